@@ -1,0 +1,1 @@
+"""The rules of support chat: no I/O, no clock, no randomness, standard library only."""

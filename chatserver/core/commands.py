@@ -1,0 +1,80 @@
+"""What can be asked of a conversation."""
+
+from dataclasses import dataclass
+
+from chatserver.core.events import RequeueReason
+from chatserver.core.people import Customer, Person, Technician
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A customer asks for help, perhaps with the first words."""
+
+    conversation: str
+    reference: str
+    topic: str | None = None
+    subject: str | None = None
+    product: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    text: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    score: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """A technician takes a customer from the queue by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """The desk gives a waiting customer to a technician."""
+
+    technician: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Requeue:
+    """The desk takes the conversation from `technician`, who is gone."""
+
+    technician: str
+    reason: RequeueReason
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """The desk gives up on a waiting customer who is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand over to exactly one of `technician` and `topic`."""
+
+    technician: Person | None = None
+    topic: str | None = None
+    note: str | None = None
+
+
+Command = Open | Send | AddNote | Close | Rate | Accept | Assign | Requeue | Abandon | Transfer
+
+Actor = Customer | Technician | None
+"""Who asks: one of the people, or None for the desk itself."""

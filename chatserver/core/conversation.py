@@ -1,0 +1,313 @@
+"""The rules of one conversation: `decide` says what happens, `evolve` what it means."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chatserver.core import commands as ask
+from chatserver.core.commands import Actor, Command
+from chatserver.core.errors import Code, Conflict, Refused
+from chatserver.core.events import (
+    INTERNAL,
+    Assigned,
+    Closed,
+    CloseReason,
+    Event,
+    Fact,
+    Message,
+    Note,
+    Opened,
+    Rated,
+    Redacted,
+    Reopened,
+    Requeued,
+    RequeueReason,
+    Transferred,
+)
+from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
+
+PREVIEW = 200
+"""Characters of the last message that a summary carries."""
+
+
+class Status(StrEnum):
+    """Where a conversation is in its life."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last message, as a list of conversations shows it."""
+
+    text: str
+    at: int
+    author: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What the log of one conversation says so far.
+
+    `shown` is the newest seq a customer may see. `helpers` are the ids of all technicians who
+    ever had it. `avoid` is who just gave it away and should not get it straight back.
+    """
+
+    id: str
+    reference: str
+    customer: Person
+    opened_at: int
+    status: Status = Status.WAITING
+    topic: str | None = None
+    subject: str | None = None
+    product: str | None = None
+    technician: Person | None = None
+    closed_at: int | None = None
+    seq: int = 0
+    shown: int = 0
+    touched_at: int = 0
+    last: Last | None = None
+    requeued: bool = False
+    avoid: str | None = None
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.CLOSED
+
+    def belongs_to(self, customer: str) -> bool:
+        return self.customer.id == customer
+
+    def is_with(self, technician: str) -> bool:
+        return self.technician is not None and self.technician.id == technician
+
+
+def decide(
+    state: Conversation | None, command: Command, actor: Actor, now: int
+) -> tuple[Event, ...]:
+    """What happens when `actor` asks for `command` at `now` (ms).
+
+    Raises Refused when it may not; `not_found` also stands for what is not the actor's, so that
+    nobody learns what exists.
+    """
+    author = DESK if actor is None else actor.author
+    if isinstance(command, ask.Open):
+        facts = _open(command, actor)
+        return _stamp(command.conversation, 0, 0, now, author, facts)
+    if state is None:
+        raise Refused(Code.NOT_FOUND)
+    facts = _facts(state, command, actor)
+    return _stamp(state.id, state.seq, state.shown, max(now, state.touched_at), author, facts)
+
+
+def evolve(state: Conversation | None, event: Event) -> Conversation:
+    """The conversation after one more event of its log."""
+    if isinstance(event.fact, Opened):
+        state = _opened(event, event.fact)
+    elif state is None:
+        raise ValueError(f"a log begins with `opened`, not with `{event.kind}`")
+    else:
+        state = _next(state, event)
+    shown = state.shown if event.internal else event.seq
+    return replace(state, seq=event.seq, shown=shown, touched_at=event.at)
+
+
+def may_read(state: Conversation, actor: Actor) -> bool:
+    """Whether the log of this conversation is theirs to read.
+
+    Customers read their own; technicians what they have or had, and who waits; supervisors all.
+    """
+    match actor:
+        case None:
+            return True
+        case Customer():
+            return state.belongs_to(actor.id)
+        case Technician():
+            return (
+                actor.rank.supervises or actor.id in state.helpers or state.status is Status.WAITING
+            )
+
+
+def _stamp(
+    conversation: str, seq: int, shown: int, at: int, author: Author, facts: tuple[Fact, ...]
+) -> tuple[Event, ...]:
+    events = []
+    for fact in facts:
+        seq += 1
+        events.append(Event(conversation, seq, at, author, fact, prev=shown))
+        shown = shown if type(fact) in INTERNAL else seq
+    return tuple(events)
+
+
+def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
+    if not isinstance(actor, Customer):
+        raise Refused(Code.NOT_ALLOWED)
+    opened = Opened(
+        customer=actor.person,
+        reference=command.reference,
+        topic=command.topic,
+        subject=command.subject,
+        product=command.product,
+    )
+    return (opened, Message(text=command.text)) if command.text else (opened,)
+
+
+def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
+    match command:
+        case ask.Send():
+            _must_take_part(state, actor)
+            _must_be_open(state)
+            return (Message(text=command.text, file=command.file),)
+        case ask.AddNote():
+            _must_be_technician(state, actor)
+            return (Note(text=command.text),)
+        case ask.Close():
+            return (_close(state, actor),)
+        case ask.Rate():
+            return (_rate(state, command, actor),)
+        case ask.Accept():
+            return (_accept(state, actor),)
+        case ask.Assign():
+            return (_assign(state, command.technician),)
+        case ask.Requeue():
+            return (_requeue(state, command),)
+        case ask.Abandon():
+            if state.status is not Status.WAITING:
+                raise Conflict
+            return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
+        case ask.Transfer():
+            return _transfer(state, command, actor)
+        case ask.Open():
+            raise Refused(Code.CONFLICT)
+
+
+def _must_be_open(state: Conversation) -> None:
+    if not state.is_open:
+        raise Refused(Code.CLOSED)
+
+
+def _must_take_part(state: Conversation, actor: Actor) -> None:
+    """Only its customer and the technician who has it; supervisors read, but do not speak."""
+    match actor:
+        case Customer() if state.belongs_to(actor.id):
+            return
+        case Technician() if state.is_with(actor.id):
+            return
+    raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
+
+
+def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
+    """A technician in this conversation, or a supervisor."""
+    if not may_read(state, actor):
+        raise Refused(Code.NOT_FOUND)
+    if not isinstance(actor, Technician):
+        raise Refused(Code.NOT_ALLOWED)
+    if not (state.is_with(actor.id) or actor.rank.supervises):
+        raise Refused(Code.NOT_ALLOWED)
+    return actor
+
+
+def _close(state: Conversation, actor: Actor) -> Closed:
+    match actor:
+        case Customer() if state.belongs_to(actor.id):
+            closed = Closed(by=Role.CUSTOMER, reason=CloseReason.CUSTOMER)
+        case Technician():
+            _must_be_technician(state, actor)
+            closed = Closed(by=Role.TECHNICIAN, reason=CloseReason.TECHNICIAN)
+        case _:
+            raise Refused(Code.NOT_FOUND)
+    _must_be_open(state)
+    return closed
+
+
+def _rate(state: Conversation, command: ask.Rate, actor: Actor) -> Rated:
+    if not may_read(state, actor):
+        raise Refused(Code.NOT_FOUND)
+    if not isinstance(actor, Customer) or state.status is Status.WAITING:
+        raise Refused(Code.NOT_ALLOWED)
+    return Rated(score=command.score, comment=command.comment)
+
+
+def _accept(state: Conversation, actor: Actor) -> Assigned:
+    if not isinstance(actor, Technician):
+        raise Refused(Code.NOT_ALLOWED)
+    return _assign(state, actor.person)
+
+
+def _assign(state: Conversation, technician: Person) -> Assigned:
+    if state.status is Status.ACTIVE:
+        raise Conflict(by=state.technician.name if state.technician else None)
+    _must_be_open(state)
+    return Assigned(technician=technician)
+
+
+def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
+    if state.status is not Status.ACTIVE or not state.is_with(command.technician):
+        raise Conflict
+    return Requeued(reason=command.reason)
+
+
+def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:
+    _must_be_technician(state, actor)
+    _must_be_open(state)
+    note = (Note(text=command.note),) if command.note else ()
+    if command.technician is not None:
+        if state.is_with(command.technician.id):
+            raise Conflict(by=command.technician.name)
+        handed_over = Transferred(technician=command.technician)
+        return (*note, handed_over, Assigned(technician=command.technician))
+    return (
+        *note,
+        Transferred(topic=command.topic),
+        Requeued(reason=RequeueReason.TRANSFERRED),
+    )
+
+
+def _opened(event: Event, fact: Opened) -> Conversation:
+    return Conversation(
+        id=event.conversation,
+        reference=fact.reference,
+        customer=fact.customer,
+        opened_at=event.at,
+        topic=fact.topic,
+        subject=fact.subject,
+        product=fact.product,
+    )
+
+
+def _next(state: Conversation, event: Event) -> Conversation:
+    match event.fact:
+        case Message() as fact:
+            preview = (fact.text or "")[:PREVIEW]
+            return replace(state, last=Last(preview, event.at, event.author))
+        case Assigned() as fact:
+            return _with_technician(state, fact.technician)
+        case Requeued():
+            avoid = state.technician.id if state.technician else None
+            return replace(
+                state, status=Status.WAITING, technician=None, requeued=True, avoid=avoid
+            )
+        case Transferred() as fact:
+            return state if fact.topic is None else replace(state, topic=fact.topic)
+        case Closed():
+            return replace(state, status=Status.CLOSED, closed_at=event.at)
+        case Reopened():
+            waiting = Status.ACTIVE if state.technician else Status.WAITING
+            return replace(state, status=waiting, closed_at=None)
+        case Opened() | Note() | Rated() | Redacted():
+            return state
+
+
+def _with_technician(state: Conversation, technician: Person) -> Conversation:
+    helpers = state.helpers
+    if technician.id not in helpers:
+        helpers = (*helpers, technician.id)
+    return replace(
+        state,
+        status=Status.ACTIVE,
+        technician=technician,
+        helpers=helpers,
+        requeued=False,
+        avoid=None,
+    )

@@ -1,0 +1,91 @@
+"""What can be refused, and how the refusal is named on the wire.
+
+ChatError
+├── Refused            the rules say no
+│   └── Conflict       somebody else was first
+└── Unavailable        the disk says no; nothing happened, try again
+    └── StorageFull
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The error codes of the wire contract."""
+
+    BAD_FRAME = "bad_frame"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+    CLOSED = "closed"
+    CONFLICT = "conflict"
+    RATE_LIMITED = "rate_limited"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    QUEUE_FULL = "queue_full"
+    STORAGE_FULL = "storage_full"
+    UNAVAILABLE = "unavailable"
+    NOT_SIGNED_IN = "not_signed_in"
+
+
+RETRYABLE = frozenset(
+    {
+        Code.RATE_LIMITED,
+        Code.TOO_MANY,
+        Code.QUEUE_FULL,
+        Code.STORAGE_FULL,
+        Code.UNAVAILABLE,
+    }
+)
+"""Codes after which the same request may succeed later, unchanged."""
+
+
+class ChatError(Exception):
+    """Nothing happened, and `code` says why."""
+
+    def __init__(self, code: Code, *, field: str | None = None, by: str | None = None) -> None:
+        super().__init__(code.value if field is None else f"{code.value}: {field}")
+        self.code = code
+        self.field = field
+        self.by = by
+        self.retry_after: int | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.code in RETRYABLE
+
+
+class Refused(ChatError):
+    """The rules do not allow what was asked."""
+
+
+class RateLimited(Refused):
+    """Too much in too short a time; `retry_after` is in ms."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(Code.RATE_LIMITED)
+        self.retry_after = retry_after
+
+
+class Conflict(Refused):
+    """Somebody else was first; `by` is their name, or None when only the log knows."""
+
+    def __init__(self, by: str | None = None) -> None:
+        super().__init__(Code.CONFLICT, by=by)
+
+
+class Unavailable(ChatError):
+    """The log cannot take it now; nothing was stored."""
+
+    def __init__(self, code: Code = Code.UNAVAILABLE) -> None:
+        super().__init__(code)
+        self.retry_after = 1_000
+
+
+class StorageFull(Unavailable):
+    """The disk is full; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.STORAGE_FULL)

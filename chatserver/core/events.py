@@ -1,0 +1,157 @@
+"""What can happen in a conversation: the vocabulary of log, wire, tests and documentation.
+
+A stored event is readable for ever: fields are added with a default, never renamed or removed.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chatserver.core.people import Author, Person
+
+
+class CloseReason(StrEnum):
+    """Why a conversation ended."""
+
+    CUSTOMER = "customer"
+    TECHNICIAN = "technician"
+    INACTIVE = "inactive"
+    ABANDONED = "abandoned"
+
+
+class RequeueReason(StrEnum):
+    """Why a customer waits again."""
+
+    TECHNICIAN_LEFT = "technician_left"
+    TRANSFERRED = "transferred"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A customer asked for help."""
+
+    customer: Person
+    reference: str
+    topic: str | None = None
+    subject: str | None = None
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Somebody wrote: a text, or a file by the id of its upload."""
+
+    text: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A technician wrote for technicians; never shown to a customer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A technician has the conversation now."""
+
+    technician: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """The customer waits again, at the head of the queue."""
+
+    reason: RequeueReason
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The technician handed over, to a colleague or to a topic."""
+
+    technician: Person | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The conversation ended; `by` is the role of who ended it."""
+
+    by: str
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A closed conversation goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The customer's judgement, 1 (bad) to 5 (good)."""
+
+    score: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The text of the event `seq` was removed from the log."""
+
+    seq: int
+
+
+Fact = (
+    Opened
+    | Message
+    | Note
+    | Assigned
+    | Requeued
+    | Transferred
+    | Closed
+    | Reopened
+    | Rated
+    | Redacted
+)
+
+KINDS: dict[str, type[Fact]] = {
+    "opened": Opened,
+    "message": Message,
+    "note": Note,
+    "assigned": Assigned,
+    "requeued": Requeued,
+    "transferred": Transferred,
+    "closed": Closed,
+    "reopened": Reopened,
+    "rated": Rated,
+    "redacted": Redacted,
+}
+KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
+
+INTERNAL: frozenset[type[Fact]] = frozenset({Note})
+"""Kinds that no customer may ever see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a conversation's log.
+
+    `seq` is dense from 1; `at` is in ms since 1970 UTC; `prev` is the seq of the event before
+    this one that a customer may see (0 at the start). `topic` of the conversation is in Opened.
+    """
+
+    conversation: str
+    seq: int
+    at: int
+    author: Author
+    fact: Fact
+    prev: int
+
+    @property
+    def kind(self) -> str:
+        return KIND_OF[type(self.fact)]
+
+    @property
+    def internal(self) -> bool:
+        return type(self.fact) in INTERNAL

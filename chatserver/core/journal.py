@@ -1,0 +1,68 @@
+"""What the log takes and gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.events import Event
+
+Answer = Mapping[str, object]
+"""The fields of an `ok`, kept with its request so that a repeated one is answered the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The events of one decision, all or none, with the state they lead to.
+
+    `request` is None for what the desk itself decides.
+    """
+
+    events: tuple[Event, ...]
+    after: Conversation
+    request: str | None = None
+    answer: Answer | None = None
+
+    @property
+    def author(self) -> str:
+        return self.events[0].author.id
+
+    @property
+    def expected_seq(self) -> int:
+        return self.events[0].seq - 1
+
+
+class Repeated(Exception):
+    """The request was answered before."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+class Overtaken(Exception):
+    """The log has grown since the decision was made: read it again, decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Up to which seq each side has seen a conversation."""
+
+    customer: int = 0
+    technician: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A conversation and how far each side has read it."""
+
+    conversation: Conversation
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a log to read: after a seq upwards, or the newest before one."""
+
+    after: int | None = None
+    before: int | None = None
+    limit: int = 200

@@ -1,0 +1,240 @@
+"""The one way into the log: take turns, decide, append, tell."""
+
+from asyncio import Lock
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from chatserver.core.commands import Actor, Command, Open
+from chatserver.core.conversation import Conversation, decide, evolve, may_read
+from chatserver.core.errors import Code, Refused
+from chatserver.core.events import Event
+from chatserver.core.journal import Answer, Append, Marks, Overtaken, Page, Record, Repeated
+from chatserver.core.news import Committed, Seen, Typing
+from chatserver.core.people import DESK, Customer, Role, Technician
+from chatserver.desk.ports import Bus, Clock, Log
+from chatserver.desk.ports import Conversations as Shelf
+
+
+@dataclass(slots=True)
+class Live:
+    """An open conversation, held in memory; `turn` is taken by who changes it."""
+
+    state: Conversation
+    marks: Marks = Marks()
+    turn: Lock = field(default_factory=Lock)
+
+    @property
+    def record(self) -> Record:
+        return Record(self.state, self.marks)
+
+
+@dataclass(slots=True)
+class Conversations:
+    """All conversations: the open ones in memory, the others on disk.
+
+    Memory grows with open conversations, never with history.
+    """
+
+    log: Log
+    shelf: Shelf
+    bus: Bus
+    clock: Clock
+    open_limit: int
+    _live: dict[str, Live] = field(default_factory=dict)
+    _of_customer: dict[str, set[str]] = field(default_factory=dict)
+    _opening: Counter[str] = field(default_factory=Counter)
+
+    async def load(self) -> list[Record]:
+        """Take up what was open when the server last stopped."""
+        records = await self.shelf.opened()
+        for record in records:
+            self._keep(record.conversation, record.marks)
+        return list(records)
+
+    async def open(
+        self, command: Open, customer: Customer, request: str, place: Callable[[], int | None]
+    ) -> Answer:
+        """A customer asks for help; `place` tells where they would stand in the queue.
+
+        Raises Refused `too_many` beyond the customer's limit of open conversations.
+        """
+        held = len(self._of_customer.get(customer.id, ())) + self._opening[customer.id]
+        if self.open_limit and held >= self.open_limit:
+            return await self._earlier(customer, request) or _refuse(Code.TOO_MANY)
+        self._opening[customer.id] += 1
+        try:
+            return await self._settle(None, command, customer, request, place)
+        finally:
+            self._opening[customer.id] -= 1
+            self._opening += Counter()
+
+    async def handle(
+        self, conversation: str, command: Command, actor: Actor, request: str | None = None
+    ) -> Answer:
+        """Do what is asked of a conversation, once for each request; the fields of its `ok`.
+
+        Raises Refused where the rules say no, Unavailable where the disk does; in both cases
+        nothing happened.
+        """
+        live = self._live.get(conversation)
+        turn: AbstractAsyncContextManager[object] = nullcontext() if live is None else live.turn
+        async with turn:
+            return await self._settle(conversation, command, actor, request)
+
+    async def find(self, conversation: str) -> Record | None:
+        """A conversation, wherever it is kept."""
+        live = self._live.get(conversation)
+        return live.record if live else await self.shelf.find(conversation)
+
+    async def readable(self, conversation: str, actor: Actor) -> Record:
+        """A conversation that is the actor's to read; raises Refused `not_found` for others."""
+        record = await self.find(conversation)
+        if record is None or not may_read(record.conversation, actor):
+            raise Refused(Code.NOT_FOUND)
+        return record
+
+    async def history(self, conversation: str, page: Page, actor: Actor) -> list[Event]:
+        """A page of events; customers never get internal ones."""
+        await self.readable(conversation, actor)
+        internal = not isinstance(actor, Customer)
+        return list(await self.log.read(conversation, page, internal=internal))
+
+    async def of_customer(self, customer: str, limit: int) -> list[Record]:
+        """A customer's conversations: open ones first, then the newest."""
+        records = await self.shelf.of_customer(customer, limit)
+        return [self._newest(record) for record in records]
+
+    def opened(self) -> list[Record]:
+        """All open conversations, oldest first."""
+        return [live.record for live in self._live.values()]
+
+    def peek(self, conversation: str) -> Record | None:
+        """An open conversation, without asking the disk."""
+        live = self._live.get(conversation)
+        return live.record if live else None
+
+    def open_of(self, customer: str) -> list[str]:
+        """The ids of a customer's open conversations."""
+        return sorted(self._of_customer.get(customer, ()))
+
+    def typing(self, conversation: str, actor: Customer | Technician, on: bool) -> None:
+        """One side writes; only who takes part may say so, all else is ignored."""
+        live = self._live.get(conversation)
+        if live is not None and _takes_part(live.state, actor):
+            self.bus.publish(Typing(conversation, actor.author, on))
+
+    async def read(self, conversation: str, actor: Customer | Technician, seq: int) -> None:
+        """One side has seen everything up to `seq`; a mark never moves back."""
+        record = await self.find(conversation)
+        if record is None or not _takes_part(record.conversation, actor):
+            return
+        side = actor.author.role
+        seq = min(seq, record.conversation.seq)
+        marks = _advance(record.marks, side, seq)
+        if marks == record.marks:
+            return
+        if conversation in self._live:
+            self._live[conversation].marks = marks
+        self.bus.publish(Seen(conversation, actor.author, seq, marks))
+        await self.shelf.mark_read(conversation, side, seq)
+
+    async def _settle(
+        self,
+        conversation: str | None,
+        command: Command,
+        actor: Actor,
+        request: str | None,
+        place: Callable[[], int | None] | None = None,
+    ) -> Answer:
+        record = await self.find(conversation) if conversation else None
+        while True:
+            before = record.conversation if record else None
+            try:
+                events = decide(before, command, actor, self.clock())
+            except Refused:
+                # A request that succeeded before is refused now, just because it succeeded.
+                earlier = await self._earlier(actor, request)
+                if earlier is None:
+                    raise
+                return earlier
+            after = reduce(_evolved, events, before)
+            assert after is not None
+            answer = _answer(events, after, place)
+            marks = record.marks if record else Marks()
+            news = Committed(events, before, after, marks)
+            try:
+                await self.log.append(
+                    Append(events, after, request, answer), lambda: self._committed(news)
+                )
+            except Repeated as repeated:
+                return repeated.answer
+            except Overtaken:
+                record = await self.shelf.find(after.id)
+            else:
+                return answer
+
+    def _committed(self, news: Committed) -> None:
+        """On disk: from here on everybody sees it."""
+        self._keep(news.after, news.marks)
+        self.bus.publish(news)
+
+    def _keep(self, state: Conversation, marks: Marks) -> None:
+        owned = self._of_customer.setdefault(state.customer.id, set())
+        if state.is_open:
+            live = self._live.setdefault(state.id, Live(state, marks))
+            live.state = state
+            owned.add(state.id)
+            return
+        self._live.pop(state.id, None)
+        owned.discard(state.id)
+        if not owned:
+            del self._of_customer[state.customer.id]
+
+    async def _earlier(self, actor: Actor, request: str | None) -> Answer | None:
+        if request is None:
+            return None
+        author = DESK if actor is None else actor.author
+        return await self.log.answer(author.id, request)
+
+    def _newest(self, record: Record) -> Record:
+        live = self._live.get(record.conversation.id)
+        return live.record if live else record
+
+
+def _evolved(state: Conversation | None, event: Event) -> Conversation | None:
+    return evolve(state, event)
+
+
+def _refuse(code: Code) -> Answer:
+    raise Refused(code)
+
+
+def _answer(
+    events: tuple[Event, ...], after: Conversation, place: Callable[[], int | None] | None
+) -> Answer:
+    answer: dict[str, object] = {
+        "conversation": after.id,
+        "seq": events[-1].seq,
+        "at": events[-1].at,
+    }
+    if place is not None:
+        answer |= {"reference": after.reference, "status": after.status}
+        position = place()
+        if position is not None:
+            answer["position"] = position
+    return answer
+
+
+def _takes_part(state: Conversation, actor: Customer | Technician) -> bool:
+    if isinstance(actor, Customer):
+        return state.belongs_to(actor.id)
+    return state.is_with(actor.id)
+
+
+def _advance(marks: Marks, side: Role, seq: int) -> Marks:
+    if side is Role.CUSTOMER:
+        return replace(marks, customer=max(marks.customer, seq))
+    return replace(marks, technician=max(marks.technician, seq))

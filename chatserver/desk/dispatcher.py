@@ -1,0 +1,256 @@
+"""Who gets whom, when: feeds the routing rules with what happens and does what they decide."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from chatserver.core.commands import Abandon, Assign, Command, Requeue
+from chatserver.core.conversation import Conversation, Status
+from chatserver.core.errors import Refused, Unavailable
+from chatserver.core.events import RequeueReason
+from chatserver.core.news import (
+    AvailabilityChanged,
+    Committed,
+    News,
+    PlaceChanged,
+    TechnicianChanged,
+)
+from chatserver.core.people import Technician
+from chatserver.core.presence import Presence
+from chatserver.core.routing import Pairing, Routing
+from chatserver.core.waiting import Pace
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.ports import Bus, Clock
+
+PLACES_EVERY = 200
+"""ms between two tellings of places: a queue of thousands moves with each pairing."""
+
+RETRY = 1_000
+"""ms until what the disk refused is tried again."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """The desk's own will. One task; whatever changes wakes it, and it never polls.
+
+    `clock` is in ms and never goes back.
+    """
+
+    conversations: Conversations
+    bus: Bus
+    clock: Clock
+    technicians: Presence
+    customers: Presence
+    waiting_limit: int
+    routing: Routing = field(default_factory=Routing)
+    pace: Pace = field(default_factory=Pace)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: dict[str, int] = field(default_factory=dict)
+    _places_at: int | None = None
+    _retry_at: int | None = None
+    _available: bool = False
+    _places_moved: bool = False
+    _told_at: int = 0
+
+    def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
+        """Take up the desk after a start: nobody is connected, and everybody has their grace."""
+        now = self.clock()
+        for technician in technicians:
+            self.routing.technician(technician, here=False, now=now)
+        for conversation in opened:
+            self.routing.conversation(conversation, now)
+            self._expect(conversation, now)
+        self._stir()
+
+    async def run(self) -> None:
+        """Pair, requeue and give up, until cancelled."""
+        while True:
+            await self._next_cause()
+            self._wake.clear()
+            now = self.clock()
+            await self._let_go(now)
+            await self._pair(now)
+            self._tell_customers(now)
+
+    def observe(self, news: News) -> None:
+        """Learn from what was committed."""
+        if not isinstance(news, Committed):
+            return
+        now = self.clock()
+        changed = self.routing.conversation(news.after, now)
+        if news.before is not None and _leaves_queue(news.before, news.after):
+            self.pace.served(now)
+        self._tell_technicians(changed)
+        if changed or news.before is None or news.before.status is not news.after.status:
+            self._expect(news.after, now)
+            self._stir()
+
+    def technician_arrives(self, technician: Technician) -> None:
+        """One more connection of a technician."""
+        self.technicians.connect(technician.id)
+        self.technician_changes(technician)
+
+    def technician_leaves(self, technician: str) -> None:
+        """One connection less; after the last one the grace begins."""
+        if self.technicians.disconnect(technician, self.clock()):
+            self.technician_changes(self.routing.seats[technician].technician)
+
+    def technician_changes(self, technician: Technician) -> None:
+        """Another status, capacity or topic, or another answer to who is connected."""
+        here = self.technicians.is_here(technician.id)
+        self.routing.technician(technician, here=here, now=self.clock())
+        self._tell_technicians({technician.id})
+        self._stir()
+
+    def customer_arrives(self, customer: str) -> None:
+        """One more connection of a customer."""
+        self.customers.connect(customer)
+
+    def customer_leaves(self, customer: str) -> None:
+        """One connection less; after the last one the place is kept for the grace."""
+        self.customers.disconnect(customer, self.clock())
+        self._wake.set()
+
+    def place(self, conversation: str) -> PlaceChanged | None:
+        """Where somebody stands in the queue; None for who does not wait."""
+        position = self.routing.waiting.position(conversation)
+        if position is None:
+            return None
+        return PlaceChanged(conversation, position, self.pace.estimate(position, self.clock()))
+
+    def place_for(self, topic: str | None) -> int | None:
+        """Where a newcomer would stand; None when a technician is free for them."""
+        if self.routing.could_take(topic):
+            return None
+        return len(self.routing.waiting) + 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many wait as may."""
+        return bool(self.waiting_limit) and len(self.routing.waiting) >= self.waiting_limit
+
+    @property
+    def available(self) -> bool:
+        """Whether a technician could take a conversation now."""
+        return self.routing.could_take()
+
+    def colleagues(self) -> list[TechnicianChanged]:
+        """Every technician as colleagues see them."""
+        return [
+            TechnicianChanged(seat.technician, seat.status, seat.load)
+            for seat in self.routing.seats.values()
+        ]
+
+    async def _next_cause(self) -> None:
+        """Wait for something to happen, or for the next moment at which time itself matters."""
+        deadlines = [
+            self.technicians.next_deadline(),
+            self.customers.next_deadline(),
+            self._places_at,
+            self._retry_at,
+        ]
+        known = [deadline for deadline in deadlines if deadline is not None]
+        delay = (min(known) - self.clock()) / 1_000 if known else None
+        try:
+            async with asyncio.timeout(delay if delay is None else max(0.0, delay)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _let_go(self, now: int) -> None:
+        """Requeue the customers of technicians who stayed away, give up on customers who did."""
+        if self._retry_at is not None and self._retry_at <= now:
+            self._retry_at = None
+        for technician in self.technicians.gone(now):
+            command = Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
+            held = sorted(self.routing.seats[technician].held)
+            if not await self._all((each, command) for each in held):
+                self.technicians.expect(technician, now)
+        for customer in self.customers.gone(now):
+            waiting = [
+                each
+                for each in self.conversations.open_of(customer)
+                if each in self.routing.waiting
+            ]
+            if not await self._all((each, Abandon()) for each in waiting):
+                self.customers.expect(customer, now)
+
+    async def _pair(self, now: int) -> None:
+        pairings = self.routing.pairings(now)
+        self._tell_technicians({pairing.technician.id for pairing in pairings})
+        async with asyncio.TaskGroup() as group:
+            for pairing in pairings:
+                group.create_task(self._assign(pairing), name=f"assign {pairing.conversation}")
+
+    async def _assign(self, pairing: Pairing) -> None:
+        if await self._do(pairing.conversation, Assign(pairing.technician)):
+            return
+        record = self.conversations.peek(pairing.conversation)
+        if record is not None:
+            changed = self.routing.withdraw(record.conversation, self.clock())
+            self._tell_technicians(changed)
+
+    async def _all(self, commands: Iterable[tuple[str, Command]]) -> bool:
+        results = [await self._do(conversation, command) for conversation, command in commands]
+        return all(results)
+
+    async def _do(self, conversation: str, command: Command) -> bool:
+        """False when it must be tried again; what the rules refuse has settled itself."""
+        try:
+            await self.conversations.handle(conversation, command, None)
+        except Unavailable as error:
+            _log.warning("the desk cannot write", conversation=conversation, code=error.code)
+            self._retry_at = self.clock() + RETRY
+            return False
+        except Refused:
+            # Whoever was faster, a customer who left or a colleague, has said so in the log.
+            return True
+        return True
+
+    def _expect(self, conversation: Conversation, now: int) -> None:
+        """Grant grace to whom this conversation needs, if they are not connected."""
+        if conversation.status is Status.WAITING:
+            self.customers.expect(conversation.customer.id, now)
+        elif conversation.status is Status.ACTIVE and conversation.technician is not None:
+            self.technicians.expect(conversation.technician.id, now)
+
+    def _stir(self) -> None:
+        self._places_moved = True
+        self._wake.set()
+
+    def _tell_technicians(self, technicians: Iterable[str]) -> None:
+        for technician in technicians:
+            seat = self.routing.seats[technician]
+            self.bus.publish(TechnicianChanged(seat.technician, seat.status, seat.load))
+
+    def _tell_customers(self, now: int) -> None:
+        """Places and availability, when they have changed and were not told just now."""
+        if not self._places_moved:
+            return
+        due = self._told_at + PLACES_EVERY
+        if now < due:
+            self._places_at = due
+            return
+        self._places_moved, self._places_at, self._told_at = False, None, now
+        if self.available != self._available:
+            self._available = self.available
+            self.bus.publish(AvailabilityChanged(self._available))
+        self._tell_places(now)
+
+    def _tell_places(self, now: int) -> None:
+        places = {
+            ticket.conversation: place for place, ticket in enumerate(self.routing.waiting, start=1)
+        }
+        for conversation, position in places.items():
+            if self._told.get(conversation) != position:
+                wait = self.pace.estimate(position, now)
+                self.bus.publish(PlaceChanged(conversation, position, wait))
+        self._told = places
+
+
+def _leaves_queue(before: Conversation, after: Conversation) -> bool:
+    return before.status is Status.WAITING and after.status is Status.ACTIVE

@@ -1,0 +1,102 @@
+"""What the desk needs of the outside; `store/` and `bus/` provide it."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chatserver.core.events import Event
+from chatserver.core.journal import Answer, Append, Page, Record
+from chatserver.core.news import News
+from chatserver.core.people import Customer, Role, Technician, Topic
+
+Clock = Callable[[], int]
+"""ms since 1970 UTC for what is stored; ms of a clock that never goes back for deadlines."""
+
+Entropy = Callable[[int], int]
+"""So many unpredictable bits, as a number."""
+
+
+class Log(Protocol):
+    """The truth: one append-only log for each conversation."""
+
+    @property
+    def epoch(self) -> str:
+        """Minted when the log was created or restored; seqs compare only within one."""
+
+    async def append(self, append: Append, stored: Callable[[], None]) -> None:
+        """Store durably, call `stored`, return; raises Overtaken, Repeated, Unavailable.
+
+        `stored` is called in the order of the commits, even when the waiting task is cancelled.
+        """
+
+    async def answer(self, author: str, request: str) -> Answer | None:
+        """What a request was answered, or None for one that is new."""
+
+    async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
+        """Events in order of seq; `internal` ones only where that is said."""
+
+
+class Conversations(Protocol):
+    """Read models of conversations, written in the transactions of their events."""
+
+    async def find(self, conversation: str) -> Record | None:
+        """By id."""
+
+    async def find_reference(self, reference: str) -> Record | None:
+        """By what a person can read out."""
+
+    async def opened(self) -> Sequence[Record]:
+        """All that are waiting or active, in order of opening."""
+
+    async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
+        """Open ones first, then the newest."""
+
+    async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
+        """Remember how far one side has read; never moves back."""
+
+
+class People(Protocol):
+    """Customers, technicians and topics."""
+
+    async def customer_by_token(self, digest: bytes) -> Customer | None: ...
+
+    async def customer_by_subject(self, subject: str) -> Customer | None: ...
+
+    async def save_customer(self, customer: Customer, token: bytes | None) -> None:
+        """Add or change a customer; `token` is the digest of one more token that names them."""
+
+    async def technician(self, technician: str) -> Technician | None: ...
+
+    async def technicians(self) -> Sequence[Technician]: ...
+
+    async def save_technician(self, technician: Technician) -> None:
+        """Add or change a technician."""
+
+    async def topics(self) -> Sequence[Topic]: ...
+
+    async def save_topic(self, topic: Topic) -> None: ...
+
+
+class Credentials(Protocol):
+    """What technicians sign in with; secrets arrive as digests and stay digests."""
+
+    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+        """With the password's hash, None when none was set."""
+
+    async def set_password(self, technician: str, hashed: str) -> None: ...
+
+    async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
+        """Keep a `link`, `session` or `token` that is good until then (ms); 0 is for ever."""
+
+    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Whose it is, while it is good."""
+
+    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Whose it is, and from now on it is good no more; one of many takers gets it."""
+
+
+class Bus(Protocol):
+    """Carries news to every node; it may lose them, the log may not."""
+
+    def publish(self, news: News) -> None: ...
+
+    def subscribe(self, listener: Callable[[News], None]) -> None: ...

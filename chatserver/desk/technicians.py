@@ -1,0 +1,53 @@
+"""Technicians at work: what they chose to be, and the topics they serve."""
+
+from dataclasses import dataclass, replace
+
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Status, Technician, Topic
+from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.ports import People
+
+
+@dataclass(slots=True)
+class Technicians:
+    """Changes what technicians are, on disk first, and tells the desk."""
+
+    people: People
+    dispatcher: Dispatcher
+
+    async def choose(
+        self, technician: Technician, status: Status, capacity: int | None
+    ) -> Technician:
+        """Another status, and perhaps another capacity; both outlast the connection."""
+        current = await self.current(technician)
+        changed = replace(current, status=status, capacity=capacity or current.capacity)
+        await self.people.save_technician(changed)
+        self.dispatcher.technician_changes(changed)
+        return changed
+
+    async def current(self, technician: Technician) -> Technician:
+        """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
+        current = await self.people.technician(technician.id)
+        if current is None:
+            raise Refused(Code.NOT_SIGNED_IN)
+        return current
+
+    async def colleague(self, technician: str) -> Technician:
+        """Somebody to hand over to; raises Refused `invalid` for nobody."""
+        found = await self.people.technician(technician)
+        if found is None:
+            raise Refused(Code.INVALID, field="technician")
+        seat = self.dispatcher.routing.seats.get(technician)
+        if seat is None or not seat.online:
+            raise Refused(Code.UNAVAILABLE)
+        return found
+
+    async def topic(self, topic: str | None) -> str | None:
+        """A topic that exists; raises Refused `invalid` for one that does not."""
+        if topic is not None and all(each.id != topic for each in await self.topics()):
+            raise Refused(Code.INVALID, field="topic")
+        return topic
+
+    async def topics(self) -> list[Topic]:
+        """All topics, by name; `technician add` may have made one a moment ago."""
+        return list(await self.people.topics())

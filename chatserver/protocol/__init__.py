@@ -1,0 +1,1 @@
+"""The wire contract as types: frames, their bytes and the close codes."""

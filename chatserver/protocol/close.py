@@ -1,0 +1,31 @@
+"""Close codes, and what a client does about them.
+
+4000 to 4499 come back; 4500 and above stay away (RFC 6455 §7.4.2 leaves 4000-4999 to us).
+"""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why the server ended a live session."""
+
+    NORMAL = 1000
+    TOO_LARGE = 1009
+    RESTART = 1012
+    TOO_SLOW = 4408
+    TOO_MANY_REQUESTS = 4429
+    NOT_THIS_PROTOCOL = 4500
+    NOT_SIGNED_IN = 4501
+    BANNED = 4503
+
+
+REASONS: dict[CloseCode, str] = {
+    CloseCode.NORMAL: "good bye",
+    CloseCode.TOO_LARGE: "frame too large",
+    CloseCode.RESTART: "the server restarts, come back",
+    CloseCode.TOO_SLOW: "too slow, resume",
+    CloseCode.TOO_MANY_REQUESTS: "too many requests",
+    CloseCode.NOT_THIS_PROTOCOL: "not this protocol",
+    CloseCode.NOT_SIGNED_IN: "not signed in",
+    CloseCode.BANNED: "banned",
+}

@@ -1,0 +1,62 @@
+"""What clients are shown of conversations and people."""
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.journal import Marks
+from chatserver.core.people import Customer, Status, Technician
+
+
+def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict[str, object]:
+    """A conversation in one line of a list.
+
+    The customer's view ends at the newest event a customer may see, so that an internal note
+    does not even move a number.
+    """
+    return {
+        "conversation": conversation.id,
+        "reference": conversation.reference,
+        "status": conversation.status,
+        "topic": conversation.topic,
+        "subject": conversation.subject,
+        "product": conversation.product,
+        "customer": conversation.customer,
+        "technician": conversation.technician,
+        "opened_at": conversation.opened_at,
+        "closed_at": conversation.closed_at,
+        "seq": conversation.seq if internal else conversation.shown,
+        "read": marks
+        if internal
+        else Marks(marks.customer, min(marks.technician, conversation.shown)),
+        "last": conversation.last,
+    }
+
+
+def outline(conversation: Conversation) -> dict[str, object]:
+    """A summary for technicians who have no part in it: enough to see that it left the queue."""
+    return summary(conversation, Marks(), internal=True) | {"last": None, "subject": None}
+
+
+def customer_view(customer: Customer) -> dict[str, object]:
+    """A customer as they see themselves."""
+    return {"id": customer.id, "name": customer.name, "email": customer.email}
+
+
+def technician_view(technician: Technician) -> dict[str, object]:
+    """A technician as they see themselves: with the status they chose."""
+    return {
+        "id": technician.id,
+        "name": technician.name,
+        "role": technician.rank,
+        "status": technician.status,
+        "capacity": technician.capacity,
+    }
+
+
+def colleague_view(technician: Technician, status: Status, load: int) -> dict[str, object]:
+    """A technician as colleagues see them: with the status that is true now."""
+    return {
+        "id": technician.id,
+        "name": technician.name,
+        "status": status,
+        "load": load,
+        "capacity": technician.capacity,
+    }

@@ -1,0 +1,132 @@
+"""What the operator can choose: environment variables `CHATSERVER_…` or a TOML file."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from chatserver.core.worktime import Hours
+
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Bytes = Annotated[int, Field(ge=0)]
+Weekday = Annotated[int, Field(ge=0, le=6)]
+
+
+class Settings(BaseSettings):
+    """Every setting with its unit, default and meaning. For every limit, 0 means none."""
+
+    model_config = SettingsConfigDict(env_prefix="CHATSERVER_", frozen=True, extra="forbid")
+    config_file: ClassVar[Path | None] = None
+
+    data: Path = Field(Path("transcripts"), description="folder of all data")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        8080, description="port to listen on; 0 takes a free one"
+    )
+    public_url: str | None = Field(
+        None, description="how browsers reach the server, such as https://help.example.org"
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="origins of host pages that may open live sessions; `*` allows every one"
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="addresses or networks whose X-Forwarded-For is believed"
+    )
+    identity_secret: str | None = Field(
+        None, description="secret (HS256) under which the host page signs its customers' identity"
+    )
+    log_level: str = Field("info", description="debug, info, warning or error")
+
+    frame_limit: Bytes = Field(65_536, description="bytes; largest frame from a client")
+    outbox_limit: Bytes = Field(
+        262_144, description="bytes; what may wait for a session that does not read"
+    )
+    text_limit: Count = Field(8_000, description="characters of one message")
+    rate: Annotated[float, Field(ge=0)] = Field(
+        10, description="requests a second of one session, lasting"
+    )
+    burst: Annotated[int, Field(ge=1)] = Field(20, description="requests of one session at once")
+    refusals_limit: Count = Field(
+        100, description="rate-limited requests in a row that end a session"
+    )
+    open_conversations: Count = Field(3, description="open conversations of one customer")
+    connections_per_minute: Annotated[float, Field(ge=0)] = Field(
+        20, description="new live sessions a minute from one address, lasting"
+    )
+    connections_burst: Annotated[int, Field(ge=1)] = Field(
+        60, description="new live sessions at once from one address"
+    )
+    sign_ins_per_minute: Annotated[float, Field(ge=0)] = Field(
+        10, description="attempts to sign in a minute from one address, and for one login"
+    )
+    waiting_limit: Count = Field(10_000, description="people waiting at once")
+
+    hello_timeout_s: Seconds = Field(10, description="seconds for a client to say hello")
+    heartbeat_s: Seconds = Field(20, description="seconds between pings, and to answer one; 0 none")
+    technician_grace_s: Seconds = Field(
+        30, description="seconds a technician who left keeps the conversations"
+    )
+    customer_grace_s: Seconds = Field(
+        60, description="seconds a customer who left keeps the place in the queue"
+    )
+    drain_s: Seconds = Field(
+        3, description="seconds over which sessions are told to come back after a restart"
+    )
+    signed_in_for_s: Seconds = Field(
+        30 * 86_400, description="seconds a technician's browser stays signed in"
+    )
+    link_valid_for_s: Seconds = Field(86_400, description="seconds a one-time sign-in link works")
+
+    capacity: Annotated[int, Field(ge=1)] = Field(
+        4, description="conversations at once of a technician for whom nothing else was said"
+    )
+    work_days: tuple[Weekday, ...] = Field(
+        (0, 1, 2, 3, 4), description="days on which somebody answers; Monday is 0"
+    )
+    work_opens: time = Field(time(9), description="when the working day begins")
+    work_closes: time = Field(time(17), description="when the working day ends")
+    timezone: str = Field("UTC", description="time zone of the working day (IANA name)")
+
+    @property
+    def hours(self) -> Hours:
+        """The working hours; raises ValueError when they make no sense."""
+        return Hours(
+            frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then the environment, then the TOML file, then the defaults."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, cls.config_file),
+        )
+
+
+def load_settings(config: Path | None, **given: object) -> Settings:
+    """The settings in force; `given` (from the command line) wins where it is not None.
+
+    Raises pydantic.ValidationError for what makes no sense.
+    """
+    source = type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
+    chosen = {name: value for name, value in given.items() if value is not None}
+    settings = source(**chosen)
+    assert isinstance(settings, Settings)
+    return settings

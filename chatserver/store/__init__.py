@@ -1,0 +1,1 @@
+"""Disk: the log, its read models, and the people."""

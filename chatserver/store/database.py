@@ -1,0 +1,73 @@
+"""The data folder opened: one writer, a few readers, everything the desk needs of the disk."""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatserver.store.log import SqliteLog
+from chatserver.store.migrations import epoch, migrate
+from chatserver.store.people import SqliteCredentials, SqlitePeople
+from chatserver.store.reader import open_readers
+from chatserver.store.sqlite import connect
+from chatserver.store.tables import SqliteConversations
+from chatserver.store.writer import Writer
+
+DATABASE = "chat.db"
+LOCK = "server.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What the desk's ports need, by the names they use."""
+
+    log: SqliteLog
+    conversations: SqliteConversations
+    people: SqlitePeople
+    credentials: SqliteCredentials
+    writer: Writer
+
+
+def _ignore(jobs: int, seconds: float) -> None:
+    """Nobody measures commits here."""
+
+
+@asynccontextmanager
+async def open_store(
+    folder: Path, committed: Callable[[int, float], None] = _ignore
+) -> AsyncIterator[Store]:
+    """The store in a folder, made or migrated as needed; on leaving, what waits is committed.
+
+    `committed` is told the jobs and seconds of each commit. Several processes may have the
+    folder open; SQLite orders their writes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / DATABASE
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(connect(file))
+        await connection.run(lambda database: migrate(database, file))
+        readers = await open_readers(file, stack)
+        writer = Writer(connection, committed)
+        log = SqliteLog(writer, readers, await connection.run(epoch))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks.create_task(writer.run(), name="store writer")
+        # Pushed last, so called first: the task group then waits for the last commit.
+        stack.callback(writer.close)
+        yield Store(
+            log,
+            SqliteConversations(writer, readers),
+            SqlitePeople(writer, readers),
+            SqliteCredentials(writer, readers),
+            writer,
+        )
+
+
+@contextmanager
+def sole_server(folder: Path) -> Iterator[None]:
+    """Be the only server on a folder; raises BlockingIOError when there is one already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield

@@ -1,0 +1,164 @@
+"""Customers, technicians and topics on disk, and what technicians sign in with."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from chatserver.core.people import Customer, Technician, Topic
+from chatserver.store.reader import Readers
+from chatserver.store.rows import CUSTOMER, TECHNICIAN, read_customer, read_technician
+from chatserver.store.writer import Writer
+
+Value = str | int | bytes | None
+
+
+@dataclass(slots=True)
+class SqlitePeople:
+    """Who customers and technicians are."""
+
+    writer: Writer
+    readers: Readers
+
+    async def customer_by_token(self, digest: bytes) -> Customer | None:
+        return await self._customer(
+            "JOIN customer_tokens k ON k.customer = c.id WHERE k.digest = ?", digest
+        )
+
+    async def customer_by_subject(self, subject: str) -> Customer | None:
+        return await self._customer("WHERE c.subject = ?", subject)
+
+    async def save_customer(self, customer: Customer, token: bytes | None) -> None:
+        """Add or change a customer; `token` is the digest of one more token that names them."""
+        await self.writer.do(lambda database: _save_customer(database, customer, token))
+
+    async def technician(self, technician: str) -> Technician | None:
+        found = await self._technicians("WHERE t.id = ?", technician)
+        return found[0] if found else None
+
+    async def technicians(self) -> Sequence[Technician]:
+        return await self._technicians("ORDER BY t.name, t.id")
+
+    async def save_technician(self, technician: Technician) -> None:
+        """Add or change a technician."""
+        await self.writer.do(lambda database: save_technician(database, technician))
+
+    async def topics(self) -> Sequence[Topic]:
+        rows = await self.readers.run(
+            lambda database: database.execute(
+                "SELECT id, name FROM topics ORDER BY name"
+            ).fetchall()
+        )
+        return [Topic(*row) for row in rows]
+
+    async def save_topic(self, topic: Topic) -> None:
+        await self.writer.do(lambda database: save_topic(database, topic))
+
+    async def _customer(self, where: str, key: str | bytes) -> Customer | None:
+        row = await self.readers.run(
+            lambda database: database.execute(
+                f"SELECT {CUSTOMER} FROM customers c {where}", (key,)
+            ).fetchone()
+        )
+        return None if row is None else read_customer(row)
+
+    async def _technicians(self, where: str, *parameters: str) -> list[Technician]:
+        rows = await self.readers.run(
+            lambda database: database.execute(
+                f"SELECT {TECHNICIAN} FROM technicians t {where}", parameters
+            ).fetchall()
+        )
+        return [read_technician(row) for row in rows]
+
+
+@dataclass(slots=True)
+class SqliteCredentials:
+    """Passwords as hashes; links, sessions and tokens as digests."""
+
+    writer: Writer
+    readers: Readers
+
+    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+        """With the password's hash, None when none was set."""
+        row = await self.readers.run(
+            lambda database: database.execute(
+                f"SELECT {TECHNICIAN}, t.password FROM technicians t WHERE t.login = ?", (login,)
+            ).fetchone()
+        )
+        return None if row is None else (read_technician(row[:-1]), row[-1])
+
+    async def set_password(self, technician: str, hashed: str) -> None:
+        sql = "UPDATE technicians SET password = ? WHERE id = ?"
+        await self.writer.do(lambda database: _run(database, sql, hashed, technician))
+
+    async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
+        """Keep a `link`, `session` or `token` that is good until then (ms); 0 is for ever."""
+        sql = "INSERT INTO secrets VALUES (?,?,?,?)"
+        await self.writer.do(lambda database: _run(database, sql, kind, digest, technician, until))
+
+    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Whose it is, while it is good."""
+        return await self.readers.run(lambda database: _owner(database, kind, digest, now))
+
+    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Whose it is, and from now on it is good no more; one of many takers gets it."""
+        return await self.writer.do(lambda database: _take(database, kind, digest, now))
+
+
+def save_technician(database: sqlite3.Connection, technician: Technician) -> None:
+    """Add or change a technician; the password stays as it is."""
+    _run(
+        database,
+        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics) "
+        "VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "login = excluded.login, name = excluded.name, rank = excluded.rank, "
+        "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics",
+        technician.id,
+        technician.login,
+        technician.name,
+        technician.rank,
+        technician.status,
+        technician.capacity,
+        orjson.dumps(sorted(technician.topics)).decode(),
+    )
+
+
+def save_topic(database: sqlite3.Connection, topic: Topic) -> None:
+    """Add a topic, or rename it."""
+    _run(database, "INSERT OR REPLACE INTO topics VALUES (?,?)", topic.id, topic.name)
+
+
+def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:
+    _run(
+        database,
+        "INSERT INTO customers (id, subject, name, email, locale) VALUES (?,?,?,?,?) "
+        "ON CONFLICT (id) DO UPDATE SET "
+        "name = excluded.name, email = excluded.email, locale = excluded.locale",
+        customer.id,
+        customer.subject,
+        customer.name,
+        customer.email,
+        customer.locale,
+    )
+    if token is not None:
+        _run(database, "INSERT INTO customer_tokens VALUES (?,?)", token, customer.id)
+
+
+def _owner(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> Technician | None:
+    row = database.execute(
+        f"SELECT {TECHNICIAN} FROM secrets s JOIN technicians t ON t.id = s.technician "
+        "WHERE s.kind = ? AND s.digest = ? AND (s.valid_until = 0 OR s.valid_until > ?)",
+        (kind, digest, now),
+    ).fetchone()
+    return None if row is None else read_technician(row)
+
+
+def _take(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> Technician | None:
+    owner = _owner(database, kind, digest, now)
+    _run(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", kind, digest)
+    return owner
+
+
+def _run(database: sqlite3.Connection, sql: str, *parameters: Value) -> None:
+    database.execute(sql, parameters)

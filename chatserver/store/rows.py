@@ -1,0 +1,77 @@
+"""Rows of the database and what they stand for."""
+
+import orjson
+from pydantic import TypeAdapter
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.events import Event
+from chatserver.core.journal import Marks, Record
+from chatserver.core.people import Author, Customer, Rank, Role, Status, Technician
+from chatserver.protocol.facts import fact_fields, read_fact
+
+EventRow = tuple[str, int, int, str, str, str, str, int, int, bytes]
+RecordRow = tuple[bytes, int, int]
+CustomerRow = tuple[str, str | None, str, str | None, str | None]
+TechnicianRow = tuple[str, str, str, str, str, int, str]
+
+EVENT = "conversation, seq, at, kind, role, author, name, internal, prev, fact"
+RECORD = "state, read_customer, read_technician"
+CUSTOMER = "c.id, c.subject, c.name, c.email, c.locale"
+TECHNICIAN = "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics"
+
+_STATE: TypeAdapter[Conversation] = TypeAdapter(Conversation)
+
+
+def event_row(event: Event) -> EventRow:
+    return (
+        event.conversation,
+        event.seq,
+        event.at,
+        event.kind,
+        event.author.role,
+        event.author.id,
+        event.author.name,
+        event.internal,
+        event.prev,
+        orjson.dumps(fact_fields(event.fact)),
+    )
+
+
+def read_event(row: EventRow) -> Event:
+    """The event in a row; raises ValueError or KeyError for what cannot be read."""
+    conversation, seq, at, kind, role, author, name, _, prev, fact = row
+    return Event(
+        conversation=conversation,
+        seq=seq,
+        at=at,
+        author=Author(Role(role), author, name),
+        fact=read_fact(kind, orjson.loads(fact)),
+        prev=prev,
+    )
+
+
+def state_blob(conversation: Conversation) -> bytes:
+    return orjson.dumps(conversation)
+
+
+def read_record(row: RecordRow) -> Record:
+    state, customer, technician = row
+    return Record(_STATE.validate_json(state), Marks(customer, technician))
+
+
+def read_customer(row: CustomerRow) -> Customer:
+    identifier, subject, name, email, locale = row
+    return Customer(identifier, name, email, locale, subject)
+
+
+def read_technician(row: TechnicianRow) -> Technician:
+    identifier, login, name, rank, status, capacity, topics = row
+    return Technician(
+        id=identifier,
+        login=login,
+        name=name,
+        rank=Rank(rank),
+        status=Status(status),
+        capacity=capacity,
+        topics=frozenset(orjson.loads(topics)),
+    )

@@ -1,0 +1,70 @@
+"""SQLite as we use it: how connections are opened, and a whole job in one thread hop."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar, cast
+
+import aiosqlite
+
+from chatserver.core.errors import StorageFull, Unavailable
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+"""Work on a connection, run in the connection's own thread."""
+
+BUSY_TIMEOUT_S = 5.0
+"""How long to wait for a lock that another process holds, such as `technician add`."""
+
+FULL = frozenset({sqlite3.SQLITE_FULL})
+
+
+class Connection(aiosqlite.Connection):
+    """An aiosqlite connection that runs a whole job in its thread.
+
+    aiosqlite hops between threads for each statement; a group of messages is dozens of them.
+    """
+
+    async def run(self, job: Job[T]) -> T:
+        """The job's result; raises Unavailable or StorageFull where SQLite fails."""
+        try:
+            # The documented methods are this same call with one statement each; it has no types.
+            return cast("T", await self._execute(job, self._conn))  # type: ignore[no-untyped-call]
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        except ValueError as error:
+            raise Unavailable from error
+
+    async def __aenter__(self) -> Self:
+        await self
+        return self
+
+
+def connect(file: Path, *, readonly: bool = False) -> Connection:
+    """A connection to enter with `async with`; the writer's commits survive a power cut."""
+    return Connection(partial(open_database, file, readonly=readonly), iter_chunk_size=64)
+
+
+def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """An open database in WAL mode with `synchronous=FULL`; transactions are ours to begin."""
+    mode = "ro" if readonly else "rwc"
+    database = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    if not readonly:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("PRAGMA foreign_keys=ON")
+    return database
+
+
+def translate(error: sqlite3.Error) -> Unavailable:
+    """What a failure of SQLite means for who asked: nothing happened, try again."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return StorageFull() if code in FULL else Unavailable()

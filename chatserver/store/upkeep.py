@@ -1,0 +1,142 @@
+"""Looking after the data folder: check the whole log, copy it, put a copy back."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.events import Event
+from chatserver.store.database import DATABASE, sole_server
+from chatserver.store.migrations import back_up, migrate, mint_epoch
+from chatserver.store.rows import EVENT, EventRow, read_event, read_record
+from chatserver.store.sqlite import open_database
+
+
+@dataclass(slots=True)
+class Finding:
+    """What `check` found: how much it read, and what is wrong with it."""
+
+    conversations: int = 0
+    events: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def check(folder: Path) -> Finding:
+    """Read the whole log: pages intact, seqs dense, events readable, read models true to it."""
+    finding = Finding()
+    database = open_database(folder / DATABASE, readonly=True)
+    try:
+        # One snapshot: a server that writes meanwhile does not make the reading models differ.
+        database.execute("BEGIN")
+        for (line,) in database.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                finding.faults.append(f"database: {line}")
+        for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
+            _check_conversation(database, conversation, rows, finding)
+        _check_orphans(database, finding)
+    finally:
+        database.close()
+    return finding
+
+
+def backup(folder: Path, target: Path) -> None:
+    """Copy the database while the server runs; the copy appears whole or not at all."""
+    partial = target.with_name(f"{target.name}.partial")
+    database = open_database(folder / DATABASE, readonly=True)
+    try:
+        back_up(database, partial)
+    finally:
+        database.close()
+    with partial.open("rb") as copy:
+        os.fsync(copy.fileno())
+    partial.replace(target)
+
+
+def restore(folder: Path, source: Path) -> None:
+    """Put a backup back under a new epoch; what was there is kept beside it.
+
+    Raises BlockingIOError while a server runs, sqlite3.DatabaseError for what is no backup.
+    """
+    with sole_server(folder):
+        file = folder / DATABASE
+        partial = folder / f"{DATABASE}.restoring"
+        copy = open_database(source, readonly=True)
+        try:
+            back_up(copy, partial)
+        finally:
+            copy.close()
+        database = open_database(partial)
+        try:
+            migrate(database, partial)
+            mint_epoch(database)
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            database.close()
+        _keep_former(file)
+        partial.replace(file)
+
+
+def _keep_former(file: Path) -> None:
+    if not file.exists():
+        return
+    kept = file.with_name(f"{file.name}.before-restore")
+    database = open_database(file)
+    try:
+        back_up(database, kept)
+    finally:
+        database.close()
+    for suffix in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+
+
+def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
+    yield from database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq")
+
+
+def _check_conversation(
+    database: sqlite3.Connection, conversation: str, rows: Iterator[EventRow], finding: Finding
+) -> None:
+    finding.conversations += 1
+    state: Conversation | None = None
+    for row in rows:
+        finding.events += 1
+        fault, event = _readable(row)
+        if event is None:
+            finding.faults.append(f"{conversation}: seq {row[1]}: unreadable: {fault}")
+            return
+        seq, shown = (state.seq, state.shown) if state else (0, 0)
+        if (event.seq, event.prev) != (seq + 1, shown):
+            finding.faults.append(
+                f"{conversation}: seq {event.seq} (prev {event.prev}) follows {seq} ({shown})"
+            )
+            return
+        state = evolve(state, event)
+    _check_state(database, conversation, state, finding)
+
+
+def _readable(row: EventRow) -> tuple[str, Event | None]:
+    try:
+        return "", read_event(row)
+    except (ValueError, KeyError, TypeError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0], None
+
+
+def _check_state(
+    database: sqlite3.Connection, conversation: str, state: Conversation | None, finding: Finding
+) -> None:
+    row = database.execute(
+        "SELECT state, read_customer, read_technician FROM conversations WHERE id = ?",
+        (conversation,),
+    ).fetchone()
+    if row is None or read_record(row).conversation != state:
+        finding.faults.append(f"{conversation}: its summary does not follow from its log")
+
+
+def _check_orphans(database: sqlite3.Connection, finding: Finding) -> None:
+    orphans = database.execute(
+        "SELECT id FROM conversations WHERE id NOT IN (SELECT conversation FROM events)"
+    )
+    finding.faults.extend(f"{conversation}: a summary without a log" for (conversation,) in orphans)
