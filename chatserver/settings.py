@@ -1,6 +1,7 @@
 """What the operator can choose: environment variables `CHATSERVER_…` or a TOML file."""
 
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from chatserver.core.worktime import Hours
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0)]
+Network = IPv4Network | IPv6Network
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
@@ -95,6 +97,16 @@ class Settings(BaseSettings):
     work_opens: time = Field(time(9), description="when the working day begins")
     work_closes: time = Field(time(17), description="when the working day ends")
     timezone: str = Field("UTC", description="time zone of the working day (IANA name)")
+
+    @property
+    def site(self) -> str:
+        """Where people reach the server."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The proxies as networks; raises ValueError for what is no address."""
+        return tuple(ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
 
     @property
     def hours(self) -> Hours:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 
 from chatserver.core.commands import Actor, Command, Open
 from chatserver.core.conversation import Conversation, decide, evolve, may_read
@@ -23,7 +23,7 @@ class Live:
     """An open conversation, held in memory; `turn` is taken by who changes it."""
 
     state: Conversation
-    marks: Marks = Marks()
+    marks: Marks
     turn: Lock = field(default_factory=Lock)
 
     @property
@@ -59,11 +59,17 @@ class Conversations:
     ) -> Answer:
         """A customer asks for help; `place` tells where they would stand in the queue.
 
-        Raises Refused `too_many` beyond the customer's limit of open conversations.
+        Raises Refused `too_many` beyond the customer's limit of open conversations, and what
+        `place` raises.
         """
-        held = len(self._of_customer.get(customer.id, ())) + self._opening[customer.id]
-        if self.open_limit and held >= self.open_limit:
-            return await self._earlier(customer, request) or _refuse(Code.TOO_MANY)
+        try:
+            self._check_room(customer.id)
+            place()
+        except Refused:
+            earlier = await self._earlier(customer, request)
+            if earlier is None:
+                raise
+            return earlier
         self._opening[customer.id] += 1
         try:
             return await self._settle(None, command, customer, request, place)
@@ -167,7 +173,7 @@ class Conversations:
             news = Committed(events, before, after, marks)
             try:
                 await self.log.append(
-                    Append(events, after, request, answer), lambda: self._committed(news)
+                    Append(events, after, request, answer), partial(self._committed, news)
                 )
             except Repeated as repeated:
                 return repeated.answer
@@ -175,6 +181,11 @@ class Conversations:
                 record = await self.shelf.find(after.id)
             else:
                 return answer
+
+    def _check_room(self, customer: str) -> None:
+        held = len(self._of_customer.get(customer, ())) + self._opening[customer]
+        if self.open_limit and held >= self.open_limit:
+            raise Refused(Code.TOO_MANY)
 
     def _committed(self, news: Committed) -> None:
         """On disk: from here on everybody sees it."""
@@ -206,10 +217,6 @@ class Conversations:
 
 def _evolved(state: Conversation | None, event: Event) -> Conversation | None:
     return evolve(state, event)
-
-
-def _refuse(code: Code) -> Answer:
-    raise Refused(code)
 
 
 def _answer(

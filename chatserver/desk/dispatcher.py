@@ -8,7 +8,7 @@ import structlog
 
 from chatserver.core.commands import Abandon, Assign, Command, Requeue
 from chatserver.core.conversation import Conversation, Status
-from chatserver.core.errors import Refused, Unavailable
+from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.events import RequeueReason
 from chatserver.core.news import (
     AvailabilityChanged,
@@ -123,15 +123,16 @@ class Dispatcher:
         return PlaceChanged(conversation, position, self.pace.estimate(position, self.clock()))
 
     def place_for(self, topic: str | None) -> int | None:
-        """Where a newcomer would stand; None when a technician is free for them."""
+        """Where a newcomer would stand; None when a technician is free for them.
+
+        Raises Refused `queue_full` when as many wait as may.
+        """
         if self.routing.could_take(topic):
             return None
-        return len(self.routing.waiting) + 1
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as many wait as may."""
-        return bool(self.waiting_limit) and len(self.routing.waiting) >= self.waiting_limit
+        waiting = len(self.routing.waiting)
+        if self.waiting_limit and waiting >= self.waiting_limit:
+            raise Refused(Code.QUEUE_FULL)
+        return waiting + 1
 
     @property
     def available(self) -> bool:

@@ -32,15 +32,12 @@ class Technicians:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
 
-    async def colleague(self, technician: str) -> Technician:
-        """Somebody to hand over to; raises Refused `invalid` for nobody."""
-        found = await self.people.technician(technician)
-        if found is None:
-            raise Refused(Code.INVALID, field="technician")
+    def colleague(self, technician: str) -> Technician:
+        """Somebody to hand over to; raises Refused `invalid` for who is not there."""
         seat = self.dispatcher.routing.seats.get(technician)
-        if seat is None or not seat.online:
-            raise Refused(Code.UNAVAILABLE)
-        return found
+        if seat is None or not seat.here:
+            raise Refused(Code.INVALID, field="technician")
+        return seat.technician
 
     async def topic(self, topic: str | None) -> str | None:
         """A topic that exists; raises Refused `invalid` for one that does not."""

@@ -43,7 +43,7 @@ async def open_store(
     `committed` is told the jobs and seconds of each commit. Several processes may have the
     folder open; SQLite orders their writes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     file = folder / DATABASE
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connect(file))

@@ -1,0 +1,234 @@
+"""The server put together: the only place that names concrete classes.
+
+Start and stop are one story, read from top to bottom and back: open the store, take up the desk,
+open the gateway, listen; then stop listening, see the sessions off, stop the desk, flush the log,
+close the store.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+import chatserver
+from chatserver.auth.addresses import Limits
+from chatserver.auth.origins import Origins
+from chatserver.auth.passwords import Passwords
+from chatserver.bus.memory import MemoryBus
+from chatserver.core.news import News
+from chatserver.core.presence import Presence
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.customers import Customers
+from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.sign_in import SignIn
+from chatserver.desk.staff import Staff
+from chatserver.desk.technicians import Technicians
+from chatserver.desk.transcripts import Transcripts
+from chatserver.gateway.audience import Audience
+from chatserver.gateway.drain import see_off
+from chatserver.gateway.hub import Hub
+from chatserver.gateway.noticeboard import Noticeboard
+from chatserver.gateway.reception import Reception
+from chatserver.gateway.requests import Services
+from chatserver.gateway.session import Gateway
+from chatserver.gateway.upgrade import Door, LiveServer
+from chatserver.metrics import Metrics
+from chatserver.settings import Settings
+from chatserver.store.database import Store, open_store, sole_server
+from chatserver.web.server import build_web
+from chatserver.web.services import WebServices
+
+HTTP_GRACE_S = 1.0
+"""Seconds that HTTP answers in progress may take when the server stops."""
+
+
+def wall_clock() -> int:
+    """ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def steady_clock() -> int:
+    """ms of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class Health:
+    """What decides whether this server should be sent customers."""
+
+    store: Store
+    draining: bool = False
+
+    def drain(self) -> None:
+        """From here on the server only sees off whom it has."""
+        self.draining = True
+
+    def troubles(self) -> list[str]:
+        """Why the server is not ready, in words; empty when it is."""
+        found = {"draining": self.draining, "storage": not self.store.writer.healthy}
+        return [trouble for trouble, is_so in found.items() if is_so]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that serves: where, and its parts for who embeds it."""
+
+    url: str
+    port: int
+    metrics: Metrics
+    health: Health
+    staff: Staff
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Serve while the context is open; on leaving, drain. Nothing in here is global.
+
+    Raises BlockingIOError when another server has the data folder, OSError when the port is
+    taken.
+    """
+    metrics = Metrics()
+    bus: MemoryBus[News] = MemoryBus()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(sole_server(settings.data))
+        store = await stack.enter_async_context(open_store(settings.data, metrics.committed))
+        health = Health(store)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        desk = await _desk(settings, store, bus)
+        desk_task = tasks.create_task(desk.dispatcher.run(), name="dispatcher")
+        stack.callback(desk_task.cancel)
+        audience = Audience()
+        hub = Hub(store.log, tasks, audience, Noticeboard(audience))
+        bus.subscribe(hub.deliver)
+        hub_task = tasks.create_task(hub.run(), name="hub")
+        stack.callback(hub_task.cancel)
+        server, application = _front(settings, store, desk, hub, bus, metrics, health)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
+        await runner.setup()
+        await server.listen(runner, settings.host, settings.port)
+        stack.push_async_callback(server.wait_closed)
+        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(see_off, server, audience, settings.drain_s)
+        stack.callback(health.drain)
+        port = int(server.sockets[0].getsockname()[1])
+        yield Running(
+            f"http://{_host_in_url(settings.host)}:{port}",
+            port,
+            metrics,
+            health,
+            staff_of(store, settings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services that look after conversations and people."""
+
+    conversations: Conversations
+    dispatcher: Dispatcher
+    technicians: Technicians
+    customers: Customers
+
+
+def staff_of(store: Store, settings: Settings) -> Staff:
+    """Who hires, on an open store, beside a running server or without one."""
+    return Staff(
+        store.people,
+        store.credentials,
+        wall_clock,
+        secrets.randbits,
+        settings.capacity,
+        round(settings.link_valid_for_s * 1_000),
+    )
+
+
+async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
+    conversations = Conversations(
+        store.log, store.conversations, bus, wall_clock, settings.open_conversations
+    )
+    opened = await conversations.load()
+    dispatcher = Dispatcher(
+        conversations,
+        bus,
+        steady_clock,
+        technicians=Presence(round(settings.technician_grace_s * 1_000)),
+        customers=Presence(round(settings.customer_grace_s * 1_000)),
+        waiting_limit=settings.waiting_limit,
+    )
+    dispatcher.start(await store.people.technicians(), [each.conversation for each in opened])
+    bus.subscribe(dispatcher.observe)
+    return Desk(
+        conversations,
+        dispatcher,
+        Technicians(store.people, dispatcher),
+        Customers(store.people, wall_clock, secrets.randbits),
+    )
+
+
+def _front(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    hub: Hub,
+    bus: MemoryBus[News],
+    metrics: Metrics,
+    health: Health,
+) -> tuple[LiveServer, web.Application]:
+    """The live sessions and the pages, on one port."""
+    sign_in = SignIn(
+        store.credentials,
+        bus,
+        Passwords(),
+        wall_clock,
+        secrets.randbits,
+        valid_for=round(settings.signed_in_for_s * 1_000),
+        attempts=Limits(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
+    )
+    services = Services(
+        desk.conversations,
+        desk.dispatcher,
+        desk.customers,
+        desk.technicians,
+        hub,
+        wall_clock,
+        secrets.randbits,
+        settings.text_limit,
+    )
+    reception = Reception(services, sign_in, settings, hub, store.log.epoch)
+    gateway = Gateway(services, reception, settings, metrics)
+    origins = Origins.of(settings)
+    limits = Limits(settings.connections_per_minute, settings.connections_burst)
+    server = LiveServer(gateway.serve)
+    application = build_web(
+        WebServices(
+            settings=settings,
+            sign_in=sign_in,
+            transcripts=Transcripts(store.conversations, store.log),
+            people=store.people,
+            health=health,
+            registry=metrics.registry,
+            clock=wall_clock,
+            origins=origins,
+            static=static_folder(),
+        )
+    )
+    door = Door(settings, origins, limits, steady_clock)
+    application.router.add_get("/live", door.handler(server))
+    return server, application
+
+
+def static_folder() -> Path:
+    """The pages: beside the package's modules when installed, beside the package in a checkout."""
+    package = Path(chatserver.__file__).parent
+    installed = package / "static"
+    return installed if installed.is_dir() else package.parent / "static"
+
+
+def _host_in_url(host: str) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    return f"[{reachable}]" if ":" in reachable.strip("[]") and "[" not in reachable else reachable

@@ -1,0 +1,72 @@
+"""Where a connection comes from, and how many may come from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from chatserver.core.limits import Bucket
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+
+REMEMBERED = 10_000
+"""Addresses after which those that have been quiet are forgotten."""
+
+
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
+    """Whom limits count: the peer, or who a trusted proxy says is behind it.
+
+    Of X-Forwarded-For only what trusted proxies appended is believed, from the right. IPv6
+    clients own a whole /64, so they are counted by it.
+    """
+    address = _parsed(peer)
+    hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
+    while address is not None and hops and any(address in network for network in trusted):
+        claimed = _parsed(hops.pop())
+        if claimed is None:
+            break
+        address = claimed
+    return peer if address is None else _counted(address)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _counted(address: Address) -> str:
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+@dataclass(slots=True)
+class Limits:
+    """A bucket for each address (or other name); quiet ones are forgotten.
+
+    `per_minute` 0 means no limit.
+    """
+
+    per_minute: float
+    burst: float
+    _buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    def take(self, name: str, now: int) -> int:
+        """Count one attempt; 0 when it may go on, else the ms until it may."""
+        if not self.per_minute:
+            return 0
+        if len(self._buckets) >= REMEMBERED:
+            self._forget(now)
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = Bucket.full(self.per_minute / 60, self.burst, now)
+        return bucket.take(now)
+
+    def _forget(self, now: int) -> None:
+        self._buckets = {
+            name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)
+        }

@@ -1,0 +1,46 @@
+"""Which pages may open live sessions: exact origins (RFC 6454), nothing alike."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from chatserver.settings import Settings
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The server's own origin and those that the operator allows."""
+
+    public: str | None
+    allowed: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Origins":
+        public = normalized(settings.public_url) if settings.public_url else None
+        return cls(public, frozenset(normalized(origin) for origin in settings.allowed_origins))
+
+    def is_own(self, origin: str, scheme: str, host: str) -> bool:
+        """Whether a page of this server asks, at the `scheme` and `host` it was asked by."""
+        own = {normalized(f"{scheme}://{host}")} | ({self.public} if self.public else set())
+        return normalized(origin) in own
+
+    def may_connect(self, origin: str | None, scheme: str, host: str) -> bool:
+        """Whether this origin may open a live session; None is not a browser, and may."""
+        if origin is None or "*" in self.allowed:
+            return True
+        return self.is_own(origin, scheme, host) or normalized(origin) in self.allowed
+
+
+def normalized(origin: str) -> str:
+    """Lower case, without a default port or a trailing slash; what is no origin stays itself."""
+    text = origin.strip().rstrip("/").lower()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return text
+    if not parts.hostname or port is None or port != DEFAULT_PORTS.get(parts.scheme):
+        return text
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}"

@@ -1,0 +1,40 @@
+"""Passwords, by argon2 (RFC 9106), off the event loop because they take their time."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from chatserver.core.errors import Code, Refused
+
+SHORTEST = 10
+LONGEST = 200
+
+
+class Passwords:
+    """Hashes and verifies; an unknown login costs as much time as a wrong password."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._nobody = self._hasher.hash("nobody's password")
+        # Each one takes 64 MiB for its while; a crowd at the door must not take all there is.
+        self._turns = asyncio.Semaphore(2)
+
+    async def hash(self, password: str) -> str:
+        """The hash to store; raises Refused `invalid` for what is too short or too long."""
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise Refused(Code.INVALID, field="password")
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def verify(self, hashed: str | None, password: str) -> bool:
+        """Whether this is the password; False for somebody who has none."""
+        async with self._turns:
+            matches = await asyncio.to_thread(self._matches, hashed or self._nobody, password)
+        return matches and hashed is not None
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password[: LONGEST + 1])
+        except (VerificationError, InvalidHashError):
+            return False

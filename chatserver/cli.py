@@ -1,0 +1,256 @@
+"""The command line: `python run.py`, `python -m chatserver` and `chatserver` are all this."""
+
+import argparse
+import asyncio
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import uvloop
+from pydantic import ValidationError
+
+from chatserver import logs
+from chatserver.app import running, staff_of
+from chatserver.bench.load import BenchOptions, bench
+from chatserver.bench.replay import REPLAY_TOPIC, ReplayOptions, replay
+from chatserver.core.errors import ChatError, Code
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from chatserver.desk.transcripts import Transcripts
+from chatserver.settings import Settings, load_settings
+from chatserver.store.database import DATABASE, open_store
+from chatserver.store.upkeep import backup, check, restore
+from chatserver.transcript import json, text
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+class Failed(Exception):
+    """A command could not do what it was asked; the message is for the operator."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what it was asked."""
+    options = _parser().parse_args(_with_default(sys.argv[1:] if arguments is None else arguments))
+    try:
+        given = {name: getattr(options, name, None) for name in ("data", "host", "port")}
+        settings = load_settings(options.config, **given)
+        logs.configure(settings.log_level)
+        command: Command = options.command
+        return command(options, settings)
+    except ValidationError as error:
+        return _fail("\n".join(_complaint(each["loc"], each["msg"]) for each in error.errors()))
+    except (Failed, OSError, sqlite3.Error, ValueError) as error:
+        return _fail(str(error))
+
+
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    return _run(_serving(settings))
+
+
+async def _serving(settings: Settings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with running(settings) as server:
+            print(f"listening on {server.url}", flush=True)
+            link = await server.staff.first_link()
+            site = settings.public_url or server.url
+            print(f"  demo shop  {site}/demo\n  console    {site}/console", flush=True)
+            if link is not None:
+                print(f"  sign in as the first administrator, once: {site}{link}", flush=True)
+            await stop.wait()
+    except BlockingIOError:
+        raise Failed(f"another server uses the data folder {settings.data}") from None
+    return 0
+
+
+def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
+    async def add() -> int:
+        topics = None if options.topic is None else frozenset(options.topic)
+        rank = None if options.role is None else Rank(options.role)
+        async with open_store(settings.data) as store:
+            staff = staff_of(store, settings)
+            terms = Terms(options.name, rank, options.capacity, topics)
+            technician = await staff.hire(options.login, terms)
+            if options.print_token:
+                print(await staff.api_token(technician))
+                return 0
+            link = await staff.sign_in_link(technician)
+        print(f"{technician.login} is {technician.rank}, with room for {technician.capacity}.")
+        print(f"One-time sign-in link: {settings.site}{link}")
+        return 0
+
+    return _run(add())
+
+
+def _transcript(options: argparse.Namespace, settings: Settings) -> int:
+    async def write() -> int:
+        _need_database(settings)
+        async with open_store(settings.data) as store:
+            transcripts = Transcripts(store.conversations, store.log)
+            name, internal = options.conversation, options.internal
+            document = await transcripts.fetch(name, None, internal=internal)
+        render = {"txt": text.render, "json": json.render}[options.format]
+        sys.stdout.buffer.write(render(document))
+        return 0
+
+    return _run(write())
+
+
+def _replay(options: argparse.Namespace, settings: Settings) -> int:
+    async def tokens(count: int) -> list[str]:
+        if options.token:
+            return list(options.token)
+        async with open_store(settings.data) as store:
+            staff = staff_of(store, settings)
+            terms = Terms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
+            return [
+                await staff.api_token(await staff.hire(f"replay-{number}", terms))
+                for number in range(1, count + 1)
+            ]
+
+    url = options.url or settings.site
+    return _run(
+        replay(
+            ReplayOptions(
+                file=options.file,
+                url=url,
+                speed=options.speed,
+                pairs=options.pairs,
+                tokens=tokens,
+                limit=options.limit,
+            )
+        )
+    )
+
+
+def _check(_: argparse.Namespace, settings: Settings) -> int:
+    _need_database(settings)
+    finding = check(settings.data)
+    for fault in finding.faults:
+        print(fault, file=sys.stderr)
+    verdict = "all well" if not finding.faults else f"{len(finding.faults)} faults"
+    print(f"{finding.conversations} conversations, {finding.events} events: {verdict}")
+    return 1 if finding.faults else 0
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    _need_database(settings)
+    backup(settings.data, options.file)
+    print(f"copied {settings.data / DATABASE} to {options.file}")
+    return 0
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    try:
+        restore(settings.data, options.file)
+    except BlockingIOError:
+        raise Failed("stop the server first: it uses the data folder") from None
+    print(f"restored {options.file} under a new epoch; what was there is kept beside it")
+    return 0
+
+
+def _bench(options: argparse.Namespace, _: Settings) -> int:
+    return _run(
+        bench(BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json))
+    )
+
+
+def _settings(_: argparse.Namespace, settings: Settings) -> int:
+    for name, field in Settings.model_fields.items():
+        value = "set" if name.endswith("secret") and getattr(settings, name) else None
+        shown = getattr(settings, name) if value is None else value
+        print(
+            f"CHATSERVER_{name.upper()} = {shown}\n    {field.description}"
+            f" (default: {field.default})"
+        )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument("--data", type=Path, help="folder of all data (default: transcripts)")
+    everywhere.add_argument("--config", type=Path, help="TOML file of settings")
+    parser = argparse.ArgumentParser(prog="chatserver", description="The support chat server.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, parents=[everywhere], help=text, description=text)
+        sub.set_defaults(command=command)
+        return sub
+
+    _add_people(commands, everywhere)
+    serve = add("serve", _serve, "the server; the default command")
+    serve.add_argument("--host", help="address to listen on")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
+    transcript = add("transcript", _transcript, "a transcript, to standard output")
+    transcript.add_argument("conversation", help="id or reference")
+    transcript.add_argument("--internal", action="store_true", help="with technicians' notes")
+    transcript.add_argument("--format", choices=("txt", "json"), default="txt")
+    play = add("replay", _replay, "play dialogues through real sockets and compare transcripts")
+    play.add_argument("file", type=Path, help="dialogues, one JSON object a line")
+    play.add_argument("--url", help="the server (default: the one of the settings)")
+    play.add_argument("--speed", type=float, default=0, help="time compression; 0 does not wait")
+    play.add_argument("--pairs", type=int, default=25, help="dialogues in flight")
+    play.add_argument("--limit", type=int, help="only so many dialogues")
+    play.add_argument("--token", action="append", help="technician's API token, repeatable")
+    add("check", _check, "verify the whole log")
+    add("backup", _backup, "copy the log while the server runs").add_argument("file", type=Path)
+    add("restore", _restore, "put a copy back, under a new epoch").add_argument("file", type=Path)
+    measure = add("bench", _bench, "speed, delay and memory against a bare relay in the same run")
+    measure.add_argument("--pairs", type=int, default=200)
+    measure.add_argument("--seconds", type=float, default=5)
+    measure.add_argument("--json", type=Path, help="write the figures there too")
+    add("settings", _settings, "every setting with its unit, default and meaning")
+    return parser
+
+
+def _add_people(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    everywhere: argparse.ArgumentParser,
+) -> None:
+    technician = commands.add_parser("technician", help="who answers")
+    add = technician.add_subparsers(required=True, metavar="ACTION").add_parser(
+        "add", parents=[everywhere], help="add a technician, or change one; prints a sign-in link"
+    )
+    add.set_defaults(command=_technician_add)
+    add.add_argument("login")
+    add.add_argument("--name", help="as customers see it (default: the login)")
+    add.add_argument("--role", choices=("technician", "supervisor", "admin"))
+    add.add_argument("--capacity", type=int, help="conversations at once")
+    add.add_argument("--topic", action="append", help="serve only this topic, repeatable")
+    add.add_argument("--print-token", action="store_true", help="print nothing but an API token")
+
+
+def _with_default(arguments: list[str]) -> list[str]:
+    """`serve` where no command was named."""
+    named = [argument for argument in arguments[:1] if not argument.startswith("-")]
+    return arguments if named or arguments[:1] in (["-h"], ["--help"]) else ["serve", *arguments]
+
+
+def _run(coroutine: Coroutine[None, None, int]) -> int:
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(coroutine)
+    except ChatError as error:
+        missing = error.code is Code.NOT_FOUND
+        raise Failed("there is no such conversation" if missing else str(error)) from None
+
+
+def _need_database(settings: Settings) -> None:
+    if not (settings.data / DATABASE).exists():
+        raise Failed(f"there is no log in {settings.data}")
+
+
+def _complaint(location: tuple[int | str, ...], message: str) -> str:
+    return f"CHATSERVER_{'_'.join(str(part) for part in location).upper()}: {message}"
+
+
+def _fail(message: str) -> int:
+    print(f"chatserver: {message}", file=sys.stderr)
+    return 1

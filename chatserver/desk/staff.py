@@ -1,0 +1,89 @@
+"""Hiring: technicians and what they sign in with, beside a running server or without one."""
+
+from dataclasses import dataclass, replace
+
+from chatserver.auth.tokens import digest, new_token
+from chatserver.core.ids import identifier
+from chatserver.core.people import Rank, Status, Technician, Topic
+from chatserver.desk.ports import Clock, Credentials, Entropy, People
+
+FIRST = "admin"
+"""Login of the administrator whom an empty server makes for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed with a technician; None leaves it as it is."""
+
+    name: str | None = None
+    rank: Rank | None = None
+    capacity: int | None = None
+    topics: frozenset[str] | None = None
+
+    def applied_to(self, technician: Technician) -> Technician:
+        """The technician under these terms."""
+        return replace(
+            technician,
+            name=technician.name if self.name is None else self.name,
+            rank=technician.rank if self.rank is None else self.rank,
+            capacity=technician.capacity if self.capacity is None else self.capacity,
+            topics=technician.topics if self.topics is None else self.topics,
+        )
+
+
+@dataclass(slots=True)
+class Staff:
+    """Adds technicians and gives them links and tokens. `capacity` is for new ones."""
+
+    people: People
+    credentials: Credentials
+    clock: Clock
+    entropy: Entropy
+    capacity: int
+    link_valid_for: int
+
+    async def hire(self, login: str, terms: Terms) -> Technician:
+        """Add a technician, or change the terms of one; unknown topics are made."""
+        found = await self.credentials.technician_by_login(login)
+        technician = terms.applied_to(found[0] if found else self._newcomer(login))
+        known = {topic.id for topic in await self.people.topics()}
+        for topic in sorted(technician.topics - known):
+            await self.people.save_topic(Topic(topic, topic))
+        await self.people.save_technician(technician)
+        return technician
+
+    async def sign_in_link(self, technician: Technician) -> str:
+        """A one-time link, as a path on the site.
+
+        The secret stands behind `#`, so it appears in no log and no referrer.
+        """
+        link = new_token(self.entropy)
+        until = self.clock() + self.link_valid_for
+        await self.credentials.add_secret("link", digest(link), technician.id, until)
+        return f"/login#link={link}"
+
+    async def api_token(self, technician: Technician) -> str:
+        """A new token for programs, good until it is withdrawn."""
+        token = new_token(self.entropy)
+        await self.credentials.add_secret("token", digest(token), technician.id, 0)
+        return token
+
+    async def first_link(self) -> str | None:
+        """A link for the first administrator, until they have a password; then None."""
+        found = await self.credentials.technician_by_login(FIRST)
+        if found is not None:
+            technician, password = found
+            return None if password else await self.sign_in_link(technician)
+        if await self.people.technicians():
+            return None
+        return await self.sign_in_link(await self.hire(FIRST, Terms(FIRST, Rank.ADMIN)))
+
+    def _newcomer(self, login: str) -> Technician:
+        return Technician(
+            id=identifier(self.clock(), self.entropy(80)),
+            login=login,
+            name=login,
+            rank=Rank.TECHNICIAN,
+            status=Status.OFFLINE,
+            capacity=self.capacity,
+        )

@@ -1,0 +1,49 @@
+"""Fetching a whole conversation for who may read it."""
+
+from dataclasses import dataclass
+
+from chatserver.core.commands import Actor
+from chatserver.core.conversation import may_read
+from chatserver.core.errors import Code, Refused
+from chatserver.core.events import Event
+from chatserver.core.ids import read_reference
+from chatserver.core.journal import Page, Record
+from chatserver.core.people import Customer
+from chatserver.desk.ports import Conversations, Log
+from chatserver.transcript.document import Transcript
+
+PAGE = 500
+
+
+@dataclass(slots=True)
+class Transcripts:
+    """Reads the log from its first event to its last."""
+
+    shelf: Conversations
+    log: Log
+
+    async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
+        """A conversation by id or reference; raises Refused `not_found` for what is not theirs.
+
+        `internal` asks for the edition with notes, which no customer gets.
+        """
+        record = await self._find(name)
+        if record is None or not may_read(record.conversation, actor):
+            raise Refused(Code.NOT_FOUND)
+        internal = internal and not isinstance(actor, Customer)
+        events = await self._whole(record.conversation.id, internal=internal)
+        return Transcript.of(record.conversation, events, self.log.epoch, internal=internal)
+
+    async def _find(self, name: str) -> Record | None:
+        by_id = await self.shelf.find(name)
+        return by_id or await self.shelf.find_reference(read_reference(name))
+
+    async def _whole(self, conversation: str, *, internal: bool) -> list[Event]:
+        events: list[Event] = []
+        while True:
+            after = events[-1].seq if events else 0
+            page = Page(after=after, limit=PAGE)
+            found = await self.log.read(conversation, page, internal=internal)
+            events += found
+            if len(found) < PAGE:
+                return events

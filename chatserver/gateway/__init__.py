@@ -1,0 +1,1 @@
+"""Live sessions: sockets, and who is told what."""

@@ -1,0 +1,105 @@
+"""Who is connected, and who follows which conversation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chatserver.gateway.outbox import Outbox
+from chatserver.protocol.close import CloseCode
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A live session as the hub knows it.
+
+    `internal` sessions are the technicians'; `sign_in` is the digest of the cookie that a
+    technician's session stands on.
+    """
+
+    session: str
+    person: str
+    internal: bool
+    outbox: Outbox
+    sign_in: bytes | None = None
+    dismissed: CloseCode | None = None
+
+
+@dataclass(slots=True)
+class Following:
+    """How far a session has followed a conversation.
+
+    `last` is the seq it holds, None when it wants the newest; `head` is the newest seq there is.
+    While not `live` it is catching up from the log, and must not be sent anything else.
+    """
+
+    last: int | None
+    head: int
+    watching: bool = False
+    live: bool = False
+
+
+@dataclass(slots=True)
+class Audience:
+    """Sessions by person and by what they follow."""
+
+    _members: dict[str, set[Member]] = field(default_factory=dict)
+    _followers: dict[str, dict[Member, Following]] = field(default_factory=dict)
+    _followed: dict[Member, set[str]] = field(default_factory=dict)
+
+    def join(self, member: Member) -> None:
+        """A session has said hello."""
+        self._members.setdefault(member.person, set()).add(member)
+        self._followed[member] = set()
+
+    def leave(self, member: Member) -> None:
+        """A session has ended; it follows nothing any more."""
+        for conversation in tuple(self._followed.pop(member, ())):
+            self._forget(member, conversation)
+        members = self._members.get(member.person, set())
+        members.discard(member)
+        if not members:
+            self._members.pop(member.person, None)
+
+    def follow(self, member: Member, conversation: str, following: Following) -> bool:
+        """Follow a conversation; False for a session that has ended."""
+        if member not in self._followed:
+            return False
+        self._followed[member].add(conversation)
+        self._followers.setdefault(conversation, {})[member] = following
+        return True
+
+    def unfollow(self, member: Member, conversation: str) -> None:
+        """Follow no longer."""
+        if member in self._followed:
+            self._followed[member].discard(conversation)
+            self._forget(member, conversation)
+
+    def following(self, member: Member, conversation: str) -> Following | None:
+        """How a session follows a conversation, if it does."""
+        return self._followers.get(conversation, {}).get(member)
+
+    def followers(self, conversation: str) -> tuple[tuple[Member, Following], ...]:
+        """Who follows a conversation now; what changes later does not disturb the answer."""
+        return tuple(self._followers.get(conversation, {}).items())
+
+    def of(self, person: str) -> tuple[Member, ...]:
+        """The sessions of one person."""
+        return tuple(self._members.get(person, ()))
+
+    def everybody(self) -> tuple[Member, ...]:
+        return tuple(self._followed)
+
+    def customers(self) -> Iterable[Member]:
+        return (member for member in self.everybody() if not member.internal)
+
+    def technicians(self) -> Iterable[Member]:
+        return (member for member in self.everybody() if member.internal)
+
+    def signed_in_by(self, sign_in: bytes) -> Iterable[Member]:
+        """The sessions that stand on one sign-in."""
+        return (member for member in self.technicians() if member.sign_in == sign_in)
+
+    def _forget(self, member: Member, conversation: str) -> None:
+        followers = self._followers.get(conversation, {})
+        followers.pop(member, None)
+        if not followers:
+            self._followers.pop(conversation, None)

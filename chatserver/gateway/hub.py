@@ -1,0 +1,218 @@
+"""Who is told what: every piece of news is encoded once for each audience and never waited for."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from websockets.exceptions import ConnectionClosed
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.errors import Unavailable
+from chatserver.core.events import Event
+from chatserver.core.journal import Page
+from chatserver.core.news import (
+    AvailabilityChanged,
+    Committed,
+    News,
+    PlaceChanged,
+    Seen,
+    SignedOut,
+    TechnicianChanged,
+    Typing,
+)
+from chatserver.core.people import Author, Role
+from chatserver.desk.ports import Log
+from chatserver.gateway.audience import Audience, Following, Member
+from chatserver.gateway.noticeboard import Noticeboard
+from chatserver.protocol.close import CloseCode
+from chatserver.protocol.codec import encode
+from chatserver.protocol.facts import event_fields
+
+PAGE = 200
+"""Events of a conversation that a session is sent at first, and in one read when it catches up."""
+
+UNKNOWN = 1 << 62
+"""A head for a log whose end is not known: catching up reads until nothing more comes."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("hub")
+
+
+@dataclass(slots=True)
+class Hub:
+    """Delivers to sessions. Nothing here awaits a socket, except to let one session catch up."""
+
+    log: Log
+    tasks: asyncio.TaskGroup
+    audience: Audience
+    noticeboard: Noticeboard
+
+    def deliver(self, news: News) -> None:
+        """Tell everybody whom it concerns."""
+        match news:
+            case Committed():
+                self._committed(news)
+            case Typing():
+                frame = {"type": "typing", "conversation": news.conversation, "on": news.on}
+                self._to_other_side(news.conversation, news.author, frame)
+            case Seen():
+                frame = {"type": "read", "conversation": news.conversation, "seq": news.seq}
+                self._to_other_side(news.conversation, news.author, frame)
+            case PlaceChanged():
+                self._to_customers(news.conversation, encode(queue_frame(news)))
+            case AvailabilityChanged():
+                frame = {"type": "presence", "available": news.available}
+                self._offer(self.audience.customers(), encode(frame))
+            case TechnicianChanged():
+                self.noticeboard.technician(news)
+            case SignedOut():
+                for member in self.audience.signed_in_by(news.session):
+                    self.dismiss(member, CloseCode.NOT_SIGNED_IN)
+
+    async def run(self) -> None:
+        """Post what technicians are kept up to date on, until cancelled."""
+        while True:
+            for member, frame in await self.noticeboard.gather():
+                self._offer((member,), frame)
+
+    def follow(
+        self,
+        member: Member,
+        conversation: str,
+        *,
+        last: int | None,
+        head: int,
+        watching: bool = False,
+    ) -> None:
+        """Let a session follow from `last` on, the seq it holds, or None for the newest events.
+
+        `head` is the newest seq there is.
+        """
+        following = Following(last=last, head=head, watching=watching)
+        if self.audience.follow(member, conversation, following):
+            self._start_catching_up(member, conversation, following)
+
+    def dismiss(self, member: Member, code: CloseCode) -> None:
+        """End a session; it takes its time, and nobody waits for it."""
+        if member.dismissed is None:
+            member.dismissed = code
+            self.tasks.create_task(member.outbox.close(code), name=f"dismiss {code}")
+
+    def _committed(self, news: Committed) -> None:
+        conversation = news.after.id
+        if news.before is None:
+            for member in self.audience.of(news.after.customer.id):
+                self.audience.follow(member, conversation, Following(last=0, head=0, live=True))
+        for event in news.events:
+            self._event(event)
+        if news.before is None or _holder(news.before) != _holder(news.after):
+            self._change_hands(news.after)
+        self.noticeboard.conversation(news)
+
+    def _event(self, event: Event) -> None:
+        frames = Frames(event)
+        for member, following in self.audience.followers(event.conversation):
+            if event.internal and not member.internal:
+                continue
+            following.head = max(following.head, event.seq)
+            if not following.live or following.last is None or event.seq <= following.last:
+                continue
+            if before(event, internal=member.internal) != following.last:
+                self._start_catching_up(member, event.conversation, following)
+                continue
+            following.last = event.seq
+            self._offer((member,), frames.of(internal=member.internal))
+
+    def _change_hands(self, conversation: Conversation) -> None:
+        """The technician who has it now follows; who had it before does no longer."""
+        holder = _holder(conversation)
+        for member, following in self.audience.followers(conversation.id):
+            if member.internal and member.person != holder and not following.watching:
+                self.audience.unfollow(member, conversation.id)
+        for member in self.audience.of(holder) if holder else ():
+            if self.audience.following(member, conversation.id) is None:
+                self.follow(member, conversation.id, last=None, head=conversation.seq)
+
+    def _start_catching_up(self, member: Member, conversation: str, following: Following) -> None:
+        if following.last is not None and following.last >= following.head:
+            following.live = True
+            return
+        following.live = False
+        self.tasks.create_task(
+            self._catch_up(member, conversation, following), name=f"catch up {conversation}"
+        )
+
+    async def _catch_up(self, member: Member, conversation: str, following: Following) -> None:
+        """Send what is missing, as fast as the session reads, then go on live."""
+        try:
+            while following.last is None or following.last < following.head:
+                head = following.head
+                page = Page(after=following.last, limit=PAGE)
+                events = await self.log.read(conversation, page, internal=member.internal)
+                for event in events:
+                    await member.outbox.push(Frames(event).of(internal=member.internal))
+                    following.last = event.seq
+                if not events and head == following.head:
+                    # What is left is not for this session to see.
+                    following.last = following.head = following.last or 0
+                    break
+        except ConnectionClosed:
+            return
+        except Unavailable:
+            # It comes back by itself and resumes from what it holds.
+            self.dismiss(member, CloseCode.TOO_SLOW)
+            return
+        following.live = True
+
+    def _to_other_side(self, conversation: str, author: Author, frame: dict[str, object]) -> None:
+        data = encode(frame | {"author": author})
+        for member, following in self.audience.followers(conversation):
+            other_side = member.internal is (author.role is Role.CUSTOMER)
+            if other_side or (following.watching and member.person != author.id):
+                self._offer((member,), data)
+
+    def _to_customers(self, conversation: str, data: bytes) -> None:
+        followers = self.audience.followers(conversation)
+        self._offer((member for member, _ in followers if not member.internal), data)
+
+    def _offer(self, members: Iterable[Member], data: bytes) -> None:
+        for member in members:
+            if not member.outbox.offer(data):
+                _log.info("session too slow", session=member.session)
+                self.dismiss(member, CloseCode.TOO_SLOW)
+
+
+@dataclass(slots=True)
+class Frames:
+    """One event's frames, each made at most once however many are told."""
+
+    event: Event
+    _made: dict[bool, bytes] = field(default_factory=dict)
+
+    def of(self, *, internal: bool) -> bytes:
+        """The bytes for technicians (`internal`) or for customers."""
+        frame = self._made.get(internal)
+        if frame is None:
+            fields = event_fields(self.event, internal=internal)
+            frame = self._made[internal] = encode({"type": "event", **fields})
+        return frame
+
+
+def before(event: Event, *, internal: bool) -> int:
+    """The seq of the event before this one, as each side sees the log."""
+    return event.seq - 1 if internal else event.prev
+
+
+def queue_frame(place: PlaceChanged) -> dict[str, object]:
+    """What a waiting customer is told; without `wait` while nothing is known of it."""
+    frame: dict[str, object] = {
+        "type": "queue",
+        "conversation": place.conversation,
+        "position": place.position,
+    }
+    return frame if place.wait is None else frame | {"wait": place.wait}
+
+
+def _holder(conversation: Conversation) -> str | None:
+    """Who has an active conversation, or had it when it was closed."""
+    return conversation.technician.id if conversation.technician else None

@@ -1,0 +1,81 @@
+"""What technicians are kept up to date on: the queue, their conversations, each other.
+
+Changes are gathered for a moment, so that a busy conversation costs a frame now and then and
+not one for each word.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from chatserver.core.conversation import Status
+from chatserver.core.news import Committed, TechnicianChanged
+from chatserver.gateway.audience import Audience, Member
+from chatserver.protocol.codec import encode
+from chatserver.protocol.views import colleague_view, outline, summary
+
+GATHER_S = 0.05
+
+
+@dataclass(slots=True)
+class Noticeboard:
+    """Posts summaries and presence to technicians' sessions; `offer` sends to one of them."""
+
+    audience: Audience
+    _conversations: dict[str, Committed] = field(default_factory=dict)
+    _shown_to_all: set[str] = field(default_factory=set)
+    _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def conversation(self, news: Committed) -> None:
+        """A conversation is new or has changed."""
+        before, after = news.before, news.after
+        self._conversations[after.id] = news
+        if before is None or Status.WAITING in (before.status, after.status):
+            self._shown_to_all.add(after.id)
+        self._wake.set()
+
+    def technician(self, news: TechnicianChanged) -> None:
+        """A technician's status, load or capacity has changed."""
+        self._technicians[news.technician.id] = news
+        self._wake.set()
+
+    async def gather(self) -> list[tuple[Member, bytes]]:
+        """Wait for changes, and a moment more; what to send to whom."""
+        await self._wake.wait()
+        await asyncio.sleep(GATHER_S)
+        self._wake.clear()
+        technicians = tuple(self.audience.technicians())
+        frames = [
+            (member, encode(presence_frame(news)))
+            for news in self._technicians.values()
+            for member in technicians
+        ]
+        for news in self._conversations.values():
+            frames += self._about(news, technicians)
+        self._technicians, self._conversations, self._shown_to_all = {}, {}, set()
+        return frames
+
+    def _about(
+        self, news: Committed, technicians: tuple[Member, ...]
+    ) -> list[tuple[Member, bytes]]:
+        state = news.after
+        full = encode(summary_frame(summary(state, news.marks, internal=True)))
+        if state.status is Status.WAITING:
+            return [(member, full) for member in technicians]
+        followers = {member for member, _ in self.audience.followers(state.id) if member.internal}
+        if state.technician is not None:
+            followers |= set(self.audience.of(state.technician.id))
+        told = [(member, full) for member in followers]
+        if state.id in self._shown_to_all:
+            bare = encode(summary_frame(outline(state)))
+            told += [(member, bare) for member in technicians if member not in followers]
+        return told
+
+
+def summary_frame(fields: dict[str, object]) -> dict[str, object]:
+    return {"type": "conversation", **fields}
+
+
+def presence_frame(news: TechnicianChanged) -> dict[str, object]:
+    view = colleague_view(news.technician, news.status, news.load)
+    return {"type": "presence", "technician": view}

@@ -1,0 +1,49 @@
+"""The bounded way out to one client."""
+
+from dataclasses import dataclass
+
+from websockets.asyncio.server import ServerConnection, broadcast
+
+from chatserver.protocol.close import REASONS, CloseCode
+
+CALM = 32_768
+"""Bytes that may wait while an answer is still sent without waiting for the client to read."""
+
+
+@dataclass(slots=True, eq=False)
+class Outbox:
+    """Sends frames to one client.
+
+    What waits for the client waits in the transport's own buffer, so an idle session costs
+    neither a queue nor a task, and `offer` never waits for anybody.
+    """
+
+    connection: ServerConnection
+    limit: int
+
+    def offer(self, frame: bytes) -> bool:
+        """Send without waiting; False when more than `limit` bytes would wait for the client."""
+        waiting = self.waiting
+        if self.limit and waiting and waiting + len(frame) > self.limit:
+            return False
+        broadcast((self.connection,), frame, text=True)
+        return True
+
+    async def push(self, frame: bytes) -> None:
+        """Send as fast as the client reads: for answers and for what was missed.
+
+        Raises websockets.ConnectionClosed.
+        """
+        if self.waiting + len(frame) < CALM:
+            broadcast((self.connection,), frame, text=True)
+        else:
+            await self.connection.send(frame, text=True)
+
+    async def close(self, code: CloseCode) -> None:
+        """Say good bye; waits a bounded time for the client to say so too."""
+        await self.connection.close(code, REASONS[code])
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the client has not read and the kernel would not take."""
+        return self.connection.transport.get_write_buffer_size()

@@ -1,0 +1,194 @@
+"""Hello and welcome: who comes, what they are told first, and what they follow from then on."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chatserver.auth.identity import read_identity
+from chatserver.auth.tokens import digest
+from chatserver.core.conversation import Conversation, may_read
+from chatserver.core.errors import Code, Refused
+from chatserver.core.ids import base32
+from chatserver.core.journal import Record
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.customers import Profile
+from chatserver.desk.sign_in import SignIn
+from chatserver.gateway.audience import Member
+from chatserver.gateway.guest import Guest
+from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
+from chatserver.gateway.outbox import Outbox
+from chatserver.gateway.requests import Services
+from chatserver.protocol.codec import encode
+from chatserver.protocol.frames import Hello
+from chatserver.protocol.views import colleague_view, customer_view, summary, technician_view
+from chatserver.settings import Settings
+
+VERSION = 1
+NEWEST = 20
+"""Closed conversations that a returning customer is told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who was let in."""
+
+    member: Member
+    actor: Customer | Technician
+
+
+@dataclass(slots=True)
+class Reception:
+    """Lets people in, welcomes them and sees them off."""
+
+    services: Services
+    sign_in: SignIn
+    settings: Settings
+    hub: Hub
+    epoch: str
+
+    async def receive(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
+        """Let somebody in and send the welcome; raises Refused for who they are not."""
+        if hello.role == "technician":
+            return await self._technician(hello, guest, outbox)
+        return await self._customer(hello, outbox)
+
+    def leave(self, arrival: Arrival) -> None:
+        """The session has ended; the grace begins, if it was the last one."""
+        self.hub.audience.leave(arrival.member)
+        if isinstance(arrival.actor, Technician):
+            self.services.dispatcher.technician_leaves(arrival.actor.id)
+        else:
+            self.services.dispatcher.customer_leaves(arrival.actor.id)
+
+    async def _customer(self, hello: Hello, outbox: Outbox) -> Arrival:
+        customer, token = await self._who(hello)
+        conversations = self.services.conversations
+        records = await conversations.of_customer(customer.id, NEWEST)
+        missed = await self._resumed(hello, customer)
+        known = {record.conversation.id for record in records}
+        # Opened while the disk was read: memory knows them already.
+        fresh = [each for each in conversations.open_of(customer.id) if each not in known]
+        records += [record for each in fresh if (record := conversations.peek(each))]
+        member = self._member(customer.id, outbox, internal=False)
+        outbox.offer(
+            encode(
+                self._welcome(member, "customer")
+                | {
+                    "token": token,
+                    "customer": customer_view(customer),
+                    **self._availability(),
+                    "topics": await self.services.technicians.topics(),
+                    "conversations": [_summary(record, internal=False) for record in records],
+                }
+            )
+        )
+        self.hub.audience.join(member)
+        self.services.dispatcher.customer_arrives(customer.id)
+        self._follow(member, hello, [record.conversation for record in records], missed)
+        return Arrival(member, customer)
+
+    async def _technician(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
+        technician = await self._technician_who(hello, guest)
+        missed = await self._resumed(hello, technician)
+        topics = await self.services.technicians.topics()
+        member = self._member(technician.id, outbox, internal=True)
+        if hello.token is None and guest.cookie is not None:
+            member.sign_in = digest(guest.cookie)
+        # From here on nothing waits, so that nothing changes between welcome and following.
+        self.hub.audience.join(member)
+        self.services.dispatcher.technician_arrives(technician)
+        conversations = self.services.conversations
+        own = [each for each in conversations.opened() if each.conversation.is_with(technician.id)]
+        line = self.services.dispatcher.routing.waiting
+        queue = [record for each in line if (record := conversations.peek(each.conversation))]
+        outbox.offer(
+            encode(
+                self._welcome(member, "technician")
+                | {
+                    "technician": technician_view(technician),
+                    "conversations": [_summary(record, internal=True) for record in own],
+                    "queue": [_summary(record, internal=True) for record in queue],
+                    "technicians": [
+                        colleague_view(each.technician, each.status, each.load)
+                        for each in self.services.dispatcher.colleagues()
+                    ],
+                    "topics": topics,
+                }
+            )
+        )
+        self._follow(member, hello, [record.conversation for record in own], missed)
+        return Arrival(member, technician)
+
+    async def _who(self, hello: Hello) -> tuple[Customer, str]:
+        customers = self.services.customers
+        profile = Profile(hello.name, hello.email, hello.locale)
+        if hello.identity is not None:
+            secret = self.settings.identity_secret
+            if not secret:
+                raise Refused(Code.NOT_SIGNED_IN)
+            identity = read_identity(hello.identity, secret, self.services.clock())
+            return await customers.identified(identity, profile)
+        if hello.token is not None:
+            return await customers.returning(hello.token, profile)
+        return await customers.newly_come(profile)
+
+    async def _technician_who(self, hello: Hello, guest: Guest) -> Technician:
+        technician = None
+        if hello.token is not None:
+            technician = await self.sign_in.technician_of_api_token(hello.token)
+        elif guest.cookie is not None:
+            technician = await self.sign_in.technician_of_session(guest.cookie)
+        if technician is None:
+            raise Refused(Code.NOT_SIGNED_IN)
+        return technician
+
+    async def _resumed(self, hello: Hello, actor: Customer | Technician) -> list[Conversation]:
+        """The conversations that the client holds a part of and may still read."""
+        if hello.epoch != self.epoch or not hello.resume:
+            return []
+        found = [await self.services.conversations.find(each) for each in hello.resume]
+        return [
+            record.conversation
+            for record in found
+            if record and may_read(record.conversation, actor)
+        ]
+
+    def _follow(
+        self, member: Member, hello: Hello, own: list[Conversation], missed: list[Conversation]
+    ) -> None:
+        held = (hello.resume or {}) if hello.epoch == self.epoch else {}
+        wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
+        for state in wanted.values():
+            now = self.services.conversations.peek(state.id)
+            # It may have been closed since it was read: then the log itself must say where it ends.
+            head = now.conversation.seq if now else UNKNOWN
+            self.hub.follow(member, state.id, last=held.get(state.id), head=head)
+            place = self.services.dispatcher.place(state.id)
+            if place is not None and not member.internal:
+                member.outbox.offer(encode(queue_frame(place)))
+
+    def _member(self, person: str, outbox: Outbox, *, internal: bool) -> Member:
+        session = base32(self.services.entropy(80), 16)
+        return Member(session, person, internal, outbox)
+
+    def _welcome(self, member: Member, role: str) -> dict[str, object]:
+        return {
+            "type": "welcome",
+            "version": VERSION,
+            "session": member.session,
+            "role": role,
+            "epoch": self.epoch,
+            "at": self.services.clock(),
+            "heartbeat": round(self.settings.heartbeat_s * 1_000),
+            "max_frame": self.settings.frame_limit,
+        }
+
+    def _availability(self) -> dict[str, object]:
+        if self.services.dispatcher.available:
+            return {"available": True}
+        now = datetime.fromtimestamp(self.services.clock() / 1_000, UTC)
+        promise = self.settings.hours.reply_by(now)
+        return {"available": False, "reply_by": round(promise.timestamp() * 1_000)}
+
+
+def _summary(record: Record, *, internal: bool) -> dict[str, object]:
+    return summary(record.conversation, record.marks, internal=internal)

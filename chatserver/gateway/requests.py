@@ -1,0 +1,214 @@
+"""From a checked frame to what the desk does: the answers to customers and technicians."""
+
+from dataclasses import dataclass
+
+from chatserver.core import commands as ask
+from chatserver.core.errors import Code, Refused
+from chatserver.core.events import Event
+from chatserver.core.ids import identifier, reference
+from chatserver.core.journal import Answer, Page
+from chatserver.core.limits import check_text
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.customers import Customers, Profile
+from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.ports import Clock, Entropy
+from chatserver.desk.technicians import Technicians
+from chatserver.gateway.audience import Member
+from chatserver.gateway.hub import Hub
+from chatserver.protocol import frames as frame
+from chatserver.protocol.facts import event_fields
+from chatserver.protocol.views import customer_view, technician_view
+
+HISTORY_BYTES = 131_072
+"""An answer stops growing here, so that it fits through an outbox that others share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What sessions need of the desk."""
+
+    conversations: Conversations
+    dispatcher: Dispatcher
+    customers: Customers
+    technicians: Technicians
+    hub: Hub
+    clock: Clock
+    entropy: Entropy
+    text_limit: int
+
+
+async def answer_customer(
+    services: Services, customer: Customer, request: frame.AnyRequest
+) -> tuple[Answer, Customer]:
+    """The fields of the `ok`, and the customer, whom `profile` may have changed.
+
+    Raises Refused and Unavailable; in both cases nothing happened.
+    """
+    match request:
+        case frame.OpenRequest():
+            return await _open(services, customer, request), customer
+        case frame.RateRequest():
+            check_text(request.comment or "", services.text_limit, "comment")
+            command = ask.Rate(request.score, request.comment)
+            return await _handle(
+                services, request.conversation, command, customer, request
+            ), customer
+        case frame.ProfileRequest():
+            profile = Profile(request.name, request.email, request.locale)
+            customer = await services.customers.change(customer, profile)
+            return {"customer": customer_view(customer)}, customer
+        case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
+            return await _answer_either(services, customer, request), customer
+    raise Refused(Code.NOT_ALLOWED)
+
+
+async def answer_technician(
+    services: Services, technician: Technician, member: Member, request: frame.AnyRequest
+) -> Answer:
+    """The fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
+    match request:
+        case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
+            return await _answer_either(services, technician, request)
+        case frame.StatusRequest():
+            changed = await services.technicians.choose(
+                technician, request.status, request.capacity
+            )
+            return {"technician": technician_view(changed)}
+        case frame.AcceptRequest():
+            return await _handle(services, request.conversation, ask.Accept(), technician, request)
+        case frame.NoteRequest():
+            check_text(request.text, services.text_limit)
+            command = ask.AddNote(request.text)
+            return await _handle(services, request.conversation, command, technician, request)
+        case frame.TransferRequest():
+            transfer = await _transfer(services, request)
+            return await _handle(services, request.conversation, transfer, technician, request)
+        case frame.WatchRequest():
+            return await _watch(services, technician, member, request)
+        case frame.UnwatchRequest():
+            return await _unwatch(services, technician, member, request.conversation)
+    raise Refused(Code.NOT_ALLOWED)
+
+
+async def _answer_either(
+    services: Services,
+    actor: Customer | Technician,
+    request: frame.SendRequest | frame.CloseRequest | frame.HistoryRequest,
+) -> Answer:
+    match request:
+        case frame.SendRequest():
+            command = _send(request, services.text_limit)
+            return await _handle(services, request.conversation, command, actor, request)
+        case frame.CloseRequest():
+            return await _handle(services, request.conversation, ask.Close(), actor, request)
+        case frame.HistoryRequest():
+            return await _history(services, actor, request)
+
+
+async def _handle(
+    services: Services,
+    conversation: str,
+    command: ask.Command,
+    actor: Customer | Technician,
+    request: frame.AnyRequest,
+) -> Answer:
+    return await services.conversations.handle(conversation, command, actor, request.id)
+
+
+async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
+    check_text(request.text or "", services.text_limit)
+    topic = await services.technicians.topic(request.topic)
+    command = ask.Open(
+        conversation=identifier(services.clock(), services.entropy(80)),
+        reference=reference(services.entropy(40)),
+        topic=topic,
+        subject=request.subject,
+        product=request.product,
+        text=request.text or None,
+    )
+    return await services.conversations.open(
+        command, customer, request.id, lambda: services.dispatcher.place_for(topic)
+    )
+
+
+def _send(request: frame.SendRequest, limit: int) -> ask.Send:
+    if request.file is not None:
+        raise Refused(Code.INVALID, field="file")
+    if request.text is None:
+        raise Refused(Code.INVALID, field="text")
+    check_text(request.text, limit)
+    return ask.Send(text=request.text)
+
+
+async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
+    check_text(request.note or "", services.text_limit, "note")
+    if request.technician is not None and request.topic is None:
+        colleague = services.technicians.colleague(request.technician)
+        return ask.Transfer(technician=colleague.person, note=request.note)
+    if request.topic is not None and request.technician is None:
+        topic = await services.technicians.topic(request.topic)
+        return ask.Transfer(topic=topic, note=request.note)
+    raise Refused(Code.INVALID, field="technician")
+
+
+async def _history(
+    services: Services, actor: Customer | Technician, request: frame.HistoryRequest
+) -> Answer:
+    upwards = request.after is not None
+    page = Page(request.after, request.before, request.limit + 1)
+    found = await services.conversations.history(request.conversation, page, actor)
+    kept = _within(found if upwards else found[::-1], request.limit)
+    events = kept if upwards else kept[::-1]
+    internal = isinstance(actor, Technician)
+    return {
+        "conversation": request.conversation,
+        "events": [event_fields(event, internal=internal) for event in events],
+        "more": len(kept) < len(found),
+    }
+
+
+def _within(events: list[Event], limit: int) -> list[Event]:
+    """As many from the beginning as an answer may carry, at least one."""
+    size = 0
+    for count, event in enumerate(events[:limit]):
+        size += 4 * len(getattr(event.fact, "text", None) or "")
+        if size > HISTORY_BYTES and count:
+            return events[:count]
+    return events[:limit]
+
+
+async def _watch(
+    services: Services, technician: Technician, member: Member, request: frame.WatchRequest
+) -> Answer:
+    record = await services.conversations.readable(request.conversation, technician)
+    if not technician.rank.supervises:
+        raise Refused(Code.NOT_ALLOWED)
+    page = Page(after=request.after, limit=200)
+    found = await services.conversations.history(request.conversation, page, technician)
+    upwards = request.after is not None
+    kept = _within(found if upwards else found[::-1], page.limit)
+    events = kept if upwards else kept[::-1]
+    last = events[-1].seq if events else request.after
+    # What was committed since the reading follows as events, after this answer.
+    services.hub.follow(
+        member, request.conversation, last=last, head=record.conversation.seq, watching=True
+    )
+    return {
+        "conversation": request.conversation,
+        "events": [event_fields(event, internal=True) for event in events],
+    }
+
+
+async def _unwatch(
+    services: Services, technician: Technician, member: Member, conversation: str
+) -> Answer:
+    record = await services.conversations.readable(conversation, technician)
+    following = services.hub.audience.following(member, conversation)
+    if following is not None and following.watching:
+        services.hub.audience.unfollow(member, conversation)
+        if record.conversation.is_open and record.conversation.is_with(technician.id):
+            services.hub.follow(
+                member, conversation, last=following.last, head=record.conversation.seq
+            )
+    return {"conversation": conversation}

@@ -1,0 +1,173 @@
+"""One client's live session: bytes in, frame, command; answers and events out."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from chatserver.core.errors import ChatError, Code, RateLimited, Refused, Unavailable
+from chatserver.core.journal import Answer
+from chatserver.core.limits import Bucket
+from chatserver.core.people import Customer, Technician
+from chatserver.gateway.audience import Member
+from chatserver.gateway.guest import Guest
+from chatserver.gateway.outbox import Outbox
+from chatserver.gateway.reception import Reception
+from chatserver.gateway.requests import Services, answer_customer, answer_technician
+from chatserver.metrics import Metrics
+from chatserver.protocol import codec
+from chatserver.protocol.close import CloseCode
+from chatserver.protocol.frames import (
+    CUSTOMER_TYPES,
+    TECHNICIAN_TYPES,
+    AnyRequest,
+    Hello,
+    ReadSignal,
+    Request,
+    Signal,
+    TypingSignal,
+)
+from chatserver.protocol.sentences import error_fields
+from chatserver.settings import Settings
+
+BAD_FRAMES = 3
+"""Frames that are not JSON objects, after which this is not our protocol."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("session")
+
+
+class Dismissed(Exception):
+    """The session is over, by the server's decision."""
+
+    def __init__(self, code: CloseCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Runs the session of each connection; what sessions share."""
+
+    services: Services
+    reception: Reception
+    settings: Settings
+    metrics: Metrics
+
+    async def serve(self, connection: ServerConnection, guest: Guest) -> None:
+        """The whole session, from hello to good bye; raises nothing for a lost connection."""
+        outbox = Outbox(connection, self.settings.outbox_limit)
+        try:
+            try:
+                await self._session(connection, outbox, guest)
+            except Dismissed as dismissed:
+                self.metrics.closes.labels(dismissed.code.name.lower()).inc()
+                await outbox.close(dismissed.code)
+        except ConnectionClosed:
+            return
+
+    async def _session(self, connection: ServerConnection, outbox: Outbox, guest: Guest) -> None:
+        hello = await self._hello(connection)
+        try:
+            arrival = await self.reception.receive(hello, guest, outbox)
+        except Refused:
+            raise Dismissed(CloseCode.NOT_SIGNED_IN) from None
+        except Unavailable:
+            raise Dismissed(CloseCode.RESTART) from None
+        session = Session(self, connection, outbox, arrival.member, arrival.actor, hello.locale)
+        sessions = self.metrics.sessions.labels(hello.role)
+        sessions.inc()
+        try:
+            await session.run()
+        finally:
+            sessions.dec()
+            self.reception.leave(arrival)
+
+    async def _hello(self, connection: ServerConnection) -> Hello:
+        try:
+            async with asyncio.timeout(self.settings.hello_timeout_s or None):
+                return codec.parse_hello(await connection.recv())
+        except (TimeoutError, Refused):
+            raise Dismissed(CloseCode.NOT_THIS_PROTOCOL) from None
+
+
+@dataclass(slots=True)
+class Session:
+    """The read loop of one client. Requests are answered in order, so one is handled at a time."""
+
+    gateway: Gateway
+    connection: ServerConnection
+    outbox: Outbox
+    member: Member
+    actor: Customer | Technician
+    locale: str | None
+    bad_frames: int = 0
+    refusals: int = 0
+
+    async def run(self) -> None:
+        """Read until the client leaves; raises Dismissed or ConnectionClosed."""
+        settings = self.gateway.settings
+        now = self.gateway.services.clock()
+        requests = Bucket.full(settings.rate, settings.burst, now)
+        signals = Bucket.full(settings.rate, settings.burst, now)
+        allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
+        while True:
+            data = await self.connection.recv()
+            try:
+                raw = codec.decode(data)
+            except Refused as error:
+                await self._bad_frame(error)
+                continue
+            try:
+                frame = codec.parse(raw, allowed)
+                if isinstance(frame, Request):
+                    self._take(requests)
+                    answer = await self._answer(frame)
+                    self.gateway.metrics.requests.labels(raw["type"]).inc()
+                    await self._say({"type": "ok", "id": frame.id, **answer})
+                elif not signals.take(self.gateway.services.clock()):
+                    await self._signal(frame)
+            except ChatError as error:
+                await self._refuse(error, codec.request_id(raw))
+
+    def _take(self, requests: Bucket) -> None:
+        retry_after = requests.take(self.gateway.services.clock())
+        if not retry_after:
+            self.refusals = 0
+            return
+        self.refusals += 1
+        limit = self.gateway.settings.refusals_limit
+        if limit and self.refusals > limit:
+            raise Dismissed(CloseCode.TOO_MANY_REQUESTS)
+        raise RateLimited(retry_after)
+
+    async def _answer(self, request: AnyRequest) -> Answer:
+        services = self.gateway.services
+        if isinstance(self.actor, Technician):
+            return await answer_technician(services, self.actor, self.member, request)
+        answer, self.actor = await answer_customer(services, self.actor, request)
+        return answer
+
+    async def _signal(self, signal: AnyRequest | Signal) -> None:
+        conversations = self.gateway.services.conversations
+        if isinstance(signal, TypingSignal):
+            conversations.typing(signal.conversation, self.actor, signal.on)
+        elif isinstance(signal, ReadSignal):
+            await conversations.read(signal.conversation, self.actor, signal.seq)
+
+    async def _bad_frame(self, error: Refused) -> None:
+        self.bad_frames += 1
+        if self.bad_frames >= BAD_FRAMES:
+            raise Dismissed(CloseCode.NOT_THIS_PROTOCOL)
+        await self._refuse(error, None)
+
+    async def _refuse(self, error: ChatError, request: str | None) -> None:
+        self.gateway.metrics.refusals.labels(error.code).inc()
+        if error.code in (Code.UNAVAILABLE, Code.STORAGE_FULL):
+            _log.warning("storage refused", session=self.member.session, code=error.code)
+        identified = {} if request is None else {"id": request}
+        await self._say({"type": "error", **identified, **error_fields(error, self.locale)})
+
+    async def _say(self, frame: dict[str, object]) -> None:
+        await self.outbox.push(codec.encode(frame))

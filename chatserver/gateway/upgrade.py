@@ -1,0 +1,174 @@
+"""One port, two libraries: aiohttp listens, `websockets` speaks.
+
+aiohttp parses the request head of `GET /live`. When the request is welcome, its transport is
+handed to a `websockets` connection, which is fed the same head and answers the opening handshake
+(RFC 6455 §4.2) itself; from then on aiohttp has no part in it. The `websockets` server that
+keeps the connections opens aiohttp's listener in place of one of its own, so that both close
+together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from chatserver.auth.addresses import Limits, client_address
+from chatserver.auth.origins import Origins
+from chatserver.auth.tokens import SESSION_COOKIE
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.desk.ports import Clock
+from chatserver.gateway.guest import Guest
+from chatserver.settings import Settings
+
+SUBPROTOCOL = Subprotocol("support.v1")
+BACKLOG = 4_096
+"""Connections that may wait to be accepted: all clients come back at once after a restart."""
+
+CLOSE_TIMEOUT_S = 5
+"""Seconds a peer may take to answer a close frame."""
+
+Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
+Handler = Callable[[ServerConnection, Guest], Awaitable[None]]
+
+
+class LiveConnection(ServerConnection):
+    """A `websockets` connection that remembers who knocked."""
+
+    guest: Guest
+
+
+class LiveServer(Server):
+    """Keeps the live connections and their tasks, and waits for them when it closes.
+
+    The listener it closes is aiohttp's, opened by `listen`.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        super().__init__(self._open, self._serve)
+        self._handler = handler
+        self._listener: Listen | None = None
+
+    async def listen(self, runner: web.AppRunner, host: str, port: int) -> None:
+        """Open the port for both libraries; raises OSError when it is taken."""
+        loop = asyncio.get_running_loop()
+        factory = runner.server
+        assert factory is not None, "the runner is set up first"
+        self._listener = lambda: loop.create_server(factory, host, port, backlog=BACKLOG)
+        await self
+
+    async def _open(self) -> asyncio.Server:
+        assert self._listener is not None
+        return await self._listener()
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, LiveConnection)
+        try:
+            await connection.handshake(server_header=None)
+            if connection.state is State.OPEN:
+                await self._live(connection)
+            else:
+                connection.transport.close()
+        finally:
+            task = asyncio.current_task()
+            assert task is not None
+            self.handler_tasks.discard(task)
+
+    async def _live(self, connection: LiveConnection) -> None:
+        self.all_connections.add(connection)
+        connection.start_keepalive()
+        try:
+            async with connection:
+                await self._handler(connection, connection.guest)
+        finally:
+            self.all_connections.discard(connection)
+
+
+class HandedOver(web.Response):
+    """What aiohttp is told it answered: nothing is written, the transport is not its any more."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        return None
+
+
+@dataclass(slots=True)
+class Door:
+    """`GET /live`: checks who knocks, then turns the request into a live session."""
+
+    settings: Settings
+    origins: Origins
+    limits: Limits
+    clock: Clock
+
+    def handler(self, server: Server) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """The aiohttp handler that gives its connections to `server`."""
+
+        async def live(request: web.Request) -> web.StreamResponse:
+            guest = self._check(request)
+            return self._hand_over(request, server, guest)
+
+        return live
+
+    def _check(self, request: web.Request) -> Guest:
+        """Raises RateLimited (429), Refused `not_allowed` (403) and what RFC 6455 asks."""
+        if "websocket" not in request.headers.get("Upgrade", "").lower():
+            raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"})
+        if request.method != "GET" or request.version < (1, 1):
+            raise Refused(Code.INVALID, field="Upgrade")
+        origin = request.headers.get("Origin")
+        if not self.origins.may_connect(origin, request.scheme, request.host):
+            raise Refused(Code.NOT_ALLOWED)
+        address = client_address(
+            request.remote or "",
+            request.headers.getall("X-Forwarded-For", []),
+            self.settings.trusted_networks,
+        )
+        retry_after = self.limits.take(address, self.clock())
+        if retry_after:
+            raise RateLimited(retry_after)
+        own = origin is not None and self.origins.is_own(origin, request.scheme, request.host)
+        return Guest(address, request.cookies.get(SESSION_COOKIE) if own else None)
+
+    def _hand_over(self, request: web.Request, server: Server, guest: Guest) -> web.Response:
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError
+        connection = self._connection(request, server)
+        connection.guest = guest
+        listener = request.protocol
+        # Without a transport aiohttp can neither write to it nor close it when it lets go.
+        listener.transport = None
+        listener.connection_lost(None)
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        connection.data_received(_head(request))
+        transport.resume_reading()
+        return HandedOver()
+
+    def _connection(self, request: web.Request, server: Server) -> LiveConnection:
+        # A client that offers no subprotocol that we know gets version 1 too, unnamed.
+        offered = request.headers.get("Sec-WebSocket-Protocol", "")
+        known = [SUBPROTOCOL] if SUBPROTOCOL in offered.replace(" ", "").split(",") else None
+        heartbeat = self.settings.heartbeat_s or None
+        return LiveConnection(
+            ServerProtocol(subprotocols=known, max_size=self.settings.frame_limit or None),
+            server,
+            ping_interval=heartbeat,
+            ping_timeout=heartbeat,
+            close_timeout=CLOSE_TIMEOUT_S,
+        )
+
+
+def _head(request: web.Request) -> bytes:
+    """The request head as it came, for `websockets` to read."""
+    lines = [f"{request.method} {request.raw_path} HTTP/1.1".encode()]
+    lines += [name + b": " + value for name, value in request.raw_headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n"

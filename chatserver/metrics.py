@@ -1,0 +1,48 @@
+"""What operators can measure: counters and gauges in Prometheus' form, one set for each server."""
+
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+JOBS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The server's measurements, in a registry of their own."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    sessions: Gauge = field(init=False)
+    requests: Counter = field(init=False)
+    refusals: Counter = field(init=False)
+    closes: Counter = field(init=False)
+    commits: Histogram = field(init=False)
+    group: Histogram = field(init=False)
+    waiting: Gauge = field(init=False)
+    open: Gauge = field(init=False)
+
+    def __post_init__(self) -> None:
+        here = self.registry
+        for name, metric in {
+            "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
+            "requests": Counter("chat_requests", "Requests answered.", ["type"], registry=here),
+            "refusals": Counter("chat_refusals", "Requests refused.", ["code"], registry=here),
+            "closes": Counter(
+                "chat_dismissals", "Sessions that the server ended.", ["code"], registry=here
+            ),
+            "commits": Histogram(
+                "chat_commit_seconds", "Duration of a commit.", buckets=SECONDS, registry=here
+            ),
+            "group": Histogram(
+                "chat_commit_jobs", "Jobs in a commit.", buckets=JOBS, registry=here
+            ),
+            "waiting": Gauge("chat_waiting", "Customers who wait.", registry=here),
+            "open": Gauge("chat_open_conversations", "Open conversations.", registry=here),
+        }.items():
+            object.__setattr__(self, name, metric)
+
+    def committed(self, jobs: int, seconds: float) -> None:
+        """One commit of the store's writer."""
+        self.commits.observe(seconds)
+        self.group.observe(jobs)

@@ -1,0 +1,32 @@
+"""For operators: is it alive, should it be sent customers, what does it measure."""
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chatserver.web.services import SERVICES
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/healthz")
+async def healthz(_: web.Request) -> web.Response:
+    """200 as long as the event loop runs."""
+    return web.json_response({"status": "alive"}, headers={"Cache-Control": "no-store"})
+
+
+@routes.get("/readyz")
+async def readyz(request: web.Request) -> web.Response:
+    """503 with the reasons while customers are better sent elsewhere."""
+    troubles = request.app[SERVICES].health.troubles()
+    return web.json_response(
+        {"status": "not ready" if troubles else "ready", "troubles": troubles},
+        status=503 if troubles else 200,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Prometheus' text format."""
+    body = generate_latest(request.app[SERVICES].registry)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

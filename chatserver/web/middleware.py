@@ -1,0 +1,150 @@
+"""Around every answer: headers that protect, errors in one form, forged requests refused."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import orjson
+import structlog
+from aiohttp import web
+
+from chatserver.core.errors import ChatError, Code, Refused
+from chatserver.protocol.sentences import error_fields
+from chatserver.web.login import is_secure
+from chatserver.web.services import SERVICES
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+FRAMED = "framed"
+"""Mark on an answer that host pages show in a frame."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-src 'self'; media-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors "
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+STATUS = {
+    Code.INVALID: 422,
+    Code.TOO_LONG: 422,
+    Code.NOT_FOUND: 404,
+    Code.NOT_ALLOWED: 403,
+    Code.NOT_SIGNED_IN: 401,
+    Code.CLOSED: 409,
+    Code.CONFLICT: 409,
+    Code.RATE_LIMITED: 429,
+    Code.TOO_MANY: 429,
+    Code.QUEUE_FULL: 503,
+    Code.UNAVAILABLE: 503,
+    Code.STORAGE_FULL: 507,
+}
+CODE_OF = {
+    400: Code.BAD_FRAME,
+    401: Code.NOT_SIGNED_IN,
+    403: Code.NOT_ALLOWED,
+    404: Code.NOT_FOUND,
+    405: Code.NOT_ALLOWED,
+    413: Code.TOO_LONG,
+    415: Code.INVALID,
+    426: Code.INVALID,
+}
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("web")
+
+
+@web.middleware
+async def secured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Put the protecting headers on every answer."""
+    response = await handler(request)
+    framed = FRAMED in response
+    embedded = framed or request.path == "/widget.js" or request.path.startswith("/static/")
+    response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = POLICY + _ancestors(request, framed=framed)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embedded else "same-origin"
+    if is_secure(request):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as `application/problem+json` (RFC 9457); redirects pass."""
+    try:
+        return await handler(request)
+    except ChatError as error:
+        return _problem(request, error, STATUS.get(error.code, 400))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        known = CODE_OF.get(error.status, Code.UNAVAILABLE)
+        response = _problem(request, Refused(known), error.status)
+        for header in ("Allow", "Upgrade"):
+            if header in error.headers:
+                response.headers[header] = error.headers[header]
+        return response
+    except ConnectionResetError:
+        raise
+    except Exception:
+        _log.exception("request failed", method=request.method, path=request.path)
+        return _problem(request, Refused(Code.UNAVAILABLE), 500)
+
+
+@web.middleware
+async def protected(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site's page sends in the name of somebody signed in here.
+
+    Browsers say where a request comes from (Sec-Fetch-Site, Origin) and ask first before they
+    send JSON elsewhere; a request that says nothing is not a browser's and has no cookie to abuse.
+    """
+    if request.method in SAFE_METHODS:
+        return await handler(request)
+    origin = request.headers.get("Origin")
+    own = origin is None or request.app[SERVICES].origins.is_own(
+        origin, request.scheme, request.host
+    )
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if not own or site not in ("same-origin", "none"):
+        raise Refused(Code.NOT_ALLOWED)
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    return await handler(request)
+
+
+def locale(request: web.Request) -> str:
+    """The language that the browser asks for first."""
+    return request.headers.get("Accept-Language", "en").split(",")[0].split(";")[0].strip()
+
+
+def _ancestors(request: web.Request, *, framed: bool) -> str:
+    if not framed:
+        return "'none'"
+    allowed = request.app[SERVICES].settings.allowed_origins
+    return " ".join(("'self'", *allowed))
+
+
+def _problem(request: web.Request, error: ChatError, status: int) -> web.Response:
+    fields = error_fields(error, locale(request))
+    detail = fields.pop("message")
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **fields,
+    }
+    response = web.Response(
+        status=status,
+        body=orjson.dumps(document),
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store"},
+    )
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(-(-error.retry_after // 1_000))
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

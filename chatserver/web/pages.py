@@ -1,0 +1,60 @@
+"""The pages that browsers open."""
+
+from aiohttp import web
+
+from chatserver.web.login import signed_in
+from chatserver.web.middleware import FRAMED
+from chatserver.web.static import ASSETS, FOR_EVER, respond
+
+routes = web.RouteTableDef()
+
+LOADER_CACHE = "public, max-age=300"
+"""Host pages load it again and again, and should have a new one within minutes."""
+
+
+@routes.get("/")
+async def index(request: web.Request) -> web.Response:
+    """Where to go from here."""
+    return respond(request, "pages/index.html")
+
+
+@routes.get("/demo")
+async def demo(request: web.Request) -> web.Response:
+    """A page of a shop with the widget embedded."""
+    return respond(request, "pages/demo.html")
+
+
+@routes.get("/widget.js")
+async def loader(request: web.Request) -> web.Response:
+    """The one file that a host page loads."""
+    return respond(request, "widget/loader.js", cache=LOADER_CACHE)
+
+
+@routes.get("/widget")
+async def widget(request: web.Request) -> web.Response:
+    """The panel, shown in a frame on the host's pages."""
+    response = respond(request, "widget/widget.html")
+    response[FRAMED] = True
+    return response
+
+
+@routes.get("/console")
+async def console(request: web.Request) -> web.Response:
+    """The technicians' console; who is not signed in is sent to the sign-in page."""
+    if await signed_in(request) is None:
+        raise web.HTTPSeeOther("/login")
+    return respond(request, "console/console.html")
+
+
+@routes.get("/login")
+async def login_page(request: web.Request) -> web.Response:
+    """Where technicians sign in."""
+    return respond(request, "pages/login.html")
+
+
+@routes.get("/static/{version}/{name:.+}")
+async def static(request: web.Request) -> web.Response:
+    """A file of the pages, under the hash of the whole tree."""
+    if request.match_info["version"] != request.app[ASSETS].version:
+        raise web.HTTPNotFound
+    return respond(request, request.match_info["name"], cache=FOR_EVER)

@@ -1,0 +1,23 @@
+"""The HTTP application: which path is answered by whom."""
+
+from aiohttp import web
+
+from chatserver.web import health, login, pages, transcripts
+from chatserver.web.middleware import problems, protected, secured
+from chatserver.web.services import SERVICES, WebServices
+from chatserver.web.static import ASSETS, Assets
+
+BODY_LIMIT = 65_536
+"""Bytes of a request's body; nothing that is posted here is larger."""
+
+
+def build_web(services: WebServices) -> web.Application:
+    """All pages; raises FileNotFoundError where they were not installed."""
+    application = web.Application(
+        middlewares=[secured, problems, protected], client_max_size=BODY_LIMIT
+    )
+    application[SERVICES] = services
+    application[ASSETS] = Assets.read(services.static)
+    for routes in (pages.routes, login.routes, transcripts.routes, health.routes):
+        application.add_routes(routes)
+    return application

@@ -1,0 +1,39 @@
+"""What the pages need of the rest of the server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from chatserver.auth.origins import Origins
+from chatserver.desk.ports import Clock, People
+from chatserver.desk.sign_in import SignIn
+from chatserver.desk.transcripts import Transcripts
+from chatserver.settings import Settings
+
+
+class Health(Protocol):
+    """Whether this server should be sent customers."""
+
+    def troubles(self) -> list[str]:
+        """Why not, in words; empty when it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """The services that handlers call."""
+
+    settings: Settings
+    sign_in: SignIn
+    transcripts: Transcripts
+    people: People
+    health: Health
+    registry: CollectorRegistry
+    clock: Clock
+    origins: Origins
+    static: Path
+
+
+SERVICES = web.AppKey("services", WebServices)

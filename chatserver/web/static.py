@@ -1,0 +1,81 @@
+"""Static files: read once, compressed once, named by the hash of the whole tree.
+
+The hash is a folder in the path, so that modules import each other by relative paths and a
+browser may keep each file for ever.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+TEXT = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
+PLACEHOLDER = "{{static}}"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, as it is sent; `packed` is its gzip form where that is smaller."""
+
+    body: bytes
+    packed: bytes | None
+    content_type: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The whole tree, in memory: it is small, and no path can lead out of it."""
+
+    version: str
+    files: dict[str, Asset]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Assets":
+        """Read a tree; raises FileNotFoundError when there is none."""
+        if not folder.is_dir():
+            raise FileNotFoundError(f"the pages are not installed: there is no {folder}")
+        found = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        tree = hashlib.sha256()
+        for name, body in found.items():
+            tree.update(f"{name} {len(body)}\n".encode() + body)
+        version = tree.hexdigest()[:16]
+        prefix = f"/static/{version}"
+        return cls(version, {name: _asset(name, body, prefix) for name, body in found.items()})
+
+
+ASSETS = web.AppKey("assets", Assets)
+
+
+def respond(request: web.Request, name: str, *, cache: str = "no-cache") -> web.Response:
+    """A file of the tree; raises HTTPNotFound for one that is not there."""
+    asset = request.app[ASSETS].files.get(name)
+    if asset is None:
+        raise web.HTTPNotFound
+    headers = {"Cache-Control": cache, "ETag": f'"{asset.etag}"', "Vary": "Accept-Encoding"}
+    if any(tag.value == asset.etag for tag in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    body = asset.body
+    if asset.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body, headers["Content-Encoding"] = asset.packed, "gzip"
+    headers["Content-Type"] = asset.content_type
+    return web.Response(body=body, headers=headers)
+
+
+def _asset(name: str, body: bytes, prefix: str) -> Asset:
+    suffix = Path(name).suffix
+    if suffix == ".html":
+        body = body.replace(PLACEHOLDER.encode(), prefix.encode())
+    packed = gzip.compress(body, 9, mtime=0) if suffix in TEXT else None
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    charset = "; charset=utf-8" if suffix in TEXT else ""
+    smaller = packed if packed is not None and len(packed) < len(body) else None
+    return Asset(body, smaller, kind + charset, hashlib.sha256(body).hexdigest()[:16])
