@@ -1,0 +1,64 @@
+# `make run` starts the server; `make test` passes the tests. Both install what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := $(BIN)/node
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: run test style types javascript pytest browser format lock bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/python run.py serve
+
+test: style types javascript pytest
+
+style: $(VENV)/.developed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.developed
+	$(BIN)/mypy
+
+javascript: $(VENV)/.developed node_modules/.installed
+	$(NODE) node_modules/typescript/lib/tsc.js -p .
+	$(NODE) --test tests/js/*.test.js
+
+pytest: $(VENV)/.developed browser
+	$(BIN)/python -m pytest -n auto
+
+browser: $(VENV)/.developed
+	$(BIN)/python tests/browser/chromium.py
+
+format: $(VENV)/.developed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed
+	$(BIN)/python run.py bench
+
+# Needs uv; names no registry, so that each machine uses its own.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml
+lock:
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes --requirement requirements.lock
+	touch $@
+
+$(VENV)/.developed: $(BIN)/python requirements-dev.lock pyproject.toml
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	touch $@ $(VENV)/.installed
+
+# Only the type checker of the JavaScript; npm comes with the Node.js of the Python packages.
+node_modules/.installed: $(VENV)/.developed package.json package-lock.json
+	$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	touch $@
+
+clean:
+	rm -rf $(VENV) node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

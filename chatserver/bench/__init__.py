@@ -1,0 +1,1 @@
+"""The server from outside: replay, load and measurement, over the wire contract alone."""

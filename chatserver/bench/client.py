@@ -1,0 +1,206 @@
+"""A client of the wire contract that never gives up: it reconnects, resumes and repeats.
+
+It also watches over what it is sent: each event once, in order, without a gap.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.typing import Subprotocol
+
+Fields = dict[str, object]
+OnEvent = Callable[[Fields], None]
+
+FIRST_DELAY_S = 1.0
+LONGEST_DELAY_S = 30.0
+STAY_AWAY = 4_500
+"""Close codes from here on mean: do not come back."""
+
+
+class RequestRefused(Exception):
+    """The server refused; nothing happened."""
+
+    def __init__(self, error: Fields) -> None:
+        super().__init__(f"{error.get('code')}: {error.get('message')}")
+        self.code = str(error.get("code"))
+
+
+class SentAway(Exception):
+    """The server does not want this client back."""
+
+
+@dataclass(slots=True)
+class Count:
+    """What happened to a client on its way."""
+
+    reconnects: int = 0
+    repeats: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request that has no answer yet."""
+
+    frame: bytes
+    answer: asyncio.Future[Fields]
+
+
+@dataclass(slots=True)
+class LiveClient:
+    """One customer's or technician's session, kept alive while the context is open.
+
+    `hello` is the first frame without `type`; `on_event` is called for each event, in order.
+    """
+
+    url: str
+    hello: Fields
+    on_event: OnEvent = lambda event: None
+    count: Count = field(default_factory=Count)
+    welcome: Fields = field(default_factory=dict)
+    _held: dict[str, int] = field(default_factory=dict)
+    _asked: dict[str, Asked] = field(default_factory=dict)
+    _connection: ClientConnection | None = None
+    _welcomed: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+    _retry_after_s: float | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect; returns when the server has said welcome, raises SentAway when it will not."""
+        self._task = asyncio.create_task(self._stay(), name="live client")
+        welcomed = asyncio.ensure_future(self._welcomed.wait())
+        done, _ = await asyncio.wait((welcomed, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if self._task in done:
+            welcomed.cancel()
+            self._task.result()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def token(self) -> str:
+        """What names this client next time, and over HTTP."""
+        return str(self.welcome.get("token") or self.hello.get("token"))
+
+    async def request(self, kind: str, **fields: object) -> Fields:
+        """Ask until there is an answer: the fields of the `ok`, or RequestRefused."""
+        identifier = secrets.token_hex(8)
+        frame = orjson.dumps({"type": kind, "id": identifier, **fields})
+        while True:
+            answer: asyncio.Future[Fields] = asyncio.get_running_loop().create_future()
+            self._asked[identifier] = Asked(frame, answer)
+            await self._send(frame)
+            reply = await answer
+            if reply["type"] == "ok":
+                return reply
+            if not reply.get("retryable") or reply.get("code") == "too_many":
+                raise RequestRefused(reply)
+            # Nothing happened, so the same id may ask again.
+            self.count.repeats += 1
+            await asyncio.sleep(float(str(reply.get("retry_after", 1_000))) / 1_000)
+
+    async def _send(self, frame: bytes) -> None:
+        if self._connection is None:
+            return
+        try:
+            await self._connection.send(frame, text=True)
+        except ConnectionClosed:
+            return
+
+    async def _stay(self) -> None:
+        delay = FIRST_DELAY_S
+        while True:
+            try:
+                await self._visit()
+            except ConnectionClosed as closed:
+                code = closed.rcvd.code if closed.rcvd else 1006
+                if code >= STAY_AWAY:
+                    raise SentAway(f"closed with {code}") from None
+                delay = FIRST_DELAY_S if self._welcomed.is_set() else delay
+            except InvalidStatus as refused:
+                if refused.response.status_code == 403:
+                    raise SentAway("the origin is not allowed") from None
+                after = refused.response.headers.get("Retry-After")
+                self._retry_after_s = float(after) if after else None
+            except (OSError, InvalidHandshake, TimeoutError, EOFError):
+                pass
+            self.count.reconnects += 1
+            asked, self._retry_after_s = self._retry_after_s, None
+            await asyncio.sleep(asked or delay * random.uniform(0.5, 1.5))
+            delay = min(2 * delay, LONGEST_DELAY_S)
+
+    async def _visit(self) -> None:
+        """One connection, from hello to its end, which is always an exception."""
+        async with connect(
+            self.url, subprotocols=[Subprotocol("support.v1")], max_size=None, compression=None
+        ) as connection:
+            try:
+                await connection.send(orjson.dumps(self._hello()), text=True)
+                await self._be_welcomed(connection)
+                while True:
+                    self._receive(orjson.loads(await connection.recv(decode=False)))
+            finally:
+                self._connection = None
+
+    def _hello(self) -> Fields:
+        hello = {"type": "hello", **self.hello}
+        if self.welcome:
+            hello |= {"epoch": self.welcome["epoch"], "resume": self._held}
+            if "token" in self.welcome:
+                hello["token"] = self.welcome["token"]
+        return hello
+
+    async def _be_welcomed(self, connection: ClientConnection) -> None:
+        welcome: Fields = orjson.loads(await connection.recv(decode=False))
+        if welcome["type"] != "welcome":
+            self.count.violations.append(f"{welcome['type']} before welcome")
+        if self.welcome and welcome["epoch"] != self.welcome["epoch"]:
+            self._held.clear()
+        self.welcome = welcome
+        for asked in tuple(self._asked.values()):
+            self.count.repeats += 1
+            await connection.send(asked.frame, text=True)
+        self._connection = connection
+        self._welcomed.set()
+
+    def _receive(self, frame: Fields) -> None:
+        match frame["type"]:
+            case "ok" | "error":
+                asked = self._asked.pop(str(frame.get("id")), None)
+                if asked is not None and not asked.answer.done():
+                    asked.answer.set_result(frame)
+            case "event":
+                self._event(frame)
+            case "bye":
+                self._retry_after_s = float(str(frame["retry_after"])) / 1_000
+
+    def _event(self, event: Fields) -> None:
+        conversation, seq, prev = str(event["conversation"]), event["seq"], event["prev"]
+        held = self._held.get(conversation)
+        if not isinstance(seq, int) or not isinstance(prev, int):
+            self.count.violations.append(f"{conversation}: seq {seq}, prev {prev}")
+            return
+        if held is not None and prev != held:
+            self.count.violations.append(f"{conversation}: seq {seq} after {prev}, held {held}")
+        self._held[conversation] = seq
+        self.on_event(event)
+
+    def forget(self, conversation: str) -> None:
+        """Hold a conversation no longer: it will not be resumed."""
+        self._held.pop(conversation, None)
