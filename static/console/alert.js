@@ -1,0 +1,31 @@
+/** How a technician is called: a short sound, and a notification where they are allowed. */
+export class Alert {
+  /** @type {AudioContext|null} */
+  #audio = null;
+
+  /** Browsers let a page sound and notify only after a click: this is called by one. */
+  async unlock() {
+    this.#audio ??= new AudioContext();
+    await this.#audio.resume();
+    if (Notification.permission === 'default') await Notification.requestPermission();
+  }
+
+  /** @param {string} title */
+  ring(title) {
+    this.#sound();
+    if (document.hidden && Notification.permission === 'granted') new Notification(title);
+  }
+
+  #sound() {
+    const audio = this.#audio;
+    if (!audio || audio.state !== 'running') return;
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = 660;
+    volume.gain.setValueAtTime(0.2, audio.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.4);
+    tone.connect(volume).connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.4);
+  }
+}

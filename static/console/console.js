@@ -1,0 +1,100 @@
+import { find } from '../elements/build.js';
+import { pageWords } from '../elements/words.js';
+import { liveUrl } from '../lib/connection.js';
+import { memory } from '../lib/memory.js';
+import { Outbox } from '../lib/outbox.js';
+import { Session } from '../lib/session.js';
+import { Alert } from './alert.js';
+import { ConversationLists } from './conversation-lists.js';
+import { CustomerCard } from './customer-card.js';
+import { Panes } from './panes.js';
+import { StatusBar } from './status-bar.js';
+
+/** What the parts of the screen share. */
+export class Desk {
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
+    this.storage = memory(() => localStorage);
+    const outbox = new Outbox(this.storage, 'chatserver.console.outbox');
+    this.session = new Session(liveUrl(location.href), 'technician', () => ({}), outbox);
+    /** @type {Map<string, import('../lib/types.js').Colleague>} */
+    this.colleagues = new Map();
+    this.alert = new Alert();
+    this.status = new StatusBar(this);
+    this.lists = new ConversationLists(this);
+    this.panes = new Panes(this);
+    this.card = new CustomerCard(this);
+  }
+
+  start() {
+    const { session } = this;
+    document.title = this.words.say('console');
+    find(document, '#left').append(this.status.section, ...this.lists.sections);
+    session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
+    session.on('presence', ({ technician }) => {
+      this.colleagues.set(technician.id, technician);
+      this.status.update();
+    });
+    session.on('state', () => this.#showConnection());
+    session.on('change', () => this.update());
+    session.on('event', (event) => this.#happened(event));
+    session.on('sent-away', () => location.assign('/login'));
+    for (const name of ['online', 'pageshow', 'visibilitychange'])
+      window.addEventListener(name, () => session.connection.hurry());
+    document.addEventListener('keydown', (event) => this.#key(event));
+    setInterval(() => this.lists.tick(), 1_000);
+    this.#showConnection();
+    session.connection.start();
+  }
+
+  update() {
+    this.lists.update();
+    this.panes.update();
+    this.card.update();
+    const waiting = this.lists.unreadTotal();
+    const title = this.words.say('console');
+    document.title = waiting ? `(${waiting}) ${title}` : title;
+  }
+
+  /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
+  get me() {
+    return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
+  }
+
+  /** @param {import('../lib/types.js').Frame} welcome */
+  #welcomed(welcome) {
+    this.colleagues = new Map(
+      welcome.technicians.map((/** @type {any} */ each) => [each.id, each]),
+    );
+    this.lists.forgetQueue(welcome.queue);
+    this.status.update();
+  }
+
+  /** @param {import('../lib/types.js').ChatEvent} event */
+  #happened(event) {
+    if (event.kind === 'assigned' && event.technician?.id === this.me.id) {
+      this.panes.offer(event.conversation);
+      if (event.author.id !== this.me.id) this.alert.ring(this.words.say('newCustomer'));
+    }
+    if (event.kind === 'message' && event.author.role === 'customer' && document.hidden)
+      this.alert.ring(event.author.name);
+  }
+
+  #showConnection() {
+    const online = this.session.connection.state === 'online';
+    find(document, '#connection').textContent = online ? '' : this.words.say('connecting');
+  }
+
+  /** Alt+1…9 moves between one's conversations. @param {KeyboardEvent} event */
+  #key(event) {
+    const number = Number(event.key);
+    if (!event.altKey || !(number >= 1 && number <= 9)) return;
+    const conversation = this.lists.own()[number - 1];
+    if (!conversation) return;
+    event.preventDefault();
+    this.panes.open(conversation.summary.conversation);
+  }
+}
+
+new Desk(await pageWords()).start();

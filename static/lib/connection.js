@@ -1,0 +1,219 @@
+import { Emitter } from './emitter.js';
+
+/** @typedef {import('./types.js').Frame} Frame */
+/**
+ * What a connection needs of its surroundings, so that a test can play them.
+ *
+ * @typedef {object} World
+ * @property {(url: string) => Socket} open
+ * @property {(run: () => void, ms: number) => any} after
+ * @property {(timer: any) => void} forget
+ * @property {() => number} random
+ */
+/**
+ * The part of a WebSocket that is used.
+ *
+ * @typedef {object} Socket
+ * @property {(data: string) => void} send
+ * @property {(code?: number) => void} close
+ * @property {((event: any) => void)|null} onopen
+ * @property {((event: any) => void)|null} onmessage
+ * @property {((event: any) => void)|null} onclose
+ */
+
+const FIRST_DELAY = 1_000;
+const LONGEST_DELAY = 30_000;
+const STAY_AWAY = 4_500;
+const CALM_DOWN = 4_429;
+const CALM_DOWN_DELAY = 30_000;
+
+/** A refusal of the server, with its code and a sentence for a person. */
+export class Refusal extends Error {
+  /** @param {Frame} frame */
+  constructor(frame) {
+    super(frame.message);
+    this.code = /** @type {string} */ (frame.code);
+    this.retryable = Boolean(frame.retryable);
+    this.retryAfter = /** @type {number|undefined} */ (frame.retry_after);
+  }
+}
+
+/**
+ * A live session that reconnects by itself.
+ *
+ * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (all others that are no
+ * answers) and `sent-away` (close code) when the server does not want it back.
+ */
+export class Connection extends Emitter {
+  /** @type {Socket|null} */
+  #socket = null;
+  /** @type {Map<string, {frame: string, done: (frame: Frame) => void, fail: (error: Error) => void}>} */
+  #asked = new Map();
+  #delay = FIRST_DELAY;
+  /** @type {number|null} */
+  #retryAfter = null;
+  #timer = /** @type {any} */ (null);
+  #stopped = true;
+  state = 'connecting';
+
+  /**
+   * @param {string} url
+   * @param {() => Record<string, unknown>} hello the fields of `hello`, asked for at each connection
+   * @param {World} world
+   */
+  constructor(url, hello, world = browser) {
+    super();
+    this.url = url;
+    this.hello = hello;
+    this.world = world;
+  }
+
+  start() {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#connect();
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.world.forget(this.#timer);
+    this.#socket?.close(1000);
+    this.#socket = null;
+    this.#become('away');
+  }
+
+  /** Try now: the network or the tab has come back. */
+  hurry() {
+    if (this.#stopped || this.#socket) return;
+    this.world.forget(this.#timer);
+    this.#connect();
+  }
+
+  /**
+   * Ask, and ask again after every lost connection until there is an answer.
+   *
+   * @param {string} type
+   * @param {Record<string, unknown>} fields
+   * @param {string} id the idempotency key; the same one never happens twice
+   * @returns {Promise<Frame>} the `ok`; rejects with Refusal
+   */
+  request(type, fields, id = newId()) {
+    return new Promise((done, fail) => {
+      const frame = JSON.stringify({ type, id, ...fields });
+      this.#asked.set(id, { frame, done, fail });
+      if (this.state === 'online') this.#socket?.send(frame);
+    });
+  }
+
+  /**
+   * Say something that may be lost.
+   *
+   * @param {string} type
+   * @param {Record<string, unknown>} fields
+   */
+  signal(type, fields) {
+    if (this.state === 'online') this.#socket?.send(JSON.stringify({ type, ...fields }));
+  }
+
+  // Internal
+
+  #connect() {
+    this.#become('connecting');
+    const socket = this.world.open(this.url);
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = ({ code }) => this.#lost(socket, code);
+  }
+
+  /** @param {Frame} frame */
+  #receive(frame) {
+    if (frame.type === 'welcome') this.#welcomed(frame);
+    else if (frame.type === 'bye') this.#retryAfter = frame.retry_after;
+    else if ((frame.type === 'ok' || frame.type === 'error') && this.#asked.has(frame.id)) {
+      this.#answered(frame);
+    } else this.emit('frame', frame);
+  }
+
+  /** @param {Frame} frame */
+  #welcomed(frame) {
+    this.#delay = FIRST_DELAY;
+    this.emit('welcome', frame);
+    this.#become('online');
+    for (const { frame: asked } of this.#asked.values()) this.#socket?.send(asked);
+  }
+
+  /** @param {Frame} frame */
+  #answered(frame) {
+    const asked = this.#asked.get(frame.id);
+    if (frame.type === 'error' && frame.code === 'rate_limited') {
+      // Nothing happened, so the same id may ask again.
+      this.world.after(() => {
+        if (this.state === 'online' && asked) this.#socket?.send(asked.frame);
+      }, frame.retry_after ?? FIRST_DELAY);
+      return;
+    }
+    this.#asked.delete(frame.id);
+    if (frame.type === 'ok') asked?.done(frame);
+    else asked?.fail(new Refusal(frame));
+  }
+
+  /**
+   * @param {Socket} socket
+   * @param {number} code
+   */
+  #lost(socket, code) {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    if (code >= STAY_AWAY && code < 5_000) {
+      this.#stopped = true;
+      this.#become('away');
+      this.emit('sent-away', code);
+      return;
+    }
+    this.#become('connecting');
+    this.#timer = this.world.after(() => this.#connect(), this.#nextDelay(code));
+  }
+
+  /** @param {number} code */
+  #nextDelay(code) {
+    const asked = code === CALM_DOWN ? CALM_DOWN_DELAY : this.#retryAfter;
+    this.#retryAfter = null;
+    if (asked !== null) return asked;
+    const delay = this.#delay * (0.5 + this.world.random());
+    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    return delay;
+  }
+
+  /** @param {string} state */
+  #become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.emit('state', state);
+  }
+}
+
+/** @type {World} */
+export const browser = {
+  open: (url) => new WebSocket(url, 'support.v1'),
+  after: (run, ms) => setTimeout(run, ms),
+  forget: (timer) => clearTimeout(timer),
+  random: Math.random,
+};
+
+/** An id that nobody used before. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Where live sessions of the server at `base` connect.
+ *
+ * @param {string} base
+ */
+export function liveUrl(base) {
+  const url = new URL('/live', base);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}

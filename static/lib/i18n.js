@@ -1,0 +1,50 @@
+/** @typedef {Record<string, string|Record<string, string>>} Messages */
+
+export const LANGUAGES = ['en', 'de'];
+
+/**
+ * The language to show: the first of the person's that there is, else English.
+ *
+ * @param {readonly string[]} wanted BCP 47 tags, the best first
+ */
+export function chooseLanguage(wanted) {
+  const short = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
+  return short.find((language) => LANGUAGES.includes(language)) ?? 'en';
+}
+
+/** Sentences in one language, with `{names}` filled in and plurals as the language has them. */
+export class Words {
+  /**
+   * @param {string} language
+   * @param {Messages} messages
+   */
+  constructor(language, messages) {
+    this.language = language;
+    this.messages = messages;
+    this.plurals = new Intl.PluralRules(language);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Record<string, string|number>} values `count` chooses the plural
+   */
+  say(key, values = {}) {
+    const message = this.messages[key] ?? key;
+    const text =
+      typeof message === 'string'
+        ? message
+        : (message[this.plurals.select(Number(values.count ?? 0))] ?? message.other ?? key);
+    return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  }
+}
+
+/**
+ * Load the words that a page needs.
+ *
+ * @param {readonly string[]} wanted
+ * @param {(language: string) => Promise<Messages>} load
+ */
+export async function loadWords(wanted, load) {
+  const language = chooseLanguage(wanted);
+  return new Words(language, await load(language));
+}

@@ -1,0 +1,267 @@
+import { Connection, newId } from './connection.js';
+import { Emitter } from './emitter.js';
+import { Log } from './log.js';
+
+/** @typedef {import('./types.js').Frame} Frame */
+/** @typedef {import('./types.js').Summary} Summary */
+/** @typedef {import('./types.js').ChatEvent} ChatEvent */
+
+const TYPING_LASTS = 6_000;
+
+/**
+ * One conversation as this client knows it.
+ *
+ * @typedef {object} Conversation
+ * @property {Summary} summary
+ * @property {Log} log
+ * @property {{name: string, until: number}|null} typing
+ * @property {{position: number, wait?: number}|null} place
+ */
+
+/**
+ * Everything a page knows of the server: conversations, people and the connection.
+ *
+ * Emits `change` (conversation id or null), `event` (each new one), `state` and `sent-away`.
+ */
+export class Session extends Emitter {
+  /** @type {Map<string, Conversation>} */
+  conversations = new Map();
+  /** @type {Frame} */
+  welcome = { type: 'none' };
+
+  /**
+   * @param {string} url
+   * @param {'customer'|'technician'} side
+   * @param {() => Record<string, unknown>} introduce the fields of `hello` that the page adds
+   * @param {import('./outbox.js').Outbox} outbox
+   * @param {import('./connection.js').World} [world]
+   */
+  constructor(url, side, introduce, outbox, world) {
+    super();
+    this.side = side;
+    this.outbox = outbox;
+    const hello = () => ({ role: side, ...introduce(), ...this.#resume() });
+    this.connection = new Connection(url, hello, world);
+    this.connection.on('welcome', (frame) => this.#welcomed(frame));
+    this.connection.on('frame', (frame) => this.#received(frame));
+    this.connection.on('state', (state) => this.emit('state', state));
+    this.connection.on('sent-away', (code) => this.emit('sent-away', code));
+  }
+
+  /**
+   * @param {string} type
+   * @param {Record<string, unknown>} fields
+   */
+  request(type, fields) {
+    return this.connection.request(type, fields);
+  }
+
+  /**
+   * Send a message; it is kept in the outbox until it is stored.
+   *
+   * @param {string} conversation
+   * @param {string} text
+   */
+  async send(conversation, text) {
+    const draft = { id: newId(), conversation, text, at: Date.now() };
+    this.outbox.add(draft);
+    await this.#deliver(draft);
+  }
+
+  /**
+   * Try a refused message again.
+   *
+   * @param {string} id
+   */
+  async retry(id) {
+    const draft = this.outbox.drafts.find((each) => each.id === id);
+    if (draft) await this.#deliver(draft);
+  }
+
+  /** Up to the newest event, this conversation was seen. @param {string} id */
+  markRead(id) {
+    const conversation = this.conversations.get(id);
+    if (!conversation) return;
+    const { read } = conversation.summary;
+    if (conversation.log.last <= read[this.side]) return;
+    read[this.side] = conversation.log.last;
+    this.connection.signal('read', { conversation: id, seq: conversation.log.last });
+    this.emit('change', id);
+  }
+
+  /** Fetch what happened before the first event that is held. @param {string} id */
+  async loadEarlier(id) {
+    const log = this.conversations.get(id)?.log;
+    const before = log?.events[0]?.seq;
+    const ok = await this.request('history', { conversation: id, ...(before && { before }) });
+    log?.prepend(ok.events);
+    this.emit('change', id);
+  }
+
+  /** How many messages of the other side were not seen yet. @param {Conversation} conversation */
+  unread({ log, summary }) {
+    const seen = summary.read[this.side];
+    const isNew = (/** @type {ChatEvent} */ event) =>
+      event.kind === 'message' && event.seq > seen && event.author.role !== this.side;
+    return log.events.filter(isNew).length;
+  }
+
+  // Internal
+
+  /** @param {{id: string, conversation: string, text: string}} draft */
+  async #deliver({ id, conversation, text }) {
+    this.outbox.mark(id, undefined);
+    this.emit('change', conversation);
+    try {
+      await this.connection.request('send', { conversation, text }, id);
+      this.outbox.remove(id);
+    } catch (error) {
+      this.outbox.mark(id, /** @type {Error} */ (error).message);
+    }
+    this.emit('change', conversation);
+  }
+
+  #resume() {
+    if (!this.welcome.epoch) return {};
+    const held = [...this.conversations].filter(([, { log }]) => log.events.length);
+    const resume = Object.fromEntries(held.slice(-500).map(([id, { log }]) => [id, log.last]));
+    return { epoch: this.welcome.epoch, resume };
+  }
+
+  /** @param {Frame} frame */
+  #welcomed(frame) {
+    const restored = this.welcome.epoch && this.welcome.epoch !== frame.epoch;
+    if (restored) this.conversations.clear();
+    const first = this.welcome.type === 'none';
+    this.welcome = frame;
+    for (const summary of [...frame.conversations, ...(frame.queue ?? [])]) this.#summarize(summary);
+    if (first) for (const draft of this.outbox.drafts) if (!draft.failed) this.#deliver(draft);
+    this.emit('change', null);
+  }
+
+  /** @param {Frame} frame */
+  #received(frame) {
+    switch (frame.type) {
+      case 'event':
+        return this.#happened(/** @type {any} */ (frame));
+      case 'conversation':
+        this.#summarize(/** @type {any} */ (frame));
+        break;
+      case 'typing':
+        this.#typing(frame);
+        break;
+      case 'read':
+        this.#read(frame);
+        break;
+      case 'queue':
+        this.#conversation(frame.conversation).place = /** @type {any} */ (frame);
+        break;
+      case 'presence':
+        this.emit('presence', frame);
+        return;
+    }
+    this.emit('change', frame.conversation ?? null);
+  }
+
+  /** @param {ChatEvent} event */
+  #happened(event) {
+    const conversation = this.#conversation(event.conversation);
+    const outcome = conversation.log.add(event);
+    if (outcome === 'gap') void this.#fill(event.conversation);
+    if (outcome !== 'added') return;
+    this.#evolve(conversation, event);
+    this.emit('event', event);
+    this.emit('change', event.conversation);
+  }
+
+  /** @param {string} id */
+  async #fill(id) {
+    const { log } = this.#conversation(id);
+    const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
+    for (const event of ok.events) this.#happened({ ...event, conversation: id });
+    if (ok.more) await this.#fill(id);
+  }
+
+  /**
+   * @param {Conversation} conversation
+   * @param {ChatEvent} event
+   */
+  #evolve(conversation, event) {
+    const { summary } = conversation;
+    summary.seq = Math.max(summary.seq, event.seq);
+    if (event.kind === 'opened') {
+      summary.reference = event.reference ?? summary.reference;
+      summary.customer = event.customer ?? summary.customer;
+      summary.opened_at = event.at;
+    } else if (event.kind === 'message') {
+      summary.last = { text: event.text ?? '', at: event.at, author: event.author };
+      conversation.typing = null;
+    } else if (event.kind === 'assigned') {
+      summary.status = 'active';
+      summary.technician = event.technician ?? null;
+      conversation.place = null;
+    } else if (event.kind === 'requeued') {
+      summary.status = 'waiting';
+      summary.technician = null;
+    } else if (event.kind === 'closed') {
+      summary.status = 'closed';
+      summary.closed_at = event.at;
+    }
+  }
+
+  /** @param {Summary} summary */
+  #summarize(summary) {
+    const known = this.#conversation(summary.conversation);
+    const mine = known.summary.read[this.side];
+    known.summary = { ...summary, read: { ...summary.read } };
+    known.summary.read[this.side] = Math.max(mine, summary.read[this.side]);
+  }
+
+  /** @param {Frame} frame */
+  #typing({ conversation, on, author }) {
+    const until = Date.now() + TYPING_LASTS;
+    this.#conversation(conversation).typing = on ? { name: author.name, until } : null;
+    if (on) this.connection.world.after(() => this.emit('change', conversation), TYPING_LASTS);
+  }
+
+  /** @param {Frame} frame */
+  #read({ conversation, seq, author }) {
+    const { read } = this.#conversation(conversation).summary;
+    const side = author.role === 'customer' ? 'customer' : 'technician';
+    read[side] = Math.max(read[side], seq);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Conversation}
+   */
+  #conversation(id) {
+    let conversation = this.conversations.get(id);
+    if (!conversation) {
+      conversation = { summary: blank(id), log: new Log(), typing: null, place: null };
+      this.conversations.set(id, conversation);
+    }
+    return conversation;
+  }
+}
+
+/**
+ * @param {string} conversation
+ * @returns {Summary}
+ */
+function blank(conversation) {
+  return {
+    conversation,
+    reference: '',
+    status: 'waiting',
+    topic: null,
+    subject: null,
+    customer: { id: '', name: '' },
+    technician: null,
+    opened_at: Date.now(),
+    closed_at: null,
+    seq: 0,
+    read: { customer: 0, technician: 0 },
+    last: null,
+  };
+}
