@@ -155,7 +155,7 @@ function message({ words, side }, event, named, state) {
   return build(
     'div',
     { className: `message${own}${kind}`, 'data-seq': event.seq },
-    named && build('p', { className: 'author soft' }, heading),
+    named && !(own && event.kind === 'message') && build('p', { className: 'author soft' }, heading),
     bubble(event.text ?? ''),
     build('p', { className: 'state soft' }, state ? `${time} · ${words.say(state)}` : time),
   );

@@ -6,7 +6,7 @@
   const origin = new URL(script.src).origin;
   const OPEN = 'chatserver.open';
   const host = document.createElement('div');
-  const root = host.attachShadow({ mode: 'closed' });
+  const root = host.attachShadow({ mode: 'open' });
   const style = new CSSStyleSheet();
   style.replaceSync(`
     :host { all: initial }
