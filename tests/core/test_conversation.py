@@ -1,0 +1,171 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.core import commands as ask
+from chatserver.core.conversation import Status, decide, evolve, may_read
+from chatserver.core.errors import Refused
+from chatserver.core.events import (
+    Assigned,
+    Closed,
+    CloseReason,
+    Message,
+    Note,
+    Opened,
+    Rated,
+    Requeued,
+    RequeueReason,
+    Transferred,
+)
+from chatserver.core.people import Role
+from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play, opened
+
+ASSIGN_BOB = ask.Assign(BOB.person)
+LEFT = ask.Requeue("bob", RequeueReason.TECHNICIAN_LEFT)
+
+
+def test_opening_with_first_words_makes_two_events() -> None:
+    Play().when(ANN, OPENING).then(
+        Opened(customer=ANN.person, reference="K7F3-9QMX"), Message(text="It blinks")
+    )
+
+
+def test_a_customer_who_waits_may_already_write() -> None:
+    opened().when(ANN, ask.Send(text="still")).then(Message(text="still"))
+
+
+def test_somebody_elses_conversation_does_not_exist() -> None:
+    opened().when(EVE, ask.Send(text="hello")).then_refused("not_found")
+    opened().when(EVE, ask.Close()).then_refused("not_found")
+    Play().when(EVE, ask.Send(text="hello")).then_refused("not_found")
+
+
+def test_a_technician_speaks_only_where_they_are() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    play.when(BOB, ask.Send(text="hello")).then(Message(text="hello"))
+    play.when(CAT, ask.Send(text="hello")).then_refused("not_found")
+    play.when(SUE, ask.Send(text="hello")).then_refused("not_allowed")
+
+
+def test_who_accepts_second_learns_who_was_first() -> None:
+    outcome = opened().given((BOB, ask.Accept())).when(CAT, ask.Accept())
+    outcome.then_refused("conflict")
+    assert outcome.error is not None
+    assert outcome.error.by == "Bob"
+
+
+def test_nothing_is_said_after_the_end() -> None:
+    play = opened().given((ANN, ask.Close()))
+    play.when(ANN, ask.Send(text="wait")).then_refused("closed")
+    play.when(ANN, ask.Close()).then_refused("closed")
+    play.when(CAT, ask.Accept()).then_refused("closed")
+
+
+def test_the_end_says_who_ended_it() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    play.when(ANN, ask.Close()).then(Closed(Role.CUSTOMER, CloseReason.CUSTOMER))
+    play.when(BOB, ask.Close()).then(Closed(Role.TECHNICIAN, CloseReason.TECHNICIAN))
+    play.when(SUE, ask.Close()).then(Closed(Role.TECHNICIAN, CloseReason.TECHNICIAN))
+
+
+def test_a_note_is_for_technicians_in_the_conversation() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    play.when(BOB, ask.AddNote("old firmware")).then(Note("old firmware"))
+    play.when(ANN, ask.AddNote("old firmware")).then_refused("not_allowed")
+    play.when(CAT, ask.AddNote("old firmware")).then_refused("not_found")
+
+
+def test_a_customer_does_not_see_that_there_is_a_note() -> None:
+    play = opened().given((None, ASSIGN_BOB), (BOB, ask.AddNote("hm")), (BOB, ask.Send(text="ok")))
+    note, message = play.events[-2:]
+    assert note.internal
+    assert (note.seq, message.seq, message.prev) == (4, 5, 3)
+    assert play.state is not None
+    assert play.state.shown == 5
+
+
+def test_a_transfer_to_a_colleague_moves_the_conversation() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    play.when(BOB, ask.Transfer(technician=CAT.person, note="please")).then(
+        Note("please"), Transferred(technician=CAT.person), Assigned(CAT.person)
+    )
+
+
+def test_a_transfer_to_a_topic_puts_the_customer_at_the_head_of_the_queue() -> None:
+    play = opened().given((None, ASSIGN_BOB), (BOB, ask.Transfer(topic="dsl")))
+    assert play.events[-1].fact == Requeued(RequeueReason.TRANSFERRED)
+    assert play.state is not None
+    assert (play.state.topic, play.state.requeued, play.state.avoid) == ("dsl", True, "bob")
+
+
+def test_a_technician_who_left_loses_only_what_is_still_theirs() -> None:
+    opened().given((None, ASSIGN_BOB)).when(None, LEFT).then(
+        Requeued(RequeueReason.TECHNICIAN_LEFT)
+    )
+    taken_over = opened().given((None, ASSIGN_BOB), (BOB, ask.Transfer(technician=CAT.person)))
+    taken_over.when(None, LEFT).then_refused("conflict")
+
+
+def test_only_who_waits_can_be_given_up() -> None:
+    opened().when(None, ask.Abandon()).then(Closed(Role.SYSTEM, CloseReason.ABANDONED))
+    opened().given((None, ASSIGN_BOB)).when(None, ask.Abandon()).then_refused("conflict")
+
+
+def test_only_the_customer_rates_and_only_after_being_served() -> None:
+    play = opened()
+    play.when(ANN, ask.Rate(5)).then_refused("not_allowed")
+    play.given((None, ASSIGN_BOB), (ANN, ask.Close()))
+    play.when(ANN, ask.Rate(5, "great")).then(Rated(5, "great"))
+    play.when(BOB, ask.Rate(5)).then_refused("not_allowed")
+    play.when(EVE, ask.Rate(5)).then_refused("not_found")
+
+
+def test_who_once_had_a_conversation_may_still_read_it() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    state = play.given((BOB, ask.Transfer(technician=CAT.person))).state
+    assert state is not None
+    assert may_read(state, BOB)
+    assert may_read(state, SUE)
+    assert may_read(state, ANN)
+    assert not may_read(state, EVE)
+
+
+def test_time_never_runs_backwards_in_a_log() -> None:
+    play = opened()
+    play.now -= 86_400_000
+    (event,) = play.when(ANN, ask.Send(text="later")).events
+    assert event.at == NOON
+
+
+ACTORS = st.sampled_from([ANN, EVE, BOB, CAT, SUE, None])
+TEXT = st.text(min_size=1, max_size=20)
+COMMANDS = st.one_of(
+    st.builds(ask.Send, text=TEXT),
+    st.builds(ask.AddNote, TEXT),
+    st.just(ask.Close()),
+    st.builds(ask.Rate, st.integers(1, 5)),
+    st.just(ask.Accept()),
+    st.just(ASSIGN_BOB),
+    st.just(LEFT),
+    st.just(ask.Abandon()),
+    st.builds(ask.Transfer, technician=st.sampled_from([BOB.person, CAT.person])),
+    st.builds(ask.Transfer, topic=st.just("dsl"), note=st.none() | TEXT),
+)
+
+
+@given(st.lists(st.tuples(ACTORS, COMMANDS), max_size=30))
+def test_every_log_is_dense_and_every_customers_view_of_it_has_no_gap(
+    steps: list[tuple[ask.Actor, ask.Command]],
+) -> None:
+    play = opened()
+    for actor, command in steps:
+        try:
+            play.events += decide(play.state, command, actor, play.now)
+        except Refused:
+            continue
+    assert [event.seq for event in play.events] == list(range(1, len(play.events) + 1))
+    shown = [event for event in play.events if not event.internal]
+    assert [event.prev for event in shown] == [0, *(event.seq for event in shown[:-1])]
+    state = None
+    for event in play.events:
+        state = evolve(state, event)
+        assert (state.status is Status.ACTIVE) <= (state.technician is not None)

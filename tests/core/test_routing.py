@@ -1,0 +1,242 @@
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+)
+
+from chatserver.core import commands as ask
+from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.conversation import Status as Stage
+from chatserver.core.errors import Refused
+from chatserver.core.events import RequeueReason
+from chatserver.core.people import Customer, Rank, Status, Technician
+from chatserver.core.routing import Pairing, Routing
+from tests.playbook import BOB, CAT
+
+TOPICS = ("dsl", "laptop")
+
+
+def waiting(number: int, topic: str | None = None, requeued: bool = False) -> Conversation:
+    customer = Customer(f"customer{number}", "")
+    return Conversation(
+        id=f"c{number}",
+        reference="",
+        customer=customer.person,
+        opened_at=number,
+        topic=topic,
+        requeued=requeued,
+    )
+
+
+def paired(pairings: list[Pairing]) -> list[tuple[str, str]]:
+    return [(pairing.conversation, pairing.technician.id) for pairing in pairings]
+
+
+def desk(*technicians: Technician) -> Routing:
+    routing = Routing()
+    for number, technician in enumerate(technicians):
+        routing.technician(technician, here=True, now=number)
+    return routing
+
+
+def test_first_come_is_first_served() -> None:
+    routing = desk(replace(BOB, capacity=2))
+    for number in (3, 1, 2):
+        routing.conversation(waiting(number), 0)
+    assert paired(routing.pairings(0)) == [("c1", "bob"), ("c2", "bob")]
+    assert routing.waiting.position("c3") == 1
+
+
+def test_who_was_already_served_once_stands_before_newcomers() -> None:
+    routing = desk(replace(BOB, capacity=1))
+    routing.conversation(waiting(1), 0)
+    routing.conversation(waiting(2, requeued=True), 0)
+    assert paired(routing.pairings(0)) == [("c2", "bob")]
+
+
+def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
+    routing = desk(replace(BOB, capacity=4), replace(CAT, capacity=2))
+    held = [replace(waiting(n), status=Stage.ACTIVE, technician=BOB.person) for n in (1,)]
+    held += [replace(waiting(2), status=Stage.ACTIVE, technician=CAT.person)]
+    for conversation in held:
+        routing.conversation(conversation, 0)
+    routing.conversation(waiting(3), 0)
+    assert paired(routing.pairings(0)) == [("c3", "bob")]
+
+
+def test_among_equals_who_waits_longest_for_work_is_chosen() -> None:
+    routing = desk(CAT, BOB)
+    routing.conversation(waiting(1), 5)
+    routing.conversation(waiting(2), 5)
+    routing.conversation(waiting(3), 6)
+    assert paired(routing.pairings(7)) == [("c1", "cat"), ("c2", "bob"), ("c3", "bob")]
+
+
+def test_nobody_gets_customers_who_is_away_or_not_connected() -> None:
+    routing = desk(replace(BOB, status=Status.AWAY))
+    routing.technician(CAT, here=False, now=0)
+    routing.conversation(waiting(1), 0)
+    assert routing.pairings(0) == []
+    assert not routing.could_take()
+
+
+def test_a_topic_is_served_by_its_technicians_without_holding_up_the_others() -> None:
+    routing = desk(replace(BOB, topics=frozenset({"laptop"})))
+    routing.conversation(waiting(1, "dsl"), 0)
+    routing.conversation(waiting(2, "laptop"), 0)
+    assert paired(routing.pairings(0)) == [("c2", "bob")]
+
+
+def test_who_handed_a_customer_over_does_not_get_them_back_while_others_work() -> None:
+    routing = desk(BOB, replace(CAT, capacity=1))
+    routing.conversation(replace(waiting(1), status=Stage.ACTIVE, technician=CAT.person), 0)
+    routing.conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
+    assert routing.pairings(0) == []
+    routing.technician(CAT, here=False, now=1)
+    assert paired(routing.pairings(1)) == [("c2", "bob")]
+
+
+def test_a_pairing_is_made_once_even_while_it_is_not_stored_yet() -> None:
+    routing = desk(BOB, CAT)
+    conversation = waiting(1)
+    routing.conversation(conversation, 0)
+    assert len(routing.pairings(0)) == 1
+    routing.conversation(replace(conversation, seq=2), 1)
+    assert routing.pairings(1) == []
+
+
+def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
+    routing = desk(BOB)
+    conversation = waiting(1)
+    routing.conversation(conversation, 0)
+    routing.pairings(0)
+    routing.withdraw(conversation, 1)
+    assert paired(routing.pairings(1)) == [("c1", "bob")]
+
+
+class Shifts(RuleBasedStateMachine):
+    """Thousands of shifts: customers come and go, technicians work, leave and hand over."""
+
+    conversations = Bundle("conversations")
+
+    @initialize()
+    def open_the_desk(self) -> None:
+        self.routing = Routing()
+        self.log: dict[str, Conversation] = {}
+        self.here: dict[str, bool] = {}
+        self.technicians: dict[str, Technician] = {}
+        self.by_hand: set[str] = set()
+        self.now = 0
+
+    @rule(
+        number=st.integers(0, 3),
+        status=st.sampled_from(Status),
+        capacity=st.integers(1, 3),
+        topics=st.frozensets(st.sampled_from(TOPICS), max_size=1),
+        here=st.booleans(),
+    )
+    def a_technician_changes(
+        self, number: int, status: Status, capacity: int, topics: frozenset[str], here: bool
+    ) -> None:
+        name = f"t{number}"
+        technician = Technician(name, name, name, Rank.TECHNICIAN, status, capacity, topics)
+        self.technicians[name], self.here[name] = technician, here
+        self.routing.technician(technician, here=here, now=self.tick())
+
+    @rule(target=conversations, topic=st.none() | st.sampled_from(TOPICS))
+    def a_customer_comes(self, topic: str | None) -> str:
+        name = f"c{len(self.log):04}"
+        customer = Customer(f"customer of {name}", "")
+        self.do(None, ask.Open(name, "", topic=topic), customer)
+        return name
+
+    @rule(conversation=consumes(conversations))
+    def a_conversation_ends(self, conversation: str) -> None:
+        customer = Customer(self.log[conversation].customer.id, "")
+        self.do(conversation, ask.Close(), customer)
+
+    @rule(conversation=conversations)
+    def the_technician_leaves(self, conversation: str) -> None:
+        holder = self.log[conversation].technician
+        if holder is not None:
+            self.do(conversation, ask.Requeue(holder.id, RequeueReason.TECHNICIAN_LEFT))
+
+    @rule(conversation=conversations, number=st.integers(0, 3))
+    def a_technician_takes_one_by_hand(self, conversation: str, number: int) -> None:
+        technician = self.technicians.get(f"t{number}")
+        if technician is not None and self.do(conversation, ask.Accept(), technician):
+            self.by_hand.add(conversation)
+
+    @rule(storage_fails=st.booleans())
+    def the_desk_pairs(self, storage_fails: bool) -> None:
+        order = [ticket.conversation for ticket in self.routing.waiting]
+        pairings = self.routing.pairings(self.tick())
+        served = [pairing.conversation for pairing in pairings]
+        assert served == [each for each in order if each in served], "not in order of arrival"
+        for pairing in pairings:
+            technician = self.technicians[pairing.technician.id]
+            state = self.log[pairing.conversation]
+            assert state.status is Stage.WAITING
+            assert self.here[technician.id]
+            assert technician.status is Status.ONLINE
+            assert technician.serves(state.topic)
+            held = self.routing.seats[technician.id].held
+            assert len(held) <= technician.capacity or held & self.by_hand
+            if storage_fails:
+                self.routing.withdraw(state, self.now)
+            else:
+                self.do(pairing.conversation, ask.Assign(pairing.technician))
+        if not storage_fails:
+            self.nobody_waits_whom_somebody_could_serve()
+
+    def nobody_waits_whom_somebody_could_serve(self) -> None:
+        for ticket in self.routing.waiting:
+            able = [
+                seat
+                for seat in self.routing.seats.values()
+                if seat.free and seat.technician.serves(ticket.topic)
+            ]
+            assert all(seat.technician.id == ticket.avoid for seat in able)
+
+    @invariant()
+    def everybody_open_is_either_waiting_or_held(self) -> None:
+        if not hasattr(self, "log"):
+            return
+        waiting_now = {ticket.conversation for ticket in self.routing.waiting}
+        held = [each for seat in self.routing.seats.values() for each in seat.held]
+        assert len(held) == len(set(held)), "two technicians have one customer"
+        by_log = {stage: set[str]() for stage in Stage}
+        for name, state in self.log.items():
+            by_log[state.status].add(name)
+        assert waiting_now == by_log[Stage.WAITING]
+        assert set(held) == by_log[Stage.ACTIVE]
+
+    def do(self, name: str | None, command: ask.Command, actor: ask.Actor = None) -> bool:
+        before = self.log.get(name) if name else None
+        try:
+            events = decide(before, command, actor, self.tick())
+        except Refused:
+            return False
+        state = before
+        for event in events:
+            state = evolve(state, event)
+        assert state is not None
+        self.log[state.id] = state
+        self.by_hand.discard(state.id)
+        self.routing.conversation(state, self.now)
+        return True
+
+    def tick(self) -> int:
+        self.now += 1
+        return self.now
+
+
+TestShifts = Shifts.TestCase
+TestShifts.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

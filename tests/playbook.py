@@ -1,0 +1,77 @@
+"""Tests of rules as plays: given what happened, when somebody asks, then this happens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from chatserver.core.commands import Actor, Command, Open
+from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.errors import ChatError
+from chatserver.core.events import Event, Fact
+from chatserver.core.people import Customer, Rank, Status, Technician
+
+NOON = 1_795_521_600_000
+ANN = Customer("ann", "Ann")
+EVE = Customer("eve", "Eve")
+BOB = Technician("bob", "bob", "Bob", Rank.TECHNICIAN, Status.ONLINE, 2)
+CAT = Technician("cat", "cat", "Cat", Rank.TECHNICIAN, Status.ONLINE, 2)
+SUE = Technician("sue", "sue", "Sue", Rank.SUPERVISOR, Status.ONLINE, 2)
+OPENING = Open(conversation="c1", reference="K7F3-9QMX", text="It blinks")
+
+
+@dataclass(slots=True)
+class Play:
+    """One conversation played step by step, with a clock that stands still until told."""
+
+    events: list[Event] = field(default_factory=list)
+    now: int = NOON
+
+    @property
+    def state(self) -> Conversation | None:
+        """What the log says so far."""
+        return reduce(_evolve, self.events, None)
+
+    def given(self, *steps: tuple[Actor, Command]) -> "Play":
+        """Things that happened before; each must be allowed."""
+        for actor, command in steps:
+            self.events += decide(self.state, command, actor, self.now)
+        return self
+
+    def when(self, actor: Actor, command: Command) -> "Outcome":
+        """Somebody asks."""
+        try:
+            events = decide(self.state, command, actor, self.now)
+        except ChatError as error:
+            return Outcome((), error)
+        return Outcome(events, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it."""
+
+    events: Sequence[Event]
+    error: ChatError | None
+
+    def then(self, *facts: Fact) -> None:
+        """Exactly these facts."""
+        assert self.error is None, f"refused: {self.error}"
+        assert [event.fact for event in self.events] == list(facts)
+
+    def then_refused(self, code: str) -> None:
+        """Nothing happened, for this reason."""
+        assert self.error is not None, f"allowed: {self.events}"
+        assert self.error.code == code
+
+
+def opened() -> Play:
+    """Ann has opened a conversation and waits."""
+    return Play().given((ANN, OPENING))
+
+
+def with_name(customer: Customer, name: str) -> Customer:
+    return replace(customer, name=name)
+
+
+def _evolve(state: Conversation | None, event: Event) -> Conversation | None:
+    return evolve(state, event)
