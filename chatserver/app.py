@@ -5,7 +5,6 @@ open the gateway, listen; then stop listening, see the sessions off, stop the de
 close the store.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -40,6 +39,7 @@ from chatserver.gateway.upgrade import Door, LiveServer
 from chatserver.metrics import Metrics
 from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
+from chatserver.supervision import supervised
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
 
@@ -98,12 +98,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.enter_context(sole_server(settings.data))
         store = await stack.enter_async_context(open_store(settings.data, metrics.committed))
         health = Health(store)
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = await stack.enter_async_context(supervised())
         desk = await _desk(settings, store, bus)
         desk_task = tasks.create_task(desk.dispatcher.run(), name="dispatcher")
         stack.callback(desk_task.cancel)
         audience = Audience()
-        hub = Hub(store.log, tasks, audience, Noticeboard(audience))
+        hub = Hub(store.log, tasks, metrics, audience, Noticeboard(audience))
         bus.subscribe(hub.deliver)
         hub_task = tasks.create_task(hub.run(), name="hub")
         stack.callback(hub_task.cancel)

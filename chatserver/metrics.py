@@ -16,7 +16,7 @@ class Metrics:
     sessions: Gauge = field(init=False)
     requests: Counter = field(init=False)
     refusals: Counter = field(init=False)
-    closes: Counter = field(init=False)
+    dismissals: Counter = field(init=False)
     commits: Histogram = field(init=False)
     group: Histogram = field(init=False)
     waiting: Gauge = field(init=False)
@@ -28,7 +28,7 @@ class Metrics:
             "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
             "requests": Counter("chat_requests", "Requests answered.", ["type"], registry=here),
             "refusals": Counter("chat_refusals", "Requests refused.", ["code"], registry=here),
-            "closes": Counter(
+            "dismissals": Counter(
                 "chat_dismissals", "Sessions that the server ended.", ["code"], registry=here
             ),
             "commits": Histogram(

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatserver.gateway.outbox import Outbox
-from chatserver.protocol.close import CloseCode
 
 
 @dataclass(slots=True, eq=False)
@@ -20,7 +19,6 @@ class Member:
     internal: bool
     outbox: Outbox
     sign_in: bytes | None = None
-    dismissed: CloseCode | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +47,10 @@ class Audience:
         """A session has said hello."""
         self._members.setdefault(member.person, set()).add(member)
         self._followed[member] = set()
+
+    def has(self, member: Member) -> bool:
+        """Whether a session is still told anything."""
+        return member in self._followed
 
     def leave(self, member: Member) -> None:
         """A session has ended; it follows nothing any more."""

@@ -25,6 +25,7 @@ from chatserver.core.people import Author, Role
 from chatserver.desk.ports import Log
 from chatserver.gateway.audience import Audience, Following, Member
 from chatserver.gateway.noticeboard import Noticeboard
+from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.facts import event_fields
@@ -44,6 +45,7 @@ class Hub:
 
     log: Log
     tasks: asyncio.TaskGroup
+    metrics: Metrics
     audience: Audience
     noticeboard: Noticeboard
 
@@ -94,9 +96,9 @@ class Hub:
 
     def dismiss(self, member: Member, code: CloseCode) -> None:
         """End a session; it takes its time, and nobody waits for it."""
-        if member.dismissed is None:
-            member.dismissed = code
-            self.tasks.create_task(member.outbox.close(code), name=f"dismiss {code}")
+        self.audience.leave(member)
+        self.metrics.dismissals.labels(code.name.lower()).inc()
+        self.tasks.create_task(member.outbox.close(code), name=f"dismiss {code}")
 
     def _committed(self, news: Committed) -> None:
         conversation = news.after.id
@@ -177,7 +179,7 @@ class Hub:
 
     def _offer(self, members: Iterable[Member], data: bytes) -> None:
         for member in members:
-            if not member.outbox.offer(data):
+            if not member.outbox.offer(data) and self.audience.has(member):
                 _log.info("session too slow", session=member.session)
                 self.dismiss(member, CloseCode.TOO_SLOW)
 

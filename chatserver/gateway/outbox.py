@@ -1,5 +1,7 @@
 """The bounded way out to one client."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from websockets.asyncio.server import ServerConnection, broadcast
@@ -8,6 +10,12 @@ from chatserver.protocol.close import REASONS, CloseCode
 
 CALM = 32_768
 """Bytes that may wait while an answer is still sent without waiting for the client to read."""
+
+PATIENCE_S = 30.0
+"""Seconds that a client which asks, but does not read the answers, is waited for."""
+
+FAREWELL_S = 8.0
+"""Seconds until a connection that does not end by itself is cut."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,11 +45,24 @@ class Outbox:
         if self.waiting + len(frame) < CALM:
             broadcast((self.connection,), frame, text=True)
         else:
-            await self.connection.send(frame, text=True)
+            await self._within(PATIENCE_S, self.connection.send(frame, text=True))
 
     async def close(self, code: CloseCode) -> None:
         """Say good bye; waits a bounded time for the client to say so too."""
-        await self.connection.close(code, REASONS[code])
+        await self._within(FAREWELL_S, self.connection.close(code, REASONS[code]))
+
+    async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
+        """Wait for a client that may never read again, but not for ever.
+
+        `websockets` itself waits without a limit once the socket takes no more, and its pings
+        wait in the same line.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await sending
+        except TimeoutError:
+            self.connection.transport.abort()
+            await self.connection.wait_closed()
 
     @property
     def waiting(self) -> int:

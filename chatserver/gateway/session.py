@@ -62,7 +62,7 @@ class Gateway:
             try:
                 await self._session(connection, outbox, guest)
             except Dismissed as dismissed:
-                self.metrics.closes.labels(dismissed.code.name.lower()).inc()
+                self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
                 await outbox.close(dismissed.code)
         except ConnectionClosed:
             return

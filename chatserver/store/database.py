@@ -14,6 +14,7 @@ from chatserver.store.reader import open_readers
 from chatserver.store.sqlite import connect
 from chatserver.store.tables import SqliteConversations
 from chatserver.store.writer import Writer
+from chatserver.supervision import supervised
 
 DATABASE = "chat.db"
 LOCK = "server.lock"
@@ -51,7 +52,7 @@ async def open_store(
         readers = await open_readers(file, stack)
         writer = Writer(connection, committed)
         log = SqliteLog(writer, readers, await connection.run(epoch))
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")
         # Pushed last, so called first: the task group then waits for the last commit.
         stack.callback(writer.close)

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -27,9 +28,8 @@ class Finding:
 def check(folder: Path) -> Finding:
     """Read the whole log: pages intact, seqs dense, events readable, read models true to it."""
     finding = Finding()
-    database = open_database(folder / DATABASE, readonly=True)
-    try:
-        # One snapshot: a server that writes meanwhile does not make the reading models differ.
+    with closing(open_database(folder / DATABASE, readonly=True)) as database:
+        # One snapshot: what a server writes meanwhile does not make log and summaries differ.
         database.execute("BEGIN")
         for (line,) in database.execute("PRAGMA integrity_check"):
             if line != "ok":
@@ -37,19 +37,14 @@ def check(folder: Path) -> Finding:
         for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
             _check_conversation(database, conversation, rows, finding)
         _check_orphans(database, finding)
-    finally:
-        database.close()
     return finding
 
 
 def backup(folder: Path, target: Path) -> None:
     """Copy the database while the server runs; the copy appears whole or not at all."""
     partial = target.with_name(f"{target.name}.partial")
-    database = open_database(folder / DATABASE, readonly=True)
-    try:
+    with closing(open_database(folder / DATABASE, readonly=True)) as database:
         back_up(database, partial)
-    finally:
-        database.close()
     with partial.open("rb") as copy:
         os.fsync(copy.fileno())
     partial.replace(target)
@@ -63,31 +58,29 @@ def restore(folder: Path, source: Path) -> None:
     with sole_server(folder):
         file = folder / DATABASE
         partial = folder / f"{DATABASE}.restoring"
-        copy = open_database(source, readonly=True)
         try:
-            back_up(copy, partial)
+            _prepare(source, partial)
+            _keep_former(file)
+            partial.replace(file)
         finally:
-            copy.close()
-        database = open_database(partial)
-        try:
-            migrate(database, partial)
-            mint_epoch(database)
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            database.close()
-        _keep_former(file)
-        partial.replace(file)
+            partial.unlink(missing_ok=True)
+
+
+def _prepare(source: Path, partial: Path) -> None:
+    with closing(open_database(source, readonly=True)) as copy:
+        back_up(copy, partial)
+    with closing(open_database(partial)) as database:
+        migrate(database, partial)
+        mint_epoch(database)
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _keep_former(file: Path) -> None:
     if not file.exists():
         return
     kept = file.with_name(f"{file.name}.before-restore")
-    database = open_database(file)
-    try:
+    with closing(open_database(file)) as database:
         back_up(database, kept)
-    finally:
-        database.close()
     for suffix in ("-wal", "-shm"):
         file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
 

@@ -1,0 +1,20 @@
+"""Tasks with an owner."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+@asynccontextmanager
+async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group that raises a lone failure as itself, and only several as a group.
+
+    So a port that is taken stays an OSError, wherever in the program it happens.
+    """
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise

@@ -1,0 +1,37 @@
+"""What tests share: a real server on a real folder, and its data folder."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from chatserver.app import Running, running
+from chatserver.settings import Settings, load_settings
+
+StartServer = Callable[..., Awaitable[Running]]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator's environment must not decide what tests see."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"CHATSERVER_{name.upper()}", raising=False)
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
+    """Starts servers that stop with the test; settings by name, data in the test's folder."""
+    async with AsyncExitStack() as stack:
+
+        async def start_one(**settings: object) -> Running:
+            given = {"data": tmp_path / "data", "port": 0} | settings
+            return await stack.enter_async_context(running(load_settings(None, **given)))
+
+        yield start_one
+
+
+@pytest.fixture
+async def server(start: StartServer) -> Running:
+    """A server with the settings that everybody has."""
+    return await start()

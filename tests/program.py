@@ -1,0 +1,86 @@
+"""The program as an operator runs it: a process of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """This process's environment with settings of the program."""
+    chosen = {f"CHATSERVER_{name.upper()}": str(value) for name, value in settings.items()}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
+    return clean | chosen
+
+
+async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str]:
+    """One command to its end: exit code, standard output, standard error."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "chatserver",
+        *map(str, arguments),
+        env=environment(**settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@dataclass(slots=True)
+class Program:
+    """`chatserver serve`, which can be killed and started again at the same port."""
+
+    data: Path
+    settings: dict[str, object] = field(default_factory=dict)
+    port: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Returns when it listens."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "chatserver",
+            "serve",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+            env=environment(**self.settings),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        line = (await self.process.stdout.readline()).decode()
+        assert line.startswith("listening on http://"), line
+        self.port = int(line.rsplit(":", 1)[1])
+
+    async def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def program(data: Path, **settings: object) -> AsyncIterator[Program]:
+    """A running program that is gone at the end."""
+    server = Program(data, settings)
+    await server.start()
+    try:
+        yield server
+    finally:
+        if server.process is not None and server.process.returncode is None:
+            await server.kill()

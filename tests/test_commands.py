@@ -1,0 +1,127 @@
+"""The commands of the program, as an operator types them."""
+
+import json
+import signal
+import sqlite3
+from pathlib import Path
+
+from chatserver.bench.client import LiveClient
+from chatserver.bench.replay import live_url
+from chatserver.settings import Settings
+from tests.program import program, run
+
+
+async def conversation_in(data: Path) -> tuple[str, str]:
+    """A closed conversation in a data folder: its id and reference."""
+    async with (
+        program(data) as server,
+        LiveClient(live_url(server.url), {"role": "customer", "name": "Ann"}) as ann,
+    ):
+        ok = await ann.request("open", text="It \x1b[31mblinks")
+        await ann.request("close", conversation=ok["conversation"])
+        return str(ok["conversation"]), str(ok["reference"])
+
+
+async def test_an_empty_folder_greets_its_first_administrator(tmp_path: Path) -> None:
+    async with program(tmp_path / "data") as server:
+        assert server.process is not None
+        assert server.process.stdout is not None
+        lines = [(await server.process.stdout.readline()).decode() for _ in range(3)]
+        assert lines[0].strip().endswith("/demo")
+        assert lines[1].strip().endswith("/console")
+        assert "/login#link=" in lines[2]
+        assert await server.kill(signal.SIGTERM) == 0
+
+
+async def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    async with program(tmp_path) as server:
+        code, _, err = await run("serve", "--port", "0", "--data", tmp_path)
+        assert (code, "another server" in err, "Traceback" in err) == (1, True, False)
+        other = tmp_path / "other"
+        code, _, err = await run("serve", "--port", str(server.port), "--data", other)
+        assert (code, "Traceback" in err) == (1, False)
+
+
+async def test_a_transcript_is_found_by_id_and_by_reference(tmp_path: Path) -> None:
+    conversation, reference = await conversation_in(tmp_path)
+    code, by_id, _ = await run("transcript", conversation, "--data", tmp_path)
+    assert code == 0
+    assert "It ␛[31mblinks" in by_id
+    spoken = reference.lower().replace("-", " ")
+    assert (await run("transcript", spoken, "--data", tmp_path))[1] == by_id
+    _, out, _ = await run("transcript", reference, "--format", "json", "--data", tmp_path)
+    assert json.loads(out)["reference"] == reference
+    code, _, err = await run("transcript", "AAAA-AAAA", "--data", tmp_path)
+    assert (code, err.strip()) == (1, "chatserver: there is no such conversation")
+
+
+async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> None:
+    conversation, _ = await conversation_in(tmp_path)
+    assert (await run("check", "--data", tmp_path))[0] == 0
+    for change in (
+        "DELETE FROM events WHERE seq = 2",
+        "UPDATE events SET fact = 'x' WHERE seq = 1",
+        "UPDATE conversations SET state = replace(state, 'closed', 'active')",
+    ):
+        database = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+        database.execute("BEGIN")
+        before = list(database.iterdump())
+        database.execute("COMMIT")
+        database.execute(change)
+        database.close()
+        code, out, err = await run("check", "--data", tmp_path)
+        assert (code, "faults" in out, conversation in err) == (1, True, True)
+        (tmp_path / "chat.db").unlink()
+        database = sqlite3.connect(tmp_path / "chat.db")
+        database.executescript("\n".join(before))
+        database.close()
+
+
+async def test_a_backup_is_made_while_the_server_runs_and_restored_while_not(
+    tmp_path: Path,
+) -> None:
+    data, copy = tmp_path / "data", tmp_path / "copy.db"
+    conversation, _ = await conversation_in(data)
+    async with program(data):
+        assert (await run("backup", copy, "--data", data))[0] == 0
+        code, _, err = await run("restore", copy, "--data", data)
+        assert (code, "stop the server" in err) == (1, True)
+    assert (await run("restore", copy, "--data", tmp_path / "new"))[0] == 0
+    assert (await run("transcript", conversation, "--data", tmp_path / "new"))[0] == 0
+
+
+async def test_what_is_no_backup_is_not_restored(tmp_path: Path) -> None:
+    (tmp_path / "poem.txt").write_text("Roses are red. " * 100)
+    conversation, _ = await conversation_in(tmp_path)
+    code, _, err = await run("restore", tmp_path / "poem.txt", "--data", tmp_path)
+    assert (code, "Traceback" in err) == (1, False)
+    assert (await run("transcript", conversation, "--data", tmp_path))[0] == 0
+
+
+async def test_every_setting_is_printed_with_its_meaning(tmp_path: Path) -> None:
+    code, out, _ = await run("settings", "--data", tmp_path, identity_secret="hush")
+    assert code == 0
+    assert all(f"CHATSERVER_{name.upper()} = " in out for name in Settings.model_fields)
+    assert "hush" not in out
+
+
+async def test_settings_come_from_a_file_and_nonsense_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "chat.toml"
+    config.write_text('timezone = "Europe/Berlin"\nport = 1234\n')
+    _, out, _ = await run("settings", "--config", config, port=4321)
+    assert "CHATSERVER_TIMEZONE = Europe/Berlin" in out
+    assert "CHATSERVER_PORT = 4321" in out
+    code, _, err = await run("settings", port="many")
+    assert (code, "CHATSERVER_PORT" in err) == (1, True)
+    config.write_text("colour = 1\n")
+    code, _, err = await run("settings", "--config", config)
+    assert (code, "COLOUR" in err) == (1, True)
+
+
+async def test_a_technician_is_added_once_and_changed_after_that(tmp_path: Path) -> None:
+    code, out, _ = await run("technician", "add", "bob", "--data", tmp_path, "--role", "supervisor")
+    assert code == 0
+    assert "bob is supervisor" in out
+    assert "/login#link=" in out
+    _, out, _ = await run("technician", "add", "bob", "--data", tmp_path, "--capacity", "7")
+    assert "bob is supervisor, with room for 7" in out

@@ -1,0 +1,149 @@
+"""A deliberately naive client, written from the wire contract alone."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+
+Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
+
+
+class Client:
+    """One session. Frames that nobody asked for yet are kept until somebody does."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.kept: list[Frame] = []
+        self.welcome: Frame = {}
+        self._ids = (f"{secrets.token_hex(4)}-{number}" for number in count(1))
+
+    async def send(self, frame: object) -> None:
+        """Send any frame, right or wrong."""
+        await self.connection.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
+
+    async def receive(self, wanted: Callable[[Frame], bool]) -> Frame:
+        """The next frame that is wanted; earlier ones that are not are kept."""
+        for number, frame in enumerate(self.kept):
+            if wanted(frame):
+                return self.kept.pop(number)
+        while True:
+            arrived: Frame = json.loads(await self.connection.recv())
+            if wanted(arrived):
+                return arrived
+            self.kept.append(arrived)
+
+    async def next(self, frame_type: str, /, **fields: object) -> Frame:
+        """The next frame of this type in which these fields are so."""
+        return await self.receive(
+            lambda frame: (
+                frame["type"] == frame_type
+                and all(frame.get(name) == value for name, value in fields.items())
+            )
+        )
+
+    async def event(self, kind: str, conversation: str | None = None) -> Frame:
+        """The next event of this kind."""
+        fields = {} if conversation is None else {"conversation": conversation}
+        return await self.next("event", kind=kind, **fields)
+
+    async def ask(self, kind: str, *, request: str | None = None, **fields: object) -> Frame:
+        """Ask, and wait for the answer, `ok` or `error`."""
+        identifier = request or next(self._ids)
+        await self.send({"type": kind, "id": identifier, **fields})
+        return await self.receive(lambda frame: frame.get("id") == identifier)
+
+    async def ok(self, kind: str, **fields: Any) -> Frame:
+        """Ask for what must succeed."""
+        answer = await self.ask(kind, **fields)
+        assert answer["type"] == "ok", answer
+        return answer
+
+    async def refused(self, kind: str, **fields: Any) -> Frame:
+        """Ask for what must be refused."""
+        answer = await self.ask(kind, **fields)
+        assert answer["type"] == "error", answer
+        return answer
+
+    async def settle(self) -> list[Frame]:
+        """Everything that arrives before the answer to one more harmless request."""
+        await self.send({"type": "settle", "id": "settle"})
+        await self.receive(lambda frame: frame.get("id") == "settle")
+        kept, self.kept = self.kept, []
+        return kept
+
+    async def close_code(self) -> int:
+        """With which code the server closes."""
+        try:
+            while True:
+                self.kept.append(json.loads(await self.connection.recv()))
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+
+
+def live_url(server: Running) -> str:
+    return server.url.replace("http", "ws", 1) + "/live"
+
+
+@asynccontextmanager
+async def connected(server: Running, **options: Any) -> AsyncIterator[Client]:
+    """A connection that has not said hello."""
+    async with connect(live_url(server), compression=None, **options) as connection:
+        yield Client(connection)
+
+
+@asynccontextmanager
+async def session(server: Running, **hello: Any) -> AsyncIterator[Client]:
+    """A session that was welcomed."""
+    async with connected(server) as client:
+        await client.send({"type": "hello", **hello})
+        client.welcome = await client.next("welcome")
+        yield client
+
+
+@asynccontextmanager
+async def customer(server: Running, **hello: Any) -> AsyncIterator[Client]:
+    async with session(server, role="customer", **({"name": "Ann"} | hello)) as client:
+        yield client
+
+
+async def hired(
+    server: Running,
+    login: str,
+    *,
+    capacity: int = 2,
+    rank: Rank = Rank.TECHNICIAN,
+    topics: frozenset[str] = frozenset(),
+) -> str:
+    """A technician's API token."""
+    terms = Terms(login.title(), rank, capacity, topics)
+    return await server.staff.api_token(await server.staff.hire(login, terms))
+
+
+@asynccontextmanager
+async def technician(
+    server: Running,
+    login: str = "bob",
+    *,
+    status: str = "online",
+    hello: Frame | None = None,
+    **terms: Any,
+) -> AsyncIterator[Client]:
+    """A technician at work."""
+    token = await hired(server, login, **terms)
+    async with session(server, role="technician", token=token, **(hello or {})) as client:
+        await client.ok("status", status=status)
+        yield client
+
+
+async def opened(client: Client, **fields: Any) -> str:
+    """The id of a new conversation."""
+    return str((await client.ok("open", **fields))["conversation"])

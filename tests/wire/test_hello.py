@@ -1,0 +1,192 @@
+"""Session: who comes, and how they are welcomed."""
+
+import time
+
+import jwt
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from chatserver.app import Running
+from tests.conftest import StartServer
+from tests.wire.client import connected, customer, hired, opened, session, technician
+
+SECRET = "the host page knows it, and so does the server"
+
+
+def identity(**claims: object) -> str:
+    given = {"sub": "ann@shop", "exp": int(time.time()) + 600} | claims
+    return jwt.encode({k: v for k, v in given.items() if v is not None}, SECRET, "HS256")
+
+
+async def test_a_new_customer_is_welcomed_with_a_token(server: Running) -> None:
+    async with customer(server, email="ann@example.org", locale="de") as ann:
+        welcome = ann.welcome
+        assert welcome["version"] == 1
+        assert welcome["role"] == "customer"
+        assert welcome["customer"]["name"] == "Ann"
+        assert welcome["customer"]["email"] == "ann@example.org"
+        assert (welcome["heartbeat"], welcome["max_frame"]) == (20_000, 65_536)
+        assert welcome["conversations"] == []
+        assert welcome["available"] is False
+        assert welcome["reply_by"] > welcome["at"]
+        assert {"token", "epoch", "session", "topics"} <= welcome.keys()
+
+
+async def test_a_returning_customer_is_the_same_person(server: Running) -> None:
+    async with customer(server) as ann:
+        token, person = ann.welcome["token"], ann.welcome["customer"]
+        conversation = await opened(ann, text="It blinks")
+    async with session(server, role="customer", token=token) as ann:
+        assert ann.welcome["customer"] == person
+        (summary,) = ann.welcome["conversations"]
+        assert summary["conversation"] == conversation
+        assert summary["last"]["text"] == "It blinks"
+        assert (summary["status"], summary["seq"]) == ("waiting", 2)
+        assert (await ann.event("opened"))["seq"] == 1
+
+
+async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        token = await hired(server, "bob", capacity=3)
+        async with session(server, role="technician", token=token) as bob:
+            me = bob.welcome["technician"]
+            assert (me["name"], me["role"], me["capacity"]) == ("Bob", "technician", 3)
+            assert me["status"] == "offline"
+            assert [each["conversation"] for each in bob.welcome["queue"]] == [conversation]
+            assert bob.welcome["conversations"] == []
+            (colleague,) = bob.welcome["technicians"]
+            assert colleague == {
+                "id": me["id"],
+                "name": "Bob",
+                "status": "offline",
+                "load": 0,
+                "capacity": 3,
+            }
+
+
+async def test_customers_hear_that_somebody_is_there(server: Running) -> None:
+    async with customer(server) as ann, technician(server):
+        assert (await ann.next("presence"))["available"] is True
+        async with customer(server) as eve:
+            assert eve.welcome["available"] is True
+            assert "reply_by" not in eve.welcome
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [
+        {"role": "customer", "token": "nobody has this one"},
+        {"role": "customer", "identity": "not.a.jwt"},
+        {"role": "technician"},
+        {"role": "technician", "token": "nobody has this one"},
+    ],
+    ids=["customer token", "identity", "no cookie", "technician token"],
+)
+async def test_who_is_not_who_they_say_is_sent_away(server: Running, hello: dict[str, str]) -> None:
+    async with connected(server) as client:
+        await client.send({"type": "hello", **hello})
+        assert await client.close_code() == 4501
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"type": "open", "id": "1"},
+        {"type": "hello"},
+        {"type": "hello", "role": "president"},
+        "no JSON",
+        "[]",
+        b"{}",
+    ],
+    ids=["not hello", "no role", "unknown role", "no JSON", "no object", "binary"],
+)
+async def test_who_does_not_say_hello_first_is_not_of_this_protocol(
+    server: Running, first: object
+) -> None:
+    async with connected(server) as client:
+        await client.send(first)
+        assert await client.close_code() == 4500
+
+
+async def test_who_says_nothing_is_not_waited_for(start: StartServer) -> None:
+    async with connected(await start(hello_timeout_s=0.05)) as client:
+        assert await client.close_code() == 4500
+
+
+async def test_the_host_page_vouches_for_its_customer(start: StartServer) -> None:
+    server = await start(identity_secret=SECRET)
+    word = identity(name="Ann Vouched", email="ann@shop.example")
+    async with session(server, role="customer", identity=word, name="Eve") as ann:
+        first = ann.welcome["customer"]
+        assert (first["name"], first["email"]) == ("Ann Vouched", "ann@shop.example")
+    async with session(server, role="customer", identity=identity()) as ann:
+        assert ann.welcome["customer"] == first
+    async with customer(server, name="Ann Vouched", email="ann@shop.example") as stranger:
+        assert stranger.welcome["customer"]["id"] != first["id"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        identity(exp=int(time.time()) - 1),
+        identity(exp=int(time.time()) + 90_000),
+        identity(exp=None),
+        identity(sub=None),
+        jwt.encode({"sub": "ann", "exp": int(time.time()) + 600}, "x" * 40, "HS256"),
+        jwt.encode({"sub": "ann", "exp": int(time.time()) + 600}, SECRET * 2, "HS512"),
+        jwt.encode({"sub": "ann", "exp": int(time.time()) + 600}, None, "none"),
+    ],
+    ids=["expired", "too long", "no exp", "no sub", "other key", "other algorithm", "unsigned"],
+)
+async def test_a_bad_word_of_the_host_page_counts_for_nothing(
+    start: StartServer, word: str
+) -> None:
+    async with connected(await start(identity_secret=SECRET)) as client:
+        await client.send({"type": "hello", "role": "customer", "identity": word})
+        assert await client.close_code() == 4501
+
+
+async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) -> None:
+    async with connected(server, subprotocols=[Subprotocol("support.v1")]) as client:
+        assert client.connection.subprotocol == "support.v1"
+    async with connected(server) as client:
+        assert client.connection.subprotocol is None
+
+
+async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
+    server = await start(allowed_origins=["https://shop.example"])
+    for origin in ("https://evil.example", "https://shop.example.evil.example", "null"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connected(server, origin=Origin(origin)):
+                pass
+        assert refused.value.response.status_code == 403
+    for origin in ("https://shop.example", server.url):
+        async with connected(server, origin=Origin(origin)):
+            pass
+
+
+async def test_one_address_cannot_open_connections_without_end(start: StartServer) -> None:
+    server = await start(connections_burst=2, connections_per_minute=1)
+    for _ in range(2):
+        async with connected(server):
+            pass
+    with pytest.raises(InvalidStatus) as refused:
+        async with connected(server):
+            pass
+    assert refused.value.response.status_code == 429
+    assert int(refused.value.response.headers["Retry-After"]) > 0
+
+
+async def test_two_servers_in_one_process_know_nothing_of_each_other(
+    start: StartServer, server: Running, tmp_path: object
+) -> None:
+    other = await start(data=f"{tmp_path}/other")
+    async with customer(server) as ann, technician(other):
+        await opened(ann)
+        token = ann.welcome["token"]
+        async with connected(other) as client:
+            await client.send({"type": "hello", "role": "customer", "token": token})
+            assert await client.close_code() == 4501
+        assert not [frame for frame in await ann.settle() if frame.get("kind") == "assigned"]

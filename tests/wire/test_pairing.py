@@ -1,0 +1,194 @@
+"""Pairing as seen from outside."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from chatserver.app import Running
+from tests.conftest import StartServer
+from tests.wire.client import Client, customer, hired, opened, session, technician
+
+
+async def holder(client: Client, conversation: str) -> str:
+    return str((await client.event("assigned", conversation))["technician"]["name"])
+
+
+async def test_a_customer_is_paired_at_once_with_who_is_free(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="hello")
+        assert await holder(ann, conversation) == "Bob"
+        await bob.event("assigned")
+        summary = await bob.next("conversation", status="active")
+        assert summary["technician"]["name"] == "Bob"
+        assert (await bob.next("presence"))["technician"]["load"] == 1
+
+
+async def test_customers_are_served_in_order_and_see_their_place_move(server: Running) -> None:
+    async with customer(server) as ann, customer(server) as eve, customer(server) as joe:
+        conversations = [await opened(client) for client in (ann, eve, joe)]
+        assert (await joe.next("queue"))["position"] == 3
+        async with technician(server, capacity=1) as bob:
+            assert await holder(ann, conversations[0]) == "Bob"
+            assert (await joe.next("queue"))["position"] == 2
+            await bob.ok("close", conversation=conversations[0])
+            assert await holder(eve, conversations[1]) == "Bob"
+            place = await joe.next("queue")
+            assert place["position"] == 1
+            assert place["wait"] >= 0
+
+
+async def test_capacity_is_never_exceeded_by_itself(server: Running) -> None:
+    async with technician(server, capacity=2) as bob, AsyncExitStack() as stack:
+        for _ in range(5):
+            client = await stack.enter_async_context(customer(server))
+            await opened(client)
+        await bob.event("assigned")
+        await bob.event("assigned")
+        frames = await bob.settle()
+        assert not [frame for frame in frames if frame.get("kind") == "assigned"]
+
+
+async def test_accepting_by_hand_is_for_the_first_who_asks(server: Running) -> None:
+    async with (
+        customer(server) as ann,
+        technician(server, status="away") as bob,
+        technician(server, "cat", status="away") as cat,
+    ):
+        conversation = await opened(ann)
+        await bob.next("conversation", status="waiting")
+        await bob.ok("accept", conversation=conversation)
+        error = await cat.refused("accept", conversation=conversation)
+        assert (error["code"], error["by"]) == ("conflict", "Bob")
+        assert await holder(ann, conversation) == "Bob"
+        assert (await cat.next("conversation", status="active"))["last"] is None
+
+
+async def test_a_transfer_takes_customer_and_history_along(server: Running) -> None:
+    async with (
+        technician(server) as bob,
+        customer(server) as ann,
+    ):
+        conversation = await opened(ann, text="hello")
+        assert await holder(ann, conversation) == "Bob"
+        async with technician(server, "cat", status="away") as cat:
+            await bob.ok(
+                "transfer",
+                conversation=conversation,
+                technician=cat.welcome["technician"]["id"],
+                note="old firmware",
+            )
+            assert await holder(ann, conversation) == "Cat"
+            assert (await cat.event("message"))["text"] == "hello"
+            assert (await cat.event("note"))["text"] == "old firmware"
+            await cat.ok("send", conversation=conversation, text="hello from Cat")
+            error = await bob.refused("send", conversation=conversation, text="still me")
+            assert error["code"] == "not_allowed"
+            frames = await bob.settle()
+            assert "hello from Cat" not in [frame.get("text") for frame in frames]
+
+
+async def test_a_transfer_to_a_topic_is_for_its_technicians(server: Running) -> None:
+    topics = frozenset({"dsl"})
+    async with (
+        technician(server) as bob,
+        technician(server, "cat", topics=topics, status="away") as cat,
+        customer(server) as ann,
+    ):
+        conversation = await opened(ann)
+        assert await holder(ann, conversation) == "Bob"
+        await cat.ok("status", status="online")
+        await bob.ok("transfer", conversation=conversation, topic="dsl")
+        assert (await ann.event("requeued"))["reason"] == "transferred"
+        assert await holder(ann, conversation) == "Cat"
+
+
+async def test_a_transfer_needs_somebody_who_is_there(server: Running) -> None:
+    await hired(server, "cat")
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        for target in ({"technician": "nobody"}, {}, {"technician": "x", "topic": "y"}):
+            error = await bob.refused("transfer", conversation=conversation, **target)
+            assert (error["code"], error["field"]) == ("invalid", "technician")
+        error = await bob.refused("transfer", conversation=conversation, topic="astrology")
+        assert (error["code"], error["field"]) == ("invalid", "topic")
+
+
+async def test_who_is_away_gets_nobody(server: Running) -> None:
+    async with technician(server, status="away") as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        assert (await ann.next("queue"))["position"] == 1
+        await bob.ok("status", status="online", capacity=1)
+        assert await holder(ann, conversation) == "Bob"
+
+
+async def test_the_chosen_status_outlasts_the_connection(server: Running) -> None:
+    token = await hired(server, "bob")
+    async with session(server, role="technician", token=token) as bob:
+        answer = await bob.ok("status", status="online", capacity=7)
+        assert answer["technician"]["capacity"] == 7
+    async with session(server, role="technician", token=token) as bob:
+        assert bob.welcome["technician"]["status"] == "online"
+        assert bob.welcome["technician"]["capacity"] == 7
+
+
+async def test_the_customers_of_a_lost_technician_return_to_the_head(start: StartServer) -> None:
+    server = await start(technician_grace_s=0.05)
+    async with customer(server) as ann, customer(server) as eve:
+        async with technician(server, capacity=1):
+            conversation = await opened(ann)
+            await ann.event("assigned")
+            await opened(eve)
+        requeued = await ann.event("requeued")
+        assert requeued["reason"] == "technician_left"
+        assert (await ann.next("queue"))["position"] == 1
+        async with technician(server, "cat", capacity=1) as cat:
+            assert (await cat.event("assigned"))["conversation"] == conversation
+
+
+async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: Running) -> None:
+    token = await hired(server, "bob")
+    async with customer(server) as ann:
+        async with session(server, role="technician", token=token) as bob:
+            await bob.ok("status", status="online")
+            conversation = await opened(ann, text="hello")
+            await bob.event("assigned")
+        async with session(server, role="technician", token=token) as bob:
+            (own,) = bob.welcome["conversations"]
+            assert own["conversation"] == conversation
+            assert (await bob.event("message"))["text"] == "hello"
+            await bob.ok("send", conversation=conversation, text="back again")
+        assert "requeued" not in [frame.get("kind") for frame in await ann.settle()]
+
+
+async def test_a_waiting_customer_who_stays_away_is_given_up(start: StartServer) -> None:
+    server = await start(customer_grace_s=0.05)
+    async with technician(server, status="away") as bob:
+        async with customer(server) as ann:
+            await opened(ann)
+            token = ann.welcome["token"]
+        await bob.next("conversation", status="closed")
+        async with session(server, role="customer", token=token) as ann:
+            (summary,) = ann.welcome["conversations"]
+            assert summary["status"] == "closed"
+            history = await ann.ok("history", conversation=summary["conversation"])
+            closed = history["events"][-1]
+            assert (closed["by"], closed["reason"]) == ("system", "abandoned")
+
+
+async def test_customers_of_many_at_once_are_each_paired_once(server: Running) -> None:
+    async with AsyncExitStack() as stack:
+        technicians = [
+            await stack.enter_async_context(technician(server, f"t{number}", capacity=3))
+            for number in range(4)
+        ]
+        customers = [await stack.enter_async_context(customer(server)) for _ in range(12)]
+        conversations = await asyncio.gather(*(opened(client) for client in customers))
+        names = [
+            await holder(client, conversation)
+            for client, conversation in zip(customers, conversations, strict=True)
+        ]
+        assert sorted(names) == sorted(["T0", "T1", "T2", "T3"] * 3)
+        for client in technicians:
+            for _ in range(3):
+                await client.event("assigned")
+            assert "assigned" not in [frame.get("kind") for frame in await client.settle()]

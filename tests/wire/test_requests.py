@@ -1,0 +1,360 @@
+"""Requests: what is answered how, once."""
+
+import json
+
+import pytest
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from tests.conftest import StartServer
+from tests.wire.client import connected, customer, opened, session, technician
+
+
+async def test_opening_says_everything_a_customer_wants_to_know(server: Running) -> None:
+    async with customer(server) as ann:
+        answer = await ann.ok("open", subject="Modem", product="M200", text="It blinks")
+        assert answer["status"] == "waiting"
+        assert answer["position"] == 1
+        assert answer["seq"] == 2
+        assert len(answer["reference"]) == 9
+        assert (await ann.event("opened"))["subject"] == "Modem"
+        message = await ann.event("message")
+        assert (message["text"], message["prev"]) == ("It blinks", 1)
+
+
+async def test_both_sides_see_each_message_once_and_in_order(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        await ann.event("assigned")
+        for number in range(5):
+            await ann.ok("send", conversation=conversation, text=f"question {number}")
+            await bob.ok("send", conversation=conversation, text=f"answer {number}")
+        for client in (ann, bob):
+            events = [f for f in await client.settle() if f["type"] == "event"]
+            texts = [event["text"] for event in events if event["kind"] == "message"]
+            said = [(f"question {n}", f"answer {n}") for n in range(5)]
+            assert texts == [text for pair in said for text in pair]
+
+
+async def test_the_same_request_happens_once_and_is_answered_the_same(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        first = await ann.ok("open", request="o1", text="It blinks")
+        conversation = first["conversation"]
+        await bob.event("assigned")
+        for client, kind, fields in (
+            (ann, "open", {"text": "It blinks"}),
+            (ann, "send", {"conversation": conversation, "text": "hello"}),
+            (bob, "note", {"conversation": conversation, "text": "hm"}),
+            (ann, "close", {"conversation": conversation}),
+            (ann, "rate", {"conversation": conversation, "score": 5}),
+        ):
+            name = "o1" if kind == "open" else kind
+            once = await client.ok(kind, request=name, **fields)
+            assert await client.ok(kind, request=name, **fields) == once
+        history = await bob.ok("history", conversation=conversation)
+        kinds = [event["kind"] for event in history["events"]]
+        assert kinds == ["opened", "message", "assigned", "message", "note", "closed", "rated"]
+
+
+async def test_the_same_request_happens_once_over_a_lost_connection(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        once = await ann.ok("send", request="s1", conversation=conversation, text="hello")
+        token = ann.welcome["token"]
+    async with session(server, role="customer", token=token) as ann:
+        again = await ann.ok("send", request="s1", conversation=conversation, text="hello")
+        assert again == once
+
+
+async def test_what_was_refused_may_be_asked_again_under_the_same_id(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        too_long = "x" * 8_001
+        await ann.refused("send", request="s1", conversation=conversation, text=too_long)
+        await ann.ok("send", request="s1", conversation=conversation, text="shorter")
+
+
+async def test_requests_on_one_connection_are_answered_in_order(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        for number in range(10):
+            await ann.send(
+                {
+                    "type": "send",
+                    "id": f"n{number}",
+                    "conversation": conversation,
+                    "text": str(number),
+                }
+            )
+        answers = [await ann.receive(lambda frame: "id" in frame) for _ in range(10)]
+        assert [answer["id"] for answer in answers] == [f"n{number}" for number in range(10)]
+        assert [answer["seq"] for answer in answers] == list(range(2, 12))
+
+
+@pytest.mark.parametrize(
+    ("frame", "code", "field"),
+    [
+        ({"type": "dance", "id": "1"}, "unknown_type", None),
+        ({"id": "1"}, "invalid", "type"),
+        ({"type": "send", "conversation": "c", "text": "x"}, "invalid", "id"),
+        ({"type": "send", "id": "", "conversation": "c", "text": "x"}, "invalid", "id"),
+        ({"type": "send", "id": "x" * 65, "conversation": "c", "text": "x"}, "invalid", "id"),
+        ({"type": "send", "id": 7, "conversation": "c", "text": "x"}, "invalid", "id"),
+        ({"type": "send", "id": "1", "text": "x"}, "invalid", "conversation"),
+        ({"type": "send", "id": "1", "conversation": "c", "text": ""}, "invalid", "text"),
+        ({"type": "send", "id": "1", "conversation": "c", "text": ["x"]}, "invalid", "text"),
+        ({"type": "send", "id": "1", "conversation": "c"}, "invalid", "text"),
+        ({"type": "rate", "id": "1", "conversation": "c", "score": 6}, "invalid", "score"),
+        ({"type": "rate", "id": "1", "conversation": "c", "score": "5"}, "invalid", "score"),
+        ({"type": "history", "id": "1", "conversation": "c", "limit": 201}, "invalid", "limit"),
+        ({"type": "open", "id": "1", "topic": "astrology"}, "invalid", "topic"),
+        ({"type": "note", "id": "1", "conversation": "c", "text": "x"}, "not_allowed", None),
+        ({"type": "watch", "id": "1", "conversation": "c"}, "not_allowed", None),
+        ({"type": "hello", "role": "customer"}, "not_allowed", None),
+        ({"type": "send", "id": "1", "conversation": "c", "text": "x"}, "not_found", None),
+    ],
+)
+async def test_a_wrong_frame_is_answered_with_what_is_wrong(
+    server: Running, frame: dict[str, object], code: str, field: str | None
+) -> None:
+    async with customer(server) as ann:
+        await ann.send(frame)
+        error = await ann.next("error")
+        assert (error["code"], error.get("field")) == (code, field)
+        assert error["retryable"] is False
+        assert len(error["message"]) > 10
+        well_named = isinstance(frame.get("id"), str) and 1 <= len(str(frame["id"])) <= 64
+        assert error.get("id") == (frame["id"] if well_named else None)
+
+
+@pytest.mark.parametrize(
+    "bad", ["{", "[]", '"hello"', "\ud7ff{", b"{}", '{"a":"\\ud800"}'], ids=repr
+)
+async def test_three_frames_that_are_no_objects_end_the_session(
+    server: Running, bad: str | bytes
+) -> None:
+    async with customer(server) as ann:
+        for _ in range(2):
+            await ann.send(bad)
+            assert (await ann.next("error"))["code"] == "bad_frame"
+        await ann.send(bad)
+        assert await ann.close_code() == 4500
+
+
+async def test_a_frame_that_is_too_large_ends_the_session(server: Running) -> None:
+    async with customer(server) as ann:
+        await ann.send("x" * 65_537)
+        assert await ann.close_code() == 1009
+
+
+async def test_a_text_is_as_long_as_it_may_be(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        await ann.ok("send", conversation=conversation, text="ü" * 8_000)
+        error = await ann.refused("send", conversation=conversation, text="x" * 8_001)
+        assert error["code"] == "too_long"
+        assert (await ann.refused("open", text="x" * 8_001))["code"] == "too_long"
+
+
+async def test_a_customer_may_have_three_open_conversations(server: Running) -> None:
+    async with customer(server) as ann:
+        first = await opened(ann)
+        await opened(ann)
+        await opened(ann)
+        assert (await ann.refused("open"))["code"] == "too_many"
+        await ann.ok("close", conversation=first)
+        await opened(ann)
+
+
+async def test_a_full_queue_refuses_kindly(start: StartServer) -> None:
+    server = await start(waiting_limit=1)
+    async with customer(server) as ann, customer(server) as eve:
+        await opened(ann)
+        error = await eve.refused("open")
+        assert (error["code"], error["retryable"]) == ("queue_full", True)
+
+
+async def test_who_asks_too_fast_is_told_when_to_go_on(start: StartServer) -> None:
+    server = await start(rate=1, burst=2, refusals_limit=3)
+    async with customer(server) as ann:
+        answers = [await ann.ask("history", conversation="c") for _ in range(5)]
+        assert [answer["code"] for answer in answers] == ["not_found"] * 2 + ["rate_limited"] * 3
+        assert 0 < answers[-1]["retry_after"] <= 1_000
+        await ann.send({"type": "history", "id": "last", "conversation": "c"})
+        assert await ann.close_code() == 4429
+
+
+async def test_nobody_can_tell_a_strangers_conversation_from_none(server: Running) -> None:
+    async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
+        conversation = await opened(ann, text="secret")
+        await bob.event("assigned")
+        async with technician(server, "cat", status="away") as cat:
+            for client in (eve, cat):
+                for kind, fields in (
+                    ("send", {"text": "x"}),
+                    ("close", {}),
+                    ("history", {}),
+                    ("rate", {"score": 1}),
+                    ("note", {"text": "x"}),
+                    ("transfer", {"technician": bob.welcome["technician"]["id"]}),
+                    ("watch", {}),
+                ):
+                    there = await client.refused(
+                        kind, request="same", conversation=conversation, **fields
+                    )
+                    nowhere = await client.refused(
+                        kind, request="same", conversation="0" * 26, **fields
+                    )
+                    assert there == nowhere
+
+
+async def test_history_is_read_in_pages_both_ways(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        for number in range(6):
+            await ann.ok("send", conversation=conversation, text=str(number))
+
+        async def page(**fields: int) -> tuple[list[int], bool]:
+            answer = await ann.ok("history", conversation=conversation, **fields)
+            return [event["seq"] for event in answer["events"]], answer["more"]
+
+        assert await page() == ([1, 2, 3, 4, 5, 6, 7], False)
+        assert await page(limit=3) == ([5, 6, 7], True)
+        assert await page(before=5, limit=3) == ([2, 3, 4], True)
+        assert await page(before=2) == ([1], False)
+        assert await page(after=2, limit=3) == ([3, 4, 5], True)
+        assert await page(after=7) == ([], False)
+
+
+async def test_a_long_history_comes_in_parts_that_fit(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        for _ in range(6):
+            await ann.ok("send", conversation=conversation, text="x" * 8_000)
+        seen: list[int] = []
+        more = True
+        while more:
+            after = seen[-1] if seen else 0
+            answer = await ann.ok("history", conversation=conversation, after=after)
+            seen += [event["seq"] for event in answer["events"]]
+            more = answer["more"]
+        assert seen == list(range(1, 8))
+
+
+async def test_a_profile_is_kept(server: Running) -> None:
+    async with customer(server) as ann:
+        answer = await ann.ok("profile", name="Ann B.", email="b@example.org")
+        assert answer["customer"]["name"] == "Ann B."
+        token = ann.welcome["token"]
+    async with session(server, role="customer", token=token) as ann:
+        assert ann.welcome["customer"]["email"] == "b@example.org"
+
+
+async def test_a_rating_reaches_the_technician(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        await ann.event("assigned")
+        closed = await ann.ok("close", conversation=conversation)
+        assert closed["seq"] == 3
+        await ann.ok("rate", conversation=conversation, score=4, comment="quick")
+        rated = await bob.event("rated")
+        assert (rated["score"], rated["comment"]) == (4, "quick")
+
+
+async def test_notes_reach_no_customer_by_any_path(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="hello")
+        await bob.event("assigned")
+        await bob.ok("note", conversation=conversation, text="SECRET")
+        await bob.ok("send", conversation=conversation, text="answer")
+        answer = await ann.event("message", conversation)
+        while answer["author"]["role"] == "customer":
+            answer = await ann.event("message", conversation)
+        assert (answer["seq"], answer["prev"]) == (5, 3)
+        history = await ann.ok("history", conversation=conversation)
+        token = ann.welcome["token"]
+        async with session(server, role="customer", token=token) as again:
+            everything = [history, again.welcome, *await again.settle(), *await ann.settle()]
+        assert "SECRET" not in json.dumps(everything)
+        assert "SECRET" in json.dumps(await bob.ok("history", conversation=conversation))
+
+
+async def test_typing_and_reading_reach_the_other_side_only(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann, customer(server) as eve:
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        await ann.send({"type": "typing", "conversation": conversation, "on": True})
+        typing = await bob.next("typing")
+        assert (typing["on"], typing["author"]["name"]) == (True, "Ann")
+        await bob.send({"type": "read", "conversation": conversation, "seq": 2})
+        assert (await ann.next("read"))["seq"] == 2
+        await bob.send({"type": "read", "conversation": conversation, "seq": 1})
+        await eve.send({"type": "typing", "conversation": conversation, "on": True})
+        await eve.settle()
+        await bob.settle()
+        others = [frame["type"] for frame in await ann.settle()]
+        assert "read" not in others
+        assert "typing" not in others
+        token = ann.welcome["token"]
+    async with session(server, role="customer", token=token) as ann:
+        assert ann.welcome["conversations"][0]["read"] == {"customer": 0, "technician": 2}
+
+
+async def test_a_supervisor_reads_along_without_joining(server: Running) -> None:
+    async with (
+        technician(server) as bob,
+        customer(server) as ann,
+        technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
+    ):
+        conversation = await opened(ann, text="hello")
+        await bob.event("assigned")
+        watched = await sue.ok("watch", conversation=conversation)
+        assert [event["seq"] for event in watched["events"]] == [1, 2, 3]
+        await bob.ok("note", conversation=conversation, text="hm")
+        assert (await sue.event("note"))["prev"] == 3
+        refused = await sue.refused("send", conversation=conversation, text="hello")
+        assert refused["code"] == "not_allowed"
+        await sue.ok("unwatch", conversation=conversation)
+        await bob.ok("send", conversation=conversation, text="quiet")
+        assert not [frame for frame in await sue.settle() if frame["type"] == "event"]
+
+
+async def test_all_sessions_of_a_customer_see_the_same(server: Running) -> None:
+    async with customer(server) as laptop:
+        token = laptop.welcome["token"]
+        async with session(server, role="customer", token=token) as phone:
+            conversation = await opened(laptop, text="hello")
+            assert (await phone.event("message"))["text"] == "hello"
+            await phone.ok("send", conversation=conversation, text="from the phone")
+            await laptop.event("message")
+            assert (await laptop.event("message"))["text"] == "from the phone"
+
+
+async def test_errors_speak_the_customers_language(server: Running) -> None:
+    async with customer(server, locale="de-AT") as ann:
+        error = await ann.refused("close", conversation="c")
+        assert error["message"] == "Ein solches Gespräch gibt es hier nicht."
+
+
+async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
+    server = await start(outbox_limit=4_096, rate=0)
+    async with technician(server) as bob, connected(server, max_queue=1) as slow:
+        await slow.send({"type": "hello", "role": "customer"})
+        welcome = await slow.next("welcome")
+        conversation = await opened(slow)
+        slow.connection.transport.pause_reading()
+        await bob.event("assigned")
+        text = "x" * 8_000
+        dropped = server.metrics.dismissals.labels("too_slow")
+        while not next(iter(dropped.collect())).samples[0].value:
+            await bob.ok("send", conversation=conversation, text=text)
+        sent = (await bob.ok("history", conversation=conversation, limit=1))["events"][-1]["seq"]
+        slow.connection.transport.resume_reading()
+        assert await slow.close_code() == 4408
+        held = [frame["seq"] for frame in slow.kept if frame["type"] == "event"]
+        assert held == list(range(held[0], held[-1] + 1))
+        hello = {"token": welcome["token"], "epoch": welcome["epoch"]}
+        resume = {conversation: held[-1]}
+        async with session(server, role="customer", **hello, resume=resume) as back:
+            for seq in range(held[-1] + 1, sent + 1):
+                assert (await back.next("event"))["seq"] == seq
