@@ -105,6 +105,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         audience = Audience()
         hub = Hub(store.log, tasks, metrics, audience, Noticeboard(audience))
         bus.subscribe(hub.deliver)
+        metrics.waiting.set_function(desk.dispatcher.waiting)
+        metrics.open.set_function(desk.conversations.count)
         hub_task = tasks.create_task(hub.run(), name="hub")
         stack.callback(hub_task.cancel)
         server, application = _front(settings, store, desk, hub, bus, metrics, health)

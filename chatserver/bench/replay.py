@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chatserver.bench.client import Count, Fields, LiveClient, RequestRefused
 from chatserver.bench.comparison import Sent, differences
 from chatserver.bench.dialogues import Cue, Dialogue, cues, read_dialogues
-from chatserver.bench.report import Delays, summary
+from chatserver.bench.report import Delays, delay, rows
 
 REPLAY_TOPIC = "replay"
 """Only technicians of this topic get replayed customers, and no others."""
@@ -224,10 +224,25 @@ async def replay(options: ReplayOptions) -> int:
                 for customer in customers:
                     group.create_task(show.play_all(customer), name="dialogues")
     show.faults += count.violations
-    Console().print(summary(show, count, time.perf_counter() - started))
+    Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
     for fault in show.faults:
         print(fault, file=sys.stderr)
     return 1 if show.faults else 0
+
+
+def _figures(show: Replay, count: Count, seconds: float) -> dict[str, str]:
+    return {
+        "dialogues": f"{show.dialogues:,}",
+        "messages": f"{show.messages:,}",
+        "bytes of text": f"{show.size:,}",
+        "differences": f"{len(show.faults):,}",
+        "duration": f"{seconds:.1f} s",
+        "messages a second": f"{show.messages / seconds:,.0f}",
+        "delay to the ok": delay(show.delays.to_ok),
+        "delay to the other side": delay(show.delays.to_other_side),
+        "connections lost": f"{count.reconnects:,}",
+        "requests repeated": f"{count.repeats:,}",
+    }
 
 
 async def _technician(

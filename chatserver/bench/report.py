@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from chatserver.bench.client import Count
-    from chatserver.bench.replay import Replay
 
 Key = tuple[str, int]
 
@@ -38,26 +33,15 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-def summary(show: "Replay", count: "Count", seconds: float) -> Table:
-    """What a replay did."""
-    table = Table(title="replay", show_header=False)
-    rows = {
-        "dialogues": f"{show.dialogues:,}",
-        "messages": f"{show.messages:,}",
-        "bytes of text": f"{show.size:,}",
-        "differences": f"{len(show.faults):,}",
-        "duration": f"{seconds:.1f} s",
-        "messages a second": f"{show.messages / seconds:,.0f}",
-        "delay to the ok": _delay(show.delays.to_ok),
-        "delay to the other side": _delay(show.delays.to_other_side),
-        "connections lost": f"{count.reconnects:,}",
-        "requests repeated": f"{count.repeats:,}",
-    }
-    for name, value in rows.items():
+def rows(title: str, figures: Mapping[str, str]) -> Table:
+    """Named figures, one below the other."""
+    table = Table(title=title, show_header=False)
+    for name, value in figures.items():
         table.add_row(name, value)
     return table
 
 
-def _delay(values: list[float]) -> str:
+def delay(values: list[float]) -> str:
+    """Median and 99th percentile of seconds, in ms."""
     p50, p99 = percentile(values, 0.5) * 1_000, percentile(values, 0.99) * 1_000
     return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"

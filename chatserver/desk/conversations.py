@@ -122,6 +122,10 @@ class Conversations:
         live = self._live.get(conversation)
         return live.record if live else None
 
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._live)
+
     def open_of(self, customer: str) -> list[str]:
         """The ids of a customer's open conversations."""
         return sorted(self._of_customer.get(customer, ()))

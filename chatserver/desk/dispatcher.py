@@ -129,10 +129,14 @@ class Dispatcher:
         """
         if self.routing.could_take(topic):
             return None
-        waiting = len(self.routing.waiting)
+        waiting = self.waiting()
         if self.waiting_limit and waiting >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
         return waiting + 1
+
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self.routing.waiting)
 
     @property
     def available(self) -> bool:

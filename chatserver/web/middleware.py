@@ -14,7 +14,7 @@ from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-FRAMED = "framed"
+FRAMED = web.ResponseKey("framed", bool)
 """Mark on an answer that host pages show in a frame."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -1,0 +1,56 @@
+"""A document that lies breaks the build."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chatserver.core.errors import Code
+from chatserver.core.events import KINDS
+from chatserver.protocol.close import CloseCode
+from chatserver.protocol.frames import FRAMES
+from chatserver.protocol.sentences import ENGLISH, GERMAN
+from chatserver.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_explained(name: str) -> None:
+    assert f"`CHATSERVER_{name.upper()}`" in OPERATING
+    assert Settings.model_fields[name].description
+
+
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    explained = set(re.findall(r"`CHATSERVER_([A-Z_]+)`", README + OPERATING))
+    assert explained <= {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("word", sorted([*FRAMES, *KINDS, *Code, *map(str, map(int, CloseCode))]))
+def test_every_word_of_the_wire_is_in_the_protocol(word: str) -> None:
+    assert f"`{word}`" in PROTOCOL
+
+
+def test_every_refusal_has_a_sentence_in_every_language() -> None:
+    assert set(ENGLISH) == set(GERMAN) == set(Code)
+
+
+def test_the_readme_can_be_read_at_one_sitting() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+@pytest.mark.parametrize(
+    "document", [*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md"], ids=lambda file: file.name
+)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (document.parent / target).exists(), target
+
+
+def test_files_named_in_the_readme_exist() -> None:
+    for path in re.findall(r"`((?:chatserver|static|tests|docs|deploy)/[\w/.-]+\.\w+)`", README):
+        assert (ROOT / path).exists(), path
