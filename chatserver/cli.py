@@ -51,6 +51,7 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _serving(settings: Settings) -> int:
+    sys.setswitchinterval(0.0005)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -10,7 +10,7 @@ Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
 REMEMBERED = 10_000
-"""Addresses after which those that have been quiet are forgotten."""
+"""Addresses from which on those that have been quiet are forgotten."""
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
@@ -27,6 +27,12 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
             break
         address = claimed
     return peer if address is None else _counted(address)
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Whether what this peer says of who is behind it is believed."""
+    address = _parsed(peer)
+    return address is not None and any(address in network for network in trusted)
 
 
 def _parsed(text: str) -> Address | None:
@@ -48,25 +54,29 @@ def _counted(address: Address) -> str:
 class Limits:
     """A bucket for each address (or other name); quiet ones are forgotten.
 
-    `per_minute` 0 means no limit.
+    `per_minute` 0 means no limit. A `burst` below 1 is 1, or nothing would ever be let through.
     """
 
     per_minute: float
     burst: float
     _buckets: dict[str, Bucket] = field(default_factory=dict)
+    _crowded: int = REMEMBERED
 
     def take(self, name: str, now: int) -> int:
         """Count one attempt; 0 when it may go on, else the ms until it may."""
         if not self.per_minute:
             return 0
-        if len(self._buckets) >= REMEMBERED:
+        if len(self._buckets) >= self._crowded:
             self._forget(now)
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket.full(self.per_minute / 60, self.burst, now)
+            burst = max(1, self.burst)
+            bucket = self._buckets[name] = Bucket.full(self.per_minute / 60, burst, now)
         return bucket.take(now)
 
     def _forget(self, now: int) -> None:
         self._buckets = {
             name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)
         }
+        # When few were quiet, wait for twice as many: else each knock would look through all.
+        self._crowded = max(REMEMBERED, 2 * len(self._buckets))

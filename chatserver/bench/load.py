@@ -116,7 +116,7 @@ class Load:
             if answered is not None:
                 if data.startswith('{"type":"ok"'):
                     answered.set()
-            elif (number := _NUMBER.search(data)) is not None:
+            elif data.startswith('{"type":"event"') and (number := _NUMBER.search(data)):
                 self._arrived[int(number[1])] = time.perf_counter()
 
     async def closed_loop(self, seconds: float) -> float:

@@ -15,8 +15,8 @@ from chatserver.desk.ports import Bus, Clock, Credentials, Entropy
 class SignIn:
     """Opens and ends sign-ins. Every failure looks the same, and takes the same time.
 
-    Attempts are limited for each address, and for each login from one address: so nobody can
-    lock somebody else out.
+    Attempts are limited for each address, whatever logins they name: so nobody can try many
+    logins, and nobody can lock somebody else out.
     """
 
     credentials: Credentials
@@ -31,7 +31,7 @@ class SignIn:
         self, login: str, password: str, address: str
     ) -> tuple[Technician, str]:
         """A technician and the secret of a new session; raises Refused `not_signed_in`."""
-        self._count(address, login)
+        self._count(address)
         found = await self.credentials.technician_by_login(login)
         technician, hashed = found if found else (None, None)
         if not await self.passwords.verify(hashed, password) or technician is None:
@@ -40,7 +40,7 @@ class SignIn:
 
     async def with_link(self, link: str, address: str) -> tuple[Technician, str]:
         """The same for a one-time link, which is spent by this."""
-        self._count(address, "")
+        self._count(address)
         technician = await self.credentials.take_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)
@@ -69,8 +69,8 @@ class SignIn:
         found = await self.credentials.technician_by_login(technician.login)
         return found is not None and found[1] is not None
 
-    def _count(self, address: str, login: str) -> None:
-        retry_after = self.attempts.take(f"{address} {login}", self.clock())
+    def _count(self, address: str) -> None:
+        retry_after = self.attempts.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 

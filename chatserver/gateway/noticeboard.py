@@ -5,15 +5,20 @@ not one for each word.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation import Status
+from chatserver.core.conversation import Conversation, Status
 from chatserver.core.news import Committed, TechnicianChanged
 from chatserver.gateway.audience import Audience, Member
 from chatserver.protocol.codec import encode
 from chatserver.protocol.views import colleague_view, outline, summary
 
 GATHER_S = 0.05
+"""Seconds for which news of the queue and of colleagues are gathered."""
+
+CALM_S = 0.5
+"""Seconds for which news of a conversation that only goes on are gathered."""
 
 
 @dataclass(slots=True)
@@ -25,6 +30,7 @@ class Noticeboard:
     _shown_to_all: set[str] = field(default_factory=set)
     _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _urgent: asyncio.Event = field(default_factory=asyncio.Event)
 
     def conversation(self, news: Committed) -> None:
         """A conversation is new or has changed."""
@@ -32,18 +38,25 @@ class Noticeboard:
         self._conversations[after.id] = news
         if before is None or Status.WAITING in (before.status, after.status):
             self._shown_to_all.add(after.id)
+        if before is None or before.status is not after.status or _moved(before, after):
+            self._urgent.set()
         self._wake.set()
 
     def technician(self, news: TechnicianChanged) -> None:
         """A technician's status, load or capacity has changed."""
         self._technicians[news.technician.id] = news
+        self._urgent.set()
         self._wake.set()
 
     async def gather(self) -> list[tuple[Member, bytes]]:
         """Wait for changes, and a moment more; what to send to whom."""
         await self._wake.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALM_S):
+                await self._urgent.wait()
         await asyncio.sleep(GATHER_S)
         self._wake.clear()
+        self._urgent.clear()
         technicians = tuple(self.audience.technicians())
         frames = [
             (member, encode(presence_frame(news)))
@@ -70,6 +83,10 @@ class Noticeboard:
             bare = encode(summary_frame(outline(state)))
             told += [(member, bare) for member in technicians if member not in followers]
         return told
+
+
+def _moved(before: Conversation, after: Conversation) -> bool:
+    return before.technician != after.technician
 
 
 def summary_frame(fields: dict[str, object]) -> dict[str, object]:

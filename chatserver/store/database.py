@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.log import SqliteLog
+from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
@@ -50,7 +50,7 @@ async def open_store(
         connection = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
         readers = await open_readers(file, stack)
-        writer = Writer(connection, committed)
+        writer = Writer(connection, store_appends, committed)
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")

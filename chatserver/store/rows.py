@@ -9,12 +9,12 @@ from chatserver.core.journal import Marks, Record
 from chatserver.core.people import Author, Customer, Rank, Role, Status, Technician
 from chatserver.protocol.facts import fact_fields, read_fact
 
-EventRow = tuple[str, int, int, str, str, str, str, int, int, bytes]
-RecordRow = tuple[bytes, int, int]
+EventRow = tuple[str, int, int, str, int, int, str, str]
+RecordRow = tuple[str, int, int]
 CustomerRow = tuple[str, str | None, str, str | None, str | None]
 TechnicianRow = tuple[str, str, str, str, str, int, str]
 
-EVENT = "conversation, seq, at, kind, role, author, name, internal, prev, fact"
+EVENT = "conversation, seq, at, kind, internal, prev, author, fact"
 RECORD = "state, read_customer, read_technician"
 CUSTOMER = "c.id, c.subject, c.name, c.email, c.locale"
 TECHNICIAN = "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics"
@@ -28,30 +28,30 @@ def event_row(event: Event) -> EventRow:
         event.seq,
         event.at,
         event.kind,
-        event.author.role,
-        event.author.id,
-        event.author.name,
-        event.internal,
+        int(event.internal),
         event.prev,
-        orjson.dumps(fact_fields(event.fact)),
+        as_json(event.author),
+        as_json(fact_fields(event.fact)),
     )
 
 
 def read_event(row: EventRow) -> Event:
     """The event in a row; raises ValueError or KeyError for what cannot be read."""
-    conversation, seq, at, kind, role, author, name, _, prev, fact = row
+    conversation, seq, at, kind, _, prev, author, fact = row
+    by = orjson.loads(author)
     return Event(
         conversation=conversation,
         seq=seq,
         at=at,
-        author=Author(Role(role), author, name),
+        author=Author(Role(by["role"]), by["id"], by["name"]),
         fact=read_fact(kind, orjson.loads(fact)),
         prev=prev,
     )
 
 
-def state_blob(conversation: Conversation) -> bytes:
-    return orjson.dumps(conversation)
+def as_json(value: object) -> str:
+    """The JSON text of a dataclass, dict or scalar."""
+    return orjson.dumps(value).decode()
 
 
 def read_record(row: RecordRow) -> Record:

@@ -4,11 +4,12 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
+from chatserver.core.journal import Append
 from chatserver.store.sqlite import Connection, Job, translate
 
 T = TypeVar("T")
@@ -19,12 +20,15 @@ GROUP = 1_000
 WAITING = 50_000
 """Jobs that may wait; beyond it the disk is too far behind to promise anything."""
 
+StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | None]]
+"""Writes many appends at once; for each, what hindered it."""
+
 
 @dataclass(slots=True)
 class Pending(Generic[T]):
-    """A job and who waits for its result."""
+    """An append, or any other job, and who waits for its result."""
 
-    job: Job[T]
+    job: Job[T] | Append
     done: asyncio.Future[T]
     stored: Callable[[], None] | None = None
 
@@ -61,11 +65,12 @@ class Writer:
     """
 
     connection: Connection
-    committed: Callable[[int, float], None] = lambda jobs, seconds: None
+    store_appends: StoreAppends
+    committed: Callable[[int, float], None]
+    healthy: bool = True
     _waiting: deque[Pending[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
-    healthy: bool = True
 
     async def run(self) -> None:
         """Commit until `close`; what waits then is still committed."""
@@ -82,15 +87,25 @@ class Writer:
         self._closing = True
         self._wake.set()
 
-    async def do(self, job: Job[T], stored: Callable[[], None] | None = None) -> T:
-        """The job's result, once it is on disk; raises what the job raises, or Unavailable.
+    async def append(self, append: Append, stored: Callable[[], None]) -> None:
+        """Store an append durably; raises Overtaken, Repeated, Unavailable.
 
-        `stored` is called between the commit and the answer, in the order of the jobs.
+        `stored` is called between the commit and the answer, in the order of the appends, even
+        when nobody waits any more.
         """
+        await self._wait_for(append, stored)
+
+    async def do(self, job: Job[T]) -> T:
+        """The job's result, once it is on disk; raises what the job raises, or Unavailable."""
+        return cast("T", await self._wait_for(job, None))
+
+    async def _wait_for(
+        self, job: Job[object] | Append, stored: Callable[[], None] | None
+    ) -> object:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(cast("Pending[object]", Pending(job, done, stored)))
+        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Pending(job, done, stored))
         self._wake.set()
         return await done
 
@@ -98,35 +113,66 @@ class Writer:
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
         started = time.perf_counter()
         try:
-            outcomes = await self.connection.run(lambda database: commit(database, group))
+            outcomes = await self.connection.run(lambda database: self._commit(database, group))
         except Unavailable as error:
             self.healthy = False
-            outcomes = [Outcome(pending, error=_again(error)) for pending in group]
+            # One exception for each: a shared one would collect all of their tracebacks.
+            outcomes = [Outcome(pending, error=type(error)()) for pending in group]
         else:
             self.healthy = True
         self.committed(len(group), time.perf_counter() - started)
         for outcome in outcomes:
             outcome.tell()
 
+    def _commit(
+        self, database: sqlite3.Connection, group: list[Pending[object]]
+    ) -> list[Outcome[object]]:
+        """A group in one transaction; raises sqlite3.Error when nothing of it was kept."""
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = self._append_together(database, group)
+            outcomes += [
+                _attempt(database, pending, pending.job)
+                for pending in group
+                if not isinstance(pending.job, Append)
+            ]
+            database.execute("COMMIT")
+        except BaseException:
+            # After some errors, a full disk among them, SQLite has rolled back by itself.
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+        return outcomes
 
-def commit(database: sqlite3.Connection, group: list[Pending[object]]) -> list[Outcome[object]]:
-    """Run a group of jobs in one transaction; raises sqlite3.Error when nothing of it was kept."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        outcomes = [_attempt(database, pending) for pending in group]
-        database.execute("COMMIT")
-    except BaseException:
-        # After some errors, a full disk among them, SQLite has rolled back by itself.
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
-    return outcomes
+    def _append_together(
+        self, database: sqlite3.Connection, group: list[Pending[object]]
+    ) -> list[Outcome[object]]:
+        pending = [each for each in group if isinstance(each.job, Append)]
+        if not pending:
+            return []
+        appends = [each.job for each in pending if isinstance(each.job, Append)]
+        together = _attempt(database, pending[0], lambda _: self.store_appends(database, appends))
+        if together.error is None:
+            hindrances = cast("list[Exception | None]", together.result)
+            return [Outcome(*each) for each in zip(pending, (None,) * len(pending), hindrances)]
+        # One of them breaks a constraint, and must not take its neighbours along.
+        return [self._append_alone(database, *each) for each in zip(pending, appends, strict=True)]
+
+    def _append_alone(
+        self, database: sqlite3.Connection, pending: Pending[object], append: Append
+    ) -> Outcome[object]:
+        outcome = _attempt(database, pending, lambda _: self.store_appends(database, [append])[0])
+        hindrance = cast("Exception | None", outcome.result)
+        return Outcome(pending, error=outcome.error or hindrance)
 
 
-def _attempt(database: sqlite3.Connection, pending: Pending[object]) -> Outcome[object]:
+def _attempt(
+    database: sqlite3.Connection, pending: Pending[object], job: Job[object]
+) -> Outcome[object]:
+    """One job in a savepoint; raises sqlite3.Error for what concerns the whole transaction."""
     database.execute("SAVEPOINT job")
     try:
-        result = pending.job(database)
+        outcome = Outcome(pending, job(database))
     except sqlite3.IntegrityError as error:
         outcome = Outcome(pending, error=translate(error))
         database.execute("ROLLBACK TO job")
@@ -135,12 +181,5 @@ def _attempt(database: sqlite3.Connection, pending: Pending[object]) -> Outcome[
     except Exception as error:
         outcome = Outcome(pending, error=error)
         database.execute("ROLLBACK TO job")
-    else:
-        outcome = Outcome(pending, result)
     database.execute("RELEASE job")
     return outcome
-
-
-def _again(error: Unavailable) -> Unavailable:
-    """One exception for each waiter: a shared one would collect all of their tracebacks."""
-    return type(error)()

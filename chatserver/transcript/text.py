@@ -41,7 +41,7 @@ def _heading(transcript: Transcript) -> list[str]:
         "Opened": _time(state.opened_at),
         "Closed": _time(state.closed_at) if state.closed_at else None,
     }
-    lines += [f"{name + ':':12}{safe(value)}" for name, value in named.items() if value]
+    lines += [f"{name + ':':12}{_line(value)}" for name, value in named.items() if value]
     if transcript.internal:
         lines.append("This is the internal edition: it contains notes that customers do not see.")
     return lines
@@ -53,8 +53,7 @@ def _block(event: Event) -> str:
     if said is None:
         return f"{heading}: {_happened(event.fact)}"
     mark = " notes" if isinstance(event.fact, Note) else ""
-    lines = "\n".join(INDENT + line for line in safe(said).split("\n"))
-    return f"{heading}{mark}:\n{lines}"
+    return f"{heading}{mark}:\n{INDENT}{_indented(said)}"
 
 
 def _said(fact: Fact) -> str | None:
@@ -67,37 +66,47 @@ def _said(fact: Fact) -> str | None:
 def _happened(fact: Fact) -> str:
     match fact:
         case Message():
-            return f"sent the file {safe(fact.file or '')}"
+            return f"sent the file {_line(fact.file or '')}"
         case Opened():
             return "asked for help"
         case Assigned():
-            return f"{safe(fact.technician.name)} takes the conversation"
+            return f"{_line(fact.technician.name)} takes the conversation"
         case Requeued():
             return f"waits for another technician ({fact.reason})"
         case Transferred():
             target = fact.technician.name if fact.technician else fact.topic
-            return f"hands over to {safe(target or '')}"
+            return f"hands over to {_line(target or '')}"
         case Closed():
             return f"the conversation ended ({fact.reason})"
         case Reopened():
             return "the conversation goes on"
         case Rated():
-            comment = f": {safe(fact.comment)}" if fact.comment else ""
+            comment = f": {_indented(fact.comment)}" if fact.comment else ""
             return f"rates {fact.score} of 5{comment}"
         case Redacted():
             return f"the text of entry {fact.seq} was removed"
         case Note():
-            return safe(fact.text)
+            return _indented(fact.text)
 
 
 def _name(author: Author) -> str:
     if author.role is Role.SYSTEM:
         return "Support desk"
-    return f"{safe(author.name) or 'Unnamed'} ({author.role})"
+    return f"{_line(author.name) or 'Unnamed'} ({author.role})"
 
 
 def _time(at: int) -> str:
     return f"{datetime.fromtimestamp(at / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _indented(text: str) -> str:
+    """A text that may have several lines; none of them can be taken for a heading."""
+    return safe(text).replace("\n", "\n" + INDENT)
+
+
+def _line(text: str) -> str:
+    """A text that must stay on its line, or a name could pretend to be somebody's words."""
+    return safe(text).replace("\n", "␊")
 
 
 def safe(text: str) -> str:

@@ -11,20 +11,19 @@ CREATE TABLE events (
     seq          INTEGER NOT NULL,
     at           INTEGER NOT NULL,
     kind         TEXT    NOT NULL,
-    role         TEXT    NOT NULL,
-    author       TEXT    NOT NULL,
-    name         TEXT    NOT NULL,
     internal     INTEGER NOT NULL,
     prev         INTEGER NOT NULL,
-    fact         BLOB    NOT NULL,
+    author       TEXT    NOT NULL,  -- JSON
+    fact         TEXT    NOT NULL,  -- JSON
     PRIMARY KEY (conversation, seq)
 ) WITHOUT ROWID;
 
--- A repeated request finds its first answer here.
+-- A repeated request finds its first answer here. Request ids are whatever clients chose, so
+-- they are kept as JSON strings, in which no character means anything to SQLite.
 CREATE TABLE requests (
     author  TEXT NOT NULL,
     request TEXT NOT NULL,
-    answer  BLOB NOT NULL,
+    answer  TEXT NOT NULL,  -- JSON
     PRIMARY KEY (author, request)
 ) WITHOUT ROWID;
 
@@ -37,7 +36,7 @@ CREATE TABLE conversations (
     status          TEXT    NOT NULL,
     opened_at       INTEGER NOT NULL,
     seq             INTEGER NOT NULL,
-    state           BLOB    NOT NULL,
+    state           TEXT    NOT NULL,  -- JSON
     read_customer   INTEGER NOT NULL DEFAULT 0,
     read_technician INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
