@@ -5,7 +5,6 @@ import gc
 import os
 import re
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,9 @@ OPEN_LOOP_RATE = 500
 """Messages a second at which delay is measured."""
 
 IDLE_SESSIONS = 1_000
+
+LATEST_S = 30
+"""Seconds after which a message has not been delayed, but lost."""
 
 _NUMBER = re.compile(r'"#(\d+)"')
 
@@ -101,6 +103,7 @@ class Load:
             pair.sender: asyncio.Event() for pair in pairs
         }
         self._arrived: dict[int, float] = {}
+        self._news = asyncio.Event()
         self._number = 0
 
     def connections(self) -> set[ClientConnection]:
@@ -118,6 +121,7 @@ class Load:
                     answered.set()
             elif data.startswith('{"type":"event"') and (number := _NUMBER.search(data)):
                 self._arrived[int(number[1])] = time.perf_counter()
+                self._news.set()
 
     async def closed_loop(self, seconds: float) -> float:
         """Messages a second when each pair sends the next one upon the answer to the last."""
@@ -150,13 +154,11 @@ class Load:
             frame = self._next(pair)
             due[self._number] = at
             await pair.sender.send(frame)
-        await self._until(lambda: due.keys() <= self._arrived.keys())
+        async with asyncio.timeout(LATEST_S):
+            while not due.keys() <= self._arrived.keys():
+                self._news.clear()
+                await self._news.wait()
         return [self._arrived[number] - at for number, at in due.items()]
-
-    async def _until(self, done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
-            while not done():
-                await asyncio.sleep(0.01)
 
     def _next(self, pair: Pair) -> str:
         self._number += 1

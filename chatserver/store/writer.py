@@ -154,7 +154,8 @@ class Writer:
         together = _attempt(database, pending[0], lambda _: self.store_appends(database, appends))
         if together.error is None:
             hindrances = cast("list[Exception | None]", together.result)
-            return [Outcome(*each) for each in zip(pending, (None,) * len(pending), hindrances)]
+            told = zip(pending, hindrances, strict=True)
+            return [Outcome(each, error=hindrance) for each, hindrance in told]
         # One of them breaks a constraint, and must not take its neighbours along.
         return [self._append_alone(database, *each) for each in zip(pending, appends, strict=True)]
 

@@ -1,0 +1,82 @@
+"""Whom limits count, and how."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from chatserver.auth.addresses import REMEMBERED, Limits, client_address
+
+TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+MINUTE = 60_000
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("192.0.2.1", [], "192.0.2.1"),
+        ("192.0.2.1", ["198.51.100.7"], "192.0.2.1"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["203.0.113.9, 198.51.100.7, 10.0.0.2"], "198.51.100.7"),
+        ("10.0.0.1", ["203.0.113.9", "198.51.100.7"], "198.51.100.7"),
+        ("10.0.0.1", ["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+        ("10.0.0.1", ["203.0.113.9, unknown"], "10.0.0.1"),
+        ("10.0.0.1", [", ,"], "10.0.0.1"),
+        ("::ffff:10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        ("fd00::1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", [], "2001:db8:1:2::/64"),
+        ("", ["198.51.100.7"], ""),
+    ],
+)
+def test_only_what_a_trusted_proxy_appended_is_believed(
+    peer: str, forwarded: list[str], client: str
+) -> None:
+    assert client_address(peer, forwarded, TRUSTED) == client
+
+
+def test_after_the_burst_a_name_waits_until_there_is_room() -> None:
+    limits = Limits(per_minute=60, burst=2)
+    assert [limits.take("a", 0) for _ in range(3)] == [0, 0, 1_000]
+    assert limits.take("a", 1_000) == 0
+
+
+def test_one_name_does_not_use_up_another() -> None:
+    limits = Limits(per_minute=60, burst=1)
+    assert [limits.take("a", 0), limits.take("b", 0), limits.take("a", 0)] == [0, 0, 1_000]
+
+
+def test_no_limit_counts_nothing() -> None:
+    limits = Limits(per_minute=0, burst=0)
+    assert {limits.take("a", 0) for _ in range(1_000)} == {0}
+
+
+def test_less_than_one_a_minute_is_slow_and_not_never() -> None:
+    limits = Limits(per_minute=0.5, burst=0.5)
+    assert [limits.take("a", 0), limits.take("a", 0)] == [0, 2 * MINUTE]
+    assert limits.take("a", 2 * MINUTE) == 0
+
+
+def test_quiet_names_are_forgotten() -> None:
+    limits = Limits(per_minute=60, burst=1)
+    for number in range(REMEMBERED):
+        limits.take(str(number), 0)
+    limits.take("late", MINUTE)
+    assert len(limits._buckets) == 1
+
+
+def test_a_crowd_that_is_never_quiet_is_not_looked_through_at_every_knock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+    forget = Limits._forget
+
+    def counted(limits: Limits, now: int) -> None:
+        looked.append(now)
+        forget(limits, now)
+
+    monkeypatch.setattr(Limits, "_forget", counted)
+    limits = Limits(per_minute=60, burst=1)
+    for number in range(2 * REMEMBERED):
+        limits.take(str(number), 0)
+    assert len(looked) <= 2

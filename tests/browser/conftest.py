@@ -1,0 +1,103 @@
+"""A real Chromium, and people in front of it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.browser.chromium import FLAGS, find
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = find()
+    assert path is not None, "no Chromium: run `make browser`"
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody with the shop open: the page, and the panel of the widget in it."""
+
+    page: Page
+    panel: FrameLocator
+
+    async def open_widget(self) -> None:
+        await self.page.get_by_role("button", name="Support chat").click()
+        await self.panel.get_by_label("Describe your problem").wait_for()
+
+    async def start_chat(self, text: str, name: str = "Ann") -> None:
+        await self.open_widget()
+        await self.panel.get_by_label("Describe your problem").fill(text)
+        await self.panel.get_by_label("Your name").fill(name)
+        await self.panel.get_by_role("button", name="Start chat").click()
+        await self.panel.get_by_role("log").get_by_text(text).wait_for()
+
+    async def write(self, text: str) -> None:
+        await self.panel.get_by_role("textbox").fill(text)
+        await self.panel.get_by_role("textbox").press("Enter")
+
+
+PersonComes = Callable[..., Awaitable[Page]]
+VisitorComes = Callable[..., Awaitable[Visitor]]
+TechnicianSits = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def people(browser: Browser) -> AsyncIterator[PersonComes]:
+    """Opens a page in a browser profile of its own; a page that reports an error fails the test."""
+    problems: list[str] = []
+    async with AsyncExitStack() as stack:
+
+        async def person(**options: object) -> Page:
+            context = await browser.new_context(**{"locale": "en-US", **options})
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on(
+                "console",
+                lambda line: (
+                    problems.append(line.text) if "Content Security Policy" in line.text else None
+                ),
+            )
+            return page
+
+        yield person
+    assert not problems
+
+
+@pytest.fixture
+def visitor(people: PersonComes, server: Running) -> VisitorComes:
+    """A customer opens the demo shop."""
+
+    async def come(**options: object) -> Visitor:
+        page = await people(**options)
+        await page.goto(f"{server.url}/demo")
+        return Visitor(page, page.frame_locator("iframe"))
+
+    return come
+
+
+@pytest.fixture
+def technician(people: PersonComes, server: Running) -> TechnicianSits:
+    """A technician signs in by a one-time link and goes online."""
+
+    async def sit(login: str = "bob", capacity: int = 4, **options: object) -> Page:
+        terms = Terms(login.title(), Rank.TECHNICIAN, capacity)
+        link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
+        page = await people(**options)
+        await page.goto(server.url + link)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Skip").click()
+        await page.get_by_label("Status").select_option("online")
+        return page
+
+    return sit

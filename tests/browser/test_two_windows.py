@@ -1,0 +1,138 @@
+"""A person talks with themselves in two windows."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import running
+from chatserver.settings import load_settings
+from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
+
+
+async def say(console: Page, text: str, pane: int = 0) -> None:
+    field = console.locator(".pane").nth(pane).get_by_role("textbox")
+    await field.fill(text)
+    await field.press("Enter")
+
+
+async def heard(visitor: Visitor, text: str) -> None:
+    await expect(visitor.panel.get_by_role("log").get_by_text(text)).to_be_visible()
+
+
+async def test_customer_and_technician_talk(
+    visitor: VisitorComes, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    ann = await visitor()
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(console.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
+    await say(console, "Which light, Ann?")
+    await heard(ann, "Which light, Ann?")
+    await ann.write("<b>the</b> second & مرحبا 你好 🙂")
+    await expect(console.locator(".bubble").last).to_have_text("<b>the</b> second & مرحبا 你好 🙂")
+    await expect(ann.panel.locator(".own .state").last).to_contain_text("Read")
+    await say(console, "// has the old firmware")
+    await expect(console.locator(".note .bubble")).to_have_text("has the old firmware")
+    await say(console, "Please restart it")
+    await heard(ann, "Please restart it")
+    await expect(ann.panel.get_by_text("firmware")).to_have_count(0)
+
+
+async def test_who_waits_sees_the_place_and_who_works_sees_the_queue(
+    visitor: VisitorComes, technician: TechnicianSits
+) -> None:
+    console = await technician(capacity=1)
+    ann, eve = await visitor(), await visitor()
+    await ann.start_chat("first", "Ann")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await eve.start_chat("second", "Eve")
+    await expect(eve.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+    queue = console.get_by_role("navigation")
+    await expect(queue.get_by_text("Waiting 0:")).to_be_visible()
+    await queue.get_by_role("button", name="Accept").click()
+    await expect(eve.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(console.locator(".pane")).to_have_count(2)
+
+
+async def test_the_end_the_rating_and_the_file(
+    visitor: VisitorComes, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    ann = await visitor()
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await ann.panel.get_by_role("button", name="End chat").click()
+    await ann.panel.get_by_role("button", name="Really end?").click()
+    await ann.panel.get_by_role("button", name="4 of 5").click()
+    await expect(ann.panel.get_by_text("Thank you for telling us.")).to_be_visible()
+    await expect(console.locator(".pane").get_by_text("Rated 4 of 5")).to_be_visible()
+    async with ann.page.expect_download() as download:
+        await ann.panel.get_by_role("button", name="Download as text").click()
+    file = await (await download.value).path()
+    assert "    My modem blinks red" in file.read_text(encoding="utf-8")
+
+
+async def test_a_reload_keeps_conversation_draft_and_place(
+    visitor: VisitorComes, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    ann = await visitor()
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await ann.panel.get_by_role("textbox").fill("half a sent")
+    await ann.page.reload()
+    await expect(ann.page.locator("iframe")).to_have_count(1)
+    await say(console, "Are you still there?")
+    await expect(ann.page.locator("div b")).to_have_text("1")
+    await ann.page.get_by_role("button", name="Support chat").click()
+    await heard(ann, "Are you still there?")
+    await expect(ann.panel.get_by_role("textbox")).to_have_value("half a sent")
+
+
+async def test_what_is_written_while_the_server_is_away_is_sent_when_it_is_back(
+    people: PersonComes, tmp_path: Path
+) -> None:
+    page = await people()
+    ann = Visitor(page, page.frame_locator("iframe"))
+    async with running(load_settings(None, data=tmp_path, port=0)) as server:
+        await page.goto(f"{server.url}/demo")
+        await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
+    await ann.write("from the tunnel")
+    await expect(ann.panel.locator(".draft .state")).to_have_text("Sending…")
+    async with running(load_settings(None, data=tmp_path, port=server.port)):
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved", timeout=15_000)
+        await expect(ann.panel.locator(".own .bubble").last).to_have_text("from the tunnel")
+        await expect(ann.panel.locator(".draft")).to_have_count(0)
+
+
+async def test_a_colleague_takes_over(visitor: VisitorComes, technician: TechnicianSits) -> None:
+    bob = await technician("bob")
+    ann = await visitor()
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    cat = await technician("cat")
+    await bob.get_by_role("button", name="Transfer").click()
+    dialog = bob.get_by_role("dialog")
+    await dialog.get_by_label("Transfer to").select_option(label="Cat (0 of 4)")
+    await dialog.get_by_label("Note").fill("old firmware")
+    await dialog.get_by_role("button", name="Transfer").click()
+    await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+    await expect(cat.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
+    await expect(cat.locator(".note .bubble")).to_have_text("old firmware")
+
+
+async def test_a_page_without_a_click_loads_nothing_but_the_loader(
+    visitor: VisitorComes,
+) -> None:
+    ann = await visitor()
+    await expect(ann.page.get_by_role("button", name="Support chat")).to_be_visible()
+    await expect(ann.page.locator("iframe")).to_have_count(0)
+    assert await ann.page.context.cookies() == []
+
+
+async def test_german_customers_read_german(visitor: VisitorComes) -> None:
+    ann = await visitor(locale="de-DE")
+    await ann.page.get_by_role("button", name="Support chat").click()
+    await expect(ann.panel.get_by_role("heading")).to_have_text("Wie können wir helfen?")

@@ -1,0 +1,140 @@
+"""Signing in and out."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+from argon2 import PasswordHasher
+
+from chatserver.auth.addresses import Limits
+from chatserver.auth.passwords import Passwords
+from chatserver.auth.tokens import digest
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.news import SignedOut
+from chatserver.desk.sign_in import SignIn
+from tests.fakes import FakeBus, FakeCredentials
+from tests.playbook import BOB, NOON
+
+PASSWORD = "long enough to be good"
+HOUR = 3_600_000
+HOME = "192.0.2.1"
+
+
+@dataclass(slots=True)
+class Door:
+    """Bob's sign-in with a clock that stands still, and five attempts a minute."""
+
+    credentials: FakeCredentials = field(default_factory=FakeCredentials)
+    bus: FakeBus = field(default_factory=FakeBus)
+    now: int = NOON
+    sign_in: SignIn = field(init=False)
+
+    def __post_init__(self) -> None:
+        numbers = count(1)
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        self.credentials.hire(BOB)
+        self.sign_in = SignIn(
+            self.credentials,
+            self.bus,
+            Passwords(cheap),
+            clock=lambda: self.now,
+            entropy=lambda _: next(numbers),
+            valid_for=HOUR,
+            attempts=Limits(5, 5),
+        )
+
+    async def with_link(self, link: str = "link") -> str:
+        """The session that a new link opens."""
+        await self.credentials.add_secret("link", digest(link), BOB.id, self.now + HOUR)
+        return (await self.sign_in.with_link(link, HOME))[1]
+
+    async def refusal(self, login: str, password: str, address: str = HOME) -> Refused:
+        with pytest.raises(Refused) as refused:
+            await self.sign_in.with_password(login, password, address)
+        return refused.value
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+async def test_a_password_opens_a_session(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD)
+    technician, session = await door.sign_in.with_password("bob", PASSWORD, HOME)
+    assert technician == BOB
+    assert await door.sign_in.technician_of_session(session) == BOB
+
+
+async def test_every_failure_looks_the_same(door: Door) -> None:
+    unset = await door.refusal("bob", PASSWORD)
+    await door.sign_in.set_password(BOB, PASSWORD)
+    wrong = await door.refusal("bob", "wrong, but just as long")
+    unknown = await door.refusal("nobody", PASSWORD)
+    assert {vars(unset)["code"], wrong.code, unknown.code} == {Code.NOT_SIGNED_IN}
+    assert str(unset) == str(wrong) == str(unknown)
+
+
+async def test_a_link_is_spent_by_signing_in(door: Door) -> None:
+    await door.with_link("once")
+    with pytest.raises(Refused, match="not_signed_in"):
+        await door.sign_in.with_link("once", HOME)
+
+
+async def test_a_session_ends_when_its_time_is_up(door: Door) -> None:
+    session = await door.with_link()
+    door.now += HOUR
+    assert await door.sign_in.technician_of_session(session) is None
+
+
+async def test_signing_out_ends_the_session_and_tells_the_live_ones(door: Door) -> None:
+    session = await door.with_link()
+    await door.sign_in.sign_out(session)
+    assert await door.sign_in.technician_of_session(session) is None
+    assert door.bus.published == [SignedOut(digest(session))]
+
+
+async def test_a_secret_of_one_kind_is_no_secret_of_another(door: Door) -> None:
+    session = await door.with_link()
+    await door.credentials.add_secret("token", digest("token"), BOB.id, 0)
+    assert await door.sign_in.technician_of_api_token("token") == BOB
+    assert await door.sign_in.technician_of_session("token") is None
+    assert await door.sign_in.technician_of_api_token(session) is None
+
+
+async def test_secrets_are_kept_as_digests_only(door: Door) -> None:
+    session = await door.with_link()
+    assert ("session", digest(session)) in door.credentials.secrets
+    assert session not in str(door.credentials.secrets)
+
+
+async def test_whether_there_is_a_password_is_known(door: Door) -> None:
+    assert not await door.sign_in.has_password(BOB)
+    await door.sign_in.set_password(BOB, PASSWORD)
+    assert await door.sign_in.has_password(BOB)
+
+
+async def test_guessing_one_password_ends_in_waiting(door: Door) -> None:
+    codes = [(await door.refusal("bob", "a wrong guess")).code for _ in range(6)]
+    assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
+
+
+async def test_guessing_at_many_logins_from_one_address_ends_in_waiting(door: Door) -> None:
+    codes = [(await door.refusal(f"login{each}", "a wrong guess")).code for each in range(6)]
+    assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
+
+
+async def test_guessing_links_ends_in_waiting(door: Door) -> None:
+    for number in range(5):
+        with pytest.raises(Refused, match="not_signed_in"):
+            await door.sign_in.with_link(f"guess {number}", HOME)
+    with pytest.raises(RateLimited):
+        await door.sign_in.with_link("guess", HOME)
+
+
+async def test_nobody_locks_somebody_else_out(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD)
+    for _ in range(6):
+        await door.refusal("bob", "a wrong guess", "198.51.100.7")
+    technician, _ = await door.sign_in.with_password("bob", PASSWORD, HOME)
+    assert technician == BOB

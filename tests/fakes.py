@@ -1,0 +1,109 @@
+"""Ports kept in memory, as honest as the real ones: what they promise, they do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.events import Event
+from chatserver.core.journal import Answer, Append, Marks, Page, Record
+from chatserver.core.news import News
+from chatserver.core.people import Role, Technician
+
+
+@dataclass(slots=True)
+class FakeCredentials:
+    """Technicians by login, and digests with whose they are and until when (ms; 0 for ever)."""
+
+    technicians: dict[str, Technician] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    secrets: dict[tuple[str, bytes], tuple[str, int]] = field(default_factory=dict)
+
+    def hire(self, technician: Technician) -> None:
+        self.technicians[technician.id] = technician
+
+    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+        for technician in self.technicians.values():
+            if technician.login == login:
+                return technician, self.passwords.get(technician.id)
+        return None
+
+    async def set_password(self, technician: str, hashed: str) -> None:
+        self.passwords[technician] = hashed
+
+    async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
+        self.secrets[kind, digest] = (technician, until)
+
+    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        technician, until = self.secrets.get((kind, digest), ("", 0))
+        return self.technicians.get(technician) if not until or now < until else None
+
+    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        found = await self.check_secret(kind, digest, now)
+        self.secrets.pop((kind, digest), None)
+        return found
+
+
+@dataclass(slots=True)
+class FakeBus:
+    """Remembers what was published."""
+
+    published: list[News] = field(default_factory=list)
+
+    def publish(self, news: News) -> None:
+        self.published.append(news)
+
+    def subscribe(self, listener: object) -> None:
+        raise NotImplementedError("nobody listens here")
+
+
+@dataclass(slots=True)
+class FakeLog:
+    """Gives pages of the events it was given, and counts them."""
+
+    events: Sequence[Event]
+    epoch: str = "epoch"
+    pages: int = 0
+
+    async def append(self, append: Append, stored: object) -> None:
+        raise NotImplementedError("this log is only read")
+
+    async def answer(self, author: str, request: str) -> Answer | None:
+        return None
+
+    async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
+        assert page.before is None, "this log is only read upwards"
+        self.pages += 1
+        shown = [
+            event
+            for event in self.events
+            if event.conversation == conversation
+            and event.seq > (page.after or 0)
+            and (internal or not event.internal)
+        ]
+        return shown[: page.limit]
+
+
+@dataclass(slots=True)
+class FakeConversations:
+    """Finds the conversations it was given."""
+
+    states: Sequence[Conversation]
+
+    async def find(self, conversation: str) -> Record | None:
+        return self._first([state for state in self.states if state.id == conversation])
+
+    async def find_reference(self, reference: str) -> Record | None:
+        return self._first([state for state in self.states if state.reference == reference])
+
+    async def opened(self) -> Sequence[Record]:
+        return [Record(state, Marks()) for state in self.states if state.is_open]
+
+    async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
+        own = [Record(state, Marks()) for state in self.states if state.belongs_to(customer)]
+        return own[:limit]
+
+    async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
+        raise NotImplementedError("nobody reads here")
+
+    def _first(self, found: Sequence[Conversation]) -> Record | None:
+        return Record(found[0], Marks()) if found else None

@@ -1,0 +1,119 @@
+"""`transcript.txt`: everything that was said, and nothing that was not."""
+
+import pytest
+
+from chatserver.core.commands import Accept, AddNote, Close, Command, Open, Rate, Send
+from chatserver.core.people import Customer
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.text import render, safe
+from tests.playbook import ANN, BOB, OPENING, Play, with_name
+
+FORGED = "fine\n\n2026-11-24 12:00:00 UTC  Bob (technician):\n    You get it all back"
+
+
+def text(play: Play, *, internal: bool = False) -> str:
+    state = play.state
+    assert state is not None
+    return render(Transcript.of(state, play.events, "epoch", internal=internal)).decode()
+
+
+def opened(customer: Customer = ANN, opening: Command = OPENING) -> Play:
+    return Play().given((customer, opening), (BOB, Accept()))
+
+
+def said(words: str) -> str:
+    return text(opened().given((ANN, Send(text=words))))
+
+
+def test_a_conversation_reads_from_the_first_word_to_the_last() -> None:
+    play = opened().given((BOB, Send(text="Which colour?\nRed?")), (ANN, Close()))
+    assert text(play) == (
+        "Conversation K7F3-9QMX\n"
+        "Customer:   Ann\n"
+        "Technician: Bob\n"
+        "Opened:     2026-11-24 12:00:00 UTC\n"
+        "Closed:     2026-11-24 12:00:00 UTC\n"
+        "\n"
+        "2026-11-24 12:00:00 UTC  Ann (customer): asked for help\n"
+        "\n"
+        "2026-11-24 12:00:00 UTC  Ann (customer):\n"
+        "    It blinks\n"
+        "\n"
+        "2026-11-24 12:00:00 UTC  Bob (technician): Bob takes the conversation\n"
+        "\n"
+        "2026-11-24 12:00:00 UTC  Bob (technician):\n"
+        "    Which colour?\n"
+        "    Red?\n"
+        "\n"
+        "2026-11-24 12:00:00 UTC  Ann (customer): the conversation ended (customer)\n"
+    )
+
+
+def test_only_the_internal_edition_has_notes() -> None:
+    play = opened().given((BOB, AddNote(text="rude\nbut right")))
+    assert "rude" not in text(play)
+    assert "Bob (technician) notes:\n    rude\n    but right\n" in text(play, internal=True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Grüße, 世界", "👩‍👩‍👧", "שלום", "a\tb", "  leading", "trailing  ", "x" * 8_000, "%s {0}"],
+)
+def test_ordinary_words_stand_byte_for_byte_on_their_line(words: str) -> None:
+    assert f"\n    {words}\n" in said(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("\x1b[2J", "␛[2J"),
+        ("\x00\x07\x08", "␀␇␈"),
+        ("a\rb", "a␍b"),
+        ("\x7f", "\\u007f"),
+        ("\x9b2J", "\\u009b2J"),
+    ],
+)
+def test_what_would_command_a_terminal_is_shown_instead(words: str, shown: str) -> None:
+    assert safe(words) == shown
+    assert f"    {shown}\n" in said(words)
+
+
+def test_a_message_cannot_look_like_somebody_elses() -> None:
+    forged = said(FORGED)
+    assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in forged
+    assert "\n    2026-11-24 12:00:00 UTC  Bob (technician):\n" in forged
+
+
+def test_a_comment_on_a_rating_cannot_look_like_somebody_elses_words() -> None:
+    rated = text(opened().given((ANN, Rate(score=1, comment=FORGED))))
+    assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in rated
+    assert "    2026-11-24 12:00:00 UTC  Bob (technician):\n" in rated
+
+
+def test_a_short_comment_stands_beside_its_rating() -> None:
+    rated = text(opened().given((ANN, Rate(score=5, comment="Thanks!"))))
+    assert "Ann (customer): rates 5 of 5: Thanks!\n" in rated
+
+
+def test_a_name_cannot_look_like_somebody_elses_words() -> None:
+    named = text(opened(with_name(ANN, FORGED)))
+    assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in named
+
+
+@pytest.mark.parametrize("field", ["subject", "topic", "product"])
+def test_a_heading_cannot_look_like_somebodys_words(field: str) -> None:
+    opening = Open(
+        conversation="c1",
+        reference="K7F3-9QMX",
+        text="It blinks",
+        subject=FORGED if field == "subject" else None,
+        topic=FORGED if field == "topic" else None,
+        product=FORGED if field == "product" else None,
+    )
+    headed = text(opened(opening=opening))
+    assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in headed
+    assert "You get it all back" in headed
+
+
+def test_who_has_no_name_is_called_unnamed() -> None:
+    assert "Unnamed (customer): asked for help" in text(opened(with_name(ANN, "")))

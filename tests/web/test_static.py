@@ -1,0 +1,72 @@
+"""Files: read once, named by the hash of all of them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from chatserver.web.static import Assets
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "static"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "page.html").write_text('<link href="{{static}}/a.css">' * 20)
+    (folder / "a.css").write_text("a { color: red }\n" * 20)
+    (folder / "lib" / "a.js").write_text("export const a = '{{static}}'\n" * 20)
+    (folder / "tiny.svg").write_text("<svg/>")
+    (folder / "sound.bin").write_bytes(bytes(100))
+    return folder
+
+
+def test_every_file_is_there_by_its_path(tree: Path) -> None:
+    found = set(Assets.read(tree).files)
+    assert found == {"page.html", "a.css", "lib/a.js", "tiny.svg", "sound.bin"}
+
+
+def test_pages_name_the_files_of_their_own_version(tree: Path) -> None:
+    assets = Assets.read(tree)
+    body = assets.files["page.html"].body.decode()
+    assert body == f'<link href="/static/{assets.version}/a.css">' * 20
+
+
+def test_only_pages_are_changed(tree: Path) -> None:
+    assert b"{{static}}" in Assets.read(tree).files["lib/a.js"].body
+
+
+def test_any_change_is_another_version(tree: Path) -> None:
+    before = Assets.read(tree).version
+    assert Assets.read(tree).version == before
+    (tree / "lib" / "a.js").write_text("changed")
+    changed = Assets.read(tree).version
+    (tree / "lib" / "a.js").rename(tree / "lib" / "b.js")
+    assert len({before, changed, Assets.read(tree).version}) == 3
+
+
+def test_text_is_packed_where_that_helps(tree: Path) -> None:
+    files = Assets.read(tree).files
+    packed = files["a.css"].packed
+    assert packed is not None
+    assert gzip.decompress(packed) == files["a.css"].body
+    assert files["tiny.svg"].packed is None
+    assert files["sound.bin"].packed is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("page.html", "text/html; charset=utf-8"),
+        ("a.css", "text/css; charset=utf-8"),
+        ("lib/a.js", "text/javascript; charset=utf-8"),
+        ("tiny.svg", "image/svg+xml; charset=utf-8"),
+        ("sound.bin", "application/octet-stream"),
+    ],
+)
+def test_each_kind_is_named(tree: Path, name: str, content_type: str) -> None:
+    assert Assets.read(tree).files[name].content_type == content_type
+
+
+def test_without_pages_the_server_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="not installed"):
+        Assets.read(tmp_path / "nowhere")
