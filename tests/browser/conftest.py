@@ -57,8 +57,8 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
     problems: list[str] = []
     async with AsyncExitStack() as stack:
 
-        async def person(**options: object) -> Page:
-            context = await browser.new_context(**{"locale": "en-US", **options})
+        async def person(locale: str = "en-US") -> Page:
+            context = await browser.new_context(locale=locale)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             page.on("pageerror", lambda error: problems.append(str(error)))
@@ -78,8 +78,8 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
 def visitor(people: PersonComes, server: Running) -> VisitorComes:
     """A customer opens the demo shop."""
 
-    async def come(**options: object) -> Visitor:
-        page = await people(**options)
+    async def come(locale: str = "en-US") -> Visitor:
+        page = await people(locale)
         await page.goto(f"{server.url}/demo")
         return Visitor(page, page.frame_locator("iframe"))
 
@@ -90,10 +90,10 @@ def visitor(people: PersonComes, server: Running) -> VisitorComes:
 def technician(people: PersonComes, server: Running) -> TechnicianSits:
     """A technician signs in by a one-time link and goes online."""
 
-    async def sit(login: str = "bob", capacity: int = 4, **options: object) -> Page:
+    async def sit(login: str = "bob", capacity: int = 4) -> Page:
         terms = Terms(login.title(), Rank.TECHNICIAN, capacity)
         link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
-        page = await people(**options)
+        page = await people()
         await page.goto(server.url + link)
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_role("button", name="Skip").click()
