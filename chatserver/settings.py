@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         (), description="origins of host pages that may open live sessions; `*` allows every one"
     )
     trusted_proxies: tuple[str, ...] = Field(
-        (), description="addresses or networks whose X-Forwarded-For is believed"
+        (), description="addresses or networks whose X-Forwarded-For and -Proto are believed"
     )
     identity_secret: str | None = Field(
         None, description="secret (HS256) under which the host page signs its customers' identity"
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         60, description="new live sessions at once from one address"
     )
     sign_ins_per_minute: Annotated[float, Field(ge=0)] = Field(
-        10, description="attempts to sign in a minute from one address, and for one login"
+        10, description="attempts to sign in a minute from one address"
     )
     waiting_limit: Count = Field(10_000, description="people waiting at once")
 

@@ -29,10 +29,11 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
     return peer if address is None else _counted(address)
 
 
-def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
-    """Whether what this peer says of who is behind it is believed."""
+def client_scheme(scheme: str, peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+    """`https` where the browser came over TLS, here or at a trusted proxy (X-Forwarded-Proto)."""
     address = _parsed(peer)
-    return address is not None and any(address in network for network in trusted)
+    believed = address is not None and any(address in network for network in trusted)
+    return "https" if believed and forwarded.strip().lower() == "https" else scheme
 
 
 def _parsed(text: str) -> Address | None:

@@ -18,7 +18,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from chatserver.auth.addresses import Limits, client_address
+from chatserver.auth.addresses import Limits, client_address, client_scheme
 from chatserver.auth.origins import Origins
 from chatserver.auth.tokens import SESSION_COOKIE
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -124,17 +124,16 @@ class Door:
         if request.method != "GET" or request.version < (1, 1):
             raise Refused(Code.INVALID, field="Upgrade")
         origin = request.headers.get("Origin")
-        if not self.origins.may_connect(origin, request.scheme, request.host):
+        peer, trusted = request.remote or "", self.settings.trusted_networks
+        forwarded = request.headers.get("X-Forwarded-Proto", "")
+        scheme = client_scheme(request.scheme, peer, forwarded, trusted)
+        if not self.origins.may_connect(origin, scheme, request.host):
             raise Refused(Code.NOT_ALLOWED)
-        address = client_address(
-            request.remote or "",
-            request.headers.getall("X-Forwarded-For", []),
-            self.settings.trusted_networks,
-        )
+        address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
         retry_after = self.limits.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        own = origin is not None and self.origins.is_own(origin, request.scheme, request.host)
+        own = origin is not None and self.origins.is_own(origin, scheme, request.host)
         return Guest(address, request.cookies.get(SESSION_COOKIE) if own else None)
 
     def _hand_over(self, request: web.Request, server: Server, guest: Guest) -> web.Response:

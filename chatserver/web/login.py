@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from chatserver.auth.addresses import client_address, is_trusted
+from chatserver.auth.addresses import client_address, client_scheme
 from chatserver.auth.tokens import SESSION_COOKIE
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Technician
@@ -94,11 +94,15 @@ async def signed_in(request: web.Request) -> Technician | None:
 
 def is_secure(request: web.Request) -> bool:
     """Whether the browser came over TLS, here or at the proxy the operator has named."""
-    settings = request.app[SERVICES].settings
-    if request.secure or (settings.public_url or "").startswith("https://"):
-        return True
-    forwarded = request.headers.get("X-Forwarded-Proto", "").strip().lower()
-    return forwarded == "https" and is_trusted(request.remote or "", settings.trusted_networks)
+    public = request.app[SERVICES].settings.public_url or ""
+    return scheme(request) == "https" or public.startswith("https://")
+
+
+def scheme(request: web.Request) -> str:
+    """By which scheme the browser came."""
+    forwarded = request.headers.get("X-Forwarded-Proto", "")
+    trusted = request.app[SERVICES].settings.trusted_networks
+    return client_scheme(request.scheme, request.remote or "", forwarded, trusted)
 
 
 def remote(request: web.Request) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.protocol.sentences import error_fields
-from chatserver.web.login import is_secure
+from chatserver.web.login import is_secure, scheme
 from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -105,7 +105,7 @@ async def protected(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     origin = request.headers.get("Origin")
     own = origin is None or request.app[SERVICES].origins.is_own(
-        origin, request.scheme, request.host
+        origin, scheme(request), request.host
     )
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if not own or site not in ("same-origin", "none"):

@@ -15,7 +15,7 @@ export function memory(find) {
 class Fallback {
   /** @type {Storage|null} */
   #storage = null;
-  /** @type {Map<string, string|null>} what the storage did not take, and what it lost since */
+  /** @type {Map<string, string>} what the storage did not take */
   #passing = new Map();
 
   /** @param {() => Storage} find */
@@ -35,8 +35,7 @@ class Fallback {
 
   /** @param {string} key */
   getItem(key) {
-    const passing = this.#passing.get(key);
-    return passing !== undefined ? passing : (this.#storage?.getItem(key) ?? null);
+    return this.#passing.get(key) ?? this.#storage?.getItem(key) ?? null;
   }
 
   /**

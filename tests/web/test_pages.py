@@ -285,3 +285,19 @@ async def test_metrics_count_what_happens(http: aiohttp.ClientSession, server: R
     assert 'chat_requests_total{type="open"} 1.0' in text
     assert "chat_waiting 1.0" in text
     assert "chat_open_conversations 1.0" in text
+
+
+async def test_a_browser_behind_a_tls_proxy_is_on_our_own_pages(start: StartServer) -> None:
+    server = await start(trusted_proxies=["127.0.0.1"])
+    headers = {
+        "Host": "help.example",
+        "Origin": "https://help.example",
+        "X-Forwarded-Proto": "https",
+    }
+    async with aiohttp.ClientSession(server.url) as http:
+        given = {"link": await link(server)}
+        async with http.post("/login", json=given, headers=headers) as answer:
+            assert answer.status == 200
+        async with http.ws_connect("/live", headers=headers) as live:
+            await live.send_json({"type": "hello", "role": "customer"})
+            assert (await live.receive_json())["type"] == "welcome"
