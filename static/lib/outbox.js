@@ -1,14 +1,7 @@
 /**
- * A message that was written and is not known to be stored. `note` marks what only technicians
- * may read.
+ * A message that was written and is not known to be stored.
  *
- * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean,
- *   failed?: string}} Draft
- */
-/**
- * A conversation that was asked for and is not known to exist.
- *
- * @typedef {{id: string, fields: Record<string, unknown>}} Opening
+ * @typedef {{id: string, conversation: string, text: string, at: number, failed?: string}} Draft
  */
 /**
  * The part of localStorage that is used.
@@ -17,10 +10,7 @@
  *   removeItem(key: string): void}} Storage
  */
 
-/**
- * What was typed and not acknowledged; it survives a reload, with the id it was sent under.
- * Several tabs may keep theirs under the same key: each write is merged into what is stored.
- */
+/** What was typed and not acknowledged; it survives a reload, with the id it was sent under. */
 export class Outbox {
   /**
    * @param {Storage} storage
@@ -29,12 +19,13 @@ export class Outbox {
   constructor(storage, key) {
     this.storage = storage;
     this.key = key;
-    this.drafts = this.#stored();
+    this.drafts = this.#read();
   }
 
   /** @param {Draft} draft */
   add(draft) {
-    this.#change((drafts) => [...drafts, draft]);
+    this.drafts.push(draft);
+    this.#write();
   }
 
   /**
@@ -43,7 +34,8 @@ export class Outbox {
    * @param {string} id
    */
   remove(id) {
-    this.#change((drafts) => drafts.filter((draft) => draft.id !== id));
+    this.drafts = this.drafts.filter((draft) => draft.id !== id);
+    this.#write();
   }
 
   /**
@@ -53,9 +45,8 @@ export class Outbox {
    * @param {string|undefined} reason
    */
   mark(id, reason) {
-    this.#change((drafts) =>
-      drafts.map((draft) => (draft.id === id ? { ...draft, failed: reason } : draft)),
-    );
+    for (const draft of this.drafts) if (draft.id === id) draft.failed = reason;
+    this.#write();
   }
 
   /** @param {string} conversation */
@@ -63,41 +54,18 @@ export class Outbox {
     return this.drafts.filter((draft) => draft.conversation === conversation);
   }
 
-  /** @returns {Opening|null} */
-  get opening() {
-    const opening = parsed(this.storage.getItem(this.#openingKey));
-    return opening && typeof opening.id === 'string' ? opening : null;
-  }
-
-  set opening(opening) {
-    if (opening) this.storage.setItem(this.#openingKey, JSON.stringify(opening));
-    else this.storage.removeItem(this.#openingKey);
-  }
-
-  get #openingKey() {
-    return `${this.key}.opening`;
-  }
-
   /** @returns {Draft[]} */
-  #stored() {
-    const drafts = parsed(this.storage.getItem(this.key));
-    return Array.isArray(drafts) ? drafts : [];
+  #read() {
+    try {
+      const drafts = JSON.parse(this.storage.getItem(this.key) ?? '[]');
+      return Array.isArray(drafts) ? drafts : [];
+    } catch {
+      return [];
+    }
   }
 
-  /** @param {(drafts: Draft[]) => Draft[]} change */
-  #change(change) {
-    this.drafts = change(this.drafts);
-    const stored = change(this.#stored());
-    if (stored.length) this.storage.setItem(this.key, JSON.stringify(stored));
+  #write() {
+    if (this.drafts.length) this.storage.setItem(this.key, JSON.stringify(this.drafts));
     else this.storage.removeItem(this.key);
-  }
-}
-
-/** @param {string|null} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
   }
 }

@@ -5,7 +5,6 @@ import { Log } from './log.js';
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').Summary} Summary */
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
-/** @typedef {import('./outbox.js').Draft} Draft */
 
 const TYPING_LASTS = 6_000;
 
@@ -22,18 +21,13 @@ const TYPING_LASTS = 6_000;
 /**
  * Everything a page knows of the server: conversations, people and the connection.
  *
- * Emits `change` (conversation id or null), `event` (each new one), `opened` (id of the
- * conversation that was asked for), `presence`, `state` and `sent-away`.
+ * Emits `change` (conversation id or null), `event` (each new one), `state` and `sent-away`.
  */
 export class Session extends Emitter {
   /** @type {Map<string, Conversation>} */
   conversations = new Map();
   /** @type {Frame} */
   welcome = { type: 'none' };
-  /** @type {(Draft & {seq: number})[]} acknowledged, while their events are on the way */
-  #landing = [];
-  /** @type {Set<string>} drafts whose events are here already, while `ok` is on the way */
-  #landed = new Set();
 
   /**
    * @param {string} url
@@ -62,33 +56,6 @@ export class Session extends Emitter {
     return this.connection.request(type, fields);
   }
 
-  /** Never ask again as who one was: the next connection is a new beginning. */
-  forget() {
-    this.conversations.clear();
-    this.welcome = { type: 'none' };
-  }
-
-  /** The tab, the network or the computer woke up: is the line alive, and was something missed? */
-  wake() {
-    this.connection.hurry();
-    const [id] = [...this.conversations].find(([, { log }]) => log.events.length) ?? [];
-    if (!id || this.connection.state !== 'online') return;
-    this.connection.doubt();
-    this.#fill(id).catch(() => undefined);
-  }
-
-  /**
-   * Open a conversation; after a reload it is still asked for, under the same id.
-   *
-   * @param {Record<string, unknown>} fields
-   * @returns {Promise<Frame>} the `ok`; rejects with Refusal
-   */
-  open(fields) {
-    const opening = { id: newId(), fields };
-    this.outbox.opening = opening;
-    return this.#begin(opening);
-  }
-
   /**
    * Send a message; it is kept in the outbox until it is stored.
    *
@@ -96,24 +63,9 @@ export class Session extends Emitter {
    * @param {string} text
    */
   async send(conversation, text) {
-    await this.#post({ id: newId(), conversation, text, at: Date.now() });
-  }
-
-  /**
-   * Write a note that customers never see; it is kept like a message.
-   *
-   * @param {string} conversation
-   * @param {string} text
-   */
-  async note(conversation, text) {
-    await this.#post({ id: newId(), conversation, text, at: Date.now(), note: true });
-  }
-
-  /** What is on its way, without what is here already. @param {string} id */
-  drafts(id) {
-    const last = this.conversations.get(id)?.log.last ?? 0;
-    const landing = this.#landing.filter((each) => each.conversation === id && each.seq > last);
-    return [...landing, ...this.outbox.of(id).filter((draft) => !this.#landed.has(draft.id))];
+    const draft = { id: newId(), conversation, text, at: Date.now() };
+    this.outbox.add(draft);
+    await this.#deliver(draft);
   }
 
   /**
@@ -156,47 +108,17 @@ export class Session extends Emitter {
 
   // Internal
 
-  /** @param {import('./outbox.js').Opening} opening */
-  async #begin({ id, fields }) {
-    try {
-      const ok = await this.connection.request('open', fields, id);
-      this.emit('opened', ok.conversation);
-      return ok;
-    } finally {
-      this.outbox.opening = null;
-    }
-  }
-
-  /** @param {Draft} draft */
-  async #post(draft) {
-    this.outbox.add(draft);
-    await this.#deliver(draft);
-  }
-
-  /** @param {Draft} draft */
-  async #deliver(draft) {
-    const { id, conversation, text, note } = draft;
+  /** @param {{id: string, conversation: string, text: string}} draft */
+  async #deliver({ id, conversation, text }) {
     this.outbox.mark(id, undefined);
     this.emit('change', conversation);
     try {
-      const { seq } = await this.connection.request(note ? 'note' : 'send', { conversation, text }, id);
+      await this.connection.request('send', { conversation, text }, id);
       this.outbox.remove(id);
-      this.#landing.push({ ...draft, seq });
     } catch (error) {
       this.outbox.mark(id, /** @type {Error} */ (error).message);
     }
-    this.#landed.delete(id);
     this.emit('change', conversation);
-  }
-
-  /** One's own event is here, perhaps before its `ok`. @param {ChatEvent} event */
-  #land({ conversation, seq, kind, text, author }) {
-    this.#landing = this.#landing.filter((each) => each.conversation !== conversation || each.seq > seq);
-    if (author.role !== this.side) return;
-    const draft = this.drafts(conversation).find(
-      (each) => each.text === text && Boolean(each.note) === (kind === 'note') && !each.failed,
-    );
-    if (draft) this.#landed.add(draft.id);
   }
 
   #resume() {
@@ -213,15 +135,8 @@ export class Session extends Emitter {
     const first = this.welcome.type === 'none';
     this.welcome = frame;
     for (const summary of [...frame.conversations, ...(frame.queue ?? [])]) this.#summarize(summary);
-    if (first) this.#sendKept();
+    if (first) for (const draft of this.outbox.drafts) if (!draft.failed) this.#deliver(draft);
     this.emit('change', null);
-  }
-
-  /** What an earlier page, or this one before it was welcome, could not send. */
-  #sendKept() {
-    for (const draft of this.outbox.drafts) if (!draft.failed) void this.#deliver(draft);
-    const { opening } = this.outbox;
-    if (opening) this.#begin(opening).catch(() => undefined);
   }
 
   /** @param {Frame} frame */
@@ -252,9 +167,8 @@ export class Session extends Emitter {
   #happened(event) {
     const conversation = this.#conversation(event.conversation);
     const outcome = conversation.log.add(event);
-    if (outcome === 'gap') this.#fill(event.conversation).catch(() => undefined);
+    if (outcome === 'gap') void this.#fill(event.conversation);
     if (outcome !== 'added') return;
-    this.#land(event);
     this.#evolve(conversation, event);
     this.emit('event', event);
     this.emit('change', event.conversation);
