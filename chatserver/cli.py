@@ -13,8 +13,6 @@ from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of
-from chatserver.bench.load import BenchOptions, bench
-from chatserver.bench.replay import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.core.errors import ChatError, Code
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
@@ -108,6 +106,9 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
+    # The server starts a third of a second sooner without what only this command needs.
+    from chatserver.bench.replay import REPLAY_TOPIC, ReplayOptions, replay
+
     async def tokens(count: int) -> list[str]:
         if options.token:
             return list(options.token)
@@ -161,6 +162,8 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _bench(options: argparse.Namespace, _: Settings) -> int:
+    from chatserver.bench.load import BenchOptions, bench
+
     return _run(
         bench(BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json))
     )

@@ -63,8 +63,9 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
+@pytest.mark.parametrize("file", [m for m in MODULES if m.stem != "cli"], ids=name_of)
 def test_imports_stand_at_the_top(file: Path) -> None:
+    """Only the command line loads what its commands need when they are asked for."""
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]

@@ -1,6 +1,7 @@
 """Passwords, by argon2 (RFC 9106), off the event loop because they take their time."""
 
 import asyncio
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,9 +17,13 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody's password")
         # Each one takes 64 MiB for its while; a crowd at the door must not take all there is.
         self._turns = asyncio.Semaphore(2)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What an unknown login is checked against; not made before somebody signs in."""
+        return self._hasher.hash("nobody's password")
 
     async def hash(self, password: str) -> str:
         """The hash to store; raises Refused `invalid` for what is too short or too long."""
@@ -30,11 +35,11 @@ class Passwords:
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether this is the password; False for somebody who has none."""
         async with self._turns:
-            matches = await asyncio.to_thread(self._matches, hashed or self._nobody, password)
+            matches = await asyncio.to_thread(self._matches, hashed, password)
         return matches and hashed is not None
 
-    def _matches(self, hashed: str, password: str) -> bool:
+    def _matches(self, hashed: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password[: LONGEST + 1])
+            return self._hasher.verify(hashed or self._nobody, password[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
             return False

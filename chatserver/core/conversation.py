@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypedDict
 
 from chatserver.core import commands as ask
 from chatserver.core.commands import Actor, Command
@@ -83,6 +84,19 @@ class Conversation:
         return self.technician is not None and self.technician.id == technician
 
 
+class Changes(TypedDict, total=False):
+    """The fields of a conversation that an event changes."""
+
+    status: Status
+    topic: str
+    technician: Person | None
+    closed_at: int | None
+    last: Last
+    requeued: bool
+    avoid: str | None
+    helpers: tuple[str, ...]
+
+
 def decide(
     state: Conversation | None, command: Command, actor: Actor, now: int
 ) -> tuple[Event, ...]:
@@ -103,14 +117,16 @@ def decide(
 
 def evolve(state: Conversation | None, event: Event) -> Conversation:
     """The conversation after one more event of its log."""
+    changes: Changes = {}
     if isinstance(event.fact, Opened):
         state = _opened(event, event.fact)
     elif state is None:
         raise ValueError(f"a log begins with `opened`, not with `{event.kind}`")
     else:
-        state = _next(state, event)
+        changes = _changes(state, event)
     shown = state.shown if event.internal else event.seq
-    return replace(state, seq=event.seq, shown=shown, touched_at=event.at)
+    # One copy for each event of each message, so all changes at once.
+    return replace(state, seq=event.seq, shown=shown, touched_at=event.at, **changes)
 
 
 def may_read(state: Conversation, actor: Actor) -> bool:
@@ -276,38 +292,38 @@ def _opened(event: Event, fact: Opened) -> Conversation:
     )
 
 
-def _next(state: Conversation, event: Event) -> Conversation:
+def _changes(state: Conversation, event: Event) -> Changes:
     match event.fact:
         case Message() as fact:
-            preview = (fact.text or "")[:PREVIEW]
-            return replace(state, last=Last(preview, event.at, event.author))
+            return {"last": Last((fact.text or "")[:PREVIEW], event.at, event.author)}
         case Assigned() as fact:
             return _with_technician(state, fact.technician)
         case Requeued():
-            avoid = state.technician.id if state.technician else None
-            return replace(
-                state, status=Status.WAITING, technician=None, requeued=True, avoid=avoid
-            )
+            return {
+                "status": Status.WAITING,
+                "technician": None,
+                "requeued": True,
+                "avoid": state.technician.id if state.technician else None,
+            }
         case Transferred() as fact:
-            return state if fact.topic is None else replace(state, topic=fact.topic)
+            return {} if fact.topic is None else {"topic": fact.topic}
         case Closed():
-            return replace(state, status=Status.CLOSED, closed_at=event.at)
+            return {"status": Status.CLOSED, "closed_at": event.at}
         case Reopened():
             waiting = Status.ACTIVE if state.technician else Status.WAITING
-            return replace(state, status=waiting, closed_at=None)
+            return {"status": waiting, "closed_at": None}
         case Opened() | Note() | Rated() | Redacted():
-            return state
+            return {}
 
 
-def _with_technician(state: Conversation, technician: Person) -> Conversation:
+def _with_technician(state: Conversation, technician: Person) -> Changes:
     helpers = state.helpers
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
-    return replace(
-        state,
-        status=Status.ACTIVE,
-        technician=technician,
-        helpers=helpers,
-        requeued=False,
-        avoid=None,
-    )
+    return {
+        "status": Status.ACTIVE,
+        "technician": technician,
+        "helpers": helpers,
+        "requeued": False,
+        "avoid": None,
+    }

@@ -1,7 +1,7 @@
 """Who is told what: every piece of news is encoded once for each audience and never waited for."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 
 import structlog
@@ -98,7 +98,7 @@ class Hub:
         """End a session; it takes its time, and nobody waits for it."""
         self.audience.leave(member)
         self.metrics.dismissals.labels(code.name.lower()).inc()
-        self.tasks.create_task(member.outbox.close(code), name=f"dismiss {code}")
+        self.tasks.create_task(_alone(member.outbox.close(code)), name=f"dismiss {code}")
 
     def _committed(self, news: Committed) -> None:
         conversation = news.after.id
@@ -141,7 +141,8 @@ class Hub:
             return
         following.live = False
         self.tasks.create_task(
-            self._catch_up(member, conversation, following), name=f"catch up {conversation}"
+            _alone(self._catch_up(member, conversation, following)),
+            name=f"catch up {conversation}",
         )
 
     async def _catch_up(self, member: Member, conversation: str, following: Following) -> None:
@@ -198,6 +199,14 @@ class Frames:
             fields = event_fields(self.event, internal=internal)
             frame = self._made[internal] = encode({"type": "event", **fields})
         return frame
+
+
+async def _alone(work: Coroutine[None, None, None]) -> None:
+    """Work for one session, whose failure is that session's alone."""
+    try:
+        await work
+    except Exception:
+        _log.exception("work for a session failed")
 
 
 def before(event: Event, *, internal: bool) -> int:

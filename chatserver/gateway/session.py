@@ -66,6 +66,9 @@ class Gateway:
                 await outbox.close(dismissed.code)
         except ConnectionClosed:
             return
+        except Exception:
+            _log.exception("session failed", address=guest.address)
+            await outbox.close(CloseCode.FAILED)
 
     async def _session(self, connection: ServerConnection, outbox: Outbox, guest: Guest) -> None:
         hello = await self._hello(connection)

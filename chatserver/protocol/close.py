@@ -11,6 +11,7 @@ class CloseCode(IntEnum):
 
     NORMAL = 1000
     TOO_LARGE = 1009
+    FAILED = 1011
     RESTART = 1012
     TOO_SLOW = 4408
     TOO_MANY_REQUESTS = 4429
@@ -22,6 +23,7 @@ class CloseCode(IntEnum):
 REASONS: dict[CloseCode, str] = {
     CloseCode.NORMAL: "good bye",
     CloseCode.TOO_LARGE: "frame too large",
+    CloseCode.FAILED: "something went wrong here, come back",
     CloseCode.RESTART: "the server restarts, come back",
     CloseCode.TOO_SLOW: "too slow, resume",
     CloseCode.TOO_MANY_REQUESTS: "too many requests",

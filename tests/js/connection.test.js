@@ -48,7 +48,7 @@ test('what was asked while offline is asked when online', () => {
   void connection.request('send', { text: 'x' }, 'r1');
   assert.deepEqual(world.socket.sent, []);
   world.socket.welcome();
-  assert.equal(world.socket.sent[1].id, 'r1');
+  assert.equal(world.socket.sent[1]?.id, 'r1');
 });
 
 test('it waits twice as long after each failure, up to half a minute', () => {
