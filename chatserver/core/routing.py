@@ -63,6 +63,7 @@ class Routing:
     seats: dict[str, Seat] = field(default_factory=dict)
     _holders: dict[str, str] = field(default_factory=dict)
     _promised: set[str] = field(default_factory=set)
+    _arrivals: int = 0
 
     def technician(self, technician: Technician, *, here: bool, now: int) -> None:
         """A technician exists, has come, has left, or has changed status or capacity."""
@@ -83,7 +84,7 @@ class Routing:
         if conversation.status is Status.ACTIVE and conversation.technician is not None:
             holder = conversation.technician.id
         if conversation.status is Status.WAITING:
-            self.waiting.join(_ticket(conversation))
+            self._line_up(conversation)
         else:
             self.waiting.leave(conversation.id)
         return self._hold(conversation.id, holder, now)
@@ -121,6 +122,20 @@ class Routing:
         """Whether a technician could take a conversation now."""
         return any(seat.free and seat.technician.serves(topic) for seat in self.seats.values())
 
+    def _line_up(self, conversation: Conversation) -> None:
+        known = self.waiting.ticket(conversation.id)
+        self._arrivals += known is None
+        ticket = Ticket(
+            newcomer=not conversation.requeued,
+            since=conversation.opened_at,
+            arrival=self._arrivals if known is None else known.arrival,
+            conversation=conversation.id,
+            topic=conversation.topic,
+            avoid=conversation.avoid,
+        )
+        if ticket != known or ticket.topic != known.topic or ticket.avoid != known.avoid:
+            self.waiting.join(ticket)
+
     def _choose(self, ticket: Ticket, free: list[Seat]) -> Seat | None:
         able = [seat for seat in free if seat.technician.serves(ticket.topic)]
         others = [seat for seat in able if seat.technician.id != ticket.avoid]
@@ -148,13 +163,3 @@ class Routing:
             self.seats[holder].held.add(conversation)
             self.seats[holder].idle_since = now
         return {each for each in (former, holder) if each is not None}
-
-
-def _ticket(conversation: Conversation) -> Ticket:
-    return Ticket(
-        newcomer=not conversation.requeued,
-        since=conversation.opened_at,
-        conversation=conversation.id,
-        topic=conversation.topic,
-        avoid=conversation.avoid,
-    )

@@ -11,10 +11,14 @@ REMEMBERED = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ticket:
-    """A place in the queue. Who was already served once stands before who was not."""
+    """A place in the queue. Who was already served once stands before who was not.
+
+    `arrival` orders those who came in the same ms.
+    """
 
     newcomer: bool
     since: int
+    arrival: int
     conversation: str
     topic: str | None = field(default=None, compare=False)
     avoid: str | None = field(default=None, compare=False)
@@ -47,6 +51,10 @@ class Waiting:
         ticket = self._tickets.pop(conversation, None)
         if ticket is not None:
             del self._line[bisect_left(self._line, ticket)]
+
+    def ticket(self, conversation: str) -> Ticket | None:
+        """The ticket of who waits."""
+        return self._tickets.get(conversation)
 
     def position(self, conversation: str) -> int | None:
         """1 for who is next, None for who does not wait."""

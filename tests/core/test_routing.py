@@ -54,6 +54,14 @@ def test_first_come_is_first_served() -> None:
     assert routing.waiting.position("c3") == 1
 
 
+def test_those_who_came_in_the_same_moment_are_served_in_their_order() -> None:
+    routing = desk(replace(BOB, capacity=1))
+    for name in ("z", "a", "m"):
+        routing.conversation(replace(waiting(1), id=name), 0)
+    routing.conversation(replace(waiting(1), id="z", seq=5), 1)
+    assert [ticket.conversation for ticket in routing.waiting] == ["z", "a", "m"]
+
+
 def test_who_was_already_served_once_stands_before_newcomers() -> None:
     routing = desk(replace(BOB, capacity=1))
     routing.conversation(waiting(1), 0)
