@@ -142,7 +142,8 @@ class Conversations:
         if record is None or not _takes_part(record.conversation, actor):
             return
         side = actor.author.role
-        seq = min(seq, record.conversation.seq)
+        # Neither side's mark may tell a customer that there is a note beyond what they see.
+        seq = min(seq, record.conversation.shown)
         marks = _advance(record.marks, side, seq)
         if marks == record.marks:
             return

@@ -133,7 +133,8 @@ class Door:
         retry_after = self.limits.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        own = origin is not None and self.origins.is_own(origin, scheme, request.host)
+        # A page of another site always has an origin; who has none is no browser to abuse.
+        own = origin is None or self.origins.is_own(origin, scheme, request.host)
         return Guest(address, request.cookies.get(SESSION_COOKIE) if own else None)
 
     def _hand_over(self, request: web.Request, server: Server, guest: Guest) -> web.Response:

@@ -20,6 +20,9 @@ GROUP = 1_000
 WAITING = 50_000
 """Jobs that may wait; beyond it the disk is too far behind to promise anything."""
 
+PROBE_S = 1.0
+"""Seconds between two attempts to write while the disk fails."""
+
 StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | None]]
 """Writes many appends at once; for each, what hindered it."""
 
@@ -67,15 +70,21 @@ class Writer:
     connection: Connection
     store_appends: StoreAppends
     committed: Callable[[int, float], None]
-    healthy: bool = True
+    well: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: deque[Pending[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
 
+    @property
+    def healthy(self) -> bool:
+        """Whether the last commit succeeded."""
+        return self.well.is_set()
+
     async def run(self) -> None:
         """Commit until `close`; what waits then is still committed."""
+        self.well.set()
         while True:
-            await self._wake.wait()
+            await self._next_cause()
             self._wake.clear()
             while self._waiting:
                 await self._commit_group()
@@ -109,17 +118,30 @@ class Writer:
         self._wake.set()
         return await done
 
+    async def _next_cause(self) -> None:
+        """Wait for a job; while the disk fails, find out by oneself when it is back.
+
+        Nobody may be sent here before that, and so nobody would write.
+        """
+        try:
+            async with asyncio.timeout(None if self.healthy else PROBE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            probed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            probed.add_done_callback(lambda done: done.exception())
+            self._waiting.append(Pending(_probe, probed))
+
     async def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
         started = time.perf_counter()
         try:
             outcomes = await self.connection.run(lambda database: self._commit(database, group))
         except Unavailable as error:
-            self.healthy = False
+            self.well.clear()
             # One exception for each: a shared one would collect all of their tracebacks.
             outcomes = [Outcome(pending, error=type(error)()) for pending in group]
         else:
-            self.healthy = True
+            self.well.set()
         self.committed(len(group), time.perf_counter() - started)
         for outcome in outcomes:
             outcome.tell()
@@ -165,6 +187,11 @@ class Writer:
         outcome = _attempt(database, pending, lambda _: self.store_appends(database, [append])[0])
         hindrance = cast("Exception | None", outcome.result)
         return Outcome(pending, error=outcome.error or hindrance)
+
+
+def _probe(database: sqlite3.Connection) -> None:
+    """Write something that changes nothing."""
+    database.execute("UPDATE meta SET value = value")
 
 
 def _attempt(

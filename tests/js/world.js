@@ -2,9 +2,8 @@
 export class World {
   /** @type {FakeSocket[]} */
   sockets = [];
-  /** @type {{run: () => void, at: number}[]} */
+  /** @type {{run: () => void, ms: number}[]} */
   timers = [];
-  now = 0;
 
   open = () => {
     const socket = new FakeSocket();
@@ -12,15 +11,14 @@ export class World {
     return socket;
   };
   after = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
-    const timer = { run, at: this.now + ms };
+    const timer = { run, ms };
     this.timers.push(timer);
     return timer;
   };
   forget = (/** @type {any} */ timer) => {
     this.timers = this.timers.filter((each) => each !== timer);
   };
-  luck = 0.5;
-  random = () => this.luck;
+  random = () => 0.5;
 
   /** The newest socket. @returns {FakeSocket} */
   get socket() {
@@ -29,15 +27,12 @@ export class World {
     return socket;
   }
 
-  /** Let time pass until the next timer runs; how long that was, in ms. */
+  /** Let the only timer run; how long it was set for. */
   pass() {
-    const [timer] = [...this.timers].sort((a, b) => a.at - b.at);
+    const timer = this.timers.shift();
     if (!timer) throw new Error('nothing waits');
-    const began = this.now;
-    this.now = timer.at;
-    this.forget(timer);
     timer.run();
-    return this.now - began;
+    return timer.ms;
   }
 }
 
@@ -56,11 +51,7 @@ export class FakeSocket {
     this.sent.push(JSON.parse(data));
   }
 
-  isClosed = false;
-
-  close() {
-    this.isClosed = true;
-  }
+  close() {}
 
   /** @param {Record<string, unknown>} [fields] */
   welcome(fields = {}) {
@@ -79,15 +70,11 @@ export class FakeSocket {
   }
 }
 
-/** Let everything run that waits for nothing but its turn. */
-export const settled = () => new Promise((done) => setImmediate(done));
-
 /** A storage that forgets with the test. */
 export function storage() {
   /** @type {Map<string, string>} */
   const kept = new Map();
   return {
-    kept,
     getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
     setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
     removeItem: (/** @type {string} */ key) => void kept.delete(key),

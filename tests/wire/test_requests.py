@@ -300,6 +300,17 @@ async def test_typing_and_reading_reach_the_other_side_only(server: Running) -> 
         assert ann.welcome["conversations"][0]["read"] == {"customer": 0, "technician": 2}
 
 
+async def test_no_mark_tells_a_customer_of_a_note(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        await bob.ok("note", conversation=conversation, text="hm")
+        await bob.send({"type": "read", "conversation": conversation, "seq": 3})
+        assert (await ann.next("read"))["seq"] == 2
+        await ann.send({"type": "read", "conversation": conversation, "seq": 99})
+        assert (await bob.next("read"))["seq"] == 2
+
+
 async def test_a_supervisor_reads_along_without_joining(server: Running) -> None:
     async with (
         technician(server) as bob,
