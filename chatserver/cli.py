@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-import uvloop
 from pydantic import ValidationError
 
 from chatserver import logs
@@ -243,11 +242,20 @@ def _with_default(arguments: list[str]) -> list[str]:
 
 def _run(coroutine: Coroutine[None, None, int]) -> int:
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(coroutine)
     except ChatError as error:
         missing = error.code is Code.NOT_FOUND
         raise Failed("there is no such conversation" if missing else str(error)) from None
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where there is one for this platform."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _need_database(settings: Settings) -> None:
