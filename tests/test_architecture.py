@@ -1,6 +1,7 @@
 """The floors: a module imports only from floors below its own, and nothing is global."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -131,6 +132,12 @@ def test_only_the_desk_appends_to_the_log() -> None:
 def test_the_life_of_a_message_is_read_in_an_evening() -> None:
     files = ["gateway/session.py", "desk/conversations.py", "store/log.py", "gateway/hub.py"]
     assert sum(len((PACKAGE / file).read_text().splitlines()) for file in files) < 900
+
+
+def test_every_package_and_the_pages_are_installed() -> None:
+    settings = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    found = {name_of(file) for file in MODULES if file.name == "__init__.py"}
+    assert set(settings["tool"]["setuptools"]["packages"]) == found | {"chatserver.static"}
 
 
 def test_names_say_something() -> None:
