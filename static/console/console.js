@@ -1,4 +1,5 @@
 import { find } from '../elements/build.js';
+import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
 import { liveUrl } from '../lib/connection.js';
 import { memory } from '../lib/memory.js';
@@ -10,6 +11,8 @@ import { CustomerCard } from './customer-card.js';
 import { Panes } from './panes.js';
 import { StatusBar } from './status-bar.js';
 
+const NOT_SIGNED_IN = 4_501;
+
 /** What the parts of the screen share. */
 export class Desk {
   /** @param {import('../lib/i18n.js').Words} words */
@@ -20,7 +23,10 @@ export class Desk {
     this.session = new Session(liveUrl(location.href), 'technician', () => ({}), outbox);
     /** @type {Map<string, import('../lib/types.js').Colleague>} */
     this.colleagues = new Map();
+    /** @type {Set<string>|null} who was waiting when this page looked last */
+    this.waiting = null;
     this.alert = new Alert();
+    this.line = new StatusLine();
     this.status = new StatusBar(this);
     this.lists = new ConversationLists(this);
     this.panes = new Panes(this);
@@ -30,6 +36,9 @@ export class Desk {
   start() {
     const { session } = this;
     document.title = this.words.say('console');
+    find(document, '#connection').replaceWith(this.line);
+    find(document, '#title').textContent = this.words.say('console');
+    find(document, '#left').setAttribute('aria-label', this.words.say('own'));
     find(document, '#left').append(this.status.section, ...this.lists.sections);
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
     session.on('presence', ({ technician }) => {
@@ -39,10 +48,12 @@ export class Desk {
     session.on('state', () => this.#showConnection());
     session.on('change', () => this.update());
     session.on('event', (event) => this.#happened(event));
-    session.on('sent-away', () => location.assign('/login'));
+    session.on('sent-away', (code) => this.#sentAway(code));
     for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.connection.hurry());
+      window.addEventListener(name, () => session.wake());
     document.addEventListener('keydown', (event) => this.#key(event));
+    for (const gesture of ['pointerdown', 'keydown'])
+      document.addEventListener(gesture, () => this.alert.unlock(), { once: true });
     setInterval(() => this.lists.tick(), 1_000);
     this.#showConnection();
     session.connection.start();
@@ -52,9 +63,19 @@ export class Desk {
     this.lists.update();
     this.panes.update();
     this.card.update();
-    const waiting = this.lists.unreadTotal();
+    const count = this.lists.unreadTotal() + this.lists.queue().length;
     const title = this.words.say('console');
-    document.title = waiting ? `(${waiting}) ${title}` : title;
+    document.title = count ? `(${count}) ${title}` : title;
+    this.#ringForArrivals();
+  }
+
+  #ringForArrivals() {
+    if (!this.waiting) return;
+    const waiting = new Set(this.lists.queue().map(({ summary }) => summary.conversation));
+    const before = this.waiting;
+    this.waiting = waiting;
+    if (this.me.status === 'offline') return;
+    if ([...waiting].some((id) => !before.has(id))) this.alert.ring(this.words.say('newCustomer'));
   }
 
   /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
@@ -67,8 +88,10 @@ export class Desk {
     this.colleagues = new Map(
       welcome.technicians.map((/** @type {any} */ each) => [each.id, each]),
     );
-    this.lists.forgetQueue(welcome.queue);
+    this.lists.correct(/** @type {any} */ (welcome));
+    this.waiting ??= new Set(welcome.queue.map((/** @type {any} */ each) => each.conversation));
     this.status.update();
+    this.update();
   }
 
   /** @param {import('../lib/types.js').ChatEvent} event */
@@ -81,9 +104,16 @@ export class Desk {
       this.alert.ring(event.author.name);
   }
 
+  /** @param {number} code */
+  #sentAway(code) {
+    if (code === NOT_SIGNED_IN) location.assign('/login');
+    else this.line.show(this.words.say('signedOut'));
+  }
+
   #showConnection() {
     const online = this.session.connection.state === 'online';
-    find(document, '#connection').textContent = online ? '' : this.words.say('connecting');
+    const kept = this.storage.lasting ? '' : this.words.say('unlasting');
+    this.line.show(online ? kept : this.words.say('connecting'));
   }
 
   /** Alt+1…9 moves between one's conversations. @param {KeyboardEvent} event */

@@ -1,4 +1,5 @@
 import { build } from '../elements/build.js';
+import { Rows, setText } from '../elements/rows.js';
 import { stopwatch } from '../lib/format.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
@@ -14,19 +15,25 @@ export class ConversationLists {
     this.desk = desk;
     this.queueList = build('ul');
     this.ownList = build('ul');
-    this.queueCount = build('span');
+    this.queueCount = build('span', { className: 'count' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    const nothing = (/** @type {string} */ key) =>
+      build('li', { className: 'soft' }, desk.words.say(key));
+    this.queueRows = new Rows(this.queueList, (each) => this.#waiting(each), nothing('queueEmpty'));
+    this.ownRows = new Rows(this.ownList, (each) => this.#own(each), nothing('ownEmpty'));
     this.sections = [
       build(
         'section',
         {},
         build('h2', {}, desk.words.say('queue'), this.queueCount),
+        this.problem,
         this.queueList,
       ),
       build('section', {}, build('h2', {}, desk.words.say('own')), this.ownList),
     ];
   }
 
-  /** @returns {Conversation[]} who waits, the one who was served before first, then by arrival */
+  /** @returns {Conversation[]} who waits, by arrival */
   queue() {
     return this.#sorted(({ summary }) => summary.status === 'waiting' && summary.seq > 0);
   }
@@ -48,29 +55,27 @@ export class ConversationLists {
     return this.own().reduce((sum, conversation) => sum + session.unread(conversation), 0);
   }
 
-  /** After a reconnect the queue is what the server says. @param {import('../lib/types.js').Summary[]} queue */
-  forgetQueue(queue) {
-    const waiting = new Set(queue.map(({ conversation }) => conversation));
-    for (const [id, { summary }] of this.desk.session.conversations)
-      if (summary.status === 'waiting' && !waiting.has(id))
-        this.desk.session.conversations.delete(id);
+  /**
+   * After a reconnect, who waits and who is one's own is what the server says.
+   *
+   * @param {{queue: import('../lib/types.js').Summary[], conversations: import('../lib/types.js').Summary[]}} welcome
+   */
+  correct({ queue, conversations }) {
+    const there = new Set([...queue, ...conversations].map(({ conversation }) => conversation));
+    const { me, session } = this.desk;
+    for (const [id, { summary }] of session.conversations) {
+      if (there.has(id)) continue;
+      if (summary.status === 'waiting') session.conversations.delete(id);
+      else if (summary.status === 'active' && summary.technician?.id === me.id)
+        summary.technician = null;
+    }
   }
 
   update() {
-    const { words } = this.desk;
     const queue = this.queue();
-    this.queueCount.textContent = queue.length ? String(queue.length) : '';
-    this.queueList.replaceChildren(
-      ...(queue.length
-        ? queue.map((each) => this.#waiting(each))
-        : [build('li', { className: 'soft' }, words.say('queueEmpty'))]),
-    );
-    const own = this.own();
-    this.ownList.replaceChildren(
-      ...(own.length
-        ? own.map((each) => this.#own(each))
-        : [build('li', { className: 'soft' }, words.say('ownEmpty'))]),
-    );
+    setText(this.queueCount, queue.length ? String(queue.length) : '');
+    this.queueRows.show(byId(queue));
+    this.ownRows.show(byId(this.own()));
     this.tick();
   }
 
@@ -78,7 +83,7 @@ export class ConversationLists {
   tick() {
     for (const time of this.queueList.querySelectorAll('time')) {
       const waited = Date.now() - Number(time.dataset.since);
-      time.textContent = this.desk.words.say('waitsFor', { time: stopwatch(waited) });
+      setText(time, this.desk.words.say('waitsFor', { time: stopwatch(waited) }));
       time.className = waited > VERY_LATE ? 'very-late' : waited > LATE ? 'late' : 'soft';
     }
   }
@@ -90,42 +95,68 @@ export class ConversationLists {
       .sort((a, b) => a.summary.opened_at - b.summary.opened_at);
   }
 
-  /** @param {Conversation} conversation */
-  #waiting({ summary }) {
-    const { words, session } = this.desk;
-    const accept = () =>
-      session.request('accept', { conversation: summary.conversation }).catch(() => undefined);
-    return build(
-      'li',
-      { className: 'entry', 'data-conversation': summary.conversation },
-      build('span', { dir: 'auto' }, summary.customer.name || words.say('unnamed')),
-      build('button', { onclick: accept }, words.say('accept')),
-      build('span', { className: 'soft', dir: 'auto' }, summary.last?.text ?? summary.reference),
-      build('time', { 'data-since': summary.opened_at }),
-    );
+  /** @param {string} conversation */
+  async #accept(conversation) {
+    setText(this.problem, '');
+    try {
+      await this.desk.session.request('accept', { conversation });
+      this.desk.panes.open(conversation);
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
   }
 
   /** @param {Conversation} conversation */
-  #own(conversation) {
-    const { words, session, panes } = this.desk;
-    const { summary } = conversation;
-    const unread = session.unread(conversation);
-    const id = summary.conversation;
-    return build(
+  #waiting({ summary: { conversation } }) {
+    const { words } = this.desk;
+    const name = build('span', { dir: 'auto', className: 'name' });
+    const about = build('span', { className: 'soft', dir: 'auto' });
+    const time = build('time');
+    const onclick = () => this.#accept(conversation);
+    const element = build(
       'li',
-      { className: panes.isOpen(id) ? 'entry open' : 'entry', 'data-conversation': id },
-      build(
-        'button',
-        { className: 'plain', onclick: () => panes.open(id) },
-        build('span', { dir: 'auto' }, summary.customer.name || words.say('unnamed')),
-        build('span', { className: 'soft', dir: 'auto' }, summary.last?.text ?? ''),
-      ),
-      unread > 0 &&
-        build(
-          'span',
-          { className: 'badge', 'aria-label': words.say('unread', { count: unread }) },
-          String(unread),
-        ),
+      { className: 'entry', 'data-conversation': conversation },
+      name,
+      build('button', { type: 'button', onclick }, words.say('accept')),
+      about,
+      time,
     );
+    /** @param {Conversation} conversation */
+    const show = ({ summary }) => {
+      setText(name, summary.customer.name || words.say('unnamed'));
+      setText(about, summary.last?.text ?? summary.reference);
+      time.dataset.since = String(summary.opened_at);
+    };
+    return { element, show };
   }
+
+  /** @param {Conversation} conversation */
+  #own({ summary: { conversation: id } }) {
+    const { words, session, panes } = this.desk;
+    const name = build('span', { dir: 'auto', className: 'name' });
+    const last = build('span', { className: 'soft', dir: 'auto' });
+    const badge = build('span', { className: 'badge' });
+    const unread = build('span', { className: 'hidden-label' });
+    const onclick = () => panes.open(id);
+    const button = build('button', { type: 'button', className: 'plain', onclick }, name, last, unread);
+    const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
+    badge.setAttribute('aria-hidden', 'true');
+    /** @param {Conversation} conversation */
+    const show = (conversation) => {
+      const { customer, last: newest } = conversation.summary;
+      const count = session.unread(conversation);
+      element.classList.toggle('open', panes.isOpen(id));
+      setText(name, customer.name || words.say('unnamed'));
+      setText(last, newest?.text ?? '');
+      badge.hidden = count === 0;
+      setText(badge, String(count));
+      setText(unread, count ? words.say('unread', { count }) : '');
+    };
+    return { element, show };
+  }
+}
+
+/** @param {Conversation[]} conversations */
+function byId(conversations) {
+  return new Map(conversations.map((each) => [each.summary.conversation, each]));
 }

@@ -32,7 +32,9 @@ export class Panes {
       this.#add(id);
     }
     this.focus(id);
-    this.panes.find((pane) => pane.id === id)?.composer.focus();
+    const pane = this.panes.find((each) => each.id === id);
+    pane?.update(true);
+    pane?.composer.focus();
   }
 
   /** Show a new conversation where there is room, without taking anybody's focus. @param {string} id */
@@ -52,6 +54,13 @@ export class Panes {
     this.desk.update();
   }
 
+  /** On a narrow screen: back to the lists. */
+  leave() {
+    this.current = null;
+    this.desk.update();
+    find(document, '#left').querySelector('button')?.focus();
+  }
+
   /** @param {string} id */
   hide(id) {
     this.panes.find((pane) => pane.id === id)?.element.remove();
@@ -62,6 +71,8 @@ export class Panes {
 
   update() {
     this.empty.hidden = this.panes.length > 0;
+    document.body.classList.toggle('talking', this.current !== null);
+    document.body.dataset.panes = String(this.panes.length);
     for (const pane of this.panes) pane.update(pane.id === this.current);
   }
 

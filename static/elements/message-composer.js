@@ -1,15 +1,23 @@
 import { build } from './build.js';
+import { setText } from './rows.js';
 
 const PAUSE = 3_000;
+const LONGEST = 8_000;
+const TALLEST = 160;
+const COMPOSING = 229;
 
 /**
- * Where one writes. Enter sends, Shift+Enter breaks the line, also while an input method is
+ * Where one writes. Enter sends, Shift+Enter breaks the line, and while an input method is
  * composing nothing is sent. Emits `send` (text), `typing` (boolean) and `draft` (text).
  */
 export class MessageComposer extends HTMLElement {
-  #field = build('textarea', { rows: 1, dir: 'auto', maxLength: 8_000 });
+  #field = build('textarea', { rows: 1, dir: 'auto', enterKeyHint: 'send' });
   #button = build('button', { type: 'submit', className: 'primary' });
+  #problem = build('p', { className: 'problem', role: 'status' });
   #isTyping = false;
+  #isEnabled = false;
+  #isAwaited = false;
+  #tooLong = '';
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
@@ -17,22 +25,32 @@ export class MessageComposer extends HTMLElement {
     if (this.firstChild) return;
     const form = build('form', { onsubmit: (/** @type {Event} */ event) => this.#submit(event) });
     form.append(this.#field, this.#button);
-    this.append(form);
+    this.append(this.#problem, form);
     this.#field.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) this.#submit(event);
+      const composes = event.isComposing || event.keyCode === COMPOSING;
+      if (event.key === 'Enter' && !event.shiftKey && !composes) this.#submit(event);
     });
     this.#field.addEventListener('input', () => this.#typed());
   }
 
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+    this.#setTyping(false);
+  }
+
   /**
-   * @param {{label: string, send: string}} words
+   * @param {{label: string, send: string, tooLong: string}} words
    * @param {boolean} enabled
    */
   show(words, enabled) {
     this.#field.placeholder = words.label;
     this.#field.setAttribute('aria-label', words.label);
-    this.#button.textContent = words.send;
-    this.#field.disabled = this.#button.disabled = !enabled;
+    setText(this.#button, words.send);
+    this.#tooLong = words.tooLong;
+    this.#isEnabled = enabled;
+    this.#field.disabled = !enabled;
+    this.#check();
+    if (enabled && this.#isAwaited) this.focus();
   }
 
   get value() {
@@ -41,10 +59,13 @@ export class MessageComposer extends HTMLElement {
 
   set value(text) {
     this.#field.value = text;
+    this.#check();
     this.#grow();
   }
 
+  /** Go to the field, as soon as one may write. */
   focus() {
+    this.#isAwaited = !this.#isEnabled;
     this.#field.focus();
   }
 
@@ -52,7 +73,7 @@ export class MessageComposer extends HTMLElement {
   #submit(event) {
     event.preventDefault();
     const text = this.#field.value;
-    if (!text.trim()) return;
+    if (!text.trim() || this.#button.disabled) return;
     this.value = '';
     this.#setTyping(false);
     this.#tell('draft', '');
@@ -61,11 +82,20 @@ export class MessageComposer extends HTMLElement {
   }
 
   #typed() {
+    this.#check();
     this.#grow();
     this.#tell('draft', this.#field.value);
     this.#setTyping(this.#field.value !== '');
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#setTyping(false), PAUSE);
+  }
+
+  /** A text that is too long is kept and said to be; cutting it would lose words unseen. */
+  #check() {
+    const { value } = this.#field;
+    const isTooLong = value.length > LONGEST && [...value].length > LONGEST;
+    setText(this.#problem, isTooLong ? this.#tooLong : '');
+    this.#button.disabled = !this.#isEnabled || isTooLong;
   }
 
   /** @param {boolean} on */
@@ -77,7 +107,7 @@ export class MessageComposer extends HTMLElement {
 
   #grow() {
     this.#field.style.blockSize = 'auto';
-    this.#field.style.blockSize = `${Math.min(this.#field.scrollHeight + 2, 160)}px`;
+    this.#field.style.blockSize = `${Math.min(this.#field.scrollHeight + 2, TALLEST)}px`;
   }
 
   /**

@@ -1,21 +1,11 @@
 import { clockTime, day, linkify } from '../lib/format.js';
 import { build } from './build.js';
+import { arrange, setText } from './rows.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
-/** @typedef {import('../lib/outbox.js').Draft} Draft */
+/** @typedef {import('../lib/types.js').Draft} Draft */
+/** @typedef {import('../lib/types.js').View} View */
 /** @typedef {import('../lib/i18n.js').Words} Words */
-/**
- * What the list shows.
- *
- * @typedef {object} View
- * @property {ChatEvent[]} events
- * @property {Draft[]} drafts what is on its way
- * @property {'customer'|'technician'} side whose screen this is
- * @property {number} readBy up to which seq the other side has read
- * @property {string|null} typing the name of who is typing
- * @property {boolean} hasEarlier
- * @property {Words} words
- */
 
 const NEAR_END = 60;
 
@@ -35,41 +25,73 @@ export class MessageList extends HTMLElement {
     onclick: () => this.dispatchEvent(new CustomEvent('earlier')),
   });
   #following = true;
+  #size = '';
+  #first = 0;
 
   connectedCallback() {
     if (this.firstChild) return;
     this.#lines.setAttribute('role', 'log');
-    this.#lines.setAttribute('aria-live', 'polite');
+    this.#lines.setAttribute('aria-relevant', 'additions');
     this.tabIndex = 0;
     this.append(this.#earlier, this.#lines, this.#typing);
-    this.addEventListener('scroll', () => {
-      this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END;
-    });
-    new ResizeObserver(() => this.#stay()).observe(this);
+    this.addEventListener('scroll', () => this.#scrolled());
+    new ResizeObserver(() => {
+      this.#size = this.#sizeNow;
+      this.#stay();
+    }).observe(this);
   }
 
   /** @param {View} view */
   show(view) {
+    const toEnd = this.scrollHeight - this.scrollTop;
     this.#earlier.hidden = !view.hasEarlier;
-    this.#earlier.textContent = view.words.say('earlier');
+    setText(this.#earlier, view.words.say('earlier'));
     this.#lines.setAttribute('aria-label', view.words.say('messages'));
-    const wanted = this.#wanted(view);
-    for (const [key, line] of this.#shown) {
-      if (wanted.has(key)) continue;
-      line.remove();
-      this.#shown.delete(key);
-    }
-    /** @type {Element|null} */
-    let place = this.#lines.firstElementChild;
-    for (const [key, make] of wanted) {
-      let line = this.#shown.get(key);
-      if (!line) this.#shown.set(key, (line = make()));
-      if (line === place) place = place.nextElementSibling;
-      else this.#lines.insertBefore(line, place);
-    }
+    this.#showLines(view);
     const typing = view.typing === null ? '' : view.words.say('typing', { name: view.typing });
-    if (this.#typing.textContent !== typing) this.#typing.textContent = typing;
+    setText(this.#typing, typing);
+    const first = view.events[0]?.seq ?? 0;
+    if (first < this.#first && !this.#following) this.scrollTop = this.scrollHeight - toEnd;
+    this.#first = first;
     this.#stay();
+  }
+
+  /** @param {View} view */
+  #showLines(view) {
+    const wanted = this.#wanted(view);
+    for (const key of this.#shown.keys()) if (!wanted.has(key)) this.#shown.delete(key);
+    for (const [key, make] of wanted) if (!this.#shown.has(key)) this.#shown.set(key, make());
+    arrange(this.#lines, [...wanted.keys()].map((key) => this.#line(key)));
+    for (const event of view.events) this.#showState(view, event);
+  }
+
+  /** @param {string} key */
+  #line(key) {
+    return /** @type {HTMLElement} */ (this.#shown.get(key));
+  }
+
+  /**
+   * How far one's own message has come: said in place, so that it is not announced anew.
+   *
+   * @param {View} view
+   * @param {ChatEvent} event
+   */
+  #showState({ words, side, readBy }, event) {
+    if (event.kind !== 'message' || event.author.role !== side) return;
+    const state = words.say(event.seq <= readBy ? 'read' : 'stored');
+    const line = this.#shown.get(`${event.seq} named`) ?? this.#shown.get(`${event.seq}`);
+    const place = line?.querySelector('.state');
+    if (place) setText(place, `${clockTime(event.at, words.language)} · ${state}`);
+  }
+
+  get #sizeNow() {
+    return `${this.clientWidth}x${this.clientHeight}`;
+  }
+
+  /** Only a reader scrolls away; when the window changes its size, the browser scrolls. */
+  #scrolled() {
+    if (this.#size !== this.#sizeNow) return;
+    this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END;
   }
 
   #stay() {
@@ -77,7 +99,7 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Every line by a key that says all of what it looks like, so that only news touch the page.
+   * Every line by a key that says what it looks like, so that only news touch the page.
    *
    * @param {View} view
    */
@@ -89,31 +111,20 @@ export class MessageList extends HTMLElement {
     for (const event of view.events) {
       const today = day(event.at, view.words.language);
       if (today !== date) {
-        wanted.set(`day ${today}`, () => build('h3', { className: 'day soft' }, today));
+        wanted.set(`day ${today}`, () => build('p', { className: 'day soft' }, today));
         [date, author] = [today, ''];
       }
       const speaks = event.kind === 'message' || event.kind === 'note';
       const named = speaks && author !== `${event.kind} ${event.author.id}`;
       author = speaks ? `${event.kind} ${event.author.id}` : '';
-      const state = this.#state(view, event);
-      const key = `${event.seq} ${named} ${state}`;
-      wanted.set(key, () =>
-        speaks ? message(view, event, named, state) : notice(view.words, event),
+      wanted.set(named ? `${event.seq} named` : `${event.seq}`, () =>
+        speaks ? message(view, event, named) : notice(view.words, event),
       );
     }
     for (const draft of view.drafts) {
       wanted.set(`draft ${draft.id} ${draft.failed ?? ''}`, () => this.#draft(view, draft));
     }
     return wanted;
-  }
-
-  /**
-   * @param {View} view
-   * @param {ChatEvent} event
-   */
-  #state(view, event) {
-    if (event.kind !== 'message' || event.author.role !== view.side) return '';
-    return event.seq <= view.readBy ? 'read' : 'stored';
   }
 
   /**
@@ -136,7 +147,8 @@ export class MessageList extends HTMLElement {
           ),
         )
       : build('p', { className: 'state soft' }, view.words.say('sending'));
-    return build('div', { className: 'message own draft' }, bubble(draft.text), status);
+    const kind = draft.note ? ' note' : '';
+    return build('div', { className: `message own draft${kind}` }, bubble(draft.text), status);
   }
 }
 
@@ -144,9 +156,8 @@ export class MessageList extends HTMLElement {
  * @param {View} view
  * @param {ChatEvent} event
  * @param {boolean} named
- * @param {string} state
  */
-function message({ words, side }, event, named, state) {
+function message({ words, side }, event, named) {
   const own = event.author.role === side ? ' own' : '';
   const kind = event.kind === 'note' ? ' note' : '';
   const who = event.author.name || words.say(event.author.role);
@@ -157,7 +168,7 @@ function message({ words, side }, event, named, state) {
     { className: `message${own}${kind}`, 'data-seq': event.seq },
     named && !(own && event.kind === 'message') && build('p', { className: 'author soft' }, heading),
     bubble(event.text ?? ''),
-    build('p', { className: 'state soft' }, state ? `${time} · ${words.say(state)}` : time),
+    build('p', { className: 'state soft' }, time),
   );
 }
 

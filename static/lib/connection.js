@@ -1,31 +1,18 @@
 import { Emitter } from './emitter.js';
 
 /** @typedef {import('./types.js').Frame} Frame */
-/**
- * What a connection needs of its surroundings, so that a test can play them.
- *
- * @typedef {object} World
- * @property {(url: string) => Socket} open
- * @property {(run: () => void, ms: number) => any} after
- * @property {(timer: any) => void} forget
- * @property {() => number} random
- */
-/**
- * The part of a WebSocket that is used.
- *
- * @typedef {object} Socket
- * @property {(data: string) => void} send
- * @property {(code?: number) => void} close
- * @property {((event: any) => void)|null} onopen
- * @property {((event: any) => void)|null} onmessage
- * @property {((event: any) => void)|null} onclose
- */
+/** @typedef {import('./types.js').World} World */
+/** @typedef {import('./types.js').Socket} Socket */
+/** @typedef {import('./types.js').Asked} Asked */
 
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
 const STAY_AWAY = 4_500;
 const CALM_DOWN = 4_429;
 const CALM_DOWN_DELAY = 30_000;
+const LONGEST_SILENCE = 20_000;
+const DOUBTFUL_SILENCE = 5_000;
+const LOST = 1_006;
 
 /** A refusal of the server, with its code and a sentence for a person. */
 export class Refusal extends Error {
@@ -39,7 +26,8 @@ export class Refusal extends Error {
 }
 
 /**
- * A live session that reconnects by itself.
+ * A live session that reconnects by itself, also when the line is dead and nobody says so: who
+ * owes an answer and is silent for too long is left.
  *
  * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (all others that are no
  * answers) and `sent-away` (close code) when the server does not want it back.
@@ -47,12 +35,13 @@ export class Refusal extends Error {
 export class Connection extends Emitter {
   /** @type {Socket|null} */
   #socket = null;
-  /** @type {Map<string, {frame: string, done: (frame: Frame) => void, fail: (error: Error) => void}>} */
+  /** @type {Map<string, Asked>} */
   #asked = new Map();
   #delay = FIRST_DELAY;
   /** @type {number|null} */
   #retryAfter = null;
   #timer = /** @type {any} */ (null);
+  #silence = /** @type {any} */ (null);
   #stopped = true;
   state = 'connecting';
 
@@ -77,6 +66,7 @@ export class Connection extends Emitter {
   stop() {
     this.#stopped = true;
     this.world.forget(this.#timer);
+    this.world.forget(this.#silence);
     this.#socket?.close(1000);
     this.#socket = null;
     this.#become('away');
@@ -89,8 +79,14 @@ export class Connection extends Emitter {
     this.#connect();
   }
 
+  /** The line may have changed unnoticed: what is asked next must be answered soon. */
+  doubt() {
+    if (this.state === 'online') this.#expectWithin(DOUBTFUL_SILENCE);
+  }
+
   /**
-   * Ask, and ask again after every lost connection until there is an answer.
+   * Ask, and ask again after every lost connection until there is an answer. Asking twice under
+   * the same id is asking once.
    *
    * @param {string} type
    * @param {Record<string, unknown>} fields
@@ -98,11 +94,13 @@ export class Connection extends Emitter {
    * @returns {Promise<Frame>} the `ok`; rejects with Refusal
    */
   request(type, fields, id = newId()) {
-    return new Promise((done, fail) => {
-      const frame = JSON.stringify({ type, id, ...fields });
-      this.#asked.set(id, { frame, done, fail });
-      if (this.state === 'online') this.#socket?.send(frame);
-    });
+    const before = this.#asked.get(id);
+    if (before) return before.answer;
+    const { answer, done, fail } = awaited();
+    const frame = JSON.stringify({ type, id, ...fields });
+    this.#asked.set(id, { frame, answer, done, fail });
+    this.#ask(frame);
+    return answer;
   }
 
   /**
@@ -117,8 +115,35 @@ export class Connection extends Emitter {
 
   // Internal
 
+  /** @param {string} frame */
+  #ask(frame) {
+    if (this.state !== 'online') return;
+    this.#socket?.send(frame);
+    if (this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
+  }
+
+  /** @param {number} ms */
+  #expectWithin(ms) {
+    this.world.forget(this.#silence);
+    this.#silence = this.world.after(() => this.#giveUp(), ms);
+  }
+
+  #giveUp() {
+    const socket = this.#socket;
+    if (!socket) return;
+    // A dead line may take minutes to close; it is not waited for.
+    this.#lost(socket, LOST);
+    socket.close();
+  }
+
+  #heard() {
+    this.world.forget(this.#silence);
+    this.#silence = null;
+  }
+
   #connect() {
     this.#become('connecting');
+    this.#expectWithin(LONGEST_SILENCE);
     const socket = this.world.open(this.url);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));
@@ -128,11 +153,13 @@ export class Connection extends Emitter {
 
   /** @param {Frame} frame */
   #receive(frame) {
+    this.#heard();
     if (frame.type === 'welcome') this.#welcomed(frame);
     else if (frame.type === 'bye') this.#retryAfter = frame.retry_after;
     else if ((frame.type === 'ok' || frame.type === 'error') && this.#asked.has(frame.id)) {
       this.#answered(frame);
     } else this.emit('frame', frame);
+    if (this.#asked.size && this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
   }
 
   /** @param {Frame} frame */
@@ -140,7 +167,7 @@ export class Connection extends Emitter {
     this.#delay = FIRST_DELAY;
     this.emit('welcome', frame);
     this.#become('online');
-    for (const { frame: asked } of this.#asked.values()) this.#socket?.send(asked);
+    for (const { frame: asked } of this.#asked.values()) this.#ask(asked);
   }
 
   /** @param {Frame} frame */
@@ -148,9 +175,7 @@ export class Connection extends Emitter {
     const asked = this.#asked.get(frame.id);
     if (frame.type === 'error' && frame.code === 'rate_limited') {
       // Nothing happened, so the same id may ask again.
-      this.world.after(() => {
-        if (this.state === 'online' && asked) this.#socket?.send(asked.frame);
-      }, frame.retry_after ?? FIRST_DELAY);
+      this.world.after(() => asked && this.#ask(asked.frame), frame.retry_after ?? FIRST_DELAY);
       return;
     }
     this.#asked.delete(frame.id);
@@ -165,6 +190,7 @@ export class Connection extends Emitter {
   #lost(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
+    this.#heard();
     if (code >= STAY_AWAY && code < 5_000) {
       this.#stopped = true;
       this.#become('away');
@@ -200,6 +226,17 @@ export const browser = {
   forget: (timer) => clearTimeout(timer),
   random: Math.random,
 };
+
+/** A promise of a frame, and what settles it. */
+function awaited() {
+  /** @type {(frame: Frame) => void} */
+  let done = () => undefined;
+  /** @type {(error: Error) => void} */
+  let fail = () => undefined;
+  /** @type {Promise<Frame>} */
+  const answer = new Promise((resolve, reject) => ([done, fail] = [resolve, reject]));
+  return { answer, done, fail };
+}
 
 /** An id that nobody used before. */
 export function newId() {

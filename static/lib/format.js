@@ -1,3 +1,4 @@
+const DAY = 86_400_000;
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 
 /**
@@ -23,16 +24,23 @@ export function linkify(text) {
  * @param {string} language
  */
 export function clockTime(at, language) {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(at);
+  return formOf(language).time.format(at);
 }
 
 /**
+ * A day as a heading: "Today", "Yesterday", "Tuesday, November 24", with the year where it is
+ * another one.
+ *
  * @param {number} at
  * @param {string} language
+ * @param {number} [now]
  */
-export function day(at, language) {
-  const form = { weekday: 'long', day: 'numeric', month: 'long' };
-  return new Intl.DateTimeFormat(language, /** @type {any} */ (form)).format(at);
+export function day(at, language, now = Date.now()) {
+  const form = formOf(language);
+  const ago = Math.round((midnight(now) - midnight(at)) / DAY);
+  if (ago === 0 || ago === 1) return capital(form.relative.format(-ago, 'day'), language);
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return (isThisYear ? form.day : form.dayOfYear).format(at);
 }
 
 /**
@@ -42,8 +50,20 @@ export function day(at, language) {
  * @param {string} language
  */
 export function moment(at, language) {
-  const form = { weekday: 'long', hour: '2-digit', minute: '2-digit' };
-  return new Intl.DateTimeFormat(language, /** @type {any} */ (form)).format(at);
+  return formOf(language).moment.format(at);
+}
+
+/** @param {number} at */
+function midnight(at) {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+/**
+ * @param {string} text
+ * @param {string} language
+ */
+function capital(text, language) {
+  return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 }
 
 /**
@@ -68,4 +88,30 @@ export function stopwatch(ms) {
  */
 export function minutes(ms) {
   return Math.max(1, Math.round(ms / 60_000));
+}
+
+/** Making a formatter costs more than a hundred uses of it, so each language's are kept. */
+const formOf = (() => {
+  /** @type {Map<string, ReturnType<typeof forms>>} */
+  const kept = new Map();
+  return (/** @type {string} */ language) => {
+    const known = kept.get(language) ?? forms(language);
+    kept.set(language, known);
+    return known;
+  };
+})();
+
+/** @param {string} language */
+function forms(language) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const long = { weekday: 'long', day: 'numeric', month: 'long' };
+  /** @type {Intl.DateTimeFormatOptions} */
+  const time = { hour: '2-digit', minute: '2-digit' };
+  return {
+    time: new Intl.DateTimeFormat(language, time),
+    day: new Intl.DateTimeFormat(language, long),
+    dayOfYear: new Intl.DateTimeFormat(language, { ...long, year: 'numeric' }),
+    moment: new Intl.DateTimeFormat(language, { weekday: 'long', ...time }),
+    relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+  };
 }

@@ -1,35 +1,60 @@
-/** @typedef {import('./outbox.js').Storage} Storage */
+/** @typedef {import('./types.js').Storage} Storage */
+/** @typedef {Storage & {readonly lasting: boolean}} Memory */
 
 /**
- * The browser's storage, or one that lasts as long as the page where the browser refuses.
+ * The browser's storage, or, from the moment it refuses or is full, one that lasts as long as the
+ * page. `lasting` says which.
  *
  * @param {() => Storage} find
- * @returns {Storage & {lasting: boolean}}
+ * @returns {Memory}
  */
 export function memory(find) {
-  try {
-    const storage = find();
-    storage.setItem('chatserver.probe', '1');
-    storage.removeItem('chatserver.probe');
-    return {
-      lasting: true,
-      getItem: (key) => storage.getItem(key),
-      setItem: (key, value) => storage.setItem(key, value),
-      removeItem: (key) => storage.removeItem(key),
-    };
-  } catch {
-    return passing();
-  }
+  return new Fallback(find);
 }
 
-/** @returns {Storage & {lasting: boolean}} */
-function passing() {
-  /** @type {Map<string, string>} */
-  const kept = new Map();
-  return {
-    lasting: false,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  };
+class Fallback {
+  /** @type {Storage|null} */
+  #storage = null;
+  /** @type {Map<string, string>} what the storage did not take */
+  #passing = new Map();
+
+  /** @param {() => Storage} find */
+  constructor(find) {
+    try {
+      this.#storage = find();
+      this.#storage.setItem('chatserver.probe', '1');
+      this.#storage.removeItem('chatserver.probe');
+    } catch {
+      this.#storage = null;
+    }
+  }
+
+  get lasting() {
+    return this.#storage !== null && this.#passing.size === 0;
+  }
+
+  /** @param {string} key */
+  getItem(key) {
+    return this.#passing.get(key) ?? this.#storage?.getItem(key) ?? null;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} value
+   */
+  setItem(key, value) {
+    try {
+      if (!this.#storage) throw new Error('there is no storage');
+      this.#storage.setItem(key, value);
+      this.#passing.delete(key);
+    } catch {
+      this.#passing.set(key, value);
+    }
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    this.#passing.delete(key);
+    this.#storage?.removeItem(key);
+  }
 }

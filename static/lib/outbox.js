@@ -1,16 +1,11 @@
-/**
- * A message that was written and is not known to be stored.
- *
- * @typedef {{id: string, conversation: string, text: string, at: number, failed?: string}} Draft
- */
-/**
- * The part of localStorage that is used.
- *
- * @typedef {{getItem(key: string): string|null, setItem(key: string, value: string): void,
- *   removeItem(key: string): void}} Storage
- */
+/** @typedef {import('./types.js').Draft} Draft */
+/** @typedef {import('./types.js').Opening} Opening */
+/** @typedef {import('./types.js').Storage} Storage */
 
-/** What was typed and not acknowledged; it survives a reload, with the id it was sent under. */
+/**
+ * What was typed and not acknowledged; it survives a reload, with the id it was sent under.
+ * Several tabs may keep theirs under the same key: each write is merged into what is stored.
+ */
 export class Outbox {
   /**
    * @param {Storage} storage
@@ -19,13 +14,12 @@ export class Outbox {
   constructor(storage, key) {
     this.storage = storage;
     this.key = key;
-    this.drafts = this.#read();
+    this.drafts = this.#stored();
   }
 
   /** @param {Draft} draft */
   add(draft) {
-    this.drafts.push(draft);
-    this.#write();
+    this.#change((drafts) => [...drafts, draft]);
   }
 
   /**
@@ -34,8 +28,7 @@ export class Outbox {
    * @param {string} id
    */
   remove(id) {
-    this.drafts = this.drafts.filter((draft) => draft.id !== id);
-    this.#write();
+    this.#change((drafts) => drafts.filter((draft) => draft.id !== id));
   }
 
   /**
@@ -45,8 +38,9 @@ export class Outbox {
    * @param {string|undefined} reason
    */
   mark(id, reason) {
-    for (const draft of this.drafts) if (draft.id === id) draft.failed = reason;
-    this.#write();
+    this.#change((drafts) =>
+      drafts.map((draft) => (draft.id === id ? { ...draft, failed: reason } : draft)),
+    );
   }
 
   /** @param {string} conversation */
@@ -54,18 +48,41 @@ export class Outbox {
     return this.drafts.filter((draft) => draft.conversation === conversation);
   }
 
-  /** @returns {Draft[]} */
-  #read() {
-    try {
-      const drafts = JSON.parse(this.storage.getItem(this.key) ?? '[]');
-      return Array.isArray(drafts) ? drafts : [];
-    } catch {
-      return [];
-    }
+  /** @returns {Opening|null} */
+  get opening() {
+    const opening = parsed(this.storage.getItem(this.#openingKey));
+    return opening && typeof opening.id === 'string' ? opening : null;
   }
 
-  #write() {
-    if (this.drafts.length) this.storage.setItem(this.key, JSON.stringify(this.drafts));
+  set opening(opening) {
+    if (opening) this.storage.setItem(this.#openingKey, JSON.stringify(opening));
+    else this.storage.removeItem(this.#openingKey);
+  }
+
+  get #openingKey() {
+    return `${this.key}.opening`;
+  }
+
+  /** @returns {Draft[]} */
+  #stored() {
+    const drafts = parsed(this.storage.getItem(this.key));
+    return Array.isArray(drafts) ? drafts : [];
+  }
+
+  /** @param {(drafts: Draft[]) => Draft[]} change */
+  #change(change) {
+    this.drafts = change(this.drafts);
+    const stored = change(this.#stored());
+    if (stored.length) this.storage.setItem(this.key, JSON.stringify(stored));
     else this.storage.removeItem(this.key);
+  }
+}
+
+/** @param {string|null} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
   }
 }

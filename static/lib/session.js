@@ -1,4 +1,5 @@
-import { Connection, newId } from './connection.js';
+import { Connection } from './connection.js';
+import { Delivery } from './delivery.js';
 import { Emitter } from './emitter.js';
 import { Log } from './log.js';
 
@@ -21,20 +22,22 @@ const TYPING_LASTS = 6_000;
 /**
  * Everything a page knows of the server: conversations, people and the connection.
  *
- * Emits `change` (conversation id or null), `event` (each new one), `state` and `sent-away`.
+ * Emits `change` (conversation id or null), `event` (each new one), `opened` (id of the
+ * conversation that was asked for), `presence`, `state` and `sent-away`.
  */
 export class Session extends Emitter {
   /** @type {Map<string, Conversation>} */
   conversations = new Map();
   /** @type {Frame} */
   welcome = { type: 'none' };
+  #delivery;
 
   /**
    * @param {string} url
    * @param {'customer'|'technician'} side
    * @param {() => Record<string, unknown>} introduce the fields of `hello` that the page adds
    * @param {import('./outbox.js').Outbox} outbox
-   * @param {import('./connection.js').World} [world]
+   * @param {import('./types.js').World} [world]
    */
   constructor(url, side, introduce, outbox, world) {
     super();
@@ -42,6 +45,9 @@ export class Session extends Emitter {
     this.outbox = outbox;
     const hello = () => ({ role: side, ...introduce(), ...this.#resume() });
     this.connection = new Connection(url, hello, world);
+    this.#delivery = new Delivery(this.connection, outbox);
+    for (const name of ['change', 'opened'])
+      this.#delivery.on(name, (id) => this.emit(name, id));
     this.connection.on('welcome', (frame) => this.#welcomed(frame));
     this.connection.on('frame', (frame) => this.#received(frame));
     this.connection.on('state', (state) => this.emit('state', state));
@@ -56,26 +62,59 @@ export class Session extends Emitter {
     return this.connection.request(type, fields);
   }
 
+  /** Never ask again as who one was: the next connection is a new beginning. */
+  forget() {
+    this.conversations.clear();
+    this.welcome = { type: 'none' };
+  }
+
+  /** The tab, the network or the computer woke up: is the line alive, and was something missed? */
+  wake() {
+    this.connection.hurry();
+    const [id] = [...this.conversations].find(([, { log }]) => log.events.length) ?? [];
+    if (!id || this.connection.state !== 'online') return;
+    this.connection.doubt();
+    this.#fill(id).catch(() => undefined);
+  }
+
+  /**
+   * Open a conversation; after a reload it is still asked for, under the same id.
+   *
+   * @param {Record<string, unknown>} fields
+   * @returns {Promise<Frame>} the `ok`; rejects with Refusal
+   */
+  open(fields) {
+    return this.#delivery.open(fields);
+  }
+
   /**
    * Send a message; it is kept in the outbox until it is stored.
    *
    * @param {string} conversation
    * @param {string} text
    */
-  async send(conversation, text) {
-    const draft = { id: newId(), conversation, text, at: Date.now() };
-    this.outbox.add(draft);
-    await this.#deliver(draft);
+  send(conversation, text) {
+    return this.#delivery.post({ conversation, text });
   }
 
   /**
-   * Try a refused message again.
+   * Write a note that customers never see; it is kept like a message.
    *
-   * @param {string} id
+   * @param {string} conversation
+   * @param {string} text
    */
-  async retry(id) {
-    const draft = this.outbox.drafts.find((each) => each.id === id);
-    if (draft) await this.#deliver(draft);
+  note(conversation, text) {
+    return this.#delivery.post({ conversation, text, note: true });
+  }
+
+  /** What is on its way, without what is here already. @param {string} id */
+  drafts(id) {
+    return this.#delivery.drafts(id, this.conversations.get(id)?.log.last ?? 0);
+  }
+
+  /** Try a refused message again. @param {string} id */
+  retry(id) {
+    return this.#delivery.retry(id);
   }
 
   /** Up to the newest event, this conversation was seen. @param {string} id */
@@ -108,19 +147,6 @@ export class Session extends Emitter {
 
   // Internal
 
-  /** @param {{id: string, conversation: string, text: string}} draft */
-  async #deliver({ id, conversation, text }) {
-    this.outbox.mark(id, undefined);
-    this.emit('change', conversation);
-    try {
-      await this.connection.request('send', { conversation, text }, id);
-      this.outbox.remove(id);
-    } catch (error) {
-      this.outbox.mark(id, /** @type {Error} */ (error).message);
-    }
-    this.emit('change', conversation);
-  }
-
   #resume() {
     if (!this.welcome.epoch) return {};
     const held = [...this.conversations].filter(([, { log }]) => log.events.length);
@@ -135,7 +161,7 @@ export class Session extends Emitter {
     const first = this.welcome.type === 'none';
     this.welcome = frame;
     for (const summary of [...frame.conversations, ...(frame.queue ?? [])]) this.#summarize(summary);
-    if (first) for (const draft of this.outbox.drafts) if (!draft.failed) this.#deliver(draft);
+    if (first) this.#delivery.sendKept();
     this.emit('change', null);
   }
 
@@ -167,8 +193,9 @@ export class Session extends Emitter {
   #happened(event) {
     const conversation = this.#conversation(event.conversation);
     const outcome = conversation.log.add(event);
-    if (outcome === 'gap') void this.#fill(event.conversation);
+    if (outcome === 'gap') this.#fill(event.conversation).catch(() => undefined);
     if (outcome !== 'added') return;
+    if (event.author.role === this.side) this.#delivery.landed(event);
     this.#evolve(conversation, event);
     this.emit('event', event);
     this.emit('change', event.conversation);

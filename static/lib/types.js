@@ -1,5 +1,6 @@
 /**
- * The words of the wire contract, for the type checker; there is no code here.
+ * The words of the wire contract and of this library, for the type checker; there is no code here,
+ * and no browser loads it.
  *
  * @typedef {{id: string, name: string}} Person
  * @typedef {{role: 'customer'|'technician'|'system', id: string, name: string}} Author
@@ -41,4 +42,67 @@
  * @typedef {{id: string, name: string}} Topic
  * @typedef {Record<string, any> & {type: string}} Frame
  */
+
+/**
+ * What a connection needs of its surroundings, so that a test can play them.
+ *
+ * @typedef {object} World
+ * @property {(url: string) => Socket} open
+ * @property {(run: () => void, ms: number) => any} after
+ * @property {(timer: any) => void} forget
+ * @property {() => number} random
+ */
+
+/**
+ * The part of a WebSocket that is used.
+ *
+ * @typedef {object} Socket
+ * @property {(data: string) => void} send
+ * @property {(code?: number) => void} close
+ * @property {((event: any) => void)|null} onopen
+ * @property {((event: any) => void)|null} onmessage
+ * @property {((event: any) => void)|null} onclose
+ */
+
+/**
+ * A request without an answer.
+ *
+ * @typedef {{frame: string, answer: Promise<Frame>, done: (frame: Frame) => void,
+ *   fail: (error: Error) => void}} Asked
+ */
+
+/**
+ * A message that was written and is not known to be stored. `note` marks what only technicians
+ * may read.
+ *
+ * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean,
+ *   failed?: string}} Draft
+ */
+
+/**
+ * A conversation that was asked for and is not known to exist.
+ *
+ * @typedef {{id: string, fields: Record<string, unknown>}} Opening
+ */
+
+/**
+ * The part of localStorage that is used.
+ *
+ * @typedef {{getItem(key: string): string|null, setItem(key: string, value: string): void,
+ *   removeItem(key: string): void}} Storage
+ */
+
+/**
+ * What the list shows.
+ *
+ * @typedef {object} View
+ * @property {ChatEvent[]} events
+ * @property {Draft[]} drafts what is on its way
+ * @property {'customer'|'technician'} side whose screen this is
+ * @property {number} readBy up to which seq the other side has read
+ * @property {string|null} typing the name of who is typing
+ * @property {boolean} hasEarlier
+ * @property {import('./i18n.js').Words} words
+ */
+
 export {};

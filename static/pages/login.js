@@ -14,7 +14,10 @@ document.title = words.say('signIn');
  */
 async function post(path, body) {
   const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const sent = fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await sent.catch(() => {
+    throw new Error(words.say('unreachable'));
+  });
   const text = await answer.text();
   const document = text ? JSON.parse(text) : {};
   if (!answer.ok) throw new Error(document.detail ?? answer.statusText);

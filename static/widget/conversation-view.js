@@ -1,13 +1,12 @@
-import '../elements/message-composer.js';
 import { build } from '../elements/build.js';
 import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
-import { minutes } from '../lib/format.js';
+import { setText } from '../elements/rows.js';
+import { minutes, moment } from '../lib/format.js';
+import { Ending } from './ending.js';
 
 /** @typedef {import('./widget.js').WidgetPanel} WidgetPanel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
-
-const SCORES = [1, 2, 3, 4, 5];
 
 /** One conversation: waiting, talking, or ended. */
 export class ConversationView {
@@ -17,30 +16,23 @@ export class ConversationView {
   /** @param {WidgetPanel} panel */
   constructor(panel) {
     this.panel = panel;
-    const { words, session } = panel;
+    this.words = panel.words;
     this.status = build('p', { role: 'status' });
-    this.end = build('button', { type: 'button', className: 'plain', onclick: () => this.#end() });
+    this.end = build('button', { type: 'button', onclick: () => this.#end() });
     this.hint = build('p', { className: 'soft' });
+    this.reference = build('p', { className: 'soft reference' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
     this.banner = build(
       'div',
       { className: 'banner' },
       build('div', { className: 'row' }, this.status, this.end),
       this.hint,
+      this.reference,
+      this.problem,
     );
     this.list = new MessageList();
-    this.composer = new MessageComposer();
-    this.after = build('div', { className: 'ended', hidden: true });
-    this.bottom = build('div', {}, this.composer, this.after);
-    this.list.addEventListener('retry', (event) => session.retry(detail(event)));
-    this.list.addEventListener('earlier', () => session.loadEarlier(this.id));
-    this.composer.addEventListener('send', (event) => session.send(this.id, detail(event)));
-    this.composer.addEventListener('typing', (event) =>
-      session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
-    );
-    this.composer.addEventListener('draft', (event) =>
-      panel.storage.setItem(this.#draftKey, detail(event)),
-    );
-    this.words = words;
+    this.composer = this.#makeComposer();
+    this.ending = new Ending(panel);
   }
 
   /**
@@ -50,42 +42,77 @@ export class ConversationView {
   enter(view, id) {
     this.id = id;
     this.#isSure = false;
-    this.after.replaceChildren();
-    view.append(this.banner, this.list, this.bottom);
+    setText(this.problem, '');
+    this.ending.enter(id);
+    // The lines of another conversation must not be taken for this one's.
+    this.list = this.#makeList();
+    view.append(this.banner, this.list, build('div', {}, this.composer, this.ending.element));
     this.composer.value = this.panel.storage.getItem(this.#draftKey) ?? '';
     const conversation = this.#conversation;
     if (conversation && !conversation.log.events.length && conversation.summary.seq)
-      void this.panel.session.loadEarlier(id);
-    this.composer.focus();
+      this.panel.session.loadEarlier(id).catch(() => undefined);
   }
 
   focus() {
-    if (this.id) this.composer.focus();
+    if (this.#conversation?.summary.status === 'closed') this.list.focus();
+    else this.composer.focus();
   }
 
   update() {
     const conversation = this.#conversation;
     if (!conversation) return;
-    const { summary, log, typing } = conversation;
-    const ended = summary.status === 'closed';
-    this.status.textContent = this.#status(conversation);
-    this.hint.textContent = this.#hint(conversation);
+    const ended = conversation.summary.status === 'closed';
+    setText(this.status, this.#status(conversation));
+    setText(this.hint, this.#hint(conversation));
+    this.hint.hidden = !this.hint.textContent;
+    const { reference } = conversation.summary;
+    setText(this.reference, reference && this.words.say('reference', { reference }));
     this.end.hidden = ended;
-    this.end.textContent = this.words.say(this.#isSure ? 'endSure' : 'end');
+    setText(this.end, this.words.say(this.#isSure ? 'endSure' : 'end'));
+    this.#showList(conversation);
+    this.composer.hidden = ended;
+    const { words } = this;
+    this.composer.show(
+      { label: words.say('write'), send: words.say('send'), tooLong: words.say('tooLong') },
+      !ended,
+    );
+    this.ending.update(conversation);
+  }
+
+  /** @param {Conversation} conversation */
+  #showList({ log, summary, typing }) {
+    const isTyping = typing && typing.until > Date.now();
     this.list.show({
       events: log.events,
-      drafts: this.panel.session.outbox.of(this.id),
+      drafts: this.panel.session.drafts(this.id),
       side: 'customer',
       readBy: summary.read.technician,
-      typing:
-        typing && typing.until > Date.now() ? typing.name || this.words.say('technician') : null,
+      typing: isTyping ? typing.name || this.words.say('technician') : null,
       hasEarlier: log.hasEarlier,
       words: this.words,
     });
-    this.composer.hidden = ended;
-    this.composer.show({ label: this.words.say('write'), send: this.words.say('send') }, !ended);
-    this.after.hidden = !ended;
-    if (ended && !this.after.firstChild) this.#offerAfterwards(conversation);
+  }
+
+  #makeList() {
+    const { session } = this.panel;
+    const list = new MessageList();
+    list.addEventListener('retry', (event) => session.retry(detail(event)));
+    list.addEventListener('earlier', () => session.loadEarlier(this.id).catch(() => undefined));
+    return list;
+  }
+
+  #makeComposer() {
+    const { session, storage } = this.panel;
+    const composer = new MessageComposer();
+    composer.addEventListener('send', (event) => session.send(this.id, detail(event)));
+    composer.addEventListener('typing', (event) =>
+      session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
+    );
+    composer.addEventListener('draft', (event) => {
+      if (detail(event)) storage.setItem(this.#draftKey, detail(event));
+      else storage.removeItem(this.#draftKey);
+    });
+    return composer;
   }
 
   /** @returns {Conversation|undefined} */
@@ -99,22 +126,23 @@ export class ConversationView {
 
   /** @param {Conversation} conversation */
   #status({ summary, place }) {
-    if (summary.status === 'closed') return this.words.say('ended');
-    if (summary.status === 'active')
-      return this.words.say('with', {
-        name: summary.technician?.name || this.words.say('technician'),
-      });
-    return place
-      ? this.words.say('waiting', { position: place.position })
-      : this.words.say('waitingSoon');
+    const { words } = this;
+    if (summary.status === 'closed') return words.say('ended');
+    const name = summary.technician?.name || words.say('technician');
+    if (summary.status === 'active') return words.say('with', { name });
+    return place ? words.say('waiting', { position: place.position }) : words.say('waitingSoon');
   }
 
   /** @param {Conversation} conversation */
   #hint({ summary, place }) {
-    const reference = this.words.say('reference', { reference: summary.reference });
-    if (summary.status !== 'waiting') return reference;
-    const wait = place?.wait && this.words.say('wait', { count: minutes(place.wait) });
-    return [wait, this.words.say('stayOrGo'), reference].filter(Boolean).join(' ');
+    if (summary.status !== 'waiting') return '';
+    const { words, panel } = this;
+    const { available, reply_by: replyBy } = panel.session.welcome;
+    const promise =
+      available || !replyBy
+        ? place?.wait && words.say('wait', { count: minutes(place.wait) })
+        : words.say('answeredBy', { time: moment(replyBy, words.language) });
+    return [promise, words.say('stayOrGo')].filter(Boolean).join(' ');
   }
 
   async #end() {
@@ -122,77 +150,12 @@ export class ConversationView {
       this.#isSure = true;
       return this.update();
     }
-    await this.panel.session.request('close', { conversation: this.id }).catch(() => undefined);
-  }
-
-  /** @param {Conversation} conversation */
-  #offerAfterwards({ summary, log }) {
-    const { words } = this;
-    const rated = log.events.some(({ kind }) => kind === 'rated');
-    const thanks = build('p', { role: 'status' }, rated ? words.say('thanks') : '');
-    const comment = build('input', { maxLength: 8_000, hidden: true });
-    const send = build('button', { type: 'button', hidden: true }, words.say('sendRating'));
-    const commentLabel = build('label', { hidden: true }, words.say('comment'), comment);
-    const stars = SCORES.map((score) =>
-      build(
-        'button',
-        {
-          type: 'button',
-          'aria-label': words.say('score', { score }),
-          onclick: async () => {
-            await rate(score);
-            commentLabel.hidden = comment.hidden = send.hidden = false;
-            send.onclick = async () => {
-              await rate(score, comment.value);
-              commentLabel.hidden = send.hidden = true;
-            };
-          },
-        },
-        String(score),
-      ),
-    );
-    /** @param {number} score @param {string} [text] */
-    const rate = async (score, text) => {
-      await this.panel.session.request('rate', {
-        conversation: this.id,
-        score,
-        ...(text && { comment: text }),
-      });
-      thanks.textContent = words.say('thanks');
-    };
-    const question = build(
-      'div',
-      { className: 'row stars', hidden: rated || !summary.technician },
-      build('span', {}, words.say('howWasIt')),
-      ...stars,
-    );
-    const download = build(
-      'button',
-      { type: 'button', onclick: () => this.#download(summary.reference) },
-      words.say('download'),
-    );
-    const another = build(
-      'button',
-      { type: 'button', className: 'primary', onclick: () => this.panel.open(null) },
-      words.say('another'),
-    );
-    this.after.append(
-      question,
-      thanks,
-      commentLabel,
-      send,
-      build('div', { className: 'row' }, download, another),
-    );
-  }
-
-  /** @param {string} reference */
-  async #download(reference) {
-    const headers = { Authorization: `Bearer ${this.panel.session.welcome.token}` };
-    const answer = await fetch(`/conversations/${this.id}/transcript.txt`, { headers });
-    if (!answer.ok) return;
-    const href = URL.createObjectURL(await answer.blob());
-    build('a', { href, download: `${reference}.txt` }).click();
-    URL.revokeObjectURL(href);
+    setText(this.problem, '');
+    try {
+      await this.panel.session.request('close', { conversation: this.id });
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
   }
 }
 

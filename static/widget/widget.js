@@ -1,5 +1,5 @@
-import '../elements/message-list.js';
 import { find } from '../elements/build.js';
+import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
 import { liveUrl } from '../lib/connection.js';
 import { memory } from '../lib/memory.js';
@@ -7,6 +7,7 @@ import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
 import { ConversationView } from './conversation-view.js';
 import { HomeView } from './home-view.js';
+import { HostPage } from './host-page.js';
 
 const TOKEN = 'chatserver.token';
 
@@ -14,7 +15,9 @@ const TOKEN = 'chatserver.token';
 class Panel {
   /** @type {string|null} */
   current = null;
-  shown = window.parent === window;
+  host = new HostPage();
+  shown = !this.host.isFraming;
+  line = new StatusLine();
 
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
@@ -31,37 +34,58 @@ class Panel {
   }
 
   start() {
-    const { session, words } = this;
-    find(document, '#title').textContent = words.say('title');
-    const close = find(document, '#close');
-    close.setAttribute('aria-label', words.say('close'));
-    close.hidden = window.parent === window;
-    close.addEventListener('click', () => this.#tell('close'));
-    const back = find(document, '#back');
-    back.setAttribute('aria-label', words.say('back'));
-    back.addEventListener('click', () => this.open(null));
+    const { session } = this;
+    find(document, '#connection').replaceWith(this.line);
+    this.#showHeader();
     session.on('state', () => this.#showConnection());
     session.on('change', () => this.#changed());
     session.on('event', () => this.#tellUnread());
     session.on('sent-away', (code) => this.#sentAway(code));
-    session.connection.on('welcome', (welcome) => {
-      this.storage.setItem(TOKEN, welcome.token);
-      if (this.current === null) this.open(openOf(session)[0]?.summary.conversation ?? null);
+    session.on('opened', (id) => {
+      this.home.forgetQuestion();
+      this.open(id);
     });
+    session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
     session.on('presence', ({ available }) => {
       session.welcome.available = available;
       this.#changed();
     });
-    window.addEventListener('message', (event) => this.#heard(event));
+    this.host.onShown((isOpen) => this.#shown(isOpen));
     for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.connection.hurry());
+      window.addEventListener(name, () => session.wake());
     this.#showConnection();
     session.connection.start();
-    this.#tell('ready');
+    this.host.tell('ready');
+  }
+
+  #showHeader() {
+    const { words, host } = this;
+    document.title = words.say('title');
+    find(document, '#title').textContent = words.say('title');
+    const close = find(document, '#close');
+    close.setAttribute('aria-label', words.say('close'));
+    close.hidden = !host.isFraming;
+    close.addEventListener('click', () => host.tell('close'));
+    document.addEventListener('keydown', ({ key, isComposing }) => {
+      if (key === 'Escape' && !isComposing) host.tell('close');
+    });
+    const back = find(document, '#back');
+    back.setAttribute('aria-label', words.say('back'));
+    back.addEventListener('click', () => this.open(null));
+  }
+
+  /** @param {import('../lib/types.js').Frame} welcome */
+  #welcomed(welcome) {
+    this.storage.setItem(TOKEN, welcome.token);
+    this.#showConnection();
+    // Who has gone home to look around is not carried off by a reconnect.
+    if (!find(document, '#view').firstChild)
+      this.open(openOf(this.session)[0]?.summary.conversation ?? null);
   }
 
   /** Show a conversation, or home. @param {string|null} id */
   open(id) {
+    if (id !== null && id === this.current) return;
     this.current = id;
     find(document, '#back').hidden = id === null;
     const view = find(document, '#view');
@@ -70,16 +94,30 @@ class Panel {
     if (id === null) this.home.enter(view);
     else this.conversation.enter(view, id);
     this.#changed();
+    if (this.shown) this.#focus();
+  }
+
+  #focus() {
+    if (this.current === null) this.home.focus();
+    else this.conversation.focus();
+  }
+
+  /** @param {boolean} isOpen */
+  #shown(isOpen) {
+    this.shown = isOpen;
+    this.#changed();
+    if (isOpen) this.#focus();
   }
 
   #changed() {
+    if (!find(document, '#view').firstChild) return;
     if (this.current === null) this.home.update();
     else {
       this.conversation.update();
       if (this.shown && document.visibilityState === 'visible')
         this.session.markRead(this.current);
     }
-    this.#tell('keep', openOf(this.session).length > 0);
+    this.host.tell('keep', openOf(this.session).length > 0);
     this.#tellUnread();
   }
 
@@ -89,18 +127,14 @@ class Panel {
       ...(token && { token }),
       locale: navigator.language,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      page: document.referrer || location.href,
+      page: this.host.address,
     };
   }
 
   #showConnection() {
     const online = this.session.connection.state === 'online';
-    const text = online
-      ? this.storage.lasting
-        ? ''
-        : this.words.say('unlasting')
-      : this.words.say('connecting');
-    find(document, '#connection').textContent = text;
+    const kept = this.storage.lasting ? '' : this.words.say('unlasting');
+    this.line.show(online ? kept : this.words.say('connecting'));
   }
 
   /** @param {number} code */
@@ -108,34 +142,19 @@ class Panel {
     // A token of another server or of a log that is gone: come again as a new customer.
     if (code === 4501 && this.storage.getItem(TOKEN)) {
       this.storage.removeItem(TOKEN);
+      this.session.forget();
+      if (this.current !== null) this.open(null);
       this.session.connection.start();
       return;
     }
-    find(document, '#connection').textContent = this.words.say('signedOut');
+    this.line.show(this.words.say('signedOut'));
   }
 
   #tellUnread() {
     let count = 0;
     for (const conversation of this.session.conversations.values())
       count += this.session.unread(conversation);
-    this.#tell('unread', count);
-  }
-
-  /**
-   * @param {string} chatserver
-   * @param {unknown} [value]
-   */
-  #tell(chatserver, value) {
-    // Nothing in here is a secret: a word, a number. The host page may have any origin.
-    if (window.parent !== window) window.parent.postMessage({ chatserver, value }, '*');
-  }
-
-  /** @param {MessageEvent} event */
-  #heard(event) {
-    if (event.source !== window.parent || event.data?.chatserver !== 'shown') return;
-    this.shown = Boolean(event.data.open);
-    this.#changed();
-    if (this.shown) this.conversation.focus();
+    this.host.tell('unread', count);
   }
 }
 

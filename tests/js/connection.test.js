@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Connection, Refusal, liveUrl } from '../../static/lib/connection.js';
-import { World } from './world.js';
+import { World, settled } from './world.js';
 
 function start() {
   const world = new World();
@@ -60,6 +60,135 @@ test('it waits twice as long after each failure, up to half a minute', () => {
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
+for (const [luck, wait] of [[0, 500], [0.999999, 1_500]])
+  test(`luck of ${luck} moves the first wait by half`, () => {
+    const { world } = start();
+    world.luck = luck ?? 0;
+    world.socket.lost(1006);
+    assert.equal(Math.round(world.pass()), wait);
+  });
+
+test('a welcome ends the series of growing waits', () => {
+  const { world } = start();
+  for (const wait of [1_000, 2_000]) {
+    world.socket.lost(1006);
+    assert.equal(world.pass(), wait);
+  }
+  world.socket.welcome();
+  world.socket.lost(1006);
+  assert.equal(world.pass(), 1_000);
+});
+
+for (const code of [1000, 1001, 1006, 1012, 4000, 4408, 4499])
+  test(`it comes back after ${code}`, () => {
+    const { world } = start();
+    world.socket.welcome();
+    world.socket.lost(code);
+    world.pass();
+    assert.equal(world.sockets.length, 2);
+  });
+
+for (const code of [4500, 4501, 4503, 4999])
+  test(`it stays away after ${code}, even when the network comes back`, () => {
+    const { world, connection } = start();
+    world.socket.lost(code);
+    connection.hurry();
+    assert.deepEqual([world.sockets.length, world.timers], [1, []]);
+  });
+
+test('who was sent away may begin anew', () => {
+  const { world, connection } = start();
+  world.socket.lost(4501);
+  connection.start();
+  world.socket.welcome();
+  assert.equal(connection.state, 'online');
+});
+
+test('who has stopped hears nothing more and does not come back', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.stop();
+  world.socket.lost(1000);
+  assert.deepEqual([connection.state, world.sockets.length, world.timers], ['away', 1, []]);
+});
+
+test('a server that is silent on a question is left, and asked anew', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  void connection.request('send', { text: 'x' }, 'r1');
+  const [dead] = world.sockets;
+  assert.equal(world.pass(), 20_000);
+  assert.deepEqual([dead?.isClosed, connection.state], [true, 'connecting']);
+  world.pass();
+  world.socket.welcome();
+  assert.equal(world.socket.sent.at(-1).id, 'r1');
+});
+
+test('a server that never says welcome is left', () => {
+  const { world } = start();
+  assert.equal(world.pass(), 20_000);
+  assert.equal(world.pass(), 1_000);
+  assert.equal(world.sockets.length, 2);
+});
+
+test('a silence is no trouble while nothing is asked', async () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  const answer = connection.request('send', { text: 'x' }, 'r1');
+  world.socket.says({ type: 'ok', id: 'r1', seq: 1 });
+  await answer;
+  assert.deepEqual(world.timers, []);
+});
+
+test('in doubt it waits less for an answer', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.doubt();
+  void connection.request('history', {}, 'r1');
+  assert.equal(world.pass(), 5_000);
+  assert.equal(connection.state, 'connecting');
+});
+
+test('what a socket says after it was left does not count', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.doubt();
+  const old = world.socket;
+  world.pass();
+  world.pass();
+  old.lost(4501);
+  assert.deepEqual([connection.state, world.sockets.length], ['connecting', 2]);
+});
+
+test('asking twice under one id is asking once', async () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  const answers = [1, 2].map(() => connection.request('send', { text: 'x' }, 'r1'));
+  assert.equal(world.socket.sent.length, 2);
+  world.socket.says({ type: 'ok', id: 'r1', seq: 7 });
+  assert.deepEqual((await Promise.all(answers)).map(({ seq }) => seq), [7, 7]);
+});
+
+test('what was answered is not asked again', async () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  void connection.request('send', { text: 'x' }, 'r1');
+  world.socket.says({ type: 'ok', id: 'r1', seq: 1 });
+  await settled();
+  world.socket.lost(1006);
+  world.pass();
+  world.socket.welcome();
+  assert.deepEqual(world.socket.sent.map(({ type }) => type), ['hello']);
+});
+
+test('signals are lost with the connection', () => {
+  const { world, connection } = start();
+  connection.signal('typing', { on: true });
+  world.socket.welcome();
+  connection.signal('typing', { on: false });
+  assert.deepEqual(world.socket.sent.slice(1), [{ type: 'typing', on: false }]);
+});
+
 test('it comes back when the server said so', () => {
   const { world } = start();
   world.socket.welcome();
@@ -98,7 +227,8 @@ test('when the network is back it does not wait for its turn', () => {
   world.socket.lost(1006);
   connection.hurry();
   assert.equal(world.sockets.length, 2);
-  assert.deepEqual(world.timers, []);
+  connection.hurry();
+  assert.equal(world.sockets.length, 2);
 });
 
 test('the live address follows the page', () => {

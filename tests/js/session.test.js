@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../../static/lib/outbox.js';
 import { Session } from '../../static/lib/session.js';
-import { World, storage } from './world.js';
+import { World, settled, storage } from './world.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };
@@ -12,6 +12,7 @@ function event(fields) {
   return { type: 'event', conversation: 'c1', kind: 'message', at: 1, author: BOB, ...fields };
 }
 
+/** @param {import('../../static/lib/types.js').Storage} kept */
 function start(kept = storage()) {
   const world = new World();
   const outbox = new Outbox(kept, 'outbox');
@@ -25,8 +26,6 @@ function start(kept = storage()) {
 function texts(session) {
   return session.conversations.get('c1')?.log.events.map(({ text }) => text);
 }
-
-const settled = () => new Promise((done) => setImmediate(done));
 
 test('events build the conversation', () => {
   const { world, session } = start();
@@ -139,4 +138,128 @@ test('earlier events are put before those that are held', async () => {
   world.socket.says({ type: 'ok', id: asked.id, events: [event({ seq: 4, prev: 3, text: 'four' })] });
   await loading;
   assert.deepEqual(texts(session), ['four', 'five']);
+});
+
+test('a message is shown once, whether its event or its ok comes first', async () => {
+  for (const eventFirst of [true, false]) {
+    const { world, session } = start();
+    void session.send('c1', 'hello');
+    const { id } = world.socket.sent.at(-1);
+    const frames = [event({ seq: 1, prev: 0, text: 'hello', author: ANN }), { type: 'ok', id, seq: 1 }];
+    const shown = () => session.drafts('c1').length + (texts(session)?.length ?? 0);
+    for (const frame of eventFirst ? frames : frames.reverse()) {
+      world.socket.says(frame);
+      await settled();
+      assert.equal(shown(), 1, `event first: ${eventFirst}`);
+    }
+    assert.deepEqual(session.drafts('c1'), []);
+  }
+});
+
+test('two messages that say the same are two', async () => {
+  const { world, session } = start();
+  void session.send('c1', 'hello');
+  void session.send('c1', 'hello');
+  world.socket.says(event({ seq: 1, prev: 0, text: 'hello', author: ANN }));
+  assert.equal(session.drafts('c1').length, 1);
+});
+
+test('a note is kept like a message, and sent as a note', async () => {
+  const { world, session, outbox } = start();
+  void session.note('c1', 'old firmware');
+  const sent = world.socket.sent.at(-1);
+  assert.deepEqual([sent.type, sent.text, outbox.of('c1')[0]?.note], ['note', 'old firmware', true]);
+});
+
+test('a conversation that was asked for is asked for after a reload, under the same id', async () => {
+  const first = start();
+  first.world.socket.lost(1006);
+  void first.session.open({ text: 'help' });
+  const { id } = first.outbox.opening ?? {};
+  const second = start(first.kept);
+  assert.deepEqual(second.world.socket.sent.at(-1), { type: 'open', id, text: 'help' });
+  /** @type {string[]} */
+  const opened = [];
+  second.session.on('opened', (conversation) => opened.push(conversation));
+  second.world.socket.says({ type: 'ok', id, conversation: 'c9' });
+  await settled();
+  assert.deepEqual([opened, second.outbox.opening], [['c9'], null]);
+});
+
+test('a conversation that is refused is not asked for again', async () => {
+  const { world, session, outbox } = start();
+  const opening = session.open({ text: 'help' });
+  const { id } = world.socket.sent.at(-1);
+  world.socket.says({ type: 'error', id, code: 'too_many', message: 'three are open' });
+  await assert.rejects(opening, /three are open/);
+  assert.equal(outbox.opening, null);
+});
+
+test('a message that was written before the first welcome is sent once', () => {
+  const world = new World();
+  const session = new Session('ws://x/live', 'customer', () => ({}), new Outbox(storage(), 'o'), world);
+  session.connection.start();
+  void session.send('c1', 'early');
+  world.socket.welcome();
+  assert.equal(world.socket.sent.filter(({ type }) => type === 'send').length, 1);
+});
+
+test('who wakes up looks whether something was missed', async () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
+  session.wake();
+  const asked = world.socket.sent.at(-1);
+  assert.deepEqual([asked.type, asked.after], ['history', 1]);
+  world.socket.says({ type: 'ok', id: asked.id, events: [event({ seq: 2, prev: 1, text: 'two' })] });
+  await settled();
+  assert.deepEqual(texts(session), ['one', 'two']);
+  assert.deepEqual(world.timers, []);
+});
+
+test('who wakes up on a dead line comes back over a new one', () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
+  session.wake();
+  assert.equal(world.pass(), 5_000);
+  world.pass();
+  world.socket.onopen?.({});
+  assert.deepEqual(world.socket.sent[0].resume, { c1: 1 });
+});
+
+test('a long gap is filled page by page', async () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, text: '1' }));
+  world.socket.says(event({ seq: 4, prev: 3, text: '4' }));
+  for (const seq of [2, 3]) {
+    const { id } = world.socket.sent.at(-1);
+    const events = [event({ seq, prev: seq - 1, text: String(seq) })];
+    world.socket.says({ type: 'ok', id, events, more: seq < 3 });
+    await settled();
+  }
+  world.socket.says(event({ seq: 4, prev: 3, text: '4' }));
+  assert.deepEqual(texts(session), ['1', '2', '3', '4']);
+});
+
+test('seqs that a customer may not see are no gap', () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
+  world.socket.says(event({ seq: 5, prev: 1, text: 'five' }));
+  assert.deepEqual(texts(session), ['one', 'five']);
+  assert.equal(world.socket.sent.filter(({ type }) => type === 'history').length, 0);
+});
+
+test('frames of a kind that is not known change nothing', () => {
+  const { world, session } = start();
+  world.socket.says({ type: 'horoscope', text: 'good' });
+  assert.equal(session.conversations.size, 0);
+});
+
+test('who begins anew resumes nothing', () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
+  session.forget();
+  world.socket.lost(4501);
+  session.connection.start();
+  world.socket.onopen?.({});
+  assert.deepEqual(world.socket.sent[0], { type: 'hello', role: 'customer' });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
-import { linkify, minutes, stopwatch } from '../../static/lib/format.js';
+import { clockTime, day, linkify, minutes, moment, stopwatch } from '../../static/lib/format.js';
 import { LANGUAGES, Words, chooseLanguage, loadWords } from '../../static/lib/i18n.js';
 import { memory } from '../../static/lib/memory.js';
+import { storage } from './world.js';
 
 /** @param {string} language */
 async function load(language) {
@@ -20,6 +21,17 @@ test('every language says everything, with the same gaps to fill', async () => {
     assert.deepEqual(Object.keys(messages), Object.keys(english), language);
     for (const key of Object.keys(english))
       assert.deepEqual(gaps(messages[key]), gaps(english[key]), `${language} ${key}`);
+  }
+});
+
+test('the pages say nothing that has no words', async () => {
+  const english = await load('en');
+  const pages = new URL('../../static/', import.meta.url);
+  const files = await readdir(pages, { recursive: true });
+  for (const file of files.filter((name) => name.endsWith('.js'))) {
+    const source = await readFile(new URL(file, pages), 'utf8');
+    for (const [, key = ''] of source.matchAll(/\bsay\('(\w+)'/g))
+      assert.equal(key in english, true, `${file}: ${key}`);
   }
 });
 
@@ -63,4 +75,61 @@ test('a browser that stores nothing still lets one write', () => {
   });
   kept.setItem('a', '1');
   assert.deepEqual([kept.lasting, kept.getItem('a')], [false, '1']);
+});
+
+test('a browser whose storage is full keeps what is new for as long as the page lasts', () => {
+  const store = storage();
+  let isFull = false;
+  const kept = memory(() => ({
+    ...store,
+    setItem: (key, value) => {
+      if (isFull) throw new Error('full');
+      store.setItem(key, value);
+    },
+  }));
+  kept.setItem('a', '1');
+  isFull = true;
+  kept.setItem('a', '2');
+  assert.deepEqual([kept.getItem('a'), store.getItem('a'), kept.lasting], ['2', '1', false]);
+  isFull = false;
+  kept.setItem('a', '3');
+  assert.deepEqual([store.getItem('a'), kept.lasting], ['3', true]);
+});
+
+for (const text of [
+  'javascript:alert(1)',
+  'JAVASCRIPT://x',
+  'data:text/html,<script>1</script>',
+  'vbscript:x',
+  'file:///etc/passwd',
+  '//evil.example',
+  'xhttps:/one.example',
+  '<img src=x onerror=alert(1)>',
+])
+  test(`no link is made of ${text}`, () => {
+    assert.deepEqual(linkify(text), [{ text }]);
+  });
+
+test('the parts of a text are the text', () => {
+  const text = '(see http://a.example/b_(c)), https://b.example/?q=%3Cb%3E#x. End https://c.example';
+  const parts = linkify(text);
+  assert.equal(parts.map((part) => part.text).join(''), text);
+  for (const { url } of parts) if (url) assert.match(new URL(url).protocol, /^https?:$/);
+  assert.equal(parts.filter(({ url }) => url).length, 3);
+});
+
+test('days are named by how near they are', () => {
+  const noon = new Date(2026, 10, 24, 12).getTime();
+  const ago = (/** @type {number} */ days) => new Date(2026, 10, 24 - days, 23).getTime();
+  assert.equal(day(noon, 'en', noon), 'Today');
+  assert.equal(day(ago(1), 'de', noon), 'Gestern');
+  assert.equal(day(ago(2), 'en', noon), 'Sunday, November 22');
+  assert.match(day(ago(400), 'de', noon), /2025/);
+});
+
+test('times are as the language writes them', () => {
+  const at = new Date(2026, 10, 24, 17, 5).getTime();
+  assert.equal(clockTime(at, 'de'), '17:05');
+  assert.match(clockTime(at, 'en'), /05:05.PM/);
+  assert.match(moment(at, 'de'), /^Dienstag\b.*\b17:05$/);
 });

@@ -2,8 +2,9 @@
 export class World {
   /** @type {FakeSocket[]} */
   sockets = [];
-  /** @type {{run: () => void, ms: number}[]} */
+  /** @type {{run: () => void, at: number}[]} */
   timers = [];
+  now = 0;
 
   open = () => {
     const socket = new FakeSocket();
@@ -11,14 +12,15 @@ export class World {
     return socket;
   };
   after = (/** @type {() => void} */ run, /** @type {number} */ ms) => {
-    const timer = { run, ms };
+    const timer = { run, at: this.now + ms };
     this.timers.push(timer);
     return timer;
   };
   forget = (/** @type {any} */ timer) => {
     this.timers = this.timers.filter((each) => each !== timer);
   };
-  random = () => 0.5;
+  luck = 0.5;
+  random = () => this.luck;
 
   /** The newest socket. @returns {FakeSocket} */
   get socket() {
@@ -27,12 +29,15 @@ export class World {
     return socket;
   }
 
-  /** Let the only timer run; how long it was set for. */
+  /** Let time pass until the next timer runs; how long that was, in ms. */
   pass() {
-    const timer = this.timers.shift();
+    const [timer] = [...this.timers].sort((a, b) => a.at - b.at);
     if (!timer) throw new Error('nothing waits');
+    const began = this.now;
+    this.now = timer.at;
+    this.forget(timer);
     timer.run();
-    return timer.ms;
+    return this.now - began;
   }
 }
 
@@ -51,7 +56,11 @@ export class FakeSocket {
     this.sent.push(JSON.parse(data));
   }
 
-  close() {}
+  isClosed = false;
+
+  close() {
+    this.isClosed = true;
+  }
 
   /** @param {Record<string, unknown>} [fields] */
   welcome(fields = {}) {
@@ -70,11 +79,15 @@ export class FakeSocket {
   }
 }
 
+/** Let everything run that waits for nothing but its turn. */
+export const settled = () => new Promise((done) => setImmediate(done));
+
 /** A storage that forgets with the test. */
 export function storage() {
   /** @type {Map<string, string>} */
   const kept = new Map();
   return {
+    kept,
     getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
     setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
     removeItem: (/** @type {string} */ key) => void kept.delete(key),

@@ -1,0 +1,144 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+
+/** @typedef {import('./widget.js').WidgetPanel} WidgetPanel */
+/** @typedef {import('../lib/session.js').Conversation} Conversation */
+
+const SCORES = [1, 2, 3, 4, 5];
+
+/** What is offered after the end: a rating in one tap, the file, another conversation. */
+export class Ending {
+  #id = '';
+  #score = 0;
+
+  /** @param {WidgetPanel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    const { words } = panel;
+    this.stars = SCORES.map((score) => this.#star(score));
+    this.question = build(
+      'div',
+      { className: 'row stars', role: 'group', 'aria-label': words.say('howWasIt') },
+      build('span', { className: 'question' }, words.say('howWasIt')),
+      ...this.stars,
+    );
+    this.thanks = build('p', { role: 'status', className: 'thanks' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.comment = build('textarea', { rows: 2 });
+    this.form = build(
+      'form',
+      { onsubmit: (/** @type {Event} */ event) => this.#comment(event) },
+      build('label', {}, words.say('comment'), this.comment),
+      build('button', {}, words.say('sendRating')),
+    );
+    this.element = build(
+      'div',
+      { className: 'ended', hidden: true },
+      this.question,
+      this.thanks,
+      this.form,
+      this.problem,
+      this.#ways(),
+    );
+  }
+
+  /** @param {string} id */
+  enter(id) {
+    this.#id = id;
+    this.#score = 0;
+    this.comment.value = '';
+    this.form.hidden = true;
+    for (const text of [this.thanks, this.problem]) setText(text, '');
+  }
+
+  /** @param {Conversation} conversation */
+  update({ summary, log }) {
+    this.element.hidden = summary.status !== 'closed';
+    const rating = log.events.findLast(({ kind }) => kind === 'rated');
+    if (rating) this.#rated(rating.score ?? 0);
+    // One who was never served, or whose rating an earlier page took, is not asked.
+    const isAsked = summary.technician !== null && (!rating || this.#score > 0);
+    this.question.hidden = !isAsked;
+  }
+
+  /** @param {number} score */
+  #rated(score) {
+    setText(this.thanks, this.panel.words.say('thanks'));
+    this.stars.forEach((star, index) => star.setAttribute('aria-pressed', `${index < score}`));
+  }
+
+  /** @param {number} score */
+  #star(score) {
+    return build(
+      'button',
+      {
+        type: 'button',
+        'aria-label': this.panel.words.say('score', { score }),
+        'aria-pressed': 'false',
+        onclick: () => this.#rate(score),
+      },
+      '★',
+    );
+  }
+
+  /** @param {number} score */
+  async #rate(score) {
+    this.#score = score;
+    if (await this.#ask({ score })) this.form.hidden = false;
+  }
+
+  /** @param {Event} event */
+  async #comment(event) {
+    event.preventDefault();
+    const comment = this.comment.value.trim();
+    if (!comment || (await this.#ask({ score: this.#score, comment }))) this.form.hidden = true;
+  }
+
+  /** @param {Record<string, unknown>} rating */
+  async #ask(rating) {
+    setText(this.problem, '');
+    try {
+      await this.panel.session.request('rate', { conversation: this.#id, ...rating });
+      return true;
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+      return false;
+    }
+  }
+
+  #ways() {
+    const { words } = this.panel;
+    const download = { type: 'button', onclick: () => this.#download() };
+    const another = { type: 'button', className: 'primary', onclick: () => this.panel.open(null) };
+    return build(
+      'div',
+      { className: 'row' },
+      build('button', download, words.say('download')),
+      build('button', another, words.say('another')),
+    );
+  }
+
+  async #download() {
+    const { session, words } = this.panel;
+    const headers = { Authorization: `Bearer ${session.welcome.token}` };
+    try {
+      const answer = await fetch(`/conversations/${this.#id}/transcript.txt`, { headers });
+      if (!answer.ok) throw new Error(answer.statusText);
+      save(await answer.blob(), `${session.conversations.get(this.#id)?.summary.reference}.txt`);
+      setText(this.problem, '');
+    } catch {
+      setText(this.problem, words.say('downloadFailed'));
+    }
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function save(blob, name) {
+  const href = URL.createObjectURL(blob);
+  build('a', { href, download: name }).click();
+  // Some browsers read the address only after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Outbox } from '../../static/lib/outbox.js';
+import { storage } from './world.js';
+
+/** @param {string} id */
+function draft(id) {
+  return { id, conversation: 'c1', text: id, at: 1 };
+}
+
+test('what was typed survives a reload', () => {
+  const kept = storage();
+  new Outbox(kept, 'o').add(draft('a'));
+  assert.deepEqual(new Outbox(kept, 'o').drafts, [draft('a')]);
+});
+
+test('what was refused survives with its reason', () => {
+  const kept = storage();
+  const outbox = new Outbox(kept, 'o');
+  outbox.add(draft('a'));
+  outbox.mark('a', 'too long');
+  assert.equal(new Outbox(kept, 'o').drafts[0]?.failed, 'too long');
+  outbox.mark('a', undefined);
+  assert.equal(new Outbox(kept, 'o').drafts[0]?.failed, undefined);
+});
+
+test('two tabs do not erase what the other has not sent', () => {
+  const kept = storage();
+  const [one, two] = [new Outbox(kept, 'o'), new Outbox(kept, 'o')];
+  one.add(draft('a'));
+  two.add(draft('b'));
+  one.remove('a');
+  assert.deepEqual(new Outbox(kept, 'o').drafts, [draft('b')]);
+  assert.deepEqual([one.drafts, two.drafts], [[], [draft('b')]]);
+});
+
+test('an empty outbox leaves nothing behind', () => {
+  const kept = storage();
+  const outbox = new Outbox(kept, 'o');
+  outbox.add(draft('a'));
+  outbox.opening = { id: 'x', fields: {} };
+  outbox.remove('a');
+  outbox.opening = null;
+  assert.equal(kept.kept.size, 0);
+});
+
+for (const broken of ['', '{', 'null', '{"a":1}', '7'])
+  test(`a store that holds ${JSON.stringify(broken)} is an empty outbox`, () => {
+    const kept = storage();
+    kept.setItem('o', broken);
+    kept.setItem('o.opening', broken);
+    const outbox = new Outbox(kept, 'o');
+    assert.deepEqual([outbox.drafts, outbox.opening], [[], null]);
+  });
