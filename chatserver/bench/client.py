@@ -24,13 +24,20 @@ LONGEST_DELAY_S = 30.0
 STAY_AWAY = 4_500
 """Close codes from here on mean: do not come back."""
 
+TOO_MANY_REQUESTS = 4_429
+TOO_MANY_REQUESTS_S = 30.0
+"""After this close code the wire contract asks for a pause of so long."""
+
 
 class RequestRefused(Exception):
-    """The server refused; nothing happened."""
+    """The server refused; nothing happened. `retry_after` is in ms, None when it said nothing."""
 
     def __init__(self, error: Fields) -> None:
         super().__init__(f"{error.get('code')}: {error.get('message')}")
         self.code = str(error.get("code"))
+        self.retryable = bool(error.get("retryable"))
+        after = error.get("retry_after")
+        self.retry_after = int(after) if isinstance(after, int | float) else None
 
 
 class SentAway(Exception):
@@ -52,6 +59,7 @@ class Asked:
 
     frame: bytes
     answer: asyncio.Future[Fields]
+    was_sent: bool = False
 
 
 @dataclass(slots=True)
@@ -72,14 +80,21 @@ class LiveClient:
     _welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
     _retry_after_s: float | None = None
+    _was_welcome: bool = False
+    _gone: str | None = None
 
     async def __aenter__(self) -> Self:
         """Connect; returns when the server has said welcome, raises SentAway when it will not."""
         self._task = asyncio.create_task(self._stay(), name="live client")
         welcomed = asyncio.ensure_future(self._welcomed.wait())
-        done, _ = await asyncio.wait((welcomed, self._task), return_when=asyncio.FIRST_COMPLETED)
-        if self._task in done:
+        try:
+            await asyncio.wait((welcomed, self._task), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._task.cancel()
+            raise
+        finally:
             welcomed.cancel()
+        if self._task.done():
             self._task.result()
         return self
 
@@ -93,20 +108,25 @@ class LiveClient:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
+    async def until_gone(self) -> None:
+        """Never returns; raises what ended the session, SentAway above all."""
+        assert self._task is not None
+        await asyncio.shield(self._task)
+
     @property
     def token(self) -> str:
         """What names this client next time, and over HTTP."""
         return str(self.welcome.get("token") or self.hello.get("token"))
 
     async def request(self, kind: str, **fields: object) -> Fields:
-        """Ask until there is an answer: the fields of the `ok`, or RequestRefused."""
+        """Ask until there is an answer, and give the fields of the `ok`.
+
+        Raises RequestRefused, and SentAway when there will be no answer any more.
+        """
         identifier = secrets.token_hex(8)
         frame = orjson.dumps({"type": kind, "id": identifier, **fields})
         while True:
-            answer: asyncio.Future[Fields] = asyncio.get_running_loop().create_future()
-            self._asked[identifier] = Asked(frame, answer)
-            await self._send(frame)
-            reply = await answer
+            reply = await self._ask(identifier, frame)
             if reply["type"] == "ok":
                 return reply
             if not reply.get("retryable") or reply.get("code") == "too_many":
@@ -115,35 +135,68 @@ class LiveClient:
             self.count.repeats += 1
             await asyncio.sleep(float(str(reply.get("retry_after", 1_000))) / 1_000)
 
-    async def _send(self, frame: bytes) -> None:
-        if self._connection is None:
-            return
+    async def _ask(self, identifier: str, frame: bytes) -> Fields:
+        if self._gone is not None:
+            raise SentAway(self._gone)
+        asked = Asked(frame, asyncio.get_running_loop().create_future())
+        self._asked[identifier] = asked
         try:
-            await self._connection.send(frame, text=True)
+            if self._connection is not None:
+                await self._put(asked, self._connection)
+            return await asked.answer
+        finally:
+            if self._asked.get(identifier) is asked:
+                del self._asked[identifier]
+
+    async def _put(self, asked: Asked, connection: ClientConnection) -> None:
+        self.count.repeats += asked.was_sent
+        asked.was_sent = True
+        try:
+            await connection.send(asked.frame, text=True)
         except ConnectionClosed:
             return
 
     async def _stay(self) -> None:
+        why = "this client has left"
+        try:
+            await self._come_back_for_ever()
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            # Nobody may wait for an answer that nobody will hear.
+            self._gone = why
+            for asked in self._asked.values():
+                if not asked.answer.done():
+                    asked.answer.set_exception(SentAway(why))
+
+    async def _come_back_for_ever(self) -> None:
         delay = FIRST_DELAY_S
         while True:
             try:
                 await self._visit()
             except ConnectionClosed as closed:
-                code = closed.rcvd.code if closed.rcvd else 1006
-                if code >= STAY_AWAY:
-                    raise SentAway(f"closed with {code}") from None
-                delay = FIRST_DELAY_S if self._welcomed.is_set() else delay
+                delay = self._delay_after(closed, delay)
             except InvalidStatus as refused:
                 if refused.response.status_code == 403:
                     raise SentAway("the origin is not allowed") from None
-                after = refused.response.headers.get("Retry-After")
-                self._retry_after_s = float(after) if after else None
+                self._retry_after_s = _seconds(refused.response.headers.get("Retry-After"))
             except (OSError, InvalidHandshake, TimeoutError, EOFError):
                 pass
             self.count.reconnects += 1
             asked, self._retry_after_s = self._retry_after_s, None
             await asyncio.sleep(asked or delay * random.uniform(0.5, 1.5))
             delay = min(2 * delay, LONGEST_DELAY_S)
+
+    def _delay_after(self, closed: ConnectionClosed, delay: float) -> float:
+        """Seconds until the next visit, when nothing else was said."""
+        code = closed.rcvd.code if closed.rcvd else 1006
+        if code >= STAY_AWAY:
+            raise SentAway(f"closed with {code}") from None
+        if code == TOO_MANY_REQUESTS:
+            self._retry_after_s = TOO_MANY_REQUESTS_S
+        was_welcome, self._was_welcome = self._was_welcome, False
+        return FIRST_DELAY_S if was_welcome else delay
 
     async def _visit(self) -> None:
         """One connection, from hello to its end, which is always an exception."""
@@ -173,11 +226,12 @@ class LiveClient:
         if self.welcome and welcome["epoch"] != self.welcome["epoch"]:
             self._held.clear()
         self.welcome = welcome
-        for asked in tuple(self._asked.values()):
-            self.count.repeats += 1
-            await connection.send(asked.frame, text=True)
+        self._was_welcome = True
+        # What is asked while the old requests are sent again must not wait for the next welcome.
         self._connection = connection
         self._welcomed.set()
+        for asked in tuple(self._asked.values()):
+            await self._put(asked, connection)
 
     def _receive(self, frame: Fields) -> None:
         match frame["type"]:
@@ -196,11 +250,18 @@ class LiveClient:
         if not isinstance(seq, int) or not isinstance(prev, int):
             self.count.violations.append(f"{conversation}: seq {seq}, prev {prev}")
             return
-        if held is not None and prev != held:
+        if seq <= prev or (held is not None and prev != held):
             self.count.violations.append(f"{conversation}: seq {seq} after {prev}, held {held}")
+        if held is not None and seq <= held:
+            return
         self._held[conversation] = seq
         self.on_event(event)
 
     def forget(self, conversation: str) -> None:
         """Hold a conversation no longer: it will not be resumed."""
         self._held.pop(conversation, None)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """A Retry-After in seconds; its other form, a date, counts as unsaid."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None

@@ -8,9 +8,9 @@ import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +18,8 @@ import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chatserver.bench.client import Count, Fields, LiveClient, RequestRefused
+from chatserver.bench.cast import Cast
+from chatserver.bench.client import Count, Fields, LiveClient, RequestRefused, SentAway
 from chatserver.bench.comparison import Sent, differences
 from chatserver.bench.dialogues import Cue, Dialogue, cues, read_dialogues
 from chatserver.bench.report import Delays, delay, rows
@@ -40,68 +41,8 @@ class ReplayOptions:
     speed: float = 0
     pairs: int = 25
     limit: int | None = None
-
-
-@dataclass(slots=True)
-class Cast:
-    """The technicians on stage, and who has which conversation."""
-
-    technicians: dict[str, LiveClient] = field(default_factory=dict)
-    customers: set[str] = field(default_factory=set)
-    holders: dict[str, LiveClient] = field(default_factory=dict)
-    seen: dict[tuple[str, str], list[Sent]] = field(default_factory=dict)
-    arrived: dict[tuple[str, int], float] = field(default_factory=dict)
-    closed: dict[str, set[str]] = field(default_factory=dict)
-    strangers: deque[tuple[LiveClient, str]] = field(default_factory=deque)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def observe(self, side: str, client: Callable[[], LiveClient], event: Fields) -> None:
-        """One event at one side's session."""
-        conversation, kind, author = str(event["conversation"]), event["kind"], event["author"]
-        assert isinstance(author, dict)
-        if kind == "message":
-            said = Sent(str(author["role"]), str(event["text"]))
-            self.seen.setdefault((side, conversation), []).append(said)
-            if author["role"] != side:
-                assert isinstance(event["seq"], int)
-                self.arrived[conversation, event["seq"]] = time.perf_counter()
-        elif kind == "assigned" and side == "technician":
-            self.holders[conversation] = client()
-        elif kind == "requeued" and side == "technician":
-            # The next one is sent the conversation from its beginning.
-            self.seen.pop((side, conversation), None)
-            self.holders.pop(conversation, None)
-            client().forget(conversation)
-        elif kind == "opened" and side == "technician" and author["id"] not in self.customers:
-            self.strangers.append((client(), conversation))
-        elif kind == "closed":
-            self.closed.setdefault(conversation, set()).add(side)
-        if kind != "message":
-            self._tell()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something to be observed."""
-        while not condition():
-            changed = self.changed
-            await changed.wait()
-
-    async def until_other_than(self, holder: LiveClient, conversation: str) -> None:
-        """Wait until somebody else has a conversation."""
-        await self.until(lambda: self.holders.get(conversation) is not holder)
-
-    def forget(self, conversation: str) -> None:
-        """The dialogue is over and was compared."""
-        for side in ("customer", "technician"):
-            self.seen.pop((side, conversation), None)
-        self.closed.pop(conversation, None)
-        holder = self.holders.pop(conversation, None)
-        if holder is not None:
-            holder.forget(conversation)
-        self.arrived = {key: at for key, at in self.arrived.items() if key[0] != conversation}
-
-    def _tell(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+    on_progress: Callable[[int], None] = lambda done: None
+    """Told how many dialogues are done, whenever one is."""
 
 
 @dataclass(slots=True)
@@ -112,7 +53,6 @@ class Replay:
     http: aiohttp.ClientSession
     cast: Cast
     waiting: deque[Dialogue]
-    progress: Callable[[], None]
     faults: list[str] = field(default_factory=list)
     delays: Delays = field(default_factory=Delays)
     messages: int = 0
@@ -125,25 +65,57 @@ class Replay:
             dialogue = self.waiting.popleft()
             try:
                 await self._play(dialogue, customer)
-            except RequestRefused as refused:
-                self.faults.append(f"{dialogue.id}: {refused}")
+            except (RequestRefused, aiohttp.ClientError) as error:
+                self.faults.append(f"{dialogue.id}: {error}")
             self.dialogues += 1
-            self.progress()
+            self.options.on_progress(self.dialogues)
+
+    async def send_strangers_away(self) -> None:
+        """End conversations that would keep a technician from the replay; never returns."""
+        while True:
+            await self.cast.until(lambda: bool(self.cast.strangers))
+            technician, conversation = self.cast.strangers.popleft()
+            with suppress(RequestRefused):
+                await technician.request("close", conversation=conversation)
 
     async def _play(self, dialogue: Dialogue, customer: LiveClient) -> None:
         await customer.request("profile", name=dialogue.customer)
-        opened = await customer.request("open", topic=REPLAY_TOPIC, subject=dialogue.id)
-        conversation = str(opened["conversation"])
-        for cue in cues(dialogue, self.options.speed):
+        rest = deque(cues(dialogue, self.options.speed))
+        first = rest.popleft().turn.text if rest and rest[0].turn.side == "customer" else None
+        conversation = await self._open(dialogue, first, customer)
+        try:
+            await self._perform(conversation, rest, customer)
+            await self._compare(dialogue, conversation, customer)
+        except RequestRefused:
+            # Its technician has no room for another dialogue until this one is over.
+            with suppress(RequestRefused):
+                await customer.request("close", conversation=conversation)
+            raise
+        finally:
+            customer.forget(conversation)
+            self.cast.forget(conversation)
+
+    async def _open(self, dialogue: Dialogue, first: str | None, customer: LiveClient) -> str:
+        """The new conversation; its first message, if any, comes with it."""
+        fields: Fields = {"topic": REPLAY_TOPIC, "subject": dialogue.id}
+        started = time.perf_counter()
+        ok = await customer.request("open", **fields, **({} if first is None else {"text": first}))
+        if first is not None:
+            # Its way to the technician leads through the queue, which is no delay of delivery.
+            self.delays.to_ok.append(time.perf_counter() - started)
+            self._count(first)
+        return str(ok["conversation"])
+
+    async def _perform(self, conversation: str, rest: Iterable[Cue], customer: LiveClient) -> None:
+        for cue in rest:
             await asyncio.sleep(cue.pause_s)
             await self._say(conversation, cue, customer)
         await self._as_technician(conversation, "close")
-        await self.cast.until(
-            lambda: len(self.cast.closed.get(conversation, ())) == len(("customer", "technician"))
-        )
-        await self._compare(dialogue, conversation, customer)
-        customer.forget(conversation)
-        self.cast.forget(conversation)
+        await self.cast.until(lambda: self.cast.is_closed(conversation))
+
+    def _count(self, text: str) -> None:
+        self.messages += 1
+        self.size += len(text.encode())
 
     async def _say(self, conversation: str, cue: Cue, customer: LiveClient) -> None:
         started = time.perf_counter()
@@ -152,8 +124,7 @@ class Replay:
             ok = await customer.request("send", conversation=conversation, text=text)
         else:
             ok = await self._as_technician(conversation, "send", text=text)
-        self.messages += 1
-        self.size += len(text.encode())
+        self._count(text)
         assert isinstance(ok["seq"], int)
         self.delays.sent(started, time.perf_counter(), (conversation, ok["seq"]))
 
@@ -173,8 +144,7 @@ class Replay:
         sent = [Sent(turn.side, turn.text) for turn in dialogue.turns]
         document = await self._fetch(conversation, "json", customer)
         text = await self._fetch(conversation, "txt", customer)
-        live = {side: self.cast.seen.get((side, conversation), []) for side in SIDES}
-        found = differences(sent, document, text, live)
+        found = differences(sent, document, text, self.cast.heard(conversation))
         self.faults += [f"{dialogue.id}: {difference}" for difference in found]
         self.delays.arrived(self.cast.arrived)
 
@@ -187,47 +157,77 @@ class Replay:
                 async with self.http.get(url, headers=headers) as response:
                     response.raise_for_status()
                     return await response.read()
-            except aiohttp.ClientConnectionError:
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
                 await asyncio.sleep(1)
-
-
-SIDES = ("customer", "technician")
 
 
 async def replay(options: ReplayOptions) -> int:
     """Play a file; 0 when every transcript says what was said, 1 on any difference."""
     dialogues = await asyncio.to_thread(read_dialogues, options.file)
     dialogues = dialogues[: options.limit]
-    pairs = max(1, min(options.pairs, len(dialogues)))
-    tokens = await options.tokens(pairs)
-    console = Console(stderr=True)
-    bar = Progress(
+    count = Count()
+    started = time.perf_counter()
+    async with aiohttp.ClientSession() as http:
+        with _progress_bar() as bar:
+            task = bar.add_task("replay", total=len(dialogues))
+
+            def on_progress(done: int) -> None:
+                bar.update(task, completed=done)
+                options.on_progress(done)
+
+            watched = replace(options, on_progress=on_progress)
+            show = Replay(watched, http, Cast(), deque(dialogues))
+            await _stage(show, count)
+    Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
+    for fault in show.faults + count.violations:
+        print(fault, file=sys.stderr)
+    return 1 if show.faults or count.violations else 0
+
+
+def _progress_bar() -> Progress:
+    """On standard error, and only for somebody who watches."""
+    return Progress(
         TextColumn("replay"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=console,
+        console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    count = Count()
-    started = time.perf_counter()
-    with bar:
-        task = bar.add_task("replay", total=len(dialogues))
+
+
+async def _stage(show: Replay, count: Count) -> None:
+    """Bring everybody on stage and play until no dialogue is left, or somebody is sent away."""
+    pairs = max(1, min(show.options.pairs, len(show.waiting)))
+    tokens = await show.options.tokens(pairs)
+    url, cast = show.options.url, show.cast
+    try:
         async with AsyncExitStack() as stack:
-            http = await stack.enter_async_context(aiohttp.ClientSession())
-            cast = Cast()
-            show = Replay(options, http, cast, deque(dialogues), lambda: bar.advance(task))
-            for token in tokens[:pairs]:
-                await _technician(stack, options.url, token, cast, count)
-            customers = [await _customer(stack, options.url, cast, count) for _ in range(pairs)]
+            technicians = [
+                await _technician(stack, url, token, cast, count) for token in tokens[:pairs]
+            ]
+            customers = [await _customer(stack, url, cast, count) for _ in range(pairs)]
             async with asyncio.TaskGroup() as group:
-                for customer in customers:
-                    group.create_task(show.play_all(customer), name="dialogues")
-    show.faults += count.violations
-    Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
-    for fault in show.faults:
-        print(fault, file=sys.stderr)
-    return 1 if show.faults else 0
+                attendants = [
+                    group.create_task(client.until_gone(), name="attendant")
+                    for client in (*technicians, *customers)
+                ]
+                attendants.append(group.create_task(show.send_strangers_away(), name="strangers"))
+                async with asyncio.TaskGroup() as tasks:
+                    for customer in customers:
+                        tasks.create_task(show.play_all(customer), name="dialogues")
+                for attendant in attendants:
+                    attendant.cancel()
+    except* SentAway as away:
+        show.faults += sorted({f"broken off: {each}" for each in _leaves(away)})
+
+
+def _leaves(group: BaseExceptionGroup[SentAway]) -> Iterator[SentAway]:
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
 
 
 def _figures(show: Replay, count: Count, seconds: float) -> dict[str, str]:
@@ -236,6 +236,7 @@ def _figures(show: Replay, count: Count, seconds: float) -> dict[str, str]:
         "messages": f"{show.messages:,}",
         "bytes of text": f"{show.size:,}",
         "differences": f"{len(show.faults):,}",
+        "violations": f"{len(count.violations):,}",
         "duration": f"{seconds:.1f} s",
         "messages a second": f"{show.messages / seconds:,.0f}",
         "delay to the ok": delay(show.delays.to_ok),
@@ -247,7 +248,7 @@ def _figures(show: Replay, count: Count, seconds: float) -> dict[str, str]:
 
 async def _technician(
     stack: AsyncExitStack, url: str, token: str, cast: Cast, count: Count
-) -> None:
+) -> LiveClient:
     hello: Fields = {"role": "technician", "token": token}
     client = LiveClient(live_url(url), hello, count=count)
     client.on_event = lambda event: cast.observe("technician", lambda: client, event)
@@ -258,6 +259,7 @@ async def _technician(
     for summary_of in own:
         await client.request("close", conversation=summary_of["conversation"])
     await client.request("status", status="online", capacity=1)
+    return client
 
 
 async def _customer(stack: AsyncExitStack, url: str, cast: Cast, count: Count) -> LiveClient:
