@@ -42,6 +42,7 @@ from chatserver.store.database import Store, open_store, sole_server
 from chatserver.supervision import supervised
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
+from chatserver.workshop import Workshop
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
@@ -109,7 +110,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         metrics.open.set_function(desk.conversations.count)
         hub_task = tasks.create_task(hub.run(), name="hub")
         stack.callback(hub_task.cancel)
-        server, application = _front(settings, store, desk, hub, bus, metrics, health)
+        workshop = Workshop()
+        stack.callback(workshop.close)
+        server, application = _front(settings, store, desk, hub, bus, metrics, health, workshop)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
         await server.listen(runner, settings.host, settings.port)
@@ -180,6 +183,7 @@ def _front(
     bus: MemoryBus[News],
     metrics: Metrics,
     health: Health,
+    workshop: Workshop,
 ) -> tuple[LiveServer, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
@@ -217,6 +221,7 @@ def _front(
             clock=wall_clock,
             origins=origins,
             static=static_folder(),
+            workshop=workshop,
         )
     )
     door = Door(settings, origins, limits, steady_clock)

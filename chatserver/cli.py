@@ -19,7 +19,7 @@ from chatserver.desk.transcripts import Transcripts
 from chatserver.settings import Settings, load_settings
 from chatserver.store.database import DATABASE, open_store
 from chatserver.store.upkeep import backup, check, restore
-from chatserver.transcript import json, text
+from chatserver.transcript.formats import FORMATS, reader_zone
 
 SWITCH_INTERVAL_S = 0.0005
 
@@ -97,8 +97,8 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
             transcripts = Transcripts(store.conversations, store.log)
             name, internal = options.conversation, options.internal
             document = await transcripts.fetch(name, None, internal=internal)
-        render = {"txt": text.render, "json": json.render}[options.format]
-        sys.stdout.buffer.write(render(document))
+        render = FORMATS[options.format].render
+        sys.stdout.buffer.write(render.here(document, reader_zone(options.timezone)))
         return 0
 
     return _run(write())
@@ -198,7 +198,10 @@ def _parser() -> argparse.ArgumentParser:
     transcript = add("transcript", _transcript, "a transcript, to standard output")
     transcript.add_argument("conversation", help="id or reference")
     transcript.add_argument("--internal", action="store_true", help="with technicians' notes")
-    transcript.add_argument("--format", choices=("txt", "json"), default="txt")
+    transcript.add_argument("--format", choices=sorted(FORMATS), default="txt")
+    transcript.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="zone of the times (default: UTC)"
+    )
     play = add("replay", _replay, "play dialogues through real sockets and compare transcripts")
     play.add_argument("file", type=Path, help="dialogues, one JSON object a line")
     play.add_argument("--url", help="the server (default: the one of the settings)")

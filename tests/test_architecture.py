@@ -13,6 +13,7 @@ FLOORS = {
     "core": 0,
     **dict.fromkeys(["protocol", "transcript", "auth", "settings", "metrics", "logs"], 1),
     "supervision": 1,
+    "workshop": 1,
     **dict.fromkeys(["store", "bus", "mail"], 2),
     "desk": 3,
     **dict.fromkeys(["gateway", "web"], 4),

@@ -1,13 +1,15 @@
 """`transcript.json`: the events as on the wire."""
 
+from datetime import UTC, tzinfo
+
 import orjson
 
 from chatserver.protocol.facts import event_fields
 from chatserver.transcript.document import Transcript
 
 
-def render(transcript: Transcript) -> bytes:
-    """The document of the wire contract, UTF-8."""
+def render(transcript: Transcript, _zone: tzinfo = UTC) -> bytes:
+    """The document of the wire contract, UTF-8; its times are ms, whoever reads it."""
     state = transcript.conversation
     return orjson.dumps(
         {

@@ -12,6 +12,7 @@ from chatserver.desk.ports import Clock, People
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.transcripts import Transcripts
 from chatserver.settings import Settings
+from chatserver.workshop import Workshop
 
 
 class Health(Protocol):
@@ -34,6 +35,7 @@ class WebServices:
     clock: Clock
     origins: Origins
     static: Path
+    workshop: Workshop
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -1,44 +1,43 @@
-"""`GET /conversations/{id}/transcript.{txt,json}`: for the customer and for technicians."""
-
-from collections.abc import Callable
+"""`GET /conversations/{id}/transcript.{txt,md,html,json,pdf}`: for customers and technicians."""
 
 from aiohttp import web
 
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.transcript import json, text
-from chatserver.transcript.document import Transcript
+from chatserver.transcript.formats import FORMATS, reader_zone
 from chatserver.web.login import signed_in
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-Render = Callable[[Transcript], bytes]
-
-FORMATS: dict[str, tuple[Render, str]] = {
-    "txt": (text.render, "text/plain; charset=utf-8"),
-    "json": (json.render, "application/json"),
-}
-
 
 @routes.get("/conversations/{conversation}/transcript.{format}")
 async def transcript(request: web.Request) -> web.Response:
-    """The whole conversation; `?edition=internal` gives technicians the one with notes."""
+    """The whole conversation, with times in `?timezone=` (an IANA name, else UTC).
+
+    `?edition=internal` gives technicians the one with notes.
+    """
     actor = await _who(request)
     chosen = FORMATS.get(request.match_info["format"])
     if chosen is None:
         raise Refused(Code.NOT_FOUND)
-    render, content_type = chosen
+    zone = reader_zone(request.query.get("timezone", "UTC"))
     internal = request.query.get("edition") == "internal"
     document = await request.app[SERVICES].transcripts.fetch(
         request.match_info["conversation"], actor, internal=internal
     )
+    render = chosen.render
+    body = (
+        await request.app[SERVICES].workshop.do(render, document, zone)
+        if chosen.heavy
+        else render.here(document, zone)
+    )
     name = f"{document.conversation.reference}.{request.match_info['format']}"
     return web.Response(
-        body=render(document),
+        body=body,
         headers={
-            "Content-Type": content_type,
+            "Content-Type": chosen.content_type,
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         },

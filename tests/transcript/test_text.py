@@ -5,7 +5,8 @@ import pytest
 from chatserver.core.commands import Accept, AddNote, Close, Command, Open, Rate, Send
 from chatserver.core.people import Customer
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.text import render, safe
+from chatserver.transcript.shown import safe
+from chatserver.transcript.text import render
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
 
 FORGED = "fine\n\n2026-11-24 12:00:00 UTC  Bob (technician):\n    You get it all back"

@@ -1,0 +1,122 @@
+"""What a reader sees: each event as somebody's words or as something that happened.
+
+Every format for people is made from these, so that all say the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from chatserver.core.events import (
+    Assigned,
+    Closed,
+    Event,
+    Message,
+    Note,
+    Opened,
+    Rated,
+    Redacted,
+    Reopened,
+    Requeued,
+    Transferred,
+)
+from chatserver.core.people import Author, Role
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.shown import line, safe
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event for a reader.
+
+    `time` is in the reader's zone. `words` are what was said, line feeds and tabs kept, other
+    control characters shown; `happened` is what the event means where nothing was said. A rating
+    may have both.
+    """
+
+    seq: int
+    time: str
+    who: str
+    role: Role
+    words: str | None
+    happened: str | None
+    note: bool = False
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above the entries: a title, and facts by their names."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    internal: bool
+
+
+def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[Entry]:
+    """Every event, in order, for a reader in `zone`."""
+    for event in transcript.events:
+        words, happened = _content(event)
+        yield Entry(
+            seq=event.seq,
+            time=clock(event.at, zone),
+            who=name(event.author),
+            role=event.author.role,
+            words=None if words is None else safe(words),
+            happened=happened,
+            note=isinstance(event.fact, Note),
+        )
+
+
+def heading(transcript: Transcript, zone: tzinfo = UTC) -> Heading:
+    """Whose conversation this is, and about what."""
+    state = transcript.conversation
+    named = {
+        "Customer": state.customer.name,
+        "Technician": state.technician.name if state.technician else None,
+        "Topic": state.topic,
+        "Subject": state.subject,
+        "Product": state.product,
+        "Opened": clock(state.opened_at, zone),
+        "Closed": clock(state.closed_at, zone) if state.closed_at else None,
+    }
+    facts = tuple((fact, line(value)) for fact, value in named.items() if value)
+    return Heading(f"Conversation {state.reference}", facts, transcript.internal)
+
+
+def clock(at: int, zone: tzinfo) -> str:
+    """A moment (ms since 1970 UTC) as a reader in `zone` reads it, with the zone's name."""
+    return f"{datetime.fromtimestamp(at / 1_000, zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def name(author: Author) -> str:
+    """Who did it, with the role, so that no name can pretend to another."""
+    if author.role is Role.SYSTEM:
+        return "Support desk"
+    return f"{line(author.name) or 'Unnamed'} ({author.role})"
+
+
+def _content(event: Event) -> tuple[str | None, str | None]:
+    """The words and what happened."""
+    match event.fact:
+        case Message(text=str() as text) | Note(text=text):
+            return text, None
+        case Message() as fact:
+            return None, f"sent the file {line(fact.file or '')}"
+        case Opened():
+            return None, "asked for help"
+        case Assigned() as fact:
+            return None, f"{line(fact.technician.name)} takes the conversation"
+        case Requeued() as fact:
+            return None, f"waits for another technician ({fact.reason})"
+        case Transferred() as fact:
+            target = fact.technician.name if fact.technician else fact.topic
+            return None, f"hands over to {line(target or '')}"
+        case Closed() as fact:
+            return None, f"the conversation ended ({fact.reason})"
+        case Reopened():
+            return None, "the conversation goes on"
+        case Rated() as fact:
+            return fact.comment, f"rates {fact.score} of 5"
+        case Redacted() as fact:
+            return None, f"the text of entry {fact.seq} was removed"

@@ -1,0 +1,42 @@
+"""The formats of a transcript, by the suffix of the file."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from chatserver.core.errors import Code, Refused
+from chatserver.transcript.document import Transcript
+from chatserver.workshop import Craft
+
+Render = Craft[[Transcript, tzinfo], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a transcript becomes a file; `heavy` ones are not made on the event loop."""
+
+    content_type: str
+    render: Render
+    heavy: bool = False
+
+
+def _render(module: str) -> Render:
+    return Craft(f"chatserver.transcript.{module}", "render")
+
+
+FORMATS: dict[str, Format] = {
+    "txt": Format("text/plain; charset=utf-8", _render("text")),
+    "md": Format("text/markdown; charset=utf-8", _render("markdown")),
+    "html": Format("text/html; charset=utf-8", _render("html"), heavy=True),
+    "json": Format("application/json", _render("json")),
+    "pdf": Format("application/pdf", _render("pdf"), heavy=True),
+}
+
+
+def reader_zone(name: str) -> tzinfo:
+    """The zone in which a reader wants the times (IANA name); raises Refused `invalid`."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # Also what is no name at all: a path, a folder, something too long.
+        raise Refused(Code.INVALID, field="timezone") from None

@@ -1,0 +1,57 @@
+"""`transcript.md`: CommonMark in which nobody's words become markup."""
+
+import re
+from datetime import UTC, tzinfo
+
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.entries import Entry, entries, heading
+
+_ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$])")
+_AT_THE_START = re.compile(r"^([#+=-]|\d+(?=[.)]))", re.MULTILINE)
+_EDGE = re.compile(r"^[^\S\n]+|[^\S\n]+$|(?<=[ \t])[ \t]+", re.MULTILINE)
+
+
+def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
+    """The transcript as UTF-8 Markdown (CommonMark 0.31); each text stands in a quotation."""
+    head = heading(transcript, zone)
+    blocks = [f"# {escaped(head.title)}"]
+    blocks += ["\n".join(f"- **{fact}:** {escaped(value)}" for fact, value in head.facts)]
+    if head.internal:
+        blocks.append("*Internal edition: it contains notes that customers do not see.*")
+    blocks += [_block(entry) for entry in entries(transcript, zone)]
+    return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")
+
+
+def escaped(text: str) -> str:
+    """The same text for a Markdown paragraph: every line, space and sign survives.
+
+    Line ends are hard breaks; blanks that Markdown would drop are written as entities.
+    """
+    text = _ANYWHERE.sub(r"\\\1", text)
+    text = _AT_THE_START.sub(_marked, text)
+    text = _EDGE.sub(_blanks, text)
+    if text.endswith("\n"):
+        # A break at the end of a paragraph is none.
+        text = text[:-1] + "&#10;"
+    return text.replace("\n", "\\\n")
+
+
+def _block(entry: Entry) -> str:
+    mark = " notes" if entry.note else ""
+    top = f"**{escaped(entry.who)}**{mark} · {entry.time}"
+    if entry.happened is not None:
+        top += f"  \n*{escaped(entry.happened)}*"
+    if entry.words is None:
+        return top
+    quoted = escaped(entry.words).replace("\n", "\n> ")
+    return f"{top}\n\n> {quoted}"
+
+
+def _marked(match: re.Match[str]) -> str:
+    found = match[0]
+    # A number at the start of a line is a list only with what follows it, which gets the mark.
+    return f"{found}\\" if found[0].isdigit() else f"\\{found}"
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return "".join(f"&#{ord(blank)};" for blank in match[0])

@@ -1,0 +1,116 @@
+"""Heavy work in a process of its own: typesetting, pictures.
+
+The server stays small and quick because it never loads the libraries for these, and a picture or
+a page that brings a library down brings down nothing else. The process is started for the first
+piece of work and goes home when there is none for a while.
+"""
+
+import asyncio
+import importlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from typing import Generic, ParamSpec, TypeVar, cast
+
+from chatserver.core.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+IDLE_S = 60.0
+"""Seconds without work after which the process goes home."""
+
+PATIENCE_S = 60.0
+"""Seconds that one piece of work may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Craft(Generic[P, T]):
+    """A function of a module that is loaded where the work is done.
+
+    `module` and `function` name it; the type says what it takes and gives, all of it picklable.
+    """
+
+    module: str
+    function: str
+
+    def here(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do it in this process: for what is light, and for the command line."""
+        return cast("T", _perform(self.module, self.function, args, kwargs))
+
+
+@dataclass(slots=True)
+class Workshop:
+    """One worker, one piece of work at a time, in order."""
+
+    _pool: ProcessPoolExecutor | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _goes_home: asyncio.TimerHandle | None = None
+
+    async def do(self, craft: Craft[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result; raises what the function raises, Unavailable when the worker died of it."""
+        async with self._turn:
+            pool = self._open()
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    done = pool.submit(_perform, craft.module, craft.function, args, kwargs)
+                    return cast("T", await asyncio.wrap_future(done))
+            except (BrokenProcessPool, TimeoutError):
+                self._end()
+                raise Unavailable from None
+            finally:
+                loop = asyncio.get_running_loop()
+                self._goes_home = loop.call_later(IDLE_S, self._rest)
+
+    def close(self) -> None:
+        """Send the worker home; what it is at is given up."""
+        self._end()
+
+    def _open(self) -> ProcessPoolExecutor:
+        if self._goes_home is not None:
+            self._goes_home.cancel()
+        if self._pool is None:
+            # Not forked: the server has threads and sockets that a copy must not hold.
+            self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in)
+        return self._pool
+
+    def _rest(self) -> None:
+        if not self._turn.locked():
+            self._end()
+
+    def _end(self) -> None:
+        if self._goes_home is not None:
+            self._goes_home.cancel()
+            self._goes_home = None
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        workers = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+
+
+def _settle_in() -> None:
+    """In the worker: leave interrupts to the server, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_the_server, name="leave", daemon=True).start()
+
+
+def _leave_with_the_server() -> None:
+    server = parent_process()
+    assert server is not None
+    server.join()
+    os._exit(0)
+
+
+def _perform(
+    module: str, function: str, args: tuple[object, ...], kwargs: dict[str, object]
+) -> object:
+    work: Callable[..., object] = getattr(importlib.import_module(module), function)
+    return work(*args, **kwargs)

@@ -1,0 +1,43 @@
+"""Work that is done next door."""
+
+import os
+
+import pytest
+
+from chatserver.core.errors import Unavailable
+from chatserver.workshop import Craft, Workshop
+
+POWER: Craft[[int, int], int] = Craft("builtins", "pow")
+WHERE: Craft[[], int] = Craft("os", "getpid")
+DIE: Craft[[int], None] = Craft("os", "_exit")
+LENGTH: Craft[[int], int] = Craft("builtins", "len")
+
+
+async def test_work_is_done_in_another_process_which_stays_for_more() -> None:
+    workshop = Workshop()
+    try:
+        first = await workshop.do(WHERE)
+        assert first != os.getpid()
+        assert await workshop.do(POWER, 2, 10) == 1024
+        assert await workshop.do(WHERE) == first
+    finally:
+        workshop.close()
+
+
+async def test_what_goes_wrong_there_is_heard_here() -> None:
+    workshop = Workshop()
+    try:
+        with pytest.raises(TypeError):
+            await workshop.do(LENGTH, 3)
+    finally:
+        workshop.close()
+
+
+async def test_a_worker_who_dies_takes_nothing_along() -> None:
+    workshop = Workshop()
+    try:
+        with pytest.raises(Unavailable):
+            await workshop.do(DIE, 1)
+        assert await workshop.do(POWER, 3, 2) == 9
+    finally:
+        workshop.close()

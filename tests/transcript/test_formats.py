@@ -1,0 +1,223 @@
+"""Every format, read back by somebody else's parser, says what the log says."""
+
+import re
+from collections.abc import Callable, Iterator
+from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from chatserver.core.commands import (
+    Accept,
+    Actor,
+    AddNote,
+    Close,
+    Command,
+    Open,
+    Rate,
+    Send,
+    Transfer,
+)
+from chatserver.transcript import html, markdown, pdf
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.entries import Entry, entries
+from tests.playbook import ANN, BOB, CAT, Play, with_name
+
+BERLIN = ZoneInfo("Europe/Berlin")
+EVIL = [
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "</style><!-- --><![CDATA[ ]]>&amp;&#60;&lt",
+    "# heading\n- list\n1. one\n> quote\n```\ncode\n```\n    indented\n***\n| a | b |\n|---|---|",
+    "[click](javascript:alert(1)) ![x](http://evil) <http://auto> **b** _i_ ~~s~~ $x$ `c`",
+    '#eval("1") #import "x" $ x $ @ref <label> // comment /* */ \\u{41}',
+    "=HYPERLINK(1)\n+1\n-1\n@SUM(1)",
+    "\x1b]0;title\x07\x1b[2J\r\x00\x7f\x9b",
+    "a  b\t\tc \n\n\n  d\n",
+    "  ",
+    "\n",
+    "\\\n\\",
+    "\u202egnp.exe\u202c \u2067x\u2069",
+    "../../etc/passwd\r\nSet-Cookie: x=1",
+]
+
+Words = Callable[[], st.SearchStrategy[str]]
+
+
+def words() -> st.SearchStrategy[str]:
+    anything = st.text(min_size=1, max_size=200)
+    marked = st.text(alphabet="\\`*_{}[]<>()#+-.!|~&$\n\t 0x1;:=", min_size=1, max_size=60)
+    return st.one_of(anything, marked, st.sampled_from(EVIL))
+
+
+@st.composite
+def plays(draw: st.DrawFn) -> Play:
+    """A conversation in which everything happens that can happen, in anybody's words."""
+    ann, bob = with_name(ANN, draw(words())), BOB
+    opening = Open("c1", "K7F3-9QMX", text=draw(words()), subject=draw(st.none() | words()))
+    play = Play().given((ann, opening), (bob, Accept()))
+    step: st.SearchStrategy[tuple[Actor, Command]] = st.one_of(
+        st.builds(lambda text: (ann, Send(text=text)), words()),
+        st.builds(lambda text: (bob, Send(text=text)), words()),
+        st.builds(lambda text: (bob, AddNote(text=text)), words()),
+        st.builds(lambda text: (ann, Rate(score=3, comment=text)), st.none() | words()),
+    )
+    play.given(*draw(st.lists(step, max_size=6)))
+    return play.given((bob, Transfer(technician=CAT.person)), (CAT, Close()))
+
+
+def edition(play: Play, *, internal: bool) -> Transcript:
+    state = play.state
+    assert state is not None
+    return Transcript.of(state, play.events, "epoch", internal=internal)
+
+
+Said = tuple[str, str, str | None, str | None]
+
+
+def said(entry: Entry) -> Said:
+    """What must be found again: who, when, what happened, the words."""
+    mark = " notes" if entry.note else ""
+    return (entry.who + mark, entry.time, entry.happened, entry.words)
+
+
+def expected(transcript: Transcript) -> list[Said]:
+    return [said(entry) for entry in entries(transcript, BERLIN)]
+
+
+def whole(element: Element | None) -> str | None:
+    return None if element is None else "".join(element.itertext())
+
+
+def read_html(page: bytes) -> list[Said]:
+    """Read by html5lib, as browsers read; errors of the markup fail the test."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
+    tree = parser.parse(page.decode())
+    assert not list(tree.iter("script"))
+    found: list[Said] = []
+    for article in tree.iter("article"):
+        parts = {each.get("class"): each for each in article if each.get("class")}
+        who, time = article.find("header/b"), article.find("header/time")
+        happened, text = parts.get("happened"), parts.get("words")
+        found.append((whole(who) or "", whole(time) or "", whole(happened), whole(text)))
+    return found
+
+
+def plain(token: Token) -> str:
+    """The text of an inline token; a hard break is the end of a line."""
+    made = {"hardbreak": "\n", "softbreak": "⏎"}
+    return "".join(made.get(each.type, each.content) for each in token.children or [])
+
+
+def read_markdown(page: bytes) -> list[Said]:
+    """Read by markdown-it, as CommonMark says."""
+    tokens = MarkdownIt("commonmark").parse(page.decode())
+    allowed = {"heading", "bullet_list", "list_item", "paragraph", "blockquote", "inline"}
+    assert all(token.type.rsplit("_", 1)[0] in allowed for token in tokens)
+    found: list[Said] = []
+    quoted = False
+    for token in after_heading(tokens):
+        if token.type.startswith("blockquote"):
+            quoted = token.type == "blockquote_open"
+        elif token.type == "inline" and quoted:
+            who, time, happened, _ = found[-1]
+            found[-1] = (who, time, happened, plain(token))
+        elif token.type == "inline":
+            top, _, happened = plain(token).partition("\n")
+            who, _, time = top.rpartition(" · ")
+            found.append((who, time, happened or None, None))
+    return found
+
+
+def after_heading(tokens: list[Token]) -> Iterator[Token]:
+    """What comes after the facts, and after the line that marks the internal edition."""
+    end = max(i for i, token in enumerate(tokens) if token.type == "bullet_list_close")
+    for token in tokens[end:]:
+        if token.type != "inline" or not plain(token).startswith("Internal edition"):
+            yield token
+
+
+def read_pdf(page: bytes) -> str:
+    document = pypdfium2.PdfDocument(page)
+    return "".join(each.get_textpage().get_text_bounded() for each in document)
+
+
+def squeezed(text: str) -> str:
+    """Without blanks, which a typesetter puts where lines end, and without marks of direction."""
+    return re.sub(r"[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)
+
+
+@given(play=plays(), internal=st.booleans())
+def test_html_gives_back_authors_times_and_words(play: Play, internal: bool) -> None:
+    transcript = edition(play, internal=internal)
+    assert read_html(html.render(transcript, BERLIN)) == expected(transcript)
+
+
+@given(play=plays(), internal=st.booleans())
+def test_markdown_gives_back_authors_times_and_words(play: Play, internal: bool) -> None:
+    transcript = edition(play, internal=internal)
+    assert read_markdown(markdown.render(transcript, BERLIN)) == expected(transcript)
+
+
+@settings(max_examples=25)
+@given(play=plays())
+def test_any_conversation_becomes_a_pdf(play: Play) -> None:
+    assert len(pypdfium2.PdfDocument(pdf.render(edition(play, internal=True)))) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grüße aus Köln: Straße & Äpfel, naïve – “quoted” … €",
+        "مرحبا، جهاز المودم لا يعمل",
+        "你好，我的调制解调器坏了。日本語もテスト、한국어",
+        "Emoji 🙂 👍 ✅",
+        "שלום עולם",
+        "<script>#emph[x] *b* _i_ $y$ @z</script>",
+        "x" * 8_000,
+    ],
+)
+def test_pdf_words_can_be_selected_and_copied(text: str) -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text=text)))
+    found = read_pdf(pdf.render(edition(play, internal=False), BERLIN))
+    assert "Ann (customer)" in found
+    assert "2026-11-24 13:00:00 CET" in found
+    footer = r"ConversationK7F3-9QMX·\d+/\d+"
+    assert squeezed(text) in re.sub(footer, "", squeezed(found))
+
+
+def test_a_pdf_is_tagged_and_numbers_its_pages() -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text="a\n" * 200)))
+    page = pdf.render(edition(play, internal=False))
+    document = pypdfium2.PdfDocument(page)
+    assert document.is_tagged()
+    assert document.get_metadata_dict()["Title"] == "Conversation K7F3-9QMX"
+    last = document[len(document) - 1].get_textpage().get_text_bounded()
+    assert f"{len(document)} / {len(document)}" in last
+
+
+def test_ten_thousand_messages_are_all_there() -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text="first")), (BOB, Accept()))
+    state = play.state
+    assert state is not None
+    said_by_bob = play.when(BOB, Send(text="again")).events[0]
+    play.events += [said_by_bob] * 10_000
+    transcript = Transcript.of(state, play.events, "epoch", internal=False)
+    assert len(read_markdown(markdown.render(transcript))) == len(play.events)
+    assert html.render(transcript).count(b"<article ") == len(play.events)
+    assert read_pdf(pdf.render(transcript)).count("again") == 10_000
+
+
+@pytest.mark.parametrize("render", [html.render, markdown.render, pdf.render])
+def test_notes_are_in_the_internal_edition_only(render: Callable[[Transcript], bytes]) -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text="hello")), (BOB, Accept()))
+    play.given((BOB, AddNote(text="rude but right")))
+    for internal in (True, False):
+        page = render(edition(play, internal=internal))
+        text = read_pdf(page) if page.startswith(b"%PDF") else page.decode()
+        assert ("rude but right" in text) is internal

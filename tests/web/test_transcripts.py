@@ -1,0 +1,54 @@
+"""A transcript over HTTP, in every format, for the reader's zone."""
+
+import aiohttp
+import pytest
+
+from chatserver.app import Running
+from tests.wire.client import customer, opened, technician
+
+MADE_LIKE = {
+    "txt": ("text/plain; charset=utf-8", b"Conversation "),
+    "md": ("text/markdown; charset=utf-8", b"# Conversation "),
+    "html": ("text/html; charset=utf-8", b"<!doctype html>"),
+    "json": ("application/json", b'{"conversation"'),
+    "pdf": ("application/pdf", b"%PDF-"),
+}
+
+
+@pytest.mark.parametrize("form", MADE_LIKE)
+async def test_customers_take_their_conversation_along(server: Running, form: str) -> None:
+    content_type, beginning = MADE_LIKE[form]
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        await bob.ok("note", conversation=conversation, text="SECRET")
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+        url = f"{server.url}/conversations/{conversation}/transcript.{form}?edition=internal"
+        async with aiohttp.request("GET", url, headers=headers) as answer:
+            assert answer.status == 200
+            assert answer.headers["Content-Type"] == content_type
+            assert answer.headers["Content-Disposition"].endswith(f'.{form}"')
+            page = await answer.read()
+    assert page.startswith(beginning)
+    assert b"SECRET" not in page
+
+
+async def test_times_are_in_the_readers_zone(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+        url = f"{server.url}/conversations/{conversation}/transcript.txt"
+        for zone, is_named in (("Asia/Tokyo", " JST"), ("UTC", " UTC")):
+            async with aiohttp.request("GET", f"{url}?timezone={zone}", headers=headers) as answer:
+                assert is_named in await answer.text()
+
+
+@pytest.mark.parametrize("zone", ["Nowhere", "../../etc/passwd", "", "a" * 5_000, "Europe"])
+async def test_what_is_no_zone_is_said_to_be_none(server: Running, zone: str) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+        url = f"{server.url}/conversations/{conversation}/transcript.txt?timezone={zone}"
+        async with aiohttp.request("GET", url, headers=headers) as answer:
+            assert answer.status == 422
+            assert (await answer.json(content_type=None))["field"] == "timezone"
