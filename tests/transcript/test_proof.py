@@ -1,0 +1,140 @@
+"""A transcript proves itself, and says where it was touched."""
+
+from base64 import b64decode
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.core.commands import Accept, AddNote, Close, Send
+from chatserver.protocol.facts import event_fields
+from chatserver.transcript import json
+from chatserver.transcript.chain import Salted, leaf, leaves
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.proof import Finding, check, prove
+from chatserver.transcript.seal import SiteKey, is_signed
+from tests.playbook import ANN, BOB, NOON, OPENING, Play
+
+KEY = SiteKey.new()
+KNOWN = frozenset({KEY.public})
+
+
+def play() -> Play:
+    return Play().given(
+        (ANN, OPENING),
+        (BOB, Accept()),
+        (BOB, AddNote(text="rude but right")),
+        (BOB, Send(text="Which colour? 🙂")),
+        (ANN, Close()),
+    )
+
+
+def salts(play: Play) -> list[Salted]:
+    return [Salted(event.seq, f"{event.seq:032x}") for event in play.events]
+
+
+def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
+    """The customer's `transcript.json` with its proof."""
+    given = play()
+    state = given.state
+    assert state is not None
+    transcript = Transcript.of(state, given.events, "epoch", internal=internal)
+    kept = salts(given)
+    if erased is not None:
+        made = leaves(given.events, kept)[erased - 1]
+        kept[erased - 1] = Salted(erased, None, made)
+    document = orjson.loads(json.render(transcript))
+    if erased is not None:
+        document["events"] = [each for each in document["events"] if each["seq"] != erased]
+    shown = {event["seq"]: f"{event['seq']:032x}" for event in document["events"]}
+    proof = prove(document, leaves(given.events, kept), shown, NOON, KEY)
+    return orjson.dumps(document | {"proof": proof.model_dump()})
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_what_the_site_gave_out_is_genuine(internal: bool) -> None:
+    assert check(sealed(internal=internal), KNOWN).finding is Finding.GENUINE
+
+
+def test_another_sites_word_is_not_ours() -> None:
+    verdict = check(sealed(), frozenset({SiteKey.new().public}))
+    assert verdict.finding is Finding.UNKNOWN_KEY
+    assert verdict.key == KEY.public
+
+
+def test_the_customers_proof_says_nothing_of_the_notes() -> None:
+    assert b"rude" not in sealed()
+    assert f"{4:032x}".encode() not in sealed()
+
+
+def test_an_erased_entry_leaves_the_chain_whole() -> None:
+    verdict = check(sealed(erased=2), KNOWN)
+    assert verdict.finding is Finding.GENUINE
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "where"),
+    [
+        (b"It blinks", b"It blonks", "entry 2"),
+        ("Which colour? 🙂".encode(), "Which colour? 🙁".encode(), "entry 5"),
+        (b'"epoch":"epoch"', b'"epoch":"other"', "the heading"),
+        (b'"reference":"K7F3-9QMX","epoch"', b'"reference":"K7F3-9QMY","epoch"', "the heading"),
+    ],
+)
+def test_a_changed_word_is_found(was: bytes, becomes: bytes, where: str) -> None:
+    content = sealed()
+    assert content.count(was) == 1
+    verdict = check(content.replace(was, becomes), KNOWN)
+    assert (verdict.finding, verdict.where) == (Finding.CHANGED, where)
+
+
+def test_an_entry_that_was_taken_out_is_missed() -> None:
+    document = orjson.loads(sealed())
+    del document["events"][1]
+    verdict = check(orjson.dumps(document), KNOWN)
+    assert verdict.where == "entry 2 (taken out)"
+
+
+def test_an_entry_cannot_be_made_to_look_erased() -> None:
+    document = orjson.loads(sealed())
+    del document["events"][1], document["proof"]["salts"]["2"]
+    assert check(orjson.dumps(document), KNOWN).finding is Finding.CHANGED
+
+
+@given(data=st.data())
+def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject) -> None:
+    content = bytearray(sealed())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= 1 << data.draw(st.integers(0, 7))
+    verdict = check(bytes(content), KNOWN)
+    same = _parsed(bytes(content)) == _parsed(sealed())
+    assert (verdict.finding is Finding.GENUINE) == same
+    assert same or verdict.finding is Finding.UNKNOWN_KEY or verdict.where
+
+
+def _parsed(content: bytes) -> object:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return content
+
+
+@given(content=st.binary(max_size=400))
+def test_anything_else_is_no_transcript(content: bytes) -> None:
+    assert check(content, KNOWN).finding is Finding.CHANGED
+
+
+def test_a_leaf_is_what_sha256sum_makes_of_it() -> None:
+    fields = event_fields(play().events[0], internal=False)
+    # printf '%s\n%s' 000…0 '{"at":…}' | sha256sum
+    assert leaf("0" * 32, fields) == leaf("0" * 32, dict(reversed(fields.items())))
+    assert leaf("0" * 32, fields) == leaf("0" * 32, fields | {"prev": 99})
+    assert leaf("0" * 32, fields) != leaf("1" + "0" * 31, fields)
+
+
+def test_the_key_survives_its_file() -> None:
+    again = SiteKey.read(KEY.pem)
+    assert is_signed(b"words", again.sign(b"words"), KEY.public)
+    assert not is_signed(b"wordz", again.sign(b"words"), KEY.public)
+    assert len(b64decode(KEY.public)) == 32
