@@ -39,6 +39,7 @@ from chatserver.gateway.upgrade import Door, LiveServer
 from chatserver.metrics import Metrics
 from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
+from chatserver.store.site_key import site_key
 from chatserver.supervision import supervised
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
@@ -152,6 +153,11 @@ def staff_of(store: Store, settings: Settings) -> Staff:
     )
 
 
+def transcripts_of(store: Store, settings: Settings) -> Transcripts:
+    """Who reads whole conversations, on an open store, and signs them with the folder's key."""
+    return Transcripts(store.conversations, store.log, site_key(settings.data), wall_clock)
+
+
 async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
     conversations = Conversations(
         store.log, store.conversations, bus, wall_clock, settings.open_conversations
@@ -214,7 +220,7 @@ def _front(
         WebServices(
             settings=settings,
             sign_in=sign_in,
-            transcripts=Transcripts(store.conversations, store.log),
+            transcripts=transcripts_of(store, settings),
             people=store.people,
             health=health,
             registry=metrics.registry,

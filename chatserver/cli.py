@@ -11,11 +11,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chatserver import logs
-from chatserver.app import running, staff_of
+from chatserver.app import running, staff_of, transcripts_of
 from chatserver.core.errors import ChatError, Code
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
-from chatserver.desk.transcripts import Transcripts
 from chatserver.settings import Settings, load_settings
 from chatserver.store.database import DATABASE, open_store
 from chatserver.store.upkeep import backup, check, restore
@@ -94,7 +93,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
     async def write() -> int:
         _need_database(settings)
         async with open_store(settings.data) as store:
-            transcripts = Transcripts(store.conversations, store.log)
+            transcripts = transcripts_of(store, settings)
             name, internal = options.conversation, options.internal
             document = await transcripts.fetch(name, None, internal=internal)
         render = FORMATS[options.format].render

@@ -8,6 +8,7 @@ from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Marks, Page, Record
 from chatserver.core.news import News
 from chatserver.core.people import Role, Technician
+from chatserver.transcript.chain import Salted
 
 
 @dataclass(slots=True)
@@ -81,6 +82,13 @@ class FakeLog:
             and (internal or not event.internal)
         ]
         return shown[: page.limit]
+
+    async def salted(self, conversation: str) -> Sequence[Salted]:
+        return [
+            Salted(event.seq, f"{event.seq:032x}")
+            for event in self.events
+            if event.conversation == conversation
+        ]
 
 
 @dataclass(slots=True)

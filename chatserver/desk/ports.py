@@ -7,6 +7,7 @@ from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Page, Record
 from chatserver.core.news import News
 from chatserver.core.people import Customer, Role, Technician, Topic
+from chatserver.transcript.chain import Salted
 
 Clock = Callable[[], int]
 """ms since 1970 UTC for what is stored; ms of a clock that never goes back for deadlines."""
@@ -33,6 +34,9 @@ class Log(Protocol):
 
     async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
+
+    async def salted(self, conversation: str) -> Sequence[Salted]:
+        """The salt, or what is left of it, of every event, in order of seq."""
 
 
 class Conversations(Protocol):

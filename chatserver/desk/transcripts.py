@@ -1,6 +1,6 @@
 """Fetching a whole conversation for who may read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatserver.core.commands import Actor
 from chatserver.core.conversation import may_read
@@ -9,8 +9,12 @@ from chatserver.core.events import Event
 from chatserver.core.ids import read_reference
 from chatserver.core.journal import Page, Record
 from chatserver.core.people import Customer
-from chatserver.desk.ports import Conversations, Log
+from chatserver.desk.ports import Clock, Conversations, Log
+from chatserver.transcript import json
+from chatserver.transcript.chain import leaves
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.proof import Proof, prove
+from chatserver.transcript.seal import SiteKey
 
 PAGE = 500
 
@@ -21,6 +25,8 @@ class Transcripts:
 
     shelf: Conversations
     log: Log
+    key: SiteKey
+    clock: Clock
 
     async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
         """A conversation by id or reference; raises Refused `not_found` for what is not theirs.
@@ -32,11 +38,22 @@ class Transcripts:
             raise Refused(Code.NOT_FOUND)
         internal = internal and not isinstance(actor, Customer)
         events = await self._whole(record.conversation.id, internal=internal)
-        return Transcript.of(record.conversation, events, self.log.epoch, internal=internal)
+        edition = Transcript.of(record.conversation, events, self.log.epoch, internal=internal)
+        return replace(edition, proof=await self._proof(edition))
 
     async def _find(self, name: str) -> Record | None:
         by_id = await self.shelf.find(name)
         return by_id or await self.shelf.find_reference(read_reference(name))
+
+    async def _proof(self, edition: Transcript) -> Proof:
+        """The site's signature under the chain of the log, as far as it was read."""
+        conversation = edition.conversation.id
+        chained = await self._whole(conversation, internal=True)
+        salted = (await self.log.salted(conversation))[: len(chained)]
+        shown = {event.seq for event in edition.events}
+        salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
+        made = leaves(chained, salted)
+        return prove(json.document(edition), made, salts, self.clock(), self.key)
 
     async def _whole(self, conversation: str, *, internal: bool) -> list[Event]:
         events: list[Event] = []

@@ -12,6 +12,7 @@ from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, as_json, event_row, read_event
 from chatserver.store.writer import Writer
+from chatserver.transcript.chain import Salted
 
 
 def _columns(count: int) -> str:
@@ -25,7 +26,9 @@ _KNOWN_ANSWERS = """
 _KNOWN_SEQS = """
     SELECT json_group_object(c.id, c.seq)
     FROM json_each(?) AS k CROSS JOIN conversations AS c ON c.id = k.value"""
-_INSERT_EVENTS = f"INSERT INTO events ({EVENT}) SELECT {_columns(8)} FROM json_each(?)"
+_INSERT_EVENTS = (
+    f"INSERT INTO events ({EVENT}, salt) SELECT {_columns(8)}, randomblob(16) FROM json_each(?)"
+)
 _INSERT_REQUESTS = (
     f"INSERT INTO requests (author, request, answer) SELECT {_columns(3)} FROM json_each(?)"
 )
@@ -62,6 +65,14 @@ class SqliteLog:
         return await self.readers.run(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
+
+    async def salted(self, conversation: str) -> Sequence[Salted]:
+        """The salt, or what is left of it, of every event, in order of seq."""
+        sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
+        rows = await self.readers.run(
+            lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
+        )
+        return [Salted(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
 
 
 def store_appends(

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
+from chatserver.transcript.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """One conversation, whole: nothing in it is ever truncated.
 
-    `internal` is the technicians' edition, the only one that has notes in it.
+    `internal` is the technicians' edition, the only one that has notes in it. `proof` is the
+    site's word that this edition says what the log says.
     """
 
     conversation: Conversation
     events: tuple[Event, ...]
     epoch: str
     internal: bool
+    proof: Proof | None = None
 
     @classmethod
     def of(

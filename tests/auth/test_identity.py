@@ -33,7 +33,7 @@ def test_a_token_is_good_for_a_day_at_most() -> None:
     [
         signed(secret="another secret, just as long as the other one"),
         signed(algorithm="HS512", secret=SECRET * 2),
-        jwt.encode({"sub": "42", "exp": NOON_S + 60}, None, "none"),
+        jwt.encode({"sub": "42", "exp": NOON_S + 60}, "", "none"),
         signed(exp=NOON_S),
         signed(exp=NOON_S + DAY + 1),
         signed(exp=None),

@@ -7,14 +7,16 @@ import pytest
 from chatserver.core.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
 from chatserver.desk.transcripts import PAGE, Transcripts
+from chatserver.transcript.seal import SiteKey
 from tests.fakes import FakeConversations, FakeLog
-from tests.playbook import ANN, BOB, CAT, EVE, OPENING, SUE, Play
+from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play
 
 
 def transcripts(play: Play) -> Transcripts:
     state = play.state
     assert state is not None
-    return Transcripts(FakeConversations([state]), FakeLog(play.events))
+    log = FakeLog(play.events)
+    return Transcripts(FakeConversations([state]), log, SiteKey.new(), lambda: NOON)
 
 
 def noted() -> Play:
