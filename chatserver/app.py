@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -21,9 +22,11 @@ from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.news import News
 from chatserver.core.presence import Presence
+from chatserver.core.worktime import Hours
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
@@ -210,6 +213,17 @@ def _front(
         wall_clock,
         secrets.randbits,
         settings.text_limit,
+        Lookups(
+            desk.conversations,
+            store.search,
+            store.visits,
+            store.drafts,
+            store.people,
+            wall_clock,
+            settings.solved_shared,
+        ),
+        workshop,
+        lambda now: reply_by(settings.hours, now),
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
@@ -233,6 +247,12 @@ def _front(
     door = Door(settings, origins, limits, steady_clock)
     application.router.add_get("/live", door.handler(server))
     return server, application
+
+
+def reply_by(hours: Hours, now: int) -> int:
+    """The moment (ms) by which what is asked at `now` (ms) is answered."""
+    asked = datetime.fromtimestamp(now / 1_000, UTC)
+    return round(hours.reply_by(asked).timestamp() * 1_000)
 
 
 def static_folder() -> Path:

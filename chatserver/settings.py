@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1)] = Field(
         4, description="conversations at once of a technician for whom nothing else was said"
     )
+    solved_shared: bool = Field(
+        True, description="whether every technician may read what was said in solved conversations"
+    )
     work_days: tuple[Weekday, ...] = Field(
         (0, 1, 2, 3, 4), description="days on which somebody answers; Monday is 0"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
-from chatserver.core.journal import Answer, Append, Marks, Page, Record
+from chatserver.core.journal import Answer, Append, Marks, Page, Record, Wanted
 from chatserver.core.news import News
 from chatserver.core.people import Role, Technician
 from chatserver.transcript.chain import Salted
@@ -109,6 +109,9 @@ class FakeConversations:
     async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
         own = [Record(state, Marks()) for state in self.states if state.belongs_to(customer)]
         return own[:limit]
+
+    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+        raise NotImplementedError("nobody lists here")
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         raise NotImplementedError("nobody reads here")

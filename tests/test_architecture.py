@@ -14,6 +14,7 @@ FLOORS = {
     **dict.fromkeys(["protocol", "transcript", "auth", "settings", "metrics", "logs"], 1),
     "supervision": 1,
     "workshop": 1,
+    "device": 1,
     **dict.fromkeys(["store", "bus", "mail"], 2),
     "desk": 3,
     **dict.fromkeys(["gateway", "web"], 4),

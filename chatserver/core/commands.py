@@ -8,7 +8,10 @@ from chatserver.core.people import Customer, Person, Technician
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A customer asks for help, perhaps with the first words."""
+    """A customer asks for help, perhaps with the first words.
+
+    With `reply_by` (ms) it is a message that is left: nobody waits live for the answer.
+    """
 
     conversation: str
     reference: str
@@ -16,12 +19,20 @@ class Open:
     subject: str | None = None
     product: str | None = None
     text: str | None = None
+    reply_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
     text: str | None = None
     file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """A customer waits no longer; an answer is promised by `reply_by` (ms)."""
+
+    reply_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,19 @@ class Transfer:
     note: str | None = None
 
 
-Command = Open | Send | AddNote | Close | Rate | Accept | Assign | Requeue | Abandon | Transfer
+Command = (
+    Open
+    | Send
+    | LeaveMessage
+    | AddNote
+    | Close
+    | Rate
+    | Accept
+    | Assign
+    | Requeue
+    | Abandon
+    | Transfer
+)
 
 Actor = Customer | Technician | None
 """Who asks: one of the people, or None for the desk itself."""

@@ -17,6 +17,7 @@ from chatserver.core.events import (
     Message,
     Note,
     Opened,
+    Promised,
     Rated,
     Redacted,
     Reopened,
@@ -52,7 +53,8 @@ class Conversation:
     """What the log of one conversation says so far.
 
     `shown` is the newest seq a customer may see. `helpers` are the ids of all technicians who
-    ever had it. `avoid` is who just gave it away and should not get it straight back.
+    ever had it. `avoid` is who just gave it away and should not get it straight back. `reply_by`
+    (ms) is until when an answer was promised to who does not wait live.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Conversation:
     requeued: bool = False
     avoid: str | None = None
     helpers: tuple[str, ...] = ()
+    reply_by: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -95,6 +98,7 @@ class Changes(TypedDict, total=False):
     requeued: bool
     avoid: str | None
     helpers: tuple[str, ...]
+    reply_by: int
 
 
 def decide(
@@ -166,7 +170,9 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
         subject=command.subject,
         product=command.product,
     )
-    return (opened, Message(text=command.text)) if command.text else (opened,)
+    said = (Message(text=command.text),) if command.text else ()
+    promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
+    return (opened, *said, *promised)
 
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
@@ -175,6 +181,8 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             _must_take_part(state, actor)
             _must_be_open(state)
             return (Message(text=command.text, file=command.file),)
+        case ask.LeaveMessage():
+            return (_leave_message(state, command, actor),)
         case ask.AddNote():
             _must_be_technician(state, actor)
             return (Note(text=command.text),)
@@ -189,7 +197,7 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.Requeue():
             return (_requeue(state, command),)
         case ask.Abandon():
-            if state.status is not Status.WAITING:
+            if state.status is not Status.WAITING or state.reply_by is not None:
                 raise Conflict
             return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
         case ask.Transfer():
@@ -222,6 +230,16 @@ def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
     if not (state.is_with(actor.id) or actor.rank.supervises):
         raise Refused(Code.NOT_ALLOWED)
     return actor
+
+
+def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
+    if not isinstance(actor, Customer):
+        raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
+    _must_take_part(state, actor)
+    _must_be_open(state)
+    if state.status is not Status.WAITING or state.reply_by is not None:
+        raise Conflict(by=state.technician.name if state.technician else None)
+    return Promised(command.reply_by)
 
 
 def _close(state: Conversation, actor: Actor) -> Closed:
@@ -305,6 +323,8 @@ def _changes(state: Conversation, event: Event) -> Changes:
                 "requeued": True,
                 "avoid": state.technician.id if state.technician else None,
             }
+        case Promised() as fact:
+            return {"reply_by": fact.reply_by}
         case Transferred() as fact:
             return {} if fact.topic is None else {"topic": fact.topic}
         case Closed():

@@ -38,6 +38,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """The customer does not wait live any more: an answer is promised by `reply_by` (ms)."""
+
+    reply_by: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Somebody wrote: a text, or a file by the id of its upload."""
 
@@ -104,6 +111,7 @@ class Redacted:
 
 Fact = (
     Opened
+    | Promised
     | Message
     | Note
     | Assigned
@@ -117,6 +125,7 @@ Fact = (
 
 KINDS: dict[str, type[Fact]] = {
     "opened": Opened,
+    "promised": Promised,
     "message": Message,
     "note": Note,
     "assigned": Assigned,

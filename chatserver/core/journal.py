@@ -1,7 +1,7 @@
 """What the log takes and gives back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
@@ -57,6 +57,46 @@ class Record:
 
     conversation: Conversation
     marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation that a search found; the matches in `excerpt` stand between U+0002 and
+    U+0003."""
+
+    record: Record
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which conversations a list shows: by status, newest first, from `before` (the time of
+    opening in ms, and the id) on. `technician` None is everybody's."""
+
+    status: str
+    technician: str | None = None
+    before: tuple[int, str] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a customer's browser said when it came: `at` in ms, the rest as it was said."""
+
+    at: int
+    page: str | None = None
+    agent: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a technician has begun to write in a conversation."""
+
+    conversation: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

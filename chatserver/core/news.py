@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
-from chatserver.core.journal import Marks
-from chatserver.core.people import Author, Status, Technician
+from chatserver.core.journal import Draft, Marks
+from chatserver.core.people import Author, Person, Status, Technician
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,32 @@ class SignedOut:
     session: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A technician wrote on in `session`; their other sessions show it."""
+
+    technician: str
+    session: str
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A technician's session looks at a conversation; None is none any more."""
+
+    session: str
+    technician: Person
+    conversation: str | None
+
+
 News = (
-    Committed | Typing | Seen | TechnicianChanged | AvailabilityChanged | PlaceChanged | SignedOut
+    Committed
+    | Typing
+    | Seen
+    | TechnicianChanged
+    | AvailabilityChanged
+    | PlaceChanged
+    | SignedOut
+    | Drafted
+    | Looking
 )

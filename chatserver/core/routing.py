@@ -126,6 +126,7 @@ class Routing:
         known = self.waiting.ticket(conversation.id)
         self._arrivals += known is None
         ticket = Ticket(
+            written=conversation.reply_by is not None,
             newcomer=not conversation.requeued,
             since=conversation.opened_at,
             arrival=self._arrivals if known is None else known.arrival,

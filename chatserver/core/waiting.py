@@ -11,11 +11,13 @@ REMEMBERED = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ticket:
-    """A place in the queue. Who was already served once stands before who was not.
+    """A place in the queue. Who was already served once stands before who was not, and who waits
+    live before who left a message.
 
     `arrival` orders those who came in the same ms.
     """
 
+    written: bool
     newcomer: bool
     since: int
     arrival: int

@@ -177,9 +177,7 @@ class Dispatcher:
                 self.technicians.expect(technician, now)
         for customer in self.customers.gone(now):
             waiting = [
-                each
-                for each in self.conversations.open_of(customer)
-                if each in self.routing.waiting
+                each for each in self.conversations.open_of(customer) if self._waits_live(each)
             ]
             if not await self._all((each, Abandon()) for each in waiting):
                 self.customers.expect(customer, now)
@@ -216,9 +214,13 @@ class Dispatcher:
             return True
         return True
 
+    def _waits_live(self, conversation: str) -> bool:
+        ticket = self.routing.waiting.ticket(conversation)
+        return ticket is not None and not ticket.written
+
     def _expect(self, conversation: Conversation, now: int) -> None:
         """Grant grace to whom this conversation needs, if they are not connected."""
-        if conversation.status is Status.WAITING:
+        if conversation.status is Status.WAITING and conversation.reply_by is None:
             self.customers.expect(conversation.customer.id, now)
         elif conversation.status is Status.ACTIVE and conversation.technician is not None:
             self.technicians.expect(conversation.technician.id, now)

@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chatserver.core.events import Event
-from chatserver.core.journal import Answer, Append, Page, Record
+from chatserver.core.journal import (
+    Answer,
+    Append,
+    Draft,
+    Found,
+    Page,
+    Record,
+    Visit,
+    Wanted,
+)
 from chatserver.core.news import News
 from chatserver.core.people import Customer, Role, Technician, Topic
 from chatserver.transcript.chain import Salted
@@ -54,12 +63,50 @@ class Conversations(Protocol):
     async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
         """Open ones first, then the newest."""
 
+    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+        """A page of a list, newest first."""
+
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember how far one side has read; never moves back."""
 
 
+class Search(Protocol):
+    """Closed conversations by what was said in them, best first."""
+
+    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[Found]:
+        """A customer's own, by what they may see."""
+
+    async def of_technician(self, technician: str | None, text: str, limit: int) -> Sequence[Found]:
+        """Those a technician had, or everybody's, notes too."""
+
+    async def like(self, conversation: str, limit: int) -> Sequence[Found]:
+        """Those that resemble a conversation."""
+
+
+class Visits(Protocol):
+    """How customers came last."""
+
+    async def note(self, customer: str, visit: Visit) -> None:
+        """Remember how a customer came, in place of the time before."""
+
+    async def visit(self, customer: str) -> Visit | None:
+        """How a customer came last."""
+
+
+class Drafts(Protocol):
+    """What technicians have begun to write."""
+
+    async def keep(self, technician: str, draft: Draft, at: int) -> None:
+        """Keep a draft in place of the one before; an empty one is none."""
+
+    async def of(self, technician: str) -> Sequence[Draft]:
+        """All of one technician's."""
+
+
 class People(Protocol):
     """Customers, technicians and topics."""
+
+    async def customer(self, customer: str) -> Customer | None: ...
 
     async def customer_by_token(self, digest: bytes) -> Customer | None: ...
 

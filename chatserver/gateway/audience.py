@@ -87,6 +87,10 @@ class Audience:
         """The sessions of one person."""
         return tuple(self._members.get(person, ()))
 
+    def looking(self, sessions: frozenset[str]) -> tuple[Member, ...]:
+        """The members with these sessions."""
+        return tuple(member for member in self._followed if member.session in sessions)
+
     def everybody(self) -> tuple[Member, ...]:
         return tuple(self._followed)
 

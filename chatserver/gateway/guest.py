@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """The address that counts for limits, and the login cookie where it may be honoured."""
+    """The address that counts for limits, the login cookie where it may be honoured, and what
+    the browser says it is (User-Agent)."""
 
     address: str
     cookie: str | None = None
+    agent: str | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import structlog
 from websockets.exceptions import ConnectionClosed
@@ -14,6 +14,8 @@ from chatserver.core.journal import Page
 from chatserver.core.news import (
     AvailabilityChanged,
     Committed,
+    Drafted,
+    Looking,
     News,
     PlaceChanged,
     Seen,
@@ -25,6 +27,7 @@ from chatserver.core.people import Author, Role
 from chatserver.desk.ports import Log
 from chatserver.gateway.audience import Audience, Following, Member
 from chatserver.gateway.noticeboard import Noticeboard
+from chatserver.gateway.viewers import Viewers
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
@@ -48,6 +51,7 @@ class Hub:
     metrics: Metrics
     audience: Audience
     noticeboard: Noticeboard
+    viewers: Viewers = field(default_factory=Viewers)
 
     def deliver(self, news: News) -> None:
         """Tell everybody whom it concerns."""
@@ -67,6 +71,15 @@ class Hub:
                 self._offer(self.audience.customers(), encode(frame))
             case TechnicianChanged():
                 self.noticeboard.technician(news)
+            case Drafted():
+                frame = {"type": "draft", **asdict(news.draft)}
+                own = self.audience.of(news.technician)
+                self._offer((each for each in own if each.session != news.session), encode(frame))
+            case Looking():
+                for conversation in self.viewers.look(
+                    news.session, news.technician, news.conversation
+                ):
+                    self._tell_viewers(conversation)
             case SignedOut():
                 for member in self.audience.signed_in_by(news.session):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
@@ -169,10 +182,24 @@ class Hub:
 
     def _to_other_side(self, conversation: str, author: Author, frame: dict[str, object]) -> None:
         data = encode(frame | {"author": author})
-        for member, following in self.audience.followers(conversation):
-            other_side = member.internal is (author.role is Role.CUSTOMER)
-            if other_side or (following.watching and member.person != author.id):
-                self._offer((member,), data)
+        told = self._colleagues(conversation)
+        if author.role is not Role.CUSTOMER:
+            followers = self.audience.followers(conversation)
+            told |= {member for member, _ in followers if not member.internal}
+        self._offer((member for member in told if member.person != author.id), data)
+
+    def _tell_viewers(self, conversation: str) -> None:
+        viewers = self.viewers.of(conversation)
+        frame = {"type": "viewers", "conversation": conversation, "viewers": viewers}
+        self._offer(self._colleagues(conversation), encode(frame))
+
+    def _colleagues(self, conversation: str) -> set[Member]:
+        """The technicians' sessions that follow a conversation, or look at it."""
+        followers = self.audience.followers(conversation)
+        sessions = self.viewers.sessions(conversation)
+        # Looking for sessions goes through all of them, and mostly nobody looks.
+        looking = self.audience.looking(sessions) if sessions else ()
+        return {member for member, _ in followers if member.internal} | set(looking)
 
     def _to_customers(self, conversation: str, data: bytes) -> None:
         followers = self.audience.followers(conversation)

@@ -1,15 +1,15 @@
 """Hello and welcome: who comes, what they are told first, and what they follow from then on."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from chatserver.auth.identity import read_identity
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
-from chatserver.core.journal import Record
-from chatserver.core.people import Customer, Technician
+from chatserver.core.journal import Record, Visit
+from chatserver.core.news import Looking
+from chatserver.core.people import Customer, Rank, Technician
 from chatserver.desk.customers import Profile
 from chatserver.desk.sign_in import SignIn
 from chatserver.gateway.audience import Member
@@ -49,18 +49,20 @@ class Reception:
         """Let somebody in and send the welcome; raises Refused for who they are not."""
         if hello.role == "technician":
             return await self._technician(hello, guest, outbox)
-        return await self._customer(hello, outbox)
+        return await self._customer(hello, guest, outbox)
 
     def leave(self, arrival: Arrival) -> None:
         """The session has ended; the grace begins, if it was the last one."""
         self.hub.audience.leave(arrival.member)
         if isinstance(arrival.actor, Technician):
             self.services.dispatcher.technician_leaves(arrival.actor.id)
+            self.hub.deliver(Looking(arrival.member.session, arrival.actor.person, None))
         else:
             self.services.dispatcher.customer_leaves(arrival.actor.id)
 
-    async def _customer(self, hello: Hello, outbox: Outbox) -> Arrival:
+    async def _customer(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
         customer, token = await self._who(hello)
+        await self._note_visit(customer, hello, guest)
         conversations = self.services.conversations
         records = await conversations.of_customer(customer.id, NEWEST)
         missed = await self._resumed(hello, customer)
@@ -90,6 +92,7 @@ class Reception:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
         topics = await self.services.technicians.topics()
+        drafts = await self.services.lookups.drafts.of(technician.id)
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
             member.sign_in = digest(guest.cookie)
@@ -112,11 +115,28 @@ class Reception:
                         for each in self.services.dispatcher.colleagues()
                     ],
                     "topics": topics,
+                    "drafts": drafts,
+                    "supervises": technician.rank.supervises,
+                    "administers": technician.rank is Rank.ADMIN,
                 }
             )
         )
         self._follow(member, hello, [record.conversation for record in own], missed)
         return Arrival(member, technician)
+
+    async def _note_visit(self, customer: Customer, hello: Hello, guest: Guest) -> None:
+        """Remember how somebody came, where the page said anything about it."""
+        if hello.page is None and hello.timezone is None and not hello.attributes:
+            return
+        visit = Visit(
+            at=self.services.clock(),
+            page=hello.page,
+            agent=guest.agent,
+            locale=hello.locale,
+            timezone=hello.timezone,
+            attributes=hello.attributes or {},
+        )
+        await self.services.lookups.visits.note(customer.id, visit)
 
     async def _who(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.customers
@@ -185,9 +205,8 @@ class Reception:
     def _availability(self) -> dict[str, object]:
         if self.services.dispatcher.available:
             return {"available": True}
-        now = datetime.fromtimestamp(self.services.clock() / 1_000, UTC)
-        promise = self.settings.hours.reply_by(now)
-        return {"available": False, "reply_by": round(promise.timestamp() * 1_000)}
+        promise = self.services.promise(self.services.clock())
+        return {"available": False, "reply_by": promise}
 
 
 def _summary(record: Record, *, internal: bool) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """From a checked frame to what the desk does: the answers to customers and technicians."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatserver.core import commands as ask
@@ -12,13 +13,22 @@ from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.lookups import Lookups
 from chatserver.desk.ports import Clock, Entropy
 from chatserver.desk.technicians import Technicians
 from chatserver.gateway.audience import Member
 from chatserver.gateway.hub import Hub
+from chatserver.gateway.lookups import (
+    customer_card,
+    list_conversations,
+    search_own,
+    similar,
+    solved,
+)
 from chatserver.protocol import frames as frame
 from chatserver.protocol.facts import event_fields
 from chatserver.protocol.views import customer_view, technician_view
+from chatserver.workshop import Workshop
 
 HISTORY_BYTES = 131_072
 """An answer stops growing here, so that it fits through an outbox that others share."""
@@ -36,6 +46,10 @@ class Services:
     clock: Clock
     entropy: Entropy
     text_limit: int
+    lookups: Lookups
+    workshop: Workshop
+    promise: Callable[[int], int]
+    """The moment (ms) by which an answer to what is asked at a moment (ms) is promised."""
 
 
 async def answer_customer(
@@ -48,6 +62,10 @@ async def answer_customer(
     match request:
         case frame.OpenRequest():
             return await _open(services, customer, request), customer
+        case frame.LeaveRequest():
+            return await _leave(services, request, customer), customer
+        case frame.SearchRequest():
+            return await search_own(services.lookups, customer, request), customer
         case frame.RateRequest():
             check_text(request.comment or "", services.text_limit, "comment")
             command = ask.Rate(request.score, request.comment)
@@ -88,6 +106,14 @@ async def answer_technician(
             return await _watch(services, technician, member, request)
         case frame.UnwatchRequest():
             return await _unwatch(services, technician, member, request.conversation)
+        case frame.ListRequest():
+            return await list_conversations(services.lookups, technician, request)
+        case frame.SimilarRequest():
+            return await similar(services.lookups, technician, request)
+        case frame.SolvedRequest():
+            return await solved(services.lookups, technician, request)
+        case frame.CustomerRequest():
+            return await customer_card(services.lookups, services.workshop, technician, request)
     raise Refused(Code.NOT_ALLOWED)
 
 
@@ -119,17 +145,33 @@ async def _handle(
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
     check_text(request.text or "", services.text_limit)
     topic = await services.technicians.topic(request.topic)
+    now = services.clock()
+    reply_by = services.promise(now) if request.written else None
     command = ask.Open(
-        conversation=identifier(services.clock(), services.entropy(80)),
+        conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
         subject=request.subject,
         product=request.product,
         text=request.text or None,
+        reply_by=reply_by,
     )
-    return await services.conversations.open(
-        command, customer, request.id, lambda: services.dispatcher.place_for(topic)
-    )
+    # Who leaves a message does not stand in the line that can be full.
+    place = services.dispatcher.place_for if reply_by is None else _no_place
+    answer = await services.conversations.open(command, customer, request.id, lambda: place(topic))
+    return answer if reply_by is None else {**answer, "reply_by": reply_by}
+
+
+def _no_place(_topic: str | None) -> None:
+    return None
+
+
+async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
+    command = ask.LeaveMessage(services.promise(services.clock()))
+    answer = await _handle(services, request.conversation, command, customer, request)
+    record = services.conversations.peek(request.conversation)
+    reply_by = record.conversation.reply_by if record else None
+    return {**answer, "reply_by": reply_by or command.reply_by}
 
 
 def _send(request: frame.SendRequest, limit: int) -> ask.Send:

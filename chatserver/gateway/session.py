@@ -16,6 +16,7 @@ from chatserver.gateway.guest import Guest
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.reception import Reception
 from chatserver.gateway.requests import Services, answer_customer, answer_technician
+from chatserver.gateway.work import note_work
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec
 from chatserver.protocol.close import CloseCode
@@ -23,11 +24,13 @@ from chatserver.protocol.frames import (
     CUSTOMER_TYPES,
     TECHNICIAN_TYPES,
     AnyRequest,
+    DraftSignal,
     Hello,
     ReadSignal,
     Request,
     Signal,
     TypingSignal,
+    ViewingSignal,
 )
 from chatserver.protocol.sentences import error_fields
 from chatserver.settings import Settings
@@ -158,6 +161,8 @@ class Session:
             conversations.typing(signal.conversation, self.actor, signal.on)
         elif isinstance(signal, ReadSignal):
             await conversations.read(signal.conversation, self.actor, signal.seq)
+        elif isinstance(signal, DraftSignal | ViewingSignal) and isinstance(self.actor, Technician):
+            await note_work(self.gateway.services, self.actor, self.member, signal)
 
     async def _bad_frame(self, error: Refused) -> None:
         self.bad_frames += 1

@@ -135,7 +135,8 @@ class Door:
             raise RateLimited(retry_after)
         # A page of another site always has an origin; who has none is no browser to abuse.
         own = origin is None or self.origins.is_own(origin, scheme, request.host)
-        return Guest(address, request.cookies.get(SESSION_COOKIE) if own else None)
+        cookie = request.cookies.get(SESSION_COOKIE) if own else None
+        return Guest(address, cookie, request.headers.get("User-Agent", "")[:500] or None)
 
     def _hand_over(self, request: web.Request, server: Server, guest: Guest) -> web.Response:
         transport = request.transport

@@ -7,12 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from chatserver.core.conversation import Status as ConversationStatus
 from chatserver.core.people import Status
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1)]
 Seq = Annotated[int, Field(ge=0, strict=True)]
+Attributes = Annotated[
+    dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]],
+    Field(max_length=20),
+]
 
 
 class Frame(BaseModel):
@@ -33,6 +38,7 @@ class Hello(Frame):
     locale: Annotated[str, Field(max_length=64)] | None = None
     page: Annotated[str, Field(max_length=2_048)] | None = None
     timezone: Annotated[str, Field(max_length=64)] | None = None
+    attributes: Attributes | None = None
     epoch: Annotated[str, Field(max_length=64)] | None = None
     resume: Annotated[dict[str, Seq], Field(max_length=1_000)] | None = None
 
@@ -49,6 +55,20 @@ class OpenRequest(Request):
     subject: Line | None = None
     product: Line | None = None
     text: str | None = None
+    written: bool = False
+
+
+class LeaveRequest(Request):
+    """A customer waits no longer and leaves a message."""
+
+    type: Literal["leave"]
+    conversation: Identifier
+
+
+class SearchRequest(Request):
+    type: Literal["search"]
+    text: Annotated[str, Field(max_length=400)]
+    limit: Annotated[int, Field(ge=1, le=100, strict=True)] = 20
 
 
 class SendRequest(Request):
@@ -121,6 +141,47 @@ class UnwatchRequest(Request):
     conversation: Identifier
 
 
+class ListRequest(Request):
+    """A page of a technician's, or everybody's, conversations."""
+
+    type: Literal["list"]
+    status: ConversationStatus
+    whose: Literal["mine", "all"] = "mine"
+    before: Annotated[str, Field(max_length=100)] | None = None
+    text: Annotated[str, Field(max_length=400)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200, strict=True)] = 50
+
+
+class SimilarRequest(Request):
+    type: Literal["similar"]
+    conversation: Identifier
+
+
+class SolvedRequest(Request):
+    type: Literal["solved"]
+    conversation: Identifier
+
+
+class CustomerRequest(Request):
+    type: Literal["customer"]
+    conversation: Identifier
+
+
+class DraftSignal(Frame):
+    """What a technician has begun to write, for their other devices."""
+
+    type: Literal["draft"]
+    conversation: Identifier
+    text: Annotated[str, Field(max_length=32_000)]
+
+
+class ViewingSignal(Frame):
+    """Which conversation a technician looks at; None is none."""
+
+    type: Literal["viewing"]
+    conversation: Identifier | None = None
+
+
 class TypingSignal(Frame):
     """Somebody writes, or has stopped; lost when the connection is."""
 
@@ -137,10 +198,17 @@ class ReadSignal(Frame):
     seq: Seq
 
 
-CustomerRequest = (
-    OpenRequest | SendRequest | CloseRequest | RateRequest | HistoryRequest | ProfileRequest
+FromCustomer = (
+    OpenRequest
+    | LeaveRequest
+    | SendRequest
+    | CloseRequest
+    | RateRequest
+    | HistoryRequest
+    | SearchRequest
+    | ProfileRequest
 )
-TechnicianRequest = (
+FromTechnician = (
     StatusRequest
     | AcceptRequest
     | SendRequest
@@ -150,13 +218,25 @@ TechnicianRequest = (
     | TransferRequest
     | WatchRequest
     | UnwatchRequest
+    | ListRequest
+    | SimilarRequest
+    | SolvedRequest
+    | CustomerRequest
 )
-AnyRequest = CustomerRequest | TechnicianRequest
-Signal = TypingSignal | ReadSignal
+AnyRequest = FromCustomer | FromTechnician
+Signal = TypingSignal | ReadSignal | DraftSignal | ViewingSignal
 
 HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
 FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "open": OpenRequest,
+    "leave": LeaveRequest,
+    "search": SearchRequest,
+    "list": ListRequest,
+    "similar": SimilarRequest,
+    "solved": SolvedRequest,
+    "customer": CustomerRequest,
+    "draft": DraftSignal,
+    "viewing": ViewingSignal,
     "send": SendRequest,
     "close": CloseRequest,
     "rate": RateRequest,
@@ -172,7 +252,18 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "read": ReadSignal,
 }
 CUSTOMER_TYPES = frozenset(
-    {"open", "send", "close", "rate", "history", "profile", "typing", "read"}
+    {
+        "open",
+        "leave",
+        "send",
+        "close",
+        "rate",
+        "history",
+        "search",
+        "profile",
+        "typing",
+        "read",
+    }
 )
 TECHNICIAN_TYPES = frozenset(
     {
@@ -185,6 +276,12 @@ TECHNICIAN_TYPES = frozenset(
         "transfer",
         "watch",
         "unwatch",
+        "list",
+        "similar",
+        "solved",
+        "customer",
+        "draft",
+        "viewing",
         "typing",
         "read",
     }

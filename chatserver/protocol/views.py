@@ -22,6 +22,7 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
         "technician": conversation.technician,
         "opened_at": conversation.opened_at,
         "closed_at": conversation.closed_at,
+        "reply_by": conversation.reply_by,
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks
         if internal

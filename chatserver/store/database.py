@@ -7,10 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
+from chatserver.store.search import SqliteSearch
 from chatserver.store.sqlite import connect
 from chatserver.store.tables import SqliteConversations
 from chatserver.store.writer import Writer
@@ -29,6 +31,9 @@ class Store:
     people: SqlitePeople
     credentials: SqliteCredentials
     writer: Writer
+    search: SqliteSearch
+    visits: SqliteVisits
+    drafts: SqliteDrafts
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -62,6 +67,9 @@ async def open_store(
             SqlitePeople(writer, readers),
             SqliteCredentials(writer, readers),
             writer,
+            SqliteSearch(readers),
+            SqliteVisits(writer, readers),
+            SqliteDrafts(writer, readers),
         )
 
 

@@ -11,6 +11,7 @@ from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, as_json, event_row, read_event
+from chatserver.store.search import keep_words
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 
@@ -153,6 +154,8 @@ def _insert(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     database.execute(_INSERT_EVENTS, (as_json(events),))
     database.execute(_INSERT_REQUESTS, (as_json(requests),))
     database.execute(_UPSERT_STATES, (as_json(list(states.values())),))
+    closed = {append.after.id: append.after for append in appends if not append.after.is_open}
+    keep_words(database, list(closed.values()))
 
 
 def _state_row(state: Conversation) -> tuple[object, ...]:

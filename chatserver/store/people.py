@@ -21,6 +21,9 @@ class SqlitePeople:
     writer: Writer
     readers: Readers
 
+    async def customer(self, customer: str) -> Customer | None:
+        return await self._customer("WHERE c.id = ?", customer)
+
     async def customer_by_token(self, digest: bytes) -> Customer | None:
         return await self._customer(
             "JOIN customer_tokens k ON k.customer = c.id WHERE k.digest = ?", digest

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.journal import Record
+from chatserver.core.journal import Record, Wanted
 from chatserver.core.people import Role
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, read_record
@@ -37,6 +37,17 @@ class SqliteConversations:
         return await self._many(
             "WHERE customer = ? ORDER BY status = 'closed', opened_at DESC LIMIT ?", customer, limit
         )
+
+    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+        """A page of a list, newest first."""
+        where, parameters = "WHERE status = ?", [wanted.status]
+        if wanted.technician is not None:
+            where, parameters = f"{where} AND technician = ?", [*parameters, wanted.technician]
+        keys: list[str | int] = [*parameters]
+        if wanted.before is not None:
+            where, keys = f"{where} AND (opened_at, id) < (?, ?)", [*keys, *wanted.before]
+        order = "ORDER BY opened_at DESC, id DESC LIMIT ?"
+        return await self._many(f"{where} {order}", *keys, wanted.limit)
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember how far one side has read; never moves back."""

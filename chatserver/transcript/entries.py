@@ -14,6 +14,7 @@ from chatserver.core.events import (
     Message,
     Note,
     Opened,
+    Promised,
     Rated,
     Redacted,
     Reopened,
@@ -56,7 +57,7 @@ class Heading:
 def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[Entry]:
     """Every event, in order, for a reader in `zone`."""
     for event in transcript.events:
-        words, happened = _content(event)
+        words, happened = _content(event, zone)
         yield Entry(
             seq=event.seq,
             time=clock(event.at, zone),
@@ -96,7 +97,7 @@ def name(author: Author) -> str:
     return f"{line(author.name) or 'Unnamed'} ({author.role})"
 
 
-def _content(event: Event) -> tuple[str | None, str | None]:
+def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
     """The words and what happened."""
     match event.fact:
         case Message(text=str() as text) | Note(text=text):
@@ -105,6 +106,8 @@ def _content(event: Event) -> tuple[str | None, str | None]:
             return None, f"sent the file {line(fact.file or '')}"
         case Opened():
             return None, "asked for help"
+        case Promised() as fact:
+            return None, f"left a message; an answer is promised by {clock(fact.reply_by, zone)}"
         case Assigned() as fact:
             return None, f"{line(fact.technician.name)} takes the conversation"
         case Requeued() as fact:

@@ -44,11 +44,13 @@ CREATE TABLE solved (
     conversation TEXT    NOT NULL UNIQUE
 );
 CREATE VIRTUAL TABLE words USING fts5(
-    subject, said, notes, tokenize = "unicode61 remove_diacritics 2"
+    whose, subject, said, notes, tokenize = "unicode61 remove_diacritics 2"
 );
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
 INSERT INTO solved (conversation) SELECT id FROM conversations WHERE status = 'closed';
-INSERT INTO words (rowid, subject, said, notes)
+INSERT INTO words (rowid, whose, subject, said, notes)
     SELECT s.number,
+           c.customer,
            coalesce(json_extract(c.state, '$.subject'), ''),
            coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10)) FROM events e
                      WHERE e.conversation = c.id AND e.kind = 'message'), ''),

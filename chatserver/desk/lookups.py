@@ -1,0 +1,107 @@
+"""What people look up: earlier conversations, resembling ones, who the customer is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatserver.core.conversation import may_read
+from chatserver.core.errors import Code, Refused
+from chatserver.core.events import Event, Message
+from chatserver.core.journal import Draft, Found, Page, Record, Visit, Wanted
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.ports import Clock, Drafts, People, Search, Visits
+
+RESEMBLING = 5
+EARLIER = 20
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A customer as technicians see them."""
+
+    customer: Customer
+    visit: Visit | None
+    earlier: Sequence[Record]
+
+
+@dataclass(slots=True)
+class Lookups:
+    """Reads for people; what is not theirs does not exist for them.
+
+    `shared` lets every technician read what was said in closed conversations, though not notes.
+    """
+
+    conversations: Conversations
+    search: Search
+    visits: Visits
+    drafts: Drafts
+    people: People
+    clock: Clock
+    shared: bool
+
+    async def own(self, customer: Customer, text: str, limit: int) -> Sequence[Found]:
+        """A customer's closed conversations in which something was said."""
+        return await self.search.of_customer(customer.id, text, limit)
+
+    async def found(
+        self, technician: Technician, text: str, limit: int, *, everybodys: bool
+    ) -> Sequence[Found]:
+        """The same for technicians; everybody's are for supervisors."""
+        whose = self._whose(technician, everybodys=everybodys)
+        return await self.search.of_technician(whose, text, limit)
+
+    async def listed(
+        self, technician: Technician, wanted: Wanted, *, everybodys: bool
+    ) -> list[Record]:
+        """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
+        whose = self._whose(technician, everybodys=everybodys)
+        asked = Wanted(wanted.status, whose, wanted.before, wanted.limit)
+        records = await self.conversations.shelf.listed(asked)
+        return [self.conversations.peek(each.conversation.id) or each for each in records]
+
+    async def resembling(self, technician: Technician, conversation: str) -> list[Found]:
+        """Closed conversations that resemble one that is theirs to read."""
+        await self.conversations.readable(conversation, technician)
+        found = await self.search.like(conversation, RESEMBLING)
+        return [each for each in found if self.may_learn(each.record, technician)]
+
+    async def solved(self, technician: Technician, conversation: str) -> tuple[list[Event], bool]:
+        """What was said in a closed conversation, without notes, and whether there is more."""
+        record = await self.conversations.find(conversation)
+        if record is None or record.conversation.is_open:
+            raise Refused(Code.NOT_FOUND)
+        if not self.may_learn(record, technician):
+            raise Refused(Code.NOT_FOUND)
+        page = Page(after=0, limit=SHOWN + 1)
+        events = await self.conversations.log.read(conversation, page, internal=False)
+        said = [event for event in events[:SHOWN] if isinstance(event.fact, Message)]
+        return said, len(events) > SHOWN
+
+    async def card(self, technician: Technician, conversation: str) -> Card:
+        """Who the customer is, how they came, and what they asked before."""
+        record = await self.conversations.readable(conversation, technician)
+        customer = await self.people.customer(record.conversation.customer.id)
+        if customer is None:
+            raise Refused(Code.NOT_FOUND)
+        records = await self.conversations.of_customer(customer.id, EARLIER + 1)
+        earlier = [each for each in records if each.conversation.id != conversation]
+        return Card(customer, await self.visits.visit(customer.id), earlier)
+
+    async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
+        """Keep what a technician has begun to write; False where they may not read."""
+        record = await self.conversations.find(draft.conversation)
+        if record is None or not may_read(record.conversation, technician):
+            return False
+        await self.drafts.keep(technician.id, draft, self.clock())
+        return True
+
+    def may_learn(self, record: Record, technician: Technician) -> bool:
+        """Whether what was said in it is theirs to read."""
+        is_shared = self.shared and not record.conversation.is_open
+        return is_shared or may_read(record.conversation, technician)
+
+    def _whose(self, technician: Technician, *, everybodys: bool) -> str | None:
+        if everybodys and not technician.rank.supervises:
+            raise Refused(Code.NOT_ALLOWED)
+        return None if everybodys else technician.id

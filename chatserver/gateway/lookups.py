@@ -1,0 +1,115 @@
+"""Answers to what is looked up: searches, lists, resembling conversations, the customer."""
+
+from chatserver.core.conversation import Status
+from chatserver.core.errors import Code, Refused
+from chatserver.core.journal import Answer, Found, Record, Visit, Wanted
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.lookups import Card, Lookups
+from chatserver.protocol import frames as frame
+from chatserver.protocol.facts import event_fields
+from chatserver.protocol.views import outline, summary
+from chatserver.workshop import Craft, Workshop
+
+DESCRIBE: Craft[[str], str | None] = Craft("chatserver.device", "describe")
+
+
+async def search_own(lookups: Lookups, customer: Customer, request: frame.SearchRequest) -> Answer:
+    """A customer's closed conversations, best first."""
+    found = await lookups.own(customer, request.text, request.limit)
+    return {"results": [_found(each, internal=False) for each in found]}
+
+
+async def list_conversations(
+    lookups: Lookups, technician: Technician, request: frame.ListRequest
+) -> Answer:
+    """A page of a list, or the best matches where a text is asked for."""
+    everybodys = request.whose == "all"
+    if request.text is not None and request.text.strip():
+        found = await lookups.found(technician, request.text, request.limit, everybodys=everybodys)
+        wanted = [each for each in found if request.status is Status.CLOSED]
+        return {"conversations": [_found(each, internal=True) for each in wanted], "next": None}
+    asked = Wanted(request.status, None, _cursor(request.before), request.limit + 1)
+    records = await lookups.listed(technician, asked, everybodys=everybodys)
+    page, more = records[: request.limit], len(records) > request.limit
+    return {
+        "conversations": [_summary(record) for record in page],
+        "next": _next(page[-1]) if more else None,
+    }
+
+
+async def similar(
+    lookups: Lookups, technician: Technician, request: frame.SimilarRequest
+) -> Answer:
+    """Closed conversations that resemble one, best first."""
+    found = await lookups.resembling(technician, request.conversation)
+    kept = ("conversation", "reference", "subject", "topic", "closed_at", "excerpt")
+    results = [_found(each, internal=True) for each in found]
+    return {"results": [{name: each[name] for name in kept} for each in results]}
+
+
+async def solved(lookups: Lookups, technician: Technician, request: frame.SolvedRequest) -> Answer:
+    """What was said in a closed conversation, without notes."""
+    events, more = await lookups.solved(technician, request.conversation)
+    return {"events": [event_fields(event, internal=False) for event in events], "more": more}
+
+
+async def customer_card(
+    lookups: Lookups, workshop: Workshop, technician: Technician, request: frame.CustomerRequest
+) -> Answer:
+    """Who the customer is, how they came, and what they asked before."""
+    card = await lookups.card(technician, request.conversation)
+    agent = card.visit.agent if card.visit else None
+    device = await workshop.do(DESCRIBE, agent) if agent else None
+    return {
+        "customer": {
+            "id": card.customer.id,
+            "name": card.customer.name,
+            "email": card.customer.email,
+            "locale": card.customer.locale,
+            "verified": card.customer.subject is not None,
+        },
+        "context": _context(card.visit, device) if card.visit else None,
+        "earlier": _earlier(lookups, technician, card),
+    }
+
+
+def _context(visit: Visit, device: str | None) -> dict[str, object]:
+    return {
+        "at": visit.at,
+        "page": visit.page,
+        "device": device,
+        "locale": visit.locale,
+        "timezone": visit.timezone,
+        "attributes": visit.attributes,
+    }
+
+
+def _earlier(lookups: Lookups, technician: Technician, card: Card) -> list[dict[str, object]]:
+    return [
+        _summary(each) if lookups.may_learn(each, technician) else outline(each.conversation)
+        for each in card.earlier
+    ]
+
+
+def _found(found: Found, *, internal: bool) -> dict[str, object]:
+    record = found.record
+    fields = summary(record.conversation, record.marks, internal=internal)
+    return fields | {"excerpt": found.excerpt}
+
+
+def _summary(record: Record) -> dict[str, object]:
+    return summary(record.conversation, record.marks, internal=True)
+
+
+def _next(record: Record) -> str:
+    return f"{record.conversation.opened_at}.{record.conversation.id}"
+
+
+def _cursor(before: str | None) -> tuple[int, str] | None:
+    """Where a page ended; raises Refused `invalid` for what no page said."""
+    if before is None:
+        return None
+    at, _, conversation = before.partition(".")
+    if not (at.isascii() and at.isdigit() and len(at) < 19 and conversation):
+        raise Refused(Code.INVALID, field="before")
+    return int(at), conversation

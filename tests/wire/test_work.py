@@ -1,0 +1,80 @@
+"""What a technician is at, on their other devices and for colleagues."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.conftest import StartServer
+from tests.wire.client import Client, customer, opened, session
+
+
+async def token(server: Running, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
+    hired = await server.staff.hire(login, Terms(login.title(), rank))
+    return await server.staff.api_token(hired)
+
+
+@asynccontextmanager
+async def device(server: Running, secret: str) -> AsyncIterator[Client]:
+    async with session(server, role="technician", token=secret) as client:
+        yield client
+
+
+async def test_a_draft_is_on_ones_other_devices_and_survives(start: StartServer) -> None:
+    server = await start()
+    bobs = await token(server, "bob")
+    async with device(server, bobs) as desk, device(server, bobs) as phone, customer(server) as ann:
+        await desk.ok("status", status="online")
+        conversation = await opened(ann)
+        await desk.event("assigned")
+        await desk.send({"type": "draft", "conversation": conversation, "text": "half a sent"})
+        draft = await phone.next("draft")
+        assert (draft["conversation"], draft["text"]) == (conversation, "half a sent")
+        async with device(server, bobs) as later:
+            assert later.welcome["drafts"] == [
+                {"conversation": conversation, "text": "half a sent"}
+            ]
+        await desk.send({"type": "draft", "conversation": conversation, "text": ""})
+        assert (await phone.next("draft"))["text"] == ""
+        async with device(server, bobs) as later:
+            assert later.welcome["drafts"] == []
+
+
+async def test_drafts_are_for_conversations_that_are_ones_own(server: Running) -> None:
+    bobs = await token(server, "bob")
+    async with device(server, bobs) as desk:
+        await desk.send({"type": "draft", "conversation": "nowhere", "text": "x"})
+        await desk.ok("status", status="away")
+        async with device(server, bobs) as later:
+            assert later.welcome["drafts"] == []
+
+
+async def test_colleagues_see_who_looks_and_who_writes(server: Running) -> None:
+    bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)
+    async with device(server, bobs) as bob, customer(server) as ann:
+        await bob.ok("status", status="online")
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        async with device(server, sues) as sue:
+            await sue.send({"type": "viewing", "conversation": conversation})
+            seen = await bob.next("viewers")
+            assert [each["name"] for each in seen["viewers"]] == ["Sue"]
+            await bob.send({"type": "typing", "conversation": conversation, "on": True})
+            assert (await sue.next("typing"))["author"]["name"] == "Bob"
+        assert (await bob.next("viewers"))["viewers"] == []
+
+
+async def test_customers_are_not_told_who_looks(server: Running) -> None:
+    bobs = await token(server, "bob")
+    async with device(server, bobs) as bob, customer(server) as ann:
+        await bob.ok("status", status="online")
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        await bob.send({"type": "viewing", "conversation": conversation})
+        await bob.next("viewers")
+        await bob.ok("send", conversation=conversation, text="hello")
+        await ann.event("message")
+        assert "viewers" not in {frame["type"] for frame in await ann.settle()}
+        error = await ann.refused("viewing", conversation=conversation)
+        assert error["code"] == "not_allowed"
