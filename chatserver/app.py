@@ -5,6 +5,7 @@ open the gateway, listen; then stop listening, see the sessions off, stop the de
 close the store.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -26,6 +27,7 @@ from chatserver.core.worktime import Hours
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.staff import Staff
@@ -40,6 +42,7 @@ from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
 from chatserver.gateway.upgrade import Door, LiveServer
 from chatserver.metrics import Metrics
+from chatserver.scan.clamd import Clamd
 from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
 from chatserver.store.site_key import site_key
@@ -116,6 +119,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.callback(hub_task.cancel)
         workshop = Workshop()
         stack.callback(workshop.close)
+        await asyncio.to_thread(store.files.prepare)
         server, application = _front(settings, store, desk, hub, bus, metrics, health, workshop)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
@@ -204,6 +208,16 @@ def _front(
         valid_for=round(settings.signed_in_for_s * 1_000),
         attempts=Limits(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
     )
+    files = Files(
+        desk.conversations,
+        store.files,
+        workshop,
+        Clamd(settings.clamav) if settings.clamav else None,
+        wall_clock,
+        secrets.randbits,
+        settings.file_limit,
+        frozenset(settings.file_types),
+    )
     services = Services(
         desk.conversations,
         desk.dispatcher,
@@ -219,10 +233,12 @@ def _front(
             store.visits,
             store.drafts,
             store.people,
+            store.files,
             wall_clock,
             settings.solved_shared,
         ),
         workshop,
+        files,
         lambda now: reply_by(settings.hours, now),
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
@@ -242,6 +258,7 @@ def _front(
             origins=origins,
             static=static_folder(),
             workshop=workshop,
+            files=files,
         )
     )
     door = Door(settings, origins, limits, steady_clock)

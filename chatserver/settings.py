@@ -91,6 +91,29 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1)] = Field(
         4, description="conversations at once of a technician for whom nothing else was said"
     )
+    file_limit: Bytes = Field(26_214_400, description="bytes of one uploaded file")
+    file_types: tuple[str, ...] = Field(
+        (
+            "image/png",
+            "image/jpeg",
+            "image/gif",
+            "image/webp",
+            "application/pdf",
+            "text/plain",
+            "application/zip",
+            "application/gzip",
+            "application/x-7z-compressed",
+            "application/msword",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ),
+        description="types, by content, of files that may be uploaded",
+    )
+    clamav: str | None = Field(
+        None,
+        description="socket of ClamAV's daemon, which looks at every upload: path or HOST:PORT",
+    )
     solved_shared: bool = Field(
         True, description="whether every technician may read what was said in solved conversations"
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chatserver.core.attachment import Attachment
 from chatserver.core.events import RequeueReason
 from chatserver.core.people import Customer, Person, Technician
 
@@ -26,6 +27,7 @@ class Open:
 class Send:
     text: str | None = None
     file: str | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.Send():
             _must_take_part(state, actor)
             _must_be_open(state)
-            return (Message(text=command.text, file=command.file),)
+            return (Message(command.text, command.file, command.attachment),)
         case ask.LeaveMessage():
             return (_leave_message(state, command, actor),)
         case ask.AddNote():
@@ -313,7 +313,8 @@ def _opened(event: Event, fact: Opened) -> Conversation:
 def _changes(state: Conversation, event: Event) -> Changes:
     match event.fact:
         case Message() as fact:
-            return {"last": Last((fact.text or "")[:PREVIEW], event.at, event.author)}
+            name = fact.attachment.name if fact.attachment else ""
+            return {"last": Last((fact.text or name)[:PREVIEW], event.at, event.author)}
         case Assigned() as fact:
             return _with_technician(state, fact.technician)
         case Requeued():

@@ -6,6 +6,7 @@ A stored event is readable for ever: fields are added with a default, never rena
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatserver.core.attachment import Attachment
 from chatserver.core.people import Author, Person
 
 
@@ -46,10 +47,11 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Somebody wrote: a text, or a file by the id of its upload."""
+    """Somebody wrote: a text, or a file by the id of its upload, and what it is."""
 
     text: str | None = None
     file: str | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

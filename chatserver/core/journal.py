@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatserver.core.attachment import Attachment
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
 
@@ -97,6 +98,17 @@ class Draft:
 
     conversation: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was uploaded for a conversation by `owner`, at a moment (ms)."""
+
+    file: str
+    conversation: str
+    owner: str
+    attachment: Attachment
+    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from chatserver.core.conversation import may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.events import Event, Message
-from chatserver.core.journal import Draft, Found, Page, Record, Visit, Wanted
+from chatserver.core.journal import Draft, Found, Page, Record, Upload, Visit, Wanted
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
-from chatserver.desk.ports import Clock, Drafts, People, Search, Visits
+from chatserver.desk.ports import Clock, Drafts, FileStore, People, Search, Visits
 
 RESEMBLING = 5
 EARLIER = 20
@@ -23,6 +23,7 @@ class Card:
     customer: Customer
     visit: Visit | None
     earlier: Sequence[Record]
+    files: Sequence[Upload]
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Lookups:
     visits: Visits
     drafts: Drafts
     people: People
+    files: FileStore
     clock: Clock
     shared: bool
 
@@ -86,7 +88,10 @@ class Lookups:
             raise Refused(Code.NOT_FOUND)
         records = await self.conversations.of_customer(customer.id, EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
-        return Card(customer, await self.visits.visit(customer.id), earlier)
+        visit = await self.visits.visit(customer.id)
+        theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
+        files = await self.files.of_conversations([conversation, *theirs])
+        return Card(customer, visit, earlier, files)
 
     async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
         """Keep what a technician has begun to write; False where they may not read."""

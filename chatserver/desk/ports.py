@@ -1,6 +1,7 @@
 """What the desk needs of the outside; `store/` and `bus/` provide it."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from chatserver.core.events import Event
@@ -11,6 +12,7 @@ from chatserver.core.journal import (
     Found,
     Page,
     Record,
+    Upload,
     Visit,
     Wanted,
 )
@@ -101,6 +103,35 @@ class Drafts(Protocol):
 
     async def of(self, technician: str) -> Sequence[Draft]:
         """All of one technician's."""
+
+
+class FileStore(Protocol):
+    """Uploaded files."""
+
+    def incoming(self, name: str) -> Path:
+        """Where a file is put while it arrives."""
+
+    def content(self, file: str) -> Path:
+        """Where the bytes of a file are."""
+
+    def preview(self, file: str) -> Path:
+        """Where the preview of a picture is."""
+
+    async def keep(self, upload: Upload, source: Path, preview: Path) -> None:
+        """Put a file that has arrived in its place, durably; raises StorageFull, Unavailable."""
+
+    async def find(self, file: str) -> Upload | None:
+        """What is known of a file."""
+
+    async def of_conversations(self, conversations: Sequence[str]) -> Sequence[Upload]:
+        """The files of some conversations, the newest first."""
+
+
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    async def finds(self, file: Path) -> str | None:
+        """The name of what is in a file, None when it is clean; raises Unavailable."""
 
 
 class People(Protocol):

@@ -70,6 +70,17 @@ async def customer_card(
         },
         "context": _context(card.visit, device) if card.visit else None,
         "earlier": _earlier(lookups, technician, card),
+        "files": [
+            {
+                "file": each.file,
+                "conversation": each.conversation,
+                "name": each.attachment.name,
+                "type": each.attachment.type,
+                "size": each.attachment.size,
+                "at": each.at,
+            }
+            for each in card.files
+        ],
     }
 
 

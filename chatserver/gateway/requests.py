@@ -13,6 +13,7 @@ from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.ports import Clock, Entropy
 from chatserver.desk.technicians import Technicians
@@ -48,6 +49,7 @@ class Services:
     text_limit: int
     lookups: Lookups
     workshop: Workshop
+    files: Files
     promise: Callable[[int], int]
     """The moment (ms) by which an answer to what is asked at a moment (ms) is promised."""
 
@@ -124,7 +126,7 @@ async def _answer_either(
 ) -> Answer:
     match request:
         case frame.SendRequest():
-            command = _send(request, services.text_limit)
+            command = await _send(services, actor, request)
             return await _handle(services, request.conversation, command, actor, request)
         case frame.CloseRequest():
             return await _handle(services, request.conversation, ask.Close(), actor, request)
@@ -174,12 +176,15 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     return {**answer, "reply_by": reply_by or command.reply_by}
 
 
-def _send(request: frame.SendRequest, limit: int) -> ask.Send:
-    if request.file is not None:
-        raise Refused(Code.INVALID, field="file")
-    if request.text is None:
+async def _send(
+    services: Services, actor: Customer | Technician, request: frame.SendRequest
+) -> ask.Send:
+    if request.file is not None and request.text is None:
+        attachment = await services.files.to_send(actor, request.conversation, request.file)
+        return ask.Send(file=request.file, attachment=attachment)
+    if request.text is None or request.file is not None:
         raise Refused(Code.INVALID, field="text")
-    check_text(request.text, limit)
+    check_text(request.text, services.text_limit)
     return ask.Send(text=request.text)
 
 

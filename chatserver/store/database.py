@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
+from chatserver.store.files import SqliteFiles
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
@@ -34,6 +35,7 @@ class Store:
     search: SqliteSearch
     visits: SqliteVisits
     drafts: SqliteDrafts
+    files: SqliteFiles
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -70,6 +72,7 @@ async def open_store(
             SqliteSearch(readers),
             SqliteVisits(writer, readers),
             SqliteDrafts(writer, readers),
+            SqliteFiles(folder, writer, readers),
         )
 
 

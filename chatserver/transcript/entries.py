@@ -66,6 +66,7 @@ def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[Entry]:
             words=None if words is None else safe(words),
             happened=happened,
             note=isinstance(event.fact, Note),
+            file=event.fact.file if isinstance(event.fact, Message) else None,
         )
 
 
@@ -97,13 +98,20 @@ def name(author: Author) -> str:
     return f"{line(author.name) or 'Unnamed'} ({author.role})"
 
 
+def _file(fact: Message) -> str:
+    what = fact.attachment
+    if what is None:
+        return line(fact.file or "")
+    return f"{line(what.name)} ({what.type}, {what.size:,} bytes)"
+
+
 def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
     """The words and what happened."""
     match event.fact:
         case Message(text=str() as text) | Note(text=text):
             return text, None
         case Message() as fact:
-            return None, f"sent the file {line(fact.file or '')}"
+            return None, f"sent the file {_file(fact)}"
         case Opened():
             return None, "asked for help"
         case Promised() as fact:

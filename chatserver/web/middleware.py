@@ -14,12 +14,18 @@ from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+POLICY_KEY = web.ResponseKey("policy", str)
+"""A Content-Security-Policy of the answer's own."""
+
+UPLOADS = "/files"
+"""What is posted there is a file, named in a header that other sites' pages cannot send."""
+
 FRAMED = web.ResponseKey("framed", bool)
 """Mark on an answer that host pages show in a frame."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; media-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors "
 )
@@ -31,7 +37,7 @@ HEADERS = {
 }
 STATUS = {
     Code.INVALID: 422,
-    Code.TOO_LONG: 422,
+    Code.TOO_LONG: 413,
     Code.NOT_FOUND: 404,
     Code.NOT_ALLOWED: 403,
     Code.NOT_SIGNED_IN: 401,
@@ -64,7 +70,8 @@ async def secured(request: web.Request, handler: Handler) -> web.StreamResponse:
     framed = FRAMED in response
     embedded = framed or request.path == "/widget.js" or request.path.startswith("/static/")
     response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = POLICY + _ancestors(request, framed=framed)
+    policy = response.get(POLICY_KEY) or POLICY + _ancestors(request, framed=framed)
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embedded else "same-origin"
     if is_secure(request):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -110,7 +117,8 @@ async def protected(request: web.Request, handler: Handler) -> web.StreamRespons
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if not own or site not in ("same-origin", "none"):
         raise Refused(Code.NOT_ALLOWED)
-    if request.content_type != "application/json":
+    is_upload = request.path == UPLOADS and "X-File-Name" in request.headers
+    if not is_upload and request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     return await handler(request)
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from chatserver.auth.origins import Origins
+from chatserver.desk.files import Files
 from chatserver.desk.ports import Clock, People
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.transcripts import Transcripts
@@ -36,6 +37,7 @@ class WebServices:
     origins: Origins
     static: Path
     workshop: Workshop
+    files: Files
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -1,0 +1,117 @@
+"""Files that people send each other: received, looked at, kept, and given to who may read."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from errno import EDQUOT, EFBIG, ENOSPC
+from pathlib import Path
+
+import structlog
+
+from chatserver.core.attachment import Attachment, clean_name
+from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
+from chatserver.core.ids import base32
+from chatserver.core.journal import Upload
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.ports import Clock, Entropy, FileStore, Scanner
+from chatserver.inspected import INSPECT
+from chatserver.workshop import Workshop
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("files")
+
+
+@dataclass(slots=True)
+class Files:
+    """Uploads. `limit` is in bytes, 0 for none; only types in `allowed` are taken."""
+
+    conversations: Conversations
+    store: FileStore
+    workshop: Workshop
+    scanner: Scanner | None
+    clock: Clock
+    entropy: Entropy
+    limit: int
+    allowed: frozenset[str]
+
+    async def receive(
+        self,
+        actor: Customer | Technician,
+        conversation: str,
+        name: str,
+        pieces: AsyncIterator[bytes],
+    ) -> Upload:
+        """Take a file for a conversation in which the actor may write.
+
+        Raises Refused `not_found`, `not_allowed`, `closed` for the conversation, `too_long` for
+        the size, `invalid` with `field` "type" or "file" for the content; StorageFull, Unavailable.
+        """
+        await self._check(actor, conversation)
+        file = base32(self.entropy(160), 32)
+        arriving, preview = self.store.incoming(file), self.store.incoming(f"{file}.webp")
+        try:
+            await self._spool(pieces, arriving)
+            attachment = await self._look_at(clean_name(name), arriving, preview)
+            upload = Upload(file, conversation, actor.id, attachment, self.clock())
+            await self.store.keep(upload, arriving, preview)
+        except ChatError as error:
+            _log.info("upload refused", conversation=conversation, code=error.code)
+            raise
+        finally:
+            arriving.unlink(missing_ok=True)
+            preview.unlink(missing_ok=True)
+        return upload
+
+    async def find(self, actor: Customer | Technician, file: str) -> Upload:
+        """A file of a conversation that is theirs to read; raises Refused `not_found`."""
+        upload = await self.store.find(file)
+        if upload is None:
+            raise Refused(Code.NOT_FOUND)
+        await self.conversations.readable(upload.conversation, actor)
+        return upload
+
+    async def to_send(
+        self, actor: Customer | Technician, conversation: str, file: str
+    ) -> Attachment:
+        """What was uploaded by the actor for this conversation; raises Refused `invalid`."""
+        upload = await self.store.find(file)
+        if upload is None or (upload.owner, upload.conversation) != (actor.id, conversation):
+            raise Refused(Code.INVALID, field="file")
+        return upload.attachment
+
+    async def _check(self, actor: Customer | Technician, conversation: str) -> None:
+        state = (await self.conversations.readable(conversation, actor)).conversation
+        if isinstance(actor, Technician) and not state.is_with(actor.id):
+            raise Refused(Code.NOT_ALLOWED)
+        if not state.is_open:
+            raise Refused(Code.CLOSED)
+
+    async def _spool(self, pieces: AsyncIterator[bytes], target: Path) -> None:
+        size = 0
+        try:
+            with await asyncio.to_thread(target.open, "xb") as file:
+                async for piece in pieces:
+                    size += len(piece)
+                    if self.limit and size > self.limit:
+                        raise Refused(Code.TOO_LONG, field="file")
+                    await asyncio.to_thread(file.write, piece)
+        except OSError as error:
+            full = error.errno in (ENOSPC, EDQUOT, EFBIG)
+            raise (StorageFull if full else Unavailable)() from error
+        if size == 0:
+            raise Refused(Code.INVALID, field="file")
+
+    async def _look_at(self, name: str, file: Path, preview: Path) -> Attachment:
+        if self.scanner is not None:
+            found = await self.scanner.finds(file)
+            if found is not None:
+                _log.warning("virus refused", found=found)
+                raise Refused(Code.INVALID, field="file")
+        try:
+            seen = await self.workshop.do(INSPECT, file, preview)
+        except ValueError:
+            raise Refused(Code.INVALID, field="file") from None
+        if seen.type not in self.allowed:
+            raise Refused(Code.INVALID, field="type")
+        size = await asyncio.to_thread(lambda: file.stat().st_size)
+        return Attachment(name, seen.type, size, seen.width, seen.height)
