@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -23,13 +22,14 @@ from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.news import News
 from chatserver.core.presence import Presence
-from chatserver.core.worktime import Hours
+from chatserver.core.site import Site
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
+from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
@@ -120,7 +120,19 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         workshop = Workshop()
         stack.callback(workshop.close)
         await asyncio.to_thread(store.files.prepare)
-        server, application = _front(settings, store, desk, hub, bus, metrics, health, workshop)
+        site = Settled(
+            store.site,
+            store.people,
+            store.days,
+            bus,
+            workshop,
+            wall_clock,
+            Site(settings.schedule),
+        )
+        await site.load()
+        server, application = _front(
+            settings, store, desk, hub, bus, metrics, health, workshop, site
+        )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
         await server.listen(runner, settings.host, settings.port)
@@ -148,11 +160,12 @@ class Desk:
     customers: Customers
 
 
-def staff_of(store: Store, settings: Settings) -> Staff:
+def staff_of(store: Store, settings: Settings, bus: MemoryBus[News] | None = None) -> Staff:
     """Who hires, on an open store, beside a running server or without one."""
     return Staff(
         store.people,
         store.credentials,
+        bus or MemoryBus(),
         wall_clock,
         secrets.randbits,
         settings.capacity,
@@ -197,6 +210,7 @@ def _front(
     metrics: Metrics,
     health: Health,
     workshop: Workshop,
+    site: Settled,
 ) -> tuple[LiveServer, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
@@ -239,7 +253,7 @@ def _front(
         ),
         workshop,
         files,
-        lambda now: reply_by(settings.hours, now),
+        site,
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
@@ -259,17 +273,14 @@ def _front(
             static=static_folder(),
             workshop=workshop,
             files=files,
+            site=site,
+            staff=staff_of(store, settings, bus),
+            technicians=desk.technicians,
         )
     )
     door = Door(settings, origins, limits, steady_clock)
     application.router.add_get("/live", door.handler(server))
     return server, application
-
-
-def reply_by(hours: Hours, now: int) -> int:
-    """The moment (ms) by which what is asked at `now` (ms) is answered."""
-    asked = datetime.fromtimestamp(now / 1_000, UTC)
-    return round(hours.reply_by(asked).timestamp() * 1_000)
 
 
 def static_folder() -> Path:

@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from chatserver.core.site import Schedule
 from chatserver.core.worktime import Hours
 
 Count = Annotated[int, Field(ge=0)]
@@ -137,9 +138,16 @@ class Settings(BaseSettings):
     @property
     def hours(self) -> Hours:
         """The working hours; raises ValueError when they make no sense."""
-        return Hours(
+        return Hours.same_every_day(
             frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
         )
+
+    @property
+    def schedule(self) -> Schedule:
+        """The working hours until an administrator chooses others."""
+        period = ((self.work_opens, self.work_closes),)
+        week = tuple(period if day in self.work_days else () for day in range(7))
+        return Schedule(self.timezone, week)
 
     @classmethod
     def settings_customise_sources(

@@ -34,6 +34,18 @@ class FakeCredentials:
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
         self.secrets[kind, digest] = (technician, until)
 
+    async def withdraw(
+        self, technician: str, kind: str | None, but: bytes | None
+    ) -> Sequence[bytes]:
+        ended = [
+            (of_kind, digest)
+            for (of_kind, digest), (owner, _) in self.secrets.items()
+            if owner == technician and kind in (None, of_kind) and digest != but
+        ]
+        for key in ended:
+            del self.secrets[key]
+        return [digest for _, digest in ended]
+
     async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         technician, until = self.secrets.get((kind, digest), ("", 0))
         return self.technicians.get(technician) if not until or now < until else None

@@ -14,7 +14,7 @@ FLOORS = {
     **dict.fromkeys(["protocol", "transcript", "auth", "settings", "metrics", "logs"], 1),
     "supervision": 1,
     "workshop": 1,
-    **dict.fromkeys(["device", "inspected", "inspection"], 1),
+    **dict.fromkeys(["closing_days", "device", "inspected", "inspection"], 1),
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "desk": 3,
     **dict.fromkeys(["gateway", "web"], 4),

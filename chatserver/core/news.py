@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
 from chatserver.core.journal import Draft, Marks
-from chatserver.core.people import Author, Person, Status, Technician
+from chatserver.core.people import Author, Person, Status, Technician, Topic
+from chatserver.core.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,25 @@ class Looking:
     conversation: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SiteChanged:
+    """The administrator chose something else."""
+
+    site: Site
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A technician is gone; all their sessions end."""
+
+    technician: str
+
+
 News = (
-    Committed
+    SiteChanged
+    | Dismissed
+    | Committed
     | Typing
     | Seen
     | TechnicianChanged

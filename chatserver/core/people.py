@@ -79,7 +79,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """A technician with the status they chose; `topics` empty means all of them."""
+    """A technician with the status they chose; `topics` empty means all of them.
+
+    Who is `gone` cannot sign in any more; what they said stays theirs.
+    """
 
     id: str
     login: str
@@ -88,6 +91,7 @@ class Technician:
     status: Status
     capacity: int
     topics: frozenset[str] = frozenset()
+    gone: bool = False
 
     @property
     def author(self) -> Author:

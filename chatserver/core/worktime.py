@@ -1,42 +1,69 @@
 """Working hours: by when an answer can be promised."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+
+LONGEST_CLOSURE = 366
+"""Days that are looked through for the next working day."""
+
+Period = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """One period on each of some weekdays (Monday is 0) in one time zone."""
+    """Periods on each weekday (Monday is 0) in one time zone, but not on the days in `closed`."""
 
-    days: frozenset[int]
-    opens: time
-    closes: time
+    periods: Mapping[int, Sequence[Period]]
     zone: tzinfo
+    closed: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
-        if not self.days or self.opens >= self.closes:
-            raise ValueError("working hours need at least one day, and to open before they close")
+        for periods in self.periods.values():
+            edges = [edge for period in periods for edge in period]
+            if any(before >= after for before, after in pairwise(edges)):
+                raise ValueError("working hours need to open before they close, one after another")
+        if not any(self.periods.values()):
+            raise ValueError("working hours need at least one day")
+
+    @classmethod
+    def same_every_day(
+        cls, days: frozenset[int], opens: time, closes: time, zone: tzinfo
+    ) -> "Hours":
+        """One period on each of some weekdays."""
+        return cls({day: ((opens, closes),) for day in days}, zone)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether somebody should be there at a moment."""
+        local = at.astimezone(self.zone)
+        now = local.time()
+        return any(opens <= now < closes for opens, closes in self._on(local.date()))
 
     def reply_by(self, asked: datetime) -> datetime:
         """The moment one working day after `asked`.
 
-        A question asked in working hours is answered by the same time on the next working day;
-        one asked outside them counts as asked when the next working day begins, and is answered
-        before it closes.
+        A question asked during a working day, a break included, is answered by the same time on
+        the next one, or by its end where that is earlier. One asked before or after counts as
+        asked when the next working day begins, and is answered before it ends.
         """
         local = asked.astimezone(self.zone)
-        if self._is_open(local):
-            return datetime.combine(self._next_day(local.date()), local.timetz())
+        today = self._on(local.date())
+        if today and today[0][0] <= local.time() < today[-1][1]:
+            day = self._next_day(local.date())
+            opens, closes = self._on(day)[0][0], self._on(day)[-1][1]
+            return datetime.combine(day, max(opens, min(local.time(), closes)), self.zone)
         day = local.date()
-        if day.weekday() not in self.days or local.time() >= self.closes:
+        if not today or local.time() >= today[-1][1]:
             day = self._next_day(day)
-        return datetime.combine(day, self.closes, self.zone)
+        return datetime.combine(day, self._on(day)[-1][1], self.zone)
 
-    def _is_open(self, local: datetime) -> bool:
-        return local.weekday() in self.days and self.opens <= local.time() < self.closes
+    def _on(self, day: date) -> Sequence[Period]:
+        return () if day in self.closed else self.periods.get(day.weekday(), ())
 
     def _next_day(self, day: date) -> date:
-        day += timedelta(days=1)
-        while day.weekday() not in self.days:
+        for _ in range(LONGEST_CLOSURE):
             day += timedelta(days=1)
-        return day
+            if self._on(day):
+                return day
+        raise ValueError("closed for a year")

@@ -59,8 +59,11 @@ class Dispatcher:
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
         now = self.clock()
+        opened = list(opened)
+        needed = {each.technician.id for each in opened if each.technician is not None}
         for technician in technicians:
-            self.routing.technician(technician, here=False, now=now)
+            if not technician.gone or technician.id in needed:
+                self.routing.technician(technician, here=False, now=now)
         for conversation in opened:
             self.routing.conversation(conversation, now)
             self._expect(conversation, now)

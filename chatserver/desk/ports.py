@@ -1,10 +1,11 @@
 """What the desk needs of the outside; `store/` and `bus/` provide it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from chatserver.core.events import Event
+from chatserver.core.figures import Case
 from chatserver.core.journal import (
     Answer,
     Append,
@@ -70,6 +71,23 @@ class Conversations(Protocol):
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember how far one side has read; never moves back."""
+
+
+class SiteStore(Protocol):
+    """What the administrator chose, part by part, as JSON."""
+
+    async def parts(self) -> Mapping[str, bytes]:
+        """All that was chosen."""
+
+    async def keep(self, parts: Mapping[str, bytes]) -> None:
+        """Keep some parts in place of what was chosen before."""
+
+
+class DayBook(Protocol):
+    """What happened on a day."""
+
+    async def since(self, at: int) -> Sequence[Case]:
+        """The conversations that were opened from a moment (ms) on."""
 
 
 class Search(Protocol):
@@ -157,6 +175,8 @@ class People(Protocol):
 
     async def save_topic(self, topic: Topic) -> None: ...
 
+    async def remove_topic(self, topic: str) -> None: ...
+
 
 class Credentials(Protocol):
     """What technicians sign in with; secrets arrive as digests and stay digests."""
@@ -168,6 +188,11 @@ class Credentials(Protocol):
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
         """Keep a `link`, `session` or `token` that is good until then (ms); 0 is for ever."""
+
+    async def withdraw(
+        self, technician: str, kind: str | None, but: bytes | None
+    ) -> Sequence[bytes]:
+        """Make secrets of one kind, or of all, good no more; the digests, without `but`."""
 
     async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, while it is good."""

@@ -34,7 +34,8 @@ class SignIn:
         self._count(address)
         found = await self.credentials.technician_by_login(login)
         technician, hashed = found if found else (None, None)
-        if not await self.passwords.verify(hashed, password) or technician is None:
+        is_right = await self.passwords.verify(hashed, password)
+        if not is_right or technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician, await self._session(technician)
 
@@ -59,10 +60,15 @@ class SignIn:
         await self.credentials.take_secret("session", digest(session), self.clock())
         self.bus.publish(SignedOut(digest(session)))
 
-    async def set_password(self, technician: Technician, password: str) -> None:
-        """From now on they can sign in with it; raises Refused `invalid` for a weak one."""
+    async def set_password(self, technician: Technician, password: str, session: str) -> None:
+        """From now on they can sign in with it, and all sessions but this one have ended.
+
+        Raises Refused `invalid` for a weak one.
+        """
         hashed = await self.passwords.hash(password)
         await self.credentials.set_password(technician.id, hashed)
+        for ended in await self.credentials.withdraw(technician.id, "session", digest(session)):
+            self.bus.publish(SignedOut(ended))
 
     async def has_password(self, technician: Technician) -> bool:
         """Whether they can sign in without another link."""

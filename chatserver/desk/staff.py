@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
+from chatserver.core.news import Dismissed
 from chatserver.core.people import Rank, Status, Technician, Topic
-from chatserver.desk.ports import Clock, Credentials, Entropy, People
+from chatserver.desk.ports import Bus, Clock, Credentials, Entropy, People
 
 FIRST = "admin"
 """Login of the administrator whom an empty server makes for itself."""
@@ -37,6 +38,7 @@ class Staff:
 
     people: People
     credentials: Credentials
+    bus: Bus
     clock: Clock
     entropy: Entropy
     capacity: int
@@ -45,12 +47,26 @@ class Staff:
     async def hire(self, login: str, terms: Terms) -> Technician:
         """Add a technician, or change the terms of one; unknown topics are made."""
         found = await self.credentials.technician_by_login(login)
-        technician = terms.applied_to(found[0] if found else self._newcomer(login))
-        known = {topic.id for topic in await self.people.topics()}
-        for topic in sorted(technician.topics - known):
+        known = found[0] if found else self._newcomer(login)
+        technician = replace(terms.applied_to(known), gone=False)
+        topics = {topic.id for topic in await self.people.topics()}
+        for topic in sorted(technician.topics - topics):
             await self.people.save_topic(Topic(topic, topic))
         await self.people.save_technician(technician)
         return technician
+
+    async def find(self, login: str) -> Technician | None:
+        """Who has a login and is not gone."""
+        found = await self.credentials.technician_by_login(login)
+        return found[0] if found and not found[0].gone else None
+
+    async def dismiss(self, technician: Technician) -> Technician:
+        """They can sign in no more, by nothing; their live sessions end."""
+        dismissed = replace(technician, gone=True, status=Status.OFFLINE)
+        await self.people.save_technician(dismissed)
+        await self.credentials.withdraw(technician.id, None, None)
+        self.bus.publish(Dismissed(technician.id))
+        return dismissed
 
     async def sign_in_link(self, technician: Technician) -> str:
         """A one-time link, as a path on the site.

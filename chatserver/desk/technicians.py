@@ -25,10 +25,14 @@ class Technicians:
         self.dispatcher.technician_changes(changed)
         return changed
 
+    def changed(self, technician: Technician) -> None:
+        """Somebody was hired, dismissed, or works under other terms."""
+        self.dispatcher.technician_changes(technician)
+
     async def current(self, technician: Technician) -> Technician:
         """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
         current = await self.people.technician(technician.id)
-        if current is None:
+        if current is None or current.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
 

@@ -14,12 +14,14 @@ from chatserver.core.journal import Page
 from chatserver.core.news import (
     AvailabilityChanged,
     Committed,
+    Dismissed,
     Drafted,
     Looking,
     News,
     PlaceChanged,
     Seen,
     SignedOut,
+    SiteChanged,
     TechnicianChanged,
     Typing,
 )
@@ -32,6 +34,7 @@ from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.facts import event_fields
+from chatserver.protocol.views import site_fields
 
 PAGE = 200
 """Events of a conversation that a session is sent at first, and in one read when it catches up."""
@@ -80,6 +83,12 @@ class Hub:
                     news.session, news.technician, news.conversation
                 ):
                     self._tell_viewers(conversation)
+            case SiteChanged():
+                frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
+                self._offer(self.audience.technicians(), encode(frame))
+            case Dismissed():
+                for member in self.audience.of(news.technician):
+                    self.dismiss(member, CloseCode.NOT_SIGNED_IN)
             case SignedOut():
                 for member in self.audience.signed_in_by(news.session):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)

@@ -19,7 +19,14 @@ from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.requests import Services
 from chatserver.protocol.codec import encode
 from chatserver.protocol.frames import Hello
-from chatserver.protocol.views import colleague_view, customer_view, summary, technician_view
+from chatserver.protocol.views import (
+    colleague_view,
+    customer_view,
+    site_fields,
+    summary,
+    technician_view,
+    widget_fields,
+)
 from chatserver.settings import Settings
 
 VERSION = 1
@@ -79,6 +86,7 @@ class Reception:
                     "customer": customer_view(customer),
                     **self._availability(),
                     "topics": await self.services.technicians.topics(),
+                    "widget": widget_fields(self.services.site.site.widget),
                     "conversations": [_summary(record, internal=False) for record in records],
                 }
             )
@@ -116,6 +124,7 @@ class Reception:
                     ],
                     "topics": topics,
                     "drafts": drafts,
+                    **site_fields(self.services.site.site),
                     "supervises": technician.rank.supervises,
                     "administers": technician.rank is Rank.ADMIN,
                 }
@@ -157,7 +166,7 @@ class Reception:
             technician = await self.sign_in.technician_of_api_token(hello.token)
         elif guest.cookie is not None:
             technician = await self.sign_in.technician_of_session(guest.cookie)
-        if technician is None:
+        if technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician
 
@@ -205,7 +214,7 @@ class Reception:
     def _availability(self) -> dict[str, object]:
         if self.services.dispatcher.available:
             return {"available": True}
-        promise = self.services.promise(self.services.clock())
+        promise = self.services.site.reply_by(self.services.clock())
         return {"available": False, "reply_by": promise}
 
 

@@ -1,6 +1,5 @@
 """From a checked frame to what the desk does: the answers to customers and technicians."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatserver.core import commands as ask
@@ -16,6 +15,7 @@ from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.ports import Clock, Entropy
+from chatserver.desk.site import Settled
 from chatserver.desk.technicians import Technicians
 from chatserver.gateway.audience import Member
 from chatserver.gateway.hub import Hub
@@ -50,8 +50,7 @@ class Services:
     lookups: Lookups
     workshop: Workshop
     files: Files
-    promise: Callable[[int], int]
-    """The moment (ms) by which an answer to what is asked at a moment (ms) is promised."""
+    site: Settled
 
 
 async def answer_customer(
@@ -148,7 +147,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     check_text(request.text or "", services.text_limit)
     topic = await services.technicians.topic(request.topic)
     now = services.clock()
-    reply_by = services.promise(now) if request.written else None
+    reply_by = services.site.reply_by(now) if request.written else None
     command = ask.Open(
         conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
@@ -169,7 +168,7 @@ def _no_place(_topic: str | None) -> None:
 
 
 async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
-    command = ask.LeaveMessage(services.promise(services.clock()))
+    command = ask.LeaveMessage(services.site.reply_by(services.clock()))
     answer = await _handle(services, request.conversation, command, customer, request)
     record = services.conversations.peek(request.conversation)
     reply_by = record.conversation.reply_by if record else None

@@ -3,6 +3,7 @@
 from chatserver.core.conversation import Conversation
 from chatserver.core.journal import Marks
 from chatserver.core.people import Customer, Status, Technician
+from chatserver.core.site import Appearance, Site
 
 
 def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict[str, object]:
@@ -34,6 +35,21 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
 def outline(conversation: Conversation) -> dict[str, object]:
     """A summary for technicians who have no part in it: enough to see that it left the queue."""
     return summary(conversation, Marks(), internal=True) | {"last": None, "subject": None}
+
+
+def site_fields(site: Site) -> dict[str, object]:
+    """What technicians' pages need of the administrator's choices."""
+    return {"replies": site.replies, "targets": site.targets}
+
+
+def widget_fields(appearance: Appearance) -> dict[str, object]:
+    """What the customer's panel needs of them; empty texts are the language's own."""
+    return {
+        "accent": appearance.accent,
+        "title": appearance.title,
+        "greeting": appearance.greeting,
+        "language": appearance.language,
+    }
 
 
 def customer_view(customer: Customer) -> dict[str, object]:

@@ -14,6 +14,7 @@ from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
 from chatserver.store.search import SqliteSearch
+from chatserver.store.site import SqliteDayBook, SqliteSite
 from chatserver.store.sqlite import connect
 from chatserver.store.tables import SqliteConversations
 from chatserver.store.writer import Writer
@@ -36,6 +37,8 @@ class Store:
     visits: SqliteVisits
     drafts: SqliteDrafts
     files: SqliteFiles
+    site: SqliteSite
+    days: SqliteDayBook
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -73,6 +76,8 @@ async def open_store(
             SqliteVisits(writer, readers),
             SqliteDrafts(writer, readers),
             SqliteFiles(folder, writer, readers),
+            SqliteSite(writer, readers),
+            SqliteDayBook(readers),
         )
 
 

@@ -55,6 +55,10 @@ class SqlitePeople:
         )
         return [Topic(*row) for row in rows]
 
+    async def remove_topic(self, topic: str) -> None:
+        sql = "DELETE FROM topics WHERE id = ?"
+        await self.writer.do(lambda database: _run(database, sql, topic))
+
     async def save_topic(self, topic: Topic) -> None:
         await self.writer.do(lambda database: save_topic(database, topic))
 
@@ -100,6 +104,12 @@ class SqliteCredentials:
         sql = "INSERT INTO secrets VALUES (?,?,?,?)"
         await self.writer.do(lambda database: _run(database, sql, kind, digest, technician, until))
 
+    async def withdraw(
+        self, technician: str, kind: str | None, but: bytes | None
+    ) -> Sequence[bytes]:
+        """Make secrets of one kind, or of all, good no more; the digests, without `but`."""
+        return await self.writer.do(lambda database: _withdraw(database, technician, kind, but))
+
     async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, while it is good."""
         return await self.readers.run(lambda database: _owner(database, kind, digest, now))
@@ -113,10 +123,11 @@ def save_technician(database: sqlite3.Connection, technician: Technician) -> Non
     """Add or change a technician; the password stays as it is."""
     _run(
         database,
-        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics) "
-        "VALUES (?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone) "
+        "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
         "login = excluded.login, name = excluded.name, rank = excluded.rank, "
-        "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics",
+        "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics, "
+        "gone = excluded.gone",
         technician.id,
         technician.login,
         technician.name,
@@ -124,6 +135,7 @@ def save_technician(database: sqlite3.Connection, technician: Technician) -> Non
         technician.status,
         technician.capacity,
         orjson.dumps(sorted(technician.topics)).decode(),
+        int(technician.gone),
     )
 
 
@@ -155,6 +167,17 @@ def _owner(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> 
         (kind, digest, now),
     ).fetchone()
     return None if row is None else read_technician(row)
+
+
+def _withdraw(
+    database: sqlite3.Connection, technician: str, kind: str | None, but: bytes | None
+) -> list[bytes]:
+    rows = database.execute(
+        "DELETE FROM secrets WHERE technician = ? AND kind = coalesce(?, kind) "
+        "AND digest IS NOT ? RETURNING digest",
+        (technician, kind, but),
+    ).fetchall()
+    return [digest for (digest,) in rows]
 
 
 def _take(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> Technician | None:

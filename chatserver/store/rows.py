@@ -12,12 +12,12 @@ from chatserver.protocol.facts import fact_fields, read_fact
 EventRow = tuple[str, int, int, str, int, int, str, str]
 RecordRow = tuple[str, int, int]
 CustomerRow = tuple[str, str | None, str, str | None, str | None]
-TechnicianRow = tuple[str, str, str, str, str, int, str]
+TechnicianRow = tuple[str, str, str, str, str, int, str, int]
 
 EVENT = "conversation, seq, at, kind, internal, prev, author, fact"
 RECORD = "state, read_customer, read_technician"
 CUSTOMER = "c.id, c.subject, c.name, c.email, c.locale"
-TECHNICIAN = "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics"
+TECHNICIAN = "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics, t.gone"
 
 _STATE: TypeAdapter[Conversation] = TypeAdapter(Conversation)
 
@@ -65,7 +65,7 @@ def read_customer(row: CustomerRow) -> Customer:
 
 
 def read_technician(row: TechnicianRow) -> Technician:
-    identifier, login, name, rank, status, capacity, topics = row
+    identifier, login, name, rank, status, capacity, topics, gone = row
     return Technician(
         id=identifier,
         login=login,
@@ -74,4 +74,5 @@ def read_technician(row: TechnicianRow) -> Technician:
         status=Status(status),
         capacity=capacity,
         topics=frozenset(orjson.loads(topics)),
+        gone=bool(gone),
     )

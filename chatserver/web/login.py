@@ -33,7 +33,7 @@ class NewPassword(BaseModel):
 async def login(request: web.Request) -> web.Response:
     """Open a session; a former one of the same browser ends."""
     services = request.app[SERVICES]
-    given = await _body(request, Credentials)
+    given = await body(request, Credentials)
     address = remote(request)
     if given.link is not None:
         technician, session = await services.sign_in.with_link(given.link, address)
@@ -81,8 +81,9 @@ async def password(request: web.Request) -> web.Response:
     technician = await signed_in(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
-    given = await _body(request, NewPassword)
-    await request.app[SERVICES].sign_in.set_password(technician, given.password)
+    given = await body(request, NewPassword)
+    session = request.cookies.get(SESSION_COOKIE, "")
+    await request.app[SERVICES].sign_in.set_password(technician, given.password, session)
     return web.Response(status=204)
 
 
@@ -118,7 +119,8 @@ async def _end_session(request: web.Request) -> None:
         await request.app[SERVICES].sign_in.sign_out(cookie)
 
 
-async def _body(request: web.Request, model: type[Body]) -> Body:
+async def body(request: web.Request, model: type[Body]) -> Body:
+    """What was posted, checked; raises Refused `invalid` with the field."""
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:

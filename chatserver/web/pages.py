@@ -2,8 +2,11 @@
 
 from aiohttp import web
 
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Rank
 from chatserver.web.login import signed_in
 from chatserver.web.middleware import FRAMED
+from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS, FOR_EVER, respond
 
 routes = web.RouteTableDef()
@@ -27,7 +30,9 @@ async def demo(request: web.Request) -> web.Response:
 @routes.get("/widget.js")
 async def loader(request: web.Request) -> web.Response:
     """The one file that a host page loads."""
-    return respond(request, "widget/loader.js", cache=LOADER_CACHE)
+    widget = request.app[SERVICES].site.site.widget
+    chosen = {"accent": widget.accent, "position": widget.position, "label": widget.label}
+    return respond(request, "widget/loader.js", cache=LOADER_CACHE, site=chosen)
 
 
 @routes.get("/widget")
@@ -45,6 +50,27 @@ async def console(request: web.Request) -> web.Response:
         # Answered and not raised, so that it passes where the protecting headers are put on.
         return web.Response(status=303, headers={"Location": "/login", "Cache-Control": "no-store"})
     return respond(request, "console/console.html")
+
+
+@routes.get("/supervision")
+async def supervision(request: web.Request) -> web.Response:
+    """What goes on at the desk, for supervisors and administrators."""
+    return await _for(request, Rank.SUPERVISOR, "supervision/supervision.html")
+
+
+@routes.get("/administration")
+async def administration(request: web.Request) -> web.Response:
+    """What administrators choose."""
+    return await _for(request, Rank.ADMIN, "administration/administration.html")
+
+
+async def _for(request: web.Request, rank: Rank, page: str) -> web.Response:
+    technician = await signed_in(request)
+    if technician is None:
+        return web.Response(status=303, headers={"Location": "/login", "Cache-Control": "no-store"})
+    if not technician.rank.supervises or rank is Rank.ADMIN is not technician.rank:
+        raise Refused(Code.NOT_ALLOWED)
+    return respond(request, page)
 
 
 @routes.get("/login")

@@ -11,6 +11,9 @@ from chatserver.auth.origins import Origins
 from chatserver.desk.files import Files
 from chatserver.desk.ports import Clock, People
 from chatserver.desk.sign_in import SignIn
+from chatserver.desk.site import Settled
+from chatserver.desk.staff import Staff
+from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
 from chatserver.settings import Settings
 from chatserver.workshop import Workshop
@@ -38,6 +41,9 @@ class WebServices:
     static: Path
     workshop: Workshop
     files: Files
+    site: Settled
+    staff: Staff
+    technicians: Technicians
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -1,35 +1,23 @@
 // The only file a host page loads. It draws the bubble and loads nothing more until a click, or
-// until it finds that a conversation was left open on an earlier page.
+// until it finds that a conversation was left open on an earlier page. What the panel stores, it
+// stores here, in the host page's own storage.
 (() => {
   'use strict';
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const origin = new URL(script.src).origin;
-  const OPEN = 'chatserver.open';
+  const NAME = 'chatserver';
   const PHONE = '(max-width: 480px)';
+  /** @type {any} */
+  const page = window;
+  const asked = (page[NAME] || {}).q || [];
+  /** @type {Record<string, any>} */
+  const chosen = { .../** @type {any} */ ({{site}}), ...script.dataset };
+  /** @type {Record<string, ((value: unknown) => void)[]>} */
+  const listeners = {};
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
-  const style = new CSSStyleSheet();
-  style.replaceSync(`
-    :host { all: initial }
-    button, iframe { position: fixed; inset-inline-end: 20px; z-index: 2147483647; border: 0 }
-    button { inset-block-end: 20px; width: 60px; height: 60px; padding: 0; border-radius: 50%;
-      cursor: pointer; background: #1a5fcc; color: #fff; box-shadow: 0 6px 24px rgb(20 30 50 / 30%) }
-    button:hover { background: #164fab }
-    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #1a5fcc }
-    svg { display: block; margin: auto; width: 28px; fill: none; stroke: currentColor;
-      stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-    b { position: absolute; inset: -4px -4px auto auto; min-width: 22px; padding: 0 6px;
-      box-sizing: border-box; border-radius: 11px; background: #b3261e; color: #fff;
-      font: 600 13px/22px system-ui, sans-serif }
-    b:empty { display: none }
-    iframe { inset-block-end: 92px; width: 392px; height: min(640px, calc(100dvh - 112px));
-      border-radius: 12px; box-shadow: 0 6px 24px rgb(20 30 50 / 30%); background: Canvas;
-      color-scheme: light dark }
-    iframe[hidden] { display: none }
-    @media ${PHONE} {
-      iframe { inset: 0; width: 100%; height: 100dvh; border-radius: 0; box-shadow: none } }
-  `);
-  root.adoptedStyleSheets = [style];
+  const sheet = new CSSStyleSheet();
+  root.adoptedStyleSheets = [sheet];
   const button = document.createElement('button');
   const badge = document.createElement('b');
   const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -39,13 +27,45 @@
   lines.setAttribute('d', 'M4 4h16v12h-8l-5 4v-4H4zM8 8.5h8M8 12h5');
   icon.append(lines);
   button.type = 'button';
-  button.ariaLabel = script.dataset.label || 'Support chat';
-  button.ariaExpanded = 'false';
   button.append(icon, badge);
   root.append(button);
+
+  const draw = () => {
+    const side = chosen.position === 'left' ? 'left' : 'right';
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const part = parseInt(chosen.accent.slice(at, at + 2), 16) / 255;
+      return part > 0.03928 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92;
+    });
+    const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff';
+    sheet.replaceSync(`:host{all:initial;inset:auto;overflow:visible}
+button,iframe{position:fixed;${side}:20px;z-index:${Number(chosen.zIndex) || 2147483647};border:0}
+button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${chosen.accent};color:${ink};box-shadow:0 6px 24px #141e3280}
+button:focus-visible{outline:3px solid ${ink};box-shadow:0 0 0 6px ${chosen.accent}}
+svg{display:block;margin:auto;width:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+b{position:absolute;top:-4px;right:-4px;min-width:22px;padding:0 6px;box-sizing:border-box;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui}
+b:empty,[hidden]{display:none!important}
+iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12px;box-shadow:0 6px 24px #141e3280;background:Canvas;color-scheme:light dark}
+@media ${PHONE}{iframe{inset:0;width:100%;height:100dvh;border-radius:0}}`);
+    button.ariaLabel = chosen.label || 'Support chat';
+  };
   /** @type {HTMLIFrameElement|undefined} */
   let frame;
-
+  let ready = false;
+  /** @param {string} name @param {unknown} [value] */
+  const tell = (name, value) => {
+    if (frame && ready) frame.contentWindow?.postMessage({ [NAME]: name, value }, origin);
+  };
+  /** @param {string} name @param {unknown} [value] */
+  const emit = (name, value) => (listeners[name] || []).forEach((heard) => heard(value));
+  /** @template T @param {() => T} touch what a browser may forbid @returns {T|undefined} */
+  const stored = (touch) => {
+    try {
+      return touch();
+    } catch {
+      return undefined;
+    }
+  };
+  const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(`${NAME}.`));
   const load = () => {
     frame = document.createElement('iframe');
     // The panel speaks to this origin only; the page's query may be private and stays here.
@@ -56,53 +76,80 @@
     root.append(frame);
     return frame;
   };
-  let isReady = false;
-  const tell = () => {
-    if (frame && isReady)
-      frame.contentWindow?.postMessage({ chatserver: 'shown', open: !frame.hidden }, origin);
-  };
-  /** @param {boolean} open */
-  const show = (open) => {
-    const panel = frame || load();
-    panel.hidden = !open;
-    button.ariaExpanded = String(open);
-    fit();
-    tell();
-    (open ? panel : button).focus();
-  };
   /** On a phone the panel ends where the keyboard begins. */
   const fit = () => {
     const seen = visualViewport;
     if (!frame || !seen) return;
-    const isCovered = matchMedia(PHONE).matches && seen.height < innerHeight - 1;
-    frame.style.height = isCovered ? `${seen.height}px` : '';
-    frame.style.top = isCovered ? `${seen.offsetTop}px` : '';
+    const covered = matchMedia(PHONE).matches && seen.height < innerHeight - 1;
+    frame.style.height = covered ? `${seen.height}px` : '';
+    frame.style.top = covered ? `${seen.offsetTop}px` : '';
   };
-  /** @param {() => void} touch what a browser may forbid */
-  const stored = (touch) => {
-    try {
-      touch();
-    } catch {
-      // The page works without; only the badge after a reload is lost.
-    }
+  const isOpen = () => !!frame && !frame.hidden;
+  /** @param {boolean} open */
+  const show = (open) => {
+    if (open === isOpen()) return;
+    const panel = frame || load();
+    panel.hidden = !open;
+    button.ariaExpanded = `${open}`;
+    // The top layer stands above every z-index of the page.
+    if (open) host.showPopover?.();
+    fit();
+    tell('shown', open);
+    (open ? panel : button).focus();
+    emit(open ? 'open' : 'close');
   };
-  button.addEventListener('click', () => show(!frame || frame.hidden));
+  const wipe = () => {
+    stored(() => keys().forEach((key) => localStorage.removeItem(key)));
+    frame?.remove();
+    frame = undefined;
+    ready = false;
+    badge.textContent = '';
+    button.ariaExpanded = 'false';
+  };
+  /** @type {Record<string, (value?: any, heard?: any) => void>} */
+  const commands = {
+    open: () => show(true),
+    close: () => show(false),
+    toggle: () => show(!isOpen()),
+    set: (values) => {
+      Object.assign(chosen, values);
+      draw();
+      tell('set', values);
+    },
+    identify: (identity) => commands.set?.({ identity }),
+    logout: () => {
+      wipe();
+      delete chosen.identity;
+    },
+    on: (name, heard) => (listeners[name] ||= []).push(heard),
+  };
+  button.addEventListener('click', () => show(!isOpen()));
   visualViewport?.addEventListener('resize', fit);
   addEventListener('message', (event) => {
     if (event.origin !== origin || !frame || event.source !== frame.contentWindow) return;
-    const { chatserver, value } = event.data || {};
-    if (chatserver === 'ready') {
-      isReady = true;
-      tell();
+    const { [NAME]: name, value } = event.data || {};
+    if (name === 'ready') {
+      ready = true;
+      const kept = stored(() => Object.fromEntries(keys().map((key) => [key, localStorage[key]])));
+      tell('start', { kept, chosen: { ...chosen }, open: isOpen() });
+    } else if (name === 'close') show(false);
+    else if (name === 'unread') {
+      badge.textContent = value ? `${value}` : '';
+      emit('unread', value);
+    } else if (name === 'store' && `${value[0]}`.startsWith(`${NAME}.`)) {
+      const [key, text] = value;
+      stored(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
     }
-    if (chatserver === 'close') show(false);
-    if (chatserver === 'unread') badge.textContent = value ? String(value) : '';
-    if (chatserver === 'keep')
-      stored(() => (value ? localStorage.setItem(OPEN, '1') : localStorage.removeItem(OPEN)));
   });
+  /** @param {string} name @param {...any} values */
+  page[NAME] = (name, ...values) => commands[name]?.(...values);
   const start = () => {
+    draw();
+    host.popover = 'manual';
     document.body.append(host);
-    stored(() => localStorage.getItem(OPEN) && load());
+    host.showPopover?.();
+    stored(() => localStorage[`${NAME}.open`] && load());
+    for (const each of asked) page[NAME](...each);
   };
   if (document.body) start();
   else addEventListener('DOMContentLoaded', start);

@@ -12,7 +12,7 @@ from chatserver.core.presence import Presence
 from chatserver.core.waiting import Pace, Ticket, Waiting
 from chatserver.core.worktime import Hours
 
-BERLIN = Hours(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
+BERLIN = Hours.same_every_day(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
 
 
 @given(st.integers(0, 2**40 - 1))
@@ -121,4 +121,4 @@ def test_an_answer_is_promised_within_one_working_day(asked: str, promised: str)
 
 def test_hours_that_never_open_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one day"):
-        Hours(frozenset(), time(9), time(17), UTC)
+        Hours.same_every_day(frozenset(), time(9), time(17), UTC)

@@ -60,7 +60,7 @@ def door() -> Door:
 
 
 async def test_a_password_opens_a_session(door: Door) -> None:
-    await door.sign_in.set_password(BOB, PASSWORD)
+    await door.sign_in.set_password(BOB, PASSWORD, "")
     technician, session = await door.sign_in.with_password("bob", PASSWORD, HOME)
     assert technician == BOB
     assert await door.sign_in.technician_of_session(session) == BOB
@@ -68,7 +68,7 @@ async def test_a_password_opens_a_session(door: Door) -> None:
 
 async def test_every_failure_looks_the_same(door: Door) -> None:
     unset = await door.refusal("bob", PASSWORD)
-    await door.sign_in.set_password(BOB, PASSWORD)
+    await door.sign_in.set_password(BOB, PASSWORD, "")
     wrong = await door.refusal("bob", "wrong, but just as long")
     unknown = await door.refusal("nobody", PASSWORD)
     assert {vars(unset)["code"], wrong.code, unknown.code} == {Code.NOT_SIGNED_IN}
@@ -110,7 +110,7 @@ async def test_secrets_are_kept_as_digests_only(door: Door) -> None:
 
 async def test_whether_there_is_a_password_is_known(door: Door) -> None:
     assert not await door.sign_in.has_password(BOB)
-    await door.sign_in.set_password(BOB, PASSWORD)
+    await door.sign_in.set_password(BOB, PASSWORD, "")
     assert await door.sign_in.has_password(BOB)
 
 
@@ -133,7 +133,7 @@ async def test_guessing_links_ends_in_waiting(door: Door) -> None:
 
 
 async def test_nobody_locks_somebody_else_out(door: Door) -> None:
-    await door.sign_in.set_password(BOB, PASSWORD)
+    await door.sign_in.set_password(BOB, PASSWORD, "")
     for _ in range(6):
         await door.refusal("bob", "a wrong guess", "198.51.100.7")
     technician, _ = await door.sign_in.with_password("bob", PASSWORD, HOME)

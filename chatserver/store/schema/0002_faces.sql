@@ -58,6 +58,8 @@ INSERT INTO words (rowid, whose, subject, said, notes)
                      WHERE e.conversation = c.id AND e.kind = 'note'), '')
     FROM solved s JOIN conversations c ON c.id = s.conversation;
 
+ALTER TABLE technicians ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+
 -- Lists of thousands, page by page.
 CREATE INDEX conversations_of_technician ON conversations (technician, status, opened_at);
 CREATE INDEX conversations_by_status ON conversations (status, opened_at);

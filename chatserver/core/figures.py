@@ -1,0 +1,146 @@
+"""The figures of a day: how many came, how long they waited, how it went."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from chatserver.core.people import Person
+
+HOUR = 3_600_000
+SCORES = (1, 2, 3, 4, 5)
+
+
+@dataclass(slots=True)
+class Case:
+    """One conversation as the figures see it; times in ms, None for what has not happened."""
+
+    opened: int
+    assigned: int | None = None
+    replied: int | None = None
+    closed: int | None = None
+    score: int | None = None
+    technician: Person | None = None
+
+    @property
+    def wait(self) -> int | None:
+        return None if self.assigned is None else self.assigned - self.opened
+
+    @property
+    def first_reply(self) -> int | None:
+        return None if self.replied is None else self.replied - self.opened
+
+    @property
+    def duration(self) -> int | None:
+        return None if self.closed is None else self.closed - self.opened
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The middle and the long end of some durations (ms); None of none."""
+
+    count: int
+    median: int | None
+    p90: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    count: int
+    average: float | None
+    scores: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The conversations that began in one hour from `at` (ms) on."""
+
+    at: int
+    conversations: int
+    first_reply: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One technician's part of the day."""
+
+    technician: Person
+    conversations: int
+    first_reply: int | None
+    rating: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A day from `since` to `at` (ms)."""
+
+    since: int
+    at: int
+    conversations: int
+    wait: Spread
+    first_reply: Spread
+    duration: Spread
+    rating: Rating
+    hours: tuple[Hour, ...] = field(default=())
+    technicians: tuple[Share, ...] = field(default=())
+
+
+def figures(cases: Sequence[Case], since: int, at: int) -> Figures:
+    """What a day comes to."""
+    return Figures(
+        since=since,
+        at=at,
+        conversations=len(cases),
+        wait=spread(case.wait for case in cases),
+        first_reply=spread(case.first_reply for case in cases),
+        duration=spread(case.duration for case in cases),
+        rating=_rating(cases),
+        hours=_hours(cases, since, at),
+        technicians=_shares(cases),
+    )
+
+
+def spread(durations: Iterable[int | None]) -> Spread:
+    """Median and 90th percentile (nearest rank) of what is known."""
+    known = sorted(each for each in durations if each is not None)
+    return Spread(len(known), _rank(known, 50), _rank(known, 90))
+
+
+def _rank(known: Sequence[int], percent: int) -> int | None:
+    return known[-(-percent * len(known) // 100) - 1] if known else None
+
+
+def _rating(cases: Sequence[Case]) -> Rating:
+    scores = [case.score for case in cases if case.score is not None]
+    counted = Counter(scores)
+    average = sum(scores) / len(scores) if scores else None
+    return Rating(len(scores), average, tuple(counted[score] for score in SCORES))
+
+
+def _hours(cases: Sequence[Case], since: int, at: int) -> tuple[Hour, ...]:
+    starts = range(since, max(at, since) + 1, HOUR)
+    grouped: dict[int, list[Case]] = {start: [] for start in starts}
+    for case in cases:
+        grouped.setdefault(since + (case.opened - since) // HOUR * HOUR, []).append(case)
+    return tuple(
+        Hour(start, len(each), spread(case.first_reply for case in each).median)
+        for start, each in sorted(grouped.items())
+    )
+
+
+def _shares(cases: Sequence[Case]) -> tuple[Share, ...]:
+    held: dict[str, list[Case]] = {}
+    people: dict[str, Person] = {}
+    for case in cases:
+        if case.technician is not None:
+            held.setdefault(case.technician.id, []).append(case)
+            people[case.technician.id] = case.technician
+    shares = [
+        Share(
+            people[each],
+            len(theirs),
+            spread(case.first_reply for case in theirs).median,
+            _rating(theirs).average,
+        )
+        for each, theirs in held.items()
+    ]
+    return tuple(sorted(shares, key=lambda share: (-share.conversations, share.technician.name)))

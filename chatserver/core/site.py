@@ -1,0 +1,58 @@
+"""What the administrator chooses: how the widget looks, working hours, targets, ready answers."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """The widget on the site's pages. `language` is "auto" for the customer's own."""
+
+    accent: str = "#1a5fcc"
+    position: str = "right"
+    label: str = ""
+    title: str = ""
+    greeting: str = ""
+    language: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Working hours: periods of the weekdays from Monday on, and the days on which they are off.
+
+    `country` and `region` (ISO 3166) say whose public holidays are kept, None for nobody's.
+    """
+
+    timezone: str
+    week: tuple[tuple[tuple[time, time], ...], ...]
+    country: str | None = None
+    region: str | None = None
+    closed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Waiting times (ms) from which the console warns."""
+
+    amber: int = 120_000
+    red: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A ready answer, inserted by its shortcut."""
+
+    id: str
+    shortcut: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All of it."""
+
+    schedule: Schedule
+    widget: Appearance = field(default_factory=Appearance)
+    targets: Targets = field(default_factory=Targets)
+    replies: tuple[Reply, ...] = ()

@@ -1,0 +1,75 @@
+"""What the administrator chose, and what happened on a day, on disk."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from chatserver.core.figures import Case
+from chatserver.core.people import Person
+from chatserver.store.reader import Readers
+from chatserver.store.writer import Writer
+
+_DAY = """
+    SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
+           json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
+           json_extract(e.fact, '$.score')
+    FROM conversations c JOIN events e ON e.conversation = c.id
+    WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ?
+      AND e.kind IN ('opened', 'assigned', 'message', 'closed', 'rated')
+    ORDER BY e.conversation, e.seq"""
+
+DayRow = tuple[str, str, int, str, str | None, str | None, int | None]
+
+
+@dataclass(slots=True)
+class SqliteSite:
+    """The administrator's choices, part by part, as JSON."""
+
+    writer: Writer
+    readers: Readers
+
+    async def parts(self) -> Mapping[str, bytes]:
+        """All that was chosen."""
+        rows = await self.readers.run(
+            lambda database: database.execute("SELECT part, content FROM site").fetchall()
+        )
+        return {part: content.encode() for part, content in rows}
+
+    async def keep(self, parts: Mapping[str, bytes]) -> None:
+        """Keep some parts in place of what was chosen before."""
+        rows = [(part, content.decode()) for part, content in parts.items()]
+        await self.writer.do(lambda database: _keep(database, rows))
+
+
+@dataclass(slots=True)
+class SqliteDayBook:
+    """Cases of a day, read from its events only."""
+
+    readers: Readers
+
+    async def since(self, at: int) -> Sequence[Case]:
+        """The conversations that were opened from a moment (ms) on."""
+        rows: list[DayRow] = await self.readers.run(
+            lambda database: database.execute(_DAY, (at,)).fetchall()
+        )
+        return [_case(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+
+
+def _keep(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
+    database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
+
+
+def _case(rows: list[DayRow]) -> Case:
+    case = Case(opened=rows[0][2])
+    for _, kind, at, role, technician, name, score in rows:
+        if kind == "assigned" and technician is not None:
+            case.assigned = case.assigned or at
+            case.technician = Person(technician, name or "")
+        elif kind == "message" and role == "technician":
+            case.replied = case.replied or at
+        elif kind == "closed":
+            case.closed = at
+        elif kind == "rated":
+            case.score = score
+    return case

@@ -1,0 +1,208 @@
+"""What administrators choose, live; and what supervisors see of the day."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.conftest import StartServer
+from tests.wire.client import customer, opened, technician
+
+WEEK = [[["09:00:00", "12:00:00"], ["13:00:00", "17:00:00"]]] * 5 + [[], []]
+WIDGET = {"accent": "#aa3300", "position": "left", "title": "Hello </script>", "language": "de"}
+
+
+@asynccontextmanager
+async def browser(server: Running, login: str, rank: Rank) -> AsyncIterator[aiohttp.ClientSession]:
+    """Somebody who is signed in."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
+        hired = await server.staff.hire(login, Terms(login.title(), rank))
+        link = (await server.staff.sign_in_link(hired)).partition("#link=")[2]
+        async with http.post("/login", json={"link": link}) as answer:
+            assert answer.status == 200
+        yield http
+
+
+@pytest.fixture
+async def admin(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    async with browser(server, "root", Rank.ADMIN) as http:
+        yield http
+
+
+async def post(http: aiohttp.ClientSession, path: str, **body: Any) -> tuple[int, Any]:
+    async with http.post(path, json=body) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def get(http: aiohttp.ClientSession, path: str) -> tuple[int, Any]:
+    async with http.get(path) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+@pytest.mark.parametrize(
+    ("rank", "path", "status"),
+    [
+        (Rank.TECHNICIAN, "/admin/site", 403),
+        (Rank.SUPERVISOR, "/admin/site", 403),
+        (Rank.SUPERVISOR, "/admin/technicians", 403),
+        (Rank.ADMIN, "/admin/technicians", 200),
+        (Rank.TECHNICIAN, "/supervision/figures", 403),
+        (Rank.SUPERVISOR, "/supervision/figures", 200),
+        (Rank.TECHNICIAN, "/administration", 403),
+        (Rank.SUPERVISOR, "/administration", 403),
+        (Rank.TECHNICIAN, "/supervision", 403),
+    ],
+)
+async def test_each_rank_has_its_pages(server: Running, rank: Rank, path: str, status: int) -> None:
+    async with browser(server, "bob", rank) as http, http.get(path) as answer:
+        assert answer.status == status
+
+
+@pytest.mark.parametrize("path", ["/admin/site", "/admin/technicians", "/supervision/figures"])
+async def test_who_is_not_signed_in_is_told_so(server: Running, path: str) -> None:
+    async with aiohttp.request("GET", server.url + path) as answer:
+        assert answer.status == 401
+
+
+async def test_the_widget_changes_at_once_and_stays(start: StartServer) -> None:
+    server = await start()
+    async with browser(server, "root", Rank.ADMIN) as http:
+        assert (await post(http, "/admin/site", widget=WIDGET))[0] == 200
+        async with http.get("/widget.js") as answer:
+            loader = await answer.text()
+        assert '"accent":"#aa3300","position":"left"' in loader
+        async with customer(server) as ann:
+            assert ann.welcome["widget"]["title"] == "Hello </script>"
+            assert ann.welcome["widget"]["language"] == "de"
+
+
+async def test_technicians_hear_of_it(server: Running, admin: aiohttp.ClientSession) -> None:
+    reply = {"id": "1", "shortcut": "hi", "title": "Greeting", "text": "Hello {customer}"}
+    async with technician(server) as bob:
+        await post(admin, "/admin/site", replies=[reply], targets={"amber": 1_000, "red": 9_000})
+        site = await bob.next("site")
+        assert site["replies"] == [reply]
+        assert site["targets"] == {"amber": 1_000, "red": 9_000}
+    async with technician(server) as bob:
+        assert bob.welcome["replies"] == [reply]
+
+
+async def test_topics_come_and_go(server: Running, admin: aiohttp.ClientSession) -> None:
+    for topics in ([{"id": "dsl", "name": "DSL"}, {"id": "mail", "name": "E-mail"}], []):
+        status, site = await post(admin, "/admin/site", topics=topics)
+        assert (status, site["topics"]) == (200, topics)
+        async with customer(server) as ann:
+            assert ann.welcome["topics"] == topics
+
+
+async def test_hours_with_breaks_and_holidays(
+    server: Running, admin: aiohttp.ClientSession
+) -> None:
+    schedule = {"timezone": "Europe/Berlin", "week": WEEK, "country": "DE", "region": "BY"}
+    status, site = await post(admin, "/admin/site", schedule=schedule)
+    assert status == 200
+    assert site["schedule"]["week"] == WEEK
+    assert {"name", "day"} == set(site["holidays"][0])
+    assert (await get(admin, "/admin/site"))[1]["schedule"]["region"] == "BY"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"widget": {"accent": "red", "position": "left"}}, "widget.accent"),
+        ({"widget": {"accent": "#112233", "position": "up"}}, "widget.position"),
+        ({"schedule": {"timezone": "Mars", "week": WEEK}}, "schedule.timezone"),
+        ({"schedule": {"timezone": "UTC", "week": [[]] * 7}}, "schedule"),
+        ({"schedule": {"timezone": "UTC", "week": [[["17:00", "09:00"]]] + [[]] * 6}}, "schedule"),
+        ({"schedule": {"timezone": "UTC", "week": WEEK, "country": "XX"}}, "schedule"),
+        ({"targets": {"amber": 0, "red": 1_000}}, "targets.amber"),
+        ({"replies": [{"id": "1", "shortcut": "a b", "text": "x"}]}, "replies.0.shortcut"),
+        ({"topics": [{"id": "UPPER", "name": "x"}]}, "topics.0.id"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_by_its_field(
+    admin: aiohttp.ClientSession, change: dict[str, Any], field: str
+) -> None:
+    status, problem = await post(admin, "/admin/site", **change)
+    assert (status, problem["field"]) == (422, field)
+
+
+async def test_a_technician_is_hired_changed_and_dismissed(
+    server: Running, admin: aiohttp.ClientSession
+) -> None:
+    status, hired = await post(
+        admin, "/admin/technicians", login="eve", name="Eve", role="technician", capacity=3
+    )
+    assert (status, hired["technician"]["capacity"]) == (200, 3)
+    assert hired["link"].startswith("/login#link=")
+    _, changed = await post(admin, "/admin/technicians", login="eve", name="Eva", topics=["dsl"])
+    assert (changed["technician"]["name"], changed["link"]) == ("Eva", None)
+    eve = changed["technician"]["id"]
+    assert (await post(admin, f"/admin/technicians/{eve}/link"))[1]["link"]
+    async with technician(server, "eve") as client:
+        assert (await admin.post(f"/admin/technicians/{eve}/dismiss", json={})).status == 204
+        assert await client.close_code() == 4501
+    _, left = await get(admin, "/admin/technicians")
+    assert [each["login"] for each in left["technicians"]] == ["root"]
+    link = hired["link"].partition("#link=")[2]
+    assert (await post(admin, "/login", link=link))[0] == 401
+
+
+async def test_an_administrator_is_always_left(admin: aiohttp.ClientSession) -> None:
+    _, people = await get(admin, "/admin/technicians")
+    own = people["technicians"][0]
+    assert (await post(admin, f"/admin/technicians/{own['id']}/dismiss"))[0] == 403
+    status, _ = await post(admin, "/admin/technicians", login="root", role="technician")
+    assert status == 403
+
+
+async def test_who_is_dismissed_hands_over(start: StartServer) -> None:
+    server = await start(technician_grace_s=0)
+    async with (
+        browser(server, "root", Rank.ADMIN) as http,
+        customer(server) as ann,
+        technician(server, "bob") as bob,
+    ):
+        await opened(ann)
+        await ann.event("assigned")
+        own = bob.welcome["technician"]["id"]
+        await http.post(f"/admin/technicians/{own}/dismiss", json={})
+        assert (await ann.event("requeued"))["reason"] == "technician_left"
+
+
+async def test_a_new_password_ends_the_other_sessions(server: Running) -> None:
+    async with (
+        browser(server, "bob", Rank.TECHNICIAN) as here,
+        browser(server, "bob", Rank.TECHNICIAN) as there,
+    ):
+        await here.post("/password", json={"password": "a long new password"})
+        async with here.get("/console") as answer:
+            assert answer.url.path == "/console"
+        async with there.get("/console") as answer:
+            assert answer.url.path == "/login"
+
+
+async def test_the_figures_of_today(server: Running) -> None:
+    async with browser(server, "sue", Rank.SUPERVISOR) as http:
+        assert (await get(http, "/supervision/figures"))[1]["conversations"] == 0
+        async with technician(server) as bob, customer(server) as ann:
+            conversation = await opened(ann, text="hello")
+            await bob.event("assigned")
+            await bob.ok("send", conversation=conversation, text="hi")
+            await ann.ok("close", conversation=conversation)
+            await ann.ok("rate", conversation=conversation, score=4)
+            await opened(ann)
+        _, today = await get(http, "/supervision/figures")
+        assert today["conversations"] == 2
+        assert today["duration"]["count"] == 1
+        assert today["first_reply"]["count"] == 1
+        assert today["rating"] == {"count": 1, "average": 4.0, "scores": [0, 0, 0, 1, 0]}
+        assert today["technicians"][0]["technician"]["name"] == "Bob"
+        assert sum(hour["conversations"] for hour in today["hours"]) == 2
