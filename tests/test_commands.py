@@ -55,6 +55,12 @@ async def test_a_transcript_is_found_by_id_and_by_reference(tmp_path: Path) -> N
     assert (code, err.strip()) == (1, "chatserver: there is no such conversation")
 
 
+def put_back(folder: Path, database: bytes) -> None:
+    for kept in folder.glob("chat.db*"):
+        kept.unlink()
+    (folder / "chat.db").write_bytes(database)
+
+
 async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> None:
     conversation, _ = await conversation_in(tmp_path)
     assert (await run("check", "--data", tmp_path))[0] == 0
@@ -69,9 +75,7 @@ async def test_check_finds_what_was_changed_behind_its_back(tmp_path: Path) -> N
         database.close()
         code, out, err = await run("check", "--data", tmp_path)
         assert (code, "faults" in out, conversation in err) == (1, True, True)
-        for kept in tmp_path.glob("chat.db*"):
-            kept.unlink()
-        (tmp_path / "chat.db").write_bytes(before)
+        put_back(tmp_path, before)
 
 
 async def test_a_backup_is_made_while_the_server_runs_and_restored_while_not(

@@ -1,7 +1,8 @@
-"""Static files: read once, compressed once, named by the hash of the whole tree.
+"""Static files: read once, made small once, named by the hash of the whole tree.
 
 The hash is a folder in the path, so that modules import each other by relative paths and a
-browser may keep each file for ever.
+browser may keep each file for ever. Scripts and styles are sent without their comments, and of a
+language's words a page gets its own section with the shared one.
 """
 
 import gzip
@@ -13,10 +14,15 @@ from pathlib import Path
 
 import orjson
 from aiohttp import web
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 TEXT = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
-PLACEHOLDER = "{{static}}"
-SITE = b"{{site}}"
+PLACEHOLDER = b"{{static}}"
+LANGUAGES = b"{{languages}}"
+WORDS = "i18n/"
+SHARED = "shared"
+SITE = b"'{{site}}'"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -51,8 +57,16 @@ class Assets:
         for name, body in found.items():
             tree.update(f"{name} {len(body)}\n".encode() + body)
         version = tree.hexdigest()[:16]
-        prefix = f"/static/{version}"
-        return cls(version, {name: _asset(name, body, prefix) for name, body in found.items()})
+        languages = sorted(Path(name).stem for name in found if name.startswith(WORDS))
+        told = {PLACEHOLDER: f"/static/{version}".encode(), LANGUAGES: " ".join(languages).encode()}
+        return cls(
+            version,
+            {
+                part: _asset(part, content, told)
+                for name, body in found.items()
+                for part, content in _parts(name, body).items()
+            },
+        )
 
 
 ASSETS = web.AppKey("assets", Assets)
@@ -93,10 +107,25 @@ def _packed(body: bytes, content_type: str) -> Asset:
     return Asset(body, smaller, content_type, hashlib.sha256(body).hexdigest()[:16])
 
 
-def _asset(name: str, body: bytes, prefix: str) -> Asset:
+def _parts(name: str, body: bytes) -> dict[str, bytes]:
+    """What is sent of a file: a language's words as one file for each page."""
+    if not name.startswith(WORDS):
+        return {name: body}
+    sections: dict[str, dict[str, object]] = orjson.loads(body)
+    shared = sections.pop(SHARED, {})
+    folder = name.removesuffix(".json")
+    return {f"{folder}/{page}.json": orjson.dumps(shared | own) for page, own in sections.items()}
+
+
+def _asset(name: str, body: bytes, told: Mapping[bytes, bytes]) -> Asset:
     suffix = Path(name).suffix
     if suffix == ".html":
-        body = body.replace(PLACEHOLDER.encode(), prefix.encode())
+        for placeholder, value in told.items():
+            body = body.replace(placeholder, value)
+    elif suffix == ".js":
+        body = jsmin(body)
+    elif suffix == ".css":
+        body = cssmin(body)
     packed = gzip.compress(body, 9, mtime=0) if suffix in TEXT else None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     charset = "; charset=utf-8" if suffix in TEXT else ""

@@ -127,4 +127,4 @@ export class Desk {
   }
 }
 
-new Desk(await pageWords()).start();
+new Desk(await pageWords('console')).start();

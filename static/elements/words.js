@@ -1,11 +1,15 @@
-import { loadWords } from '../lib/i18n.js';
+import { Words, chooseLanguage } from '../lib/i18n.js';
 
-/** The words in the browser's language; the page is told which language that is. */
-export async function pageWords() {
-  const words = await loadWords(navigator.languages, async (language) => {
-    const answer = await fetch(new URL(`../i18n/${language}.json`, import.meta.url));
-    return answer.json();
-  });
-  document.documentElement.lang = words.language;
-  return words;
+/**
+ * A page's words in the browser's language; the page is told which language that is.
+ *
+ * @param {string} page the section of the language's file
+ * @param {readonly string[]} [wanted] BCP 47 tags, the best first
+ */
+export async function pageWords(page, wanted = navigator.languages) {
+  const root = document.documentElement;
+  const language = chooseLanguage(wanted, (root.dataset.languages ?? '').split(' '));
+  const answer = await fetch(new URL(`../i18n/${language}/${page}.json`, import.meta.url));
+  root.lang = language;
+  return new Words(language, await answer.json());
 }

@@ -1,15 +1,14 @@
 /** @typedef {Record<string, string|Record<string, string>>} Messages */
 
-export const LANGUAGES = ['en', 'de'];
-
 /**
  * The language to show: the first of the person's that there is, else English.
  *
  * @param {readonly string[]} wanted BCP 47 tags, the best first
+ * @param {readonly string[]} languages
  */
-export function chooseLanguage(wanted) {
+export function chooseLanguage(wanted, languages) {
   const short = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
-  return short.find((language) => LANGUAGES.includes(language)) ?? 'en';
+  return short.find((language) => languages.includes(language)) ?? 'en';
 }
 
 /** Sentences in one language, with `{names}` filled in and plurals as the language has them. */
@@ -36,15 +35,4 @@ export class Words {
         : (message[this.plurals.select(Number(values.count ?? 0))] ?? message.other ?? key);
     return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
   }
-}
-
-/**
- * Load the words that a page needs.
- *
- * @param {readonly string[]} wanted
- * @param {(language: string) => Promise<Messages>} load
- */
-export async function loadWords(wanted, load) {
-  const language = chooseLanguage(wanted);
-  return new Words(language, await load(language));
 }

@@ -1,7 +1,7 @@
 import { build, find } from '../elements/build.js';
 import { pageWords } from '../elements/words.js';
 
-const words = await pageWords();
+const words = await pageWords('login');
 const place = find(document, '#login');
 const link = new URLSearchParams(location.hash.slice(1)).get('link');
 // The secret leaves the address bar and the history before anything else happens.

@@ -11,7 +11,7 @@
   const page = window;
   const asked = (page[NAME] || {}).q || [];
   /** @type {Record<string, any>} */
-  const chosen = { .../** @type {any} */ ({{site}}), ...script.dataset };
+  const chosen = { .../** @type {any} */ ('{{site}}'), ...script.dataset };
   /** @type {Record<string, ((value: unknown) => void)[]>} */
   const listeners = {};
   const host = document.createElement('div');
@@ -20,33 +20,26 @@
   root.adoptedStyleSheets = [sheet];
   const button = document.createElement('button');
   const badge = document.createElement('b');
-  const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const lines = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  icon.setAttribute('viewBox', '0 0 24 24');
-  icon.ariaHidden = 'true';
-  lines.setAttribute('d', 'M4 4h16v12h-8l-5 4v-4H4zM8 8.5h8M8 12h5');
-  icon.append(lines);
   button.type = 'button';
-  button.append(icon, badge);
+  button.append(badge);
   root.append(button);
 
   const draw = () => {
-    const side = chosen.position === 'left' ? 'left' : 'right';
-    const [r, g, b] = [1, 3, 5].map((at) => {
-      const part = parseInt(chosen.accent.slice(at, at + 2), 16) / 255;
-      return part > 0.03928 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92;
-    });
-    const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff';
+    const { accent, position, zIndex, label } = chosen;
+    const side = position === 'left' ? 'left' : 'right';
+    // Black or white, whichever stands out more (WCAG 2.2, relative luminance with gamma 2.2).
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => (+`0x${accent.slice(at, at + 2)}` / 255) ** 2.2);
+    const ink = 0.21 * r + 0.72 * g + 0.07 * b > 0.18 ? '#000' : '#fff';
     sheet.replaceSync(`:host{all:initial;inset:auto;overflow:visible}
-button,iframe{position:fixed;${side}:20px;z-index:${Number(chosen.zIndex) || 2147483647};border:0}
-button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${chosen.accent};color:${ink};box-shadow:0 6px 24px #141e3280}
-button:focus-visible{outline:3px solid ${ink};box-shadow:0 0 0 6px ${chosen.accent}}
-svg{display:block;margin:auto;width:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+button,iframe{position:fixed;${side}:20px;z-index:${+zIndex || 2147483647};border:0}
+button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${accent};color:${ink};box-shadow:0 6px 24px #0008}
+button:focus-visible{outline:3px solid ${ink};box-shadow:0 0 0 6px ${accent}}
+button::before{content:'';display:block;margin:auto;width:28px;height:22px;box-sizing:border-box;border:3px solid;border-radius:11px 11px 11px 2px}
 b{position:absolute;top:-4px;right:-4px;min-width:22px;padding:0 6px;box-sizing:border-box;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui}
 b:empty,[hidden]{display:none!important}
-iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12px;box-shadow:0 6px 24px #141e3280;background:Canvas;color-scheme:light dark}
+iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12px;box-shadow:0 6px 24px #0008;background:Canvas;color-scheme:light dark}
 @media ${PHONE}{iframe{inset:0;width:100%;height:100dvh;border-radius:0}}`);
-    button.ariaLabel = chosen.label || 'Support chat';
+    button.ariaLabel = label || 'Support chat';
   };
   /** @type {HTMLIFrameElement|undefined} */
   let frame;
@@ -70,7 +63,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     frame = document.createElement('iframe');
     // The panel speaks to this origin only; the page's query may be private and stays here.
     frame.src = `${origin}/widget#${encodeURIComponent(location.origin + location.pathname)}`;
-    frame.title = button.ariaLabel || '';
+    frame.title = `${button.ariaLabel}`;
     frame.allow = 'clipboard-write';
     frame.hidden = true;
     root.append(frame);
@@ -116,7 +109,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
       draw();
       tell('set', values);
     },
-    identify: (identity) => commands.set?.({ identity }),
+    identify: (identity) => page[NAME]('set', { identity }),
     logout: () => {
       wipe();
       delete chosen.identity;
@@ -134,7 +127,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
       tell('start', { kept, chosen: { ...chosen }, open: isOpen() });
     } else if (name === 'close') show(false);
     else if (name === 'unread') {
-      badge.textContent = value ? `${value}` : '';
+      badge.textContent = value || '';
       emit('unread', value);
     } else if (name === 'store' && `${value[0]}`.startsWith(`${NAME}.`)) {
       const [key, text] = value;

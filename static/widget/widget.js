@@ -171,4 +171,4 @@ function openOf(session) {
 
 /** @typedef {Panel} WidgetPanel */
 
-new Panel(await pageWords()).start();
+new Panel(await pageWords('widget')).start();

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { clockTime, day, linkify, minutes, moment, stopwatch } from '../../static/lib/format.js';
-import { LANGUAGES, Words, chooseLanguage, loadWords } from '../../static/lib/i18n.js';
+import { Words, chooseLanguage } from '../../static/lib/i18n.js';
 import { memory } from '../../static/lib/memory.js';
 import { storage } from './world.js';
 
-/** @param {string} language */
+const LANGUAGES = ['de', 'en'];
+
+/**
+ * @param {string} language
+ * @returns {Promise<Record<string, Record<string, any>>>} sections of words
+ */
 async function load(language) {
   const file = new URL(`../../static/i18n/${language}.json`, import.meta.url);
   return JSON.parse(await readFile(file, 'utf8'));
@@ -16,32 +21,43 @@ test('every language says everything, with the same gaps to fill', async () => {
   const english = await load('en');
   const gaps = (/** @type {unknown} */ message) =>
     [...new Set(JSON.stringify(message).match(/\{\w+\}/g))].sort();
+  const files = await readdir(new URL('../../static/i18n/', import.meta.url));
+  assert.deepEqual(files.sort(), LANGUAGES.map((language) => `${language}.json`));
   for (const language of LANGUAGES) {
-    const messages = await load(language);
-    assert.deepEqual(Object.keys(messages), Object.keys(english), language);
-    for (const key of Object.keys(english))
-      assert.deepEqual(gaps(messages[key]), gaps(english[key]), `${language} ${key}`);
+    const sections = await load(language);
+    assert.deepEqual(Object.keys(sections), Object.keys(english), language);
+    for (const [section, messages] of Object.entries(english)) {
+      const theirs = sections[section] ?? {};
+      assert.deepEqual(Object.keys(theirs), Object.keys(messages), `${language} ${section}`);
+      for (const key of Object.keys(messages))
+        assert.deepEqual(gaps(theirs[key]), gaps(messages[key]), `${language} ${section} ${key}`);
+    }
   }
 });
+
+/** Which sections the files of a folder may speak from, beside the shared one. */
+const SECTIONS = /** @type {Record<string, string>} */ ({ pages: 'login', elements: 'shared', lib: 'shared' });
 
 test('the pages say nothing that has no words', async () => {
   const english = await load('en');
   const pages = new URL('../../static/', import.meta.url);
   const files = await readdir(pages, { recursive: true });
   for (const file of files.filter((name) => name.endsWith('.js'))) {
+    const folder = file.split('/')[0] ?? '';
+    const words = { ...english.shared, ...english[SECTIONS[folder] ?? folder] };
     const source = await readFile(new URL(file, pages), 'utf8');
-    for (const [, key = ''] of source.matchAll(/\bsay\('(\w+)'/g))
-      assert.equal(key in english, true, `${file}: ${key}`);
+    for (const [, key = ''] of source.matchAll(/\bsay\('([\w.]+)'/g))
+      assert.equal(key in words, true, `${file}: ${key}`);
   }
 });
 
 test('the first language of the person that there is, is chosen', () => {
-  assert.equal(chooseLanguage(['fr-CA', 'de-AT', 'en']), 'de');
-  assert.equal(chooseLanguage(['tlh']), 'en');
+  assert.equal(chooseLanguage(['fr-CA', 'de-AT', 'en'], LANGUAGES), 'de');
+  assert.equal(chooseLanguage(['tlh'], LANGUAGES), 'en');
 });
 
 test('plurals are as the language has them', async () => {
-  const words = await loadWords(['de'], load);
+  const words = new Words('de', (await load('de')).widget ?? {});
   assert.match(words.say('wait', { count: 1 }), /eine Minute/);
   assert.match(words.say('wait', { count: 5 }), /5 Minuten/);
 });

@@ -13,7 +13,9 @@ def tree(tmp_path: Path) -> Path:
     folder = tmp_path / "static"
     (folder / "lib").mkdir(parents=True)
     (folder / "page.html").write_text('<link href="{{static}}/a.css">' * 20)
-    (folder / "a.css").write_text("a { color: red }\n" * 20)
+    (folder / "i18n").mkdir()
+    (folder / "i18n" / "de.json").write_text('{"shared": {"a": "1"}, "shop": {"b": "2"}}')
+    (folder / "a.css").write_text("/* why */ a { color: red }\n" * 20)
     (folder / "lib" / "a.js").write_text("export const a = '{{static}}'\n" * 20)
     (folder / "tiny.svg").write_text("<svg/>")
     (folder / "sound.bin").write_bytes(bytes(100))
@@ -22,7 +24,7 @@ def tree(tmp_path: Path) -> Path:
 
 def test_every_file_is_there_by_its_path(tree: Path) -> None:
     found = set(Assets.read(tree).files)
-    assert found == {"page.html", "a.css", "lib/a.js", "tiny.svg", "sound.bin"}
+    assert found == {"page.html", "a.css", "lib/a.js", "tiny.svg", "sound.bin", "i18n/de/shop.json"}
 
 
 def test_pages_name_the_files_of_their_own_version(tree: Path) -> None:
@@ -33,6 +35,14 @@ def test_pages_name_the_files_of_their_own_version(tree: Path) -> None:
 
 def test_only_pages_are_changed(tree: Path) -> None:
     assert b"{{static}}" in Assets.read(tree).files["lib/a.js"].body
+
+
+def test_a_page_is_sent_the_words_that_it_says(tree: Path) -> None:
+    assert Assets.read(tree).files["i18n/de/shop.json"].body == b'{"a":"1","b":"2"}'
+
+
+def test_comments_stay_at_home(tree: Path) -> None:
+    assert Assets.read(tree).files["a.css"].body == b"a{color:red}" * 20
 
 
 def test_any_change_is_another_version(tree: Path) -> None:
