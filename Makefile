@@ -24,7 +24,7 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
-pytest: $(VENV)/.developed browser
+pytest: $(VENV)/.developed node_modules/.installed browser
 	$(BIN)/python -m pytest -n auto
 
 browser: $(VENV)/.developed
@@ -55,7 +55,7 @@ $(VENV)/.developed: $(BIN)/python requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	touch $@ $(VENV)/.installed
 
-# Only the type checker of the JavaScript; npm comes with the Node.js of the Python packages.
+# What checks the pages: their types and their accessibility; npm comes with the Python packages' Node.js.
 node_modules/.installed: $(VENV)/.developed package.json package-lock.json
 	$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
 	touch $@

@@ -1,0 +1,46 @@
+"""Asks axe-core what keeps people from using a page."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.async_api import Frame, Page
+
+SCRIPT = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (rules) => {
+  const { violations } = await axe.run(document, { runOnly: rules, iframes: false });
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, any, all }) => {
+      const why = [...any, ...all].map(({ message }) => message).join('; ');
+      return `${id}: ${help}\\n  at ${target.join(' ')}\\n  ${why}`;
+    }),
+  );
+}"""
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe-core finds on a page and in its frames, each with its place; empty when all is well.
+
+    Waits until what moves has come to rest, so that no half-faded colour is judged.
+    """
+    found: list[str] = []
+    for frame in page.frames:
+        if frame.url.startswith("http"):
+            found += [f"{frame.url}: {barrier}" for barrier in await _of(frame)]
+    return found
+
+
+async def _of(frame: Frame) -> list[str]:
+    await frame.evaluate(_script())
+    await frame.evaluate(
+        "() => Promise.allSettled(document.getAnimations()"
+        ".filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)"
+        ".map((each) => each.finished))"
+    )
+    answer: list[str] = await frame.evaluate(RUN, RULES)
+    return answer
