@@ -1,8 +1,25 @@
+import { Emitter } from '../lib/emitter.js';
+import { HostStorage } from './host-storage.js';
+
+/** @typedef {import('../lib/memory.js').Memory} Memory */
+
+/**
+ * What the host page has said at the beginning.
+ *
+ * @typedef {object} Start
+ * @property {Memory} storage
+ * @property {Record<string, any>} chosen how the panel looks and whom it serves
+ * @property {boolean} open
+ */
+
 /**
  * The page that shows the panel in a frame. Its loader names it in the panel's address; messages
  * go to exactly that origin and are heard from nobody else.
+ *
+ * Emits `shown` (boolean), `set` (what the page has chosen) and `stored` ([key, text or null],
+ * written by another tab).
  */
-export class HostPage {
+export class HostPage extends Emitter {
   /** @type {URL|null} */
   #url = hostUrl();
   isFraming = window.parent !== window;
@@ -13,7 +30,27 @@ export class HostPage {
   }
 
   /**
-   * @param {'ready'|'close'|'unread'|'keep'} chatserver
+   * Say that the panel is there. Opened directly, without a host page, it serves itself.
+   *
+   * @returns {Promise<Start>}
+   */
+  async start() {
+    if (!this.isFraming || !this.#url) {
+      const { memory } = await import('../lib/memory.js');
+      return { storage: memory(() => localStorage), chosen: {}, open: true };
+    }
+    window.addEventListener('message', (event) => this.#heard(event));
+    const { kept, chosen, open } = await new Promise((started) => {
+      this.on('start', started);
+      this.tell('ready');
+    });
+    const storage = new HostStorage(kept, (key, text) => this.tell('store', [key, text]));
+    this.on('stored', ([key, text]) => storage.changed(key, text));
+    return { storage, chosen, open };
+  }
+
+  /**
+   * @param {'ready'|'close'|'unread'|'store'} chatserver
    * @param {unknown} [value]
    */
   tell(chatserver, value) {
@@ -21,12 +58,10 @@ export class HostPage {
       window.parent.postMessage({ chatserver, value }, this.#url.origin);
   }
 
-  /** @param {(open: boolean) => void} heard the host page has opened or closed the panel */
-  onShown(heard) {
-    window.addEventListener('message', ({ source, origin, data }) => {
-      if (source !== window.parent || origin !== this.#url?.origin) return;
-      if (data?.chatserver === 'shown') heard(Boolean(data.open));
-    });
+  /** @param {MessageEvent} event */
+  #heard({ source, origin, data }) {
+    if (source !== window.parent || origin !== this.#url?.origin) return;
+    if (typeof data?.chatserver === 'string') this.emit(data.chatserver, data.value);
   }
 }
 

@@ -58,7 +58,9 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
       return undefined;
     }
   };
-  const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(`${NAME}.`));
+  /** @param {string|null} key */
+  const isOurs = (key) => `${key}`.startsWith(`${NAME}.`);
+  const keys = () => Object.keys(localStorage).filter(isOurs);
   const load = () => {
     frame = document.createElement('iframe');
     // The panel speaks to this origin only; the page's query may be private and stays here.
@@ -129,13 +131,15 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     else if (name === 'unread') {
       badge.textContent = value || '';
       emit('unread', value);
-    } else if (name === 'store' && `${value[0]}`.startsWith(`${NAME}.`)) {
+    } else if (name === 'store' && isOurs(value[0])) {
       const [key, text] = value;
       stored(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
     }
   });
   /** @param {string} name @param {...any} values */
   page[NAME] = (name, ...values) => commands[name]?.(...values);
+  // Other tabs of the page write to the same storage.
+  addEventListener('storage', ({ key, newValue }) => isOurs(key) && tell('stored', [key, newValue]));
   const start = () => {
     draw();
     host.popover = 'manual';

@@ -2,7 +2,6 @@ import { find } from '../elements/build.js';
 import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
 import { liveUrl } from '../lib/connection.js';
-import { memory } from '../lib/memory.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
 import { ConversationView } from './conversation-view.js';
@@ -10,19 +9,24 @@ import { HomeView } from './home-view.js';
 import { HostPage } from './host-page.js';
 
 const TOKEN = 'chatserver.token';
+const OPEN = 'chatserver.open';
 
 /** The panel: which view is shown, and what the host page is told. */
 class Panel {
   /** @type {string|null} */
   current = null;
-  host = new HostPage();
-  shown = !this.host.isFraming;
   line = new StatusLine();
 
-  /** @param {import('../lib/i18n.js').Words} words */
-  constructor(words) {
+  /**
+   * @param {HostPage} host
+   * @param {import('./host-page.js').Start} start
+   * @param {import('../lib/i18n.js').Words} words
+   */
+  constructor(host, { storage, open }, words) {
+    this.host = host;
+    this.storage = storage;
+    this.shown = open;
     this.words = words;
-    this.storage = memory(() => localStorage);
     this.session = new Session(
       liveUrl(location.href),
       'customer',
@@ -50,12 +54,11 @@ class Panel {
       session.welcome.available = available;
       this.#changed();
     });
-    this.host.onShown((isOpen) => this.#shown(isOpen));
+    this.host.on('shown', (isOpen) => this.#shown(isOpen));
     for (const name of ['online', 'pageshow', 'visibilitychange'])
       window.addEventListener(name, () => session.wake());
     this.#showConnection();
     session.connection.start();
-    this.host.tell('ready');
   }
 
   #showHeader() {
@@ -117,7 +120,9 @@ class Panel {
       if (this.shown && document.visibilityState === 'visible')
         this.session.markRead(this.current);
     }
-    this.host.tell('keep', openOf(this.session).length > 0);
+    // With this the loader fetches the panel on the next page, without a click.
+    if (openOf(this.session).length) this.storage.setItem(OPEN, '1');
+    else this.storage.removeItem(OPEN);
     this.#tellUnread();
   }
 
@@ -171,4 +176,6 @@ function openOf(session) {
 
 /** @typedef {Panel} WidgetPanel */
 
-new Panel(await pageWords('widget')).start();
+const host = new HostPage();
+const start = await host.start();
+new Panel(host, start, await pageWords('widget')).start();
