@@ -17,11 +17,13 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
     """
     current = int(database.execute("PRAGMA user_version").fetchone()[0])
     scripts = _scripts()
-    if current > len(scripts):
+    newest = max(scripts)
+    if current > newest:
         raise RuntimeError(f"{file} was written by a newer version of this program")
-    if 0 < current < len(scripts):
-        back_up(database, file.with_name(f"{file.name}.before-{len(scripts):04}"))
-    for number, script in enumerate(scripts[current:], start=current + 1):
+    if 0 < current < newest:
+        back_up(database, file.with_name(f"{file.name}.before-{newest:04}"))
+    for number in sorted(number for number in scripts if number > current):
+        script = scripts[number]
         database.executescript(
             f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;"
         )
@@ -49,12 +51,10 @@ def back_up(database: sqlite3.Connection, target: Path) -> None:
         copy.close()
 
 
-def _scripts() -> list[str]:
-    found = {
+def _scripts() -> dict[int, str]:
+    """The scripts by their numbers, which may have gaps: only their order counts."""
+    return {
         int(match[1]): entry.read_text(encoding="utf-8")
         for entry in files("chatserver.store").joinpath("schema").iterdir()
         if (match := _NAME.fullmatch(entry.name))
     }
-    if sorted(found) != list(range(1, len(found) + 1)):
-        raise RuntimeError("the numbered schema files have a gap")
-    return [found[number] for number in sorted(found)]
