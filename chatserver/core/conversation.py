@@ -53,8 +53,9 @@ class Conversation:
     """What the log of one conversation says so far.
 
     `shown` is the newest seq a customer may see. `helpers` are the ids of all technicians who
-    ever had it. `avoid` is who just gave it away and should not get it straight back. `reply_by`
-    (ms) is until when an answer was promised to who does not wait live.
+    ever had it. `avoid` is who just gave it away and should not get it straight back, and
+    `requeue_reason` why it waits again. `reply_by` (ms) is until when an answer was promised to
+    who does not wait live.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Conversation:
     touched_at: int = 0
     last: Last | None = None
     requeued: bool = False
+    requeue_reason: RequeueReason | None = None
     avoid: str | None = None
     helpers: tuple[str, ...] = ()
     reply_by: int | None = None
@@ -96,6 +98,7 @@ class Changes(TypedDict, total=False):
     closed_at: int | None
     last: Last
     requeued: bool
+    requeue_reason: RequeueReason | None
     avoid: str | None
     helpers: tuple[str, ...]
     reply_by: int
@@ -317,11 +320,12 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {"last": Last((fact.text or name)[:PREVIEW], event.at, event.author)}
         case Assigned() as fact:
             return _with_technician(state, fact.technician)
-        case Requeued():
+        case Requeued() as fact:
             return {
                 "status": Status.WAITING,
                 "technician": None,
                 "requeued": True,
+                "requeue_reason": fact.reason,
                 "avoid": state.technician.id if state.technician else None,
             }
         case Promised() as fact:
@@ -346,5 +350,6 @@ def _with_technician(state: Conversation, technician: Person) -> Changes:
         "technician": technician,
         "helpers": helpers,
         "requeued": False,
+        "requeue_reason": None,
         "avoid": None,
     }

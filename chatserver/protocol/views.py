@@ -24,6 +24,7 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
         "opened_at": conversation.opened_at,
         "closed_at": conversation.closed_at,
         "reply_by": conversation.reply_by,
+        "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks
         if internal
@@ -76,4 +77,5 @@ def colleague_view(technician: Technician, status: Status, load: int) -> dict[st
         "status": status,
         "load": load,
         "capacity": technician.capacity,
+        "topics": sorted(technician.topics),
     }

@@ -90,11 +90,23 @@ def test_a_transfer_to_a_colleague_moves_the_conversation() -> None:
     )
 
 
+def test_a_supervisor_takes_a_conversation_over_from_whoever_has_it() -> None:
+    play = opened().given((None, ASSIGN_BOB))
+    take = ask.Transfer(technician=SUE.person)
+    play.when(SUE, take).then(Transferred(technician=SUE.person), Assigned(SUE.person))
+    play.when(CAT, ask.Transfer(technician=CAT.person)).then_refused("not_found")
+    play.given((SUE, take)).when(SUE, take).then_refused("conflict")
+
+
 def test_a_transfer_to_a_topic_puts_the_customer_at_the_head_of_the_queue() -> None:
     play = opened().given((None, ASSIGN_BOB), (BOB, ask.Transfer(topic="dsl")))
     assert play.events[-1].fact == Requeued(RequeueReason.TRANSFERRED)
     assert play.state is not None
     assert (play.state.topic, play.state.requeued, play.state.avoid) == ("dsl", True, "bob")
+    assert play.state.requeue_reason is RequeueReason.TRANSFERRED
+    taken = play.given((CAT, ask.Accept())).state
+    assert taken is not None
+    assert taken.requeue_reason is None
 
 
 def test_a_technician_who_left_loses_only_what_is_still_theirs() -> None:

@@ -63,6 +63,7 @@ async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Runnin
                 "status": "offline",
                 "load": 0,
                 "capacity": 3,
+                "topics": [],
             }
 
 

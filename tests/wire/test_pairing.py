@@ -133,12 +133,17 @@ async def test_the_chosen_status_outlasts_the_connection(server: Running) -> Non
 
 async def test_the_customers_of_a_lost_technician_return_to_the_head(start: StartServer) -> None:
     server = await start(technician_grace_s=0.05)
-    async with customer(server) as ann, customer(server) as eve:
+    async with (
+        customer(server) as ann,
+        customer(server) as eve,
+        technician(server, "sue", status="away") as sue,
+    ):
         async with technician(server, capacity=1):
             conversation = await opened(ann)
             await ann.event("assigned")
             await opened(eve)
         requeued = await ann.event("requeued")
+        assert await sue.next("conversation", conversation=conversation, requeued="technician_left")
         assert requeued["reason"] == "technician_left"
         assert (await ann.next("queue"))["position"] == 1
         async with technician(server, "cat", capacity=1) as cat:

@@ -330,6 +330,27 @@ async def test_a_supervisor_reads_along_without_joining(server: Running) -> None
         assert not [frame for frame in await sue.settle() if frame["type"] == "event"]
 
 
+async def test_a_supervisor_who_reads_along_takes_over(server: Running) -> None:
+    async with (
+        technician(server) as bob,
+        technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
+        customer(server) as ann,
+    ):
+        conversation = await opened(ann, text="hello")
+        await bob.event("assigned")
+        await sue.ok("watch", conversation=conversation)
+        await sue.ok(
+            "transfer", conversation=conversation, technician=sue.welcome["technician"]["id"]
+        )
+        assert (await sue.event("assigned"))["technician"]["name"] == "Sue"
+        await sue.ok("unwatch", conversation=conversation)
+        await sue.ok("send", conversation=conversation, text="I take care of it")
+        assert (await ann.event("message"))["text"] == "hello"
+        assert (await ann.event("message"))["text"] == "I take care of it"
+        refused = await bob.refused("send", conversation=conversation, text="and I?")
+        assert refused["code"] == "not_allowed"
+
+
 async def test_all_sessions_of_a_customer_see_the_same(server: Running) -> None:
     async with customer(server) as laptop:
         token = laptop.welcome["token"]
