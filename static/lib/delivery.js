@@ -7,7 +7,9 @@ import { Emitter } from './emitter.js';
 /** @typedef {import('./types.js').Opening} Opening */
 
 /**
- * Brings what was typed to the server, each thing once, and knows what is still on its way.
+ * Brings what was written to the server, each thing once, and knows what is still on its way. What
+ * is sent in a conversation arrives in the order in which it was sent: what follows a file waits
+ * until that is uploaded.
  *
  * Emits `change` (conversation id) and `opened` (id of the conversation that was asked for).
  */
@@ -16,15 +18,21 @@ export class Delivery extends Emitter {
   #acknowledged = [];
   /** @type {Set<string>} ids of drafts whose events are here, while `ok` is on the way */
   #landed = new Set();
+  /** @type {Map<string, File>} by the draft's id, what is not uploaded yet */
+  #files = new Map();
+  /** @type {Map<string, Promise<void>>} by conversation, the end of its last upload */
+  #uploading = new Map();
 
   /**
    * @param {import('./connection.js').Connection} connection
    * @param {import('./outbox.js').Outbox} outbox
+   * @param {() => Promise<import('./uploads.js').Uploads>} uploads fetched when there is a file
    */
-  constructor(connection, outbox) {
+  constructor(connection, outbox, uploads) {
     super();
     this.connection = connection;
     this.outbox = outbox;
+    this.uploads = uploads;
   }
 
   /**
@@ -44,15 +52,36 @@ export class Delivery extends Emitter {
     await this.#deliver(draft);
   }
 
+  /**
+   * @param {string} conversation
+   * @param {File} file
+   */
+  async postFile(conversation, file) {
+    const { name, type, size } = file;
+    const draft = { id: newId(), at: Date.now(), conversation, text: '', file: { name, type, size } };
+    this.#files.set(draft.id, file);
+    this.outbox.add(draft);
+    await this.#deliver(draft);
+  }
+
   /** @param {string} id */
   async retry(id) {
-    const draft = this.outbox.drafts.find((each) => each.id === id);
+    const draft = this.outbox.find(id);
     if (draft) await this.#deliver(draft);
+  }
+
+  /** Give up what was refused, or a file on its way. @param {string} id */
+  discard(id) {
+    const draft = this.outbox.find(id);
+    this.outbox.remove(id);
+    if (this.#files.delete(id)) this.uploads().then((uploads) => uploads.stop(id), () => undefined);
+    if (draft) this.emit('change', draft.conversation);
   }
 
   /** What an earlier page, or this one before it was welcome, could not send. */
   sendKept() {
-    for (const draft of this.outbox.drafts) if (!draft.failed) void this.#deliver(draft);
+    for (const draft of this.outbox.drafts)
+      if (!draft.failed && !isToUpload(draft)) void this.#deliver(draft);
     const { opening } = this.outbox;
     if (opening) this.#begin(opening).catch(() => undefined);
   }
@@ -69,16 +98,16 @@ export class Delivery extends Emitter {
   }
 
   /** One's own event is here, perhaps before its `ok`. @param {ChatEvent} event */
-  landed({ conversation, seq, kind, text }) {
+  landed({ conversation, seq, kind, text, file }) {
     const isNote = kind === 'note';
     const before = this.#acknowledged.length;
     this.#acknowledged = this.#acknowledged.filter(
       (each) => each.conversation !== conversation || each.seq > seq,
     );
     if (this.#acknowledged.length < before) return;
-    const draft = this.drafts(conversation, seq).find(
-      (each) => each.text === text && Boolean(each.note) === isNote && !each.failed,
-    );
+    const isIt = (/** @type {Draft} */ each) =>
+      file ? each.upload === file : each.text === text && Boolean(each.note) === isNote;
+    const draft = this.drafts(conversation, seq).find((each) => isIt(each) && !each.failed);
     if (draft) this.#landed.add(draft.id);
   }
 
@@ -95,12 +124,66 @@ export class Delivery extends Emitter {
 
   /** @param {Draft} draft */
   async #deliver(draft) {
-    const { id, conversation, text, note } = draft;
-    const type = note ? 'note' : 'send';
+    const { id, conversation } = draft;
     this.outbox.mark(id, undefined);
     this.emit('change', conversation);
+    const ready = this.#ready(draft);
+    // Whoever waits for the same goes on in the order of their waiting.
+    if (ready) await ready;
+    const sendable = this.outbox.find(id);
+    if (sendable && !sendable.failed) await this.#send(sendable);
+  }
+
+  /** When this and all that was sent before it is uploaded. @param {Draft} draft */
+  #ready(draft) {
+    const { conversation } = draft;
+    const before = this.#uploading.get(conversation);
+    if (!isToUpload(draft)) return before;
+    const upload = this.#upload(draft, before).finally(() => {
+      if (this.#uploading.get(conversation) === upload) this.#uploading.delete(conversation);
+    });
+    this.#uploading.set(conversation, upload);
+    return upload;
+  }
+
+  /**
+   * @param {Draft} draft
+   * @param {Promise<void>} [before]
+   */
+  async #upload(draft, before) {
+    const { id, conversation } = draft;
     try {
-      const { seq } = await this.connection.request(type, { conversation, text }, id);
+      await before;
+      await this.#online();
+      const uploads = await this.uploads();
+      const upload = await uploads.bring(draft, this.#files.get(id), (share) => {
+        this.outbox.progress(id, share);
+        this.emit('change', conversation);
+      });
+      this.outbox.uploaded(id, upload);
+      this.#files.delete(id);
+    } catch (error) {
+      this.outbox.mark(id, /** @type {Error} */ (error).message);
+      this.emit('change', conversation);
+    }
+  }
+
+  /** @returns {Promise<void>} */
+  async #online() {
+    const { connection } = this;
+    while (connection.state !== 'online')
+      await new Promise((done) => {
+        const stop = connection.on('state', () => done(stop()));
+      });
+  }
+
+  /** @param {Draft} draft */
+  async #send(draft) {
+    const { id, conversation, text, note, upload } = draft;
+    const type = note ? 'note' : 'send';
+    const what = upload ? { file: upload } : { text };
+    try {
+      const { seq } = await this.connection.request(type, { conversation, ...what }, id);
       this.outbox.remove(id);
       if (!this.#landed.has(id)) this.#acknowledged.push({ ...draft, seq });
     } catch (error) {
@@ -109,4 +192,9 @@ export class Delivery extends Emitter {
     this.#landed.delete(id);
     this.emit('change', conversation);
   }
+}
+
+/** @param {Draft} draft */
+function isToUpload({ file, upload }) {
+  return Boolean(file) && !upload;
 }

@@ -3,7 +3,8 @@
 /** @typedef {import('./types.js').Storage} Storage */
 
 /**
- * What was typed and not acknowledged; it survives a reload, with the id it was sent under.
+ * What was written and not acknowledged; it survives a reload, with the id it was sent under. Only
+ * a file that is not uploaded yet does not, because its bytes are the page's.
  * Several tabs may keep theirs under the same key: each write is merged into what is stored.
  */
 export class Outbox {
@@ -38,9 +39,40 @@ export class Outbox {
    * @param {string|undefined} reason
    */
   mark(id, reason) {
-    this.#change((drafts) =>
-      drafts.map((draft) => (draft.id === id ? { ...draft, failed: reason } : draft)),
-    );
+    this.#change(altered(id, { failed: reason }));
+  }
+
+  /**
+   * How far its file has come, 0 to 1.
+   *
+   * @param {string} id
+   * @param {number} progress
+   */
+  progress(id, progress) {
+    this.drafts = altered(id, { progress })(this.drafts);
+  }
+
+  /**
+   * Its file has arrived and needs only be sent: from now on it survives a reload, too.
+   *
+   * @param {string} id
+   * @param {string} upload
+   */
+  uploaded(id, upload) {
+    this.drafts = altered(id, { upload, progress: 1 })(this.drafts);
+    const place = this.drafts.findIndex((draft) => draft.id === id);
+    const [draft, ...later] = place < 0 ? [] : this.drafts.slice(place);
+    if (!draft) return;
+    const isLater = (/** @type {Draft} */ { id: other }) => later.some((each) => each.id === other);
+    this.#store((drafts) => {
+      const next = drafts.findIndex(isLater);
+      return drafts.toSpliced(next < 0 ? drafts.length : next, 0, draft);
+    });
+  }
+
+  /** @param {string} id */
+  find(id) {
+    return this.drafts.find((draft) => draft.id === id);
   }
 
   /** @param {string} conversation */
@@ -72,10 +104,29 @@ export class Outbox {
   /** @param {(drafts: Draft[]) => Draft[]} change */
   #change(change) {
     this.drafts = change(this.drafts);
-    const stored = change(this.#stored());
+    this.#store(change);
+  }
+
+  /** @param {(drafts: Draft[]) => Draft[]} change */
+  #store(change) {
+    const stored = change(this.#stored()).filter(isLasting);
     if (stored.length) this.storage.setItem(this.key, JSON.stringify(stored));
     else this.storage.removeItem(this.key);
   }
+}
+
+/** @param {Draft} draft */
+function isLasting({ file, upload }) {
+  return !file || Boolean(upload);
+}
+
+/**
+ * @param {string} id
+ * @param {Partial<Draft>} fields
+ * @returns {(drafts: Draft[]) => Draft[]}
+ */
+function altered(id, fields) {
+  return (drafts) => drafts.map((draft) => (draft.id === id ? { ...draft, ...fields } : draft));
 }
 
 /** @param {string|null} text */

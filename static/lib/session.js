@@ -23,7 +23,8 @@ const TYPING_LASTS = 6_000;
  * Everything a page knows of the server: conversations, people and the connection.
  *
  * Emits `change` (conversation id or null), `event` (each new one), `opened` (id of the
- * conversation that was asked for), `presence`, `state` and `sent-away`.
+ * conversation that was asked for), `state` and `sent-away`, and as the server says them
+ * `presence`, `draft`, `viewers` and `site`.
  */
 export class Session extends Emitter {
   /** @type {Map<string, Conversation>} */
@@ -31,9 +32,11 @@ export class Session extends Emitter {
   /** @type {Frame} */
   welcome = { type: 'none' };
   #delivery;
+  /** @type {Promise<import('./uploads.js').Uploads>|null} */
+  #uploads = null;
 
   /**
-   * @param {string} url
+   * @param {string} url where live sessions of the server connect
    * @param {'customer'|'technician'} side
    * @param {() => Record<string, unknown>} introduce the fields of `hello` that the page adds
    * @param {import('./outbox.js').Outbox} outbox
@@ -41,11 +44,12 @@ export class Session extends Emitter {
    */
   constructor(url, side, introduce, outbox, world) {
     super();
+    this.url = url;
     this.side = side;
     this.outbox = outbox;
     const hello = () => ({ role: side, ...introduce(), ...this.#resume() });
     this.connection = new Connection(url, hello, world);
-    this.#delivery = new Delivery(this.connection, outbox);
+    this.#delivery = new Delivery(this.connection, outbox, () => this.#uploader());
     for (const name of ['change', 'opened'])
       this.#delivery.on(name, (id) => this.emit(name, id));
     this.connection.on('welcome', (frame) => this.#welcomed(frame));
@@ -107,14 +111,43 @@ export class Session extends Emitter {
     return this.#delivery.post({ conversation, text, note: true });
   }
 
+  /**
+   * Send a file. Like a message it is kept until it is stored, but only while the page lasts: its
+   * draft says how far it has come.
+   *
+   * @param {string} conversation
+   * @param {File} file
+   */
+  sendFile(conversation, file) {
+    return this.#delivery.postFile(conversation, file);
+  }
+
+  /**
+   * What a page needs to show files: how large they may be (bytes, 0 for any), and their content,
+   * which browsers cannot ask for by address alone.
+   *
+   * @returns {import('./types.js').FileSource}
+   */
+  get files() {
+    return {
+      limit: this.welcome.files?.limit ?? 0,
+      fetch: async (file, what) => (await this.#uploader()).files.fetch(file, what),
+    };
+  }
+
   /** What is on its way, without what is here already. @param {string} id */
   drafts(id) {
     return this.#delivery.drafts(id, this.conversations.get(id)?.log.last ?? 0);
   }
 
-  /** Try a refused message again. @param {string} id */
+  /** Try a refused message or file again. @param {string} id */
   retry(id) {
     return this.#delivery.retry(id);
+  }
+
+  /** Give up a refused message, or a file on its way. @param {string} id */
+  discard(id) {
+    this.#delivery.discard(id);
   }
 
   /** Up to the newest event, this conversation was seen. @param {string} id */
@@ -146,6 +179,21 @@ export class Session extends Emitter {
   }
 
   // Internal
+
+  /** Loaded when there are files; many conversations have none. */
+  #uploader() {
+    this.#uploads ??= import('./uploads.js').then(
+      ({ Uploads }) => new Uploads(this.url, () => this.#credentials(), () => this.welcome.files),
+    );
+    this.#uploads.catch(() => (this.#uploads = null));
+    return this.#uploads;
+  }
+
+  /** @returns {Record<string, string>} technicians are known by their cookie */
+  #credentials() {
+    const { token } = this.welcome;
+    return token ? { Authorization: `Bearer ${token}` } : {};
+  }
 
   #resume() {
     if (!this.welcome.epoch) return {};
@@ -182,9 +230,13 @@ export class Session extends Emitter {
       case 'queue':
         this.#conversation(frame.conversation).place = /** @type {any} */ (frame);
         break;
+      case 'site':
+        this.welcome = { ...this.welcome, ...frame, type: 'welcome' };
+        return this.emit('site', frame);
       case 'presence':
-        this.emit('presence', frame);
-        return;
+      case 'draft':
+      case 'viewers':
+        return this.emit(frame.type, frame);
     }
     this.emit('change', frame.conversation ?? null);
   }
@@ -220,8 +272,10 @@ export class Session extends Emitter {
       summary.reference = event.reference ?? summary.reference;
       summary.customer = event.customer ?? summary.customer;
       summary.opened_at = event.at;
+    } else if (event.kind === 'promised') {
+      summary.reply_by = event.reply_by ?? null;
     } else if (event.kind === 'message') {
-      summary.last = { text: event.text ?? '', at: event.at, author: event.author };
+      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
       conversation.typing = null;
     } else if (event.kind === 'assigned') {
       summary.status = 'active';
@@ -287,6 +341,7 @@ function blank(conversation) {
     technician: null,
     opened_at: Date.now(),
     closed_at: null,
+    reply_by: null,
     seq: 0,
     read: { customer: 0, technician: 0 },
     last: null,

@@ -7,6 +7,9 @@
  * @typedef {{text: string, at: number, author: Author}} Last
  * @typedef {'waiting'|'active'|'closed'} ConversationStatus
  *
+ * @typedef {{name: string, type: string, size: number}} FileFacts
+ * @typedef {FileFacts & {width?: number|null, height?: number|null}} Attachment
+ *
  * @typedef {object} Summary
  * @property {string} conversation
  * @property {string} reference
@@ -17,6 +20,7 @@
  * @property {Person|null} technician
  * @property {number} opened_at
  * @property {number|null} closed_at
+ * @property {number|null} reply_by
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last
@@ -29,6 +33,9 @@
  * @property {string} kind
  * @property {Author} author
  * @property {string} [text]
+ * @property {string} [file] the id of a file
+ * @property {Attachment} [attachment]
+ * @property {number} [reply_by]
  * @property {Person} [technician]
  * @property {string} [topic]
  * @property {string} [reason]
@@ -73,10 +80,11 @@
 
 /**
  * A message that was written and is not known to be stored. `note` marks what only technicians
- * may read.
+ * may read; `failed` is why it was refused, a sentence or a key of the shared words. One with a
+ * `file` has `progress` (0 to 1) while it is uploaded, and then its id as `upload`.
  *
  * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean,
- *   failed?: string}} Draft
+ *   failed?: string, file?: FileFacts, progress?: number, upload?: string}} Draft
  */
 
 /**
@@ -93,6 +101,14 @@
  */
 
 /**
+ * Where the content of files comes from. `limit` is the bytes that one may have, 0 for any;
+ * `fetch` rejects with an Error whose message is a key of the shared words.
+ *
+ * @typedef {{limit: number,
+ *   fetch: (file: string, what: 'preview'|'whole') => Promise<Blob>}} FileSource
+ */
+
+/**
  * What the list shows.
  *
  * @typedef {object} View
@@ -102,6 +118,7 @@
  * @property {number} readBy up to which seq the other side has read
  * @property {string|null} typing the name of who is typing
  * @property {boolean} hasEarlier
+ * @property {FileSource} [files] without one, files are named and cannot be opened
  * @property {import('./i18n.js').Words} words
  */
 

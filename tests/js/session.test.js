@@ -263,3 +263,24 @@ test('who begins anew resumes nothing', () => {
   world.socket.onopen?.({});
   assert.deepEqual(world.socket.sent[0], { type: 'hello', role: 'customer' });
 });
+
+test('what technicians are told of each other and of the site is passed on', () => {
+  const { world, session } = start();
+  /** @type {any[]} */
+  const heard = [];
+  for (const name of ['draft', 'viewers', 'site']) session.on(name, (frame) => heard.push(frame));
+  const frames = [
+    { type: 'draft', conversation: 'c1', text: 'half' },
+    { type: 'viewers', conversation: 'c1', viewers: [{ id: 'bob', name: 'Bob' }] },
+    { type: 'site', replies: [], targets: { amber: 1, red: 2 } },
+  ];
+  for (const frame of frames) world.socket.says(frame);
+  assert.deepEqual(heard, frames);
+  assert.deepEqual([session.welcome.type, session.welcome.targets?.red], ['welcome', 2]);
+});
+
+test('a promise is part of the conversation', () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 1, prev: 0, kind: 'promised', reply_by: 99 }));
+  assert.equal(session.conversations.get('c1')?.summary.reply_by, 99);
+});

@@ -1,0 +1,94 @@
+/** @typedef {import('./types.js').Frame} Frame */
+/** @typedef {import('./types.js').FileFacts} FileFacts */
+
+/**
+ * Why a file was not taken. The message is a key of the shared words where this library knows
+ * more than the server's sentence says, and that sentence otherwise.
+ */
+export class NotTaken extends Error {}
+
+/**
+ * What speaks against a file before a byte of it is sent. What it is, the server decides by its
+ * content; here only what no content can make right is turned away.
+ *
+ * @param {FileFacts} file
+ * @param {{limit: number, types: string[]}} [allowed] as the welcome says it; limit 0 is none
+ * @returns {string|undefined} a key of the shared words
+ */
+export function objection({ type, size }, allowed) {
+  if (!size) return 'fileEmpty';
+  if (!allowed) return undefined;
+  if (allowed.limit && size > allowed.limit) return 'fileTooLarge';
+  if (/^(audio|video)\//.test(type) && !allowed.types.includes(type)) return 'fileType';
+  return undefined;
+}
+
+/** The files of conversations, over HTTP, as whoever one is in the live session. */
+export class Files {
+  /**
+   * @param {string} base address of the server
+   * @param {() => Record<string, string>} credentials headers that say who asks
+   */
+  constructor(base, credentials) {
+    this.base = base;
+    this.credentials = credentials;
+  }
+
+  /**
+   * @param {string} file its id
+   * @param {'preview'|'whole'} what a small picture of a picture, or all of it
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Blob>}
+   */
+  async fetch(file, what, signal) {
+    const url = new URL(`/files/${file}${what === 'preview' ? '?preview' : ''}`, this.base);
+    const answer = await fetch(url, { headers: this.credentials(), signal });
+    if (!answer.ok) throw new NotTaken('unreachable');
+    return answer.blob();
+  }
+
+  /**
+   * Upload a file.
+   *
+   * @param {string} conversation
+   * @param {File} file
+   * @param {(share: number) => void} onprogress how much of it is there, 0 to 1
+   * @param {AbortSignal} signal
+   * @returns {Promise<string>} the id it is sent under; rejects with NotTaken
+   */
+  bring(conversation, file, onprogress, signal) {
+    const url = new URL('/files', this.base);
+    url.searchParams.set('conversation', conversation);
+    // `fetch` does not tell how far an upload has come.
+    const request = new XMLHttpRequest();
+    request.open('POST', url.href);
+    for (const [name, value] of Object.entries(this.credentials()))
+      request.setRequestHeader(name, value);
+    request.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
+    request.upload.onprogress = ({ loaded, total }) => onprogress(total ? loaded / total : 0);
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    return new Promise((done, fail) => {
+      request.onload = () => {
+        if (request.status === 201) done(JSON.parse(request.responseText).file);
+        else fail(refusal(request.status, request.responseText));
+      };
+      request.onerror = request.onabort = () => fail(new NotTaken('fileInterrupted'));
+      request.send(file);
+    });
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {string} text a problem document, unless something between here and the server answered
+ */
+function refusal(status, text) {
+  if (status === 413) return new NotTaken('fileTooLarge');
+  try {
+    const { code, field, detail } = JSON.parse(text);
+    if (code === 'invalid') return new NotTaken(field === 'type' ? 'fileType' : 'fileBroken');
+    return new NotTaken(detail);
+  } catch {
+    return new NotTaken('fileInterrupted');
+  }
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Files, objection } from '../../static/lib/files.js';
+import { Outbox } from '../../static/lib/outbox.js';
+import { Session } from '../../static/lib/session.js';
+import { FakeRequest } from './requests.js';
+import { World, settled, storage } from './world.js';
+
+const LIMIT = 1_000;
+const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
+const OWN = { type: 'event', conversation: 'c1', seq: 1, prev: 0, kind: 'message', at: 1, author: ANN };
+
+beforeEach(() => FakeRequest.install());
+
+/** @param {import('../../static/lib/types.js').Storage} kept */
+function start(kept = storage()) {
+  const world = new World();
+  const session = new Session('ws://x/live', 'customer', () => ({}), new Outbox(kept, 'o'), world);
+  session.connection.start();
+  world.socket.welcome({ files: { limit: LIMIT, types: ['image/png', 'text/plain'] } });
+  return { world, session, kept };
+}
+
+function photo(name = 'phöto.png', size = 10) {
+  return new File(['x'.repeat(size)], name, { type: 'image/png' });
+}
+
+/** @param {World} world */
+function sent(world) {
+  return world.socket.sent.filter(({ type }) => type === 'send').map(({ text, file }) => text ?? file);
+}
+
+/** What hangs on imports of modules, too. */
+async function uploading(times = 1) {
+  while (FakeRequest.made.length < times) await settled();
+  return FakeRequest.last;
+}
+
+test('a file is uploaded, says how far it is, and is sent under the id of its draft', async () => {
+  const { world, session } = start();
+  void session.sendFile('c1', photo());
+  const [draft] = session.drafts('c1');
+  assert.deepEqual(draft?.file, { name: 'phöto.png', type: 'image/png', size: 10 });
+  const request = await uploading();
+  assert.equal(request.url, 'http://x/files?conversation=c1');
+  assert.deepEqual(request.headers, {
+    Authorization: 'Bearer t1',
+    'X-File-Name': 'ph%C3%B6to.png',
+  });
+  request.upload.onprogress({ loaded: 5, total: 10 });
+  assert.equal(session.drafts('c1')[0]?.progress, 0.5);
+  request.answers(201, { file: 'f1' });
+  await settled();
+  const frame = world.socket.sent.at(-1);
+  assert.deepEqual(frame, { type: 'send', id: draft?.id, conversation: 'c1', file: 'f1' });
+});
+
+test('texts and files arrive in the order in which they were sent', async () => {
+  const { world, session } = start();
+  void session.send('c1', 'before');
+  void session.sendFile('c1', photo('one.png'));
+  void session.send('c1', 'between');
+  void session.sendFile('c1', photo('two.png'));
+  void session.send('c1', 'after');
+  void session.send('c2', 'elsewhere');
+  assert.deepEqual(sent(world), ['before', 'elsewhere']);
+  (await uploading(1)).answers(201, { file: 'one' });
+  (await uploading(2)).answers(201, { file: 'two' });
+  await settled();
+  assert.deepEqual(sent(world), ['before', 'elsewhere', 'one', 'between', 'two', 'after']);
+});
+
+test('what fails does not hold up what was sent after it', async () => {
+  const { world, session } = start();
+  void session.sendFile('c1', photo());
+  void session.send('c1', 'after');
+  (await uploading()).answers(422, { code: 'invalid', field: 'type' });
+  await settled();
+  assert.deepEqual(sent(world), ['after']);
+  assert.equal(session.drafts('c1')[0]?.failed, 'fileType');
+});
+
+test('a file that is too large is not even begun', async () => {
+  const { session } = start();
+  await session.sendFile('c1', photo('large.png', LIMIT + 1));
+  const [draft] = session.drafts('c1');
+  assert.deepEqual([FakeRequest.made.length, draft?.failed], [0, 'fileTooLarge']);
+  session.discard(draft?.id ?? '');
+  assert.deepEqual(session.drafts('c1'), []);
+});
+
+test('what content decides is left to the server', () => {
+  const allowed = { limit: LIMIT, types: ['text/plain'] };
+  const file = { name: 'a', size: 1 };
+  assert.equal(objection({ ...file, type: 'text/x-log' }, allowed), undefined);
+  assert.equal(objection({ ...file, type: '' }, allowed), undefined);
+  assert.equal(objection({ ...file, type: 'video/mp4' }, allowed), 'fileType');
+  assert.equal(objection({ ...file, type: '', size: 0 }, allowed), 'fileEmpty');
+  assert.equal(objection({ ...file, type: '', size: 9e9 }, { limit: 0, types: [] }), undefined);
+});
+
+test('an interrupted upload can be tried again, and is gone with the page', async () => {
+  const { world, session, kept } = start();
+  void session.sendFile('c1', photo());
+  (await uploading()).onerror();
+  await settled();
+  const [draft] = session.drafts('c1');
+  assert.equal(draft?.failed, 'fileInterrupted');
+  assert.deepEqual(new Outbox(kept, 'o').drafts, []);
+  void session.retry(draft?.id ?? '');
+  (await uploading(2)).answers(201, { file: 'f1' });
+  await settled();
+  assert.equal(world.socket.sent.at(-1).id, draft?.id);
+});
+
+test('a file that was uploaded and not yet sent is sent after a reload', async () => {
+  const first = start();
+  void first.session.sendFile('c1', photo());
+  void first.session.send('c1', 'after');
+  const request = await uploading();
+  first.world.socket.lost(1006);
+  request.answers(201, { file: 'f1' });
+  await settled();
+  const second = start(first.kept);
+  assert.deepEqual(sent(second.world), ['f1', 'after']);
+  assert.equal(FakeRequest.made.length, 1);
+});
+
+test('a file waits in a tunnel like a message', async () => {
+  const { world, session } = start();
+  world.socket.lost(1006);
+  void session.sendFile('c1', photo());
+  await settled();
+  assert.equal(FakeRequest.made.length, 0);
+  world.pass();
+  world.socket.welcome();
+  (await uploading()).answers(201, { file: 'f1' });
+  await settled();
+  assert.deepEqual(sent(world), ['f1']);
+});
+
+test('who gives a file up stops its upload, and the rest goes on', async () => {
+  const { world, session } = start();
+  void session.sendFile('c1', photo());
+  void session.send('c1', 'after');
+  const request = await uploading();
+  session.discard(session.drafts('c1')[0]?.id ?? '');
+  await settled();
+  assert.deepEqual([request.isAborted, sent(world)], [true, ['after']]);
+});
+
+test('a file that waits for another can be given up, too', async () => {
+  const { world, session } = start();
+  void session.sendFile('c1', photo('one.png'));
+  void session.sendFile('c1', photo('two.png'));
+  session.discard(session.drafts('c1')[1]?.id ?? '');
+  (await uploading()).answers(201, { file: 'one' });
+  await settled();
+  assert.deepEqual([sent(world), FakeRequest.made.length], [['one'], 1]);
+});
+
+test('a file is shown once, whether its event or its ok comes first', async () => {
+  for (const eventFirst of [true, false]) {
+    const { world, session } = start();
+    FakeRequest.install();
+    void session.sendFile('c1', photo());
+    (await uploading()).answers(201, { file: 'f1' });
+    await settled();
+    const frames = [{ ...OWN, file: 'f1' }, { type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 }];
+    const shown = () =>
+      session.drafts('c1').length + (session.conversations.get('c1')?.log.events.length ?? 0);
+    for (const frame of eventFirst ? frames : frames.reverse()) {
+      world.socket.says(frame);
+      await settled();
+      assert.equal(shown(), 1, `event first: ${eventFirst}`);
+    }
+  }
+});
+
+test('a refused message can be given up', async () => {
+  const { world, session, kept } = start();
+  const sending = session.send('c1', 'hello');
+  const { id } = world.socket.sent.at(-1);
+  world.socket.says({ type: 'error', id, code: 'closed', message: 'It has ended.' });
+  await sending;
+  session.discard(id);
+  assert.deepEqual([session.drafts('c1'), new Outbox(kept, 'o').drafts], [[], []]);
+});
+
+for (const [status, answer, reason] of /** @type {[number, unknown, string][]} */ ([
+  [413, '', 'fileTooLarge'],
+  [422, { code: 'invalid', field: 'file' }, 'fileBroken'],
+  [409, { code: 'closed', detail: 'It has ended.' }, 'It has ended.'],
+  [502, '<html>', 'fileInterrupted'],
+]))
+  test(`an upload that is answered with ${status} is said to be refused: ${reason}`, async () => {
+    const files = new Files('http://x', () => ({}));
+    const bringing = files.bring('c1', photo(), () => undefined, new AbortController().signal);
+    FakeRequest.last.answers(status, answer);
+    await assert.rejects(bringing, { message: reason });
+  });
