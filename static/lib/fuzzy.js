@@ -1,0 +1,58 @@
+const START = 8;
+const NEXT = 5;
+const ANYWHERE = 1;
+
+/**
+ * How well what was typed fits a text of which it may leave out letters: higher is better, null
+ * does not fit. Case, accents, blanks and hyphens in what was typed make no difference.
+ *
+ * @param {string} typed
+ * @param {string} text
+ * @returns {number|null}
+ */
+export function fit(typed, text) {
+  const wanted = plain(typed).replace(/[\s-]/g, '');
+  const letters = plain(text);
+  const found = letters.indexOf(plain(typed).trim());
+  if (found >= 0) return 1_000 + (startsWord(letters, found) ? START : 0) - letters.length / 1_000;
+  let score = 0;
+  let place = 0;
+  for (const letter of wanted) {
+    const at = letters.indexOf(letter, place);
+    if (at < 0) return null;
+    score += startsWord(letters, at) ? START : at === place ? NEXT : ANYWHERE;
+    place = at + letter.length;
+  }
+  return score - letters.length / 1_000;
+}
+
+/**
+ * The items that fit, the best first; those that fit alike keep their order.
+ *
+ * @template Item
+ * @param {string} typed
+ * @param {readonly Item[]} items
+ * @param {(item: Item) => string} textOf
+ * @returns {Item[]}
+ */
+export function best(typed, items, textOf) {
+  if (!typed.trim()) return [...items];
+  return items
+    .map((item) => ({ item, score: fit(typed, textOf(item)) }))
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => Number(b.score) - Number(a.score))
+    .map(({ item }) => item);
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ */
+function startsWord(text, at) {
+  return at === 0 || /[^\p{L}\p{N}]/u.test(text.charAt(at - 1));
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Drafts } from '../../static/console/drafts.js';
+import { World, storage } from './world.js';
+
+/** One device of a technician, whose line may be cut. */
+class Device {
+  /** @type {[string, string][]} */
+  told = [];
+  /** @type {string[]} */
+  changed = [];
+  world = new World();
+  isOnline = true;
+
+  constructor(kept = storage(), owner = 'bob') {
+    this.drafts = new Drafts(kept, () => owner, (...draft) => this.#tell(draft), this.world);
+    this.drafts.on('changed', (id) => this.changed.push(id));
+  }
+
+  /** @param {[string, string]} draft */
+  #tell(draft) {
+    if (this.isOnline) this.told.push(draft);
+    return this.isOnline;
+  }
+}
+
+test('what is being written is told when its writer pauses', () => {
+  const { drafts, told, world } = new Device();
+  drafts.write('c1', 'h');
+  drafts.write('c1', 'half');
+  assert.deepEqual(told, []);
+  world.pass();
+  assert.deepEqual(told, [['c1', 'half']]);
+  assert.equal(world.timers.length, 0);
+});
+
+test('what was sent or wiped is told at once', () => {
+  const { drafts, told, world } = new Device();
+  drafts.write('c1', 'half');
+  drafts.write('c1', '');
+  assert.deepEqual(told, [['c1', '']]);
+  assert.equal(world.timers.length, 0);
+});
+
+test('what another device writes is here, too', () => {
+  const { drafts, changed } = new Device();
+  drafts.arrived({ conversation: 'c1', text: 'from the phone' });
+  assert.deepEqual([drafts.of('c1'), changed], ['from the phone', ['c1']]);
+});
+
+test('nobody’s words are replaced under their fingers', () => {
+  const { drafts, changed, told, world } = new Device();
+  drafts.write('c1', 'mine');
+  drafts.arrived({ conversation: 'c1', text: 'from the phone' });
+  assert.deepEqual([drafts.of('c1'), changed], ['mine', []]);
+  world.pass();
+  assert.deepEqual(told, [['c1', 'mine']]);
+  drafts.arrived({ conversation: 'c1', text: 'newer' });
+  assert.equal(drafts.of('c1'), 'newer');
+});
+
+test('what was written in a tunnel goes before what the server has', () => {
+  const { drafts, told, world } = Object.assign(new Device(), { isOnline: false });
+  drafts.write('c1', 'mine');
+  world.pass();
+  const kept = drafts.storage;
+  const later = new Device(/** @type {any} */ (kept));
+  later.drafts.welcomed([{ conversation: 'c1', text: 'old' }], ['c1']);
+  assert.deepEqual([told, later.drafts.of('c1'), later.told], [[], 'mine', [['c1', 'mine']]]);
+});
+
+test('what was sent from another device while this one was away is gone here', () => {
+  const { drafts, world, changed } = new Device();
+  drafts.write('c1', 'half');
+  world.pass();
+  drafts.welcomed([{ conversation: 'c2', text: 'other' }], ['c1']);
+  assert.deepEqual([drafts.of('c1'), drafts.of('c2')], ['', 'other']);
+  assert.deepEqual(changed, ['c1', 'c2']);
+});
+
+test('who shares a browser does not find the drafts of others', () => {
+  const kept = storage();
+  new Device(kept, 'bob').drafts.write('c1', 'mine');
+  assert.equal(new Device(kept, 'cat').drafts.of('c1'), '');
+});
+
+test('what cannot be read is no draft', () => {
+  const kept = storage();
+  kept.setItem('chatserver.console.draft.bob.c1', '{');
+  assert.equal(new Device(kept).drafts.of('c1'), '');
+});
