@@ -23,11 +23,13 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.news import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
+from chatserver.desk.audit import Audit
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
+from chatserver.desk.shares import Shares
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
@@ -260,11 +262,14 @@ def _front(
     origins = Origins.of(settings)
     limits = Limits(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
+    transcripts = transcripts_of(store, settings)
+    audit = Audit(store.audit, wall_clock)
+    key_attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
     application = build_web(
         WebServices(
             settings=settings,
             sign_in=sign_in,
-            transcripts=transcripts_of(store, settings),
+            transcripts=transcripts,
             people=store.people,
             health=health,
             registry=metrics.registry,
@@ -276,6 +281,16 @@ def _front(
             site=site,
             staff=staff_of(store, settings, bus),
             technicians=desk.technicians,
+            audit=audit,
+            shares=Shares(
+                transcripts,
+                store.keys,
+                audit,
+                wall_clock,
+                secrets.randbits,
+                round(settings.share_valid_for_s * 1_000),
+                key_attempts,
+            ),
         )
     )
     door = Door(settings, origins, limits, steady_clock)

@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         30 * 86_400, description="seconds a technician's browser stays signed in"
     )
     link_valid_for_s: Seconds = Field(86_400, description="seconds a one-time sign-in link works")
+    share_valid_for_s: Seconds = Field(
+        7 * 86_400, description="seconds a link to a transcript works"
+    )
+    key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
+        30, description="transcripts and archives opened by a key a minute from one address"
+    )
 
     capacity: Annotated[int, Field(ge=1)] = Field(
         4, description="conversations at once of a technician for whom nothing else was said"

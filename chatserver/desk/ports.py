@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from chatserver.core.audit import Entry
 from chatserver.core.events import Event
 from chatserver.core.figures import Case
 from chatserver.core.journal import (
@@ -17,6 +18,7 @@ from chatserver.core.journal import (
     Visit,
     Wanted,
 )
+from chatserver.core.keys import Key, KeyKind
 from chatserver.core.news import News
 from chatserver.core.people import Customer, Role, Technician, Topic
 from chatserver.transcript.chain import Salted
@@ -199,6 +201,37 @@ class Credentials(Protocol):
 
     async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, and from now on it is good no more; one of many takers gets it."""
+
+
+class Keys(Protocol):
+    """What opens something of a customer's; keys arrive as digests and stay digests."""
+
+    async def keep(self, key: Key, now: int) -> None:
+        """Keep a key; those that are past their time at `now` (ms) are forgotten."""
+
+    async def check(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+        """The key, while it is good."""
+
+    async def take(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+        """The key, and from now on it is good no more; one of many takers gets it."""
+
+    async def withdraw(self, customer: str, conversation: str | None) -> int:
+        """Make the shares of one conversation, or (None) all the customer's keys, good no more.
+
+        How many there were.
+        """
+
+
+class AuditLog(Protocol):
+    """Who was given what."""
+
+    async def add(self, entry: Entry) -> None:
+        """Write one more line."""
+
+    async def of_conversation(
+        self, customer: str, conversation: str, limit: int
+    ) -> Sequence[Entry]:
+        """What concerns a conversation, alone or with all of its customer's, newest first."""
 
 
 class Bus(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chatserver.core.commands import Actor
-from chatserver.core.conversation import may_read
+from chatserver.core.conversation import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.events import Event
 from chatserver.core.ids import read_reference
@@ -33,15 +33,25 @@ class Transcripts:
 
         `internal` asks for the edition with notes, which no customer gets.
         """
-        record = await self._find(name)
-        if record is None or not may_read(record.conversation, actor):
-            raise Refused(Code.NOT_FOUND)
+        record = await self.readable(name, actor)
         internal = internal and not isinstance(actor, Customer)
-        events = await self._whole(record.conversation.id, internal=internal)
-        edition = Transcript.of(record.conversation, events, self.log.epoch, internal=internal)
+        return await self.edition(record.conversation, internal=internal)
+
+    async def edition(self, conversation: Conversation, *, internal: bool) -> Transcript:
+        """The whole of a conversation, signed, for who was found to have a right to it."""
+        events = await self._whole(conversation.id, internal=internal)
+        edition = Transcript.of(conversation, events, self.log.epoch, internal=internal)
         return replace(edition, proof=await self._proof(edition))
 
-    async def _find(self, name: str) -> Record | None:
+    async def readable(self, name: str, actor: Actor) -> Record:
+        """A conversation by id or reference; raises Refused `not_found` for what is not theirs."""
+        record = await self.find(name)
+        if record is None or not may_read(record.conversation, actor):
+            raise Refused(Code.NOT_FOUND)
+        return record
+
+    async def find(self, name: str) -> Record | None:
+        """A conversation by id or reference, whosever it is."""
         by_id = await self.shelf.find(name)
         return by_id or await self.shelf.find_reference(read_reference(name))
 

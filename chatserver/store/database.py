@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.files import SqliteFiles
+from chatserver.store.keys import SqliteAudit, SqliteKeys
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
@@ -39,6 +40,8 @@ class Store:
     files: SqliteFiles
     site: SqliteSite
     days: SqliteDayBook
+    keys: SqliteKeys
+    audit: SqliteAudit
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -78,6 +81,8 @@ async def open_store(
             SqliteFiles(folder, writer, readers),
             SqliteSite(writer, readers),
             SqliteDayBook(readers),
+            SqliteKeys(writer, readers),
+            SqliteAudit(writer, readers),
         )
 
 

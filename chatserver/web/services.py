@@ -8,8 +8,10 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from chatserver.auth.origins import Origins
+from chatserver.desk.audit import Audit
 from chatserver.desk.files import Files
 from chatserver.desk.ports import Clock, People
+from chatserver.desk.shares import Shares
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
@@ -44,6 +46,8 @@ class WebServices:
     site: Settled
     staff: Staff
     technicians: Technicians
+    audit: Audit
+    shares: Shares
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -2,41 +2,78 @@
 
 from aiohttp import web
 
+from chatserver.core.audit import Deed
 from chatserver.core.errors import Code, Refused
+from chatserver.core.keys import Key
+from chatserver.core.people import Customer, Technician
+from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS, reader_zone
+from chatserver.web.login import remote
+from chatserver.web.middleware import POLICY_KEY
 from chatserver.web.services import SERVICES
 from chatserver.web.who import who
 
 routes = web.RouteTableDef()
+
+SHOWN = "html"
+"""What a link shows in the browser; everything else is for saving."""
+
+SANDBOX = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+"""On everything that is a customer's own."""
 
 
 @routes.get("/conversations/{conversation}/transcript.{format}")
 async def transcript(request: web.Request) -> web.Response:
     """The whole conversation, with times in `?timezone=` (an IANA name, else UTC).
 
-    `?edition=internal` gives technicians the one with notes.
+    `?edition=internal` gives technicians the one with notes; `?key=` opens the customer's.
     """
-    actor = await who(request)
-    chosen = FORMATS.get(request.match_info["format"])
-    if chosen is None:
+    suffix = request.match_info["format"]
+    if suffix not in FORMATS:
         raise Refused(Code.NOT_FOUND)
-    zone = reader_zone(request.query.get("timezone", "UTC"))
+    document, reader = await edition(request)
+    return await given(request, document, reader, suffix)
+
+
+async def edition(request: web.Request) -> tuple[Transcript, Customer | Technician | Key]:
+    """The conversation that was asked for, and who may have it."""
+    services = request.app[SERVICES]
+    name = request.match_info["conversation"]
+    secret = request.query.get("key")
+    if secret is not None:
+        return await services.shares.read(secret, name, remote(request))
+    actor = await who(request)
     internal = request.query.get("edition") == "internal"
-    document = await request.app[SERVICES].transcripts.fetch(
-        request.match_info["conversation"], actor, internal=internal
-    )
-    render = chosen.render
+    return await services.transcripts.fetch(name, actor, internal=internal), actor
+
+
+async def given(
+    request: web.Request,
+    document: Transcript,
+    reader: Customer | Technician | Key,
+    suffix: str,
+) -> web.Response:
+    """A transcript as a file in one of the formats, written down as given."""
+    services = request.app[SERVICES]
+    chosen = FORMATS[suffix]
+    zone = reader_zone(request.query.get("timezone", "UTC"))
     body = (
-        await request.app[SERVICES].workshop.do(render, document, zone)
+        await services.workshop.do(chosen.render, document, zone)
         if chosen.heavy
-        else render.here(document, zone)
+        else chosen.render.here(document, zone)
     )
-    name = f"{document.conversation.reference}.{request.match_info['format']}"
-    return web.Response(
+    how = f"{suffix}, internal" if document.internal else suffix
+    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
+    shown = isinstance(reader, Key) and suffix == SHOWN
+    name = f'filename="{document.conversation.reference}.{suffix}"'
+    response = web.Response(
         body=body,
         headers={
             "Content-Type": chosen.content_type,
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
+            "Content-Disposition": f"{'inline' if shown else 'attachment'}; {name}",
+            **PRIVATE,
         },
     )
+    response[POLICY_KEY] = SANDBOX
+    return response

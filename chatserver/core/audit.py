@@ -1,0 +1,51 @@
+"""The book of who was given what of a customer's conversations."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chatserver.core.keys import Key
+from chatserver.core.people import Customer, Role, Technician
+
+LINK = "link"
+"""The role of who came with nothing but a key."""
+
+
+class Deed(StrEnum):
+    """What was done."""
+
+    SHARED = "shared"
+    WITHDRAWN = "withdrawn"
+    DOWNLOADED = "downloaded"
+    MAILED = "mailed"
+    INVITED = "invited"
+    VISITED = "visited"
+    SIGNED_OUT = "signed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who did it: a person by role, id and name, or a key."""
+
+    role: str
+    id: str
+    name: str = ""
+
+    @classmethod
+    def of(cls, who: Customer | Technician | Key) -> "Doer":
+        """Whoever was let in."""
+        if isinstance(who, Key):
+            return cls(LINK, who.name)
+        role = Role.CUSTOMER if isinstance(who, Customer) else Role.TECHNICIAN
+        return cls(role, who.id, who.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: when (ms), of whose conversation (empty: of all), what, how and by whom."""
+
+    at: int
+    customer: str
+    conversation: str
+    deed: Deed
+    how: str
+    doer: Doer

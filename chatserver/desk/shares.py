@@ -1,0 +1,84 @@
+"""Links to one conversation, for whoever the customer or the technician gives them to."""
+
+from dataclasses import dataclass
+
+from chatserver.auth.addresses import Limits
+from chatserver.auth.tokens import digest, new_token
+from chatserver.core.audit import Deed
+from chatserver.core.conversation import Conversation
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.keys import Key, KeyKind
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.audit import Audit
+from chatserver.desk.ports import Clock, Entropy, Keys
+from chatserver.desk.transcripts import Transcripts
+from chatserver.transcript.document import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A new link: the secret is known only here and now; good until then (ms)."""
+
+    conversation: Conversation
+    secret: str
+    until: int
+
+
+@dataclass(slots=True)
+class Shares:
+    """Gives out keys to single conversations, and opens what they open.
+
+    `valid_for` is in ms. Attempts are limited for each address, right ones too, so that nobody
+    learns from a refusal whether a key was right.
+    """
+
+    transcripts: Transcripts
+    keys: Keys
+    audit: Audit
+    clock: Clock
+    entropy: Entropy
+    valid_for: int
+    attempts: Limits
+
+    async def share(self, actor: Customer | Technician, name: str) -> Share:
+        """A new link to a conversation, by id or reference.
+
+        Raises Refused `not_found` for what is not theirs, `not_allowed` for technicians who have
+        no part in it.
+        """
+        conversation = await self._own(actor, name)
+        secret, now = new_token(self.entropy), self.clock()
+        until = now + self.valid_for
+        whose = conversation.customer.id
+        key = Key(digest(secret), KeyKind.SHARE, whose, until, conversation.id)
+        await self.keys.keep(key, now)
+        await self.audit.note(Deed.SHARED, actor, conversation, key.name)
+        return Share(conversation, secret, until)
+
+    async def withdraw(self, actor: Customer | Technician, name: str) -> int:
+        """No link to this conversation opens it any more; how many there were."""
+        conversation = await self._own(actor, name)
+        count = await self.keys.withdraw(conversation.customer.id, conversation.id)
+        await self.audit.note(Deed.WITHDRAWN, actor, conversation, str(count))
+        return count
+
+    async def read(self, secret: str, name: str, address: str) -> tuple[Transcript, Key]:
+        """The customer's edition of the one conversation that the key opens.
+
+        Raises RateLimited; and Refused `not_found`, whatever is wrong, after the same work.
+        """
+        retry_after = self.attempts.take(address, self.clock())
+        if retry_after:
+            raise RateLimited(retry_after)
+        key = await self.keys.check(KeyKind.SHARE, digest(secret), self.clock())
+        record = await self.transcripts.find(name)
+        if key is None or record is None or record.conversation.id != key.conversation:
+            raise Refused(Code.NOT_FOUND)
+        return await self.transcripts.edition(record.conversation, internal=False), key
+
+    async def _own(self, actor: Customer | Technician, name: str) -> Conversation:
+        record = await self.transcripts.readable(name, actor)
+        conversation = record.conversation
+        if isinstance(actor, Technician) and actor.id not in conversation.helpers:
+            raise Refused(Code.NOT_ALLOWED)
+        return conversation
