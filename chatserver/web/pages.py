@@ -31,7 +31,12 @@ async def demo(request: web.Request) -> web.Response:
 async def loader(request: web.Request) -> web.Response:
     """The one file that a host page loads."""
     widget = request.app[SERVICES].site.site.widget
-    chosen = {"accent": widget.accent, "position": widget.position, "label": widget.label}
+    chosen = {
+        "accent": widget.accent,
+        "position": widget.position,
+        "label": widget.label,
+        "language": widget.language,
+    }
     return respond(request, "widget/loader.js", cache=LOADER_CACHE, site=chosen)
 
 
