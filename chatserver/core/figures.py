@@ -18,6 +18,8 @@ class Case:
     assigned: int | None = None
     replied: int | None = None
     closed: int | None = None
+    abandoned: bool = False
+    promised: int | None = None
     score: int | None = None
     technician: Person | None = None
 
@@ -32,6 +34,17 @@ class Case:
     @property
     def duration(self) -> int | None:
         return None if self.closed is None else self.closed - self.opened
+
+    def kept(self, at: int) -> bool | None:
+        """Whether the promise was kept, None while it may be, and where there is none.
+
+        Who has left a message and closes it without an answer takes the promise back.
+        """
+        if self.promised is None:
+            return None
+        if self.replied is not None:
+            return self.replied <= self.promised
+        return False if self.promised < min(at, self.closed or at) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,16 @@ class Rating:
     count: int
     average: float | None
     scores: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Answers promised to who left a message; `due` ones may still be kept."""
+
+    made: int
+    kept: int
+    broken: int
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +99,8 @@ class Figures:
     since: int
     at: int
     conversations: int
+    abandoned: int
+    promises: Promises
     wait: Spread
     first_reply: Spread
     duration: Spread
@@ -90,6 +115,8 @@ def figures(cases: Sequence[Case], since: int, at: int) -> Figures:
         since=since,
         at=at,
         conversations=len(cases),
+        abandoned=sum(case.abandoned for case in cases),
+        promises=_promises(cases, at),
         wait=spread(case.wait for case in cases),
         first_reply=spread(case.first_reply for case in cases),
         duration=spread(case.duration for case in cases),
@@ -107,6 +134,14 @@ def spread(durations: Iterable[int | None]) -> Spread:
 
 def _rank(known: Sequence[int], percent: int) -> int | None:
     return known[-(-percent * len(known) // 100) - 1] if known else None
+
+
+def _promises(cases: Sequence[Case], at: int) -> Promises:
+    made = [case for case in cases if case.promised is not None]
+    kept = sum(case.kept(at) is True for case in made)
+    broken = sum(case.kept(at) is False for case in made)
+    due = sum(case.kept(at) is None and case.closed is None for case in made)
+    return Promises(len(made), kept, broken, due)
 
 
 def _rating(cases: Sequence[Case]) -> Rating:

@@ -177,7 +177,8 @@ class People(Protocol):
 
     async def save_topic(self, topic: Topic) -> None: ...
 
-    async def remove_topic(self, topic: str) -> None: ...
+    async def keep_topics(self, topics: Sequence[Topic]) -> None:
+        """These and no others, in this order."""
 
 
 class Credentials(Protocol):

@@ -1,8 +1,10 @@
 """The administrator's choices in force: kept first, then told to everybody."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -21,16 +23,39 @@ from chatserver.workshop import Craft, Workshop
 CLOSING_DAYS: Craft[[str, str | None, list[int]], dict[date, str]] = Craft(
     "chatserver.closing_days", "closing_days"
 )
+COUNTRIES: Craft[[], list[str]] = Craft("chatserver.closing_days", "countries")
+REGIONS: Craft[[str], dict[str, str]] = Craft("chatserver.closing_days", "regions")
 PARTS: dict[str, TypeAdapter[object]] = {
     "widget": TypeAdapter(Appearance),
     "schedule": TypeAdapter(Schedule),
     "targets": TypeAdapter(Targets),
     "replies": TypeAdapter(tuple[Reply, ...]),
 }
+TOPICS = "topics"
+"""The part that is kept as a table of its own."""
+
 YEARS = 3
 """Years, this one included, whose holidays are known."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What hours come to now: whether somebody is there, and the promise made to who asks (ms)."""
+
+    at: int
+    open: bool
+    reply_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Whose holidays are known, and those of a country or region that come next."""
+
+    countries: list[str]
+    regions: Mapping[str, str]
+    days: Mapping[date, str]
 
 
 @dataclass(slots=True)
@@ -47,6 +72,7 @@ class Settled:
     site: Site = field(init=False)
     hours: Hours = field(init=False)
     holidays: Mapping[date, str] = field(init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.site, self.holidays = self.default, {}
@@ -67,23 +93,58 @@ class Settled:
         except (ValueError, Unavailable):
             _log.warning("holidays unknown", country=self.site.schedule.country)
 
-    async def change(self, parts: Mapping[str, object], topics: list[Topic] | None) -> None:
+    async def change(
+        self,
+        parts: Mapping[str, object],
+        topics: list[Topic] | None,
+        seen: Mapping[str, str] | None = None,
+    ) -> None:
         """Choose some parts, each of its own type, and the topics.
 
-        Raises Refused `invalid` for hours that make no sense.
+        `seen` are the revisions that the chooser knows of. Raises Refused `conflict` when one of
+        them is out of date, `invalid` for hours that make no sense; in both cases nothing changed.
         """
-        site = _with(self.site, parts)
+        async with self._turn:
+            await self._must_be_current(seen or {})
+            site = _with(self.site, parts)
+            hours, holidays = await self._worked_out(site.schedule)
+            await self.store.keep({part: orjson.dumps(value) for part, value in parts.items()})
+            if topics is not None:
+                await self.people.keep_topics(topics)
+            self.site, self.hours, self.holidays = site, hours, holidays
+            self.bus.publish(SiteChanged(site, tuple(await self.people.topics())))
+
+    async def revisions(self) -> dict[str, str]:
+        """Each part's revision: the same for as long as it says the same."""
+        chosen: dict[str, object] = {part: getattr(self.site, part) for part in PARTS}
+        chosen[TOPICS] = await self.people.topics()
+        return {part: revision(value) for part, value in chosen.items()}
+
+    async def outlook(self, schedule: Schedule) -> Outlook:
+        """What hours would come to now; raises Refused `invalid` where they make no sense."""
+        hours, _ = await self._worked_out(schedule)
+        now = self.clock()
+        asked = datetime.fromtimestamp(now / 1_000, UTC)
+        reply_by = round(hours.reply_by(asked).timestamp() * 1_000)
+        return Outlook(now, hours.is_open(asked), reply_by)
+
+    async def calendar(self, country: str | None, region: str | None) -> Calendar:
+        """Whose holidays there are; raises Refused `invalid` for who has none."""
+        countries = await self.workshop.do(COUNTRIES)
+        if country is None:
+            return Calendar(countries, {}, {})
         try:
-            holidays = await self._holidays(site.schedule)
-            hours = _hours(site.schedule, holidays)
-            hours.reply_by(datetime.fromtimestamp(self.clock() / 1_000, UTC))
-        except (ValueError, KeyError):
-            raise Refused(Code.INVALID, field="schedule") from None
-        await self.store.keep({part: orjson.dumps(value) for part, value in parts.items()})
-        if topics is not None:
-            await self._keep_topics(topics)
-        self.site, self.hours, self.holidays = site, hours, holidays
-        self.bus.publish(SiteChanged(site, tuple(await self.people.topics())))
+            regions = await self.workshop.do(REGIONS, country)
+            days = await self.workshop.do(CLOSING_DAYS, country, region, self._years())
+        except ValueError:
+            raise Refused(Code.INVALID, field="country") from None
+        return Calendar(countries, regions, self.coming(days))
+
+    def coming(self, days: Mapping[date, str]) -> Mapping[date, str]:
+        """The days that are not over where the site is."""
+        zone = ZoneInfo(self.site.schedule.timezone)
+        today = datetime.fromtimestamp(self.clock() / 1_000, zone).date()
+        return {day: name for day, name in days.items() if day >= today}
 
     def reply_by(self, now: int) -> int:
         """The moment (ms) by which what is asked at `now` (ms) is answered."""
@@ -98,20 +159,35 @@ class Settled:
         since = round(midnight.timestamp() * 1_000)
         return figures(await self.days.since(since), since, now)
 
-    async def _keep_topics(self, topics: list[Topic]) -> None:
-        wanted = {topic.id for topic in topics}
-        for topic in await self.people.topics():
-            if topic.id not in wanted:
-                await self.people.remove_topic(topic.id)
-        for topic in topics:
-            await self.people.save_topic(topic)
+    async def _must_be_current(self, seen: Mapping[str, str]) -> None:
+        current = await self.revisions() if seen else {}
+        for part, known in seen.items():
+            if current.get(part) != known:
+                raise Refused(Code.CONFLICT, field=part)
+
+    async def _worked_out(self, schedule: Schedule) -> tuple[Hours, Mapping[date, str]]:
+        try:
+            holidays = await self._holidays(schedule)
+            hours = _hours(schedule, holidays)
+            hours.reply_by(datetime.fromtimestamp(self.clock() / 1_000, UTC))
+        except (ValueError, KeyError):
+            raise Refused(Code.INVALID, field="schedule") from None
+        return hours, holidays
 
     async def _holidays(self, schedule: Schedule) -> Mapping[date, str]:
         if schedule.country is None:
             return {}
+        asked = (schedule.country, schedule.region, self._years())
+        return await self.workshop.do(CLOSING_DAYS, *asked)
+
+    def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year
-        years = [year + number for number in range(YEARS)]
-        return await self.workshop.do(CLOSING_DAYS, schedule.country, schedule.region, years)
+        return [year + number for number in range(YEARS)]
+
+
+def revision(chosen: object) -> str:
+    """A short name of what was chosen, another one for everything else."""
+    return sha256(orjson.dumps(chosen)).hexdigest()[:16]
 
 
 def _with(site: Site, parts: Mapping[str, object]) -> Site:

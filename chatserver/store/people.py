@@ -50,14 +50,14 @@ class SqlitePeople:
     async def topics(self) -> Sequence[Topic]:
         rows = await self.readers.run(
             lambda database: database.execute(
-                "SELECT id, name FROM topics ORDER BY name"
+                "SELECT id, name FROM topics ORDER BY place, name"
             ).fetchall()
         )
         return [Topic(*row) for row in rows]
 
-    async def remove_topic(self, topic: str) -> None:
-        sql = "DELETE FROM topics WHERE id = ?"
-        await self.writer.do(lambda database: _run(database, sql, topic))
+    async def keep_topics(self, topics: Sequence[Topic]) -> None:
+        """These and no others, in this order."""
+        await self.writer.do(lambda database: _keep_topics(database, topics))
 
     async def save_topic(self, topic: Topic) -> None:
         await self.writer.do(lambda database: save_topic(database, topic))
@@ -140,8 +140,21 @@ def save_technician(database: sqlite3.Connection, technician: Technician) -> Non
 
 
 def save_topic(database: sqlite3.Connection, topic: Topic) -> None:
-    """Add a topic, or rename it."""
-    _run(database, "INSERT OR REPLACE INTO topics VALUES (?,?)", topic.id, topic.name)
+    """Add a topic at the end, or rename it."""
+    _run(
+        database,
+        "INSERT INTO topics (id, name, place) "
+        "SELECT ?, ?, coalesce(max(place) + 1, 0) FROM topics WHERE true "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        topic.id,
+        topic.name,
+    )
+
+
+def _keep_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+    database.execute("DELETE FROM topics")
+    rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
+    database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)
 
 
 def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from chatserver.core.events import CloseReason
 from chatserver.core.figures import Case
 from chatserver.core.people import Person
 from chatserver.store.reader import Readers
@@ -13,13 +14,14 @@ from chatserver.store.writer import Writer
 _DAY = """
     SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
            json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
-           json_extract(e.fact, '$.score')
+           json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
+           json_extract(e.fact, '$.reason')
     FROM conversations c JOIN events e ON e.conversation = c.id
     WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ?
-      AND e.kind IN ('opened', 'assigned', 'message', 'closed', 'rated')
+      AND e.kind IN ('opened', 'promised', 'assigned', 'message', 'closed', 'rated')
     ORDER BY e.conversation, e.seq"""
 
-DayRow = tuple[str, str, int, str, str | None, str | None, int | None]
+DayRow = tuple[str, str, int, str, str | None, str | None, int | None, int | None, str | None]
 
 
 @dataclass(slots=True)
@@ -62,14 +64,16 @@ def _keep(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
 
 def _case(rows: list[DayRow]) -> Case:
     case = Case(opened=rows[0][2])
-    for _, kind, at, role, technician, name, score in rows:
+    for _, kind, at, role, technician, name, score, reply_by, reason in rows:
         if kind == "assigned" and technician is not None:
             case.assigned = case.assigned or at
             case.technician = Person(technician, name or "")
         elif kind == "message" and role == "technician":
             case.replied = case.replied or at
+        elif kind == "promised":
+            case.promised = reply_by
         elif kind == "closed":
-            case.closed = at
+            case.closed, case.abandoned = at, reason == CloseReason.ABANDONED
         elif kind == "rated":
             case.score = score
     return case

@@ -1,96 +1,29 @@
 """`/admin/…`: what an administrator chooses, and the technicians; `/supervision/figures`."""
 
-from datetime import date, datetime, time
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from datetime import date
+from itertools import islice
 from zoneinfo import available_timezones
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Rank, Technician, Topic
-from chatserver.core.site import Appearance, Reply, Schedule, Targets
+from chatserver.core.people import Rank, Technician
+from chatserver.desk.site import revision
 from chatserver.desk.staff import Terms
+from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.login import body, signed_in
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-Short = Annotated[str, Field(max_length=200)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 HOLIDAYS_SHOWN = 12
-
-
-class Chosen(BaseModel):
-    """A part of the site, as the page sends it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class ChosenWidget(Chosen):
-    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    position: Literal["right", "left"]
-    label: Short = ""
-    title: Short = ""
-    greeting: Annotated[str, Field(max_length=500)] = ""
-    language: Literal["auto", "en", "de"] = "auto"
-
-
-class ChosenSchedule(Chosen):
-    timezone: str
-    week: Annotated[list[list[tuple[time, time]]], Field(min_length=7, max_length=7)]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    region: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] | None = None
-    closed: Annotated[list[date], Field(max_length=500)] = []
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError("no such time zone")
-        return name
-
-
-class ChosenTargets(Chosen):
-    amber: Annotated[int, Field(ge=1_000, le=86_400_000)]
-    red: Annotated[int, Field(ge=1_000, le=86_400_000)]
-
-
-class ChosenReply(Chosen):
-    id: Annotated[str, Field(min_length=1, max_length=64)]
-    shortcut: Annotated[str, Field(pattern=r"^\S{1,40}$")]
-    title: Short = ""
-    text: Annotated[str, Field(min_length=1, max_length=8_000)]
-
-
-class ChosenTopic(Chosen):
-    id: Identifier
-    name: Name
-
-
-class ChosenSite(Chosen):
-    """The parts that change."""
-
-    widget: ChosenWidget | None = None
-    schedule: ChosenSchedule | None = None
-    targets: ChosenTargets | None = None
-    replies: Annotated[list[ChosenReply], Field(max_length=500)] | None = None
-    topics: Annotated[list[ChosenTopic], Field(max_length=200)] | None = None
-
-
-class ChosenTechnician(Chosen):
-    login: Annotated[str, Field(pattern=r"^[\w.@+-]{1,100}$")]
-    name: Name | None = None
-    role: Rank | None = None
-    capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    topics: list[Identifier] | None = None
 
 
 @routes.get("/admin/site")
 async def site(request: web.Request) -> web.Response:
-    """Everything that is chosen, and the holidays that come next."""
+    """Everything that is chosen, what it comes to, and the holidays that come next."""
     await administrator(request)
     return await _site(request)
 
@@ -100,11 +33,33 @@ async def change_site(request: web.Request) -> web.Response:
     """Choose some parts; the others stay."""
     await administrator(request)
     chosen = await body(request, ChosenSite)
-    topics = None
-    if chosen.topics is not None:
-        topics = [Topic(each.id, each.name) for each in chosen.topics]
-    await request.app[SERVICES].site.change(_parts(chosen), topics)
+    settled = request.app[SERVICES].site
+    await settled.change(chosen.parts(), chosen.topic_list(), chosen.seen)
     return await _site(request)
+
+
+@routes.post("/admin/outlook")
+async def outlook(request: web.Request) -> web.Response:
+    """What hours that are not chosen yet would come to now."""
+    await administrator(request)
+    chosen = await body(request, ChosenSchedule)
+    return _json(await request.app[SERVICES].site.outlook(chosen.schedule))
+
+
+@routes.get("/admin/holidays")
+async def holidays(request: web.Request) -> web.Response:
+    """Countries and regions whose holidays are known, and those of one that come next."""
+    await administrator(request)
+    country = request.query.get("country") or None
+    region = request.query.get("region") or None
+    found = await request.app[SERVICES].site.calendar(country, region)
+    return _json(
+        {
+            "countries": found.countries,
+            "regions": [{"id": code, "name": name} for code, name in found.regions.items()],
+            "days": _first(found.days.items()),
+        }
+    )
 
 
 @routes.get("/admin/technicians")
@@ -124,11 +79,12 @@ async def hire(request: web.Request) -> web.Response:
     topics = None if chosen.topics is None else frozenset(chosen.topics)
     terms = Terms(chosen.name, chosen.role, chosen.capacity, topics)
     if chosen.login == admin.login and chosen.role not in (None, Rank.ADMIN):
-        raise Refused(Code.NOT_ALLOWED)
-    is_new = await services.staff.find(chosen.login) is None
+        raise Refused(Code.NOT_ALLOWED, field="role")
+    known = await services.staff.find(chosen.login)
+    _must_be_as_seen(chosen, known)
     technician = await services.staff.hire(chosen.login, terms)
     services.technicians.changed(technician)
-    link = await services.staff.sign_in_link(technician) if is_new else None
+    link = await services.staff.sign_in_link(technician) if known is None else None
     return _json({"technician": _described(technician), "link": link})
 
 
@@ -181,11 +137,17 @@ async def _technician(request: web.Request) -> Technician:
     return found
 
 
+def _must_be_as_seen(chosen: ChosenTechnician, known: Technician | None) -> None:
+    if chosen.new and known is not None:
+        raise Refused(Code.CONFLICT, field="login")
+    if chosen.seen is not None and (known is None or _revision(known) != chosen.seen):
+        raise Refused(Code.CONFLICT, field="seen")
+
+
 async def _site(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
-    chosen = services.site.site
-    today = datetime.now().astimezone().date()
-    coming = [day for day in services.site.holidays.items() if day[0] >= today]
+    settled = services.site
+    chosen = settled.site
     return _json(
         {
             "widget": chosen.widget,
@@ -193,31 +155,24 @@ async def _site(request: web.Request) -> web.Response:
             "targets": chosen.targets,
             "replies": chosen.replies,
             "topics": await services.people.topics(),
-            "holidays": [{"day": day, "name": name} for day, name in coming[:HOLIDAYS_SHOWN]],
+            "revisions": await settled.revisions(),
+            "holidays": _first(settled.coming(settled.holidays).items()),
             "timezones": sorted(available_timezones()),
             "url": services.settings.public_url,
+            "allowed_origins": services.settings.allowed_origins,
         }
     )
 
 
-def _parts(chosen: ChosenSite) -> dict[str, object]:
-    parts: dict[str, object] = {}
-    if chosen.widget is not None:
-        parts["widget"] = Appearance(**chosen.widget.model_dump())
-    if chosen.schedule is not None:
-        given = chosen.schedule
-        week = tuple(tuple(sorted(day)) for day in given.week)
-        parts["schedule"] = Schedule(
-            given.timezone, week, given.country, given.region, tuple(sorted(given.closed))
-        )
-    if chosen.targets is not None:
-        parts["targets"] = Targets(chosen.targets.amber, chosen.targets.red)
-    if chosen.replies is not None:
-        parts["replies"] = tuple(Reply(**each.model_dump()) for each in chosen.replies)
-    return parts
+def _first(days: Iterable[tuple[date, str]]) -> list[dict[str, object]]:
+    return [{"day": day, "name": name} for day, name in islice(days, HOLIDAYS_SHOWN)]
 
 
 def _described(technician: Technician) -> dict[str, object]:
+    return {**_terms(technician), "revision": _revision(technician)}
+
+
+def _terms(technician: Technician) -> dict[str, object]:
     return {
         "id": technician.id,
         "login": technician.login,
@@ -226,6 +181,10 @@ def _described(technician: Technician) -> dict[str, object]:
         "capacity": technician.capacity,
         "topics": sorted(technician.topics),
     }
+
+
+def _revision(technician: Technician) -> str:
+    return revision(_terms(technician))
 
 
 def _json(document: object) -> web.Response:

@@ -1,8 +1,9 @@
 """The pages that browsers open."""
 
+from urllib.parse import quote
+
 from aiohttp import web
 
-from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank
 from chatserver.web.login import signed_in
 from chatserver.web.middleware import FRAMED
@@ -52,8 +53,7 @@ async def widget(request: web.Request) -> web.Response:
 async def console(request: web.Request) -> web.Response:
     """The technicians' console; who is not signed in is sent to the sign-in page."""
     if await signed_in(request) is None:
-        # Answered and not raised, so that it passes where the protecting headers are put on.
-        return web.Response(status=303, headers={"Location": "/login", "Cache-Control": "no-store"})
+        return _to_sign_in(request)
     return respond(request, "console/console.html")
 
 
@@ -72,10 +72,18 @@ async def administration(request: web.Request) -> web.Response:
 async def _for(request: web.Request, rank: Rank, page: str) -> web.Response:
     technician = await signed_in(request)
     if technician is None:
-        return web.Response(status=303, headers={"Location": "/login", "Cache-Control": "no-store"})
-    if not technician.rank.supervises or rank is Rank.ADMIN is not technician.rank:
-        raise Refused(Code.NOT_ALLOWED)
-    return respond(request, page)
+        return _to_sign_in(request)
+    if technician.rank is Rank.ADMIN or (technician.rank.supervises and rank is Rank.SUPERVISOR):
+        return respond(request, page)
+    refused = respond(request, "pages/refused.html", cache="no-store")
+    refused.set_status(403)
+    return refused
+
+
+def _to_sign_in(request: web.Request) -> web.Response:
+    # Answered and not raised, so that it passes where the protecting headers are put on.
+    headers = {"Location": f"/login?next={quote(request.path)}", "Cache-Control": "no-store"}
+    return web.Response(status=303, headers=headers)
 
 
 @routes.get("/login")

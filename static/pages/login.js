@@ -1,28 +1,22 @@
 import { build, find } from '../elements/build.js';
 import { pageWords } from '../elements/words.js';
+import { Http } from '../lib/http.js';
+import { wantedPath } from './own-path.js';
+
+/** @typedef {import('../lib/http.js').Problem} Problem */
+
+const SHORTEST_PASSWORD = 10;
 
 const words = await pageWords('login');
+const http = new Http(words);
 const place = find(document, '#login');
+const wanted = wantedPath(new URL(location.href));
 const link = new URLSearchParams(location.hash.slice(1)).get('link');
 // The secret leaves the address bar and the history before anything else happens.
-if (link) history.replaceState(null, '', '/login');
+if (link) history.replaceState(null, '', location.pathname + location.search);
 document.title = words.say('signIn');
 
-/**
- * @param {string} path
- * @param {Record<string, string>} body
- */
-async function post(path, body) {
-  const headers = { 'Content-Type': 'application/json' };
-  const sent = fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
-  const answer = await sent.catch(() => {
-    throw new Error(words.say('unreachable'));
-  });
-  const text = await answer.text();
-  const document = text ? JSON.parse(text) : {};
-  if (!answer.ok) throw new Error(document.detail ?? answer.statusText);
-  return document;
-}
+const go = () => location.assign(wanted);
 
 /**
  * @param {string} label
@@ -34,11 +28,31 @@ function field(label, properties) {
 }
 
 /**
- * @param {(Node|string)[]} parts
- * @param {string} button
- * @param {() => Promise<void>} act
+ * A password, with the word that explains most wrong ones.
+ *
+ * @param {string} label
+ * @param {Record<string, unknown>} properties
  */
-function form(parts, button, act) {
+function passwordField(label, properties) {
+  const { input, element } = field(label, { type: 'password', ...properties });
+  const hint = build('p', { className: 'hint', role: 'status' });
+  /** @param {Event} event */
+  const look = (event) => {
+    // A password manager fills the field by events that are no keystrokes.
+    const isOn = event instanceof KeyboardEvent && event.getModifierState('CapsLock');
+    hint.textContent = isOn ? words.say('capsLock') : '';
+  };
+  for (const name of ['keydown', 'keyup']) input.addEventListener(name, look);
+  input.addEventListener('blur', () => (hint.textContent = ''));
+  element.append(hint);
+  return { input, element };
+}
+
+/**
+ * @param {{title: string, parts: (Node|string)[], button: string, act: () => Promise<void>,
+ *   refused: string}} what `refused` is said when the credentials are not right
+ */
+function form({ title, parts, button, act, refused }) {
   const problem = build('p', { className: 'problem', role: 'alert' });
   const submit = build('button', { className: 'primary' }, words.say(button));
   /** @param {Event} event */
@@ -49,45 +63,65 @@ function form(parts, button, act) {
     try {
       await act();
     } catch (error) {
-      problem.textContent = /** @type {Error} */ (error).message;
+      const { code, message } = /** @type {Problem} */ (error);
+      problem.textContent = code === 'not_signed_in' ? words.say(refused) : message;
+      submit.disabled = false;
+      place.querySelector('input')?.focus();
+      return;
     }
     submit.disabled = false;
   };
   const element = build('form', { onsubmit }, ...parts, problem, submit);
-  place.replaceChildren(build('h1', {}, words.say('signIn')), element);
+  place.replaceChildren(build('h1', {}, words.say(title)), element);
   return element;
 }
 
 /** @param {{password_set: boolean}} signedIn */
 function welcome({ password_set: hasPassword }) {
-  if (hasPassword) return location.assign('/console');
-  const password = field('newPassword', {
-    type: 'password',
-    minLength: 10,
-    autocomplete: 'new-password',
+  if (hasPassword) return go();
+  const autocomplete = 'new-password';
+  const password = passwordField('newPassword', { minLength: SHORTEST_PASSWORD, autocomplete });
+  const element = form({
+    title: 'welcome',
+    parts: [build('p', { className: 'soft' }, words.say('choosePassword')), password.element],
+    button: 'save',
+    refused: 'signInAgain',
+    act: async () => {
+      await http.post('/password', { password: password.input.value });
+      go();
+    },
   });
-  const element = form([build('p', {}, words.say('choosePassword')), password.element], 'save', async () => {
-    await post('/password', { password: password.input.value });
-    location.assign('/console');
-  });
-  element.append(
-    build(
-      'button',
-      { type: 'button', onclick: () => location.assign('/console') },
-      words.say('skip'),
-    ),
-  );
+  element.append(build('button', { type: 'button', onclick: go }, words.say('skip')));
+  password.input.focus();
 }
 
 function askPassword() {
-  const login = field('login', { autocomplete: 'username', autocapitalize: 'none' });
-  const password = field('password', { type: 'password', autocomplete: 'current-password' });
-  form([login.element, password.element], 'signIn', async () =>
-    welcome(await post('/login', { login: login.input.value, password: password.input.value })),
-  );
+  const login = field('login', { autocomplete: 'username', autocapitalize: 'none', spellcheck: false });
+  const password = passwordField('password', { autocomplete: 'current-password' });
+  form({
+    title: 'signIn',
+    parts: [login.element, password.element],
+    button: 'signIn',
+    refused: 'wrong',
+    act: async () =>
+      welcome(await http.post('/login', { login: login.input.value, password: password.input.value })),
+  }).append(build('p', { className: 'soft small' }, words.say('noPassword')));
   login.input.focus();
 }
 
-if (link)
-  form([build('p', {}, words.say('linkFound'))], 'signIn', async () => welcome(await post('/login', { link })));
+/** @param {string} secret */
+function offerLink(secret) {
+  const other = build('button', { type: 'button', className: 'plain', onclick: askPassword }, words.say('usePassword'));
+  const element = form({
+    title: 'signIn',
+    parts: [build('p', { className: 'soft' }, words.say('linkFound'))],
+    button: 'signIn',
+    refused: 'linkSpent',
+    act: async () => welcome(await http.post('/login', { link: secret })),
+  });
+  element.append(other);
+  find(element, '.primary').focus();
+}
+
+if (link) offerLink(link);
 else askPassword();

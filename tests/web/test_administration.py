@@ -112,6 +112,78 @@ async def test_hours_with_breaks_and_holidays(
     assert (await get(admin, "/admin/site"))[1]["schedule"]["region"] == "BY"
 
 
+async def test_topics_stay_in_the_order_that_was_chosen(
+    server: Running, admin: aiohttp.ClientSession
+) -> None:
+    topics = [{"id": "z", "name": "Zulu"}, {"id": "a", "name": "Alpha"}]
+    await post(admin, "/admin/site", topics=topics)
+    await post(admin, "/admin/technicians", login="eve", topics=["a", "new"])
+    async with customer(server) as ann:
+        assert [each["id"] for each in ann.welcome["topics"]] == ["z", "a", "new"]
+
+
+async def test_two_administrators_do_not_overwrite_each_other(admin: aiohttp.ClientSession) -> None:
+    _, before = await get(admin, "/admin/site")
+    seen = {"widget": before["revisions"]["widget"]}
+    status, after = await post(admin, "/admin/site", widget=WIDGET, seen=seen)
+    assert status == 200
+    assert after["revisions"]["widget"] != seen["widget"]
+    assert after["revisions"]["topics"] == before["revisions"]["topics"]
+    status, problem = await post(admin, "/admin/site", widget=WIDGET | {"title": "x"}, seen=seen)
+    assert (status, problem["code"], problem["field"]) == (409, "conflict", "widget")
+    assert (await get(admin, "/admin/site"))[1]["widget"]["title"] == "Hello </script>"
+
+
+async def test_nobody_is_hired_over_somebody_else(admin: aiohttp.ClientSession) -> None:
+    status, _ = await post(admin, "/admin/technicians", login="eve", new=True)
+    assert status == 200
+    status, problem = await post(admin, "/admin/technicians", login="eve", new=True)
+    assert (status, problem["field"]) == (409, "login")
+
+
+async def test_terms_that_changed_meanwhile_are_not_overwritten(
+    admin: aiohttp.ClientSession,
+) -> None:
+    _, hired = await post(admin, "/admin/technicians", login="eve", capacity=2)
+    seen = hired["technician"]["revision"]
+    terms = {"login": "eve", "capacity": 3, "seen": seen}
+    assert (await post(admin, "/admin/technicians", **terms))[0] == 200
+    status, problem = await post(admin, "/admin/technicians", **terms)
+    assert (status, problem["code"]) == (409, "conflict")
+
+
+async def test_holidays_are_chosen_by_name(admin: aiohttp.ClientSession) -> None:
+    _, known = await get(admin, "/admin/holidays")
+    assert {"DE", "AT", "US"} <= set(known["countries"])
+    assert known["regions"] == known["days"] == []
+    _, german = await get(admin, "/admin/holidays?country=DE&region=BY")
+    assert {"id": "BY", "name": "Bayern"} in german["regions"]
+    assert {"day", "name"} == set(german["days"][0])
+    status, problem = await get(admin, "/admin/holidays?country=XX")
+    assert (status, problem["field"]) == (422, "country")
+
+
+async def test_hours_say_what_they_come_to_before_they_are_chosen(
+    admin: aiohttp.ClientSession,
+) -> None:
+    always = {"timezone": "UTC", "week": [[["00:00", "23:59:59.999999"]]] * 7}
+    _, outlook = await post(admin, "/admin/outlook", **always)
+    assert outlook["open"] is True
+    assert 0 < outlook["reply_by"] - outlook["at"] <= 2 * 86_400_000
+    assert (await get(admin, "/admin/site"))[1]["schedule"]["week"] != always["week"]
+    status, problem = await post(admin, "/admin/outlook", timezone="UTC", week=[[]] * 7)
+    assert (status, problem["field"]) == (422, "schedule")
+
+
+async def test_a_page_for_others_is_refused_in_words(server: Running) -> None:
+    async with (
+        browser(server, "bob", Rank.TECHNICIAN) as http,
+        http.get("/administration") as answer,
+    ):
+        assert (answer.status, answer.content_type) == (403, "text/html")
+        assert "refused.js" in await answer.text()
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -123,7 +195,12 @@ async def test_hours_with_breaks_and_holidays(
         ({"schedule": {"timezone": "UTC", "week": WEEK, "country": "XX"}}, "schedule"),
         ({"targets": {"amber": 0, "red": 1_000}}, "targets.amber"),
         ({"replies": [{"id": "1", "shortcut": "a b", "text": "x"}]}, "replies.0.shortcut"),
+        (
+            {"replies": [{"id": s, "shortcut": s, "text": "x"} for s in ("hi", "Hi")]},
+            "replies.1.shortcut",
+        ),
         ({"topics": [{"id": "UPPER", "name": "x"}]}, "topics.0.id"),
+        ({"topics": [{"id": each, "name": "x"} for each in "ab"]}, "topics.1.name"),
         ({"unknown": 1}, "unknown"),
     ],
 )

@@ -86,7 +86,7 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(http: aiohttp.Clien
 
 async def test_the_console_asks_who_is_there(http: aiohttp.ClientSession) -> None:
     async with http.get("/console", allow_redirects=False) as answer:
-        assert (answer.status, answer.headers["Location"]) == (303, "/login")
+        assert (answer.status, answer.headers["Location"]) == (303, "/login?next=/console")
 
 
 async def test_a_one_time_link_signs_in_once(http: aiohttp.ClientSession, server: Running) -> None:

@@ -1,0 +1,125 @@
+"""What an administrator's pages send, checked: parts of the site, and technicians' terms."""
+
+from collections import Counter
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Rank, Topic
+from chatserver.core.site import Appearance, Reply, Schedule, Targets
+
+Short = Annotated[str, Field(max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Revision = Annotated[str, Field(max_length=64)]
+
+
+class Chosen(BaseModel):
+    """A part of the site, as the page sends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChosenWidget(Chosen):
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    position: Literal["right", "left"]
+    label: Short = ""
+    title: Short = ""
+    greeting: Annotated[str, Field(max_length=500)] = ""
+    language: Literal["auto", "en", "de"] = "auto"
+
+
+class ChosenSchedule(Chosen):
+    timezone: str
+    week: Annotated[list[list[tuple[time, time]]], Field(min_length=7, max_length=7)]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    region: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    closed: Annotated[list[date], Field(max_length=500)] = []
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("no such time zone")
+        return name
+
+    @property
+    def schedule(self) -> Schedule:
+        """The hours, each day's in order."""
+        week = tuple(tuple(sorted(day)) for day in self.week)
+        closed = tuple(sorted(set(self.closed)))
+        return Schedule(self.timezone, week, self.country, self.region, closed)
+
+
+class ChosenTargets(Chosen):
+    amber: Annotated[int, Field(ge=1_000, le=86_400_000)]
+    red: Annotated[int, Field(ge=1_000, le=86_400_000)]
+
+
+class ChosenReply(Chosen):
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    shortcut: Annotated[str, Field(pattern=r"^\S{1,40}$")]
+    title: Short = ""
+    text: Annotated[str, Field(min_length=1, max_length=8_000)]
+
+
+class ChosenTopic(Chosen):
+    id: Identifier
+    name: Name
+
+
+class ChosenSite(Chosen):
+    """The parts that change, and the revisions of them that the page knows."""
+
+    widget: ChosenWidget | None = None
+    schedule: ChosenSchedule | None = None
+    targets: ChosenTargets | None = None
+    replies: Annotated[list[ChosenReply], Field(max_length=500)] | None = None
+    topics: Annotated[list[ChosenTopic], Field(max_length=200)] | None = None
+    seen: dict[str, Revision] = {}
+
+    def parts(self) -> dict[str, object]:
+        """The parts that are kept as JSON, each of its own type; raises Refused `invalid`."""
+        parts: dict[str, object] = {}
+        if self.widget is not None:
+            parts["widget"] = Appearance(**self.widget.model_dump())
+        if self.schedule is not None:
+            parts["schedule"] = self.schedule.schedule
+        if self.targets is not None:
+            parts["targets"] = Targets(self.targets.amber, self.targets.red)
+        if self.replies is not None:
+            _all_differ("replies", "shortcut", [each.shortcut for each in self.replies])
+            parts["replies"] = tuple(Reply(**each.model_dump()) for each in self.replies)
+        return parts
+
+    def topic_list(self) -> list[Topic] | None:
+        """The topics in their order, None where they stay; raises Refused `invalid`."""
+        if self.topics is None:
+            return None
+        _all_differ("topics", "id", [each.id for each in self.topics])
+        _all_differ("topics", "name", [each.name for each in self.topics])
+        return [Topic(each.id, each.name) for each in self.topics]
+
+
+class ChosenTechnician(Chosen):
+    """Terms that change; `new` asks for somebody whom nobody has hired yet."""
+
+    login: Annotated[str, Field(pattern=r"^[\w.@+-]{1,100}$")]
+    name: Name | None = None
+    role: Rank | None = None
+    capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    topics: list[Identifier] | None = None
+    new: bool = False
+    seen: Revision | None = None
+
+
+def _all_differ(part: str, field: str, values: list[str]) -> None:
+    same = [value.strip().casefold() for value in values]
+    counted = Counter(same)
+    # The later one is named: it is the one that was just written.
+    for number in reversed(range(len(same))):
+        if counted[same[number]] > 1:
+            raise Refused(Code.INVALID, field=f"{part}.{number}.{field}")

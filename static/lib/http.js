@@ -1,0 +1,69 @@
+/** @typedef {import('./i18n.js').Words} Words */
+
+/** Why the server did not do what was asked, with a sentence for a person. */
+export class Problem extends Error {
+  /**
+   * @param {string} message
+   * @param {{code?: string, field?: string, status?: number}} [what]
+   */
+  constructor(message, { code = 'unreachable', field = '', status = 0 } = {}) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    this.status = status;
+  }
+}
+
+/** Asks the server that a page came from, in JSON. */
+export class Http {
+  /** @param {Words} words which have `unreachable` */
+  constructor(words) {
+    this.words = words;
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Promise<any>} what was answered; rejects with Problem
+   */
+  get(path) {
+    return this.#ask(path, {});
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} body
+   * @returns {Promise<any>} what was answered; rejects with Problem
+   */
+  post(path, body) {
+    const headers = { 'Content-Type': 'application/json' };
+    return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  // Internal
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} how
+   */
+  async #ask(path, how) {
+    const unreachable = () => new Problem(this.words.say('unreachable'));
+    const answer = await fetch(path, how).catch(() => {
+      throw unreachable();
+    });
+    const text = await answer.text();
+    const said = parsed(text);
+    // A proxy that answers in the server's place speaks HTML.
+    if (said === undefined) throw unreachable();
+    if (!answer.ok) throw new Problem(said?.detail ?? answer.statusText, said);
+    return said;
+  }
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+"""What a day comes to."""
+
+from dataclasses import replace
+
+import pytest
+
+from chatserver.core.figures import HOUR, Case, figures, spread
+from chatserver.core.people import Person
+
+BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
+NOON = 12 * HOUR
+PROMISED = Case(opened=1_000, promised=10_000)
+
+
+def test_the_middle_and_the_long_end_are_ones_that_happened() -> None:
+    assert (spread([]).median, spread([None]).count) == (None, 0)
+    assert (spread([7]).median, spread([7]).p90) == (7, 7)
+    of_ten = spread([*range(1, 11), None])
+    assert (of_ten.count, of_ten.median, of_ten.p90) == (10, 5, 9)
+
+
+def test_an_empty_day_has_its_hours() -> None:
+    today = figures([], 0, 2 * HOUR)
+    assert [hour.at for hour in today.hours] == [0, HOUR, 2 * HOUR]
+    assert (today.conversations, today.rating.average, today.technicians) == (0, None, ())
+
+
+def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
+    cases = [Case(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
+    first, second, *rest = figures(cases, 0, NOON).hours
+    assert (first.conversations, first.first_reply) == (2, 60_000)
+    assert second.conversations == 1
+    assert {(hour.conversations, hour.first_reply) for hour in rest} == {(0, None)}
+
+
+def test_who_had_most_comes_first() -> None:
+    cases = [Case(opened=1, technician=CAT, score=5), Case(opened=2, technician=BOB)]
+    cases += [Case(opened=3, technician=BOB, score=2), Case(opened=4)]
+    shares = figures(cases, 0, NOON).technicians
+    assert [(share.technician.name, share.conversations) for share in shares] == [
+        ("Bob", 2),
+        ("Cat", 1),
+    ]
+    assert [share.rating for share in shares] == [2.0, 5.0]
+
+
+def test_who_gave_up_waiting_is_counted() -> None:
+    cases = [Case(opened=1, closed=2, abandoned=True), Case(opened=1, closed=2)]
+    assert figures(cases, 0, NOON).abandoned == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "at", "kept"),
+    [
+        (Case(opened=1), NOON, None),
+        (PROMISED, 10_000, None),
+        (PROMISED, 10_001, False),
+        (replace(PROMISED, replied=10_000), NOON, True),
+        (replace(PROMISED, replied=10_001), NOON, False),
+        (replace(PROMISED, closed=5_000), NOON, None),
+        (replace(PROMISED, closed=20_000), NOON, False),
+    ],
+)
+def test_a_promise_is_kept_by_an_answer_in_time(case: Case, at: int, kept: bool | None) -> None:
+    assert case.kept(at) is kept
+
+
+def test_promises_are_kept_broken_or_due() -> None:
+    cases = [PROMISED, replace(PROMISED, replied=5), replace(PROMISED, closed=5), Case(opened=1)]
+    early, late = (figures(cases, 0, at).promises for at in (9_000, NOON))
+    assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
+    assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
