@@ -1,0 +1,58 @@
+"""A follower does what is due, waits to be woken, and survives what fails."""
+
+import asyncio
+
+from chatserver.desk.follower import Follower
+
+
+async def run_until(follower: Follower, done: asyncio.Event) -> None:
+    """Follow until something has happened."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(follower.run())
+        await done.wait()
+        task.cancel()
+
+
+async def test_it_drains_at_once_and_again_when_woken() -> None:
+    drained, twice = 0, asyncio.Event()
+
+    async def drain() -> float | None:
+        nonlocal drained
+        drained += 1
+        if drained == 2:
+            twice.set()
+        # What comes while it drains is not missed.
+        follower.wake()
+        return None
+
+    follower = Follower("test", drain)
+    await run_until(follower, twice)
+
+
+async def test_it_drains_again_when_its_time_has_come() -> None:
+    drained, twice = 0, asyncio.Event()
+
+    async def drain() -> float | None:
+        nonlocal drained
+        drained += 1
+        if drained == 2:
+            twice.set()
+        return 0
+
+    await run_until(Follower("test", drain), twice)
+
+
+async def test_a_failure_is_not_the_end_of_it() -> None:
+    drained, after = 0, asyncio.Event()
+
+    async def drain() -> float | None:
+        nonlocal drained
+        drained += 1
+        follower.wake()
+        if drained == 1:
+            raise RuntimeError("the disk is on fire")
+        after.set()
+        return None
+
+    follower = Follower("test", drain)
+    await run_until(follower, after)
