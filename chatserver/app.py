@@ -36,13 +36,15 @@ from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
 from chatserver.gateway.audience import Audience
+from chatserver.gateway.door import Door
 from chatserver.gateway.drain import see_off
 from chatserver.gateway.hub import Hub
 from chatserver.gateway.noticeboard import Noticeboard
 from chatserver.gateway.reception import Reception
 from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
-from chatserver.gateway.upgrade import Door, LiveServer
+from chatserver.gateway.streams import Streams
+from chatserver.gateway.upgrade import LiveServer, Upgrade
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
 from chatserver.settings import Settings
@@ -132,15 +134,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             Site(settings.schedule),
         )
         await site.load()
-        server, application = _front(
-            settings, store, desk, hub, bus, metrics, health, workshop, site
+        server, streams, application = _front(
+            settings, store, desk, hub, bus, metrics, health, workshop, site, tasks
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
         await server.listen(runner, settings.host, settings.port)
         stack.push_async_callback(server.wait_closed)
         stack.push_async_callback(runner.cleanup)
-        stack.push_async_callback(see_off, server, audience, settings.drain_s)
+        stack.push_async_callback(see_off, server, streams, audience, settings.drain_s)
         stack.callback(health.drain)
         port = int(server.sockets[0].getsockname()[1])
         yield Running(
@@ -213,7 +215,8 @@ def _front(
     health: Health,
     workshop: Workshop,
     site: Settled,
-) -> tuple[LiveServer, web.Application]:
+    tasks: asyncio.TaskGroup,
+) -> tuple[LiveServer, Streams, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
         store.credentials,
@@ -294,8 +297,13 @@ def _front(
         )
     )
     door = Door(settings, origins, limits, steady_clock)
-    application.router.add_get("/live", door.handler(server))
-    return server, application
+    streams = Streams(settings, door, gateway.serve, secrets.randbits, tasks)
+    metrics.streams.set_function(streams.count)
+    router = application.router
+    router.add_get("/live", Upgrade(settings, door, server).live)
+    router.add_get("/live/events", streams.events, allow_head=False)
+    router.add_post("/live/frames", streams.frames)
+    return server, streams, application
 
 
 def static_folder() -> Path:

@@ -14,6 +14,7 @@ class Metrics:
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     sessions: Gauge = field(init=False)
+    streams: Gauge = field(init=False)
     requests: Counter = field(init=False)
     refusals: Counter = field(init=False)
     dismissals: Counter = field(init=False)
@@ -26,6 +27,9 @@ class Metrics:
         here = self.registry
         for name, metric in {
             "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
+            "streams": Gauge(
+                "chat_streams", "Connections without a WebSocket: event streams.", registry=here
+            ),
             "requests": Counter("chat_requests", "Requests answered.", ["type"], registry=here),
             "refusals": Counter("chat_refusals", "Requests refused.", ["code"], registry=here),
             "dismissals": Counter(

@@ -3,9 +3,9 @@
 import asyncio
 import random
 
-from websockets.asyncio.server import Server
-
 from chatserver.gateway.audience import Audience, Member
+from chatserver.gateway.streams import Streams
+from chatserver.gateway.upgrade import LiveServer
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 
@@ -19,7 +19,9 @@ SOONEST = 500
 """ms until the first client comes back."""
 
 
-async def see_off(server: Server, audience: Audience, spread_s: float) -> None:
+async def see_off(
+    server: LiveServer, streams: Streams, audience: Audience, spread_s: float
+) -> None:
     """Stop listening, say `bye` to every session, close them all with 1012.
 
     The times at which clients are asked to come back are spread over `spread_s` seconds, more
@@ -38,7 +40,9 @@ async def see_off(server: Server, audience: Audience, spread_s: float) -> None:
     except TimeoutError:
         for connection in tuple(server.all_connections):
             connection.transport.abort()
+        streams.abort()
     # Who never said hello is left, and is closed with the same code.
+    streams.close(CloseCode.RESTART)
     server.close(code=CloseCode.RESTART)
 
 

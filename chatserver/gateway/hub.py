@@ -5,7 +5,6 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import asdict, dataclass, field
 
 import structlog
-from websockets.exceptions import ConnectionClosed
 
 from chatserver.core.conversation import Conversation
 from chatserver.core.errors import Unavailable
@@ -28,6 +27,7 @@ from chatserver.core.news import (
 from chatserver.core.people import Author, Role
 from chatserver.desk.ports import Log
 from chatserver.gateway.audience import Audience, Following, Member
+from chatserver.gateway.carrier import Gone
 from chatserver.gateway.noticeboard import Noticeboard
 from chatserver.gateway.viewers import Viewers
 from chatserver.metrics import Metrics
@@ -181,7 +181,7 @@ class Hub:
                     # What is left is not for this session to see.
                     following.last = following.head = following.last or 0
                     break
-        except ConnectionClosed:
+        except Gone:
             return
         except Unavailable:
             # It comes back by itself and resumes from what it holds.

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from websockets.asyncio.server import ServerConnection, broadcast
-
-from chatserver.protocol.close import REASONS, CloseCode
+from chatserver.gateway.carrier import Carrier
+from chatserver.protocol.close import CloseCode
 
 CALM = 32_768
 """Bytes that may wait while an answer is still sent without waiting for the client to read."""
@@ -26,30 +25,30 @@ class Outbox:
     neither a queue nor a task, and `offer` never waits for anybody.
     """
 
-    connection: ServerConnection
+    carrier: Carrier
     limit: int
 
     def offer(self, frame: bytes) -> bool:
         """Send without waiting; False when more than `limit` bytes would wait for the client."""
-        waiting = self.waiting
+        waiting = self.carrier.waiting
         if self.limit and waiting and waiting + len(frame) > self.limit:
             return False
-        broadcast((self.connection,), frame, text=True)
+        self.carrier.post(frame)
         return True
 
     async def push(self, frame: bytes) -> None:
         """Send as fast as the client reads: for answers and for what was missed.
 
-        Raises websockets.ConnectionClosed.
+        Raises Gone.
         """
-        if self.waiting + len(frame) < CALM:
-            broadcast((self.connection,), frame, text=True)
+        if self.carrier.waiting + len(frame) < CALM:
+            self.carrier.post(frame)
         else:
-            await self._within(PATIENCE_S, self.connection.send(frame, text=True))
+            await self._within(PATIENCE_S, self.carrier.send(frame))
 
     async def close(self, code: CloseCode) -> None:
         """Say good bye; waits a bounded time for the client to say so too."""
-        await self._within(FAREWELL_S, self.connection.close(code, REASONS[code]))
+        await self._within(FAREWELL_S, self.carrier.close(code))
 
     async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
         """Wait for a client that may never read again, but not for ever.
@@ -61,10 +60,4 @@ class Outbox:
             async with asyncio.timeout(seconds):
                 await sending
         except TimeoutError:
-            self.connection.transport.abort()
-            await self.connection.wait_closed()
-
-    @property
-    def waiting(self) -> int:
-        """Bytes that the client has not read and the kernel would not take."""
-        return self.connection.transport.get_write_buffer_size()
+            await self.carrier.cut()

@@ -4,14 +4,13 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from chatserver.core.errors import ChatError, Code, RateLimited, Refused, Unavailable
 from chatserver.core.journal import Answer
 from chatserver.core.limits import Bucket
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.audience import Member
+from chatserver.gateway.carrier import Carrier, Gone
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.reception import Reception
@@ -51,37 +50,37 @@ class Dismissed(Exception):
 
 @dataclass(slots=True)
 class Gateway:
-    """Runs the session of each connection; what sessions share."""
+    """Runs the session of each client; what sessions share."""
 
     services: Services
     reception: Reception
     settings: Settings
     metrics: Metrics
 
-    async def serve(self, connection: ServerConnection, guest: Guest) -> None:
-        """The whole session, from hello to good bye; raises nothing for a lost connection."""
-        outbox = Outbox(connection, self.settings.outbox_limit)
+    async def serve(self, carrier: Carrier, guest: Guest) -> None:
+        """The whole session, from hello to good bye; raises nothing for a lost client."""
+        outbox = Outbox(carrier, self.settings.outbox_limit)
         try:
             try:
-                await self._session(connection, outbox, guest)
+                await self._session(carrier, outbox, guest)
             except Dismissed as dismissed:
                 self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
                 await outbox.close(dismissed.code)
-        except ConnectionClosed:
+        except Gone:
             return
         except Exception:
             _log.exception("session failed", address=guest.address)
             await outbox.close(CloseCode.FAILED)
 
-    async def _session(self, connection: ServerConnection, outbox: Outbox, guest: Guest) -> None:
-        hello = await self._hello(connection)
+    async def _session(self, carrier: Carrier, outbox: Outbox, guest: Guest) -> None:
+        hello = await self._hello(carrier)
         try:
             arrival = await self.reception.receive(hello, guest, outbox)
         except Refused:
             raise Dismissed(CloseCode.NOT_SIGNED_IN) from None
         except Unavailable:
             raise Dismissed(CloseCode.RESTART) from None
-        session = Session(self, connection, outbox, arrival.member, arrival.actor, hello.locale)
+        session = Session(self, carrier, outbox, arrival.member, arrival.actor, hello.locale)
         sessions = self.metrics.sessions.labels(hello.role)
         sessions.inc()
         try:
@@ -90,10 +89,10 @@ class Gateway:
             sessions.dec()
             self.reception.leave(arrival)
 
-    async def _hello(self, connection: ServerConnection) -> Hello:
+    async def _hello(self, carrier: Carrier) -> Hello:
         try:
             async with asyncio.timeout(self.settings.hello_timeout_s or None):
-                return codec.parse_hello(await connection.recv())
+                return codec.parse_hello(await carrier.recv())
         except (TimeoutError, Refused):
             raise Dismissed(CloseCode.NOT_THIS_PROTOCOL) from None
 
@@ -103,7 +102,7 @@ class Session:
     """The read loop of one client. Requests are answered in order, so one is handled at a time."""
 
     gateway: Gateway
-    connection: ServerConnection
+    carrier: Carrier
     outbox: Outbox
     member: Member
     actor: Customer | Technician
@@ -112,14 +111,14 @@ class Session:
     refusals: int = 0
 
     async def run(self) -> None:
-        """Read until the client leaves; raises Dismissed or ConnectionClosed."""
+        """Read until the client leaves; raises Dismissed or Gone."""
         settings = self.gateway.settings
         now = self.gateway.services.clock()
         requests = Bucket.full(settings.rate, settings.burst, now)
         signals = Bucket.full(settings.rate, settings.burst, now)
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
-            data = await self.connection.recv()
+            data = await self.carrier.recv()
             try:
                 raw = codec.decode(data)
             except Refused as error:

@@ -12,18 +12,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from chatserver.auth.addresses import Limits, client_address, client_scheme
-from chatserver.auth.origins import Origins
-from chatserver.auth.tokens import SESSION_COOKIE
-from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.desk.ports import Clock
+from chatserver.core.errors import Code, Refused
+from chatserver.gateway.carrier import Carrier
+from chatserver.gateway.door import Door
 from chatserver.gateway.guest import Guest
+from chatserver.gateway.handover import HandedOver, take_transport
+from chatserver.gateway.websocket import WebSocket
 from chatserver.settings import Settings
 
 SUBPROTOCOL = Subprotocol("support.v1")
@@ -34,7 +33,7 @@ CLOSE_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
 
 Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
-Handler = Callable[[ServerConnection, Guest], Awaitable[None]]
+Serve = Callable[[Carrier, Guest], Awaitable[None]]
 
 
 class LiveConnection(ServerConnection):
@@ -49,7 +48,7 @@ class LiveServer(Server):
     The listener it closes is aiohttp's, opened by `listen`.
     """
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Serve) -> None:
         super().__init__(self._open, self._serve)
         self._handler = handler
         self._listener: Listen | None = None
@@ -84,84 +83,43 @@ class LiveServer(Server):
         connection.start_keepalive()
         try:
             async with connection:
-                await self._handler(connection, connection.guest)
+                await self._handler(WebSocket(connection), connection.guest)
         finally:
             self.all_connections.discard(connection)
 
 
-class HandedOver(web.Response):
-    """What aiohttp is told it answered: nothing is written, the transport is not its any more."""
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        return None
-
-
 @dataclass(slots=True)
-class Door:
-    """`GET /live`: checks who knocks, then turns the request into a live session."""
+class Upgrade:
+    """`GET /live`: turns a request that is let in into a live session over a WebSocket."""
 
     settings: Settings
-    origins: Origins
-    limits: Limits
-    clock: Clock
+    door: Door
+    server: LiveServer
 
-    def handler(self, server: Server) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """The aiohttp handler that gives its connections to `server`."""
-
-        async def live(request: web.Request) -> web.StreamResponse:
-            guest = self._check(request)
-            return self._hand_over(request, server, guest)
-
-        return live
-
-    def _check(self, request: web.Request) -> Guest:
-        """Raises RateLimited (429), Refused `not_allowed` (403) and what RFC 6455 asks."""
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        """The aiohttp handler; raises what the door refuses and what RFC 6455 asks (426)."""
         if "websocket" not in request.headers.get("Upgrade", "").lower():
             raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"})
         if request.method != "GET" or request.version < (1, 1):
             raise Refused(Code.INVALID, field="Upgrade")
-        origin = request.headers.get("Origin")
-        peer, trusted = request.remote or "", self.settings.trusted_networks
-        forwarded = request.headers.get("X-Forwarded-Proto", "")
-        scheme = client_scheme(request.scheme, peer, forwarded, trusted)
-        if not self.origins.may_connect(origin, scheme, request.host):
-            raise Refused(Code.NOT_ALLOWED)
-        address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
-        retry_after = self.limits.take(address, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
-        # A page of another site always has an origin; who has none is no browser to abuse.
-        own = origin is None or self.origins.is_own(origin, scheme, request.host)
-        cookie = request.cookies.get(SESSION_COOKIE) if own else None
-        return Guest(address, cookie, request.headers.get("User-Agent", "")[:500] or None)
-
-    def _hand_over(self, request: web.Request, server: Server, guest: Guest) -> web.Response:
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError
-        connection = self._connection(request, server)
+        guest = self.door.admit(request)
+        connection = self._connection(request)
         connection.guest = guest
-        listener = request.protocol
-        # Without a transport aiohttp can neither write to it nor close it when it lets go.
-        listener.transport = None
-        listener.connection_lost(None)
+        transport = take_transport(request)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(_head(request))
         transport.resume_reading()
         return HandedOver()
 
-    def _connection(self, request: web.Request, server: Server) -> LiveConnection:
+    def _connection(self, request: web.Request) -> LiveConnection:
         # A client that offers no subprotocol that we know gets version 1 too, unnamed.
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         known = [SUBPROTOCOL] if SUBPROTOCOL in offered.replace(" ", "").split(",") else None
         heartbeat = self.settings.heartbeat_s or None
         return LiveConnection(
             ServerProtocol(subprotocols=known, max_size=self.settings.frame_limit or None),
-            server,
+            self.server,
             ping_interval=heartbeat,
             ping_timeout=heartbeat,
             close_timeout=CLOSE_TIMEOUT_S,

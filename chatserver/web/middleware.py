@@ -17,8 +17,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 POLICY_KEY = web.ResponseKey("policy", str)
 """A Content-Security-Policy of the answer's own."""
 
-UPLOADS = "/files"
-"""What is posted there is a file, named in a header that other sites' pages cannot send."""
+NOT_JSON = {"/files": "X-File-Name", "/live/frames": "X-Session"}
+"""Where something else than JSON is posted, with a header that other sites' pages cannot send."""
 
 FRAMED = web.ResponseKey("framed", bool)
 """Mark on an answer that host pages show in a frame."""
@@ -117,8 +117,8 @@ async def protected(request: web.Request, handler: Handler) -> web.StreamRespons
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if not own or site not in ("same-origin", "none"):
         raise Refused(Code.NOT_ALLOWED)
-    is_upload = request.path == UPLOADS and "X-File-Name" in request.headers
-    if not is_upload and request.content_type != "application/json":
+    is_marked = NOT_JSON.get(request.path, "") in request.headers
+    if not is_marked and request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     return await handler(request)
 

@@ -3,9 +3,9 @@
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -17,18 +17,37 @@ from chatserver.desk.staff import Terms
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 
 
+class Line(Protocol):
+    """What carries a client's frames; a WebSocket is one."""
+
+    async def send(self, message: str | bytes, /) -> None:
+        """Send one frame."""
+
+    async def recv(self) -> str | bytes:
+        """The next frame; raises ConnectionClosed with the server's code."""
+
+
+Connect = Callable[..., AbstractAsyncContextManager[Line]]
+
+
 class Client:
     """One session. Frames that nobody asked for yet are kept until somebody does."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self.connection = connection
+    def __init__(self, line: Line) -> None:
+        self.line = line
         self.kept: list[Frame] = []
         self.welcome: Frame = {}
         self._ids = (f"{secrets.token_hex(4)}-{number}" for number in count(1))
 
+    @property
+    def connection(self) -> ClientConnection:
+        """The WebSocket, where it is one."""
+        assert isinstance(self.line, ClientConnection)
+        return self.line
+
     async def send(self, frame: object) -> None:
         """Send any frame, right or wrong."""
-        await self.connection.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
+        await self.line.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
     async def receive(self, wanted: Callable[[Frame], bool]) -> Frame:
         """The next frame that is wanted; earlier ones that are not are kept."""
@@ -36,7 +55,7 @@ class Client:
             if wanted(frame):
                 return self.kept.pop(number)
         while True:
-            arrived: Frame = json.loads(await self.connection.recv())
+            arrived: Frame = json.loads(await self.line.recv())
             if wanted(arrived):
                 return arrived
             self.kept.append(arrived)
@@ -84,7 +103,7 @@ class Client:
         """With which code the server closes."""
         try:
             while True:
-                self.kept.append(json.loads(await self.connection.recv()))
+                self.kept.append(json.loads(await self.line.recv()))
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else 1006
 
@@ -94,10 +113,21 @@ def live_url(server: Running) -> str:
 
 
 @asynccontextmanager
+async def websocket(server: Running, **options: Any) -> AsyncIterator[Line]:
+    """The line that clients have as a rule."""
+    async with connect(live_url(server), compression=None, **options) as connection:
+        yield connection
+
+
+carrier: Connect = websocket
+"""What carries the sessions of the test that runs; the fixture `both_carriers` changes it."""
+
+
+@asynccontextmanager
 async def connected(server: Running, **options: Any) -> AsyncIterator[Client]:
     """A connection that has not said hello."""
-    async with connect(live_url(server), compression=None, **options) as connection:
-        yield Client(connection)
+    async with carrier(server, **options) as line:
+        yield Client(line)
 
 
 @asynccontextmanager

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from chatserver.app import Running, running
 from chatserver.settings import load_settings
 from chatserver.store.upkeep import backup, restore
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened, session, technician
+
+pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: Running) -> None:

@@ -4,12 +4,12 @@ import time
 
 import jwt
 import pytest
-from websockets.exceptions import InvalidStatus
-from websockets.typing import Origin, Subprotocol
 
 from chatserver.app import Running
 from tests.conftest import StartServer
 from tests.wire.client import connected, customer, hired, opened, session, technician
+
+pytestmark = pytest.mark.usefixtures("both_carriers")
 
 SECRET = "the host page knows it, and so does the server"
 
@@ -149,37 +149,6 @@ async def test_a_bad_word_of_the_host_page_counts_for_nothing(
     async with connected(await start(identity_secret=SECRET)) as client:
         await client.send({"type": "hello", "role": "customer", "identity": word})
         assert await client.close_code() == 4501
-
-
-async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) -> None:
-    async with connected(server, subprotocols=[Subprotocol("support.v1")]) as client:
-        assert client.connection.subprotocol == "support.v1"
-    async with connected(server) as client:
-        assert client.connection.subprotocol is None
-
-
-async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
-    server = await start(allowed_origins=["https://shop.example"])
-    for origin in ("https://evil.example", "https://shop.example.evil.example", "null"):
-        with pytest.raises(InvalidStatus) as refused:
-            async with connected(server, origin=Origin(origin)):
-                pass
-        assert refused.value.response.status_code == 403
-    for origin in ("https://shop.example", server.url):
-        async with connected(server, origin=Origin(origin)):
-            pass
-
-
-async def test_one_address_cannot_open_connections_without_end(start: StartServer) -> None:
-    server = await start(connections_burst=2, connections_per_minute=1)
-    for _ in range(2):
-        async with connected(server):
-            pass
-    with pytest.raises(InvalidStatus) as refused:
-        async with connected(server):
-            pass
-    assert refused.value.response.status_code == 429
-    assert int(refused.value.response.headers["Retry-After"]) > 0
 
 
 async def test_two_servers_in_one_process_know_nothing_of_each_other(

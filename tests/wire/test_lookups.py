@@ -13,6 +13,8 @@ from chatserver.desk.staff import Terms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 
+pytestmark = pytest.mark.usefixtures("both_carriers")
+
 
 @asynccontextmanager
 async def supervisor(server: Running) -> AsyncIterator[Client]:

@@ -3,9 +3,13 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import pytest
+
 from chatserver.app import Running
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
+
+pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 async def holder(client: Client, conversation: str) -> str:

@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from chatserver.app import Running
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session
+
+pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 async def token(server: Running, login: str, rank: Rank = Rank.TECHNICIAN) -> str:

@@ -1,8 +1,12 @@
 """Leaving a message instead of waiting."""
 
+import pytest
+
 from chatserver.app import Running
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
+
+pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 async def test_a_message_can_be_left_at_once(server: Running) -> None:

@@ -1,0 +1,49 @@
+"""Who knocks, and whether they may come in: asked before any live session begins."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from chatserver.auth.addresses import Limits, client_address, client_scheme
+from chatserver.auth.origins import Origins
+from chatserver.auth.tokens import SESSION_COOKIE
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.desk.ports import Clock
+from chatserver.gateway.guest import Guest
+from chatserver.settings import Settings
+
+
+@dataclass(slots=True)
+class Door:
+    """Checks the request with which a live session begins, whatever will carry it."""
+
+    settings: Settings
+    origins: Origins
+    limits: Limits
+    clock: Clock
+
+    def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Guest:
+        """Who it is; raises RateLimited (429) and Refused `not_allowed` (403).
+
+        Pages of origins that the operator allows may come in too, unless `own_pages_only`.
+        """
+        origin = request.headers.get("Origin")
+        peer, trusted = request.remote or "", self.settings.trusted_networks
+        forwarded = request.headers.get("X-Forwarded-Proto", "")
+        scheme = client_scheme(request.scheme, peer, forwarded, trusted)
+        # Without an origin it is a page of ours (a GET), no browser, or what another page embeds.
+        own = (
+            request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+            if origin is None
+            else self.origins.is_own(origin, scheme, request.host)
+        )
+        if not own and (
+            own_pages_only or not self.origins.may_connect(origin, scheme, request.host)
+        ):
+            raise Refused(Code.NOT_ALLOWED)
+        address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
+        retry_after = self.limits.take(address, self.clock())
+        if retry_after:
+            raise RateLimited(retry_after)
+        cookie = request.cookies.get(SESSION_COOKIE) if own else None
+        return Guest(address, cookie, request.headers.get("User-Agent", "")[:500] or None)

@@ -1,0 +1,64 @@
+"""What is so of WebSockets alone: the handshake, and a reader that is slow."""
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from chatserver.app import Running
+from tests.conftest import StartServer
+from tests.wire.client import connected, opened, session, technician
+
+
+async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) -> None:
+    async with connected(server, subprotocols=[Subprotocol("support.v1")]) as client:
+        assert client.connection.subprotocol == "support.v1"
+    async with connected(server) as client:
+        assert client.connection.subprotocol is None
+
+
+async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
+    server = await start(allowed_origins=["https://shop.example"])
+    for origin in ("https://evil.example", "https://shop.example.evil.example", "null"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connected(server, origin=Origin(origin)):
+                pass
+        assert refused.value.response.status_code == 403
+    for origin in ("https://shop.example", server.url):
+        async with connected(server, origin=Origin(origin)):
+            pass
+
+
+async def test_one_address_cannot_open_connections_without_end(start: StartServer) -> None:
+    server = await start(connections_burst=2, connections_per_minute=1)
+    for _ in range(2):
+        async with connected(server):
+            pass
+    with pytest.raises(InvalidStatus) as refused:
+        async with connected(server):
+            pass
+    assert refused.value.response.status_code == 429
+    assert int(refused.value.response.headers["Retry-After"]) > 0
+
+
+async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
+    server = await start(outbox_limit=4_096, rate=0)
+    async with technician(server) as bob, connected(server, max_queue=1) as slow:
+        await slow.send({"type": "hello", "role": "customer"})
+        welcome = await slow.next("welcome")
+        conversation = await opened(slow)
+        slow.connection.transport.pause_reading()
+        await bob.event("assigned")
+        text = "x" * 8_000
+        dropped = server.metrics.dismissals.labels("too_slow")
+        while not next(iter(dropped.collect())).samples[0].value:
+            await bob.ok("send", conversation=conversation, text=text)
+        sent = (await bob.ok("history", conversation=conversation, limit=1))["events"][-1]["seq"]
+        slow.connection.transport.resume_reading()
+        assert await slow.close_code() == 4408
+        held = [frame["seq"] for frame in slow.kept if frame["type"] == "event"]
+        assert held == list(range(held[0], held[-1] + 1))
+        hello = {"token": welcome["token"], "epoch": welcome["epoch"]}
+        resume = {conversation: held[-1]}
+        async with session(server, role="customer", **hello, resume=resume) as back:
+            for seq in range(held[-1] + 1, sent + 1):
+                assert (await back.next("event"))["seq"] == seq
