@@ -24,6 +24,8 @@ from chatserver.core.news import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.desk.audit import Audit
+from chatserver.desk.bundles import Bundles
+from chatserver.desk.collection import Collection
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
@@ -267,6 +269,7 @@ def _front(
     server = LiveServer(gateway.serve)
     transcripts = transcripts_of(store, settings)
     audit = Audit(store.audit, wall_clock)
+    collection = Collection(desk.conversations, store.collection, wall_clock)
     key_attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
     application = build_web(
         WebServices(
@@ -294,6 +297,8 @@ def _front(
                 round(settings.share_valid_for_s * 1_000),
                 key_attempts,
             ),
+            collection=collection,
+            bundles=Bundles(transcripts, collection, store.files, workshop),
         )
     )
     door = Door(settings, origins, limits, steady_clock)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 NAME_LIMIT = 150
 NAMELESS = "file"
+PATH_LIMIT = 160
+_MEANT_BY_PATHS = frozenset('<>:"/\\|?*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,10 @@ def clean_name(given: str) -> str:
     shown = "".join(each for each in last if unicodedata.category(each)[0] != "C")
     kept = shown.strip(" .")[-NAME_LIMIT:].strip(" .")
     return kept or NAMELESS
+
+
+def path_name(given: str) -> str:
+    """A name for a file of any system: no sign that means something there, at most 160 bytes."""
+    named = "".join("_" if each in _MEANT_BY_PATHS else each for each in clean_name(given))
+    short = named.encode("utf-8", "replace")[-PATH_LIMIT:].decode("utf-8", "ignore")
+    return short.strip(" .") or NAMELESS

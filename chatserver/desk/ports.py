@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chatserver.core.audit import Entry
+from chatserver.core.collection import Facets, Kept, Label, Wish
 from chatserver.core.events import Event
 from chatserver.core.figures import Case
 from chatserver.core.journal import (
@@ -233,6 +234,25 @@ class AuditLog(Protocol):
         self, customer: str, conversation: str, limit: int
     ) -> Sequence[Entry]:
         """What concerns a conversation, alone or with all of its customer's, newest first."""
+
+
+class CollectionStore(Protocol):
+    """Conversations as their customers name and sort them."""
+
+    async def listed(self, customer: str, wish: Wish) -> Sequence[Kept]:
+        """A part of a customer's collection, newest first."""
+
+    async def found(self, customer: str, text: str, wish: Wish) -> Sequence[Kept]:
+        """The same, of those in which every word of `text` was said or stands in the label."""
+
+    async def label(self, conversation: str) -> Label:
+        """What the customer says of a conversation."""
+
+    async def keep(self, conversation: str, label: Label) -> None:
+        """What the customer says of a conversation from now on."""
+
+    async def facets(self, customer: str) -> Facets:
+        """By what a customer's collection can be sorted out."""
 
 
 class Bus(Protocol):

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.store.collection import SqliteCollection
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.files import SqliteFiles
 from chatserver.store.keys import SqliteAudit, SqliteKeys
@@ -42,6 +43,7 @@ class Store:
     days: SqliteDayBook
     keys: SqliteKeys
     audit: SqliteAudit
+    collection: SqliteCollection
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -83,6 +85,7 @@ async def open_store(
             SqliteDayBook(readers),
             SqliteKeys(writer, readers),
             SqliteAudit(writer, readers),
+            SqliteCollection(writer, readers, SqliteSearch(readers)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.web import administration, files, health, login, pages, shares, transcripts
+from chatserver.web import administration, files, health, login, pages, shares, transcripts, zips
 from chatserver.web.middleware import problems, protected, secured
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
@@ -18,6 +18,6 @@ def build_web(services: WebServices) -> web.Application:
     )
     application[SERVICES] = services
     application[ASSETS] = Assets.read(services.static)
-    for part in (pages, login, transcripts, shares, files, administration, health):
+    for part in (pages, login, zips, transcripts, shares, files, administration, health):
         application.add_routes(part.routes)
     return application

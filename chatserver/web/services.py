@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from chatserver.auth.origins import Origins
 from chatserver.desk.audit import Audit
+from chatserver.desk.bundles import Bundles
+from chatserver.desk.collection import Collection
 from chatserver.desk.files import Files
 from chatserver.desk.ports import Clock, People
 from chatserver.desk.shares import Shares
@@ -48,6 +50,8 @@ class WebServices:
     technicians: Technicians
     audit: Audit
     shares: Shares
+    collection: Collection
+    bundles: Bundles
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -1,0 +1,137 @@
+"""ZIP files with everything: made while they are sent, so that none is ever whole in memory."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZIP_STORED
+
+from zipstream import ZipStream
+
+from chatserver.core.attachment import path_name
+from chatserver.core.events import Message
+from chatserver.core.people import Customer
+from chatserver.desk.collection import Collection
+from chatserver.desk.ports import FileStore
+from chatserver.desk.transcripts import Transcripts
+from chatserver.transcript import contents
+from chatserver.transcript.document import Transcript
+from chatserver.workshop import Craft, Workshop
+
+RENDER: Craft[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = Craft(
+    "chatserver.transcript.bundle", "render"
+)
+EVERY = ("txt", "md", "html", "json", "pdf")
+QUICK = ("txt", "md", "html", "json")
+"""What many conversations are made into unless somebody asks for more: typesetting takes longer
+than all of these."""
+
+PIECE = 65_536
+
+
+@dataclass(slots=True)
+class Package:
+    """A ZIP in the making: pieces of it come out as parts go in.
+
+    Packing is done in threads; in memory is one part, and some 100 bytes for each earlier one.
+    """
+
+    _zip: ZipStream = field(
+        default_factory=lambda: ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+    )
+
+    def add(self, name: str, content: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
+        """One more file, packed."""
+        self._zip.add(content, name)
+        return _pieces(self._zip.all_files())
+
+    def add_file(self, name: str, path: Path) -> AsyncIterator[bytes]:
+        """One more file from the disk, as it is: what people send is packed already."""
+        self._zip.add_path(path, name, compress_type=ZIP_STORED)
+        return _pieces(self._zip.all_files())
+
+    def end(self) -> AsyncIterator[bytes]:
+        """The directory, without which it is none."""
+        return _pieces(self._zip.finalize())
+
+
+@dataclass(slots=True)
+class Bundles:
+    """Conversations in every format, with what was attached to them."""
+
+    transcripts: Transcripts
+    collection: Collection
+    files: FileStore
+    workshop: Workshop
+
+    async def of_one(self, transcript: Transcript, zone: tzinfo) -> AsyncIterator[bytes]:
+        """One conversation in the edition that was given; raises Unavailable."""
+        package = Package()
+        async for piece in self._conversation(package, transcript, zone, EVERY):
+            yield piece
+        async for piece in package.end():
+            yield piece
+
+    async def of_all(
+        self, customer: Customer, zone: tzinfo, suffixes: Sequence[str] = QUICK
+    ) -> AsyncIterator[bytes]:
+        """All of a customer's, newest first, with a page that lists and searches them."""
+        package = Package()
+        with tempfile.TemporaryFile() as index:
+            separator = contents.BEGINNING
+            async for kept in self.collection.all(customer):
+                conversation = kept.record.conversation
+                transcript = await self.transcripts.edition(conversation, internal=False)
+                async for piece in self._conversation(package, transcript, zone, suffixes):
+                    yield piece
+                line = contents.line(transcript, kept.label, conversation.reference)
+                await asyncio.to_thread(index.write, separator + line)
+                separator = contents.BETWEEN
+            beginning = contents.BEGINNING if separator is contents.BEGINNING else b""
+            async for piece in package.add("index.html", _page(index, beginning)):
+                yield piece
+        async for piece in package.end():
+            yield piece
+
+    async def _conversation(
+        self, package: Package, transcript: Transcript, zone: tzinfo, suffixes: Sequence[str]
+    ) -> AsyncIterator[bytes]:
+        """In a folder by its reference: a transcript in each format, and what was attached."""
+        folder = transcript.conversation.reference
+        previews = {file: self.files.preview(file) for file in _files(transcript).values()}
+        made = await self.workshop.do(RENDER, transcript, zone, suffixes, previews)
+        for suffix, content in made.items():
+            async for piece in package.add(f"{folder}/transcript.{suffix}", content):
+                yield piece
+        for name, file in _files(transcript).items():
+            path = self.files.content(file)
+            if await asyncio.to_thread(path.exists):
+                async for piece in package.add_file(f"{folder}/files/{name}", path):
+                    yield piece
+
+
+def _files(transcript: Transcript) -> dict[str, str]:
+    """The files of a conversation by the names they get: the number of their entry in front."""
+    return {
+        f"{event.seq:04}-{path_name(event.fact.attachment.name)}": event.fact.file
+        for event in transcript.events
+        if isinstance(event.fact, Message) and event.fact.file and event.fact.attachment
+    }
+
+
+def _page(index: IO[bytes], beginning: bytes) -> Iterator[bytes]:
+    frame = contents.frame()
+    index.seek(0)
+    yield frame.before + beginning
+    while piece := index.read(PIECE):
+        yield piece
+    yield contents.END + frame.after
+
+
+async def _pieces(made: Iterable[bytes]) -> AsyncIterator[bytes]:
+    pieces = iter(made)
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece

@@ -1,0 +1,82 @@
+"""A customer's own archive: their conversations to find, name, sort, read and take along."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from chatserver.core.collection import (
+    UNLABELLED,
+    Facets,
+    Kept,
+    Label,
+    State,
+    Wish,
+    clean_tags,
+    clean_title,
+)
+from chatserver.core.people import Customer
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.ports import Clock, CollectionStore
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """What a customer changes of a label; None where nothing."""
+
+    title: str | None = None
+    tags: list[str] | None = None
+    archived: bool | None = None
+
+
+@dataclass(slots=True)
+class Collection:
+    """Reads for one customer; what is not theirs does not exist for them."""
+
+    conversations: Conversations
+    store: CollectionStore
+    clock: Clock
+
+    async def listed(self, customer: Customer, wish: Wish, text: str = "") -> Sequence[Kept]:
+        """A part of the collection, newest first; with `text` only where that was said."""
+        if text.strip():
+            return await self.store.found(customer.id, text, wish)
+        return await self.store.listed(customer.id, wish)
+
+    async def facets(self, customer: Customer) -> Facets:
+        """By what the collection can be sorted out."""
+        return await self.store.facets(customer.id)
+
+    async def relabel(self, customer: Customer, conversation: str, change: Relabel) -> Label:
+        """The label after the change; raises Refused `not_found`, `too_long`."""
+        record = await self.conversations.readable(conversation, customer)
+        label = await self.store.label(record.conversation.id)
+        if change.title is not None:
+            label = replace(label, title=clean_title(change.title))
+        if change.tags is not None:
+            label = replace(label, tags=clean_tags(change.tags))
+        if change.archived is not None:
+            label = replace(label, archived_at=self._archived_at(label, change.archived))
+        await self.store.keep(record.conversation.id, label)
+        return label
+
+    async def all(self, customer: Customer) -> AsyncIterator[Kept]:
+        """Every conversation, newest first, a page at a time in memory."""
+        wish: Wish | None = Wish(State.ALL, limit=PAGE)
+        while wish is not None:
+            page = await self.store.listed(customer.id, wish)
+            for kept in page:
+                yield kept
+            wish = _after(wish, page)
+
+    def _archived_at(self, label: Label, archived: bool) -> int | None:
+        if not archived:
+            return UNLABELLED.archived_at
+        return label.archived_at or self.clock()
+
+
+def _after(wish: Wish, page: Sequence[Kept]) -> Wish | None:
+    if len(page) < wish.limit:
+        return None
+    last = page[-1].record.conversation
+    return replace(wish, before=(last.opened_at, last.id))

@@ -1,0 +1,175 @@
+"""Customers' own collections on disk: what they say of their conversations, filtered and found."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from chatserver.core.collection import UNLABELLED, Facets, Kept, Label, State, Wish
+from chatserver.store.reader import Readers
+from chatserver.store.rows import RECORD, as_json, read_record
+from chatserver.store.search import SqliteSearch
+from chatserver.store.writer import Writer
+
+Value = str | int | None
+
+FOUND = 200
+"""Closed conversations that a search considers, the best ones."""
+
+AROUND = 60
+"""Characters that an excerpt shows on each side of what was found."""
+
+_WORD = re.compile(r"\w+")
+_COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
+_LABEL = "l.title, l.tags, l.archived_at"
+_FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
+_STATES = {
+    State.CURRENT: "l.archived_at IS NULL",
+    State.OPEN: "c.status <> 'closed'",
+    State.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
+    State.ARCHIVED: "l.archived_at IS NOT NULL",
+    State.ALL: "true",
+}
+
+
+@dataclass(slots=True)
+class SqliteCollection:
+    """The conversations of one customer, with their labels."""
+
+    writer: Writer
+    readers: Readers
+    search: SqliteSearch
+
+    async def listed(self, customer: str, wish: Wish) -> Sequence[Kept]:
+        """A part of a customer's collection, newest first."""
+        return await self.readers.run(lambda database: _listed(database, customer, wish, None))
+
+    async def found(self, customer: str, text: str, wish: Wish) -> Sequence[Kept]:
+        """The same, of those in which every word of `text` was said or stands in the label."""
+        words = _WORD.findall(text.casefold())
+        if not words:
+            return await self.listed(customer, wish)
+        closed = await self.search.of_customer(customer, text, FOUND)
+        excerpts = {each.record.conversation.id: each.excerpt for each in closed}
+
+        def find(database: sqlite3.Connection) -> list[Kept]:
+            known = excerpts | _open_ones(database, customer, words)
+            known |= {each: "" for each in _labelled(database, customer, words) - set(known)}
+            return _listed(database, customer, wish, known)
+
+        return await self.readers.run(find)
+
+    async def label(self, conversation: str) -> Label:
+        """What the customer says of a conversation."""
+        row = await self.readers.run(
+            lambda database: database.execute(
+                f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
+            ).fetchone()
+        )
+        return _read_label(row or (None, None, None))
+
+    async def keep(self, conversation: str, label: Label) -> None:
+        """What the customer says of a conversation from now on."""
+        words = " ".join((label.title, *label.tags)).casefold()
+        tags = as_json(label.tags)
+        row = (conversation, label.title, tags, words, label.archived_at)
+        sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
+        await self.writer.do(lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row))
+
+    async def facets(self, customer: str) -> Facets:
+        """By what a customer's collection can be sorted out."""
+        return await self.readers.run(lambda database: _facets(database, customer))
+
+
+def _listed(
+    database: sqlite3.Connection, customer: str, wish: Wish, known: dict[str, str] | None
+) -> list[Kept]:
+    """`known` are the ids that were found, with their excerpts; None: no search was made."""
+    where, values = ["c.customer = ?", _STATES[wish.state]], [customer]
+    optional: list[tuple[str, Value]] = [
+        ("json_extract(c.state, '$.topic') = ?", wish.topic),
+        ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", wish.tag),
+        ("c.opened_at >= ?", wish.since),
+        ("c.opened_at < ?", wish.until),
+        ("c.id IN (SELECT value FROM json_each(?))", None if known is None else as_json([*known])),
+    ]
+    keys: list[Value] = [*values]
+    for condition, value in optional:
+        if value is not None:
+            where.append(condition)
+            keys.append(value)
+    if wish.before is not None:
+        where.append("(c.opened_at, c.id) < (?, ?)")
+        keys += wish.before
+    rows = database.execute(
+        f"SELECT {_COLUMNS}, {_LABEL} {_FROM} WHERE {' AND '.join(where)} "
+        "ORDER BY c.opened_at DESC, c.id DESC LIMIT ?",
+        (*keys, wish.limit),
+    ).fetchall()
+    excerpts = known or {}
+    kept = [(read_record(row[:3]), _read_label(row[3:])) for row in rows]
+    return [Kept(record, label, excerpts.get(record.conversation.id, "")) for record, label in kept]
+
+
+def _open_ones(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> dict[str, str]:
+    """Open conversations, which the index does not have, in which every word was said."""
+    rows = database.execute(
+        """SELECT c.id, coalesce(json_extract(c.state, '$.subject'), ''),
+                  coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10))
+                            FROM events e WHERE e.conversation = c.id AND e.kind = 'message'), '')
+           FROM conversations c WHERE c.customer = ? AND c.status <> 'closed'""",
+        (customer,),
+    ).fetchall()
+    return {
+        conversation: _excerpt(said, words)
+        for conversation, subject, said in rows
+        if all(word in f"{subject}\n{said}".casefold() for word in words)
+    }
+
+
+def _labelled(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> set[str]:
+    conditions = " AND ".join("instr(l.words, ?)" for _ in words)
+    rows = database.execute(
+        f"SELECT c.id {_FROM} WHERE c.customer = ? AND {conditions}", (customer, *words)
+    ).fetchall()
+    return {conversation for (conversation,) in rows}
+
+
+def _excerpt(said: str, words: Sequence[str]) -> str:
+    """The surroundings of the first word that was said, marked as the index marks them."""
+    for word in words:
+        found = re.search(re.escape(word), said, re.IGNORECASE)
+        if found:
+            start, end = found.span()
+            before, after = said[max(0, start - AROUND) : start], said[end : end + AROUND]
+            return f"{before}\x02{found[0]}\x03{after}"
+    return ""
+
+
+def _facets(database: sqlite3.Connection, customer: str) -> Facets:
+    topics = database.execute(
+        "SELECT DISTINCT json_extract(state, '$.topic') AS topic FROM conversations "
+        "WHERE customer = ? AND topic IS NOT NULL ORDER BY topic",
+        (customer,),
+    ).fetchall()
+    tags = database.execute(
+        f"SELECT DISTINCT t.value {_FROM}, json_each(l.tags) t WHERE c.customer = ? ORDER BY 1",
+        (customer,),
+    ).fetchall()
+    (first_at,) = database.execute(
+        "SELECT min(opened_at) FROM conversations WHERE customer = ?", (customer,)
+    ).fetchone()
+    return Facets(tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at)
+
+
+def _read_label(row: tuple[str | None, str | None, int | None]) -> Label:
+    title, tags, archived_at = row
+    return (
+        UNLABELLED if title is None else Label(title, (*orjson.loads(tags or "[]"),), archived_at)
+    )
+
+
+def _run(database: sqlite3.Connection, sql: str, row: tuple[Value, ...]) -> None:
+    database.execute(sql, row)

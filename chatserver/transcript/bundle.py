@@ -1,0 +1,33 @@
+"""One conversation in every format, made at one go where the heavy work is done."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from pathlib import Path
+
+from chatserver.transcript import html
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.formats import FORMATS
+
+
+def render(
+    transcript: Transcript,
+    zone: tzinfo,
+    suffixes: Sequence[str],
+    previews: Mapping[str, Path],
+) -> dict[str, bytes]:
+    """The transcript by suffix. `previews` are pictures (WebP) by the ids of their files."""
+    made = {}
+    for suffix in suffixes:
+        if suffix == "html":
+            made[suffix] = html.render(transcript, zone, _pictures(previews))
+        else:
+            made[suffix] = FORMATS[suffix].render.here(transcript, zone)
+    return made
+
+
+def _pictures(previews: Mapping[str, Path]) -> dict[str, html.Picture]:
+    return {
+        file: html.Picture("image/webp", path.read_bytes())
+        for file, path in previews.items()
+        if path.exists()
+    }

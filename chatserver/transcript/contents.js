@@ -1,0 +1,121 @@
+(() => {
+  'use strict';
+
+  /**
+   * @typedef {object} Item
+   * @property {string} folder
+   * @property {string} reference
+   * @property {string} title
+   * @property {string[]} tags
+   * @property {boolean} archived
+   * @property {string|null} topic
+   * @property {string|null} subject
+   * @property {number} opened
+   * @property {number|null} closed
+   * @property {string[]} said
+   */
+
+  const AROUND = 80;
+  const LANGUAGES = {
+    en: {
+      title: 'Your conversations',
+      search: 'Search in everything that was said',
+      none: 'Nothing was found.',
+      one: '1 conversation',
+      other: '{count} conversations',
+      open: 'not ended',
+      archived: 'archived',
+    },
+    de: {
+      title: 'Ihre Gespräche',
+      search: 'In allem suchen, was gesagt wurde',
+      none: 'Nichts gefunden.',
+      one: '1 Gespräch',
+      other: '{count} Gespräche',
+      open: 'nicht beendet',
+      archived: 'archiviert',
+    },
+  };
+  const language = navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en';
+  const words = LANGUAGES[language];
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
+
+  /** @param {string} id */
+  const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  /** @param {string} text */
+  const folded = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+  const items = /** @type {Item[]} */ (JSON.parse(find('data').textContent ?? '[]'));
+  const haystacks = items.map(({ title, subject, topic, reference, tags, said }) =>
+    folded([title, subject, topic, reference, ...tags, ...said].join('\n')),
+  );
+
+  /**
+   * @param {keyof HTMLElementTagNameMap} tag
+   * @param {string} text
+   * @param {string} [className]
+   */
+  function build(tag, text, className = '') {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    element.className = className;
+    element.dir = 'auto';
+    return element;
+  }
+
+  /**
+   * The first place where one of the words was said, with the word marked.
+   *
+   * @param {Item} item
+   * @param {string[]} wanted
+   */
+  function excerpt(item, wanted) {
+    for (const text of wanted.length ? item.said : []) {
+      for (const word of wanted) {
+        // Folding may change lengths; then the place is only near, and nothing is marked.
+        const at = folded(text).indexOf(word);
+        if (at < 0) continue;
+        const found = text.slice(at, at + word.length);
+        const line = build('p', text.slice(Math.max(0, at - AROUND), at));
+        line.append(folded(found) === word ? build('mark', found) : found);
+        line.append(text.slice(at + word.length, at + word.length + AROUND));
+        return line;
+      }
+    }
+    return build('p', (item.said[0] ?? '').slice(0, 2 * AROUND));
+  }
+
+  /**
+   * @param {Item} item
+   * @param {string[]} wanted
+   */
+  function row(item, wanted) {
+    const line = document.createElement('li');
+    const link = build('a', item.title || item.subject || item.topic || item.reference);
+    link.setAttribute('href', `${item.folder}/transcript.html`);
+    const states = [item.closed === null && words.open, item.archived && words.archived];
+    const facts = [date.format(item.opened), item.reference, item.topic, ...item.tags, ...states];
+    line.append(link, build('p', facts.filter(Boolean).join(' · '), 'soft'), excerpt(item, wanted));
+    return line;
+  }
+
+  function show() {
+    const field = /** @type {HTMLInputElement} */ (find('search'));
+    const wanted = folded(field.value).split(/\s+/).filter(Boolean);
+    const found = items.filter((_, number) =>
+      wanted.every((word) => haystacks[number]?.includes(word)),
+    );
+    const count = found.length === 1 ? words.one : words.other;
+    find('count').textContent = found.length
+      ? count.replace('{count}', String(found.length))
+      : words.none;
+    find('list').replaceChildren(...found.map((item) => row(item, wanted)));
+  }
+
+  document.documentElement.lang = language;
+  document.title = words.title;
+  find('title').textContent = words.title;
+  find('search-label').textContent = words.search;
+  find('search').addEventListener('input', show);
+  show();
+})();

@@ -1,0 +1,67 @@
+"""`index.html` of a ZIP: lists and searches its conversations without a network or a server.
+
+One file. The texts stand in it as data, which its script only ever shows as text; the policy in
+it lets nothing else run.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+import orjson
+
+from chatserver.core.collection import Label
+from chatserver.core.events import Message
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.entries import name
+
+BEGINNING = b"["
+BETWEEN = b",\n"
+END = b"]"
+_DATA = "{{data}}"
+_SCRIPT = "{{script}}"
+_HASH = "{{hash}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands before and after the data."""
+
+    before: bytes
+    after: bytes
+
+
+@cache
+def frame() -> Frame:
+    """The page around the data."""
+    folder = files("chatserver.transcript")
+    script = folder.joinpath("contents.js").read_text(encoding="utf-8")
+    page = folder.joinpath("contents.html").read_text(encoding="utf-8")
+    allowed = b64encode(sha256(script.encode()).digest()).decode()
+    page = page.replace(_HASH, allowed).replace(_SCRIPT, script)
+    before, _, after = page.partition(_DATA)
+    return Frame(before.encode(), after.encode())
+
+
+def line(transcript: Transcript, label: Label, folder: str) -> bytes:
+    """One conversation as data in which nothing can end the element around it."""
+    state = transcript.conversation
+    fields = {
+        "folder": folder,
+        "reference": state.reference,
+        "title": label.title,
+        "tags": label.tags,
+        "archived": label.archived_at is not None,
+        "topic": state.topic,
+        "subject": state.subject,
+        "opened": state.opened_at,
+        "closed": state.closed_at,
+        "said": [
+            f"{name(event.author)}: {event.fact.text}"
+            for event in transcript.events
+            if isinstance(event.fact, Message) and event.fact.text
+        ],
+    }
+    return orjson.dumps(fields).replace(b"<", b"\\u003c")

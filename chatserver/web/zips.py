@@ -1,0 +1,53 @@
+"""`transcript.zip` and `/archive.zip`: everything in one file, made while it is sent."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from chatserver.core.audit import Deed
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Customer
+from chatserver.desk.bundles import EVERY, QUICK
+from chatserver.transcript.formats import reader_zone
+from chatserver.web.services import SERVICES
+from chatserver.web.transcripts import PRIVATE, edition
+from chatserver.web.who import who
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/conversations/{conversation}/transcript.zip")
+async def one(request: web.Request) -> web.Response:
+    """One conversation in every format, with what was attached."""
+    services = request.app[SERVICES]
+    zone = reader_zone(request.query.get("timezone", "UTC"))
+    document, reader = await edition(request)
+    how = "zip, internal" if document.internal else "zip"
+    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
+    name = f"{document.conversation.reference}.zip"
+    return packed(services.bundles.of_one(document, zone), name)
+
+
+@routes.get("/archive.zip")
+async def everything(request: web.Request) -> web.Response:
+    """All of a customer's conversations; `?pdf` with a PDF of each."""
+    services = request.app[SERVICES]
+    zone = reader_zone(request.query.get("timezone", "UTC"))
+    customer = await who(request)
+    if not isinstance(customer, Customer):
+        raise Refused(Code.NOT_ALLOWED)
+    suffixes = EVERY if "pdf" in request.query else QUICK
+    await services.audit.note_all(Deed.DOWNLOADED, customer, customer.id, "zip")
+    return packed(services.bundles.of_all(customer, zone, suffixes), "conversations.zip")
+
+
+def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:
+    """A ZIP whose length nobody knows yet; one that breaks off has no end, and tells so."""
+    return web.Response(
+        body=pieces,
+        headers={
+            "Content-Type": "application/zip",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            **PRIVATE,
+        },
+    )
