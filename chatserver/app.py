@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.resources import files as resources
 from pathlib import Path
 
 from aiohttp import web
@@ -23,12 +24,14 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.news import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
+from chatserver.desk.archive import Archive
 from chatserver.desk.audit import Audit
 from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.enclosures import Enclosures
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.shares import Shares
@@ -51,7 +54,7 @@ from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
 from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
-from chatserver.store.site_key import site_key
+from chatserver.store.site_key import PUBLIC, site_key
 from chatserver.supervision import supervised
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
@@ -136,8 +139,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             Site(settings.schedule),
         )
         await site.load()
+        archive = await _archive(settings, store, workshop)
+        bus.subscribe(archive.observe)
+        archive_task = tasks.create_task(archive.follower.run(), name="archive")
+        stack.callback(archive_task.cancel)
         server, streams, application = _front(
-            settings, store, desk, hub, bus, metrics, health, workshop, site, tasks
+            settings, store, desk, hub, bus, metrics, health, workshop, site, tasks, archive
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
@@ -184,6 +191,21 @@ def transcripts_of(store: Store, settings: Settings) -> Transcripts:
     return Transcripts(store.conversations, store.log, site_key(settings.data), wall_clock)
 
 
+async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Archive:
+    transcripts = transcripts_of(store, settings)
+    explained = resources("chatserver.transcript").joinpath("archive.txt").read_bytes()
+    beside = {"README.txt": explained, PUBLIC: transcripts.key.public_pem}
+    await asyncio.to_thread(store.archive.prepare, beside)
+    return Archive(
+        transcripts,
+        Enclosures(store.files),
+        store.archive,
+        workshop,
+        wall_clock,
+        round(settings.archive_after_s * 1_000),
+    )
+
+
 async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
     conversations = Conversations(
         store.log, store.conversations, bus, wall_clock, settings.open_conversations
@@ -218,6 +240,7 @@ def _front(
     workshop: Workshop,
     site: Settled,
     tasks: asyncio.TaskGroup,
+    archive: Archive,
 ) -> tuple[LiveServer, Streams, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
@@ -267,7 +290,7 @@ def _front(
     origins = Origins.of(settings)
     limits = Limits(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
-    transcripts = transcripts_of(store, settings)
+    transcripts = archive.transcripts
     audit = Audit(store.audit, wall_clock)
     collection = Collection(desk.conversations, store.collection, wall_clock)
     key_attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
@@ -288,6 +311,7 @@ def _front(
             staff=staff_of(store, settings, bus),
             technicians=desk.technicians,
             audit=audit,
+            archive=archive,
             shares=Shares(
                 transcripts,
                 store.keys,

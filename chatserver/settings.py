@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     share_valid_for_s: Seconds = Field(
         7 * 86_400, description="seconds a link to a transcript works"
     )
+    archive_after_s: Seconds = Field(
+        900, description="seconds after which a closed conversation is sealed into the archive"
+    )
     key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
         30, description="transcripts and archives opened by a key a minute from one address"
     )

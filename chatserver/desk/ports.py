@@ -148,6 +148,39 @@ class FileStore(Protocol):
         """The files of some conversations, the newest first."""
 
 
+class ArchiveStore(Protocol):
+    """Folders of sealed conversations, and how far each conversation is sealed."""
+
+    async def due(self, before: int, after: tuple[int, str]) -> Sequence[Record]:
+        """Closed ones that have changed since they were sealed, but not since `before` (ms).
+
+        In order of their last change and id, from beyond `after` on, some at a time.
+        """
+
+    async def next_due(self, after: int) -> int | None:
+        """When (ms) the first of those was changed last that were changed after `after`."""
+
+    async def sealed_to(self, conversation: str) -> int:
+        """Up to which seq the archive holds a conversation, 0 when not at all."""
+
+    async def sealed(self, conversation: str, seq: int) -> None:
+        """Remember up to which seq the archive holds a conversation."""
+
+    async def write(
+        self,
+        reference: str,
+        opened_at: int,
+        parts: Mapping[str, bytes],
+        copies: Mapping[str, Path],
+        seal: Callable[[Mapping[str, str]], Mapping[str, bytes]],
+    ) -> None:
+        """Put a folder in place of what was there, whole or not at all, durably.
+
+        `parts` are files by their names, `copies` what is copied there; from the SHA-256 (hex)
+        of each, `seal` makes further ones. Raises StorageFull, Unavailable.
+        """
+
+
 class Scanner(Protocol):
     """Looks for viruses."""
 

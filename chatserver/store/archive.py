@@ -1,87 +1,205 @@
 """The archive on disk: a folder for each closed conversation, readable without this program."""
 
+import asyncio
 import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.errors import StorageFull, Unavailable
+from chatserver.core.journal import Record
+from chatserver.store.files import storage_error
+from chatserver.store.reader import Readers
+from chatserver.store.rows import RECORD, read_record
+from chatserver.store.writer import Writer
 
 ARCHIVE = "archive"
+PARTIAL = ".partial"
+"""Where folders are until they are whole."""
+
+DUE = 50
+"""Conversations that are looked up at once."""
+
+_TOUCHED = "json_extract(state, '$.touched_at')"
+_UNSEALED = "status = 'closed' AND sealed < seq"
 _HERE = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
 
+Seal = Callable[[Mapping[str, str]], Mapping[str, bytes]]
+"""From the SHA-256 (hex) of each file by its name: the files that vouch for them."""
+
 
 @dataclass(frozen=True, slots=True)
-class Archive:
-    """`root`/archive/YYYY/MM/DD/REFERENCE, by the day (UTC) on which a conversation began."""
+class SqliteArchive:
+    """`root`/archive/YYYY/MM/DD/REFERENCE, by the day (UTC) on which a conversation began; how
+    far each conversation is sealed stands with its summary."""
 
     root: Path
+    writer: Writer
+    readers: Readers
+
+    def prepare(self, beside: Mapping[str, bytes]) -> None:
+        """Forget what an earlier server did not finish, and put some files into the root.
+
+        Raises OSError.
+        """
+        shutil.rmtree(self._partial, ignore_errors=True)
+        self._partial.mkdir(parents=True, exist_ok=True)
+        for name, content in beside.items():
+            _write(self._partial / name, content)
+            (self._partial / name).replace(self._partial.with_name(name))
 
     def folder(self, reference: str, opened_at: int) -> Path:
         """Where a conversation is, or will be, kept."""
         day = datetime.fromtimestamp(opened_at / 1_000, UTC)
         return self.root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
-    def write(
-        self, reference: str, opened_at: int, parts: Mapping[str, bytes], copies: Mapping[str, Path]
-    ) -> Path:
+    async def due(self, before: int, after: tuple[int, str]) -> Sequence[Record]:
+        """Closed ones that have changed since they were sealed, but not since `before` (ms).
+
+        In order of their last change and id, from beyond `after` on, some at a time.
+        """
+        sql = f"""SELECT {RECORD} FROM conversations WHERE {_UNSEALED}
+            AND {_TOUCHED} <= ? AND ({_TOUCHED}, id) > (?, ?) ORDER BY {_TOUCHED}, id LIMIT ?"""
+        rows = await self.readers.run(
+            lambda database: database.execute(sql, (before, *after, DUE)).fetchall()
+        )
+        return [read_record(row) for row in rows]
+
+    async def next_due(self, after: int) -> int | None:
+        """When (ms) the first of those was changed last that were changed after `after`."""
+        sql = f"SELECT min({_TOUCHED}) FROM conversations WHERE {_UNSEALED} AND {_TOUCHED} > ?"
+        row = await self.readers.run(lambda database: database.execute(sql, (after,)).fetchone())
+        return None if row[0] is None else int(row[0])
+
+    async def sealed_to(self, conversation: str) -> int:
+        """Up to which seq the archive holds a conversation, 0 when not at all."""
+        sql = "SELECT sealed FROM conversations WHERE id = ?"
+        row = await self.readers.run(
+            lambda database: database.execute(sql, (conversation,)).fetchone()
+        )
+        return 0 if row is None else int(row[0])
+
+    async def sealed(self, conversation: str, seq: int) -> None:
+        """Remember up to which seq the archive holds a conversation."""
+        sql = "UPDATE conversations SET sealed = max(sealed, ?) WHERE id = ?"
+        await self.writer.do(lambda database: _run(database, sql, seq, conversation))
+
+    async def write(
+        self,
+        reference: str,
+        opened_at: int,
+        parts: Mapping[str, bytes],
+        copies: Mapping[str, Path],
+        seal: Seal,
+    ) -> None:
         """Put a folder in place of what was there; whoever looks sees the old one or the new.
 
-        `parts` are files by their names, `copies` the files to copy there. Raises StorageFull and
-        Unavailable, and then the old one stays.
+        `parts` are files by their names, `copies` what is copied there; a file that is gone is
+        left out. Raises StorageFull and Unavailable, and then the old one stays.
         """
         folder = self.folder(reference, opened_at)
-        partial = folder.with_name(f".{folder.name}.partial")
+        await asyncio.to_thread(self._write, folder, parts, copies, seal)
+
+    def _write(
+        self, folder: Path, parts: Mapping[str, bytes], copies: Mapping[str, Path], seal: Seal
+    ) -> None:
+        partial = self._partial / folder.name
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(partial, ignore_errors=True)
-            self._fill(partial, parts, copies)
+            partial.mkdir(parents=True)
+            sums = {name: _write(partial / name, content) for name, content in parts.items()}
+            for name, source in copies.items():
+                with suppress(FileNotFoundError):
+                    sums[name] = _copy(source, partial / name)
+            for name, content in seal(sums).items():
+                _write(partial / name, content)
+            for inner in (*partial.iterdir(), partial):
+                if inner.is_dir():
+                    _flush(inner)
+            _make(folder.parent)
             _replace(partial, folder)
             _flush(folder.parent)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            raise (StorageFull if full else Unavailable)() from error
-        return folder
+            raise storage_error(error) from error
 
-    def _fill(self, folder: Path, parts: Mapping[str, bytes], copies: Mapping[str, Path]) -> None:
-        folder.mkdir()
-        for name, content in parts.items():
-            with (folder / name).open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        for name, source in copies.items():
-            target = folder / name
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, target)
-            _flush(target)
-            _flush(target.parent)
-        _flush(folder)
+    @property
+    def _partial(self) -> Path:
+        return self.root / ARCHIVE / PARTIAL
+
+
+def _write(file: Path, content: bytes) -> str:
+    """A file on disk; its SHA-256."""
+    with file.open("wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    return sha256(content).hexdigest()
+
+
+def _copy(source: Path, target: Path) -> str:
+    """A copy on disk; the SHA-256 of what arrived there. Raises FileNotFoundError."""
+    with source.open("rb") as content:
+        target.parent.mkdir(exist_ok=True)
+        with target.open("w+b") as copy:
+            shutil.copyfileobj(content, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+            copy.seek(0)
+            return file_digest(copy, "sha256").hexdigest()
+
+
+def _make(folder: Path) -> None:
+    """A folder and those above it, each on disk under its name."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _flush(folder.parent)
 
 
 def _replace(partial: Path, folder: Path) -> None:
     """Rename, or change places with what is there in one step of the file system."""
     if not folder.exists():
         partial.rename(folder)
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    names = os.fsencode(partial), os.fsencode(folder)
-    if libc.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), str(folder))
-    shutil.rmtree(partial)
+    elif _exchange(partial, folder):
+        shutil.rmtree(partial)
+    else:
+        # A kill between the two steps leaves none; it is sealed again after the next start,
+        # because it was not remembered as sealed.
+        former = partial.with_name(f"{partial.name}.former")
+        folder.rename(former)
+        partial.rename(folder)
+        shutil.rmtree(former)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places; False where the system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if not rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS):
+        return False
+    raise OSError(number, os.strerror(number), str(other))
 
 
 def _flush(path: Path) -> None:
-    """Make sure that a file, or the names in a folder, are on disk."""
+    """Make sure that the names in a folder are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None:
+    database.execute(sql, parameters)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.store.archive import SqliteArchive
 from chatserver.store.collection import SqliteCollection
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.files import SqliteFiles
@@ -44,6 +45,7 @@ class Store:
     keys: SqliteKeys
     audit: SqliteAudit
     collection: SqliteCollection
+    archive: SqliteArchive
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -86,6 +88,7 @@ async def open_store(
             SqliteKeys(writer, readers),
             SqliteAudit(writer, readers),
             SqliteCollection(writer, readers, SqliteSearch(readers)),
+            SqliteArchive(folder, writer, readers),
         )
 
 

@@ -2,7 +2,17 @@
 
 from aiohttp import web
 
-from chatserver.web import administration, files, health, login, pages, shares, transcripts, zips
+from chatserver.web import (
+    administration,
+    files,
+    health,
+    login,
+    pages,
+    sealing,
+    shares,
+    transcripts,
+    zips,
+)
 from chatserver.web.middleware import problems, protected, secured
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
@@ -18,6 +28,17 @@ def build_web(services: WebServices) -> web.Application:
     )
     application[SERVICES] = services
     application[ASSETS] = Assets.read(services.static)
-    for part in (pages, login, zips, transcripts, shares, files, administration, health):
+    parts = (
+        pages,
+        login,
+        zips,
+        transcripts,
+        shares,
+        sealing,
+        files,
+        administration,
+        health,
+    )
+    for part in parts:
         application.add_routes(part.routes)
     return application

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from chatserver.auth.origins import Origins
+from chatserver.desk.archive import Archive
 from chatserver.desk.audit import Audit
 from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
@@ -49,6 +50,7 @@ class WebServices:
     staff: Staff
     technicians: Technicians
     audit: Audit
+    archive: Archive
     shares: Shares
     collection: Collection
     bundles: Bundles
