@@ -9,6 +9,7 @@ import { Alert } from './alert.js';
 import { ConversationLists } from './conversation-lists.js';
 import { CustomerCard } from './customer-card.js';
 import { Panes } from './panes.js';
+import { Reading } from './reading.js';
 import { StatusBar } from './status-bar.js';
 
 const NOT_SIGNED_IN = 4_501;
@@ -25,8 +26,11 @@ export class Desk {
     this.colleagues = new Map();
     /** @type {Set<string>|null} who was waiting when this page looked last */
     this.waiting = null;
+    /** How far the server's clock is ahead of this one's, in ms. */
+    this.ahead = 0;
     this.alert = new Alert();
     this.line = new StatusLine();
+    this.reading = new Reading(this);
     this.status = new StatusBar(this);
     this.lists = new ConversationLists(this);
     this.panes = new Panes(this);
@@ -45,7 +49,11 @@ export class Desk {
       this.colleagues.set(technician.id, technician);
       this.status.update();
     });
-    session.on('state', () => this.#showConnection());
+    session.on('state', () => {
+      this.#showConnection();
+      this.status.update();
+    });
+    session.on('site', () => this.update());
     session.on('change', () => this.update());
     session.on('event', (event) => this.#happened(event));
     session.on('sent-away', (code) => this.#sentAway(code));
@@ -78,6 +86,17 @@ export class Desk {
     if ([...waiting].some((id) => !before.has(id))) this.alert.ring(this.words.say('newCustomer'));
   }
 
+  /** The server's time, by which everything is dated (ms). */
+  get now() {
+    return Date.now() + this.ahead;
+  }
+
+  /** @param {string|null} topic */
+  topicName(topic) {
+    const topics = /** @type {import('../lib/types.js').Topic[]} */ (this.session.welcome.topics ?? []);
+    return topics.find(({ id }) => id === topic)?.name ?? topic ?? '';
+  }
+
   /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
   get me() {
     return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
@@ -88,6 +107,7 @@ export class Desk {
     this.colleagues = new Map(
       welcome.technicians.map((/** @type {any} */ each) => [each.id, each]),
     );
+    this.ahead = welcome.at - Date.now();
     this.lists.correct(/** @type {any} */ (welcome));
     this.waiting ??= new Set(welcome.queue.map((/** @type {any} */ each) => each.conversation));
     this.status.update();

@@ -1,64 +1,47 @@
-import { build } from '../elements/build.js';
-import { Rows, setText } from '../elements/rows.js';
-import { stopwatch } from '../lib/format.js';
+import { ConversationBrowser } from './conversation-browser.js';
+import { ListTabs } from './list-tabs.js';
+import { queueOrder } from './order.js';
+import { OwnList } from './own-list.js';
+import { QueueList } from './queue-list.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
+/** @typedef {import('../lib/types.js').Summary} Summary */
 
-const LATE = 120_000;
-const VERY_LATE = 300_000;
-
-/** The queue, oldest first, and the technician's own conversations. */
+/** What is to be done now, the queue and the technician's own conversations, and all the others. */
 export class ConversationLists {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
-    this.queueList = build('ul');
-    this.ownList = build('ul');
-    this.queueCount = build('span', { className: 'count' });
-    this.problem = build('p', { className: 'problem', role: 'alert' });
-    const nothing = (/** @type {string} */ key) =>
-      build('li', { className: 'soft' }, desk.words.say(key));
-    this.queueRows = new Rows(this.queueList, (each) => this.#waiting(each), nothing('queueEmpty'));
-    this.ownRows = new Rows(this.ownList, (each) => this.#own(each), nothing('ownEmpty'));
-    this.sections = [
-      build(
-        'section',
-        {},
-        build('h2', {}, desk.words.say('queue'), this.queueCount),
-        this.problem,
-        this.queueList,
-      ),
-      build('section', {}, build('h2', {}, desk.words.say('own')), this.ownList),
-    ];
+    this.queueList = new QueueList(desk);
+    this.ownList = new OwnList(desk);
+    this.browser = new ConversationBrowser(desk);
+    this.tabs = new ListTabs(desk.words, [
+      { key: 'tabNow', parts: [this.queueList.section, this.ownList.section] },
+      { key: 'tabFind', parts: [this.browser.section], onshow: () => this.browser.show() },
+    ]);
+    this.sections = this.tabs.sections;
   }
 
-  /** @returns {Conversation[]} who waits, by arrival */
+  /** @returns {Conversation[]} who waits, in the order in which they should be taken */
   queue() {
-    return this.#sorted(({ summary }) => summary.status === 'waiting' && summary.seq > 0);
+    const { live, promised } = queueOrder(this.desk.session.conversations.values());
+    return [...live, ...promised];
   }
 
-  /** @returns {Conversation[]} the technician's own, open or with something unread */
+  /** @returns {Conversation[]} the technician's own and what else is open, as the list shows them */
   own() {
-    const { me, session } = this.desk;
-    return this.#sorted(
-      (conversation) =>
-        conversation.summary.technician?.id === me.id &&
-        (conversation.summary.status === 'active' ||
-          this.desk.panes.isOpen(conversation.summary.conversation) ||
-          (conversation.summary.status === 'closed' && session.unread(conversation) > 0)),
-    );
+    return this.ownList.conversations();
   }
 
   unreadTotal() {
-    const { session } = this.desk;
-    return this.own().reduce((sum, conversation) => sum + session.unread(conversation), 0);
+    return this.ownList.unreadTotal();
   }
 
   /**
    * After a reconnect, who waits and who is one's own is what the server says.
    *
-   * @param {{queue: import('../lib/types.js').Summary[], conversations: import('../lib/types.js').Summary[]}} welcome
+   * @param {{queue: Summary[], conversations: Summary[]}} welcome
    */
   correct({ queue, conversations }) {
     const there = new Set([...queue, ...conversations].map(({ conversation }) => conversation));
@@ -72,91 +55,26 @@ export class ConversationLists {
   }
 
   update() {
-    const queue = this.queue();
-    setText(this.queueCount, queue.length ? String(queue.length) : '');
-    this.queueRows.show(byId(queue));
-    this.ownRows.show(byId(this.own()));
-    this.tick();
+    this.#forgetOthers();
+    this.queueList.update();
+    this.ownList.update();
+    this.browser.update();
   }
 
   /** A second has passed: the waiting times move. */
   tick() {
-    for (const time of this.queueList.querySelectorAll('time')) {
-      const waited = Date.now() - Number(time.dataset.since);
-      setText(time, this.desk.words.say('waitsFor', { time: stopwatch(waited) }));
-      time.className = waited > VERY_LATE ? 'very-late' : waited > LATE ? 'late' : 'soft';
+    this.queueList.tick();
+    this.ownList.tick();
+    this.browser.tick();
+  }
+
+  /** Who has left the queue for a colleague is nothing that this page needs; a long day has many. */
+  #forgetOthers() {
+    const { me, session, panes, reading } = this.desk;
+    for (const [id, { summary, log }] of session.conversations) {
+      const isMine = summary.technician?.id === me.id;
+      const isRead = log.events.length > 0 || panes.isOpen(id) || reading.keeps(id);
+      if (summary.status !== 'waiting' && !isMine && !isRead) session.conversations.delete(id);
     }
   }
-
-  /** @param {(conversation: Conversation) => boolean} wanted */
-  #sorted(wanted) {
-    return [...this.desk.session.conversations.values()]
-      .filter(wanted)
-      .sort((a, b) => a.summary.opened_at - b.summary.opened_at);
-  }
-
-  /** @param {string} conversation */
-  async #accept(conversation) {
-    setText(this.problem, '');
-    try {
-      await this.desk.session.request('accept', { conversation });
-      this.desk.panes.open(conversation);
-    } catch (error) {
-      setText(this.problem, /** @type {Error} */ (error).message);
-    }
-  }
-
-  /** @param {Conversation} conversation */
-  #waiting({ summary: { conversation } }) {
-    const { words } = this.desk;
-    const name = build('span', { dir: 'auto', className: 'name' });
-    const about = build('span', { className: 'soft', dir: 'auto' });
-    const time = build('time');
-    const onclick = () => this.#accept(conversation);
-    const element = build(
-      'li',
-      { className: 'entry', 'data-conversation': conversation },
-      name,
-      build('button', { type: 'button', onclick }, words.say('accept')),
-      about,
-      time,
-    );
-    /** @param {Conversation} conversation */
-    const show = ({ summary }) => {
-      setText(name, summary.customer.name || words.say('unnamed'));
-      setText(about, summary.last?.text ?? summary.reference);
-      time.dataset.since = String(summary.opened_at);
-    };
-    return { element, show };
-  }
-
-  /** @param {Conversation} conversation */
-  #own({ summary: { conversation: id } }) {
-    const { words, session, panes } = this.desk;
-    const name = build('span', { dir: 'auto', className: 'name' });
-    const last = build('span', { className: 'soft', dir: 'auto' });
-    const badge = build('span', { className: 'badge' });
-    const unread = build('span', { className: 'hidden-label' });
-    const onclick = () => panes.open(id);
-    const button = build('button', { type: 'button', className: 'plain', onclick }, name, last, unread);
-    const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
-    badge.setAttribute('aria-hidden', 'true');
-    /** @param {Conversation} conversation */
-    const show = (conversation) => {
-      const { customer, last: newest } = conversation.summary;
-      const count = session.unread(conversation);
-      element.classList.toggle('open', panes.isOpen(id));
-      setText(name, customer.name || words.say('unnamed'));
-      setText(last, newest?.text ?? '');
-      badge.hidden = count === 0;
-      setText(badge, String(count));
-      setText(unread, count ? words.say('unread', { count }) : '');
-    };
-    return { element, show };
-  }
-}
-
-/** @param {Conversation[]} conversations */
-function byId(conversations) {
-  return new Map(conversations.map((each) => [each.summary.conversation, each]));
 }

@@ -1,24 +1,35 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { myState } from './availability.js';
+import { ColleagueList } from './colleague-list.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 
-/** Who I am, what I chose to be, and how many customers I take at once. */
+const STATES = {
+  lost: 'stateLost',
+  away: 'stateAway',
+  offline: 'stateOffline',
+  full: 'stateFull',
+  free: 'stateFree',
+};
+
+/** Who I am, what I chose to be, how many customers I take at once, and what is true of it now. */
 export class StatusBar {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
     const { words } = desk;
+    const onchange = () => this.#choose();
     this.name = build('p', { dir: 'auto', className: 'who' });
+    this.state = build('p', { className: 'state soft', role: 'status' });
     this.status = build(
       'select',
-      { onchange: () => this.#choose(), disabled: true },
+      { onchange, disabled: true },
       ...['online', 'away', 'offline'].map((value) => build('option', { value }, words.say(value))),
     );
-    const onchange = () => this.#choose();
     this.capacity = build('input', { type: 'number', min: '1', max: '50', disabled: true, onchange });
     this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.colleagues = build('p', { className: 'soft colleagues' });
+    this.colleagues = new ColleagueList(desk);
     this.section = build(
       'section',
       { className: 'me' },
@@ -30,24 +41,31 @@ export class StatusBar {
         build('label', { className: 'capacity' }, words.say('capacity'), this.capacity),
       ),
       this.problem,
+      this.state,
       this.#button('testSound', () => this.#test()),
-      this.colleagues,
+      this.colleagues.element,
     );
   }
 
   update() {
-    const { me, words } = this.desk;
+    const { me } = this.desk;
     // Before the welcome nothing is known that a choice could change.
     this.status.disabled = this.capacity.disabled = me.id === '';
     setText(this.name, me.name);
-    this.section.dataset.status = me.status;
     if (document.activeElement !== this.status) this.status.value = me.status;
     if (document.activeElement !== this.capacity) this.capacity.value = String(me.capacity);
-    const others = [...this.desk.colleagues.values()].filter(
-      ({ id, status }) => id !== me.id && status !== 'offline',
-    );
-    const names = others.map((each) => words.say('load', { ...each }));
-    setText(this.colleagues, names.length ? `${words.say('colleagues')}: ${names.join(', ')}` : '');
+    this.#showState();
+    this.colleagues.update();
+  }
+
+  #showState() {
+    const { me, colleagues, session, words } = this.desk;
+    const load = colleagues.get(me.id)?.load ?? 0;
+    const isConnected = session.connection.state === 'online';
+    const state = myState({ chosen: me.status, isConnected, load, capacity: me.capacity });
+    this.section.dataset.status = state;
+    const values = { load, capacity: me.capacity };
+    setText(this.state, me.id === '' ? '' : words.say(STATES[state], values));
   }
 
   /**
@@ -71,6 +89,7 @@ export class StatusBar {
     }
     this.status.value = this.desk.me.status;
     this.capacity.value = String(this.desk.me.capacity);
+    this.update();
     this.desk.update();
   }
 

@@ -66,7 +66,7 @@ function offerTargets({ words, session, me, colleagues }, target) {
   const people = [...colleagues.values()]
     .filter(({ id, status }) => id !== me.id && status !== 'offline')
     .sort((a, b) => a.load / a.capacity - b.load / b.capacity)
-    .map((each) => build('option', { value: `technician ${each.id}` }, words.say('load', { ...each })));
+    .map((each) => build('option', { value: `technician ${each.id}` }, words.say('load', { name: each.name, load: each.load, capacity: each.capacity })));
   const topics = session.welcome.topics.map((/** @type {import('../lib/types.js').Topic} */ each) =>
     build('option', { value: `topic ${each.id}` }, words.say('topicNamed', { name: each.name })),
   );

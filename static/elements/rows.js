@@ -6,6 +6,7 @@
  * @param {Element[]} wanted
  */
 export function arrange(parent, wanted) {
+  const focused = document.activeElement;
   const kept = new Set(wanted);
   for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
   /** @type {Element|null} */
@@ -14,6 +15,9 @@ export function arrange(parent, wanted) {
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
   }
+  // What is moved loses the focus that it had, or that something in it had.
+  if (focused instanceof HTMLElement && parent.contains(focused) && focused !== document.activeElement)
+    focused.focus({ preventScroll: true });
 }
 
 /**

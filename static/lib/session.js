@@ -170,6 +170,25 @@ export class Session extends Emitter {
     this.emit('change', id);
   }
 
+  /** Fetch what happened after the last event that is held. @param {string} id */
+  catchUp(id) {
+    return this.#fill(id);
+  }
+
+  /**
+   * Take up a conversation that was looked up, with what was read of it.
+   *
+   * @param {Summary} summary
+   * @param {ChatEvent[]} [events] in order; the newest, or those after what is held
+   */
+  adopt(summary, events = []) {
+    this.#summarize(summary);
+    const { log } = this.#conversation(summary.conversation);
+    if (log.events.length) for (const event of events) log.add(event);
+    else log.prepend(events);
+    this.emit('change', summary.conversation);
+  }
+
   /** How many messages of the other side were not seen yet. @param {Conversation} conversation */
   unread({ log, summary }) {
     const seen = summary.read[this.side];
@@ -284,6 +303,7 @@ export class Session extends Emitter {
     } else if (event.kind === 'requeued') {
       summary.status = 'waiting';
       summary.technician = null;
+      summary.requeued = event.reason ?? null;
     } else if (event.kind === 'closed') {
       summary.status = 'closed';
       summary.closed_at = event.at;

@@ -16,6 +16,7 @@
  * @property {ConversationStatus} status
  * @property {string|null} topic
  * @property {string|null} subject
+ * @property {string|null} [product]
  * @property {Person} customer
  * @property {Person|null} technician
  * @property {number} opened_at
@@ -24,6 +25,7 @@
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last
+ * @property {string|null} [requeued] why it waits again
  *
  * @typedef {object} ChatEvent
  * @property {string} conversation
@@ -45,7 +47,8 @@
  * @property {string} [reference]
  * @property {Person} [customer]
  *
- * @typedef {{id: string, name: string, status: string, load: number, capacity: number}} Colleague
+ * @typedef {{id: string, name: string, status: string, load: number, capacity: number,
+ *   topics?: string[]}} Colleague
  * @typedef {{id: string, name: string}} Topic
  * @typedef {Record<string, any> & {type: string}} Frame
  */

@@ -113,7 +113,7 @@ async def test_a_colleague_takes_over(visitor: VisitorComes, technician: Technic
     await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
     cat = await technician("cat")
-    await expect(bob.get_by_text("Cat (0 of 4)")).to_be_visible()
+    await expect(bob.get_by_text("1 colleague, 0 of 4 taken")).to_be_visible()
     await bob.get_by_role("button", name="Transfer").click()
     dialog = bob.get_by_role("dialog")
     await dialog.get_by_label("Transfer to").select_option(label="Cat (0 of 4)")

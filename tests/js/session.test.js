@@ -48,6 +48,18 @@ test('what is sent twice is shown once', () => {
   assert.deepEqual(texts(session), ['once']);
 });
 
+test('a conversation that was looked up is taken up with what was read of it', () => {
+  const { world, session } = start();
+  const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
+  session.adopt(/** @type {any} */ (summary), /** @type {any} */ ([event({ seq: 2, prev: 1, text: 'two' })]));
+  world.socket.says(event({ seq: 3, prev: 2, text: 'three' }));
+  session.adopt(
+    /** @type {any} */ (summary),
+    /** @type {any} */ ([event({ seq: 3, prev: 2, text: 'three' }), event({ seq: 4, prev: 3, text: 'four' })]),
+  );
+  assert.deepEqual(texts(session), ['two', 'three', 'four']);
+});
+
 test('a gap is filled from the history before what came after it', async () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));

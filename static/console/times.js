@@ -1,0 +1,69 @@
+const DAY = 86_400_000;
+const WEEK = 7 * DAY;
+
+/**
+ * The moment by which something is promised: with the day where it is not today, and with the date
+ * where the name of the day would not tell which one.
+ *
+ * @param {number} at ms since 1970 UTC
+ * @param {string} language
+ * @param {number} now
+ */
+export function deadline(at, language, now) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const time = { hour: '2-digit', minute: '2-digit' };
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  if (isToday) return format(at, language, time);
+  if (Math.abs(at - now) < WEEK - DAY) return format(at, language, { weekday: 'short', ...time });
+  return format(at, language, { day: 'numeric', month: 'short', ...time });
+}
+
+/**
+ * The date of something past: short, with the year where it is another one.
+ *
+ * @param {number} at
+ * @param {string} language
+ * @param {number} now
+ */
+export function shortDate(at, language, now) {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const year = isThisYear ? undefined : 'numeric';
+  return format(at, language, { day: 'numeric', month: 'short', year });
+}
+
+/**
+ * What the clock shows where somebody is, with the day; nothing for a zone that nobody knows.
+ *
+ * @param {number} now
+ * @param {string} zone an IANA name, as a browser said it
+ * @param {string} language
+ */
+export function localTime(now, zone, language) {
+  try {
+    const timeZone = { timeZone: zone };
+    return format(now, language, { weekday: 'short', hour: '2-digit', minute: '2-digit', ...timeZone });
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * @param {number} at
+ * @param {string} language
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function format(at, language, options) {
+  return formatter(language, options).format(at);
+}
+
+/** Making a formatter costs more than a hundred uses of it. */
+const formatter = (() => {
+  /** @type {Map<string, Intl.DateTimeFormat>} */
+  const kept = new Map();
+  return (/** @type {string} */ language, /** @type {Intl.DateTimeFormatOptions} */ options) => {
+    const key = `${language} ${JSON.stringify(options)}`;
+    const known = kept.get(key) ?? new Intl.DateTimeFormat(language, options);
+    kept.set(key, known);
+    return known;
+  };
+})();
