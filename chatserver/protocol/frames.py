@@ -105,12 +105,6 @@ class ProfileRequest(Request):
     locale: Annotated[str, Field(max_length=64)] | None = None
 
 
-class PingRequest(Request):
-    """Whether anybody is there: a page cannot see the pings of its WebSocket."""
-
-    type: Literal["ping"]
-
-
 class StatusRequest(Request):
     type: Literal["status"]
     status: Status
@@ -213,7 +207,6 @@ FromCustomer = (
     | HistoryRequest
     | SearchRequest
     | ProfileRequest
-    | PingRequest
 )
 FromTechnician = (
     StatusRequest
@@ -229,7 +222,6 @@ FromTechnician = (
     | SimilarRequest
     | SolvedRequest
     | CustomerRequest
-    | PingRequest
 )
 AnyRequest = FromCustomer | FromTechnician
 Signal = TypingSignal | ReadSignal | DraftSignal | ViewingSignal
@@ -250,7 +242,6 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "rate": RateRequest,
     "history": HistoryRequest,
     "profile": ProfileRequest,
-    "ping": PingRequest,
     "status": StatusRequest,
     "accept": AcceptRequest,
     "note": NoteRequest,
@@ -270,7 +261,6 @@ CUSTOMER_TYPES = frozenset(
         "history",
         "search",
         "profile",
-        "ping",
         "typing",
         "read",
     }
@@ -292,7 +282,6 @@ TECHNICIAN_TYPES = frozenset(
         "customer",
         "draft",
         "viewing",
-        "ping",
         "typing",
         "read",
     }

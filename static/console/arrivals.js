@@ -9,8 +9,14 @@ export class Arrivals {
   #unseen = new Set();
   #calledAt = -Infinity;
 
-  get size() {
-    return this.#unseen.size;
+  /** Who is not looked at yet, the first to come first. */
+  get ids() {
+    return [...this.#unseen];
+  }
+
+  /** @param {string} id */
+  has(id) {
+    return this.#unseen.has(id);
   }
 
   /** @param {string} id */
@@ -18,12 +24,11 @@ export class Arrivals {
     this.#unseen.add(id);
   }
 
-  /** Somebody looked, or there is nobody any more. @param {string} id */
-  remove(id) {
-    this.#unseen.delete(id);
-  }
-
-  /** @param {(id: string) => boolean} isDone */
+  /**
+   * Somebody looked, or there is nobody any more.
+   *
+   * @param {(id: string) => boolean} isDone
+   */
   removeWhere(isDone) {
     for (const id of this.#unseen) if (isDone(id)) this.#unseen.delete(id);
   }

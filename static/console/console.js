@@ -1,94 +1,95 @@
 import { find } from '../elements/build.js';
 import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
-import { liveUrl } from '../lib/connection.js';
+import { browser, liveUrl } from '../lib/connection.js';
 import { memory } from '../lib/memory.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
+import { testAlerts } from './alert-test.js';
 import { Alert } from './alert.js';
+import { Attention } from './attention.js';
 import { ConversationLists } from './conversation-lists.js';
 import { CustomerCard } from './customer-card.js';
+import { Drafts } from './drafts.js';
+import { keepFilesOut } from './dropped-files.js';
+import { Keyboard } from './keyboard.js';
+import { Looks } from './looks.js';
+import { Notice } from './notice.js';
+import { Numbers } from './numbers.js';
+import { Palette } from './palette.js';
 import { Panes } from './panes.js';
+import { Preferences } from './preferences.js';
 import { Reading } from './reading.js';
+import { showShortcuts } from './shortcuts.js';
 import { StatusBar } from './status-bar.js';
+import { SwitchGuard } from './switch-guard.js';
+import { TopBar } from './top-bar.js';
 
 const NOT_SIGNED_IN = 4_501;
 
-/** What the parts of the screen share. */
+/** What the parts of the screen share, and what they do together. */
 export class Desk {
+  /** @type {Map<string, import('../lib/types.js').Colleague>} */
+  colleagues = new Map();
+  alert = new Alert();
+  guard = new SwitchGuard();
+  numbers = new Numbers();
+  line = new StatusLine();
+  /** How far the server's clock is ahead of this one's, in ms. */
+  ahead = 0;
+
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
     this.storage = memory(() => localStorage);
     const outbox = new Outbox(this.storage, 'chatserver.console.outbox');
     this.session = new Session(liveUrl(location.href), 'technician', () => ({}), outbox);
-    /** @type {Map<string, import('../lib/types.js').Colleague>} */
-    this.colleagues = new Map();
-    /** @type {Set<string>|null} who was waiting when this page looked last */
-    this.waiting = null;
-    /** How far the server's clock is ahead of this one's, in ms. */
-    this.ahead = 0;
-    this.alert = new Alert();
-    this.line = new StatusLine();
+    this.preferences = new Preferences(this.storage);
+    this.notice = new Notice(words);
+    this.looks = new Looks(this.session, () => this.me.id);
+    this.drafts = this.#makeDrafts();
+    this.keyboard = new Keyboard(this);
     this.reading = new Reading(this);
+    this.palette = new Palette(this);
     this.status = new StatusBar(this);
     this.lists = new ConversationLists(this);
     this.panes = new Panes(this);
     this.card = new CustomerCard(this);
+    this.top = new TopBar(this);
+    this.attention = new Attention(this);
   }
 
   start() {
-    const { session } = this;
-    document.title = this.words.say('console');
     find(document, '#connection').replaceWith(this.line);
     find(document, '#title').textContent = this.words.say('console');
     find(document, '#left').setAttribute('aria-label', this.words.say('own'));
     find(document, '#left').append(this.status.section, ...this.lists.sections);
-    session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
-    session.on('presence', ({ technician }) => {
-      this.colleagues.set(technician.id, technician);
-      this.status.update();
-    });
-    session.on('state', () => {
-      this.#showConnection();
-      this.status.update();
-    });
-    session.on('site', () => this.update());
-    session.on('change', () => this.update());
-    session.on('event', (event) => this.#happened(event));
-    session.on('sent-away', (code) => this.#sentAway(code));
-    for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.wake());
-    document.addEventListener('keydown', (event) => this.#key(event));
-    for (const gesture of ['pointerdown', 'keydown'])
-      document.addEventListener(gesture, () => this.alert.unlock(), { once: true });
-    setInterval(() => this.lists.tick(), 1_000);
+    find(document, '#top').after(this.notice.element);
+    this.#listen();
     this.#showConnection();
-    session.connection.start();
+    this.update();
+    this.session.connection.start();
   }
 
   update() {
+    this.numbers.keep(this.#ownByAge());
     this.lists.update();
     this.panes.update();
     this.card.update();
-    const count = this.lists.unreadTotal() + this.lists.queue().length;
-    const title = this.words.say('console');
-    document.title = count ? `(${count}) ${title}` : title;
-    this.#ringForArrivals();
+    this.top.connection.update();
+    this.attention.update();
+    this.looks.at(document.hidden ? null : this.panes.current);
   }
 
-  #ringForArrivals() {
-    if (!this.waiting) return;
-    const waiting = new Set(this.lists.queue().map(({ summary }) => summary.conversation));
-    const before = this.waiting;
-    this.waiting = waiting;
-    if (this.me.status === 'offline') return;
-    if ([...waiting].some((id) => !before.has(id))) this.alert.ring(this.words.say('newCustomer'));
+  /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
+  get me() {
+    return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
   }
 
-  /** The server's time, by which everything is dated (ms). */
-  get now() {
-    return Date.now() + this.ahead;
+  /** Take who has waited longest from the queue, and go there. */
+  async acceptNext() {
+    const [next] = this.lists.queue();
+    if (next) await this.notice.whether(() => this.reading.accept(next.summary.conversation));
   }
 
   /** @param {string|null} topic */
@@ -97,9 +98,68 @@ export class Desk {
     return topics.find(({ id }) => id === topic)?.name ?? topic ?? '';
   }
 
-  /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
-  get me() {
-    return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
+  /** The server's time, by which everything is dated (ms). */
+  get now() {
+    return Date.now() + this.ahead;
+  }
+
+  /** @param {string} status */
+  async chooseStatus(status) {
+    const { capacity } = this.me;
+    await this.notice.whether(async () => {
+      const { technician } = await this.session.request('status', { status, capacity });
+      this.session.welcome.technician = technician;
+    });
+    this.status.update();
+    this.update();
+  }
+
+  testAlerts() {
+    testAlerts(this);
+  }
+
+  showShortcuts() {
+    showShortcuts(this);
+  }
+
+  #makeDrafts() {
+    const { connection } = this.session;
+    const tell = (/** @type {string} */ conversation, /** @type {string} */ text) => {
+      const isOnline = connection.state === 'online';
+      if (isOnline) connection.signal('draft', { conversation, text });
+      return isOnline;
+    };
+    return new Drafts(this.storage, () => this.me.id, tell, browser);
+  }
+
+  #listen() {
+    const { session } = this;
+    session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
+    session.on('presence', ({ technician }) => {
+      this.colleagues.set(technician.id, technician);
+      this.status.update();
+    });
+    session.on('state', () => this.#showConnection());
+    session.on('state', () => this.status.update());
+    session.on('change', () => this.update());
+    session.on('site', () => this.update());
+    session.on('draft', (draft) => this.drafts.arrived(draft));
+    session.on('sent-away', (code) => this.#sentAway(code));
+    this.looks.on('change', () => this.panes.update());
+    for (const name of ['online', 'pageshow', 'visibilitychange'])
+      window.addEventListener(name, () => session.wake());
+    document.addEventListener('visibilitychange', () => this.update());
+    for (const gesture of ['pointerdown', 'keydown'])
+      document.addEventListener(gesture, () => this.alert.unlock(), { once: true });
+    keepFilesOut();
+    setInterval(() => this.#tick(), 1_000);
+  }
+
+  #tick() {
+    this.lists.tick();
+    this.panes.tick();
+    this.top.connection.tick();
+    this.attention.tick();
   }
 
   /** @param {import('../lib/types.js').Frame} welcome */
@@ -109,19 +169,21 @@ export class Desk {
     );
     this.ahead = welcome.at - Date.now();
     this.lists.correct(/** @type {any} */ (welcome));
-    this.waiting ??= new Set(welcome.queue.map((/** @type {any} */ each) => each.conversation));
+    this.attention.welcomed();
+    this.looks.forget();
+    this.panes.welcomed();
+    this.top.welcomed();
     this.status.update();
     this.update();
   }
 
-  /** @param {import('../lib/types.js').ChatEvent} event */
-  #happened(event) {
-    if (event.kind === 'assigned' && event.technician?.id === this.me.id) {
-      this.panes.offer(event.conversation);
-      if (event.author.id !== this.me.id) this.alert.ring(this.words.say('newCustomer'));
-    }
-    if (event.kind === 'message' && event.author.role === 'customer' && document.hidden)
-      this.alert.ring(event.author.name);
+  /** One's own conversations, the oldest first. */
+  #ownByAge() {
+    return this.lists
+      .own()
+      .map(({ summary }) => summary)
+      .sort((a, b) => a.opened_at - b.opened_at)
+      .map(({ conversation }) => conversation);
   }
 
   /** @param {number} code */
@@ -131,19 +193,17 @@ export class Desk {
   }
 
   #showConnection() {
-    const online = this.session.connection.state === 'online';
+    const isOnline = this.session.connection.state === 'online';
+    if (isOnline) this.#connected();
     const kept = this.storage.lasting ? '' : this.words.say('unlasting');
-    this.line.show(online ? kept : this.words.say('connecting'));
+    this.line.show(isOnline ? kept : this.words.say('connecting'));
+    this.update();
   }
 
-  /** Alt+1…9 moves between one's conversations. @param {KeyboardEvent} event */
-  #key(event) {
-    const number = Number(event.key);
-    if (!event.altKey || !(number >= 1 && number <= 9)) return;
-    const conversation = this.lists.own()[number - 1];
-    if (!conversation) return;
-    event.preventDefault();
-    this.panes.open(conversation.summary.conversation);
+  /** Only now can be said what the server is to hear first. */
+  #connected() {
+    const own = this.lists.own().map(({ summary }) => summary.conversation);
+    this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
   }
 }
 

@@ -1,4 +1,5 @@
 import { build, find } from '../elements/build.js';
+import { EmptyCentre } from './empty-centre.js';
 import { Pane } from './pane.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
@@ -16,13 +17,21 @@ export class Panes {
   constructor(desk) {
     this.desk = desk;
     this.main = find(document, '#panes');
-    this.empty = build('p', { className: 'empty soft' }, desk.words.say('noConversation'));
-    this.main.append(this.empty);
+    this.empty = new EmptyCentre(desk);
+    this.main.append(this.empty.element);
+    this.veil = build('button', { type: 'button', className: 'veil', onclick: () => this.hideDetails() });
+    this.veil.setAttribute('aria-label', desk.words.say('hideDetails'));
+    find(document, '#right').before(this.veil);
+  }
+
+  /** @param {string} id */
+  pane(id) {
+    return this.panes.find((pane) => pane.id === id);
   }
 
   /** @param {string} id */
   isOpen(id) {
-    return this.panes.some((pane) => pane.id === id);
+    return this.pane(id) !== undefined;
   }
 
   /** Show a conversation and go there; the one longest not used makes room. @param {string} id */
@@ -32,9 +41,7 @@ export class Panes {
       this.#add(id);
     }
     this.focus(id);
-    const pane = this.panes.find((each) => each.id === id);
-    pane?.update(true);
-    pane?.composer.focus();
+    this.pane(id)?.focus();
   }
 
   /** Show a new conversation where there is room, without taking anybody's focus. @param {string} id */
@@ -47,33 +54,69 @@ export class Panes {
 
   /** @param {string} id */
   focus(id) {
-    this.current = id;
-    const index = this.panes.findIndex((pane) => pane.id === id);
-    const pane = this.panes[index];
+    const pane = this.pane(id);
     if (pane) pane.usedAt = performance.now();
+    this.#become(id);
     this.desk.update();
   }
 
   /** On a narrow screen: back to the lists. */
   leave() {
-    this.current = null;
+    this.#become(null);
     this.desk.update();
     find(document, '#left').querySelector('button')?.focus();
   }
 
   /** @param {string} id */
   hide(id) {
-    this.panes.find((pane) => pane.id === id)?.element.remove();
+    const hadFocus = this.pane(id)?.element.contains(document.activeElement);
+    this.pane(id)?.end();
     this.panes = this.panes.filter((pane) => pane.id !== id);
-    this.current = this.current === id ? (this.panes[0]?.id ?? null) : this.current;
+    if (this.current === id) this.#become(this.#byUse()[0]?.id ?? null);
     this.desk.update();
+    if (!hadFocus) return;
+    if (this.current) this.pane(this.current)?.focus();
+    else this.empty.focus();
+  }
+
+  /** Where there is no room for it all the time, show who the customer is. @param {string} id */
+  showDetails(id) {
+    this.focus(id);
+    document.body.classList.add('details');
+    const right = find(document, '#right');
+    right.tabIndex = -1;
+    right.focus();
+  }
+
+  /** The card goes, and one is back in the conversation. */
+  hideDetails() {
+    if (!document.body.classList.contains('details')) return;
+    document.body.classList.remove('details');
+    if (this.current) this.pane(this.current)?.focus();
   }
 
   update() {
-    this.empty.hidden = this.panes.length > 0;
+    this.empty.update(this.panes.length === 0);
     document.body.classList.toggle('talking', this.current !== null);
     document.body.dataset.panes = String(this.panes.length);
+    this.#byUse().forEach((pane, index) => (pane.element.dataset.rank = String(index + 1)));
     for (const pane of this.panes) pane.update(pane.id === this.current);
+  }
+
+  /** A second has passed. */
+  tick() {
+    for (const pane of this.panes) pane.header.tick();
+  }
+
+  /** A new connection follows only what is one's own. */
+  welcomed() {
+    for (const pane of this.panes) pane.reading.forget();
+  }
+
+  /** @param {string|null} id */
+  #become(id) {
+    this.current = id;
+    this.desk.guard.moved(id, performance.now(), this.desk.keyboard.isInUse);
   }
 
   /** @param {string} id */
@@ -83,8 +126,13 @@ export class Panes {
     this.main.append(pane.element);
   }
 
+  /** The panes, the one used last first. */
+  #byUse() {
+    return [...this.panes].sort((a, b) => b.usedAt - a.usedAt);
+  }
+
   #makeRoom() {
-    const [oldest] = [...this.panes].sort((a, b) => a.usedAt - b.usedAt);
+    const oldest = this.#byUse().at(-1);
     if (oldest) this.hide(oldest.id);
   }
 }

@@ -42,7 +42,7 @@ export class StatusBar {
       ),
       this.problem,
       this.state,
-      this.#button('testSound', () => this.#test()),
+      this.#button('testAlerts', () => this.desk.testAlerts()),
       this.colleagues.element,
     );
   }
@@ -91,13 +91,6 @@ export class StatusBar {
     this.capacity.value = String(this.desk.me.capacity);
     this.update();
     this.desk.update();
-  }
-
-  async #test() {
-    const { alert, words } = this.desk;
-    await alert.unlock();
-    await alert.askToNotify();
-    alert.ring(words.say('newCustomer'));
   }
 }
 

@@ -63,6 +63,18 @@ export class MessageComposer extends HTMLElement {
     this.#grow();
   }
 
+  /** The field itself, for what is to happen beside it while somebody writes. */
+  get field() {
+    return this.#field;
+  }
+
+  /** Write a text where the caret is, in place of what is selected. @param {string} text */
+  insert(text) {
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText(text, selectionStart, selectionEnd, 'end');
+    this.#typed();
+  }
+
   /** Go to the field, as soon as one may write. */
   focus() {
     this.#isAwaited = !this.#isEnabled;

@@ -6,8 +6,8 @@ export class World {
   timers = [];
   now = 0;
 
-  open = (/** @type {string} */ _url, /** @type {string} */ carrier) => {
-    const socket = new FakeSocket(carrier);
+  open = () => {
+    const socket = new FakeSocket();
     this.sockets.push(socket);
     return socket;
   };
@@ -21,7 +21,6 @@ export class World {
   };
   luck = 0.5;
   random = () => this.luck;
-  clock = () => this.now;
 
   /** The newest socket. @returns {FakeSocket} */
   get socket() {
@@ -58,11 +57,6 @@ export class FakeSocket {
   }
 
   isClosed = false;
-
-  /** @param {string} carrier */
-  constructor(carrier) {
-    this.carrier = carrier;
-  }
 
   close() {
     this.isClosed = true;

@@ -1,0 +1,40 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { stopwatch } from '../lib/format.js';
+
+/** @typedef {import('./console.js').Desk} Desk */
+
+/** How the connection is, always in sight, and how much has not reached the server yet. */
+export class ConnectionMark {
+  #since = performance.now();
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    this.state = build('span', { role: 'status' });
+    // Its seconds are for the eye: read aloud, they would never end.
+    this.time = build('span', { className: 'time', 'aria-hidden': 'true' });
+    this.unsent = build('span', { className: 'unsent', role: 'status' });
+    this.element = build('div', { className: 'connection' }, this.state, this.time, this.unsent);
+    desk.session.on('state', () => {
+      this.#since = performance.now();
+      this.update();
+    });
+  }
+
+  update() {
+    const { words, session } = this.desk;
+    const { state } = session.connection;
+    this.element.dataset.state = state;
+    setText(this.state, words.say(`connection.${state}`));
+    const count = session.outbox.drafts.length;
+    setText(this.unsent, count ? words.say('unsent', { count }) : '');
+    this.tick();
+  }
+
+  /** A second has passed. */
+  tick() {
+    const isOnline = this.desk.session.connection.state === 'online';
+    setText(this.time, isOnline ? '' : stopwatch(performance.now() - this.#since));
+  }
+}

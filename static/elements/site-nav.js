@@ -1,0 +1,37 @@
+import { build } from './build.js';
+
+/** @typedef {'console'|'supervision'|'administration'} Place */
+
+/**
+ * The ways between console, supervision and administration. Who may go nowhere else is shown
+ * nothing.
+ */
+export class SiteNav extends HTMLElement {
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {Place} here
+   * @param {{supervises?: boolean, administers?: boolean}} rank
+   */
+  show(words, here, { supervises, administers }) {
+    /** @type {[Place, string, boolean|undefined][]} */
+    const places = [
+      ['console', words.say('place.console'), true],
+      ['supervision', words.say('place.supervision'), supervises],
+      ['administration', words.say('place.administration'), administers],
+    ];
+    const links = places.filter(([, , may]) => may).map(([place, name]) => link(place, name, here));
+    this.hidden = links.length < 2;
+    this.replaceChildren(build('nav', { 'aria-label': words.say('places') }, ...links));
+  }
+}
+
+/**
+ * @param {Place} place
+ * @param {string} name
+ * @param {Place} here
+ */
+function link(place, name, here) {
+  return build('a', { href: `/${place}`, 'aria-current': place === here ? 'page' : null }, name);
+}
+
+customElements.define('site-nav', SiteNav);
