@@ -189,6 +189,26 @@ export class Session extends Emitter {
     this.emit('change', summary.conversation);
   }
 
+  /**
+   * Read along without taking part, as supervisors may. After a lost connection it is asked for
+   * again, and goes on after what is held.
+   *
+   * @param {string} id
+   */
+  async watch(id) {
+    const { log } = this.#conversation(id);
+    const ok = await this.request('watch', { conversation: id, ...(log.last && { after: log.last }) });
+    log.prepend(ok.events);
+    for (const event of ok.events) this.#happened({ ...event, conversation: id });
+    this.emit('change', id);
+  }
+
+  /** Read along no longer; what was read need not be resumed. @param {string} id */
+  unwatch(id) {
+    this.#conversation(id).log = new Log();
+    return this.request('unwatch', { conversation: id });
+  }
+
   /** How many messages of the other side were not seen yet. @param {Conversation} conversation */
   unread({ log, summary }) {
     const seen = summary.read[this.side];

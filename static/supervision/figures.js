@@ -1,0 +1,246 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { clockTime } from '../lib/format.js';
+import { hoursPicture, spreadPicture, table, tableAlternative } from './drawing.js';
+import { Durations } from './durations.js';
+
+/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {{count: number, median: number|null, p90: number|null}} Spread */
+/** @typedef {{count: number, average: number|null, scores: number[]}} Rating */
+/** @typedef {{made: number, kept: number, broken: number, due: number}} Promises */
+/** @typedef {{technician: {id: string, name: string}, conversations: number,
+ *   first_reply: number|null, rating: number|null}} Share */
+/**
+ * @typedef {object} Day
+ * @property {number} since
+ * @property {number} at
+ * @property {number} conversations
+ * @property {number} abandoned
+ * @property {Promises} promises
+ * @property {Spread} wait
+ * @property {Spread} first_reply
+ * @property {Spread} duration
+ * @property {Rating} rating
+ * @property {import('./chart.js').Hour[]} hours
+ * @property {Share[]} technicians
+ */
+
+const NARROWEST = 300;
+
+/** What the day came to so far, in numbers and small pictures. */
+export class Figures {
+  /** @type {Day|null} */
+  #day = null;
+  #width = 0;
+  #hourForm;
+  #isOpen = false;
+  #tiles = build('div', { className: 'figures' });
+  #hours = build('figure', { className: 'panel' });
+  #shares = build('div', { className: 'panel shares' });
+  #since = build('span', { className: 'soft' });
+  #problem = build('p', { className: 'problem', role: 'alert' });
+
+  /** @param {Supervision} supervision */
+  constructor({ words, http }) {
+    this.words = words;
+    this.http = http;
+    this.durations = new Durations(words);
+    this.#hourForm = new Intl.DateTimeFormat(words.language, { hour: 'numeric' });
+    this.section = build(
+      'section',
+      { 'aria-labelledby': 'figures' },
+      build('h2', { id: 'figures' }, words.say('today'), ' ', this.#since),
+      this.#problem,
+      this.#tiles,
+      build('div', { className: 'beside' }, this.#hours, this.#shares),
+    );
+    new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(this.#hours);
+  }
+
+  /** Ask the server; what was shown stays while it does not answer. */
+  async load() {
+    try {
+      this.#day = await this.http.get('/supervision/figures');
+      setText(this.#problem, '');
+    } catch (error) {
+      setText(this.#problem, /** @type {Error} */ (error).message);
+    }
+    this.#show();
+  }
+
+  #show() {
+    const { words } = this;
+    const day = this.#day;
+    if (!day) return;
+    const clock = (/** @type {number} */ at) => clockTime(at, words.language);
+    setText(this.#since, words.say('sinceAsOf', { since: clock(day.since), at: clock(day.at) }));
+    this.#tiles.replaceChildren(
+      this.#countTile(day),
+      this.#spreadTile('firstReply', day.first_reply),
+      this.#spreadTile('wait', day.wait),
+      this.#spreadTile('duration', day.duration),
+      this.#ratingTile(day.rating),
+      this.#promisesTile(day.promises),
+    );
+    this.#showHours(day);
+    this.#showShares(day);
+  }
+
+  /** @param {Day} day */
+  #countTile({ conversations, abandoned }) {
+    const { words } = this;
+    const gaveUp = abandoned ? words.say('abandoned', { count: abandoned }) : words.say('nobodyAbandoned');
+    return tile(words.say('conversations'), String(conversations), build('p', { className: 'soft' }, gaveUp));
+  }
+
+  /**
+   * @param {string} key
+   * @param {Spread} spread
+   */
+  #spreadTile(key, { count, median, p90 }) {
+    const { words, durations } = this;
+    const title = words.say(key);
+    if (median === null || p90 === null) return this.#nothing(title);
+    const said = { median: durations.say(median), p90: durations.say(p90), count };
+    return tile(
+      title,
+      durations.say(median),
+      spreadPicture({ median, p90 }, { name: key, title, description: words.say('spreadText', said) }),
+      build('p', { className: 'soft' }, words.say('p90', said)),
+    );
+  }
+
+  /** @param {Rating} rating */
+  #ratingTile({ count, average, scores }) {
+    const { words } = this;
+    if (average === null) return this.#nothing(words.say('rating'));
+    const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+    const most = Math.max(...scores);
+    const lines = scores.map((times, index) => scoreLine(words.say('stars', { count: index + 1 }), index + 1, times, most));
+    return tile(
+      words.say('rating'),
+      number.format(average),
+      build('ul', { className: 'scores' }, ...lines.reverse()),
+      build('p', { className: 'soft' }, words.say('ratings', { count })),
+    );
+  }
+
+  /** @param {Promises} promises */
+  #promisesTile({ made, kept, broken, due }) {
+    const { words } = this;
+    if (made === 0) return this.#nothing(words.say('promises'), 'noPromises');
+    const lines = [
+      build('p', { className: 'soft' }, words.say('promisesKept', { kept, due })),
+      broken > 0 && build('p', { className: 'very-late' }, words.say('promisesBroken', { count: broken })),
+    ];
+    return tile(words.say('promises'), String(made), ...lines);
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} [why]
+   */
+  #nothing(title, why = 'nothingYet') {
+    return tile(title, '–', build('p', { className: 'soft' }, this.words.say(why)));
+  }
+
+  /** @param {number} width */
+  #resized(width) {
+    if (Math.abs(width - this.#width) < 2) return;
+    this.#width = width;
+    if (this.#day) this.#showHours(this.#day);
+  }
+
+  /** @param {Day} day */
+  #showHours({ hours, conversations }) {
+    const { words, durations } = this;
+    const title = words.say('perHour');
+    const heading = build('figcaption', {}, build('h3', {}, title));
+    if (conversations === 0) {
+      this.#hours.replaceChildren(heading, build('p', { className: 'empty soft' }, words.say('emptyDay')));
+      return;
+    }
+    const hour = (/** @type {number} */ at) => this.#hourForm.format(at);
+    const busy = hours.filter((each) => each.conversations > 0);
+    const top = busy.reduce((most, each) => (each.conversations > most.conversations ? each : most));
+    const description = words.say('perHourText', { count: conversations, hour: hour(top.at), most: top.conversations });
+    const drawn = hoursPicture(hours, Math.max(NARROWEST, this.#width), {
+      title,
+      description,
+      hour,
+      duration: (ms) => durations.say(ms),
+    });
+    const rows = busy.map((each) => [hour(each.at), String(each.conversations), durations.say(each.first_reply)]);
+    const headings = ['hour', 'conversations', 'firstReply'].map((key) => words.say(key));
+    const details = tableAlternative(words.say('asTable'), headings, rows);
+    details.open = this.#isOpen;
+    details.addEventListener('toggle', () => (this.#isOpen = details.open));
+    this.#hours.replaceChildren(heading, this.#legend(), drawn, details);
+  }
+
+  #legend() {
+    const { words } = this;
+    return build(
+      'p',
+      { className: 'legend soft' },
+      build('span', { className: 'key bars' }, words.say('conversations')),
+      build('span', { className: 'key line' }, words.say('firstReplyMedian')),
+    );
+  }
+
+  /** @param {Day} day */
+  #showShares({ technicians }) {
+    const { words, durations } = this;
+    const heading = build('h3', {}, words.say('perTechnician'));
+    if (technicians.length === 0) {
+      this.#shares.replaceChildren(heading, build('p', { className: 'empty soft' }, words.say('nothingYet')));
+      return;
+    }
+    const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1 });
+    const rows = technicians.map((each) => [
+      each.technician.name,
+      String(each.conversations),
+      durations.say(each.first_reply),
+      each.rating === null ? '–' : number.format(each.rating),
+    ]);
+    const headings = ['technician', 'conversations', 'firstReply', 'rating'].map((key) => words.say(key));
+    const wide = { className: 'scrolling', tabIndex: 0, role: 'region', 'aria-label': words.say('perTechnician') };
+    this.#shares.replaceChildren(heading, build('div', wide, table(headings, rows)));
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {string} value
+ * @param {...(Node|false)} more
+ */
+function tile(title, value, ...more) {
+  return build(
+    'div',
+    { className: 'tile' },
+    build('h3', {}, title),
+    build('p', { className: 'value' }, value),
+    ...more,
+  );
+}
+
+/**
+ * How often a score was given, as a bar.
+ *
+ * @param {string} name
+ * @param {number} score
+ * @param {number} times
+ * @param {number} most
+ */
+function scoreLine(name, score, times, most) {
+  const bar = build('span', { className: 'bar', 'aria-hidden': 'true' });
+  bar.style.setProperty('--share', String(most ? times / most : 0));
+  return build(
+    'li',
+    {},
+    build('span', { 'aria-hidden': 'true' }, `${score} ★`),
+    build('span', { className: 'hidden-label' }, `${name}: `),
+    bar,
+    build('span', { className: 'times' }, String(times)),
+  );
+}

@@ -1,0 +1,108 @@
+import { build } from '../elements/build.js';
+import { Rows, setText } from '../elements/rows.js';
+import { stopwatch } from '../lib/format.js';
+import { markCurrent } from './waiting-line.js';
+
+/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {import('../lib/types.js').Summary} Summary */
+
+/** All conversations that are going on; who waits for an answer longest comes first. */
+export class OpenConversations {
+  /** @type {Summary[]} */
+  #active = [];
+
+  /** @param {Supervision} supervision */
+  constructor(supervision) {
+    this.supervision = supervision;
+    const { words } = supervision;
+    this.list = build('ul', { className: 'rows' });
+    this.empty = build('li', { className: 'empty soft' });
+    this.rows = new Rows(this.list, (/** @type {Summary} */ each) => this.#row(each), this.empty);
+    this.filter = build('input', { type: 'search', oninput: () => this.#update() });
+    this.cut = build('p', { className: 'soft', hidden: true }, words.say('cut'));
+    this.section = build(
+      'section',
+      { 'aria-labelledby': 'active' },
+      build(
+        'div',
+        { className: 'heading' },
+        build('h2', { id: 'active' }, words.say('openConversations')),
+        build('label', {}, words.say('filter'), this.filter),
+      ),
+      this.list,
+      this.cut,
+    );
+  }
+
+  /** @param {Summary[]} active */
+  show(active) {
+    this.#active = active;
+    this.cut.hidden = !this.supervision.floor.isCut;
+    this.#update();
+  }
+
+  tick() {
+    const { now, words } = this.supervision;
+    for (const time of this.list.querySelectorAll('time')) {
+      const waits = time.dataset.waits === 'true';
+      const passed = now - Number(time.dataset.since);
+      time.className = waits ? this.supervision.severity(passed) || 'waits' : 'soft';
+      setText(time, words.say(waits ? 'unanswered' : 'answered', { time: stopwatch(passed) }));
+    }
+  }
+
+  #update() {
+    const wanted = this.filter.value.trim().toLocaleLowerCase();
+    const found = this.#active.filter((each) => this.#text(each).includes(wanted));
+    const { words } = this.supervision;
+    setText(this.empty, words.say(wanted && this.#active.length ? 'noneFound' : 'noneOpen'));
+    found.sort((a, b) => unansweredSince(a) - unansweredSince(b) || a.opened_at - b.opened_at);
+    this.rows.show(new Map(found.map((each) => [each.conversation, each])));
+    this.tick();
+  }
+
+  /** @param {Summary} summary */
+  #text({ customer, technician, reference, subject, topic }) {
+    const parts = [customer.name, technician?.name, reference, subject, this.supervision.topic(topic)];
+    return parts.filter(Boolean).join(' ').toLocaleLowerCase();
+  }
+
+  /** @param {Summary} summary */
+  #row({ conversation: id }) {
+    const { words, reading } = this.supervision;
+    const name = build('span', { className: 'name', dir: 'auto' });
+    const who = build('span', { className: 'who', dir: 'auto' });
+    const about = build('span', { className: 'soft about', dir: 'auto' });
+    const time = build('time');
+    const button = build(
+      'button',
+      { type: 'button', className: 'plain row wide', onclick: () => reading.open(id) },
+      name,
+      who,
+      about,
+      time,
+    );
+    const element = build('li', { 'data-conversation': id }, button);
+    /** @param {Summary} summary */
+    const show = (summary) => {
+      const { customer, technician, last, opened_at: opened } = summary;
+      setText(name, customer.name || words.say('unnamed'));
+      setText(who, technician ? words.say('with', { name: technician.name }) : '');
+      setText(about, last?.text || summary.subject || summary.reference);
+      time.dataset.waits = String(waitsForAnswer(summary));
+      time.dataset.since = String(last?.at ?? opened);
+      markCurrent(button, reading.id === id);
+    };
+    return { element, show };
+  }
+}
+
+/** @param {Summary} summary */
+function waitsForAnswer({ last }) {
+  return !last || last.author.role === 'customer';
+}
+
+/** @param {Summary} summary */
+function unansweredSince(summary) {
+  return waitsForAnswer(summary) ? (summary.last?.at ?? summary.opened_at) : Number.MAX_SAFE_INTEGER;
+}

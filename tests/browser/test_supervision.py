@@ -1,0 +1,147 @@
+"""A supervisor sees what goes on, reads along and takes over."""
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.browser.axe import barriers
+from tests.browser.conftest import PersonComes
+from tests.wire.client import customer, opened, technician
+
+SOCKETS = """
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) { super(...given); window.sockets.push(this); }
+  };
+"""
+"""Keeps what the page opens, so that a test can cut it."""
+
+
+async def staff(people: PersonComes, server: Running, path: str, rank: Rank) -> Page:
+    """Somebody signs in by a one-time link and comes to the page that they wanted."""
+    hired = await server.staff.hire("sue", Terms("Sue", rank))
+    secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
+    page = await people()
+    await page.goto(f"{server.url}/login?next={path}#{secret}")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Skip").click()
+    await page.wait_for_url(f"**{path}")
+    return page
+
+
+async def test_a_supervisor_sees_who_waits_and_reads_along(
+    people: PersonComes, server: Running
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    waiting = page.get_by_role("region", name="Waiting now")
+    await expect(waiting.get_by_text("Nobody is waiting.")).to_be_visible()
+    async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
+        await bob.ok("status", status="away")
+        conversation = await opened(ann, text="My modem blinks")
+        await expect(waiting.get_by_role("button", name="Ann")).to_contain_text("0:0")
+        await waiting.get_by_role("button", name="Ann").click()
+        reading = page.get_by_role("complementary")
+        await expect(reading.get_by_role("heading", name="Ann")).to_be_focused()
+        await expect(reading.get_by_text("My modem blinks")).to_be_visible()
+        await bob.ok("accept", conversation=conversation)
+        active = page.get_by_role("region", name="Open conversations")
+        await expect(active.get_by_role("button", name="Ann")).to_contain_text("with Bob")
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        await bob.ok("note", conversation=conversation, text="old firmware")
+        await expect(reading.get_by_text("Which light?")).to_be_visible()
+        await expect(reading.get_by_text("old firmware")).to_be_visible()
+        await ann.ok("close", conversation=conversation)
+        await expect(reading.get_by_text("Ended ·")).to_be_visible()
+        await expect(reading.get_by_role("button", name="Take over")).to_have_count(0)
+        await expect(active.get_by_text("No conversation is open.")).to_be_visible()
+
+
+async def test_a_supervisor_takes_over_after_being_asked_twice(
+    people: PersonComes, server: Running
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
+        conversation = await opened(ann, text="My modem blinks")
+        await bob.event("assigned")
+        await page.get_by_role("button", name="Ann").click()
+        await page.get_by_role("button", name="Take over").press("Enter")
+        await expect(page.get_by_role("button", name="Really take over")).to_be_focused()
+        await page.get_by_role("button", name="Really take over").press("Enter")
+        await page.wait_for_url(f"**/console#conversation={conversation}")
+        await ann.event("assigned")
+        taken = await ann.event("assigned")
+        assert taken["technician"]["name"] == "Sue"
+
+
+async def test_a_supervisor_helps_who_waits_with_one_click(
+    people: PersonComes, server: Running
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    async with customer(server, name="Ann") as ann:
+        conversation = await opened(ann, text="My modem blinks")
+        await page.get_by_role("button", name="Ann").click()
+        await page.get_by_role("button", name="Take over").click()
+        await page.wait_for_url(f"**/console#conversation={conversation}")
+        assert (await ann.event("assigned"))["technician"]["name"] == "Sue"
+
+
+async def test_what_is_read_goes_on_after_the_line_was_lost(
+    people: PersonComes, server: Running
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    await page.add_init_script(SOCKETS)
+    await page.reload()
+    async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
+        conversation = await opened(ann, text="My modem blinks")
+        await bob.event("assigned")
+        await page.get_by_role("button", name="Ann").click()
+        reading = page.get_by_role("complementary")
+        await expect(reading.get_by_text("My modem blinks")).to_be_visible()
+        await page.evaluate("window.sockets.at(-1).close()")
+        await bob.ok("send", conversation=conversation, text="meanwhile")
+        await expect(reading.get_by_text("meanwhile")).to_be_visible()
+        await bob.ok("send", conversation=conversation, text="and live again")
+        await expect(reading.get_by_text("and live again")).to_be_visible()
+        await expect(reading.get_by_text("meanwhile")).to_have_count(1)
+
+
+async def test_the_day_is_drawn_and_said(people: PersonComes, server: Running) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    today = page.get_by_role("region", name="Today")
+    await expect(today.get_by_text("No conversations yet today.")).to_be_visible()
+    async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
+        conversation = await opened(ann, text="My modem blinks")
+        await bob.event("assigned")
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        await ann.ok("close", conversation=conversation)
+        await ann.ok("rate", conversation=conversation, score=4)
+        chart = today.get_by_role("img", name="Conversations per hour")
+        await expect(chart).to_be_visible()
+        await expect(chart.locator("rect.bar").last).to_have_attribute("height", "162")
+        await today.get_by_text("As a table").click()
+        await expect(today.get_by_role("row", name="Bob")).to_contain_text("1")
+    assert await barriers(page) == []
+
+
+async def test_people_are_shown_with_their_load(people: PersonComes, server: Running) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    async with customer(server, name="Ann") as ann, technician(server, "bob"):
+        await opened(ann, text="My modem blinks")
+        crew = page.get_by_role("region", name="Technicians")
+        bob = crew.get_by_role("listitem").filter(has_text="Bob")
+        await expect(bob).to_contain_text("Online")
+        await expect(bob).to_contain_text("1 of 2")
+        await page.get_by_role("button", name="Ann").press("Enter")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Ann")).to_be_focused()
+
+
+async def test_who_may_not_supervise_is_told_in_words(people: PersonComes, server: Running) -> None:
+    await server.staff.hire("sue", Terms("Sue", Rank.TECHNICIAN))
+    page = await staff(people, server, "/console", Rank.TECHNICIAN)
+    await page.goto(f"{server.url}/supervision")
+    await expect(page.get_by_role("heading", name="This page is for others")).to_be_visible()
+    assert await barriers(page) == []
+    await page.get_by_role("link", name="To the console").click()
+    await page.wait_for_url("**/console")
