@@ -47,9 +47,10 @@ class TechnicianChanged:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityChanged:
-    """Whether a technician could take a conversation now."""
+    """Whether a technician could take a conversation now, and whether anybody is at work."""
 
     available: bool
+    staffed: bool
 
 
 @dataclass(frozen=True, slots=True)

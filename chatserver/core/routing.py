@@ -122,6 +122,10 @@ class Routing:
         """Whether a technician could take a conversation now."""
         return any(seat.free and seat.technician.serves(topic) for seat in self.seats.values())
 
+    def staffed(self) -> bool:
+        """Whether anybody is at work, free or not."""
+        return any(seat.online for seat in self.seats.values())
+
     def _line_up(self, conversation: Conversation) -> None:
         known = self.waiting.ticket(conversation.id)
         self._arrivals += known is None

@@ -27,6 +27,8 @@ from chatserver.desk.ports import Bus, Clock
 PLACES_EVERY = 200
 """ms between two tellings of places: a queue of thousands moves with each pairing."""
 
+NOBODY = AvailabilityChanged(available=False, staffed=False)
+
 RETRY = 1_000
 """ms until what the disk refused is tried again."""
 
@@ -52,7 +54,7 @@ class Dispatcher:
     _told: dict[str, int] = field(default_factory=dict)
     _places_at: int | None = None
     _retry_at: int | None = None
-    _available: bool = False
+    _availability: AvailabilityChanged = NOBODY
     _places_moved: bool = False
     _told_at: int = 0
 
@@ -142,9 +144,9 @@ class Dispatcher:
         return len(self.routing.waiting)
 
     @property
-    def available(self) -> bool:
-        """Whether a technician could take a conversation now."""
-        return self.routing.could_take()
+    def availability(self) -> AvailabilityChanged:
+        """Whether a technician could take a conversation now, and whether anybody is at work."""
+        return AvailabilityChanged(self.routing.could_take(), self.routing.staffed())
 
     def colleagues(self) -> list[TechnicianChanged]:
         """Every technician as colleagues see them."""
@@ -246,9 +248,9 @@ class Dispatcher:
             self._places_at = due
             return
         self._places_moved, self._places_at, self._told_at = False, None, now
-        if self.available != self._available:
-            self._available = self.available
-            self.bus.publish(AvailabilityChanged(self._available))
+        if self.availability != self._availability:
+            self._availability = self.availability
+            self.bus.publish(self._availability)
         self._tell_places(now)
 
     def _tell_places(self, now: int) -> None:

@@ -70,7 +70,7 @@ class Hub:
             case PlaceChanged():
                 self._to_customers(news.conversation, encode(queue_frame(news)))
             case AvailabilityChanged():
-                frame = {"type": "presence", "available": news.available}
+                frame = {"type": "presence", **asdict(news)}
                 self._offer(self.audience.customers(), encode(frame))
             case TechnicianChanged():
                 self.noticeboard.technician(news)

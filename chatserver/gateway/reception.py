@@ -1,6 +1,6 @@
 """Hello and welcome: who comes, what they are told first, and what they follow from then on."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from chatserver.auth.identity import read_identity
 from chatserver.auth.tokens import digest
@@ -213,10 +213,8 @@ class Reception:
         }
 
     def _availability(self) -> dict[str, object]:
-        if self.services.dispatcher.available:
-            return {"available": True}
         promise = self.services.site.reply_by(self.services.clock())
-        return {"available": False, "reply_by": promise}
+        return {**asdict(self.services.dispatcher.availability), "reply_by": promise}
 
 
 def _summary(record: Record, *, internal: bool) -> dict[str, object]:

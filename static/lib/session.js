@@ -72,6 +72,11 @@ export class Session extends Emitter {
     this.welcome = { type: 'none' };
   }
 
+  /** Know a conversation that was found. @param {Summary} summary */
+  remember(summary) {
+    this.#summarize(summary);
+  }
+
   /** The tab, the network or the computer woke up: is the line alive, and was something missed? */
   wake() {
     this.connection.hurry();

@@ -1,56 +1,47 @@
 import { build } from '../elements/build.js';
 import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
-import { setText } from '../elements/rows.js';
-import { minutes, moment } from '../lib/format.js';
-import { Ending } from './ending.js';
+import { sheet } from './sheet.js';
+import { Progress } from './progress.js';
 
-/** @typedef {import('./widget.js').WidgetPanel} WidgetPanel */
+/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
+
+const AT_END = 60;
+
+await Promise.all([sheet('../elements/conversation.css'), sheet('./conversation-view.css')]);
 
 /** One conversation: waiting, talking, or ended. */
 export class ConversationView {
   id = '';
-  #isSure = false;
+  /** @type {import('./ending.js').Ending|null} fetched when a conversation is over */
+  #ending = null;
 
-  /** @param {WidgetPanel} panel */
+  /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     this.words = panel.words;
-    this.status = build('p', { role: 'status' });
-    this.end = build('button', { type: 'button', onclick: () => this.#end() });
-    this.hint = build('p', { className: 'soft' });
-    this.reference = build('p', { className: 'soft reference' });
-    this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.banner = build(
-      'div',
-      { className: 'banner' },
-      build('div', { className: 'row' }, this.status, this.end),
-      this.hint,
-      this.reference,
-      this.problem,
-    );
+    this.progress = new Progress(panel);
     this.list = new MessageList();
     this.composer = this.#makeComposer();
-    this.ending = new Ending(panel);
+    this.foot = build('div', { className: 'foot' }, this.composer);
+    this.element = build('div', { className: 'conversation' });
   }
 
-  /**
-   * @param {HTMLElement} view
-   * @param {string} id
-   */
-  enter(view, id) {
+  /** @param {string} id */
+  enter(id) {
     this.id = id;
-    this.#isSure = false;
-    setText(this.problem, '');
-    this.ending.enter(id);
+    this.progress.enter(id);
+    this.#ending?.enter(id);
     // The lines of another conversation must not be taken for this one's.
     this.list = this.#makeList();
-    view.append(this.banner, this.list, build('div', {}, this.composer, this.ending.element));
-    this.composer.value = this.panel.storage.getItem(this.#draftKey) ?? '';
+    this.element.replaceChildren(this.progress.element, this.list, this.foot);
+    this.composer.value = this.panel.storage.getItem(`draft.${id}`) ?? '';
     const conversation = this.#conversation;
     if (conversation && !conversation.log.events.length && conversation.summary.seq)
       this.panel.session.loadEarlier(id).catch(() => undefined);
+    this.update();
+    this.#scrollBack();
   }
 
   focus() {
@@ -62,21 +53,32 @@ export class ConversationView {
     const conversation = this.#conversation;
     if (!conversation) return;
     const ended = conversation.summary.status === 'closed';
-    setText(this.status, this.#status(conversation));
-    setText(this.hint, this.#hint(conversation));
-    this.hint.hidden = !this.hint.textContent;
-    const { reference } = conversation.summary;
-    setText(this.reference, reference && this.words.say('reference', { reference }));
-    this.end.hidden = ended;
-    setText(this.end, this.words.say(this.#isSure ? 'endSure' : 'end'));
+    this.progress.update(conversation);
     this.#showList(conversation);
-    this.composer.hidden = ended;
     const { words } = this;
+    const hadFocus = this.composer.contains(document.activeElement);
+    this.composer.hidden = ended;
     this.composer.show(
       { label: words.say('write'), send: words.say('send'), tooLong: words.say('tooLong') },
       !ended,
     );
-    this.ending.update(conversation);
+    if (ended && hadFocus) this.list.focus();
+    if (ended) void this.#end(conversation);
+    else if (this.#ending) this.#ending.element.hidden = true;
+  }
+
+  /** @param {Conversation} conversation */
+  async #end(conversation) {
+    this.panel.storage.removeItem(`draft.${this.id}`);
+    // Where the server cannot be reached, the next change tries again.
+    const { Ending } = (await import('./ending.js').catch(() => null)) ?? {};
+    if (!Ending || conversation.summary.conversation !== this.id) return;
+    if (!this.#ending) {
+      this.#ending = new Ending(this.panel);
+      this.#ending.enter(this.id);
+      this.foot.append(this.#ending.element);
+    }
+    this.#ending.update(conversation);
   }
 
   /** @param {Conversation} conversation */
@@ -89,6 +91,7 @@ export class ConversationView {
       readBy: summary.read.technician,
       typing: isTyping ? typing.name || this.words.say('technician') : null,
       hasEarlier: log.hasEarlier,
+      files: this.panel.session.files,
       words: this.words,
     });
   }
@@ -97,7 +100,9 @@ export class ConversationView {
     const { session } = this.panel;
     const list = new MessageList();
     list.addEventListener('retry', (event) => session.retry(detail(event)));
+    list.addEventListener('discard', (event) => session.discard(detail(event)));
     list.addEventListener('earlier', () => session.loadEarlier(this.id).catch(() => undefined));
+    list.addEventListener('scrollend', () => this.#keepPlace(list));
     return list;
   }
 
@@ -108,54 +113,28 @@ export class ConversationView {
     composer.addEventListener('typing', (event) =>
       session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
     );
-    composer.addEventListener('draft', (event) => {
-      if (detail(event)) storage.setItem(this.#draftKey, detail(event));
-      else storage.removeItem(this.#draftKey);
+    composer.addEventListener('draft', (event) => storage.setItem(`draft.${this.id}`, detail(event)));
+    composer.addEventListener('files', (event) => {
+      for (const file of detail(event)) void session.sendFile(this.id, file);
     });
     return composer;
+  }
+
+  /** Who was reading further up finds that place again after a reload. @param {MessageList} list */
+  #keepPlace(list) {
+    if (!list.isConnected) return;
+    const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
+    this.panel.storage.setItem(`place.${this.id}`, toEnd > AT_END ? `${Math.round(toEnd)}` : '');
+  }
+
+  #scrollBack() {
+    const toEnd = Number(this.panel.storage.getItem(`place.${this.id}`));
+    if (toEnd) this.list.scrollTop = this.list.scrollHeight - this.list.clientHeight - toEnd;
   }
 
   /** @returns {Conversation|undefined} */
   get #conversation() {
     return this.panel.session.conversations.get(this.id);
-  }
-
-  get #draftKey() {
-    return `chatserver.draft.${this.id}`;
-  }
-
-  /** @param {Conversation} conversation */
-  #status({ summary, place }) {
-    const { words } = this;
-    if (summary.status === 'closed') return words.say('ended');
-    const name = summary.technician?.name || words.say('technician');
-    if (summary.status === 'active') return words.say('with', { name });
-    return place ? words.say('waiting', { position: place.position }) : words.say('waitingSoon');
-  }
-
-  /** @param {Conversation} conversation */
-  #hint({ summary, place }) {
-    if (summary.status !== 'waiting') return '';
-    const { words, panel } = this;
-    const { available, reply_by: replyBy } = panel.session.welcome;
-    const promise =
-      available || !replyBy
-        ? place?.wait && words.say('wait', { count: minutes(place.wait) })
-        : words.say('answeredBy', { time: moment(replyBy, words.language) });
-    return [promise, words.say('stayOrGo')].filter(Boolean).join(' ');
-  }
-
-  async #end() {
-    if (!this.#isSure) {
-      this.#isSure = true;
-      return this.update();
-    }
-    setText(this.problem, '');
-    try {
-      await this.panel.session.request('close', { conversation: this.id });
-    } catch (error) {
-      setText(this.problem, /** @type {Error} */ (error).message);
-    }
   }
 }
 

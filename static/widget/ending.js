@@ -1,7 +1,8 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { TakeAlong } from './take-along.js';
 
-/** @typedef {import('./widget.js').WidgetPanel} WidgetPanel */
+/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const SCORES = [1, 2, 3, 4, 5];
@@ -11,7 +12,7 @@ export class Ending {
   #id = '';
   #score = 0;
 
-  /** @param {WidgetPanel} panel */
+  /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     const { words } = panel;
@@ -19,7 +20,7 @@ export class Ending {
     this.question = build(
       'div',
       { className: 'row stars', role: 'group', 'aria-label': words.say('howWasIt') },
-      build('span', { className: 'question' }, words.say('howWasIt')),
+      build('span', { className: 'asked' }, words.say('howWasIt')),
       ...this.stars,
     );
     this.thanks = build('p', { role: 'status', className: 'thanks' });
@@ -31,6 +32,8 @@ export class Ending {
       build('label', {}, words.say('comment'), this.comment),
       build('button', {}, words.say('sendRating')),
     );
+    this.reference = build('p', { className: 'soft' });
+    this.takeAlong = new TakeAlong(panel);
     this.element = build(
       'div',
       { className: 'ended', hidden: true },
@@ -38,7 +41,13 @@ export class Ending {
       this.thanks,
       this.form,
       this.problem,
-      this.#ways(),
+      this.reference,
+      this.takeAlong.element,
+      build(
+        'button',
+        { type: 'button', className: 'primary', onclick: () => panel.go('home') },
+        words.say('another'),
+      ),
     );
   }
 
@@ -48,12 +57,15 @@ export class Ending {
     this.#score = 0;
     this.comment.value = '';
     this.form.hidden = true;
+    this.takeAlong.enter();
     for (const text of [this.thanks, this.problem]) setText(text, '');
   }
 
   /** @param {Conversation} conversation */
   update({ summary, log }) {
     this.element.hidden = summary.status !== 'closed';
+    const { reference } = summary;
+    setText(this.reference, this.panel.words.say('keepReference', { reference }));
     const rating = log.events.findLast(({ kind }) => kind === 'rated');
     if (rating) this.#rated(rating.score ?? 0);
     // One who was never served, or whose rating an earlier page took, is not asked.
@@ -84,7 +96,9 @@ export class Ending {
   /** @param {number} score */
   async #rate(score) {
     this.#score = score;
-    if (await this.#ask({ score })) this.form.hidden = false;
+    if (!(await this.#ask({ score }))) return;
+    this.#rated(score);
+    this.form.hidden = false;
   }
 
   /** @param {Event} event */
@@ -105,40 +119,4 @@ export class Ending {
       return false;
     }
   }
-
-  #ways() {
-    const { words } = this.panel;
-    const download = { type: 'button', onclick: () => this.#download() };
-    const another = { type: 'button', className: 'primary', onclick: () => this.panel.open(null) };
-    return build(
-      'div',
-      { className: 'row' },
-      build('button', download, words.say('download')),
-      build('button', another, words.say('another')),
-    );
-  }
-
-  async #download() {
-    const { session, words } = this.panel;
-    const headers = { Authorization: `Bearer ${session.welcome.token}` };
-    try {
-      const answer = await fetch(`/conversations/${this.#id}/transcript.txt`, { headers });
-      if (!answer.ok) throw new Error(answer.statusText);
-      save(await answer.blob(), `${session.conversations.get(this.#id)?.summary.reference}.txt`);
-      setText(this.problem, '');
-    } catch {
-      setText(this.problem, words.say('downloadFailed'));
-    }
-  }
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function save(blob, name) {
-  const href = URL.createObjectURL(blob);
-  build('a', { href, download: name }).click();
-  // Some browsers read the address only after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }

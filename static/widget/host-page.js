@@ -50,7 +50,7 @@ export class HostPage extends Emitter {
   }
 
   /**
-   * @param {'ready'|'close'|'unread'|'store'} chatserver
+   * @param {'ready'|'close'|'unread'|'store'|'identity'} chatserver
    * @param {unknown} [value]
    */
   tell(chatserver, value) {

@@ -1,5 +1,6 @@
 """A real Chromium, and people in front of it."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -38,8 +39,17 @@ class Visitor:
         await self.open_widget()
         await self.panel.get_by_label("Describe your problem").fill(text)
         await self.panel.get_by_label("Your name").fill(name)
-        await self.panel.get_by_role("button", name="Start chat").click()
+        # Nobody may be there: then what is sent is a message.
+        await self.panel.get_by_role(
+            "button", name=re.compile("Start chat|Leave a message")
+        ).click()
         await self.panel.get_by_role("log").get_by_text(text).wait_for()
+
+    async def end_chat(self) -> None:
+        await self.panel.get_by_role("button", name="Menu").click()
+        await self.panel.get_by_role("button", name="End chat").click()
+        await self.panel.get_by_role("button", name="Really end?").click()
+        await self.panel.get_by_text("This conversation has ended.").wait_for()
 
     async def write(self, text: str) -> None:
         await self.panel.get_by_role("textbox").fill(text)

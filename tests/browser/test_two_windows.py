@@ -62,13 +62,12 @@ async def test_the_end_the_rating_and_the_file(
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
-    await ann.panel.get_by_role("button", name="End chat").click()
-    await ann.panel.get_by_role("button", name="Really end?").click()
+    await ann.end_chat()
     await ann.panel.get_by_role("button", name="4 of 5").click()
     await expect(ann.panel.get_by_text("Thank you for telling us.")).to_be_visible()
     await expect(console.locator(".pane").get_by_text("Rated 4 of 5")).to_be_visible()
     async with ann.page.expect_download() as download:
-        await ann.panel.get_by_role("button", name="Download as text").click()
+        await ann.panel.get_by_role("button", name="Text", exact=True).click()
     file = await (await download.value).path()
     assert "    My modem blinks red" in file.read_text(encoding="utf-8")
 

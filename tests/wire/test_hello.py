@@ -71,10 +71,19 @@ async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Runnin
 
 async def test_customers_hear_that_somebody_is_there(server: Running) -> None:
     async with customer(server) as ann, technician(server):
-        assert (await ann.next("presence"))["available"] is True
+        presence = await ann.next("presence", available=True)
+        assert presence["staffed"] is True
         async with customer(server) as eve:
-            assert eve.welcome["available"] is True
-            assert "reply_by" not in eve.welcome
+            assert (eve.welcome["available"], eve.welcome["staffed"]) == (True, True)
+
+
+async def test_customers_hear_that_everybody_is_busy(server: Running) -> None:
+    async with customer(server) as ann, technician(server, capacity=1) as bob:
+        await opened(ann)
+        await bob.event("assigned")
+        async with customer(server) as eve:
+            assert (eve.welcome["available"], eve.welcome["staffed"]) == (False, True)
+            assert eve.welcome["reply_by"] > eve.welcome["at"]
 
 
 @pytest.mark.parametrize(

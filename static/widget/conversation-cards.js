@@ -1,0 +1,66 @@
+import { build } from '../elements/build.js';
+import { Rows, setText } from '../elements/rows.js';
+import { day } from '../lib/format.js';
+
+/** @typedef {import('../lib/types.js').Summary} Summary */
+
+const MATCH_BEGINS = '\u0002';
+const MATCH_ENDS = '\u0003';
+
+/** Conversations to choose from. */
+export class ConversationCards {
+  element = build('ul', { className: 'cards' });
+
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {(conversation: string) => void} choose
+   */
+  constructor(words, choose) {
+    this.words = words;
+    this.choose = choose;
+    this.rows = new Rows(this.element, (item) => this.#row(item), build('li', { hidden: true }));
+  }
+
+  /** @param {(Summary & {excerpt?: string, unread?: number})[]} summaries */
+  show(summaries) {
+    this.element.hidden = summaries.length === 0;
+    this.rows.show(new Map(summaries.map((each) => [each.conversation, each])));
+  }
+
+  /** @param {Summary} summary */
+  #row({ conversation }) {
+    const about = build('span', { dir: 'auto' });
+    const state = build('span', { className: 'soft', dir: 'auto' });
+    const unread = build('b');
+    const onclick = () => this.choose(conversation);
+    const button = build('button', { type: 'button', onclick }, about, state, unread);
+    /** @param {Summary & {excerpt?: string, unread?: number}} summary */
+    const show = (summary) => {
+      showMatches(about, summary.excerpt || summary.subject || summary.last?.text || summary.reference);
+      setText(state, this.#state(summary));
+      setText(unread, summary.unread ? this.words.say('unread', { count: summary.unread }) : '');
+    };
+    return { element: build('li', {}, button), show };
+  }
+
+  /** @param {Summary} summary */
+  #state({ status, technician, reference, opened_at: openedAt }) {
+    const { words } = this;
+    if (status === 'active') return words.say('with', { name: technician?.name ?? '' });
+    if (status === 'waiting') return words.say('waitingSoon');
+    return [technician?.name, day(openedAt, words.language), reference].filter(Boolean).join(' · ');
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text in which what was searched for stands between U+0002 and U+0003
+ */
+function showMatches(element, text) {
+  const parts = text.split(MATCH_BEGINS).flatMap((part, index) => {
+    const [match = '', rest] = index ? part.split(MATCH_ENDS) : ['', part];
+    return [match && build('mark', {}, match), rest ?? ''];
+  });
+  const plain = text.replaceAll(MATCH_BEGINS, '').replaceAll(MATCH_ENDS, '');
+  if (parts.length > 2 || element.textContent !== plain) element.replaceChildren(...parts);
+}

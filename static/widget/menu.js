@@ -1,0 +1,99 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { chime } from './sound.js';
+import { sheet } from './sheet.js';
+import { TakeAlong } from './take-along.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+
+const SOUND = 'sound';
+const THEMES = ['', 'light', 'dark'];
+
+await sheet('./menu.css');
+
+/** What can be done with the conversation that is shown, and how the panel sounds and looks. */
+export class Menu {
+  #isSure = false;
+
+  /**
+   * @param {Panel} panel
+   * @param {HTMLElement} button which opens it
+   */
+  constructor(panel, button) {
+    this.panel = panel;
+    this.button = button;
+    const { words } = panel;
+    this.takeAlong = new TakeAlong(panel);
+    this.sound = build('button', { type: 'button', role: 'switch', onclick: () => this.#switchSound() });
+    this.sound.append(words.say('sound'));
+    this.theme = build(
+      'select',
+      { onchange: () => (panel.look.theme = this.theme.value) },
+      ...THEMES.map((value) => build('option', { value }, words.say(`theme.${value || 'system'}`))),
+    );
+    this.end = build('button', { type: 'button', className: 'end', onclick: () => this.#end() });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.element = build(
+      'div',
+      { className: 'menu', popover: 'auto', role: 'group', 'aria-label': words.say('menu') },
+      this.takeAlong.element,
+      this.sound,
+      build('label', {}, words.say('theme'), this.theme),
+      this.end,
+      this.problem,
+    );
+    this.element.addEventListener('toggle', (event) => this.#toggled(event));
+    document.body.append(this.element);
+  }
+
+  toggle() {
+    this.element.togglePopover();
+  }
+
+  get #conversation() {
+    return this.panel.session.conversations.get(this.panel.current ?? '');
+  }
+
+  /** @param {Event} event */
+  #toggled(event) {
+    const isOpen = /** @type {ToggleEvent} */ (event).newState === 'open';
+    this.button.setAttribute('aria-expanded', `${isOpen}`);
+    if (!isOpen) return;
+    this.#isSure = false;
+    this.takeAlong.enter();
+    setText(this.problem, '');
+    this.#show();
+    this.element.querySelector('button')?.focus();
+  }
+
+  #show() {
+    const { words } = this.panel;
+    const status = this.#conversation?.summary.status;
+    this.takeAlong.element.hidden = !status;
+    this.end.hidden = !status || status === 'closed';
+    setText(this.end, words.say(this.#isSure ? 'endSure' : 'end'));
+    this.theme.value = this.panel.look.theme;
+    this.sound.setAttribute('aria-checked', `${this.panel.browser.getItem(SOUND) !== 'off'}`);
+  }
+
+  #switchSound() {
+    const isOff = this.panel.browser.getItem(SOUND) === 'off';
+    this.panel.browser.setItem(SOUND, isOff ? 'on' : 'off');
+    if (isOff) chime();
+    this.#show();
+  }
+
+  async #end() {
+    if (!this.#isSure) {
+      this.#isSure = true;
+      return this.#show();
+    }
+    try {
+      await this.panel.session.request('close', { conversation: this.panel.current });
+      this.element.hidePopover();
+      this.panel.focus();
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { moment } from '../lib/format.js';
+import { waitingTime } from './estimate.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('../lib/session.js').Conversation} Conversation */
+
+/** How far the conversation has come: the place in the queue, who is there, or that it is over. */
+export class Progress {
+  #id = '';
+
+  /** @param {Panel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.words = panel.words;
+    this.status = build('p', { role: 'status', className: 'status' });
+    this.hint = build('p', { className: 'soft' });
+    this.leave = build(
+      'button',
+      { type: 'button', onclick: () => this.#leave() },
+      this.words.say('leaveInstead'),
+    );
+    this.reference = build('p', { className: 'soft reference' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.element = build(
+      'div',
+      { className: 'progress' },
+      this.status,
+      this.hint,
+      this.leave,
+      this.reference,
+      this.problem,
+    );
+  }
+
+  /** @param {string} id */
+  enter(id) {
+    this.#id = id;
+    setText(this.problem, '');
+  }
+
+  /** @param {Conversation} conversation */
+  update(conversation) {
+    const { summary } = conversation;
+    setText(this.status, this.#status(conversation));
+    setText(this.hint, this.#hint(conversation));
+    this.hint.hidden = !this.hint.textContent;
+    this.leave.hidden = summary.status !== 'waiting' || summary.reply_by !== null;
+    const { reference } = summary;
+    setText(this.reference, reference && this.words.say('reference', { reference }));
+  }
+
+  /** @param {Conversation} conversation */
+  #status({ summary, place }) {
+    const { words } = this;
+    if (summary.status === 'closed') return words.say('ended');
+    const name = summary.technician?.name || words.say('technician');
+    if (summary.status === 'active') return words.say('with', { name });
+    if (summary.reply_by) return words.say('messageKept');
+    return place ? words.say('waiting', { position: place.position }) : words.say('waitingSoon');
+  }
+
+  /** @param {Conversation} conversation */
+  #hint({ summary, place }) {
+    if (summary.status !== 'waiting') return '';
+    const { words, panel } = this;
+    const { staffed, reply_by: replyBy } = panel.session.welcome;
+    if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
+    if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
+    const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.language) });
+    return [wait, words.say('stayOrGo')].filter(Boolean).join(' ');
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} by
+   */
+  #promise(key, by) {
+    return this.words.say(key, { time: moment(by, this.words.language) });
+  }
+
+  async #leave() {
+    setText(this.problem, '');
+    this.leave.disabled = true;
+    try {
+      await this.panel.session.request('leave', { conversation: this.#id });
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+    this.leave.disabled = false;
+    this.panel.focus();
+  }
+}

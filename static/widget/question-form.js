@@ -1,0 +1,165 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { moment } from '../lib/format.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+
+const NAME = 'name';
+const EMAIL = 'email';
+const QUESTION = 'question';
+
+/** The customer's question; where nobody is there, the message that they leave. */
+export class QuestionForm {
+  #topicsShown = '';
+  /** Whether somebody has written here since the panel was loaded. */
+  isTouched = false;
+
+  /** @param {Panel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    const { words } = panel;
+    this.promise = build('p', { className: 'promise', role: 'status' });
+    this.topics = build('fieldset', { className: 'topics', hidden: true });
+    this.text = build('textarea', { name: QUESTION, rows: 3, required: true, dir: 'auto' });
+    this.name = build('input', { name: NAME, autocomplete: 'name', maxLength: 200, dir: 'auto' });
+    this.email = build('input', { type: 'email', name: EMAIL, autocomplete: 'email', maxLength: 320 });
+    this.nameLabel = build('label', {}, words.say('name'), this.name);
+    this.emailLabel = build('label', {}, words.say('email'), this.email);
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.button = build('button', { className: 'primary' });
+    this.element = build(
+      'form',
+      { className: 'question', onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
+      this.promise,
+      this.topics,
+      build('label', {}, words.say('question'), this.text),
+      this.nameLabel,
+      this.emailLabel,
+      this.problem,
+      this.button,
+    );
+    this.text.addEventListener('input', () => this.#typed());
+    this.#recall();
+  }
+
+  /** Ready for a question, unless one is on its way already. */
+  enter() {
+    this.button.disabled = this.panel.session.outbox.opening !== null;
+    setText(this.problem, '');
+  }
+
+  focus() {
+    this.text.focus();
+  }
+
+  update() {
+    const { words, session } = this.panel;
+    const { available, customer, topics = [], type } = session.welcome;
+    this.promise.hidden = type === 'none';
+    setText(this.promise, this.#promise());
+    this.promise.classList.toggle('available', Boolean(available));
+    this.promise.classList.toggle('unstaffed', !this.#isStaffed);
+    this.#offer(topics);
+    this.nameLabel.hidden = Boolean(customer?.name) && !this.name.value;
+    const isReachable = this.#isStaffed || customer?.email;
+    // What somebody is just filling in does not go away under their hands.
+    this.emailLabel.hidden = Boolean(isReachable) && document.activeElement !== this.email;
+    setText(this.button, words.say(this.#isStaffed ? 'start' : 'leaveMessage'));
+  }
+
+  /** The question is on disk. */
+  forget() {
+    this.text.value = '';
+    this.panel.storage.removeItem(QUESTION);
+    this.button.disabled = false;
+  }
+
+  /** Until the server has said so, nobody is thought to be away. */
+  get #isStaffed() {
+    return this.panel.session.welcome.staffed !== false;
+  }
+
+  #promise() {
+    const { words, session } = this.panel;
+    const { available, reply_by: replyBy } = session.welcome;
+    if (this.#isStaffed) return words.say(available ? 'available' : 'busy');
+    return replyBy
+      ? words.say('unavailable', { time: moment(replyBy, words.language) })
+      : words.say('unavailableNow');
+  }
+
+  #recall() {
+    const { storage } = this.panel;
+    this.name.value = storage.getItem(NAME) ?? '';
+    this.email.value = storage.getItem(EMAIL) ?? '';
+    this.text.value = storage.getItem(QUESTION) ?? '';
+  }
+
+  #typed() {
+    this.isTouched = true;
+    this.panel.storage.setItem(QUESTION, this.text.value);
+    // Who writes will soon need what shows the conversation.
+    this.panel.prepare('conversation');
+  }
+
+  /** @param {import('../lib/types.js').Topic[]} topics */
+  #offer(topics) {
+    const wanted = topics.map(({ id, name }) => `${id} ${name}`).join('\n');
+    if (wanted === this.#topicsShown) return;
+    this.#topicsShown = wanted;
+    this.topics.hidden = topics.length === 0;
+    const chosen = this.#topic ?? this.panel.customer.chosen.topic;
+    const any = { id: '', name: this.panel.words.say('anyTopic') };
+    this.topics.replaceChildren(
+      build('legend', {}, this.panel.words.say('topic')),
+      ...[...topics, any].map(({ id, name }) => choice(id, name, id === chosen)),
+    );
+  }
+
+  /** @returns {string|undefined} */
+  get #topic() {
+    return this.topics.querySelector('input:checked')?.getAttribute('value') ?? undefined;
+  }
+
+  /** @param {Event} event */
+  async #submit(event) {
+    event.preventDefault();
+    if (this.button.disabled || !this.text.value.trim()) return;
+    this.button.disabled = true;
+    setText(this.problem, '');
+    try {
+      await Promise.all([this.#introduce(), this.#open()]);
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+      this.button.disabled = false;
+    }
+  }
+
+  async #introduce() {
+    const { session, storage } = this.panel;
+    const [name, email] = [this.name.value.trim(), this.email.value.trim()];
+    storage.setItem(NAME, name);
+    storage.setItem(EMAIL, email);
+    if (name || email)
+      await session.request('profile', { ...(name && { name }), ...(email && { email }) });
+  }
+
+  async #open() {
+    const topic = this.#topic;
+    await this.panel.session.open({
+      text: this.text.value,
+      ...(topic && { topic }),
+      ...(!this.#isStaffed && { written: true }),
+    });
+  }
+}
+
+/**
+ * @param {string} value
+ * @param {string} name
+ * @param {boolean} checked
+ */
+function choice(value, name, checked) {
+  const input = build('input', { type: 'radio', name: 'topic', value, checked });
+  return build('label', { className: 'chip' }, input, build('span', { dir: 'auto' }, name));
+}

@@ -1,0 +1,33 @@
+const LOUDNESS = 0.12;
+const NOTES = [
+  { pitch: 784, begins: 0 },
+  { pitch: 1_047, begins: 0.12 },
+];
+const LASTS = 0.45;
+
+/** @type {AudioContext|undefined} */
+let context;
+
+/** Two soft notes. Browsers let nothing sound before somebody has clicked or typed here. */
+export function chime() {
+  if (!navigator.userActivation?.hasBeenActive) return;
+  context ??= new AudioContext();
+  for (const note of NOTES) play(context, note);
+}
+
+/**
+ * @param {AudioContext} audio
+ * @param {{pitch: number, begins: number}} note Hz, seconds from now
+ */
+function play(audio, { pitch, begins }) {
+  const start = audio.currentTime + begins;
+  const tone = audio.createOscillator();
+  const volume = audio.createGain();
+  tone.frequency.value = pitch;
+  volume.gain.setValueAtTime(0, start);
+  volume.gain.linearRampToValueAtTime(LOUDNESS, start + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.000_1, start + LASTS);
+  tone.connect(volume).connect(audio.destination);
+  tone.start(start);
+  tone.stop(start + LASTS);
+}

@@ -1,0 +1,64 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { sheet } from './sheet.js';
+import { FORMATS, copy, download } from './transcript.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+
+await sheet('./take-along.css');
+
+/** The ways to take a conversation along: on the clipboard, and as a file in a form of choice. */
+export class TakeAlong {
+  /** @param {Panel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    const { words } = panel;
+    this.said = build('p', { className: 'soft', role: 'status' });
+    const copies = { type: 'button', onclick: () => this.#do(copy, 'copied', 'copyFailed') };
+    this.element = build(
+      'div',
+      { className: 'take-along', role: 'group', 'aria-label': words.say('takeAlong') },
+      build(
+        'div',
+        { className: 'row' },
+        build('span', {}, words.say('downloadAs')),
+        ...FORMATS.map((format) =>
+          build(
+            'button',
+            { type: 'button', className: 'small', onclick: () => this.#download(format) },
+            words.say(`format.${format}`),
+          ),
+        ),
+      ),
+      build('button', copies, words.say('copy')),
+      this.said,
+    );
+  }
+
+  /** Nothing has been done yet. */
+  enter() {
+    setText(this.said, '');
+  }
+
+  /** @param {typeof FORMATS[number]} format */
+  #download(format) {
+    const save = (/** @type {Panel} */ panel, /** @type {string} */ id) => download(panel, id, format);
+    return this.#do(save, 'downloaded', 'downloadFailed');
+  }
+
+  /**
+   * @param {(panel: Panel, conversation: string) => Promise<void>} take
+   * @param {string} done
+   * @param {string} failed
+   */
+  async #do(take, done, failed) {
+    const { panel } = this;
+    setText(this.said, '');
+    try {
+      await take(panel, panel.current ?? '');
+      setText(this.said, panel.words.say(done));
+    } catch {
+      setText(this.said, panel.words.say(failed));
+    }
+  }
+}
