@@ -31,7 +31,6 @@ from chatserver.desk.collection import Collection
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.enclosures import Enclosures
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.shares import Shares
@@ -198,7 +197,7 @@ async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Arch
     await asyncio.to_thread(store.archive.prepare, beside)
     return Archive(
         transcripts,
-        Enclosures(store.files),
+        store.files,
         store.archive,
         workshop,
         wall_clock,

@@ -5,14 +5,14 @@ import asyncio
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.core.errors import ChatError, Code
+from chatserver.commands import proof
+from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import Settings, load_settings
@@ -22,12 +22,6 @@ from chatserver.transcript.formats import FORMATS, reader_zone
 
 SWITCH_INTERVAL_S = 0.0005
 
-Command = Callable[[argparse.Namespace, Settings], int]
-
-
-class Failed(Exception):
-    """A command could not do what it was asked; the message is for the operator."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it did what it was asked."""
@@ -36,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         given = {name: getattr(options, name, None) for name in ("data", "host", "port")}
         settings = load_settings(options.config, **given)
         logs.configure(settings.log_level)
-        command: Command = options.command
+        command: Run = options.command
         return command(options, settings)
     except ValidationError as error:
         return _fail("\n".join(_complaint(each["loc"], each["msg"]) for each in error.errors()))
@@ -45,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:
-    return _run(_serving(settings))
+    return run(_serving(settings))
 
 
 async def _serving(settings: Settings) -> int:
@@ -86,12 +80,12 @@ def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
         print(f"One-time sign-in link: {settings.site}{link}")
         return 0
 
-    return _run(add())
+    return run(add())
 
 
 def _transcript(options: argparse.Namespace, settings: Settings) -> int:
     async def write() -> int:
-        _need_database(settings)
+        need_database(settings)
         async with open_store(settings.data) as store:
             transcripts = transcripts_of(store, settings)
             name, internal = options.conversation, options.internal
@@ -100,7 +94,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
         sys.stdout.buffer.write(render.here(document, reader_zone(options.timezone)))
         return 0
 
-    return _run(write())
+    return run(write())
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
@@ -119,7 +113,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
             ]
 
     url = options.url or settings.site
-    return _run(
+    return run(
         replay(
             ReplayOptions(
                 file=options.file,
@@ -134,7 +128,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
-    _need_database(settings)
+    need_database(settings)
     finding = check(settings.data)
     for fault in finding.faults:
         print(fault, file=sys.stderr)
@@ -144,7 +138,7 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
-    _need_database(settings)
+    need_database(settings)
     backup(settings.data, options.file)
     print(f"copied {settings.data / DATABASE} to {options.file}")
     return 0
@@ -162,7 +156,7 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
 def _bench(options: argparse.Namespace, _: Settings) -> int:
     from chatserver.bench.load import BenchOptions, bench
 
-    return _run(
+    return run(
         bench(BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json))
     )
 
@@ -183,14 +177,9 @@ def _parser() -> argparse.ArgumentParser:
     everywhere.add_argument("--data", type=Path, help="folder of all data (default: transcripts)")
     everywhere.add_argument("--config", type=Path, help="TOML file of settings")
     parser = argparse.ArgumentParser(prog="chatserver", description="The support chat server.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, parents=[everywhere], help=text, description=text)
-        sub.set_defaults(command=command)
-        return sub
-
-    _add_people(commands, everywhere)
+    commands = Commands(parser.add_subparsers(required=True, metavar="COMMAND"), everywhere)
+    add = commands.add
+    _declare_technicians(commands)
     serve = add("serve", _serve, "the server; the default command")
     serve.add_argument("--host", help="address to listen on")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
@@ -208,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--pairs", type=int, default=25, help="dialogues in flight")
     play.add_argument("--limit", type=int, help="only so many dialogues")
     play.add_argument("--token", action="append", help="technician's API token, repeatable")
+    proof.declare(commands)
     add("check", _check, "verify the whole log")
     add("backup", _backup, "copy the log while the server runs").add_argument("file", type=Path)
     add("restore", _restore, "put a copy back, under a new epoch").add_argument("file", type=Path)
@@ -219,15 +209,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_people(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    everywhere: argparse.ArgumentParser,
-) -> None:
-    technician = commands.add_parser("technician", help="who answers")
-    add = technician.add_subparsers(required=True, metavar="ACTION").add_parser(
-        "add", parents=[everywhere], help="add a technician, or change one; prints a sign-in link"
-    )
-    add.set_defaults(command=_technician_add)
+def _declare_technicians(commands: Commands) -> None:
+    technicians = commands.group("technician", "who answers")
+    text = "add a technician, or change one; prints a sign-in link"
+    add = technicians.add("add", _technician_add, text)
     add.add_argument("login")
     add.add_argument("--name", help="as customers see it (default: the login)")
     add.add_argument("--role", choices=("technician", "supervisor", "admin"))
@@ -240,29 +225,6 @@ def _with_default(arguments: list[str]) -> list[str]:
     """`serve` where no command was named."""
     named = [argument for argument in arguments[:1] if not argument.startswith("-")]
     return arguments if named or arguments[:1] in (["-h"], ["--help"]) else ["serve", *arguments]
-
-
-def _run(coroutine: Coroutine[None, None, int]) -> int:
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(coroutine)
-    except ChatError as error:
-        missing = error.code is Code.NOT_FOUND
-        raise Failed("there is no such conversation" if missing else str(error)) from None
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where there is one for this platform."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _need_database(settings: Settings) -> None:
-    if not (settings.data / DATABASE).exists():
-        raise Failed(f"there is no log in {settings.data}")
 
 
 def _complaint(location: tuple[int | str, ...], message: str) -> str:

@@ -1,10 +1,8 @@
 """Sealing conversations into the archive: once they are closed and quiet, or when asked."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from functools import partial
 
 import structlog
 
@@ -12,19 +10,15 @@ from chatserver.core.commands import Actor
 from chatserver.core.conversation import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.news import Committed, News
-from chatserver.desk.enclosures import Enclosures
+from chatserver.desk.bundles import RENDER
 from chatserver.desk.follower import RETRY_S, Follower
-from chatserver.desk.ports import ArchiveStore, Clock
+from chatserver.desk.ports import ArchiveStore, Clock, FileStore
 from chatserver.desk.transcripts import Transcripts
-from chatserver.transcript import chain, json
-from chatserver.transcript.document import Transcript
-from chatserver.transcript.html import Picture
 from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.workshop import Craft, Workshop
+from chatserver.workshop import Workshop
 
-PAGE: Craft[[Transcript, object, Mapping[str, Picture]], bytes] = Craft(
-    "chatserver.transcript.html", "render"
-)
+KEPT = ("html", "json")
+"""What people and programs of any year can read."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
 
@@ -37,7 +31,7 @@ class Archive:
     """
 
     transcripts: Transcripts
-    enclosures: Enclosures
+    files: FileStore
     store: ArchiveStore
     workshop: Workshop
     clock: Clock
@@ -80,16 +74,16 @@ class Archive:
         """Write its folder anew, in place of the one before; raises StorageFull, Unavailable."""
         async with self._turn:
             transcript = await self.transcripts.edition(conversation, internal=False)
-            enclosures = await self.enclosures.of(transcript.events)
-            pictures = await self.enclosures.pictures(enclosures)
-            parts = {
-                "transcript.json": json.render(transcript),
-                "transcript.html": await self.workshop.do(PAGE, transcript, UTC, pictures),
-            }
-            copies = {each.path: self.enclosures.content(each) for each in enclosures}
-            seal = partial(self._sealed, transcript)
-            reference, opened_at = conversation.reference, conversation.opened_at
-            await self.store.write(reference, opened_at, parts, copies, seal)
+            enclosures = transcript.enclosures
+            previews = {file: self.files.preview(file) for file in enclosures.values()}
+            made = await self.workshop.do(RENDER, transcript, UTC, KEPT, previews)
+            await self.store.write(
+                conversation.reference,
+                conversation.opened_at,
+                {f"transcript.{suffix}": content for suffix, content in made.items()},
+                {path: self.files.content(file) for path, file in enclosures.items()},
+                lambda sums: sealed(Manifest.of(transcript, sums), self.transcripts.key),
+            )
             # What came while it was read makes it due again: the heading is older than that.
             await self.store.sealed(conversation.id, conversation.seq)
 
@@ -101,16 +95,3 @@ class Archive:
             return False
         _log.info("archived", conversation=conversation.id, reference=conversation.reference)
         return True
-
-    def _sealed(self, transcript: Transcript, sums: Mapping[str, str]) -> Mapping[str, bytes]:
-        proof, state = transcript.proof, transcript.conversation
-        assert proof is not None
-        manifest = Manifest(
-            conversation=state.id,
-            reference=state.reference,
-            entries=len(proof.leaves),
-            head=chain.head(state.id, proof.leaves),
-            at=proof.at,
-            sums=sums,
-        )
-        return sealed(manifest, self.transcripts.key)

@@ -5,20 +5,20 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from zipstream import ZipStream
 
-from chatserver.core.attachment import path_name
-from chatserver.core.events import Message
 from chatserver.core.people import Customer
 from chatserver.desk.collection import Collection
 from chatserver.desk.ports import FileStore
 from chatserver.desk.transcripts import Transcripts
 from chatserver.transcript import contents
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.workshop import Craft, Workshop
 
 RENDER: Craft[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = Craft(
@@ -99,27 +99,32 @@ class Bundles:
     async def _conversation(
         self, package: Package, transcript: Transcript, zone: tzinfo, suffixes: Sequence[str]
     ) -> AsyncIterator[bytes]:
-        """In a folder by its reference: a transcript in each format, and what was attached."""
+        """In a folder by its reference: a transcript in each format, what was attached, and the
+        site's signature under all of it."""
         folder = transcript.conversation.reference
-        previews = {file: self.files.preview(file) for file in _files(transcript).values()}
+        enclosures = transcript.enclosures
+        previews = {file: self.files.preview(file) for file in enclosures.values()}
         made = await self.workshop.do(RENDER, transcript, zone, suffixes, previews)
+        sums = {}
         for suffix, content in made.items():
             async for piece in package.add(f"{folder}/transcript.{suffix}", content):
                 yield piece
-        for name, file in _files(transcript).items():
+            sums[f"transcript.{suffix}"] = sha256(content).hexdigest()
+        for name, file in enclosures.items():
             path = self.files.content(file)
             if await asyncio.to_thread(path.exists):
-                async for piece in package.add_file(f"{folder}/files/{name}", path):
+                async for piece in package.add_file(f"{folder}/{name}", path):
                     yield piece
+                sums[name] = await asyncio.to_thread(_sum, path)
+        seals = sealed(Manifest.of(transcript, sums), self.transcripts.key)
+        for name, content in seals.items():
+            async for piece in package.add(f"{folder}/{name}", content):
+                yield piece
 
 
-def _files(transcript: Transcript) -> dict[str, str]:
-    """The files of a conversation by the names they get: the number of their entry in front."""
-    return {
-        f"{event.seq:04}-{path_name(event.fact.attachment.name)}": event.fact.file
-        for event in transcript.events
-        if isinstance(event.fact, Message) and event.fact.file and event.fact.attachment
-    }
+def _sum(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
 
 
 def _page(index: IO[bytes], beginning: bytes) -> Iterator[bytes]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from chatserver.transcript import chain
+from chatserver.transcript.document import Transcript
 from chatserver.transcript.seal import SiteKey
 
 TITLE = "chatserver archive 1"
@@ -59,6 +61,14 @@ class Manifest:
         if found.statement != statement:
             raise ValueError("there is more in it than a manifest says")
         return found
+
+    @classmethod
+    def of(cls, transcript: Transcript, sums: Mapping[str, str]) -> "Manifest":
+        """What is to be signed of a transcript that has a proof."""
+        state, proof = transcript.conversation, transcript.proof
+        assert proof is not None
+        head = chain.head(state.id, proof.leaves)
+        return cls(state.id, state.reference, len(proof.leaves), head, proof.at, sums)
 
 
 def sealed(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:

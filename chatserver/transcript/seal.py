@@ -53,6 +53,14 @@ class SiteKey:
         return self.private.sign(content)
 
 
+def public_key(pem: bytes) -> str:
+    """The key in a file as OpenSSL writes it, in base64; raises ValueError for anything else."""
+    key = serialization.load_pem_public_key(pem)
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("that is not an Ed25519 public key")
+    return b64encode(key.public_bytes_raw()).decode()
+
+
 def is_signed(content: bytes, signature: bytes, public: str) -> bool:
     """Whether the owner of `public` (base64) has signed exactly this content."""
     try:

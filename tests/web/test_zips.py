@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from chatserver.app import Running
 from chatserver.core.attachment import PATH_LIMIT, path_name
+from chatserver.transcript.manifest import SEALS
 from tests.web.test_files import picture, talking, upload
 from tests.web.test_shares import NOTE, OTHER, noted, shared
 from tests.wire.client import customer, hired, opened
@@ -53,7 +54,8 @@ async def test_one_conversation_with_all_its_formats_and_files(server: Running) 
         archive = await unzipped(server, f"/conversations/{conversation}/transcript.zip", anns)
         reference = archive.namelist()[0].partition("/")[0]
         texts = {name for name in archive.namelist() if "/files/" not in name}
-        assert texts == {f"{reference}/transcript.{suffix}" for suffix in FORMATS}
+        made = {f"transcript.{suffix}" for suffix in FORMATS}
+        assert texts == {f"{reference}/{name}" for name in made | SEALS}
         (attached,) = set(archive.namelist()) - texts
         assert len(archive.read(attached)) == kept["size"]
         assert b"Restart it" in archive.read(f"{reference}/transcript.txt")
@@ -72,8 +74,8 @@ async def test_notes_are_in_it_only_when_a_technician_asks(server: Running) -> N
         ):
             archive = await unzipped(server, path + query, token)
             for name in archive.namelist():
-                if not name.endswith("pdf"):
-                    assert (NOTE.encode() in archive.read(name)) is shown, name
+                says = "/transcript." in name and not name.endswith("pdf")
+                assert (NOTE.encode() in archive.read(name)) is (shown and says), name
 
 
 async def test_everything_of_a_customer_with_a_page_to_search_it(server: Running) -> None:

@@ -1,0 +1,1 @@
+"""Commands beside the server, by what they are about."""

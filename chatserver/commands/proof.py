@@ -1,0 +1,68 @@
+"""`verify`: whether what somebody was given is what this site gave out."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chatserver.commands.command import Commands, Failed
+from chatserver.settings import Settings
+from chatserver.store.site_key import PUBLIC
+from chatserver.transcript.checking import Report
+from chatserver.transcript.proof import Finding
+from chatserver.transcript.seal import public_key
+from chatserver.verification import NotSealed, verify
+
+CHANGED = 1
+UNKNOWN_KEY = 3
+"""2 is what wrong options are answered with."""
+
+
+def declare(commands: Commands) -> None:
+    """Say what can be typed."""
+    check = commands.add(
+        "verify", _verify, "whether a transcript, ZIP or archive folder is genuine"
+    )
+    check.add_argument("path", type=Path, help="transcript.json, a ZIP, or a folder")
+    check.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="public key (PEM) to trust, repeatable (default: that of the data folder)",
+    )
+
+
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    """0 genuine, 1 changed or not sealed at all, 3 signed by an unknown key."""
+    try:
+        reports = verify(options.path, _known(options.key, settings))
+    except NotSealed as error:
+        raise Failed(str(error)) from None
+    for report in reports:
+        right = report.verdict.finding is Finding.GENUINE
+        print(_line(report), file=sys.stdout if right else sys.stderr)
+    findings = {report.verdict.finding for report in reports}
+    if Finding.CHANGED in findings:
+        return CHANGED
+    return UNKNOWN_KEY if Finding.UNKNOWN_KEY in findings else 0
+
+
+def _known(files: list[Path], settings: Settings) -> frozenset[str]:
+    own = settings.data / PUBLIC
+    trusted = files or ([own] if own.exists() else [])
+    return frozenset(public_key(file.read_bytes()) for file in trusted)
+
+
+def _line(report: Report) -> str:
+    verdict = report.verdict
+    match verdict.finding:
+        case Finding.CHANGED:
+            return f"{report.name}: CHANGED: {verdict.where}"
+        case Finding.UNKNOWN_KEY:
+            return f"{report.name}: whole, but signed by an unknown key: {verdict.key}"
+        case Finding.GENUINE:
+            at = datetime.fromtimestamp((report.at or 0) / 1_000, UTC)
+            about = f"{report.reference}, {report.entries} entries"
+            return f"{report.name}: genuine ({about}, signed {at:%Y-%m-%d %H:%M:%S} UTC)"

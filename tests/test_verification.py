@@ -1,0 +1,100 @@
+"""`verify`, as somebody types it who was given a file."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from chatserver.cli import main
+from tests.conftest import StartServer
+from tests.desk.test_archive import archive, folders
+from tests.wire.client import customer, opened
+
+Tell = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+async def given(start: StartServer, tmp_path: Path) -> Path:
+    """A data folder with an archive, and beside it what a customer took along."""
+    server = await start()
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        await archive(server, ann.welcome["token"], conversation)
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+        for suffix in ("json", "zip", "txt", "pdf"):
+            url = f"{server.url}/conversations/{conversation}/transcript.{suffix}"
+            async with aiohttp.request("GET", url, headers=headers) as answer:
+                (tmp_path / f"given.{suffix}").write_bytes(await answer.read())
+        url = f"{server.url}/archive.zip"
+        async with aiohttp.request("GET", url, headers=headers) as answer:
+            (tmp_path / "all.zip").write_bytes(await answer.read())
+    return tmp_path
+
+
+@pytest.fixture
+def told(given: Path, capsys: pytest.CaptureFixture[str]) -> Tell:
+    """Runs `verify` on something by its name; the exit code, standard output and error."""
+
+    def tell(what: str | Path, *options: str | Path) -> tuple[int, str, str]:
+        more = options or ("--data", given / "data")
+        code = main(["verify", *map(str, (given / what, *more))])
+        return code, *capsys.readouterr()
+
+    return tell
+
+
+def test_what_the_site_gave_out_is_genuine(given: Path, told: Tell) -> None:
+    (folder,) = folders(given / "data")
+    for what in ("given.json", "given.zip", "all.zip", "data/archive", folder):
+        code, out, err = told(what)
+        assert (code, err) == (0, ""), what
+        assert f"genuine ({folder.name}, " in out
+
+
+def test_a_changed_file_is_named_and_the_place_in_it(given: Path, told: Tell) -> None:
+    (folder,) = folders(given / "data")
+    page = folder / "transcript.html"
+    page.write_text(page.read_text().replace("blinks", "blonks"))
+    forged = (given / "given.json").read_text().replace("blinks", "blonks")
+    (given / "given.json").write_text(forged)
+    for what, where in ((folder, "transcript.html"), (given / "given.json", "entry 2")):
+        code, out, err = told(what)
+        assert (code, out) == (1, "")
+        assert f"CHANGED: {where}" in err
+
+
+def test_a_zip_is_checked_folder_by_folder(given: Path, told: Tell) -> None:
+    (folder,) = folders(given / "data")
+    reference, forged = folder.name, given / "forged.zip"
+    with zipfile.ZipFile(given / "given.zip") as whole, zipfile.ZipFile(forged, "w") as made:
+        for name in whole.namelist():
+            made.writestr(name, whole.read(name).replace(b"blinks", b"blonks"))
+    code, _, err = told("forged.zip")
+    assert code == 1
+    assert f"{reference}: CHANGED: " in err
+    assert "transcript.json: entry 2" in err
+    (given / "half.zip").write_bytes((given / "given.zip").read_bytes()[:-30])
+    code, _, err = told("half.zip")
+    assert (code, "Traceback" in err) == (1, False)
+
+
+def test_who_has_no_key_is_told_whose_it_is_not(given: Path, told: Tell) -> None:
+    code, _, err = told("given.json", "--data", given / "elsewhere")
+    assert (code, "unknown key" in err) == (3, True)
+    public = given / "data" / "site-key.pub.pem"
+    shutil.copy(public, given / "theirs.pem")
+    options = ("--data", given / "elsewhere", "--key", given / "theirs.pem")
+    assert told("given.json", *options)[0] == 0
+    key = json.loads((given / "given.json").read_text())["proof"]["key"]
+    assert key in err
+
+
+def test_what_bears_no_seal_is_not_judged(given: Path, told: Tell) -> None:
+    (given / "empty").mkdir()
+    for what in ("empty", "missing.json", "data/site-key.pub.pem"):
+        code, _, err = told(what)
+        assert (code, "Traceback" in err) == (1, False), what

@@ -1,0 +1,128 @@
+"""A sealed folder proves itself, as a whole and in each of its files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.core.commands import Accept, AddNote, Send
+from chatserver.transcript import html, json
+from chatserver.transcript.chain import Salted, leaves
+from chatserver.transcript.checking import Report, check_folder
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.manifest import SEALS, Manifest, sealed
+from chatserver.transcript.proof import Finding, prove
+from chatserver.transcript.seal import SiteKey
+from tests.playbook import ANN, BOB, NOON, OPENING, Play
+
+KEY = SiteKey.new()
+KNOWN = frozenset({KEY.public})
+NAMES = ["files/0005-mödem (1).png", "transcript.html", "transcript.json", *sorted(SEALS)]
+
+
+@dataclass
+class Memory:
+    """A folder that is only thought of."""
+
+    files: list[tuple[str, bytes]]
+
+    def names(self) -> Sequence[str]:
+        return [name for name, _ in self.files]
+
+    def read(self, name: str) -> bytes:
+        return dict(self.files)[name]
+
+    def pieces(self, name: str) -> Iterable[bytes]:
+        content = self.read(name)
+        return [content[at : at + 100] for at in range(0, len(content), 100)]
+
+
+def transcript() -> Transcript:
+    play = Play().given((ANN, OPENING), (BOB, Accept()), (BOB, AddNote(text="rude but right")))
+    play.given((BOB, Send(text="Which colour? 🙂")))
+    state = play.state
+    assert state is not None
+    edition = Transcript.of(state, play.events, "epoch", internal=False)
+    salts = [Salted(event.seq, f"{event.seq:032x}") for event in play.events]
+    shown = {event.seq: f"{event.seq:032x}" for event in edition.events}
+    made = leaves(play.events, salts)
+    return replace(edition, proof=prove(json.document(edition), made, shown, NOON, KEY))
+
+
+def folder(key: SiteKey = KEY) -> dict[str, bytes]:
+    document = transcript()
+    files = {
+        NAMES[0]: b"\x89PNG\r\n" * 50,
+        "transcript.html": html.render(document),
+        "transcript.json": json.render(document),
+    }
+    sums = {name: sha256(content).hexdigest() for name, content in files.items()}
+    return files | sealed(Manifest.of(document, sums), key)
+
+
+WHOLE = folder()
+
+
+def checked(files: dict[str, bytes], known: frozenset[str] = KNOWN) -> Report:
+    return check_folder("K7F3-9QMX", Memory([*files.items()]), known)
+
+
+def test_what_was_sealed_is_genuine_and_says_what_it_is() -> None:
+    report = checked(WHOLE)
+    assert report.verdict.finding is Finding.GENUINE
+    assert (report.reference, report.entries, report.at) == ("K7F3-9QMX", 5, NOON)
+
+
+def test_another_sites_word_is_not_ours() -> None:
+    assert checked(WHOLE, frozenset()).verdict.finding is Finding.UNKNOWN_KEY
+    assert checked(folder(SiteKey.new())).verdict.finding is Finding.UNKNOWN_KEY
+
+
+@given(data=st.data(), name=st.sampled_from(NAMES))
+def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject, name: str) -> None:
+    content = bytearray(WHOLE[name])
+    content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    verdict = checked(WHOLE | {name: bytes(content)}).verdict
+    assert verdict.finding is Finding.CHANGED
+    assert verdict.where is not None
+    assert verdict.where.startswith(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_was_taken_away_is_missed(name: str) -> None:
+    verdict = checked({each: content for each, content in WHOLE.items() if each != name}).verdict
+    assert verdict.finding is Finding.CHANGED
+    assert (verdict.where or "").startswith(name)
+
+
+def test_a_changed_word_is_located_in_the_transcript() -> None:
+    forged = WHOLE["transcript.json"].replace(b"It blinks", b"It blonks")
+    verdict = checked(WHOLE | {"transcript.json": forged}).verdict
+    assert verdict.where == "transcript.json: entry 2"
+
+
+def test_what_was_added_is_no_part_of_it() -> None:
+    assert checked(WHOLE | {"files/x": b""}).verdict.where == "files/x (added)"
+    doubled = Memory([("transcript.html", b"forged"), *WHOLE.items()])
+    verdict = check_folder("x", doubled, KNOWN).verdict
+    assert verdict.where == "transcript.html (twice)"
+
+
+def test_seals_of_another_conversation_do_not_fit() -> None:
+    other = Manifest("c2", "AAAA-AAAA", 5, "0" * 64, NOON, {"transcript.html": "0" * 64})
+    verdict = checked(WHOLE | sealed(other, KEY)).verdict
+    assert verdict.finding is Finding.CHANGED
+
+
+def test_without_any_seal_nothing_is_believed() -> None:
+    files = {name: content for name, content in WHOLE.items() if name not in SEALS}
+    assert checked(files).verdict.where == "the signature"
+
+
+@given(content=st.binary(max_size=300))
+def test_anything_else_is_no_manifest(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Manifest.read(content)
