@@ -31,6 +31,7 @@ from chatserver.desk.collection import Collection
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.entrance import Entrance
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.shares import Shares
@@ -322,6 +323,15 @@ def _front(
             ),
             collection=collection,
             bundles=Bundles(transcripts, collection, store.files, workshop),
+            entrance=Entrance(
+                store.people,
+                store.keys,
+                audit,
+                wall_clock,
+                secrets.randbits,
+                round(settings.archive_visit_s * 1_000),
+                key_attempts,
+            ),
         )
     )
     door = Door(settings, origins, limits, steady_clock)

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     archive_after_s: Seconds = Field(
         900, description="seconds after which a closed conversation is sealed into the archive"
     )
+    archive_link_valid_for_s: Seconds = Field(
+        600, description="seconds a link from the widget to the customer's archive works, once"
+    )
+    archive_visit_s: Seconds = Field(
+        8 * 3_600, description="seconds an archive stays open in a browser"
+    )
     key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
         30, description="transcripts and archives opened by a key a minute from one address"
     )

@@ -143,7 +143,9 @@ def _excerpt(said: str, words: Sequence[str]) -> str:
         found = re.search(re.escape(word), said, re.IGNORECASE)
         if found:
             start, end = found.span()
-            before, after = said[max(0, start - AROUND) : start], said[end : end + AROUND]
+            begin, stop = max(0, start - AROUND), end + AROUND
+            before = ("…" if begin else "") + said[begin:start]
+            after = said[end:stop] + ("…" if stop < len(said) else "")
             return f"{before}\x02{found[0]}\x03{after}"
     return ""
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Upload
+from chatserver.core.people import Customer, Technician
 from chatserver.web.middleware import POLICY_KEY
 from chatserver.web.services import SERVICES
 from chatserver.web.who import who
@@ -37,7 +38,11 @@ async def upload(request: web.Request) -> web.Response:
 @routes.get("/files/{file}")
 async def download(request: web.Request) -> web.StreamResponse:
     """A file to save, or with `?preview` the small picture of a picture."""
-    actor = await who(request)
+    return await handed_out(request, await who(request))
+
+
+async def handed_out(request: web.Request, actor: Customer | Technician) -> web.StreamResponse:
+    """The file that was asked for, if it is theirs to read."""
     files = request.app[SERVICES].files
     kept = await files.find(actor, request.match_info["file"])
     if "preview" in request.query:

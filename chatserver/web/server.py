@@ -4,6 +4,8 @@ from aiohttp import web
 
 from chatserver.web import (
     administration,
+    collection,
+    entrance,
     files,
     health,
     login,
@@ -35,6 +37,8 @@ def build_web(services: WebServices) -> web.Application:
         transcripts,
         shares,
         sealing,
+        entrance,
+        collection,
         files,
         administration,
         health,

@@ -12,6 +12,7 @@ from chatserver.desk.archive import Archive
 from chatserver.desk.audit import Audit
 from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
+from chatserver.desk.entrance import Entrance
 from chatserver.desk.files import Files
 from chatserver.desk.ports import Clock, People
 from chatserver.desk.shares import Shares
@@ -54,6 +55,7 @@ class WebServices:
     shares: Shares
     collection: Collection
     bundles: Bundles
+    entrance: Entrance
 
 
 SERVICES = web.AppKey("services", WebServices)

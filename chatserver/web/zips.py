@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from chatserver.core.audit import Deed
-from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Customer
+from chatserver.core.keys import Key
+from chatserver.core.people import Customer, Technician
 from chatserver.desk.bundles import EVERY, QUICK
+from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import reader_zone
+from chatserver.web.entrance import owner
 from chatserver.web.services import SERVICES
 from chatserver.web.transcripts import PRIVATE, edition
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 
@@ -19,13 +20,7 @@ routes = web.RouteTableDef()
 @routes.get("/conversations/{conversation}/transcript.zip")
 async def one(request: web.Request) -> web.Response:
     """One conversation in every format, with what was attached."""
-    services = request.app[SERVICES]
-    zone = reader_zone(request.query.get("timezone", "UTC"))
-    document, reader = await edition(request)
-    how = "zip, internal" if document.internal else "zip"
-    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
-    name = f"{document.conversation.reference}.zip"
-    return packed(services.bundles.of_one(document, zone), name)
+    return await zipped(request, *await edition(request))
 
 
 @routes.get("/archive.zip")
@@ -33,12 +28,22 @@ async def everything(request: web.Request) -> web.Response:
     """All of a customer's conversations; `?pdf` with a PDF of each."""
     services = request.app[SERVICES]
     zone = reader_zone(request.query.get("timezone", "UTC"))
-    customer = await who(request)
-    if not isinstance(customer, Customer):
-        raise Refused(Code.NOT_ALLOWED)
+    customer = await owner(request)
     suffixes = EVERY if "pdf" in request.query else QUICK
     await services.audit.note_all(Deed.DOWNLOADED, customer, customer.id, "zip")
     return packed(services.bundles.of_all(customer, zone, suffixes), "conversations.zip")
+
+
+async def zipped(
+    request: web.Request, document: Transcript, reader: Customer | Technician | Key
+) -> web.Response:
+    """A conversation in every format, written down as given."""
+    services = request.app[SERVICES]
+    zone = reader_zone(request.query.get("timezone", "UTC"))
+    how = "zip, internal" if document.internal else "zip"
+    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
+    name = f"{document.conversation.reference}.zip"
+    return packed(services.bundles.of_one(document, zone), name)
 
 
 def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:

@@ -1,0 +1,155 @@
+"""What the archive's page asks for: one's own conversations, to find, name, read and take along."""
+
+from typing import Annotated
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, Field, ValidationError
+
+from chatserver.core.collection import Facets, Kept, Label, State, Wish
+from chatserver.core.errors import Code, Refused
+from chatserver.core.journal import Page
+from chatserver.desk.collection import Relabel
+from chatserver.protocol.facts import event_fields
+from chatserver.protocol.views import summary
+from chatserver.transcript.formats import FORMATS
+from chatserver.web.entrance import owner
+from chatserver.web.files import handed_out
+from chatserver.web.login import body
+from chatserver.web.services import SERVICES
+from chatserver.web.shares import UNSTORED
+from chatserver.web.transcripts import given
+from chatserver.web.zips import zipped
+
+routes = web.RouteTableDef()
+
+EVENTS = 200
+
+Line = Annotated[str, Field(max_length=1_000)]
+
+
+class Query(BaseModel):
+    """What a list is asked for; times in ms."""
+
+    text: Annotated[str, Field(max_length=400)] = ""
+    state: State = State.CURRENT
+    topic: Line | None = None
+    tag: Line | None = None
+    since: int | None = None
+    until: int | None = None
+    before: Annotated[str, Field(pattern=r"^\d{1,15} [\w-]{1,64}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 30
+
+
+class Change(BaseModel):
+    """What is changed of a label."""
+
+    title: Line | None = None
+    tags: Annotated[list[Line], Field(max_length=100)] | None = None
+    archived: bool | None = None
+
+
+@routes.get("/archive/conversations")
+async def listed(request: web.Request) -> web.Response:
+    """A page of the list, newest first, and by what it can be sorted out."""
+    services = request.app[SERVICES]
+    customer = await owner(request)
+    query = _query(request)
+    wish = _wish(query, query.limit + 1)
+    found = await services.collection.listed(customer, wish, query.text)
+    page, more = found[: query.limit], len(found) > query.limit
+    topics = {topic.id: topic.name for topic in await services.technicians.topics()}
+    answer = {
+        "name": customer.name,
+        "conversations": [_line(kept) for kept in page],
+        "next": _cursor(page[-1]) if more else None,
+        **_facets(await services.collection.facets(customer), topics),
+    }
+    return web.json_response(answer, headers=UNSTORED, dumps=_json)
+
+
+@routes.get("/archive/conversations/{conversation}/events")
+async def events(request: web.Request) -> web.Response:
+    """What was said last, or before `?before=` (a seq)."""
+    customer = await owner(request)
+    before = request.query.get("before")
+    if before is not None and (not before.isdecimal() or len(before) > 15):
+        raise Refused(Code.INVALID, field="before")
+    page = Page(before=None if before is None else int(before), limit=EVENTS + 1)
+    conversations = request.app[SERVICES].collection.conversations
+    found = await conversations.history(request.match_info["conversation"], page, customer)
+    shown = [event_fields(event, internal=False) for event in found[-EVENTS:]]
+    answer = {"events": shown, "more": len(found) > EVENTS}
+    return web.json_response(answer, headers=UNSTORED, dumps=_json)
+
+
+@routes.post("/archive/conversations/{conversation}")
+async def relabel(request: web.Request) -> web.Response:
+    """Give it a title or tags, put it away, or take it out again."""
+    services = request.app[SERVICES]
+    customer = await owner(request)
+    change = await body(request, Change)
+    label = await services.collection.relabel(
+        customer,
+        request.match_info["conversation"],
+        Relabel(change.title, change.tags, change.archived),
+    )
+    return web.json_response(_label(label), headers=UNSTORED)
+
+
+@routes.get("/archive/conversations/{conversation}/transcript.{format}")
+async def transcript(request: web.Request) -> web.Response:
+    """The conversation as a file, in the customer's edition."""
+    customer = await owner(request)
+    name, suffix = request.match_info["conversation"], request.match_info["format"]
+    document = await request.app[SERVICES].transcripts.fetch(name, customer)
+    if suffix == "zip":
+        return await zipped(request, document, customer)
+    if suffix not in FORMATS:
+        raise Refused(Code.NOT_FOUND)
+    return await given(request, document, customer, suffix)
+
+
+@routes.get("/archive/files/{file}")
+async def file(request: web.Request) -> web.StreamResponse:
+    """A file that was sent, or with `?preview` the small picture of a picture."""
+    return await handed_out(request, await owner(request))
+
+
+def _query(request: web.Request) -> Query:
+    try:
+        return Query.model_validate(dict(request.query))
+    except ValidationError as error:
+        location = error.errors(include_url=False, include_input=False)[0]["loc"]
+        raise Refused(Code.INVALID, field=".".join(map(str, location))) from None
+
+
+def _wish(query: Query, limit: int) -> Wish:
+    before = None
+    if query.before is not None:
+        at, _, conversation = query.before.partition(" ")
+        before = (int(at), conversation)
+    return Wish(query.state, query.topic, query.tag, query.since, query.until, before, limit)
+
+
+def _cursor(kept: Kept) -> str:
+    conversation = kept.record.conversation
+    return f"{conversation.opened_at} {conversation.id}"
+
+
+def _line(kept: Kept) -> dict[str, object]:
+    shown = summary(kept.record.conversation, kept.record.marks, internal=False)
+    return shown | _label(kept.label) | {"excerpt": kept.excerpt}
+
+
+def _label(label: Label) -> dict[str, object]:
+    return {"title": label.title, "tags": label.tags, "archived_at": label.archived_at}
+
+
+def _facets(facets: Facets, topics: dict[str, str]) -> dict[str, object]:
+    named = [{"id": topic, "name": topics.get(topic, topic)} for topic in facets.topics]
+    return {"topics": named, "tags": facets.tags, "first_at": facets.first_at}
+
+
+def _json(answer: object) -> str:
+    return orjson.dumps(answer).decode()

@@ -1,0 +1,98 @@
+"""Coming into one's own archive and leaving it: `POST /archive/link`, `…/open`, `…/leave`."""
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from chatserver.auth.tokens import VISIT_COOKIE
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Customer
+from chatserver.web.login import Secret, body, is_secure, remote
+from chatserver.web.services import SERVICES
+from chatserver.web.shares import UNSTORED, site
+from chatserver.web.static import respond
+from chatserver.web.who import who
+
+routes = web.RouteTableDef()
+
+
+class Invitation(BaseModel):
+    """The secret of a link."""
+
+    key: Secret
+
+
+class Leaving(BaseModel):
+    """`everywhere` ends all visits, and all links that were given out."""
+
+    everywhere: bool = False
+
+
+@routes.get("/archive")
+async def page(request: web.Request) -> web.Response:
+    """The page; what it shows, it asks for."""
+    response = respond(request, "archive/archive.html")
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@routes.post("/archive/link")
+async def link(request: web.Request) -> web.Response:
+    """A link for the customer whose token this is; it works once and not for long."""
+    services = request.app[SERVICES]
+    customer = await who(request)
+    if not isinstance(customer, Customer):
+        raise Refused(Code.NOT_ALLOWED)
+    valid_for = round(services.settings.archive_link_valid_for_s * 1_000)
+    secret, until = await services.entrance.invite(customer, valid_for, "widget")
+    answer = {"url": f"{site(request)}/archive#key={secret}", "valid_until": until}
+    return web.json_response(answer, status=201, headers=UNSTORED)
+
+
+@routes.post("/archive/open")
+async def enter(request: web.Request) -> web.Response:
+    """Take a link's secret for a visit, whose secret no script can read."""
+    services = request.app[SERVICES]
+    given = await body(request, Invitation)
+    customer, visit = await services.entrance.enter(given.key, remote(request))
+    response = web.json_response({"name": customer.name}, headers=UNSTORED)
+    # It ends with the browser, or with its time, whichever is first.
+    response.set_cookie(
+        VISIT_COOKIE,
+        visit,
+        httponly=True,
+        samesite="Strict",
+        secure=is_secure(request),
+        path="/",
+    )
+    return response
+
+
+@routes.post("/archive/leave")
+async def leave(request: web.Request) -> web.Response:
+    """End the visit."""
+    services = request.app[SERVICES]
+    given = await body(request, Leaving)
+    if given.everywhere:
+        await services.entrance.close(await owner(request))
+    else:
+        await services.entrance.leave(request.cookies.get(VISIT_COOKIE, ""))
+    response = web.json_response({}, headers=UNSTORED)
+    response.del_cookie(VISIT_COOKIE, path="/")
+    return response
+
+
+async def owner(request: web.Request) -> Customer:
+    """Whose archive is asked for: by the visit's cookie, or by the customer's token.
+
+    Raises Refused `not_signed_in` for nobody's, `not_allowed` for technicians.
+    """
+    if "Authorization" in request.headers:
+        customer = await who(request)
+        if isinstance(customer, Customer):
+            return customer
+        raise Refused(Code.NOT_ALLOWED)
+    visit = request.cookies.get(VISIT_COOKIE, "")
+    visitor = await request.app[SERVICES].entrance.visitor(visit)
+    if visitor is None:
+        raise Refused(Code.NOT_SIGNED_IN)
+    return visitor

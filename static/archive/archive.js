@@ -1,0 +1,80 @@
+import { build, find } from '../elements/build.js';
+import { pageWords } from '../elements/words.js';
+import { Http } from '../lib/http.js';
+import { Entrance } from './entrance.js';
+import { OwnList } from './own-list.js';
+import { Reading } from './reading.js';
+
+/** @typedef {import('../lib/http.js').Problem} Problem */
+
+const words = await pageWords('archive');
+const http = new Http(words);
+const main = find(document, 'main');
+const list = new OwnList(words, http, outside);
+const reading = new Reading(words, http, () => list.reload());
+const entrance = new Entrance(words);
+const secret = new URLSearchParams(location.hash.slice(1)).get('key');
+// The secret leaves the address bar and the history before anything else happens.
+if (secret) history.replaceState(null, '', location.pathname);
+document.title = words.say('title');
+find(document, 'h1').textContent = words.say('title');
+
+/** Nobody's archive is open here: say how it is opened. @param {Problem} [problem] */
+function outside(problem) {
+  find(document, 'nav').replaceChildren();
+  main.className = 'outside';
+  main.replaceChildren(entrance.element);
+  entrance.show(problem);
+}
+
+/** @param {boolean} everywhere */
+async function leave(everywhere) {
+  if (everywhere && !confirm(words.say('leaveEverywhereSure'))) return;
+  await http.post('/archive/leave', { everywhere }).catch(() => undefined);
+  outside();
+}
+
+/** The archive is open: show it. */
+async function show() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  find(document, 'nav').replaceChildren(
+    build(
+      'a',
+      { className: 'button', href: `/archive.zip?timezone=${encodeURIComponent(zone)}`, download: '' },
+      words.say('everything'),
+    ),
+    build('button', { type: 'button', onclick: () => leave(false) }, words.say('leave')),
+    build('button', { type: 'button', onclick: () => leave(true) }, words.say('leaveEverywhere')),
+  );
+  main.className = 'inside';
+  main.replaceChildren(list.element, reading.element);
+  await list.reload();
+  follow();
+}
+
+/** Show the conversation that the address names; the way back is the browser's. */
+function follow() {
+  if (main.className !== 'inside') return;
+  const id = new URLSearchParams(location.hash.slice(1)).get('c') ?? '';
+  main.toggleAttribute('data-reading', Boolean(id));
+  const left = list.choose(id);
+  if (id) reading.open(id, list.item(id), list.text);
+  else {
+    reading.clear();
+    left?.focus();
+  }
+}
+
+/** @param {string} key */
+async function enter(key) {
+  try {
+    await http.post('/archive/open', { key });
+  } catch (error) {
+    return outside(/** @type {Problem} */ (error));
+  }
+  return show();
+}
+
+addEventListener('hashchange', follow);
+if (secret) await enter(secret);
+else await show();

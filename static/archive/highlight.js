@@ -1,0 +1,31 @@
+const NAME = 'sought';
+
+/**
+ * Mark what was looked for in a part of the page, without changing the page.
+ *
+ * @param {Element} element
+ * @param {string} text words, anywhere in a word
+ */
+export function highlight(element, text) {
+  const highlights = globalThis.CSS?.highlights;
+  if (!highlights) return;
+  highlights.delete(NAME);
+  const words = text.match(/[\p{L}\p{N}]+/gu);
+  if (words) highlights.set(NAME, new Highlight(...ranges(element, new RegExp(words.join('|'), 'giu'))));
+}
+
+/**
+ * @param {Element} element
+ * @param {RegExp} sought
+ */
+function* ranges(element, sought) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const match of (node.textContent ?? '').matchAll(sought)) {
+      const range = new Range();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      yield range;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+"""A customer's own archive, on this device and on another one."""
+
+import zipfile
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from tests.browser.axe import barriers
+from tests.browser.conftest import PersonComes
+from tests.wire.client import Client, customer, opened, technician
+
+SAID = "My modem blinks red since the <b>storm</b>"
+
+
+async def invitation(server: Running, ann: Client) -> str:
+    """A link as the widget asks for it."""
+    headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+    async with aiohttp.request(
+        "POST", f"{server.url}/archive/link", json={}, headers=headers
+    ) as answer:
+        return str((await answer.json())["url"])
+
+
+async def talked(server: Running, ann: Client) -> str:
+    """Ann and Bob have talked, and Ann has begun another conversation."""
+    async with technician(server) as bob:
+        conversation = await opened(ann, subject="Modem", text=SAID)
+        await bob.event("assigned")
+        await bob.ok("send", conversation=conversation, text="Please restart it")
+        await bob.ok("close", conversation=conversation)
+    await opened(ann, subject="Invoice", text="The address is wrong")
+    return conversation
+
+
+async def found(page: Page, *names: str) -> None:
+    await expect(page.locator(".rows strong")).to_have_text(list(names))
+
+
+async def test_the_archive_is_searched_sorted_read_and_taken_along(
+    people: PersonComes, server: Running
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page = await people()
+        await page.goto(await invitation(server, ann))
+        await found(page, "Invoice", "Modem")
+        assert page.url == f"{server.url}/archive"
+
+        await page.get_by_role("searchbox").fill("modem stor")
+        await found(page, "Modem")
+        await expect(page.locator(".rows mark").first).to_have_text("Modem")
+        await page.get_by_role("link", name="Modem").click()
+        await expect(page.get_by_role("log").get_by_text(SAID)).to_be_visible()
+        await expect(page.get_by_role("heading", name="Modem")).to_be_focused()
+        assert await barriers(page) == []
+
+        await page.get_by_role("button", name="Title and tags").click()
+        await page.get_by_label("Title", exact=True).fill("The storm of May")
+        await page.get_by_label("Tags, separated by commas").fill("home, modem")
+        await page.keyboard.press("Enter")
+        await found(page, "The storm of May")
+        await expect(page.locator(".rows .tags span")).to_have_text(["home", "modem"])
+
+        await page.get_by_role("button", name="Archive", exact=True).click()
+        await expect(page.get_by_text("Nothing matches.")).to_be_visible()
+        await page.get_by_role("combobox", name="Show").select_option("Archived")
+        await found(page, "The storm of May")
+        await page.get_by_role("button", name="Take out of the archive").click()
+        await expect(page.get_by_text("Nothing matches.")).to_be_visible()
+
+        async with page.expect_download() as started:
+            await page.get_by_role("link", name="PDF").click()
+        file = await (await started.value).path()
+        assert file.read_bytes().startswith(b"%PDF-")
+
+
+async def test_everything_in_one_file_is_searched_without_a_network(
+    people: PersonComes, server: Running, tmp_path: Path
+) -> None:
+    async with customer(server) as ann:
+        conversation = await talked(server, ann)
+        page = await people()
+        await page.goto(await invitation(server, ann))
+        async with page.expect_download() as started:
+            await page.get_by_role("link", name="Download everything").click()
+        file = await (await started.value).path()
+        with zipfile.ZipFile(file) as archive:
+            assert archive.testzip() is None
+            archive.extractall(tmp_path)
+        assert conversation
+        offline = await people()
+        await offline.context.set_offline(True)
+        await offline.goto((tmp_path / "index.html").as_uri())
+        await expect(offline.get_by_text("2 conversations")).to_be_visible()
+        await offline.get_by_role("searchbox").fill("storm")
+        await expect(offline.get_by_role("link")).to_have_text(["Modem"])
+        await expect(offline.locator("mark")).to_have_text("storm")
+        await offline.get_by_role("link", name="Modem").click()
+        await expect(offline.get_by_text(SAID)).to_be_visible()
+        await expect(offline.get_by_text("Please restart it")).to_be_visible()
+
+
+async def test_signing_out_everywhere_closes_it_on_every_device(
+    people: PersonComes, server: Running
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        here, there = await people(), await people()
+        for page in (here, there):
+            await page.goto(await invitation(server, ann))
+            await found(page, "Invoice", "Modem")
+        here.on("dialog", lambda dialog: dialog.accept())
+        await here.get_by_role("button", name="Sign out everywhere").click()
+        for page in (here, there):
+            await page.reload()
+            await expect(page.get_by_text("Your archive is not open here")).to_be_visible()
+
+
+async def test_a_used_link_says_so(people: PersonComes, server: Running) -> None:
+    async with customer(server) as ann:
+        link = await invitation(server, ann)
+        first, second = await people(), await people()
+        await first.goto(link)
+        await expect(first.get_by_text("You have no conversations yet.")).to_be_visible()
+        await second.goto(link)
+        await expect(second.get_by_role("alert")).to_contain_text("This link has been used")
+        assert await barriers(second) == []
+
+
+async def test_by_keyboard_alone_on_a_small_screen(people: PersonComes, server: Running) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page = await people("de-DE")
+        await page.set_viewport_size({"width": 390, "height": 800})
+        await page.goto(await invitation(server, ann))
+        await found(page, "Invoice", "Modem")
+        await expect(page.get_by_role("heading", name="Ihr Archiv")).to_be_visible()
+        await page.get_by_role("searchbox").focus()
+        await page.keyboard.type("sturm")
+        await expect(page.get_by_text("Nichts gefunden.")).to_be_visible()
+        await page.get_by_role("searchbox").fill("storm")
+        await found(page, "Modem")
+        await page.get_by_role("link", name="Modem").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Modem")).to_be_focused()
+        await expect(page.get_by_role("searchbox")).to_be_hidden()
+        await page.get_by_role("link", name="Zurück").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="Modem")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_in_it_keeps_anybody_out(
+    people: PersonComes, server: Running, scheme: str
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page = await people("de-DE")
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await page.goto(await invitation(server, ann))
+        await found(page, "Invoice", "Modem")
+        assert await barriers(page) == []
+        await page.get_by_role("link", name="Modem").click()
+        await expect(page.get_by_role("log").get_by_text(SAID)).to_be_visible()
+        await page.get_by_role("button", name="Titel und Schlagwörter").click()
+        assert await barriers(page) == []
