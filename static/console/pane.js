@@ -75,8 +75,10 @@ export class Pane {
       drafts: session.drafts(this.id),
       side: 'technician',
       readBy: summary.read.customer,
+      seen: summary.read.technician,
       typing: isTyping ? typing.name || words.say('customer') : null,
       hasEarlier: log.hasEarlier,
+      files: session.files,
       words,
     });
   }

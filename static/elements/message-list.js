@@ -1,87 +1,157 @@
-import { clockTime, day, linkify } from '../lib/format.js';
 import { build } from './build.js';
-import { arrange, setText } from './rows.js';
+import { draftLine } from './draft-line.js';
+import { Lines } from './lines.js';
+import { Rows, setText } from './rows.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').Draft} Draft */
 /** @typedef {import('../lib/types.js').View} View */
-/** @typedef {import('../lib/i18n.js').Words} Words */
 
 const NEAR_END = 60;
 
 /**
  * The messages of a conversation, grouped by author and day; it stays at the end unless its
- * reader has scrolled away. Emits `retry` (id) and `earlier`.
+ * reader has scrolled away. Emits `retry` and `discard` (a draft's id) and `earlier`.
  */
 export class MessageList extends HTMLElement {
-  /** @type {Map<string, HTMLElement>} */
-  #shown = new Map();
-  #lines = build('div', { className: 'lines' });
+  #lines = new Lines();
+  #drafts = build('div', { className: 'drafts' });
   #typing = build('p', { className: 'typing soft', 'aria-live': 'polite' });
+  #said = build('p', { className: 'hidden-label', role: 'status' });
   #earlier = build('button', {
     type: 'button',
     className: 'plain earlier',
     hidden: true,
     onclick: () => this.dispatchEvent(new CustomEvent('earlier')),
   });
+  #jump = build('button', {
+    type: 'button',
+    className: 'jump',
+    hidden: true,
+    onclick: () => this.#jumpToEnd(),
+  });
+  /** @type {Rows<Draft>|null} */
+  #rows = null;
   #following = true;
   #size = '';
   #first = 0;
+  #sending = 0;
+  /** @type {number|undefined} what was seen when the list was opened */
+  #seen;
+  #openedAt = Date.now();
+  #missed = 0;
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.#lines.setAttribute('role', 'log');
-    this.#lines.setAttribute('aria-relevant', 'additions');
     this.tabIndex = 0;
-    this.append(this.#earlier, this.#lines, this.#typing);
+    this.append(this.#earlier, this.#lines.element, this.#drafts, this.#typing, this.#jump, this.#said);
     this.addEventListener('scroll', () => this.#scrolled());
-    new ResizeObserver(() => {
+    this.addEventListener('said', (event) => setText(this.#said, detail(event)));
+    for (const name of ['retry', 'discard'])
+      this.addEventListener(name, (event) => this.#decided(event));
+    const sizes = new ResizeObserver(() => {
       this.#size = this.#sizeNow;
       this.#stay();
-    }).observe(this);
+    });
+    for (const part of [this, this.#lines.element, this.#drafts]) sizes.observe(part);
   }
 
   /** @param {View} view */
   show(view) {
+    const { words } = view;
     const toEnd = this.scrollHeight - this.scrollTop;
-    this.#earlier.hidden = !view.hasEarlier;
-    setText(this.#earlier, view.words.say('earlier'));
-    this.#lines.setAttribute('aria-label', view.words.say('messages'));
-    this.#showLines(view);
-    const typing = view.typing === null ? '' : view.words.say('typing', { name: view.typing });
-    setText(this.#typing, typing);
+    this.#showEarlier(view);
+    this.#lines.element.setAttribute('aria-label', words.say('messages'));
+    const added = this.#lines.show(view);
+    this.#showDrafts(view);
+    this.#showTyping(view);
+    this.#markNews(view, added);
     const first = view.events[0]?.seq ?? 0;
     if (first < this.#first && !this.#following) this.scrollTop = this.scrollHeight - toEnd;
     this.#first = first;
     this.#stay();
+    this.#showJump(view);
   }
 
   /** @param {View} view */
-  #showLines(view) {
-    const wanted = this.#wanted(view);
-    for (const key of this.#shown.keys()) if (!wanted.has(key)) this.#shown.delete(key);
-    for (const [key, make] of wanted) if (!this.#shown.has(key)) this.#shown.set(key, make());
-    arrange(this.#lines, [...wanted.keys()].map((key) => this.#line(key)));
-    for (const event of view.events) this.#showState(view, event);
+  #showEarlier({ words, hasEarlier }) {
+    if (!hasEarlier && document.activeElement === this.#earlier) this.focus();
+    this.#earlier.hidden = !hasEarlier;
+    setText(this.#earlier, words.say('earlier'));
   }
 
-  /** @param {string} key */
-  #line(key) {
-    return /** @type {HTMLElement} */ (this.#shown.get(key));
+  /** @param {View} view */
+  #showDrafts(view) {
+    const { drafts } = view;
+    const make = (/** @type {Draft} */ draft) => draftLine(view, draft);
+    this.#rows ??= new Rows(this.#drafts, make, build('span', { hidden: true }));
+    this.#rows.show(new Map(drafts.map((draft) => [draft.id, draft])));
+    // Who writes wants to see it.
+    if (drafts.length > this.#sending) this.#following = true;
+    this.#sending = drafts.length;
+  }
+
+  /** @param {View} view */
+  #showTyping({ words, typing }) {
+    const text = typing === null ? '' : words.say('typing', { name: typing });
+    if (this.#typing.textContent === text) return;
+    const dots = [1, 2, 3].map(() => build('i'));
+    const sign = build('span', { className: 'dots', 'aria-hidden': 'true' }, ...dots);
+    this.#typing.replaceChildren(...(text ? [text, sign] : []));
   }
 
   /**
-   * How far one's own message has come: said in place, so that it is not announced anew.
+   * Where what the reader has not seen begins: what came before the list was opened, or while its
+   * end was out of sight.
    *
    * @param {View} view
-   * @param {ChatEvent} event
+   * @param {ChatEvent[]} added
    */
-  #showState({ words, side, readBy }, event) {
-    if (event.kind !== 'message' || event.author.role !== side) return;
-    const state = words.say(event.seq <= readBy ? 'read' : 'stored');
-    const line = this.#shown.get(`${event.seq} named`) ?? this.#shown.get(`${event.seq}`);
-    const place = line?.querySelector('.state');
-    if (place) setText(place, `${clockTime(event.at, words.language)} · ${state}`);
+  #markNews(view, added) {
+    const isFromOthers = (/** @type {ChatEvent} */ { kind, author }) =>
+      kind === 'message' && author.role !== view.side;
+    const news = added.filter(isFromOthers);
+    const seen = (this.#seen ??= view.seen ?? Infinity);
+    const old = news.find(({ at, seq }) => at < this.#openedAt && seq > seen);
+    if (old && !this.#lines.isDivided) this.#lines.divide(view, old.seq);
+    if (added.some(({ kind, author }) => kind === 'message' && author.role === view.side))
+      this.#lines.unite();
+    if (this.#isWatched) this.#missed = 0;
+    else this.#miss(view, news.filter(({ at }) => at >= this.#openedAt));
+  }
+
+  /**
+   * @param {View} view
+   * @param {ChatEvent[]} news
+   */
+  #miss(view, news) {
+    const [first] = news;
+    if (first && !this.#missed) this.#lines.divide(view, first.seq);
+    this.#missed += news.length;
+  }
+
+  get #isWatched() {
+    return this.#following && !document.hidden;
+  }
+
+  /** @param {View} view */
+  #showJump({ words }) {
+    const count = this.#missed;
+    setText(this.#jump, count ? words.say('newCount', { count }) : words.say('toNewest'));
+    this.#offerJump();
+  }
+
+  #offerJump() {
+    // Who pressed it by keyboard reads on in the list.
+    if (this.#following && document.activeElement === this.#jump) this.focus();
+    this.#jump.hidden = this.#following;
+  }
+
+  #jumpToEnd() {
+    this.#following = true;
+    this.#missed = 0;
+    this.#stay();
+    this.#offerJump();
   }
 
   get #sizeNow() {
@@ -92,106 +162,26 @@ export class MessageList extends HTMLElement {
   #scrolled() {
     if (this.#size !== this.#sizeNow) return;
     this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END;
+    if (this.#following) this.#missed = 0;
+    this.#offerJump();
   }
 
   #stay() {
     if (this.#following) this.scrollTop = this.scrollHeight;
   }
 
-  /**
-   * Every line by a key that says what it looks like, so that only news touch the page.
-   *
-   * @param {View} view
-   */
-  #wanted(view) {
-    /** @type {Map<string, () => HTMLElement>} */
-    const wanted = new Map();
-    let date = '';
-    let author = '';
-    for (const event of view.events) {
-      const today = day(event.at, view.words.language);
-      if (today !== date) {
-        wanted.set(`day ${today}`, () => build('p', { className: 'day soft' }, today));
-        [date, author] = [today, ''];
-      }
-      const speaks = event.kind === 'message' || event.kind === 'note';
-      const named = speaks && author !== `${event.kind} ${event.author.id}`;
-      author = speaks ? `${event.kind} ${event.author.id}` : '';
-      wanted.set(named ? `${event.seq} named` : `${event.seq}`, () =>
-        speaks ? message(view, event, named) : notice(view.words, event),
-      );
-    }
-    for (const draft of view.drafts) {
-      wanted.set(`draft ${draft.id} ${draft.failed ?? ''}`, () => this.#draft(view, draft));
-    }
-    return wanted;
-  }
-
-  /**
-   * @param {View} view
-   * @param {Draft} draft
-   */
-  #draft(view, draft) {
-    const status = draft.failed
-      ? build(
-          'p',
-          { className: 'state problem' },
-          `${draft.failed} `,
-          build(
-            'button',
-            {
-              type: 'button',
-              onclick: () => this.dispatchEvent(new CustomEvent('retry', { detail: draft.id })),
-            },
-            view.words.say('retry'),
-          ),
-        )
-      : build('p', { className: 'state soft' }, view.words.say('sending'));
-    const kind = draft.note ? ' note' : '';
-    return build('div', { className: `message own draft${kind}` }, bubble(draft.text), status);
+  /** A draft's button was pressed and goes: the focus stays in the list. @param {Event} event */
+  #decided(event) {
+    if (event.target === this) return;
+    event.stopPropagation();
+    this.focus();
+    this.dispatchEvent(new CustomEvent(event.type, { detail: detail(event) }));
   }
 }
 
-/**
- * @param {View} view
- * @param {ChatEvent} event
- * @param {boolean} named
- */
-function message({ words, side }, event, named) {
-  const own = event.author.role === side ? ' own' : '';
-  const kind = event.kind === 'note' ? ' note' : '';
-  const who = event.author.name || words.say(event.author.role);
-  const heading = event.kind === 'note' ? words.say('noteBy', { name: who }) : who;
-  const time = clockTime(event.at, words.language);
-  return build(
-    'div',
-    { className: `message${own}${kind}`, 'data-seq': event.seq },
-    named && !(own && event.kind === 'message') && build('p', { className: 'author soft' }, heading),
-    bubble(event.text ?? ''),
-    build('p', { className: 'state soft' }, time),
-  );
-}
-
-/** @param {string} text */
-function bubble(text) {
-  const parts = linkify(text).map((part) =>
-    part.url
-      ? build('a', { href: part.url, target: '_blank', rel: 'noopener noreferrer' }, part.text)
-      : part.text,
-  );
-  return build('p', { className: 'bubble', dir: 'auto' }, ...parts);
-}
-
-/**
- * @param {Words} words
- * @param {ChatEvent} event
- */
-function notice(words, event) {
-  const name = event.technician?.name ?? event.topic ?? event.author.name;
-  const reason = event.reason ? `event.${event.kind}.${event.reason}` : `event.${event.kind}`;
-  const key = words.messages[reason] ? reason : `event.${event.kind}`;
-  const text = words.say(key, { name, score: event.score ?? '' });
-  return build('p', { className: 'notice soft', 'data-seq': event.seq }, text);
+/** @param {Event} event */
+function detail(event) {
+  return /** @type {CustomEvent} */ (event).detail;
 }
 
 customElements.define('message-list', MessageList);

@@ -119,6 +119,7 @@
  * @property {Draft[]} drafts what is on its way
  * @property {'customer'|'technician'} side whose screen this is
  * @property {number} readBy up to which seq the other side has read
+ * @property {number} [seen] up to which seq this side has; what is newer is marked
  * @property {string|null} typing the name of who is typing
  * @property {boolean} hasEarlier
  * @property {FileSource} [files] without one, files are named and cannot be opened

@@ -89,6 +89,7 @@ export class ConversationView {
       drafts: this.panel.session.drafts(this.id),
       side: 'customer',
       readBy: summary.read.technician,
+      seen: summary.read.customer,
       typing: isTyping ? typing.name || this.words.say('technician') : null,
       hasEarlier: log.hasEarlier,
       files: this.panel.session.files,

@@ -1,0 +1,93 @@
+import { fileSize } from '../lib/file-facts.js';
+import { build } from './build.js';
+import { messageText } from './message-text.js';
+
+/** @typedef {import('../lib/types.js').Draft} Draft */
+/** @typedef {import('../lib/types.js').View} View */
+
+/**
+ * A message or file on its way, as a line of the list: how far it is, or why it was refused. Its
+ * buttons send `retry` and `discard` (id) upwards.
+ *
+ * @param {View} view
+ * @param {Draft} draft
+ * @returns {import('./rows.js').Row<Draft>}
+ */
+export function draftLine(view, draft) {
+  const { words } = view;
+  const state = build('div', { className: 'state soft', role: 'status' });
+  const content = draft.file ? upload(view, draft) : plain(messageText(words, draft.text));
+  const element = build(
+    'div',
+    { className: `message own draft${draft.note ? ' note' : ''}` },
+    content.element,
+    state,
+  );
+  /** @type {string|null|undefined} */
+  let shown = null;
+  const show = (/** @type {Draft} */ now) => {
+    content.show(now);
+    if (now.failed === shown) return;
+    shown = now.failed;
+    state.classList.toggle('problem', Boolean(shown));
+    state.dataset.delivery = shown ? 'refused' : 'sending';
+    state.replaceChildren(...(shown ? refusal(view, now) : [words.say('sending')]));
+  };
+  return { element, show };
+}
+
+/**
+ * @param {View} view
+ * @param {Draft} draft
+ */
+function refusal({ words, files }, { id, failed }) {
+  const limit = fileSize(files?.limit ?? 0, words.language);
+  return [
+    `${words.say(failed ?? '', { limit })} `,
+    button('retry', words.say('retry'), id),
+    button('discard', words.say('discard'), id),
+  ];
+}
+
+/**
+ * @param {'retry'|'discard'} what
+ * @param {string} text
+ * @param {string} id
+ */
+function button(what, text, id) {
+  const made = build('button', { type: 'button' }, text);
+  made.addEventListener('click', () =>
+    made.dispatchEvent(new CustomEvent(what, { detail: id, bubbles: true })),
+  );
+  return made;
+}
+
+/**
+ * @param {View} view
+ * @param {Draft} draft
+ * @returns {import('./rows.js').Row<Draft>}
+ */
+function upload(view, draft) {
+  const element = build('div', { className: 'file' }, draft.file?.name);
+  let latest = draft;
+  /** @type {((draft: Draft) => void)|undefined} */
+  let showCard;
+  import('./upload-card.js').then(
+    ({ uploadCard }) => {
+      const card = uploadCard(view, latest);
+      element.replaceChildren(card.element);
+      card.show(latest);
+      showCard = card.show;
+    },
+    () => undefined,
+  );
+  return { element, show: (now) => showCard?.((latest = now)) };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @returns {import('./rows.js').Row<Draft>}
+ */
+function plain(element) {
+  return { element, show: () => undefined };
+}

@@ -1,0 +1,20 @@
+import { fileKind, fileSize } from '../lib/file-facts.js';
+import { build } from './build.js';
+
+/**
+ * A file's kind, name and size.
+ *
+ * @param {import('../lib/types.js').FileFacts} file
+ * @param {string} language
+ */
+export function fileName(file, language) {
+  return [
+    build('span', { className: 'kind', 'aria-hidden': 'true' }, fileKind(file)),
+    build(
+      'span',
+      { className: 'name' },
+      build('bdi', {}, file.name),
+      build('small', { className: 'soft' }, fileSize(file.size, language)),
+    ),
+  ];
+}

@@ -1,0 +1,56 @@
+import { folded } from '../lib/fold.js';
+import { linkify } from '../lib/format.js';
+import { build } from './build.js';
+import { runs } from './text-runs.js';
+
+/** @typedef {import('../lib/i18n.js').Words} Words */
+
+/** Whether a text may be more than words, links and line breaks. */
+const MARKED = /`|^\s*(> |\$ |sudo |PS |[A-Z]:\\)/m;
+
+/**
+ * A message's text. What is more than words and links is laid out by a module of its own, which
+ * is loaded when the first such message comes; a long text begins folded.
+ *
+ * @param {Words} words
+ * @param {string} text
+ */
+export function messageText(words, text) {
+  const bubble = build('div', { className: 'bubble', dir: 'auto' });
+  const shown = folded(text);
+  fill(bubble, words, shown);
+  if (shown !== text) bubble.append(unfold(bubble, words, text));
+  return bubble;
+}
+
+/**
+ * @param {HTMLElement} bubble
+ * @param {Words} words
+ * @param {string} text
+ */
+function fill(bubble, words, text) {
+  const body = build('div', { className: 'text' });
+  bubble.prepend(body);
+  if (!MARKED.test(text)) return body.append(...runs(linkify(text)));
+  import('./rich-text.js').then(
+    ({ richText }) => body.append(...richText(words, text)),
+    () => body.append(text),
+  );
+}
+
+/**
+ * @param {HTMLElement} bubble
+ * @param {Words} words
+ * @param {string} text
+ */
+function unfold(bubble, words, text) {
+  const more = build('button', { type: 'button', className: 'plain unfold' }, words.say('showAll'));
+  more.addEventListener('click', () => {
+    bubble.replaceChildren();
+    fill(bubble, words, text);
+    // Who opened it by keyboard goes on from here.
+    bubble.tabIndex = -1;
+    bubble.focus({ preventScroll: true });
+  });
+  return more;
+}

@@ -1,0 +1,69 @@
+import { clockTime } from '../lib/format.js';
+import { build } from './build.js';
+import { messageText } from './message-text.js';
+import { setText } from './rows.js';
+
+/** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
+/** @typedef {import('../lib/types.js').View} View */
+
+/** @typedef {'sending'|'stored'|'read'} Delivery */
+
+/**
+ * What somebody said, as a line of the list.
+ *
+ * @param {View} view
+ * @param {ChatEvent} event
+ * @param {boolean} joined it follows another of the same author, who need not be named again
+ */
+export function message(view, event, joined) {
+  const { words, side } = view;
+  const isNote = event.kind === 'note';
+  const own = event.author.role === side;
+  const names = ['message', own && 'own', isNote && 'note', joined && 'joined'];
+  const isNamed = !joined && (isNote || !own);
+  return build(
+    'div',
+    { className: names.filter(Boolean).join(' '), 'data-seq': event.seq },
+    build('p', { className: isNamed ? 'author soft' : 'hidden-label' }, heading(view, event)),
+    event.attachment ? fileOf(view, event) : messageText(words, event.text ?? ''),
+    build('p', { className: 'state soft' }, clockTime(event.at, words.language)),
+  );
+}
+
+/**
+ * Say how far one's own message has come: in place, so that it is not announced anew.
+ *
+ * @param {View} view
+ * @param {ChatEvent} event
+ * @param {HTMLElement} line its line
+ * @param {Delivery} delivery
+ */
+export function showDelivery({ words }, event, line, delivery) {
+  const place = line.querySelector('.state');
+  if (!(place instanceof HTMLElement)) return;
+  place.dataset.delivery = delivery;
+  setText(place, `${clockTime(event.at, words.language)} · ${words.say(delivery)}`);
+}
+
+/**
+ * @param {View} view
+ * @param {ChatEvent} event
+ */
+function heading({ words, side }, { kind, author }) {
+  const name = author.name || words.say(author.role);
+  if (kind === 'note') return words.say('noteBy', { name });
+  return author.role === side && side === 'customer' ? words.say('you') : name;
+}
+
+/**
+ * @param {View} view
+ * @param {ChatEvent} event
+ */
+function fileOf(view, event) {
+  const place = build('div', { className: 'file' }, event.attachment?.name);
+  import('./file-card.js').then(
+    ({ fileCard }) => place.replaceWith(fileCard(view, event)),
+    () => undefined,
+  );
+  return place;
+}

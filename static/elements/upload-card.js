@@ -1,0 +1,30 @@
+import { build } from './build.js';
+import { fileName } from './file-name.js';
+
+/** @typedef {import('../lib/types.js').Draft} Draft */
+
+/**
+ * A file on its way: how much of it has arrived, and a button to give it up, which sends
+ * `discard` (id) upwards.
+ *
+ * @param {import('../lib/types.js').View} view
+ * @param {Draft} draft
+ * @returns {import('./rows.js').Row<Draft>}
+ */
+export function uploadCard({ words }, { id, file }) {
+  if (!file) throw new Error('this draft has no file');
+  const label = words.say('uploading', { name: file.name });
+  const bar = build('progress', { max: 1, 'aria-label': label });
+  const cancel = build('button', { type: 'button', className: 'plain' }, words.say('cancel'));
+  cancel.addEventListener('click', () =>
+    cancel.dispatchEvent(new CustomEvent('discard', { detail: id, bubbles: true })),
+  );
+  const row = build('div', { className: 'row' }, ...fileName(file, words.language), cancel);
+  const element = build('div', { className: 'card' }, row, bar);
+  const show = (/** @type {Draft} */ { progress = 0, failed, upload }) => {
+    bar.value = progress;
+    bar.hidden = Boolean(failed);
+    cancel.hidden = Boolean(failed ?? upload);
+  };
+  return { element, show };
+}

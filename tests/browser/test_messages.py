@@ -1,0 +1,162 @@
+"""What is said, as it looks: code, commands, long texts, files both ways, what is new."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import Visitor, VisitorComes
+from tests.wire.client import Client, hired, session
+
+
+@dataclass(frozen=True, slots=True)
+class Bob:
+    """A technician without a screen, in Ann's conversation."""
+
+    client: Client
+    server: Running
+    token: str
+    conversation: str
+
+    async def say(self, text: str) -> None:
+        await self.client.ok("send", conversation=self.conversation, text=text)
+
+    async def send_file(self, content: bytes, name: str) -> None:
+        async with aiohttp.request(
+            "POST",
+            f"{self.server.url}/files?conversation={self.conversation}",
+            data=content,
+            headers={"Authorization": f"Bearer {self.token}", "X-File-Name": name},
+        ) as answer:
+            file = (await answer.json())["file"]
+        await self.client.ok("send", conversation=self.conversation, file=file)
+
+    async def heard_file(self) -> dict[str, object]:
+        """The attachment of the next file that Ann sends."""
+        event = await self.client.receive(lambda frame: "attachment" in frame)
+        return dict(event["attachment"])
+
+
+Talk = tuple[Visitor, Bob]
+
+
+@pytest.fixture
+async def talk(visitor: VisitorComes, server: Running) -> AsyncIterator[Talk]:
+    """Ann at the demo shop, talking with Bob."""
+    token = await hired(server, "bob")
+    async with session(server, role="technician", token=token) as client:
+        await client.ok("status", status="online")
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        conversation = (await client.event("assigned"))["conversation"]
+        yield ann, Bob(client, server, token, conversation)
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (1200, 800), "tomato").save(made, "PNG")
+    return made.getvalue()
+
+
+async def test_code_commands_and_quotes_are_told_apart(talk: Talk) -> None:
+    ann, bob = talk
+    await bob.say(
+        "> blinks red\nTry `ping`:\n$ sudo apt update\n```\nif x:\n    y\n```\nThen <b>tell</b>"
+    )
+    bubble = ann.panel.locator(".bubble").last
+    await expect(bubble.locator("blockquote")).to_have_text("blinks red")
+    await expect(bubble.locator("p code")).to_have_text("ping")
+    await expect(bubble.locator("pre").first).to_contain_text("sudo apt update")
+    assert await bubble.locator("pre").last.text_content() == "if x:\n    y"
+    await expect(bubble.locator("p").last).to_have_text("Then <b>tell</b>")
+
+
+async def test_a_command_is_copied_without_its_prompt(talk: Talk) -> None:
+    ann, bob = talk
+    await ann.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await bob.say("Please run:\n$ sudo apt update\n$ sudo reboot")
+    await ann.panel.get_by_role("button", name="Copy").click()
+    await expect(ann.panel.get_by_role("status").get_by_text("Copied")).to_be_attached()
+    await ann.panel.get_by_role("textbox").press("Control+V")
+    await expect(ann.panel.get_by_role("textbox")).to_have_value("sudo apt update\nsudo reboot")
+
+
+async def test_a_long_text_is_folded_until_somebody_wants_all_of_it(talk: Talk) -> None:
+    ann, bob = talk
+    await bob.say("\n".join(str(number) for number in range(1_500)))
+    bubble = ann.panel.locator(".bubble").last
+    await expect(bubble).not_to_contain_text("1499")
+    await bubble.get_by_role("button", name="Show all").press("Enter")
+    await expect(bubble).to_contain_text("1499")
+    await expect(bubble).to_be_focused()
+
+
+async def paste(ann: Visitor, text: str) -> None:
+    """As a person does: what was copied elsewhere, by keyboard."""
+    await ann.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await ann.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    await ann.panel.get_by_role("textbox").press("Control+V")
+
+
+async def test_five_thousand_pasted_lines_do_not_break_the_layout(talk: Talk) -> None:
+    ann, _ = talk
+    await paste(ann, "\n".join("x" * 60 for _ in range(5_000)))
+    await expect(ann.panel.get_by_text("longer than 8,000 characters")).to_be_visible()
+    await expect(ann.panel.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    await ann.panel.get_by_role("textbox").fill("")
+    await paste(ann, "x" * 7_999)
+    await ann.panel.get_by_role("textbox").press("Enter")
+    await expect(ann.panel.get_by_role("button", name="Show all")).to_be_visible()
+    body = ann.panel.locator("body")
+    assert await body.evaluate("body => body.scrollWidth <= body.clientWidth")
+
+
+async def test_the_technician_is_seen_writing(talk: Talk) -> None:
+    ann, bob = talk
+    typing = {"type": "typing", "conversation": bob.conversation, "on": True}
+    await bob.client.send(typing)
+    await expect(ann.panel.get_by_text("Bob is writing…")).to_be_visible()
+    await bob.say("done")
+    await expect(ann.panel.get_by_text("Bob is writing…")).to_have_count(0)
+
+
+async def test_who_reads_above_is_told_how_much_is_new(talk: Talk) -> None:
+    ann, bob = talk
+    for number in range(20):
+        await bob.say(f"step {number}\n\nand its details")
+    log = ann.panel.locator("message-list")
+    await expect(log.get_by_text("step 19")).to_be_visible()
+    await log.evaluate("list => list.scrollTop = 0")
+    await expect(ann.panel.get_by_role("button", name="Jump to the newest")).to_be_visible()
+    await bob.say("one more")
+    await bob.say("and another")
+    await expect(ann.panel.locator(".divider + .message")).to_contain_text("one more")
+    await ann.panel.get_by_role("button", name="2 new messages").press("Enter")
+    await expect(log.get_by_text("and another")).to_be_in_viewport()
+    await expect(log).to_be_focused()
+    await expect(ann.panel.locator(".jump")).to_be_hidden()
+
+
+async def test_a_picture_is_previewed_enlarged_and_saved(talk: Talk, tmp_path: Path) -> None:
+    ann, bob = talk
+    await bob.send_file(picture(), "the light.png")
+    preview = ann.panel.get_by_role("button", name="Show the light.png large")
+    await expect(preview.locator("img")).to_have_js_property("naturalWidth", 640)
+    await preview.press("Enter")
+    large = ann.panel.get_by_role("dialog", name="the light.png")
+    await expect(large.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
+    await ann.page.keyboard.press("Escape")
+    await expect(large).to_have_count(0)
+    await expect(preview).to_be_focused()
+    async with ann.page.expect_download() as download:
+        await ann.panel.get_by_role("button", name="Save the light.png").click()
+    assert (await download.value).suggested_filename == "the light.png"
+    await (await download.value).save_as(tmp_path / "saved.png")
+    with Image.open(tmp_path / "saved.png") as saved:
+        assert saved.size == (1200, 800)

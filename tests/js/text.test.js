@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileKind, fileSize } from '../../static/lib/file-facts.js';
+import { folded } from '../../static/lib/fold.js';
+import { blocks } from '../../static/lib/text-blocks.js';
+
+/** What kinds of blocks a text has. @param {string} text */
+function kinds(text) {
+  return blocks(text).map(({ kind }) => kind);
+}
+
+test('fenced code stays as it was written', () => {
+  assert.deepEqual(blocks('See:\n```python\nif x:\n\n    y\n```\nWell?'), [
+    { kind: 'text', runs: [{ text: 'See:' }] },
+    { kind: 'code', text: 'if x:\n\n    y' },
+    { kind: 'text', runs: [{ text: 'Well?' }] },
+  ]);
+});
+
+test('a fence that is not closed reaches to the end', () => {
+  assert.deepEqual(blocks('```\na\nb'), [{ kind: 'code', text: 'a\nb' }]);
+  assert.deepEqual(kinds('what is ``` for?\n```'), ['text']);
+});
+
+test('commands are told from their prompts, and those in a row are one block', () => {
+  assert.deepEqual(blocks('$ cat /etc/os-release\nsudo apt update\nPS C:\\> ipconfig'), [
+    {
+      kind: 'command',
+      lines: [
+        { prompt: '$', text: 'cat /etc/os-release' },
+        { prompt: '', text: 'sudo apt update' },
+        { prompt: 'PS C:\\>', text: 'ipconfig' },
+      ],
+    },
+  ]);
+});
+
+for (const text of [
+  'sudo is a command',
+  'sudo apt or sudo dnf?',
+  'You need sudo apt update',
+  '$ 5 is the price',
+  '$5',
+  'C:\\ is full',
+  '# not a prompt',
+  '>.<',
+  '>:-(',
+])
+  test(`no block is made of ${text}`, () => {
+    assert.deepEqual(blocks(text), [{ kind: 'text', runs: [{ text }] }]);
+  });
+
+test('quotes lose their signs, and links and code in them stay what they are', () => {
+  assert.deepEqual(blocks('> try `ping`\n> https://a.example\nDone'), [
+    {
+      kind: 'quote',
+      runs: [
+        { text: 'try ' },
+        { text: 'ping', code: true },
+        { text: '\n' },
+        { text: 'https://a.example', url: 'https://a.example' },
+      ],
+    },
+    { kind: 'text', runs: [{ text: 'Done' }] },
+  ]);
+});
+
+test('what stands in code is no link, and markup stays text', () => {
+  assert.deepEqual(blocks('`https://a.example` <b>'), [
+    { kind: 'text', runs: [{ text: 'https://a.example', code: true }, { text: ' <b>' }] },
+  ]);
+});
+
+test('a long text is cut at the end of a line, a short one not at all', () => {
+  const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number}`);
+  const shown = folded(lines.join('\n')).split('\n');
+  assert.deepEqual(shown, lines.slice(0, shown.length));
+  assert.ok(shown.length < 30);
+  assert.equal(folded('a\nb\nc'), 'a\nb\nc');
+});
+
+test('a line without an end is cut between two characters', () => {
+  const shown = folded('🙂'.repeat(5_000));
+  assert.ok(shown.length < 5_000);
+  assert.equal(shown, '🙂'.repeat(shown.length / 2));
+  assert.equal(folded(`x${'🙂'.repeat(5_000)}`).length % 2, 1);
+});
+
+test('sizes are said as people say them', () => {
+  assert.equal(fileSize(0, 'en'), '0 byte');
+  assert.equal(fileSize(812_345, 'en'), '793 kB');
+  assert.equal(fileSize(26_214_400, 'en'), '25 MB');
+  assert.equal(fileSize(1_600_000, 'de'), '1,5 MB');
+});
+
+test('the kind of a file is a few letters', () => {
+  const file = { size: 1 };
+  assert.equal(fileKind({ ...file, name: 'Manual.pdf', type: '' }), 'PDF');
+  assert.equal(fileKind({ ...file, name: 'log', type: 'text/plain' }), 'TXT');
+  assert.equal(fileKind({ ...file, name: 'photo.original', type: 'image/png' }), 'IMG');
+  assert.equal(fileKind({ ...file, name: 'x', type: 'application/x-y' }), 'FILE');
+});
