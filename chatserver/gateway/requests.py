@@ -77,6 +77,8 @@ async def answer_customer(
             profile = Profile(request.name, request.email, request.locale)
             customer = await services.customers.change(customer, profile)
             return {"customer": customer_view(customer)}, customer
+        case frame.PingRequest():
+            return {}, customer
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
             return await _answer_either(services, customer, request), customer
     raise Refused(Code.NOT_ALLOWED)
@@ -89,6 +91,8 @@ async def answer_technician(
     match request:
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
             return await _answer_either(services, technician, request)
+        case frame.PingRequest():
+            return {}
         case frame.StatusRequest():
             changed = await services.technicians.choose(
                 technician, request.status, request.capacity

@@ -105,6 +105,12 @@ class ProfileRequest(Request):
     locale: Annotated[str, Field(max_length=64)] | None = None
 
 
+class PingRequest(Request):
+    """Whether anybody is there: a page cannot see the pings of its WebSocket."""
+
+    type: Literal["ping"]
+
+
 class StatusRequest(Request):
     type: Literal["status"]
     status: Status
@@ -207,6 +213,7 @@ FromCustomer = (
     | HistoryRequest
     | SearchRequest
     | ProfileRequest
+    | PingRequest
 )
 FromTechnician = (
     StatusRequest
@@ -222,6 +229,7 @@ FromTechnician = (
     | SimilarRequest
     | SolvedRequest
     | CustomerRequest
+    | PingRequest
 )
 AnyRequest = FromCustomer | FromTechnician
 Signal = TypingSignal | ReadSignal | DraftSignal | ViewingSignal
@@ -242,6 +250,7 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "rate": RateRequest,
     "history": HistoryRequest,
     "profile": ProfileRequest,
+    "ping": PingRequest,
     "status": StatusRequest,
     "accept": AcceptRequest,
     "note": NoteRequest,
@@ -261,6 +270,7 @@ CUSTOMER_TYPES = frozenset(
         "history",
         "search",
         "profile",
+        "ping",
         "typing",
         "read",
     }
@@ -282,6 +292,7 @@ TECHNICIAN_TYPES = frozenset(
         "customer",
         "draft",
         "viewing",
+        "ping",
         "typing",
         "read",
     }

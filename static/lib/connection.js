@@ -1,3 +1,4 @@
+import { Carriers, openCarrier } from './carriers.js';
 import { Emitter } from './emitter.js';
 
 /** @typedef {import('./types.js').Frame} Frame */
@@ -11,7 +12,9 @@ const STAY_AWAY = 4_500;
 const CALM_DOWN = 4_429;
 const CALM_DOWN_DELAY = 30_000;
 const LONGEST_SILENCE = 20_000;
+const LONGEST_HANDSHAKE = 10_000;
 const DOUBTFUL_SILENCE = 5_000;
+const QUIET = 30_000;
 const LOST = 1_006;
 
 /** A refusal of the server, with its code and a sentence for a person. */
@@ -26,8 +29,8 @@ export class Refusal extends Error {
 }
 
 /**
- * A live session that reconnects by itself, also when the line is dead and nobody says so: who
- * owes an answer and is silent for too long is left.
+ * A live session that reconnects by itself, also when the line is dead and nobody says so: after
+ * a while without a word it asks, and who owes an answer and is silent for too long is left.
  *
  * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (all others that are no
  * answers) and `sent-away` (close code) when the server does not want it back.
@@ -42,6 +45,10 @@ export class Connection extends Emitter {
   #retryAfter = null;
   #timer = /** @type {any} */ (null);
   #silence = /** @type {any} */ (null);
+  #quiet = /** @type {any} */ (null);
+  #carriers = new Carriers();
+  /** @type {import('./types.js').Carrier} */
+  #carrier = 'websocket';
   #stopped = true;
   state = 'connecting';
 
@@ -66,7 +73,7 @@ export class Connection extends Emitter {
   stop() {
     this.#stopped = true;
     this.world.forget(this.#timer);
-    this.world.forget(this.#silence);
+    this.#heard();
     this.#socket?.close(1000);
     this.#socket = null;
     this.#become('away');
@@ -79,9 +86,11 @@ export class Connection extends Emitter {
     this.#connect();
   }
 
-  /** The line may have changed unnoticed: what is asked next must be answered soon. */
+  /** The line may have gone unnoticed: ask, and expect the answer soon. */
   doubt() {
-    if (this.state === 'online') this.#expectWithin(DOUBTFUL_SILENCE);
+    if (this.state !== 'online') return;
+    this.#ping();
+    this.#expectWithin(DOUBTFUL_SILENCE);
   }
 
   /**
@@ -136,18 +145,33 @@ export class Connection extends Emitter {
     socket.close();
   }
 
+  /** The pings of a WebSocket are not seen here. Asking twice is asking once. */
+  #ping() {
+    this.request('ping', {}, 'ping').catch(() => undefined);
+  }
+
   #heard() {
     this.world.forget(this.#silence);
+    this.world.forget(this.#quiet);
     this.#silence = null;
+  }
+
+  /** Who is silent from now on is waited for, or asked. */
+  #listen() {
+    if (this.#asked.size && this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
+    if (this.state === 'online') this.#quiet = this.world.after(() => this.#ping(), QUIET);
   }
 
   #connect() {
     this.#become('connecting');
-    this.#expectWithin(LONGEST_SILENCE);
-    const socket = this.world.open(this.url);
+    this.#expectWithin(LONGEST_HANDSHAKE);
+    this.#carrier = this.#carriers.choose(this.world.clock());
+    const socket = this.world.open(this.url, this.#carrier);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(JSON.parse(data));
+    };
     socket.onclose = ({ code }) => this.#lost(socket, code);
   }
 
@@ -159,12 +183,13 @@ export class Connection extends Emitter {
     else if ((frame.type === 'ok' || frame.type === 'error') && this.#asked.has(frame.id)) {
       this.#answered(frame);
     } else this.emit('frame', frame);
-    if (this.#asked.size && this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
+    if (this.#socket) this.#listen();
   }
 
   /** @param {Frame} frame */
   #welcomed(frame) {
     this.#delay = FIRST_DELAY;
+    this.#carriers.welcomed(this.#carrier, this.world.clock());
     this.emit('welcome', frame);
     this.#become('online');
     for (const { frame: asked } of this.#asked.values()) this.#ask(asked);
@@ -191,6 +216,7 @@ export class Connection extends Emitter {
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#heard();
+    if (this.state !== 'online') this.#carriers.failed(code);
     if (code >= STAY_AWAY && code < 5_000) {
       this.#stopped = true;
       this.#become('away');
@@ -221,10 +247,11 @@ export class Connection extends Emitter {
 
 /** @type {World} */
 export const browser = {
-  open: (url) => new WebSocket(url, 'support.v1'),
+  open: openCarrier,
   after: (run, ms) => setTimeout(run, ms),
   forget: (timer) => clearTimeout(timer),
   random: Math.random,
+  clock: Date.now,
 };
 
 /** A promise of a frame, and what settles it. */

@@ -80,9 +80,9 @@ export class Session extends Emitter {
   /** The tab, the network or the computer woke up: is the line alive, and was something missed? */
   wake() {
     this.connection.hurry();
+    this.connection.doubt();
     const [id] = [...this.conversations].find(([, { log }]) => log.events.length) ?? [];
     if (!id || this.connection.state !== 'online') return;
-    this.connection.doubt();
     this.#fill(id).catch(() => undefined);
   }
 

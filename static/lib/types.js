@@ -54,13 +54,20 @@
  */
 
 /**
+ * What carries a session's frames.
+ *
+ * @typedef {'websocket'|'stream'} Carrier
+ */
+
+/**
  * What a connection needs of its surroundings, so that a test can play them.
  *
  * @typedef {object} World
- * @property {(url: string) => Socket} open
+ * @property {(url: string, carrier: Carrier) => Socket} open
  * @property {(run: () => void, ms: number) => any} after
  * @property {(timer: any) => void} forget
  * @property {() => number} random
+ * @property {() => number} clock ms
  */
 
 /**

@@ -126,18 +126,55 @@ test('a server that is silent on a question is left, and asked anew', () => {
 
 test('a server that never says welcome is left', () => {
   const { world } = start();
-  assert.equal(world.pass(), 20_000);
+  assert.equal(world.pass(), 10_000);
   assert.equal(world.pass(), 1_000);
   assert.equal(world.sockets.length, 2);
 });
 
-test('a silence is no trouble while nothing is asked', async () => {
+test('after a long silence it asks whether anybody is there', async () => {
+  const { world } = start();
+  world.socket.welcome();
+  assert.equal(world.pass(), 30_000);
+  assert.deepEqual(world.socket.sent.at(-1), { type: 'ping', id: 'ping' });
+  world.socket.says({ type: 'ok', id: 'ping' });
+  await settled();
+  assert.equal(world.pass(), 30_000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test('a line that is dead without a word is found out', () => {
   const { world, connection } = start();
   world.socket.welcome();
-  const answer = connection.request('send', { text: 'x' }, 'r1');
-  world.socket.says({ type: 'ok', id: 'r1', seq: 1 });
-  await answer;
-  assert.deepEqual(world.timers, []);
+  world.pass();
+  assert.equal(world.pass(), 20_000);
+  assert.equal(connection.state, 'connecting');
+});
+
+test('who is told something need not ask', () => {
+  const { world } = start();
+  world.socket.welcome();
+  world.now = 29_000;
+  world.socket.says({ type: 'presence', available: true });
+  world.pass();
+  assert.equal(world.now, 59_000);
+});
+
+test('in doubt it asks, and does not wait long for the answer', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.doubt();
+  assert.equal(world.socket.sent.at(-1).type, 'ping');
+  assert.equal(world.pass(), 5_000);
+  assert.equal(connection.state, 'connecting');
+});
+
+test('doubts that were unfounded change nothing', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.doubt();
+  world.socket.says({ type: 'ok', id: 'ping' });
+  assert.equal(world.pass(), 30_000);
+  assert.equal(connection.state, 'online');
 });
 
 test('in doubt it waits less for an answer', () => {
@@ -156,6 +193,7 @@ test('what a socket says after it was left does not count', () => {
   const old = world.socket;
   world.pass();
   world.pass();
+  old.welcome();
   old.lost(4501);
   assert.deepEqual([connection.state, world.sockets.length], ['connecting', 2]);
 });
@@ -229,6 +267,39 @@ test('when the network is back it does not wait for its turn', () => {
   assert.equal(world.sockets.length, 2);
   connection.hurry();
   assert.equal(world.sockets.length, 2);
+});
+
+test('a WebSocket that was lost twice before a welcome is left for a stream', () => {
+  const { world, connection } = start();
+  for (const _ of [1, 2]) {
+    world.socket.lost(1006);
+    world.pass();
+  }
+  assert.deepEqual(
+    world.sockets.map(({ carrier }) => carrier),
+    ['websocket', 'websocket', 'stream'],
+  );
+  world.socket.welcome();
+  assert.equal(connection.state, 'online');
+  world.socket.lost(1006);
+  world.pass();
+  assert.equal(world.socket.carrier, 'stream');
+});
+
+test('a WebSocket that never says welcome counts as lost', () => {
+  const { world } = start();
+  while (world.sockets.length < 3) world.pass();
+  assert.equal(world.socket.carrier, 'stream');
+});
+
+test('a WebSocket that is lost after a welcome is tried again', () => {
+  const { world } = start();
+  for (const _ of [1, 2, 3]) {
+    world.socket.welcome();
+    world.socket.lost(1006);
+    world.pass();
+  }
+  assert.equal(world.socket.carrier, 'websocket');
 });
 
 test('the live address follows the page', () => {

@@ -225,7 +225,14 @@ test('who wakes up looks whether something was missed', async () => {
   world.socket.says({ type: 'ok', id: asked.id, events: [event({ seq: 2, prev: 1, text: 'two' })] });
   await settled();
   assert.deepEqual(texts(session), ['one', 'two']);
-  assert.deepEqual(world.timers, []);
+});
+
+test('who wakes up without a conversation looks whether the line is alive, too', () => {
+  const { world, session } = start();
+  session.wake();
+  assert.equal(world.socket.sent.at(-1).type, 'ping');
+  assert.equal(world.pass(), 5_000);
+  assert.equal(session.connection.state, 'connecting');
 });
 
 test('who wakes up on a dead line comes back over a new one', () => {

@@ -6,8 +6,8 @@ export class World {
   timers = [];
   now = 0;
 
-  open = () => {
-    const socket = new FakeSocket();
+  open = (/** @type {string} */ _url, /** @type {string} */ carrier) => {
+    const socket = new FakeSocket(carrier);
     this.sockets.push(socket);
     return socket;
   };
@@ -21,6 +21,7 @@ export class World {
   };
   luck = 0.5;
   random = () => this.luck;
+  clock = () => this.now;
 
   /** The newest socket. @returns {FakeSocket} */
   get socket() {
@@ -57,6 +58,11 @@ export class FakeSocket {
   }
 
   isClosed = false;
+
+  /** @param {string} carrier */
+  constructor(carrier) {
+    this.carrier = carrier;
+  }
 
   close() {
     this.isClosed = true;

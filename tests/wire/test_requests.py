@@ -368,3 +368,9 @@ async def test_errors_speak_the_customers_language(server: Running) -> None:
     async with customer(server, locale="de-AT") as ann:
         error = await ann.refused("close", conversation="c")
         assert error["message"] == "Ein solches Gespräch gibt es hier nicht."
+
+
+async def test_everybody_may_ask_whether_anybody_is_there(server: Running) -> None:
+    async with customer(server) as ann, technician(server) as bob:
+        for client in (ann, bob):
+            assert await client.ok("ping", request="p") == {"type": "ok", "id": "p"}

@@ -1,0 +1,136 @@
+/** @typedef {import('./types.js').Socket} Socket */
+
+const LOST = 1_006;
+const TOO_LARGE = 1_009;
+const TAKEN = 204;
+const FINAL = { 403: LOST, 404: LOST, 413: TOO_LARGE, 422: LOST };
+const AGAIN = 1_000;
+
+/** UTF-16 units of a post with more than one frame, which are at most three times as many bytes. */
+const LONGEST_POST = 20_000;
+
+/**
+ * A session without a WebSocket: frames come as server-sent events and go as posts, one post after
+ * the other. It looks like a WebSocket to who uses it.
+ *
+ * @implements {Socket}
+ */
+export class EventStream {
+  /** @type {Socket['onopen']} */
+  onopen = null;
+  /** @type {Socket['onmessage']} */
+  onmessage = null;
+  /** @type {Socket['onclose']} */
+  onclose = null;
+  /** What is not known to be taken. @type {string[]} */
+  #waiting = [];
+  /** The number of the first frame that waits. */
+  #number = 1;
+  #key = '';
+  #pinged = false;
+  #isPosting = false;
+  #stopped = new AbortController();
+
+  /**
+   * @param {string} url the live address, as for a WebSocket
+   * @param {Pick<typeof globalThis, 'EventSource'|'fetch'|'setTimeout'>} world
+   */
+  constructor(url, world = globalThis) {
+    this.url = url.replace(/^ws/, 'http');
+    this.world = world;
+    this.source = new world.EventSource(`${this.url}/events`);
+    this.source.addEventListener('session', ({ data }) => this.#begun(JSON.parse(data)));
+    this.source.addEventListener('message', ({ data }) => this.onmessage?.({ data }));
+    this.source.addEventListener('ping', () => this.#answerPing());
+    this.source.addEventListener('close', ({ data }) => this.#end(JSON.parse(data).code));
+    // An event source would connect again by itself, to a session that is not this one.
+    this.source.addEventListener('error', () => this.#end(LOST));
+  }
+
+  /** @param {string} data */
+  send(data) {
+    this.#waiting.push(data);
+    void this.#post();
+  }
+
+  close() {
+    this.source.close();
+    this.#stopped.abort();
+  }
+
+  // Internal
+
+  /** @param {{key: string}} session */
+  #begun({ key }) {
+    this.#key = key;
+    this.onopen?.({});
+  }
+
+  #answerPing() {
+    this.#pinged = true;
+    void this.#post();
+  }
+
+  /** @param {number} code */
+  #end(code) {
+    if (this.#stopped.signal.aborted) return;
+    this.close();
+    this.onclose?.({ code });
+  }
+
+  async #post() {
+    if (this.#isPosting) return;
+    this.#isPosting = true;
+    while (this.#pinged || this.#waiting.length) {
+      this.#pinged = false;
+      const frames = this.#nextPost();
+      const status = await this.#deliver(frames);
+      if (this.#stopped.signal.aborted) return;
+      const code = /** @type {Record<number, number>} */ (FINAL)[status];
+      if (status === TAKEN) this.#taken(frames.length);
+      else if (code) this.#end(code);
+      else await new Promise((done) => this.world.setTimeout(done, AGAIN));
+    }
+    this.#isPosting = false;
+  }
+
+  /** As many frames as go together; one that is too long for that goes alone. */
+  #nextPost() {
+    let length = 0;
+    const beyond = this.#waiting.findIndex((frame) => (length += frame.length) > LONGEST_POST);
+    return this.#waiting.slice(0, beyond < 0 ? this.#waiting.length : Math.max(1, beyond));
+  }
+
+  /**
+   * Post them; what had no answer is posted again under the same number, and happens once.
+   *
+   * @param {string[]} frames
+   * @returns {Promise<number>} the status, 0 where there was none
+   */
+  async #deliver(frames) {
+    const headers = {
+      'Content-Type': 'application/x-ndjson',
+      'X-Session': this.#key,
+      'X-Sequence': `${this.#number}`,
+    };
+    const body = frames.join('\n');
+    const { signal } = this.#stopped;
+    try {
+      const answer = await this.world.fetch(`${this.url}/frames`, {
+        method: 'POST',
+        headers,
+        body,
+        signal,
+      });
+      return answer.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** @param {number} count */
+  #taken(count) {
+    this.#waiting.splice(0, count);
+    this.#number += count;
+  }
+}

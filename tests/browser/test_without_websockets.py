@@ -1,0 +1,96 @@
+"""Two people behind a proxy that cuts every WebSocket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running, running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from tests.browser.conftest import PersonComes, Visitor, VisitorComes
+from tests.browser.test_two_windows import heard, say
+
+HEAD_LIMIT = 65_536
+
+
+async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on what comes, as it comes, to the end."""
+    try:
+        while data := await reader.read(HEAD_LIMIT):
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def proxy(port: int) -> AsyncIterator[str]:
+    """A proxy in front of `port` that hangs up on who wants another protocol than HTTP."""
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b"upgrade: websocket" in head.lower():
+                raise ConnectionError
+            from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+            return
+        to_server.write(head)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(pipe(reader, to_server), name="up")
+            group.create_task(pipe(from_server, writer), name="down")
+
+    front = await asyncio.start_server(pass_on, "127.0.0.1", 0)
+    async with front:
+        yield f"http://127.0.0.1:{front.sockets[0].getsockname()[1]}"
+
+
+async def sit(server: Running, page: Page, address: str) -> None:
+    bob = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN))
+    await page.goto(address + await server.staff.sign_in_link(bob))
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Skip").click()
+    await page.get_by_label("Status").select_option("online")
+
+
+async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
+    people: PersonComes, tmp_path: Path
+) -> None:
+    page, console = await people(), await people()
+    ann = Visitor(page, page.frame_locator("iframe"))
+    async with AsyncExitStack() as network:
+        async with running(load_settings(None, data=tmp_path, port=0)) as server:
+            address = await network.enter_async_context(proxy(server.port))
+            await sit(server, console, address)
+            await page.goto(f"{address}/demo")
+            await ann.start_chat("My modem blinks red")
+            await expect(console.locator(".pane").get_by_text("blinks red")).to_be_visible()
+            await say(console, "Which light, Ann?")
+            await heard(ann, "Which light, Ann?")
+            assert server.metrics.registry.get_sample_value("chat_streams") == 2
+        await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
+        await ann.write("The second")
+        async with running(load_settings(None, data=tmp_path, port=server.port)) as server:
+            await expect(console.locator(".bubble").last).to_have_text("The second", timeout=20_000)
+            await say(console, "Please restart it")
+            await heard(ann, "Please restart it")
+            await expect(ann.panel.locator(".draft")).to_have_count(0)
+            assert server.metrics.registry.get_sample_value("chat_streams") == 2
+
+
+async def test_who_has_websockets_does_not_load_what_does_without(
+    visitor: VisitorComes,
+) -> None:
+    ann = await visitor()
+    loaded: list[str] = []
+    ann.page.on("request", lambda request: loaded.append(request.url))
+    await ann.start_chat("My modem blinks red")
+    assert [url for url in loaded if url.endswith("/connection.js")]
+    assert not [url for url in loaded if "event-stream" in url or "/live/" in url]
