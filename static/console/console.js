@@ -158,6 +158,7 @@ export class Desk {
   #tick() {
     this.lists.tick();
     this.panes.tick();
+    this.card.tick();
     this.top.connection.tick();
     this.attention.tick();
   }

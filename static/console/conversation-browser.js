@@ -1,7 +1,8 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
-import { splitExcerpt } from './excerpt.js';
+import { aroundMatch, splitExcerpt } from './excerpt.js';
 import { Listing } from './listing.js';
+import { marked } from './marked.js';
 import { shortDate } from './times.js';
 import { VirtualList } from './virtual-list.js';
 
@@ -9,6 +10,7 @@ import { VirtualList } from './virtual-list.js';
 
 const PAUSE = 250;
 const STALE = 15_000;
+const BEFORE_MATCH = 16;
 
 /**
  * All conversations that one may look up: closed ones with a search of what was said in them, and
@@ -160,6 +162,6 @@ export class ConversationBrowser {
   /** @param {Listed} item */
   #said({ excerpt, subject, last }) {
     if (!excerpt) return [subject ?? last?.text ?? ''];
-    return splitExcerpt(excerpt).map(({ text, isMatch }) => (isMatch ? build('mark', {}, text) : text));
+    return marked(aroundMatch(splitExcerpt(excerpt), BEFORE_MATCH));
   }
 }

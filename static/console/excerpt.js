@@ -19,3 +19,16 @@ export function splitExcerpt(text) {
     .map((part) => ({ ...part, text: part.text.replace(/[\u0002\u0003]/g, '') }))
     .filter((part) => part.text);
 }
+
+/**
+ * An excerpt for one line: what is far before the first match gives way to an ellipsis.
+ *
+ * @param {{text: string, isMatch: boolean}[]} parts
+ * @param {number} room characters that may stand before the match
+ */
+export function aroundMatch(parts, room) {
+  const [first, ...rest] = parts;
+  if (!first || first.isMatch || !rest.length || first.text.length <= room) return parts;
+  const kept = [...first.text].slice(-room).join('').replace(/^\S*\s/, '');
+  return [{ text: `…${kept}`, isMatch: false }, ...rest];
+}

@@ -48,6 +48,14 @@ export class Reading {
     this.desk.panes.open(conversation);
   }
 
+  /** Write a text into the conversation that one is in, where the caret is. @param {string} text */
+  quote(text) {
+    const { panes } = this.desk;
+    const writing = panes.current ? panes.pane(panes.current)?.writing : undefined;
+    writing?.composer.insert(text);
+    writing?.focus();
+  }
+
   /** @param {string} id @param {Summary} [summary] */
   async #take(id, summary) {
     const { session, me } = this.desk;

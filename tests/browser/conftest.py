@@ -100,8 +100,8 @@ def visitor(people: PersonComes, server: Running) -> VisitorComes:
 def technician(people: PersonComes, server: Running) -> TechnicianSits:
     """A technician signs in by a one-time link and goes online."""
 
-    async def sit(login: str = "bob", capacity: int = 4) -> Page:
-        terms = Terms(login.title(), Rank.TECHNICIAN, capacity)
+    async def sit(login: str = "bob", capacity: int = 4, rank: Rank = Rank.TECHNICIAN) -> Page:
+        terms = Terms(login.title(), rank, capacity)
         link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
         page = await people()
         await page.goto(server.url + link)

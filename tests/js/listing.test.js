@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitExcerpt } from '../../static/console/excerpt.js';
+import { aroundMatch, splitExcerpt } from '../../static/console/excerpt.js';
 import { Listing } from '../../static/console/listing.js';
 import { deadline, localTime, shortDate } from '../../static/console/times.js';
 import { moveBy, scrollFor, visibleRows } from '../../static/console/virtual-window.js';
@@ -50,6 +50,16 @@ test('an excerpt is split where something was found', () => {
   ]);
   assert.deepEqual(splitExcerpt('cut \u0002off'), [{ text: 'cut off', isMatch: false }]);
   assert.deepEqual(splitExcerpt(''), []);
+});
+
+test('in one line an excerpt begins near what was found', () => {
+  const line = (/** @type {string} */ text) =>
+    aroundMatch(splitExcerpt(text), 12)
+      .map(({ text: part }) => part)
+      .join('');
+  assert.equal(line('a rather long beginning of my \u0002modem\u0003'), '…of my modem');
+  assert.equal(line('my \u0002modem\u0003 blinks'), 'my modem blinks');
+  assert.equal(line('a sentence without any match'), 'a sentence without any match');
 });
 
 test('the time where a customer is, is theirs', () => {

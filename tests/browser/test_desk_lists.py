@@ -1,0 +1,227 @@
+"""The left side of the console: the queue, one's own conversations, and all the others."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.browser.conftest import TechnicianSits
+from tests.browser.past import had
+from tests.wire.client import customer, opened
+from tests.wire.client import technician as colleague
+
+LONG = 5_000
+
+
+async def away(console: Page) -> None:
+    """Nobody is given to this technician; who comes waits."""
+    await console.get_by_label("Status").select_option("away")
+    await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
+
+
+async def set_targets(console: Page, server: Running, **targets: int) -> None:
+    """An administrator decides from when on waiting is too long."""
+    answer = await console.request.post(
+        f"{server.url}/admin/site", data={"targets": targets}, headers={"Origin": server.url}
+    )
+    assert answer.ok, await answer.text()
+
+
+async def test_waiting_turns_amber_and_red_at_the_operators_targets(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await away(console)
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        waits = console.locator(".queue time")
+        await expect(waits).to_have_class("soft")
+        await set_targets(console, server, amber=1_000, red=3_600_000)
+        await expect(waits).to_have_class("late")
+        await set_targets(console, server, amber=1_000, red=1_001)
+        await expect(waits).to_have_class("very-late")
+
+
+async def test_who_waits_stands_by_arrival_and_who_was_promised_an_answer_below(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await away(console)
+    async with (
+        customer(server, name="Pat") as pat,
+        customer(server, name="Ann") as ann,
+        customer(server, name="Eve") as eve,
+    ):
+        await opened(pat, text="no hurry", written=True)
+        await opened(ann, text="first")
+        await opened(eve, text="second")
+        names = console.locator(".queue .entry .name")
+        await expect(names).to_have_text(["Ann", "Eve", "Pat"])
+        await expect(console.locator(".queue time").last).to_contain_text("Answer by")
+        await console.get_by_role("button", name="Accept Eve").click()
+        await expect(names).to_have_text(["Ann", "Pat"])
+        await expect(console.locator(".pane").get_by_text("second")).to_be_visible()
+
+
+async def test_who_came_back_to_the_queue_stands_first_and_it_says_why(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await away(console)
+    async with (
+        customer(server, name="Eve") as eve,
+        customer(server, name="Ann") as ann,
+        colleague(server, "cat", status="away", topics=frozenset({"dsl"})) as cat,
+    ):
+        await opened(eve, text="hello")
+        conversation = await opened(ann, text="second")
+        await cat.ok("accept", conversation=conversation)
+        await cat.ok("transfer", conversation=conversation, topic="dsl")
+        first = console.locator(".queue .entry").first
+        await expect(first.locator(".name")).to_have_text("Ann")
+        await expect(first).to_contain_text("Handed over by a colleague")
+
+
+async def test_who_waits_can_be_read_before_being_accepted(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await away(console)
+    async with customer(server, name="Ann") as ann:
+        conversation = await opened(ann, text="It blinks")
+        await console.locator(".queue .entry .name").click()
+        pane = console.locator(".pane")
+        await expect(pane.get_by_text("It blinks")).to_be_visible()
+        await ann.ok("send", conversation=conversation, text="and it beeps")
+        await expect(pane.get_by_text("and it beeps")).to_be_visible()
+        await expect(pane.get_by_role("textbox")).to_have_count(0)
+        await pane.get_by_role("button", name="Accept").click()
+        await expect(pane.get_by_role("textbox")).to_be_enabled()
+
+
+async def test_the_oldest_unanswered_stands_first_and_only_what_is_unanswered_is_loud(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await set_targets(console, server, amber=1_000, red=3_600_000)
+    async with customer(server, name="Ann") as ann, customer(server, name="Eve") as eve:
+        await opened(ann, text="first")
+        await expect(console.locator(".pane")).to_have_count(1)
+        await opened(eve, text="second")
+        names = console.locator(".entry:not(.queue *) .name")
+        await expect(names).to_have_text(["Ann", "Eve"])
+        field = console.locator(".pane").first.get_by_role("textbox")
+        await field.fill("Which light?")
+        await field.press("Enter")
+        await expect(names).to_have_text(["Eve", "Ann"])
+        times = console.locator(".entry:not(.queue *) time")
+        await expect(times.first).to_have_class("late")
+        await expect(times.first).to_contain_text("For your answer")
+        await expect(times.last).to_have_class("soft")
+        await expect(times.last).to_contain_text("Answered")
+
+
+async def test_the_status_is_what_one_chose_as_far_as_one_is_connected(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(capacity=1)
+    state = console.locator(".me .state")
+    await expect(state).to_have_text("0 of 1: new customers come to you.")
+    async with customer(server) as ann:
+        await opened(ann, text="hello")
+        await expect(state).to_contain_text("Full: 1 of 1.")
+        await console.get_by_label("Status").select_option("offline")
+        await expect(state).to_contain_text("Offline: you get no new customers.")
+
+
+async def test_colleagues_are_one_line_that_opens(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with colleague(server, "cat", capacity=3), colleague(server, "dan", status="away"):
+        line = console.get_by_text("2 colleagues, 0 of 5 taken")
+        await line.click()
+        await expect(console.locator(".colleague").first).to_contain_text("Cat (0 of 3)")
+        await expect(console.locator(".colleague").last).to_contain_text("Dan (0 of 2)Away")
+
+
+async def test_a_list_of_5000_conversations_keeps_the_page_small(
+    server: Running, technician: TechnicianSits, tmp_path: Path
+) -> None:
+    console = await technician()
+    bob = await server.staff.hire("bob", Terms())
+    said = [(f"question {number}", f"answer {number}") for number in range(LONG)]
+    await had(tmp_path / "data", bob, said)
+    await console.get_by_role("tab", name="Look up").click()
+    rows = console.locator("virtual-list [role=option]")
+    await expect(rows.first).to_contain_text(f"answer {LONG - 1}")
+    await console.locator("virtual-list").focus()
+    for reached in range(100, LONG + 1, 100):
+        await console.keyboard.press("End")
+        # More is fetched only when one gets there.
+        at_least = min(reached + 1, LONG)
+        await console.wait_for_function(
+            "count => document.querySelector('virtual-list > div').clientHeight >= count * 72",
+            arg=at_least,
+        )
+        assert await rows.count() < 100
+    await console.keyboard.press("End")
+    last = console.locator(f"[aria-posinset='{LONG}']")
+    await expect(last).to_contain_text("answer 0")
+    await expect(last).to_have_attribute("aria-selected", "true")
+    await expect(last).to_have_attribute("aria-setsize", str(LONG))
+    active = await console.locator("virtual-list").get_attribute("aria-activedescendant")
+    assert active == await last.get_attribute("id")
+    await console.keyboard.press("ArrowUp")
+    await console.keyboard.press("Enter")
+    await expect(console.locator(".pane").get_by_text("question 1", exact=True)).to_be_visible()
+    assert await rows.count() < 100
+
+
+async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
+    server: Running, technician: TechnicianSits, tmp_path: Path
+) -> None:
+    console = await technician()
+    bob = await server.staff.hire("bob", Terms())
+    said = [("My modem blinks red", "Press the small button"), ("The printer is on fire", "Run")]
+    await had(tmp_path / "data", bob, said)
+    await console.get_by_role("tab", name="Look up").click()
+    rows = console.locator("virtual-list [role=option]")
+    await expect(rows).to_have_count(2)
+    await console.get_by_label("Search what was said").fill("small butt")
+    await expect(rows).to_have_count(1)
+    await expect(rows.locator("mark")).to_have_text(["small", "button"])
+    await rows.click()
+    pane = console.locator(".pane")
+    await expect(pane.get_by_text("My modem blinks red")).to_be_visible()
+    await expect(pane.get_by_text("Kept for reading.")).to_be_visible()
+    await expect(pane.get_by_role("textbox")).to_have_count(0)
+    await expect(pane.get_by_role("button", name="Transfer")).to_have_count(0)
+
+
+async def test_a_supervisor_reads_along_and_takes_over(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician("sue", rank=Rank.SUPERVISOR)
+    await away(console)
+    async with colleague(server) as bob, customer(server, name="Ann") as ann:
+        conversation = await opened(ann, text="It blinks")
+        await bob.event("assigned")
+        await console.get_by_role("tab", name="Look up").click()
+        await console.get_by_label("Whose").select_option("Everybody's")
+        await console.get_by_label("Which").select_option("In progress")
+        await console.locator("virtual-list [role=option]").click()
+        pane = console.locator(".pane")
+        await expect(pane.get_by_text("It blinks")).to_be_visible()
+        await bob.ok("note", conversation=conversation, text="looks like the old firmware")
+        await expect(pane.get_by_text("looks like the old firmware")).to_be_visible()
+        await expect(pane.get_by_role("textbox")).to_have_count(0)
+        await pane.get_by_role("button", name="Take over").click()
+        field = pane.get_by_role("textbox")
+        await expect(field).to_be_enabled()
+        await field.fill("I take care of it")
+        await field.press("Enter")
+        assert (await ann.event("message", conversation))["text"] == "It blinks"
+        assert (await ann.event("message", conversation))["text"] == "I take care of it"
