@@ -139,6 +139,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             Site(settings.schedule),
         )
         await site.load()
+        desk.dispatcher.decide(site.site.pairing)
         archive = await _archive(settings, store, workshop)
         bus.subscribe(archive.observe)
         archive_task = tasks.create_task(archive.follower.run(), name="archive")
@@ -213,8 +214,10 @@ async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
     opened = await conversations.load()
     dispatcher = Dispatcher(
         conversations,
+        store.people,
         bus,
         steady_clock,
+        wall_clock,
         technicians=Presence(round(settings.technician_grace_s * 1_000)),
         customers=Presence(round(settings.customer_grace_s * 1_000)),
         waiting_limit=settings.waiting_limit,

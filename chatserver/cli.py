@@ -13,7 +13,7 @@ from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
 from chatserver.commands import proof
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
-from chatserver.core.people import Rank
+from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import Settings, load_settings
 from chatserver.store.database import DATABASE, open_store
@@ -64,13 +64,26 @@ async def _serving(settings: Settings) -> int:
     return 0
 
 
+def _all_of(named: list[str] | None) -> frozenset[str] | None:
+    """What was named, None where nothing was, which leaves it as it is."""
+    return None if named is None else frozenset(named)
+
+
 def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
     async def add() -> int:
-        topics = None if options.topic is None else frozenset(options.topic)
+        topics = _all_of(options.topic)
         rank = None if options.role is None else Rank(options.role)
         async with open_store(settings.data) as store:
             staff = staff_of(store, settings)
-            terms = Terms(options.name, rank, options.capacity, topics)
+            terms = Terms(
+                options.name,
+                rank,
+                options.capacity,
+                topics,
+                skills=_all_of(options.skill),
+                languages=_all_of(options.language),
+                level=None if options.level is None else Level(options.level),
+            )
             technician = await staff.hire(options.login, terms)
             if options.print_token:
                 print(await staff.api_token(technician))
@@ -218,6 +231,9 @@ def _declare_technicians(commands: Commands) -> None:
     add.add_argument("--role", choices=("technician", "supervisor", "admin"))
     add.add_argument("--capacity", type=int, help="conversations at once")
     add.add_argument("--topic", action="append", help="serve only this topic, repeatable")
+    add.add_argument("--skill", action="append", help="has this skill, repeatable")
+    add.add_argument("--language", action="append", help="speaks only this one, repeatable")
+    add.add_argument("--level", choices=list(Level), help="in which order technicians are asked")
     add.add_argument("--print-token", action="store_true", help="print nothing but an API token")
 
 

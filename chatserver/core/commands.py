@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chatserver.core.attachment import Attachment
 from chatserver.core.events import RequeueReason
 from chatserver.core.people import Customer, Person, Technician
+from chatserver.core.reasons import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class Open:
     """A customer asks for help, perhaps with the first words.
 
     With `reply_by` (ms) it is a message that is left: nobody waits live for the answer.
+    `language` (BCP 47, without region) is the customer's, `previous` the id of who helped them
+    last.
     """
 
     conversation: str
@@ -21,6 +24,8 @@ class Open:
     product: str | None = None
     text: str | None = None
     reply_by: int | None = None
+    language: str | None = None
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,26 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """The desk gives a waiting customer to a technician."""
+    """The desk gives a waiting customer to a technician, and remembers why."""
 
     technician: Person
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The desk asks a technician whether they take a waiting customer, until a moment (ms)."""
+
+    technician: Person
+    until: int
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A technician does not take whom they were offered; the desk says it for who was silent."""
+
+    technician: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,8 @@ Command = (
     | Rate
     | Accept
     | Assign
+    | Offer
+    | Decline
     | Requeue
     | Abandon
     | Transfer

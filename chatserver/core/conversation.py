@@ -12,10 +12,13 @@ from chatserver.core.events import (
     Assigned,
     Closed,
     CloseReason,
+    Declined,
+    DeclineReason,
     Event,
     Fact,
     Message,
     Note,
+    Offered,
     Opened,
     Promised,
     Rated,
@@ -26,6 +29,7 @@ from chatserver.core.events import (
     Transferred,
 )
 from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
+from chatserver.core.reasons import Why
 
 PREVIEW = 200
 """Characters of the last message that a summary carries."""
@@ -55,7 +59,8 @@ class Conversation:
     `shown` is the newest seq a customer may see. `helpers` are the ids of all technicians who
     ever had it. `avoid` is who just gave it away and should not get it straight back, and
     `requeue_reason` why it waits again. `reply_by` (ms) is until when an answer was promised to
-    who does not wait live.
+    who does not wait live. `offered` is who is asked until `offered_until` (ms) whether they take
+    it, and `previous` the id of who helped the customer last time.
     """
 
     id: str
@@ -77,6 +82,11 @@ class Conversation:
     avoid: str | None = None
     helpers: tuple[str, ...] = ()
     reply_by: int | None = None
+    offered: Person | None = None
+    offered_until: int | None = None
+    language: str | None = None
+    previous: str | None = None
+    priority: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -102,6 +112,8 @@ class Changes(TypedDict, total=False):
     avoid: str | None
     helpers: tuple[str, ...]
     reply_by: int
+    offered: Person | None
+    offered_until: int | None
 
 
 def decide(
@@ -172,6 +184,9 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
         topic=command.topic,
         subject=command.subject,
         product=command.product,
+        language=command.language,
+        previous=command.previous,
+        priority=actor.priority or None,
     )
     said = (Message(text=command.text),) if command.text else ()
     promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
@@ -196,7 +211,11 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.Accept():
             return (_accept(state, actor),)
         case ask.Assign():
-            return (_assign(state, command.technician),)
+            return (_assign(state, command.technician, command.why),)
+        case ask.Offer():
+            return (_offer(state, command),)
+        case ask.Decline():
+            return (_decline(state, command, actor),)
         case ask.Requeue():
             return (_requeue(state, command),)
         case ask.Abandon():
@@ -272,11 +291,29 @@ def _accept(state: Conversation, actor: Actor) -> Assigned:
     return _assign(state, actor.person)
 
 
-def _assign(state: Conversation, technician: Person) -> Assigned:
+def _assign(state: Conversation, technician: Person, why: Why | None = None) -> Assigned:
     if state.status is Status.ACTIVE:
         raise Conflict(by=state.technician.name if state.technician else None)
     _must_be_open(state)
-    return Assigned(technician=technician)
+    return Assigned(technician, why)
+
+
+def _offer(state: Conversation, command: ask.Offer) -> Offered:
+    if state.status is not Status.WAITING or state.offered is not None:
+        raise Conflict(by=state.technician.name if state.technician else None)
+    return Offered(command.technician, command.until, command.why)
+
+
+def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Declined:
+    """Only who is asked can decline, and only the desk can say that they were silent."""
+    if not may_read(state, actor):
+        raise Refused(Code.NOT_FOUND)
+    if state.offered is None or state.offered.id != command.technician:
+        raise Conflict(by=state.technician.name if state.technician else None)
+    if actor is not None and actor.id != command.technician:
+        raise Refused(Code.NOT_ALLOWED)
+    reason = DeclineReason.MISSED if actor is None else DeclineReason.DECLINED
+    return Declined(state.offered, reason)
 
 
 def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
@@ -310,6 +347,9 @@ def _opened(event: Event, fact: Opened) -> Conversation:
         topic=fact.topic,
         subject=fact.subject,
         product=fact.product,
+        language=fact.language,
+        previous=fact.previous,
+        priority=fact.priority or 0,
     )
 
 
@@ -332,8 +372,17 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {"reply_by": fact.reply_by}
         case Transferred() as fact:
             return {} if fact.topic is None else {"topic": fact.topic}
+        case Offered() as fact:
+            return {"offered": fact.technician, "offered_until": fact.until}
+        case Declined() as fact:
+            return {"offered": None, "offered_until": None, "avoid": fact.technician.id}
         case Closed():
-            return {"status": Status.CLOSED, "closed_at": event.at}
+            return {
+                "status": Status.CLOSED,
+                "closed_at": event.at,
+                "offered": None,
+                "offered_until": None,
+            }
         case Reopened():
             waiting = Status.ACTIVE if state.technician else Status.WAITING
             return {"status": waiting, "closed_at": None}
@@ -352,4 +401,6 @@ def _with_technician(state: Conversation, technician: Person) -> Changes:
         "requeued": False,
         "requeue_reason": None,
         "avoid": None,
+        "offered": None,
+        "offered_until": None,
     }

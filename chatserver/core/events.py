@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chatserver.core.attachment import Attachment
 from chatserver.core.people import Author, Person
+from chatserver.core.reasons import Why
 
 
 class CloseReason(StrEnum):
@@ -27,15 +28,29 @@ class RequeueReason(StrEnum):
     DECLINED = "declined"
 
 
+class DeclineReason(StrEnum):
+    """Why somebody did not take whom they were offered."""
+
+    DECLINED = "declined"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A customer asked for help."""
+    """A customer asked for help.
+
+    `language` is theirs, `previous` the id of who helped them last, and those with a `priority`
+    are served before others.
+    """
 
     customer: Person
     reference: str
     topic: str | None = None
     subject: str | None = None
     product: str | None = None
+    language: str | None = None
+    previous: str | None = None
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +78,27 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A technician has the conversation now."""
+    """A technician has the conversation now. `why` the desk chose them is for technicians."""
 
     technician: Person
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A technician is asked, until a moment (ms), whether they take the customer."""
+
+    technician: Person
+    until: int
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A technician did not take whom they were offered."""
+
+    technician: Person
+    reason: DeclineReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +150,8 @@ Fact = (
     | Message
     | Note
     | Assigned
+    | Offered
+    | Declined
     | Requeued
     | Transferred
     | Closed
@@ -131,6 +166,8 @@ KINDS: dict[str, type[Fact]] = {
     "message": Message,
     "note": Note,
     "assigned": Assigned,
+    "offered": Offered,
+    "declined": Declined,
     "requeued": Requeued,
     "transferred": Transferred,
     "closed": Closed,
@@ -140,8 +177,11 @@ KINDS: dict[str, type[Fact]] = {
 }
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
-INTERNAL: frozenset[type[Fact]] = frozenset({Note})
+INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined})
 """Kinds that no customer may ever see."""
+
+INTERNAL_FIELDS = frozenset({"why"})
+"""Fields of other kinds that no customer may ever see, and that prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,20 @@ class AvailabilityChanged:
 
 @dataclass(frozen=True, slots=True)
 class PlaceChanged:
-    """Where a waiting customer stands; `wait` in ms, None when unknown."""
+    """Where a waiting customer stands; `wait` is likely, and lies mostly `between` (ms); None
+    when unknown."""
 
     conversation: str
     position: int
     wait: int | None
+    between: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inattentive:
+    """A technician let so many offers pass that they were set to away."""
+
+    technician: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ News = (
     | TechnicianChanged
     | AvailabilityChanged
     | PlaceChanged
+    | Inattentive
     | SignedOut
     | Drafted
     | Looking

@@ -33,6 +33,15 @@ class Status(StrEnum):
     OFFLINE = "offline"
 
 
+class Level(StrEnum):
+    """In which order technicians are asked; supervisors only take over by hand."""
+
+    FIRST = "first"
+    NORMAL = "normal"
+    LAST = "last"
+    SUPERVISOR = "supervisor"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody as others see them."""
@@ -60,13 +69,17 @@ DESK = Author(Role.SYSTEM, "desk", "")
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer: anonymous (`subject` is None) or known to the host page by `subject`."""
+    """A customer: anonymous (`subject` is None) or known to the host page by `subject`.
+
+    Those with a higher `priority` are served before others.
+    """
 
     id: str
     name: str
     email: str | None = None
     locale: str | None = None
     subject: str | None = None
+    priority: int = 0
 
     @property
     def author(self) -> Author:
@@ -79,7 +92,8 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """A technician with the status they chose; `topics` empty means all of them.
+    """A technician with the status they chose; `topics` empty means all of them, and so do
+    `languages` (BCP 47, without region).
 
     Who is `gone` cannot sign in any more; what they said stays theirs.
     """
@@ -92,6 +106,9 @@ class Technician:
     capacity: int
     topics: frozenset[str] = frozenset()
     gone: bool = False
+    skills: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    level: Level = Level.NORMAL
 
     @property
     def author(self) -> Author:
@@ -104,6 +121,10 @@ class Technician:
     def serves(self, topic: str | None) -> bool:
         """Whether conversations of this topic may be given to them."""
         return topic is None or not self.topics or topic in self.topics
+
+    def speaks(self, language: str | None) -> bool:
+        """Whether they can talk to somebody in this language."""
+        return language is None or not self.languages or language in self.languages
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,170 +1,315 @@
-"""Pairing: which customer goes to which technician.
+"""Pairing: which customer goes to which technician, and why.
 
 Routing is told what happened and answers with pairings. It keeps no truth of its own: everything
-it knows follows from the conversations and technicians it was told of.
+it knows follows from the conversations and technicians it was told of. Times are ms of a clock
+that never goes back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from heapq import heapify, heappop, heappush
 
+from chatserver.core.abilities import Abilities
+from chatserver.core.alarms import Alarms
+from chatserver.core.choosing import Chooser, Hold
 from chatserver.core.conversation import Conversation, Status
-from chatserver.core.people import Person, Technician
-from chatserver.core.people import Status as Choice
-from chatserver.core.waiting import Ticket, Waiting
+from chatserver.core.people import Person, Role, Technician
+from chatserver.core.policy import Mode, Policy
+from chatserver.core.reasons import Why
+from chatserver.core.seats import Bench, Held, Seat
+from chatserver.core.waiting import Needs, Ticket, Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A decision: this conversation is given to this technician."""
+    """A decision: this conversation is given, or only `offered`, to this technician."""
 
     conversation: str
     technician: Person
+    why: Why
+    offered: bool = False
 
 
 @dataclass(slots=True)
-class Seat:
-    """A technician at work. `idle_since` orders those who are equally loaded."""
+class Offer:
+    """Somebody has until a moment to take a customer."""
 
-    technician: Technician
-    here: bool = False
-    held: set[str] = field(default_factory=set)
-    idle_since: int = 0
-
-    @property
-    def load(self) -> int:
-        return len(self.held)
-
-    @property
-    def online(self) -> bool:
-        return self.here and self.technician.status is Choice.ONLINE
-
-    @property
-    def free(self) -> bool:
-        return self.online and self.load < self.technician.capacity
-
-    @property
-    def status(self) -> Choice:
-        """What others see: the choice, for as long as there is a live connection."""
-        return self.technician.status if self.here else Choice.OFFLINE
-
-    def urgency(self) -> tuple[float, int, str]:
-        """The smallest is served first: lowest load/capacity, then longest without work."""
-        return (self.load / self.technician.capacity, self.idle_since, self.technician.id)
+    technician: str
+    until: int
 
 
 @dataclass(slots=True)
 class Routing:
     """The desk: who waits, who works, and who gets whom.
 
-    Invariants: a waiting conversation is paired at most once at a time; pairing never raises a
-    load above its capacity; within what a technician serves, first come is first served.
+    Invariants: a waiting conversation is paired at most once at a time; pairing never raises what
+    counts of a load above the capacity; within a priority and what a technician can serve, first
+    come is first served; whom somebody free could serve waits no longer than the policy's holds.
     """
 
+    policy: Policy = field(default_factory=Policy)
     waiting: Waiting = field(default_factory=Waiting)
     seats: dict[str, Seat] = field(default_factory=dict)
+    _chooser: Chooser = field(init=False)
+    _bench: Bench = field(default_factory=Bench)
+    _alarms: Alarms = field(default_factory=Alarms)
     _holders: dict[str, str] = field(default_factory=dict)
-    _promised: set[str] = field(default_factory=set)
+    _offers: dict[str, Offer] = field(default_factory=dict)
+    _again: dict[str, int] = field(default_factory=dict)
+    _given: set[str] = field(default_factory=set)
     _arrivals: int = 0
 
+    def __post_init__(self) -> None:
+        abilities = Abilities(self.policy, self.seats.values)
+        self._chooser = Chooser(self.policy, self.seats, self._bench, abilities)
+
+    def decide(self, policy: Policy, now: int) -> None:
+        """From now on other rules are in force."""
+        self.policy = self._chooser.policy = policy
+        self._chooser.abilities.decided(policy)
+        for seat in self.seats.values():
+            self._place(seat, now)
+        for ticket in tuple(self.waiting):
+            self.waiting.join(self._ranked(ticket))
+
     def technician(self, technician: Technician, *, here: bool, now: int) -> None:
-        """A technician exists, has come, has left, or has changed status or capacity."""
+        """A technician exists, has come, has left, or works under other terms."""
         seat = self.seats.get(technician.id)
         if seat is None:
             seat = self.seats[technician.id] = Seat(technician, idle_since=now)
         if not seat.online:
-            seat.idle_since = now
+            seat.idle_since, seat.missed = now, 0
         seat.technician, seat.here = technician, here
+        self._chooser.changed(seat)
+        self._place(seat, now)
 
     def conversation(self, conversation: Conversation, now: int) -> set[str]:
         """A conversation is now as given; the ids of the technicians whose load changed."""
-        if conversation.status is Status.WAITING and conversation.id in self._promised:
+        waits, offered = conversation.status is Status.WAITING, conversation.offered
+        if waits and offered is None and conversation.id in self._given:
             # It was given away already; the log has not heard of it yet.
             return set()
-        self._promised.discard(conversation.id)
-        holder = None
-        if conversation.status is Status.ACTIVE and conversation.technician is not None:
-            holder = conversation.technician.id
-        if conversation.status is Status.WAITING:
-            self._line_up(conversation)
+        self._given.discard(conversation.id)
+        holder = conversation.technician if conversation.status is Status.ACTIVE else None
+        if waits:
+            self._follow_offer(conversation, now)
+            self._line_up(conversation, now)
+            holder = offered
         else:
-            self.waiting.leave(conversation.id)
-        return self._hold(conversation.id, holder, now)
+            self._forget(conversation)
+        return self._hold(conversation, holder.id if holder else None, now)
 
     def pairings(self, now: int) -> list[Pairing]:
         """Whom to give to whom now. Each is held for its technician from this moment on."""
-        free = [seat for seat in self.seats.values() if seat.free]
+        self._pass(now)
+        # Kinds whose first cannot be served are done with: the others need the same and came later.
+        kinds = [(alike[0], 0, alike) for alike in self.waiting.kinds()]
+        heapify(kinds)
         decided: list[Pairing] = []
-        hopeless: set[tuple[str | None, str | None]] = set()
-        for ticket in self.waiting:
-            if not free:
-                break
-            wanted = (ticket.topic, ticket.avoid)
-            if wanted in hopeless:
+        tickets: list[Ticket] = []
+        while kinds and self._bench:
+            ticket, place, alike = heappop(kinds)
+            pairing = self._pair(ticket, now)
+            if pairing is not None:
+                decided.append(pairing)
+                tickets.append(ticket)
+            elif ticket.needs.previous is None:
                 continue
-            seat = self._choose(ticket, free)
-            if seat is None:
-                hopeless.add(wanted)
-                continue
-            self._hold(ticket.conversation, seat.technician.id, now)
-            self._promised.add(ticket.conversation)
-            decided.append(Pairing(ticket.conversation, seat.technician.person))
-            if not seat.free:
-                free.remove(seat)
-        for pairing in decided:
-            self.waiting.leave(pairing.conversation)
+            if place + 1 < len(alike):
+                heappush(kinds, (alike[place + 1], place + 1, alike))
+        for ticket, pairing in zip(tickets, decided, strict=True):
+            if pairing.offered:
+                self.waiting.join(replace(ticket, pairable=False))
+            else:
+                self.waiting.leave(ticket.conversation)
         return decided
+
+    def overdue(self, now: int) -> list[tuple[str, str]]:
+        """Conversations that were offered and not taken in time, and to whom."""
+        return [
+            (conversation, offer.technician)
+            for conversation, offer in self._offers.items()
+            if offer.until <= now
+        ]
+
+    def inattentive(self) -> list[Technician]:
+        """Those who let so many offers pass in a row that they seem not to be there."""
+        return [
+            seat.technician
+            for seat in self.seats.values()
+            if seat.online and seat.missed >= self.policy.misses > 0
+        ]
+
+    def next_moment(self) -> int | None:
+        """When time alone may change something, None when it cannot."""
+        return self._alarms.next()
 
     def withdraw(self, conversation: Conversation, now: int) -> set[str]:
         """A pairing could not be stored; the conversation is as given and may be paired again."""
-        self._promised.discard(conversation.id)
+        self._given.discard(conversation.id)
+        self._offers.pop(conversation.id, None)
         return self.conversation(conversation, now)
 
     def could_take(self, topic: str | None = None) -> bool:
         """Whether a technician could take a conversation now."""
-        return any(seat.free and seat.technician.serves(topic) for seat in self.seats.values())
+        rules = self.policy.of(topic)
+        return any(
+            seat.technician.serves(topic) and seat.has_room_for(topic, rules)
+            for seat in self._bench
+        )
 
     def staffed(self) -> bool:
         """Whether anybody is at work, free or not."""
         return any(seat.online for seat in self.seats.values())
 
-    def _line_up(self, conversation: Conversation) -> None:
+    def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
+        again = self._again.get(ticket.conversation, 0)
+        choice = self._chooser.choose(ticket, now, again)
+        if isinstance(choice, Hold):
+            if choice.until is not None:
+                self._alarms.set(choice.until, ticket.conversation)
+            return None
+        why = self._chooser.why(ticket, choice, now)
+        technician, conversation = choice.seat.technician, ticket.conversation
+        offered = self.policy.of(ticket.needs.topic).mode is Mode.OFFER
+        if offered:
+            until = now + self.policy.offer_for
+            self._offers[conversation] = Offer(technician.id, until)
+            self._alarms.set(until, conversation)
+        self._given.add(conversation)
+        choice.seat.rests_until = now + self.policy.pause
+        self._give(conversation, technician.id, Held(ticket.needs.topic, True, now), now)
+        return Pairing(conversation, technician.person, why, offered)
+
+    def _line_up(self, conversation: Conversation, now: int) -> None:
         known = self.waiting.ticket(conversation.id)
         self._arrivals += known is None
-        ticket = Ticket(
-            written=conversation.reply_by is not None,
-            newcomer=not conversation.requeued,
-            since=conversation.opened_at,
-            arrival=self._arrivals if known is None else known.arrival,
-            conversation=conversation.id,
-            topic=conversation.topic,
-            avoid=conversation.avoid,
+        promised = conversation.reply_by
+        joined = now if known is None else known.joined
+        needs = Needs(
+            conversation.topic,
+            conversation.language,
+            self._still_asked_for(conversation, joined, now),
+            conversation.avoid,
+            conversation.priority,
         )
-        if ticket != known or ticket.topic != known.topic or ticket.avoid != known.avoid:
+        ticket = self._ranked(
+            Ticket(
+                written=promised is not None,
+                newcomer=not conversation.requeued,
+                rank=0,
+                since=conversation.opened_at if promised is None else promised,
+                arrival=self._arrivals if known is None else known.arrival,
+                conversation=conversation.id,
+                needs=needs,
+                joined=joined,
+            )
+        )
+        if ticket != known or (ticket.needs, ticket.pairable) != (known.needs, known.pairable):
             self.waiting.join(ticket)
 
-    def _choose(self, ticket: Ticket, free: list[Seat]) -> Seat | None:
-        able = [seat for seat in free if seat.technician.serves(ticket.topic)]
-        others = [seat for seat in able if seat.technician.id != ticket.avoid]
-        # Whoever handed it over gets it back only when nobody else at work could ever take it.
-        if not others and self._somebody_else(ticket):
+    def _still_asked_for(self, conversation: Conversation, joined: int, now: int) -> str | None:
+        """Who helped last time, while it is not too late to wait for them."""
+        previous, until = conversation.previous, joined + self.policy.previous_hold
+        if previous is None or previous == conversation.avoid or now >= until:
             return None
-        return min(others or able, key=Seat.urgency, default=None)
+        self._alarms.set(until, conversation.id)
+        return previous
 
-    def _somebody_else(self, ticket: Ticket) -> bool:
-        return any(
-            seat.online and seat.technician.id != ticket.avoid
-            for seat in self.seats.values()
-            if seat.technician.serves(ticket.topic)
+    def _ranked(self, ticket: Ticket) -> Ticket:
+        """The ticket with the place and the way of pairing that the policy gives it."""
+        rules = self.policy.of(ticket.needs.topic)
+        return replace(
+            ticket,
+            rank=-(rules.priority + ticket.needs.priority),
+            pairable=rules.mode is not Mode.BY_HAND and ticket.conversation not in self._offers,
         )
 
-    def _hold(self, conversation: str, holder: str | None, now: int) -> set[str]:
-        former = self._holders.get(conversation)
-        if former == holder:
+    def _follow_offer(self, conversation: Conversation, now: int) -> None:
+        """Keep in step with what the log says of an offer."""
+        made, offered = self._offers.get(conversation.id), conversation.offered
+        if offered is not None and made is None:
+            # Made before this server started: it stands once more for its whole time.
+            until = now + self.policy.offer_for
+            self._offers[conversation.id] = Offer(offered.id, until)
+            self._alarms.set(until, conversation.id)
+        elif offered is None and made is not None:
+            del self._offers[conversation.id]
+            self._again[conversation.id] = now + self.policy.again_after
+            seat = self.seats.get(made.technician)
+            if seat is not None:
+                seat.missed = seat.missed + 1 if made.until <= now else 0
+
+    def _forget(self, conversation: Conversation) -> None:
+        self.waiting.leave(conversation.id)
+        self._again.pop(conversation.id, None)
+        offer = self._offers.pop(conversation.id, None)
+        if offer is not None and conversation.is_with(offer.technician):
+            self.seats[offer.technician].missed = 0
+
+    def _hold(self, conversation: Conversation, holder: str | None, now: int) -> set[str]:
+        """Who has a conversation now, and whether the customer waits for an answer in it."""
+        if holder is None:
+            return self._give(conversation.id, None, None, now)
+        last = conversation.last
+        owed = last is None or last.author.role is Role.CUSTOMER
+        said_at = last.at if last else conversation.opened_at
+        known = self.seats[holder].held.get(conversation.id)
+        if known is not None and known.said_at == said_at and known.topic == conversation.topic:
             return set()
-        if former is not None:
-            del self._holders[conversation]
-            self.seats[former].held.discard(conversation)
-        if holder is not None:
-            self._holders[conversation] = holder
-            self.seats[holder].held.add(conversation)
-            self.seats[holder].idle_since = now
-        return {each for each in (former, holder) if each is not None}
+        return self._give(
+            conversation.id, holder, Held(conversation.topic, owed, now, said_at), now
+        )
+
+    def _give(self, name: str, holder: str | None, held: Held | None, now: int) -> set[str]:
+        former = self._holders.pop(name, None)
+        if former is not None and former != holder:
+            del self.seats[former].held[name]
+            self._place(self.seats[former], now)
+        if holder is not None and held is not None:
+            seat = self.seats[holder]
+            if former != holder:
+                seat.idle_since = now
+            seat.held[name] = held
+            self._holders[name] = holder
+            if self.policy.idle_after is not None:
+                self._alarms.set(held.touched + self.policy.idle_after, name)
+            self._place(seat, now)
+        return (
+            {each for each in (former, holder) if each is not None} if former != holder else set()
+        )
+
+    def _place(self, seat: Seat, now: int) -> None:
+        """Where a technician sits among those who may be given somebody."""
+        rests = seat.rests_until > now
+        if rests:
+            self._alarms.set(seat.rests_until, seat.technician.id)
+        self._bench.put(seat, seat.urgency(self.policy) if seat.free and not rests else None)
+
+    def _pass(self, now: int) -> None:
+        """Time has passed: who has rested is back, and what was long silent counts no more."""
+        for name in self._alarms.gone_off(now):
+            if name in self.seats:
+                self._place(self.seats[name], now)
+            elif name in self._holders:
+                self._doze(name, now)
+            else:
+                self._stop_asking(name, now)
+
+    def _stop_asking(self, conversation: str, now: int) -> None:
+        """Who helped last time did not become free in time: from now on anybody may."""
+        ticket = self.waiting.ticket(conversation)
+        if ticket is None or now < ticket.joined + self.policy.previous_hold:
+            return
+        if ticket.needs.previous is not None:
+            self.waiting.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
+
+    def _doze(self, conversation: str, now: int) -> None:
+        seat = self.seats[self._holders[conversation]]
+        held, idle_after = seat.held[conversation], self.policy.idle_after
+        if idle_after is None or conversation in self._offers:
+            return
+        if held.touched + idle_after <= now:
+            held.idle = True
+            self._place(seat, now)
+        else:
+            self._alarms.set(held.touched + idle_after, conversation)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from chatserver.core.policy import Policy
+
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
@@ -55,4 +57,5 @@ class Site:
     schedule: Schedule
     widget: Appearance = field(default_factory=Appearance)
     targets: Targets = field(default_factory=Targets)
+    pairing: Policy = field(default_factory=Policy)
     replies: tuple[Reply, ...] = ()

@@ -2,11 +2,26 @@
 
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-REMEMBERED = 20
-"""Departures from the queue that the estimate looks back on."""
+REMEMBERED = 60
+"""Departures from the queue that the estimate looks back on at most."""
+
+LOOKS_BACK = 2 * 3_600_000
+"""ms for which a departure says something about the pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a customer needs of a technician. `previous` helped last time, and is asked for only
+    while that may still be waited for; `avoid` just gave up. `priority` is the customer's own."""
+
+    topic: str | None = None
+    language: str | None = None
+    previous: str | None = None
+    avoid: str | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,16 +29,30 @@ class Ticket:
     """A place in the queue. Who was already served once stands before who was not, and who waits
     live before who left a message.
 
-    `arrival` orders those who came in the same ms.
+    `rank` is the priority, turned round so that the smallest is served first. `since` is the time
+    of arrival, or of the promise to who left a message; `arrival` orders those of the same ms.
+    `joined` is by a clock that never goes back. Pairing takes nobody who is not `pairable`: to
+    whom somebody is offered already, or whose topic is served by hand.
     """
 
     written: bool
     newcomer: bool
+    rank: int
     since: int
     arrival: int
     conversation: str
-    topic: str | None = field(default=None, compare=False)
-    avoid: str | None = field(default=None, compare=False)
+    needs: Needs = field(default=Needs(), compare=False)
+    joined: int = field(default=0, compare=False)
+    pairable: bool = field(default=True, compare=False)
+
+    @property
+    def kind(self) -> "Kind":
+        """Those of one kind need the same and are served in order."""
+        needs, order = self.needs, (self.written, self.newcomer, self.rank)
+        return (*order, needs.topic, needs.language, needs.avoid, needs.previous is not None)
+
+
+Kind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
 
 
 @dataclass(slots=True)
@@ -31,6 +60,7 @@ class Waiting:
     """Those who wait, in the order in which they are served."""
 
     _line: list[Ticket] = field(default_factory=list)
+    _kinds: dict[Kind, list[Ticket]] = field(default_factory=dict)
     _tickets: dict[str, Ticket] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -47,12 +77,24 @@ class Waiting:
         self.leave(ticket.conversation)
         insort(self._line, ticket)
         self._tickets[ticket.conversation] = ticket
+        if ticket.pairable:
+            insort(self._kinds.setdefault(ticket.kind, []), ticket)
 
     def leave(self, conversation: str) -> None:
         """Give the place up; nothing happens to who has none."""
         ticket = self._tickets.pop(conversation, None)
-        if ticket is not None:
-            del self._line[bisect_left(self._line, ticket)]
+        if ticket is None:
+            return
+        del self._line[bisect_left(self._line, ticket)]
+        if ticket.pairable:
+            alike = self._kinds[ticket.kind]
+            del alike[bisect_left(alike, ticket)]
+            if not alike:
+                del self._kinds[ticket.kind]
+
+    def kinds(self) -> Iterable[list[Ticket]]:
+        """Those who may be paired, by kind, each in order. The queue must not change meanwhile."""
+        return self._kinds.values()
 
     def ticket(self, conversation: str) -> Ticket | None:
         """The ticket of who waits."""
@@ -76,7 +118,25 @@ class Pace:
 
     def estimate(self, position: int, now: int) -> int | None:
         """The wait in ms that is likely at this place; None while nothing is known."""
+        spacing = self._spacing(now)
+        return None if spacing is None else round(spacing * position)
+
+    def between(self, position: int, now: int) -> tuple[int, int] | None:
+        """The shortest and the longest wait (ms) that are to be expected at this place.
+
+        Departures come one by one at random moments, so of waits for `position` of them about
+        two in three lie within a square root of it.
+        """
+        spacing = self._spacing(now)
+        if spacing is None:
+            return None
+        spread = position**0.5
+        return round(spacing * max(0.0, position - spread)), round(spacing * (position + spread))
+
+    def _spacing(self, now: int) -> float | None:
+        """ms between two departures; it grows while nobody departs."""
+        while self._served and self._served[0] < now - LOOKS_BACK:
+            self._served.popleft()
         if len(self._served) < 2:
             return None
-        spacing = (now - self._served[0]) / (len(self._served) - 1)
-        return round(spacing * position)
+        return (now - self._served[0]) / (len(self._served) - 1)

@@ -2,27 +2,31 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from chatserver.core.commands import Abandon, Assign, Command, Requeue
+from chatserver.core.commands import Abandon, Assign, Command, Decline, Offer, Requeue
 from chatserver.core.conversation import Conversation, Status
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.events import RequeueReason
 from chatserver.core.news import (
     AvailabilityChanged,
     Committed,
+    Inattentive,
     News,
     PlaceChanged,
+    SiteChanged,
     TechnicianChanged,
 )
+from chatserver.core.people import Status as Choice
 from chatserver.core.people import Technician
+from chatserver.core.policy import Policy
 from chatserver.core.presence import Presence
 from chatserver.core.routing import Pairing, Routing
 from chatserver.core.waiting import Pace
 from chatserver.desk.conversations import Conversations
-from chatserver.desk.ports import Bus, Clock
+from chatserver.desk.ports import Bus, Clock, People
 
 PLACES_EVERY = 200
 """ms between two tellings of places: a queue of thousands moves with each pairing."""
@@ -39,12 +43,14 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 class Dispatcher:
     """The desk's own will. One task; whatever changes wakes it, and it never polls.
 
-    `clock` is in ms and never goes back.
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC.
     """
 
     conversations: Conversations
+    people: People
     bus: Bus
     clock: Clock
+    calendar: Clock
     technicians: Presence
     customers: Presence
     waiting_limit: int
@@ -78,11 +84,19 @@ class Dispatcher:
             self._wake.clear()
             now = self.clock()
             await self._let_go(now)
+            await self._end_offers(now)
             await self._pair(now)
             self._tell_customers(now)
 
+    def decide(self, policy: Policy) -> None:
+        """Pair by these rules from now on."""
+        self.routing.decide(policy, self.clock())
+        self._stir()
+
     def observe(self, news: News) -> None:
-        """Learn from what was committed."""
+        """Learn from what was committed, and from what the administrator decided."""
+        if isinstance(news, SiteChanged):
+            self.decide(news.site.pairing)
         if not isinstance(news, Committed):
             return
         now = self.clock()
@@ -125,7 +139,7 @@ class Dispatcher:
         position = self.routing.waiting.position(conversation)
         if position is None:
             return None
-        return PlaceChanged(conversation, position, self.pace.estimate(position, self.clock()))
+        return self._place(conversation, position, self.clock())
 
     def place_for(self, topic: str | None) -> int | None:
         """Where a newcomer would stand; None when a technician is free for them.
@@ -160,6 +174,7 @@ class Dispatcher:
         deadlines = [
             self.technicians.next_deadline(),
             self.customers.next_deadline(),
+            self.routing.next_moment(),
             self._places_at,
             self._retry_at,
         ]
@@ -187,6 +202,21 @@ class Dispatcher:
             if not await self._all((each, Abandon()) for each in waiting):
                 self.customers.expect(customer, now)
 
+    async def _end_offers(self, now: int) -> None:
+        """Ask others where somebody was silent, and ask who is always silent no more."""
+        for conversation, technician in self.routing.overdue(now):
+            await self._do(conversation, Decline(technician))
+        for silent in self.routing.inattentive():
+            away = replace(silent, status=Choice.AWAY)
+            try:
+                await self.people.save_technician(away)
+            except Unavailable:
+                self._retry_at = now + RETRY
+                continue
+            self.technician_changes(away)
+            self.bus.publish(Inattentive(away.id))
+            _log.info("technician set to away", technician=away.id)
+
     async def _pair(self, now: int) -> None:
         pairings = self.routing.pairings(now)
         self._tell_technicians({pairing.technician.id for pairing in pairings})
@@ -195,7 +225,11 @@ class Dispatcher:
                 group.create_task(self._assign(pairing), name=f"assign {pairing.conversation}")
 
     async def _assign(self, pairing: Pairing) -> None:
-        if await self._do(pairing.conversation, Assign(pairing.technician)):
+        command: Command = Assign(pairing.technician, pairing.why)
+        if pairing.offered:
+            until = self.calendar() + self.routing.policy.offer_for
+            command = Offer(pairing.technician, until, pairing.why)
+        if await self._do(pairing.conversation, command):
             return
         record = self.conversations.peek(pairing.conversation)
         if record is not None:
@@ -259,9 +293,12 @@ class Dispatcher:
         }
         for conversation, position in places.items():
             if self._told.get(conversation) != position:
-                wait = self.pace.estimate(position, now)
-                self.bus.publish(PlaceChanged(conversation, position, wait))
+                self.bus.publish(self._place(conversation, position, now))
         self._told = places
+
+    def _place(self, conversation: str, position: int, now: int) -> PlaceChanged:
+        wait, between = self.pace.estimate(position, now), self.pace.between(position, now)
+        return PlaceChanged(conversation, position, wait, between)
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:

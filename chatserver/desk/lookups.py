@@ -11,6 +11,9 @@ from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.ports import Clock, Drafts, FileStore, People, Search, Visits
 
+LOOKED_BACK = 5
+"""Conversations of a customer in which the last helper is looked for."""
+
 RESEMBLING = 5
 EARLIER = 20
 SHOWN = 200
@@ -61,6 +64,12 @@ class Lookups:
         asked = Wanted(wanted.status, whose, wanted.before, wanted.limit)
         records = await self.conversations.shelf.listed(asked)
         return [self.conversations.peek(each.conversation.id) or each for each in records]
+
+    async def helper_of(self, customer: Customer) -> str | None:
+        """The id of who helped a customer last, None for who was never helped."""
+        earlier = await self.conversations.shelf.of_customer(customer.id, LOOKED_BACK)
+        helpers = (record.conversation.technician for record in earlier)
+        return next((helper.id for helper in helpers if helper is not None), None)
 
     async def resembling(self, technician: Technician, conversation: str) -> list[Found]:
         """Closed conversations that resemble one that is theirs to read."""

@@ -15,6 +15,7 @@ from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.figures import Figures, figures
 from chatserver.core.news import SiteChanged
 from chatserver.core.people import Topic
+from chatserver.core.policy import Policy
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
 from chatserver.core.worktime import Hours
 from chatserver.desk.ports import Bus, Clock, DayBook, People, SiteStore
@@ -30,6 +31,7 @@ PARTS: dict[str, TypeAdapter[object]] = {
     "schedule": TypeAdapter(Schedule),
     "targets": TypeAdapter(Targets),
     "replies": TypeAdapter(tuple[Reply, ...]),
+    "pairing": TypeAdapter(Policy),
 }
 TOPICS = "topics"
 """The part that is kept as a table of its own."""
@@ -108,7 +110,7 @@ class Settled:
             await self._must_be_current(seen or {})
             site = _with(self.site, parts)
             hours, holidays = await self._worked_out(site.schedule)
-            await self.store.keep({part: orjson.dumps(value) for part, value in parts.items()})
+            await self.store.keep({part: as_json(value) for part, value in parts.items()})
             if topics is not None:
                 await self.people.keep_topics(topics)
             self.site, self.hours, self.holidays = site, hours, holidays
@@ -187,7 +189,12 @@ class Settled:
 
 def revision(chosen: object) -> str:
     """A short name of what was chosen, another one for everything else."""
-    return sha256(orjson.dumps(chosen)).hexdigest()[:16]
+    return sha256(as_json(chosen)).hexdigest()[:16]
+
+
+def as_json(chosen: object) -> bytes:
+    """What was chosen as it is kept; sets in order, so that the same is always the same."""
+    return orjson.dumps(chosen, default=sorted)
 
 
 def _with(site: Site, parts: Mapping[str, object]) -> Site:

@@ -1,11 +1,11 @@
 """Hiring: technicians and what they sign in with, beside a running server or without one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
 from chatserver.core.news import Dismissed
-from chatserver.core.people import Rank, Status, Technician, Topic
+from chatserver.core.people import Level, Rank, Status, Technician, Topic
 from chatserver.desk.ports import Bus, Clock, Credentials, Entropy, People
 
 FIRST = "admin"
@@ -20,15 +20,15 @@ class Terms:
     rank: Rank | None = None
     capacity: int | None = None
     topics: frozenset[str] | None = None
+    skills: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
+    level: Level | None = None
 
     def applied_to(self, technician: Technician) -> Technician:
         """The technician under these terms."""
+        agreed = {term.name: getattr(self, term.name) for term in fields(self)}
         return replace(
-            technician,
-            name=technician.name if self.name is None else self.name,
-            rank=technician.rank if self.rank is None else self.rank,
-            capacity=technician.capacity if self.capacity is None else self.capacity,
-            topics=technician.topics if self.topics is None else self.topics,
+            technician, **{name: value for name, value in agreed.items() if value is not None}
         )
 
 

@@ -15,6 +15,7 @@ from chatserver.core.news import (
     Committed,
     Dismissed,
     Drafted,
+    Inattentive,
     Looking,
     News,
     PlaceChanged,
@@ -34,7 +35,7 @@ from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.facts import event_fields
-from chatserver.protocol.views import site_fields
+from chatserver.protocol.views import offer_frame, site_fields
 
 PAGE = 200
 """Events of a conversation that a session is sent at first, and in one read when it catches up."""
@@ -69,6 +70,9 @@ class Hub:
                 self._to_other_side(news.conversation, news.author, frame)
             case PlaceChanged():
                 self._to_customers(news.conversation, encode(queue_frame(news)))
+            case Inattentive():
+                frame = {"type": "away", "reason": "missed_offers"}
+                self._offer(self.audience.of(news.technician), encode(frame))
             case AvailabilityChanged():
                 frame = {"type": "presence", **asdict(news)}
                 self._offer(self.audience.customers(), encode(frame))
@@ -131,7 +135,17 @@ class Hub:
             self._event(event)
         if news.before is None or _holder(news.before) != _holder(news.after):
             self._change_hands(news.after)
+        if news.before is not None and news.before.offered != news.after.offered:
+            self._tell_asked(news)
         self.noticeboard.conversation(news)
+
+    def _tell_asked(self, news: Committed) -> None:
+        """Who is asked to take a customer, and who is asked no more."""
+        for state in (news.before, news.after):
+            if state is not None and state.offered is not None:
+                stands = state is news.after
+                frame = offer_frame(news.after, news.marks, stands=stands)
+                self._offer(self.audience.of(state.offered.id), encode(frame))
 
     def _event(self, event: Event) -> None:
         frames = Frames(event)
@@ -257,7 +271,7 @@ def queue_frame(place: PlaceChanged) -> dict[str, object]:
         "conversation": place.conversation,
         "position": place.position,
     }
-    return frame if place.wait is None else frame | {"wait": place.wait}
+    return frame if place.wait is None else frame | {"wait": place.wait, "between": place.between}
 
 
 def _holder(conversation: Conversation) -> str | None:

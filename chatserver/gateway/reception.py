@@ -22,6 +22,7 @@ from chatserver.protocol.frames import Hello
 from chatserver.protocol.views import (
     colleague_view,
     customer_view,
+    offer_frame,
     site_fields,
     summary,
     technician_view,
@@ -124,6 +125,7 @@ class Reception:
                     ],
                     "topics": topics,
                     "drafts": drafts,
+                    "offers": _offers(queue, technician.id),
                     **site_fields(self.services.site.site),
                     "supervises": technician.rank.supervises,
                     "administers": technician.rank is Rank.ADMIN,
@@ -219,3 +221,12 @@ class Reception:
 
 def _summary(record: Record, *, internal: bool) -> dict[str, object]:
     return summary(record.conversation, record.marks, internal=internal)
+
+
+def _offers(queue: list[Record], technician: str) -> list[dict[str, object]]:
+    """The customers whom a technician is asked to take."""
+    return [
+        offer_frame(record.conversation, record.marks, stands=True)
+        for record in queue
+        if record.conversation.offered is not None and record.conversation.offered.id == technician
+    ]

@@ -100,6 +100,9 @@ async def answer_technician(
             return {"technician": technician_view(changed)}
         case frame.AcceptRequest():
             return await _handle(services, request.conversation, ask.Accept(), technician, request)
+        case frame.DeclineRequest():
+            decline = ask.Decline(technician.id)
+            return await _handle(services, request.conversation, decline, technician, request)
         case frame.NoteRequest():
             check_text(request.text, services.text_limit)
             command = ask.AddNote(request.text)
@@ -160,11 +163,19 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         product=request.product,
         text=request.text or None,
         reply_by=reply_by,
+        language=_language(customer),
+        previous=await services.lookups.helper_of(customer),
     )
     # Who leaves a message does not stand in the line that can be full.
     place = services.dispatcher.place_for if reply_by is None else _no_place
     answer = await services.conversations.open(command, customer, request.id, lambda: place(topic))
     return answer if reply_by is None else {**answer, "reply_by": reply_by}
+
+
+def _language(customer: Customer) -> str | None:
+    """The customer's language without region (BCP 47), None where nothing is known of it."""
+    language = (customer.locale or "").replace("_", "-").partition("-")[0].lower()
+    return language if language.isalpha() and language.isascii() else None
 
 
 def _no_place(_topic: str | None) -> None:

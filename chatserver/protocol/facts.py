@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from pydantic import TypeAdapter
 
-from chatserver.core.events import KINDS, Event, Fact
+from chatserver.core.events import INTERNAL_FIELDS, KINDS, Event, Fact
 
 FactFields = dict[str, object]
 
@@ -31,6 +31,9 @@ def event_fields(event: Event, *, internal: bool) -> dict[str, object]:
     `internal` is the technicians' view, in which every seq is visible and `prev` is the one
     before; a customer's `prev` skips what they may not see.
     """
+    facts = fact_fields(event.fact)
+    if not internal:
+        facts = {name: value for name, value in facts.items() if name not in INTERNAL_FIELDS}
     return {
         "conversation": event.conversation,
         "seq": event.seq,
@@ -38,5 +41,5 @@ def event_fields(event: Event, *, internal: bool) -> dict[str, object]:
         "at": event.at,
         "kind": event.kind,
         "author": event.author,
-        **fact_fields(event.fact),
+        **facts,
     }

@@ -122,6 +122,13 @@ class AcceptRequest(Request):
     conversation: Identifier
 
 
+class DeclineRequest(Request):
+    """A technician does not take whom they were offered."""
+
+    type: Literal["decline"]
+    conversation: Identifier
+
+
 class NoteRequest(Request):
     type: Literal["note"]
     conversation: Identifier
@@ -218,6 +225,7 @@ FromCustomer = (
 FromTechnician = (
     StatusRequest
     | AcceptRequest
+    | DeclineRequest
     | SendRequest
     | CloseRequest
     | HistoryRequest
@@ -253,6 +261,7 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "ping": PingRequest,
     "status": StatusRequest,
     "accept": AcceptRequest,
+    "decline": DeclineRequest,
     "note": NoteRequest,
     "transfer": TransferRequest,
     "watch": WatchRequest,
@@ -279,6 +288,7 @@ TECHNICIAN_TYPES = frozenset(
     {
         "status",
         "accept",
+        "decline",
         "send",
         "close",
         "history",

@@ -33,6 +33,15 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
     }
 
 
+def offer_frame(conversation: Conversation, marks: Marks, *, stands: bool) -> dict[str, object]:
+    """What a technician is told who is asked to take a customer, or is asked no more."""
+    frame: dict[str, object] = {"type": "offer", "conversation": conversation.id}
+    if not stands:
+        return frame | {"until": None}
+    shown = summary(conversation, marks, internal=True)
+    return frame | {"until": conversation.offered_until, "summary": shown}
+
+
 def outline(conversation: Conversation) -> dict[str, object]:
     """A summary for technicians who have no part in it: enough to see that it left the queue."""
     return summary(conversation, Marks(), internal=True) | {"last": None, "subject": None}

@@ -4,11 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from chatserver.core.people import Customer, Technician, Topic
 from chatserver.store.reader import Readers
-from chatserver.store.rows import CUSTOMER, TECHNICIAN, read_customer, read_technician
+from chatserver.store.rows import CUSTOMER, TECHNICIAN, as_json, read_customer, read_technician
 from chatserver.store.writer import Writer
 
 Value = str | int | bytes | None
@@ -123,19 +121,23 @@ def save_technician(database: sqlite3.Connection, technician: Technician) -> Non
     """Add or change a technician; the password stays as it is."""
     _run(
         database,
-        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone) "
-        "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone, "
+        "skills, languages, level) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
         "login = excluded.login, name = excluded.name, rank = excluded.rank, "
         "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics, "
-        "gone = excluded.gone",
+        "gone = excluded.gone, skills = excluded.skills, languages = excluded.languages, "
+        "level = excluded.level",
         technician.id,
         technician.login,
         technician.name,
         technician.rank,
         technician.status,
         technician.capacity,
-        orjson.dumps(sorted(technician.topics)).decode(),
+        as_json(sorted(technician.topics)),
         int(technician.gone),
+        as_json(sorted(technician.skills)),
+        as_json(sorted(technician.languages)),
+        technician.level,
     )
 
 
@@ -160,14 +162,15 @@ def _keep_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
 def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:
     _run(
         database,
-        "INSERT INTO customers (id, subject, name, email, locale) VALUES (?,?,?,?,?) "
-        "ON CONFLICT (id) DO UPDATE SET "
-        "name = excluded.name, email = excluded.email, locale = excluded.locale",
+        "INSERT INTO customers (id, subject, name, email, locale, priority) "
+        "VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "email = excluded.email, locale = excluded.locale, priority = excluded.priority",
         customer.id,
         customer.subject,
         customer.name,
         customer.email,
         customer.locale,
+        customer.priority,
     )
     if token is not None:
         _run(database, "INSERT INTO customer_tokens VALUES (?,?)", token, customer.id)

@@ -6,18 +6,21 @@ from pydantic import TypeAdapter
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
 from chatserver.core.journal import Marks, Record
-from chatserver.core.people import Author, Customer, Rank, Role, Status, Technician
+from chatserver.core.people import Author, Customer, Level, Rank, Role, Status, Technician
 from chatserver.protocol.facts import fact_fields, read_fact
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
 RecordRow = tuple[str, int, int]
-CustomerRow = tuple[str, str | None, str, str | None, str | None]
-TechnicianRow = tuple[str, str, str, str, str, int, str, int]
+CustomerRow = tuple[str, str | None, str, str | None, str | None, int]
+TechnicianRow = tuple[str, str, str, str, str, int, str, int, str, str, str]
 
 EVENT = "conversation, seq, at, kind, internal, prev, author, fact"
 RECORD = "state, read_customer, read_technician"
-CUSTOMER = "c.id, c.subject, c.name, c.email, c.locale"
-TECHNICIAN = "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics, t.gone"
+CUSTOMER = "c.id, c.subject, c.name, c.email, c.locale, c.priority"
+TECHNICIAN = (
+    "t.id, t.login, t.name, t.rank, t.status, t.capacity, t.topics, t.gone, "
+    "t.skills, t.languages, t.level"
+)
 
 _STATE: TypeAdapter[Conversation] = TypeAdapter(Conversation)
 
@@ -60,12 +63,12 @@ def read_record(row: RecordRow) -> Record:
 
 
 def read_customer(row: CustomerRow) -> Customer:
-    identifier, subject, name, email, locale = row
-    return Customer(identifier, name, email, locale, subject)
+    identifier, subject, name, email, locale, priority = row
+    return Customer(identifier, name, email, locale, subject, priority)
 
 
 def read_technician(row: TechnicianRow) -> Technician:
-    identifier, login, name, rank, status, capacity, topics, gone = row
+    identifier, login, name, rank, status, capacity, topics, gone, skills, languages, level = row
     return Technician(
         id=identifier,
         login=login,
@@ -75,4 +78,7 @@ def read_technician(row: TechnicianRow) -> Technician:
         capacity=capacity,
         topics=frozenset(orjson.loads(topics)),
         gone=bool(gone),
+        skills=frozenset(orjson.loads(skills)),
+        languages=frozenset(orjson.loads(languages)),
+        level=Level(level),
     )

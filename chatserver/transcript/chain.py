@@ -2,7 +2,7 @@
 
 Everything is text, so that `jq`, `sha256sum` and a shell loop can follow it:
 
-    entry  the event's fields without `prev`, as JSON with sorted keys and no blanks, UTF-8
+    entry  the event's fields without `prev` and `why`, as JSON with sorted keys and no blanks, UTF-8
     leaf   SHA-256 of: salt (hex), line feed, entry          written as hex
     link   SHA-256 of: link before (hex), line feed, leaf (hex); before the first stands the
            SHA-256 of the conversation's id
@@ -18,8 +18,11 @@ from hashlib import sha256
 
 import orjson
 
-from chatserver.core.events import Event
+from chatserver.core.events import INTERNAL_FIELDS, Event
 from chatserver.protocol.facts import event_fields
+
+UNPROVEN = INTERNAL_FIELDS | {"prev"}
+"""Fields in which the editions of one event differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Salted:
 
 def entry(fields: Mapping[str, object]) -> bytes:
     """An event's fields, as the wire shows them, in the form that is hashed."""
-    kept = {name: value for name, value in fields.items() if name != "prev"}
+    kept = {name: value for name, value in fields.items() if name not in UNPROVEN}
     # Once through JSON, so that people in an event are objects whose keys can be sorted, too.
     return orjson.dumps(orjson.loads(orjson.dumps(kept)), option=orjson.OPT_SORT_KEYS)
 

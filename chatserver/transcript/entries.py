@@ -10,9 +10,11 @@ from datetime import UTC, datetime, tzinfo
 from chatserver.core.events import (
     Assigned,
     Closed,
+    Declined,
     Event,
     Message,
     Note,
+    Offered,
     Opened,
     Promised,
     Rated,
@@ -118,6 +120,10 @@ def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
             return None, f"left a message; an answer is promised by {clock(fact.reply_by, zone)}"
         case Assigned() as fact:
             return None, f"{line(fact.technician.name)} takes the conversation"
+        case Offered() as fact:
+            return None, f"{line(fact.technician.name)} is asked to take the conversation"
+        case Declined() as fact:
+            return None, f"{line(fact.technician.name)} does not take it ({fact.reason})"
         case Requeued() as fact:
             return None, f"waits for another technician ({fact.reason})"
         case Transferred() as fact:

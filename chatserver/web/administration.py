@@ -5,12 +5,11 @@ from datetime import date
 from itertools import islice
 from zoneinfo import available_timezones
 
-import orjson
 from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank, Technician
-from chatserver.desk.site import revision
+from chatserver.desk.site import as_json, revision
 from chatserver.desk.staff import Terms
 from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.login import body, signed_in
@@ -77,7 +76,15 @@ async def hire(request: web.Request) -> web.Response:
     chosen = await body(request, ChosenTechnician)
     services = request.app[SERVICES]
     topics = None if chosen.topics is None else frozenset(chosen.topics)
-    terms = Terms(chosen.name, chosen.role, chosen.capacity, topics)
+    terms = Terms(
+        chosen.name,
+        chosen.role,
+        chosen.capacity,
+        topics,
+        chosen.skills,
+        chosen.languages,
+        chosen.level,
+    )
     if chosen.login == admin.login and chosen.role not in (None, Rank.ADMIN):
         raise Refused(Code.NOT_ALLOWED, field="role")
     known = await services.staff.find(chosen.login)
@@ -153,6 +160,7 @@ async def _site(request: web.Request) -> web.Response:
             "widget": chosen.widget,
             "schedule": chosen.schedule,
             "targets": chosen.targets,
+            "pairing": chosen.pairing,
             "replies": chosen.replies,
             "topics": await services.people.topics(),
             "revisions": await settled.revisions(),
@@ -180,6 +188,9 @@ def _terms(technician: Technician) -> dict[str, object]:
         "role": technician.rank,
         "capacity": technician.capacity,
         "topics": sorted(technician.topics),
+        "skills": sorted(technician.skills),
+        "languages": sorted(technician.languages),
+        "level": technician.level,
     }
 
 
@@ -189,4 +200,4 @@ def _revision(technician: Technician) -> str:
 
 def _json(document: object) -> web.Response:
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    return web.Response(body=orjson.dumps(document), headers=headers)
+    return web.Response(body=as_json(document), headers=headers)

@@ -8,12 +8,16 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Rank, Topic
+from chatserver.core.people import Level, Rank, Topic
+from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 
 Short = Annotated[str, Field(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
+Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 Revision = Annotated[str, Field(max_length=64)]
 
 
@@ -71,6 +75,37 @@ class ChosenTopic(Chosen):
     name: Name
 
 
+class ChosenRules(Chosen):
+    """How one topic is paired; times in ms."""
+
+    mode: Mode = Mode.DIRECT
+    priority: Annotated[int, Field(ge=-9, le=9)] = 0
+    capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    required: Skills = frozenset()
+    preferred: Skills = frozenset()
+    widen_after: Milliseconds | None = None
+
+
+class ChosenPairing(Chosen):
+    """How the whole desk is paired."""
+
+    topics: Annotated[dict[Identifier, ChosenRules], Field(max_length=200)] = {}
+    previous_hold: Milliseconds = 15_000
+    language_hold: Milliseconds = 30_000
+    offer_for: Annotated[int, Field(ge=5_000, le=3_600_000)] = 30_000
+    misses: Annotated[int, Field(ge=0, le=100)] = 2
+    again_after: Milliseconds = 60_000
+    pause: Milliseconds = 0
+    waiting_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
+    idle_after: Annotated[int, Field(ge=1_000, le=86_400_000)] | None = 600_000
+
+    @property
+    def policy(self) -> Policy:
+        """The rules as the desk keeps them."""
+        topics = {topic: TopicRules(**each.model_dump()) for topic, each in self.topics.items()}
+        return Policy(topics, **self.model_dump(exclude={"topics"}))
+
+
 class ChosenSite(Chosen):
     """The parts that change, and the revisions of them that the page knows."""
 
@@ -79,6 +114,7 @@ class ChosenSite(Chosen):
     targets: ChosenTargets | None = None
     replies: Annotated[list[ChosenReply], Field(max_length=500)] | None = None
     topics: Annotated[list[ChosenTopic], Field(max_length=200)] | None = None
+    pairing: ChosenPairing | None = None
     seen: dict[str, Revision] = {}
 
     def parts(self) -> dict[str, object]:
@@ -90,6 +126,8 @@ class ChosenSite(Chosen):
             parts["schedule"] = self.schedule.schedule
         if self.targets is not None:
             parts["targets"] = Targets(self.targets.amber, self.targets.red)
+        if self.pairing is not None:
+            parts["pairing"] = self.pairing.policy
         if self.replies is not None:
             _all_differ("replies", "shortcut", [each.shortcut for each in self.replies])
             parts["replies"] = tuple(Reply(**each.model_dump()) for each in self.replies)
@@ -112,6 +150,9 @@ class ChosenTechnician(Chosen):
     role: Rank | None = None
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
     topics: list[Identifier] | None = None
+    skills: Skills | None = None
+    languages: Annotated[frozenset[Language], Field(max_length=20)] | None = None
+    level: Level | None = None
     new: bool = False
     seen: Revision | None = None
 

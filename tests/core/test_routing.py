@@ -16,11 +16,16 @@ from chatserver.core.conversation import Conversation, decide, evolve
 from chatserver.core.conversation import Status as Stage
 from chatserver.core.errors import Refused
 from chatserver.core.events import RequeueReason
-from chatserver.core.people import Customer, Rank, Status, Technician
+from chatserver.core.people import Customer, Level, Rank, Status, Technician
+from chatserver.core.policy import Mode, Policy, TopicRules
+from chatserver.core.reasons import Ground, Verdict
 from chatserver.core.routing import Pairing, Routing
+from chatserver.core.waiting import Ticket
 from tests.playbook import BOB, CAT
 
 TOPICS = ("dsl", "laptop")
+SKILLS = ("modem", "fibre")
+LANGUAGES = ("en", "de")
 
 
 def waiting(number: int, topic: str | None = None, requeued: bool = False) -> Conversation:
@@ -129,40 +134,100 @@ def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
     assert paired(routing.pairings(1)) == [("c1", "bob")]
 
 
+def policies() -> st.SearchStrategy[Policy]:
+    """Rules that an administrator might make up."""
+    rules = st.builds(
+        TopicRules,
+        mode=st.sampled_from(Mode),
+        priority=st.integers(0, 1),
+        capacity=st.none() | st.integers(1, 2),
+        required=st.frozensets(st.sampled_from(SKILLS), max_size=1),
+        preferred=st.frozensets(st.sampled_from(SKILLS), max_size=2),
+        widen_after=st.none() | st.integers(0, 20),
+    )
+    return st.builds(
+        Policy,
+        topics=st.dictionaries(st.sampled_from(TOPICS), rules),
+        previous_hold=st.integers(0, 10),
+        language_hold=st.integers(0, 10),
+        offer_for=st.integers(1, 10),
+        again_after=st.integers(0, 10),
+        pause=st.integers(0, 5),
+        idle_after=st.none() | st.integers(1, 30),
+    )
+
+
 class Shifts(RuleBasedStateMachine):
-    """Thousands of shifts: customers come and go, technicians work, leave and hand over."""
+    """Thousands of shifts: customers come and go, technicians work, leave and hand over, and the
+    administrator changes the rules."""
 
     conversations = Bundle("conversations")
 
-    @initialize()
-    def open_the_desk(self) -> None:
-        self.routing = Routing()
+    @initialize(policy=policies())
+    def open_the_desk(self, policy: Policy) -> None:
+        self.routing = Routing(policy)
         self.log: dict[str, Conversation] = {}
         self.here: dict[str, bool] = {}
         self.technicians: dict[str, Technician] = {}
         self.by_hand: set[str] = set()
         self.now = 0
 
+    @rule(policy=policies())
+    def the_administrator_decides(self, policy: Policy) -> None:
+        self.routing.decide(policy, self.tick())
+
     @rule(
         number=st.integers(0, 3),
         status=st.sampled_from(Status),
         capacity=st.integers(1, 3),
         topics=st.frozensets(st.sampled_from(TOPICS), max_size=1),
+        skills=st.frozensets(st.sampled_from(SKILLS), max_size=2),
+        languages=st.frozensets(st.sampled_from(LANGUAGES), max_size=2),
+        level=st.sampled_from(Level),
         here=st.booleans(),
     )
     def a_technician_changes(
-        self, number: int, status: Status, capacity: int, topics: frozenset[str], here: bool
+        self,
+        number: int,
+        status: Status,
+        capacity: int,
+        topics: frozenset[str],
+        skills: frozenset[str],
+        languages: frozenset[str],
+        level: Level,
+        here: bool,
     ) -> None:
         name = f"t{number}"
-        technician = Technician(name, name, name, Rank.TECHNICIAN, status, capacity, topics)
+        technician = Technician(
+            name,
+            name,
+            name,
+            Rank.TECHNICIAN,
+            status,
+            capacity,
+            topics,
+            skills=skills,
+            languages=languages,
+            level=level,
+        )
         self.technicians[name], self.here[name] = technician, here
         self.routing.technician(technician, here=here, now=self.tick())
 
-    @rule(target=conversations, topic=st.none() | st.sampled_from(TOPICS))
-    def a_customer_comes(self, topic: str | None) -> str:
+    @rule(
+        target=conversations,
+        topic=st.none() | st.sampled_from(TOPICS),
+        language=st.none() | st.sampled_from(LANGUAGES),
+        previous=st.none() | st.integers(0, 3),
+        priority=st.integers(0, 1),
+    )
+    def a_customer_comes(
+        self, topic: str | None, language: str | None, previous: int | None, priority: int
+    ) -> str:
         name = f"c{len(self.log):04}"
-        customer = Customer(f"customer of {name}", "")
-        self.do(None, ask.Open(name, "", topic=topic), customer)
+        customer = Customer(f"customer of {name}", "", priority=priority)
+        helper = None if previous is None else f"t{previous}"
+        opening = ask.Open(name, "", topic=topic, language=language, previous=helper)
+        self.do(None, opening, customer)
         return name
 
     @rule(conversation=consumes(conversations))
@@ -171,10 +236,27 @@ class Shifts(RuleBasedStateMachine):
         self.do(conversation, ask.Close(), customer)
 
     @rule(conversation=conversations)
+    def somebody_writes(self, conversation: str) -> None:
+        customer = Customer(self.log[conversation].customer.id, "")
+        self.do(conversation, ask.Send(text="…"), customer)
+
+    @rule(conversation=conversations)
     def the_technician_leaves(self, conversation: str) -> None:
         holder = self.log[conversation].technician
         if holder is not None:
             self.do(conversation, ask.Requeue(holder.id, RequeueReason.TECHNICIAN_LEFT))
+
+    @rule(conversation=conversations)
+    def who_is_asked_declines(self, conversation: str) -> None:
+        offered = self.log[conversation].offered
+        if offered is not None:
+            technician = self.technicians[offered.id]
+            self.do(conversation, ask.Decline(offered.id), technician)
+
+    @rule()
+    def offers_run_out(self) -> None:
+        for conversation, technician in self.routing.overdue(self.tick()):
+            assert self.do(conversation, ask.Decline(technician))
 
     @rule(conversation=conversations, number=st.integers(0, 3))
     def a_technician_takes_one_by_hand(self, conversation: str, number: int) -> None:
@@ -184,34 +266,64 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(storage_fails=st.booleans())
     def the_desk_pairs(self, storage_fails: bool) -> None:
-        order = [ticket.conversation for ticket in self.routing.waiting]
-        pairings = self.routing.pairings(self.tick())
-        served = [pairing.conversation for pairing in pairings]
-        assert served == [each for each in order if each in served], "not in order of arrival"
+        order = {ticket.conversation: ticket for ticket in self.routing.waiting}
+        moment = self.tick()
+        pairings = self.routing.pairings(moment)
+        self.served_in_order([order[pairing.conversation] for pairing in pairings])
         for pairing in pairings:
             technician = self.technicians[pairing.technician.id]
-            state = self.log[pairing.conversation]
+            state, seat = self.log[pairing.conversation], self.routing.seats[technician.id]
+            rules = self.routing.policy.of(state.topic)
             assert state.status is Stage.WAITING
-            assert self.here[technician.id]
-            assert technician.status is Status.ONLINE
+            assert state.offered is None
+            assert seat.online
+            assert technician.level is not Level.SUPERVISOR
             assert technician.serves(state.topic)
-            held = self.routing.seats[technician.id].held
-            assert len(held) <= technician.capacity or held & self.by_hand
+            assert rules.mode is not Mode.BY_HAND
+            assert pairing.offered == (rules.mode is Mode.OFFER)
+            assert seat.counted <= technician.capacity or self.by_hand & set(seat.held)
+            assert pairing.why.candidates[0].technician == pairing.technician
+            self.asked_for_is_given_or_said(pairing, technician, state)
             if storage_fails:
                 self.routing.withdraw(state, self.now)
+            elif pairing.offered:
+                until = self.now + self.routing.policy.offer_for
+                assert self.do(state.id, ask.Offer(pairing.technician, until, pairing.why))
             else:
-                self.do(pairing.conversation, ask.Assign(pairing.technician))
+                assert self.do(state.id, ask.Assign(pairing.technician, pairing.why))
         if not storage_fails:
-            self.nobody_waits_whom_somebody_could_serve()
+            self.nobody_waits_whom_somebody_could_serve(moment)
 
-    def nobody_waits_whom_somebody_could_serve(self) -> None:
+    def served_in_order(self, served: list[Ticket]) -> None:
+        """Of two who need the same, who came first is served first."""
+        for kind in {ticket.kind for ticket in served}:
+            alike = [ticket for ticket in served if ticket.kind == kind]
+            assert alike == sorted(alike)
+
+    def asked_for_is_given_or_said(
+        self, pairing: Pairing, technician: Technician, state: Conversation
+    ) -> None:
+        if pairing.why.ground is Ground.PREVIOUS:
+            assert technician.id == state.previous
+            return
+        required = self.routing.policy.of(state.topic).required
+        assert required <= technician.skills or "skills" in pairing.why.widened
+        assert technician.speaks(state.language) or "language" in pairing.why.widened
+
+    def nobody_waits_whom_somebody_could_serve(self, moment: int) -> None:
+        """Once the holds are over: who is free, able, and has not just given them up."""
+        policy = self.routing.policy
+        patience = max(policy.previous_hold, policy.language_hold, policy.again_after)
         for ticket in self.routing.waiting:
+            if not ticket.pairable or moment < ticket.joined + patience:
+                continue
+            needs, rules = ticket.needs, policy.of(ticket.needs.topic)
             able = [
                 seat
                 for seat in self.routing.seats.values()
-                if seat.free and seat.technician.serves(ticket.topic)
+                if seat.verdict(needs, rules, moment) is Verdict.FREE
             ]
-            assert all(seat.technician.id == ticket.avoid for seat in able)
+            assert not able, f"{ticket} waits although {able} is free"
 
     @invariant()
     def everybody_open_is_either_waiting_or_held(self) -> None:
@@ -223,8 +335,9 @@ class Shifts(RuleBasedStateMachine):
         by_log = {stage: set[str]() for stage in Stage}
         for name, state in self.log.items():
             by_log[state.status].add(name)
+        offered = {name for name, state in self.log.items() if state.offered is not None}
         assert waiting_now == by_log[Stage.WAITING]
-        assert set(held) == by_log[Stage.ACTIVE]
+        assert set(held) == by_log[Stage.ACTIVE] | offered
 
     def do(self, name: str | None, command: ask.Command, actor: ask.Actor = None) -> bool:
         before = self.log.get(name) if name else None
@@ -247,4 +360,4 @@ class Shifts(RuleBasedStateMachine):
 
 
 TestShifts = Shifts.TestCase
-TestShifts.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestShifts.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)

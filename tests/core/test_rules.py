@@ -83,7 +83,7 @@ def test_places_are_numbered_without_gaps(steps: list[tuple[bool, int, int]]) ->
     waiting = Waiting()
     for joins, number, since in steps:
         if joins:
-            ticket = Ticket(False, True, since=since, arrival=0, conversation=f"c{number}")
+            ticket = Ticket(False, True, 0, since=since, arrival=0, conversation=f"c{number}")
             waiting.join(ticket)
         else:
             waiting.leave(f"c{number}")

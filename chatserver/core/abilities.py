@@ -1,0 +1,74 @@
+"""Who could serve whom at all, whatever they are doing now."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from chatserver.core.people import Level, Technician
+from chatserver.core.policy import Policy
+from chatserver.core.seats import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked for. `skilled` is False where the topic's required skills were given up."""
+
+    topic: str | None
+    language: str | None
+    skilled: bool = True
+
+
+@dataclass(slots=True)
+class Able:
+    """Those who meet a demand, by how many of the preferred skills they have."""
+
+    best: int
+    preferred: dict[str, int] = field(default_factory=dict)
+    online: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Abilities:
+    """Remembered for each demand, because it changes only when a technician does."""
+
+    policy: Policy
+    seats: Callable[[], Iterable[Seat]]
+    _known: dict[Demand, Able] = field(default_factory=dict)
+
+    def of(self, demand: Demand) -> Able:
+        """Who meets a demand."""
+        able = self._known.get(demand)
+        if able is None:
+            able = Able(len(self.policy.of(demand.topic).preferred))
+            for seat in self.seats():
+                self._judge(seat, demand, able)
+            self._known[demand] = able
+        return able
+
+    def changed(self, seat: Seat) -> None:
+        """A technician is another one now, or has come or left."""
+        for demand, able in self._known.items():
+            self._judge(seat, demand, able)
+
+    def decided(self, policy: Policy) -> None:
+        """Other rules are in force."""
+        self.policy = policy
+        self._known.clear()
+
+    def _judge(self, seat: Seat, demand: Demand, able: Able) -> None:
+        technician, rules = seat.technician, self.policy.of(demand.topic)
+        able.preferred.pop(technician.id, None)
+        able.online.discard(technician.id)
+        if not _meets(technician, demand, rules.required):
+            return
+        able.preferred[technician.id] = len(rules.preferred & technician.skills)
+        if seat.online:
+            able.online.add(technician.id)
+
+
+def _meets(technician: Technician, demand: Demand, required: frozenset[str]) -> bool:
+    return (
+        technician.level is not Level.SUPERVISOR
+        and technician.serves(demand.topic)
+        and technician.speaks(demand.language)
+        and (not demand.skilled or required <= technician.skills)
+    )

@@ -1,0 +1,166 @@
+"""Which of those who are free gets a customer, and what speaks for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from chatserver.core.abilities import Abilities, Demand
+from chatserver.core.policy import Policy, TopicRules
+from chatserver.core.reasons import Candidate, Ground, Verdict, Why
+from chatserver.core.seats import LEVELS, Bench, Seat
+from chatserver.core.waiting import Needs, Ticket
+
+NAMED = 24
+"""Technicians whom a decision names beside the chosen one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is chosen, who would have been next, and what was given up to find somebody."""
+
+    seat: Seat
+    runner_up: Seat | None
+    widened: tuple[str, ...] = ()
+    previous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nobody for now; at `until` (ms, None: when something happens) the answer may change."""
+
+    until: int | None = None
+
+
+NOBODY = Hold()
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Looks at the seats; changes nothing."""
+
+    policy: Policy
+    seats: dict[str, Seat]
+    bench: Bench
+    abilities: Abilities
+    online: set[str] = field(default_factory=set)
+
+    def changed(self, seat: Seat) -> None:
+        """A technician has come or left, or works under other terms."""
+        self.abilities.changed(seat)
+        if seat.online:
+            self.online.add(seat.technician.id)
+        else:
+            self.online.discard(seat.technician.id)
+
+    def choose(self, ticket: Ticket, now: int, again: int) -> Choice | Hold:
+        """Who gets a customer at `now`. Whom they should avoid is not asked before `again`."""
+        needs, rules = ticket.needs, self.policy.of(ticket.needs.topic)
+        found = self._previous(ticket, rules)
+        if found is not None:
+            return found
+        holds: list[int] = []
+        for demand, widened, since in self._demands(ticket, rules):
+            if now < since:
+                holds.append(since)
+                continue
+            best, runner_up = self._best(demand, needs, rules, now, again)
+            if best is not None:
+                return Choice(best, runner_up, widened)
+        if needs.avoid is not None and now < again:
+            holds.append(again)
+        return Hold(min(holds)) if holds else NOBODY
+
+    def why(self, ticket: Ticket, choice: Choice, now: int) -> Why:
+        """The reasons, as the seats are before the choice takes effect."""
+        chosen = choice.seat
+        rules = self.policy.of(ticket.needs.topic)
+        others = (seat for seat in self._order() if seat is not chosen)
+        named = [
+            self._candidate(seat, seat.verdict(ticket.needs, rules, now))
+            for seat in islice(others, NAMED)
+        ]
+        return Why(
+            ground=self._ground(choice, rules),
+            waited=now - ticket.joined,
+            candidates=(self._candidate(chosen, Verdict.CHOSEN), *named),
+            widened=choice.widened,
+            unnamed=len(self.online) - 1 - len(named),
+        )
+
+    def _previous(self, ticket: Ticket, rules: TopicRules) -> Choice | Hold | None:
+        """Who helped last time, if they are there; None when others are to be asked."""
+        needs = ticket.needs
+        seat = self.seats.get(needs.previous or "")
+        if seat is None or not seat.online or not seat.technician.serves(needs.topic):
+            return None
+        if seat in self.bench and seat.has_room_for(needs.topic, rules):
+            return Choice(seat, None, previous=True)
+        return Hold(ticket.joined + self.policy.previous_hold)
+
+    def _demands(
+        self, ticket: Ticket, rules: TopicRules
+    ) -> Iterator[tuple[Demand, tuple[str, ...], int]]:
+        """What to ask for, the strictest first: with what is given up, and from when on."""
+        needs, joined = ticket.needs, ticket.joined
+        strict = Demand(needs.topic, needs.language)
+        yield strict, (), joined
+        any_language = joined
+        if needs.language is not None:
+            if self.abilities.of(strict).online:
+                any_language = joined + self.policy.language_hold
+            yield Demand(needs.topic, None), ("language",), any_language
+        if rules.required and rules.widen_after is not None:
+            unskilled = joined + rules.widen_after
+            yield Demand(needs.topic, needs.language, skilled=False), ("skills",), unskilled
+            if needs.language is not None:
+                both = max(unskilled, any_language)
+                yield Demand(needs.topic, None, skilled=False), ("skills", "language"), both
+
+    def _best(
+        self, demand: Demand, needs: Needs, rules: TopicRules, now: int, again: int
+    ) -> tuple[Seat | None, Seat | None]:
+        """The best who is free, and the second best."""
+        able = self.abilities.of(demand)
+        found: list[tuple[int, Seat]] = []
+        last = None
+        for seat in self.bench:
+            preferred = able.preferred.get(seat.technician.id)
+            if preferred is None or not seat.has_room_for(needs.topic, rules):
+                continue
+            if seat.technician.id == needs.avoid:
+                last = seat
+                continue
+            found.append((-preferred, seat))
+            if len(found) > 1 and preferred == able.best:
+                break
+        if found:
+            found.sort(key=lambda each: each[0])
+            return found[0][1], found[1][1] if len(found) > 1 else last
+        # Whoever gave it up gets it back only when nobody else at work could ever take it.
+        if last is not None and now >= again and able.online <= {last.technician.id}:
+            return last, None
+        return None, None
+
+    def _ground(self, choice: Choice, rules: TopicRules) -> Ground:
+        chosen, other = choice.seat, choice.runner_up
+        if choice.previous:
+            return Ground.PREVIOUS
+        if other is None:
+            return Ground.ONLY_ONE
+        preferred = rules.preferred
+        if len(preferred & chosen.technician.skills) > len(preferred & other.technician.skills):
+            return Ground.PREFERRED_SKILLS
+        if LEVELS[chosen.technician.level] < LEVELS[other.technician.level]:
+            return Ground.LEVEL
+        if chosen.urgency(self.policy)[1] < other.urgency(self.policy)[1]:
+            return Ground.LOAD
+        return Ground.LONGEST_IDLE
+
+    def _order(self) -> Iterator[Seat]:
+        """Those who are online: who is free first, in the order in which they are asked."""
+        yield from self.bench
+        yield from (seat for seat in self.seats.values() if seat.online and seat not in self.bench)
+
+    @staticmethod
+    def _candidate(seat: Seat, verdict: Verdict) -> Candidate:
+        return Candidate(seat.technician.person, verdict, seat.counted, seat.technician.capacity)

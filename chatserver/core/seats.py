@@ -1,0 +1,137 @@
+"""Technicians at work: what they hold, what counts, and who is asked first."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chatserver.core.people import Level, Technician
+from chatserver.core.people import Status as Choice
+from chatserver.core.policy import Policy, TopicRules
+from chatserver.core.reasons import Verdict
+from chatserver.core.waiting import Needs
+
+LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.SUPERVISOR: 3}
+
+Urgency = tuple[int, float, int, str]
+
+
+@dataclass(slots=True)
+class Held:
+    """A conversation that a technician has, or is offered.
+
+    `owed`: the customer waits for an answer. `touched` is when somebody wrote, by a clock that
+    never goes back, and `said_at` the same by the log.
+    """
+
+    topic: str | None
+    owed: bool
+    touched: int
+    said_at: int = 0
+    idle: bool = False
+
+
+@dataclass(slots=True)
+class Seat:
+    """A technician at work. `idle_since` orders those who are equally loaded; until `rests_until`
+    they are given nobody. `missed` counts the offers they let pass in a row."""
+
+    technician: Technician
+    here: bool = False
+    held: dict[str, Held] = field(default_factory=dict)
+    idle_since: int = 0
+    rests_until: int = 0
+    missed: int = 0
+
+    @property
+    def load(self) -> int:
+        return len(self.held)
+
+    @property
+    def counted(self) -> int:
+        """What counts against the capacity: the conversations that have not fallen asleep."""
+        return sum(not each.idle for each in self.held.values())
+
+    @property
+    def online(self) -> bool:
+        return self.here and self.technician.status is Choice.ONLINE
+
+    @property
+    def free(self) -> bool:
+        """Whether pairing may give them anybody, once they have rested."""
+        return (
+            self.online
+            and self.technician.level is not Level.SUPERVISOR
+            and self.counted < self.technician.capacity
+        )
+
+    @property
+    def status(self) -> Choice:
+        """What others see: the choice, for as long as there is a live connection."""
+        return self.technician.status if self.here else Choice.OFFLINE
+
+    def weight(self, policy: Policy) -> float:
+        """The load as the choice sees it: more where customers wait for an answer."""
+        awake = [each for each in self.held.values() if not each.idle]
+        return len(awake) + policy.waiting_weight * sum(each.owed for each in awake)
+
+    def urgency(self, policy: Policy) -> Urgency:
+        """The smallest is served first: level, weight/capacity, then longest without work."""
+        technician = self.technician
+        weight = self.weight(policy) / technician.capacity
+        return (LEVELS[technician.level], weight, self.idle_since, technician.id)
+
+    def has_room_for(self, topic: str | None, rules: TopicRules) -> bool:
+        """Whether the topic's own limit, if any, lets them have one more."""
+        if rules.capacity is None:
+            return True
+        alike = sum(each.topic == topic and not each.idle for each in self.held.values())
+        return alike < rules.capacity
+
+    def verdict(self, needs: Needs, rules: TopicRules, now: int) -> Verdict:
+        """What speaks first against giving them a customer with these needs now."""
+        technician = self.technician
+        if not self.online:
+            return Verdict.AWAY
+        if technician.level is Level.SUPERVISOR:
+            return Verdict.LEVEL
+        if not technician.serves(needs.topic):
+            return Verdict.TOPIC
+        if not rules.required <= technician.skills:
+            return Verdict.SKILLS
+        if not technician.speaks(needs.language):
+            return Verdict.LANGUAGE
+        if technician.id == needs.avoid:
+            return Verdict.GAVE_UP
+        if not self.free:
+            return Verdict.FULL
+        if not self.has_room_for(needs.topic, rules):
+            return Verdict.TOPIC_FULL
+        return Verdict.PAUSING if self.rests_until > now else Verdict.FREE
+
+
+@dataclass(slots=True)
+class Bench:
+    """Those who could be given somebody now, the one to be asked first in front."""
+
+    _order: list[tuple[Urgency, Seat]] = field(default_factory=list)
+    _places: dict[str, Urgency] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Seat]:
+        return (seat for _, seat in self._order)
+
+    def __contains__(self, seat: object) -> bool:
+        return isinstance(seat, Seat) and seat.technician.id in self._places
+
+    def put(self, seat: Seat, urgency: Urgency | None) -> None:
+        """Their place now; None for who can be given nobody."""
+        name = seat.technician.id
+        before = self._places.pop(name, None)
+        if before is not None:
+            # Urgencies end with the id, so that seats are never compared.
+            del self._order[bisect_left(self._order, (before,))]
+        if urgency is not None:
+            self._places[name] = urgency
+            insort(self._order, (urgency, seat), key=lambda each: each[0])
