@@ -92,7 +92,7 @@ class ChosenPairing(Chosen):
     topics: Annotated[dict[Identifier, ChosenRules], Field(max_length=200)] = {}
     previous_hold: Milliseconds = 15_000
     language_hold: Milliseconds = 30_000
-    offer_for: Annotated[int, Field(ge=5_000, le=3_600_000)] = 30_000
+    offer_for: Annotated[int, Field(ge=1_000, le=3_600_000)] = 30_000
     misses: Annotated[int, Field(ge=0, le=100)] = 2
     again_after: Milliseconds = 60_000
     pause: Milliseconds = 0

@@ -1,0 +1,146 @@
+"""Offers with a deadline, previous helpers, skills and languages, as clients see them."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.conftest import StartServer
+from tests.wire.client import Client, customer, opened, technician
+
+OFFER = {"mode": "offer"}
+
+
+async def decide(server: Running, **pairing: object) -> None:
+    """An administrator decides how customers are paired; all of topic `dsl` here."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
+        admin = await server.staff.hire("root", Terms("Root", Rank.ADMIN))
+        link = (await server.staff.sign_in_link(admin)).partition("#link=")[2]
+        async with http.post("/login", json={"link": link}) as answer:
+            assert answer.status == 200
+        chosen = {"topics": [{"id": "dsl", "name": "DSL"}], "pairing": pairing}
+        async with http.post("/admin/site", json=chosen) as answer:
+            assert answer.status == 200, await answer.text()
+
+
+@pytest.fixture
+async def offering(server: Running) -> Running:
+    await decide(server, topics={"dsl": OFFER})
+    return server
+
+
+async def asked(client: Client) -> dict[str, Any]:
+    return await client.receive(lambda frame: frame["type"] == "offer" and frame["until"])
+
+
+async def test_who_is_asked_accepts(offering: Running) -> None:
+    async with technician(offering) as bob, customer(offering) as ann:
+        conversation = await opened(ann, topic="dsl", text="It blinks")
+        offer = await asked(bob)
+        assert offer["conversation"] == conversation
+        assert offer["summary"]["customer"]["name"] == "Ann"
+        await bob.ok("accept", conversation=conversation)
+        assert (await ann.event("assigned"))["technician"]["name"] == "Bob"
+        assert (await bob.next("offer", until=None))["conversation"] == conversation
+
+
+async def test_who_declines_makes_room_for_the_next(offering: Running) -> None:
+    async with technician(offering, "bob") as bob, customer(offering) as ann:
+        conversation = await opened(ann, topic="dsl")
+        await asked(bob)
+        async with technician(offering, "cat") as cat:
+            await bob.ok("decline", conversation=conversation)
+            assert (await asked(cat))["conversation"] == conversation
+            await cat.ok("accept", conversation=conversation)
+            events = (await cat.ok("history", conversation=conversation))["events"]
+    kinds = [event["kind"] for event in events]
+    assert kinds == ["opened", "offered", "declined", "offered", "assigned"]
+
+
+async def test_customers_learn_nothing_of_offers_and_reasons(offering: Running) -> None:
+    async with technician(offering) as bob, customer(offering) as ann:
+        conversation = await opened(ann, topic="dsl")
+        await asked(bob)
+        await bob.ok("decline", conversation=conversation)
+        await bob.ok("accept", conversation=conversation)
+        assigned = await ann.event("assigned")
+        assert assigned["prev"] == 1
+        events = (await ann.ok("history", conversation=conversation))["events"]
+    assert [event["kind"] for event in events] == ["opened", "assigned"]
+    assert "why" not in events[1]
+
+
+async def test_only_who_is_asked_can_decline(offering: Running) -> None:
+    async with technician(offering, "bob") as bob, customer(offering) as ann:
+        conversation = await opened(ann, topic="dsl")
+        await asked(bob)
+        async with technician(offering, "cat") as cat:
+            error = await cat.refused("decline", conversation=conversation)
+            assert error["code"] == "conflict"
+
+
+async def test_an_offer_that_nobody_answers_goes_on_and_silence_is_noticed(
+    start: StartServer,
+) -> None:
+    server = await start()
+    await decide(server, topics={"dsl": OFFER}, offer_for=1_000, misses=1)
+    async with technician(server) as bob, customer(server) as ann:
+        await opened(ann, topic="dsl")
+        await asked(bob)
+        assert (await bob.next("away"))["reason"] == "missed_offers"
+        own = bob.welcome["technician"]["id"]
+        await bob.receive(
+            lambda frame: (
+                frame["type"] == "presence"
+                and frame["technician"]["id"] == own
+                and frame["technician"]["status"] == "away"
+            )
+        )
+
+
+async def test_who_comes_back_is_told_of_the_offer_that_stands(offering: Running) -> None:
+    async with technician(offering) as bob, customer(offering) as ann:
+        conversation = await opened(ann, topic="dsl")
+        await asked(bob)
+        async with technician(offering) as elsewhere:
+            (offer,) = elsewhere.welcome["offers"]
+            assert offer["conversation"] == conversation
+
+
+async def test_a_decision_says_why_to_technicians(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        await opened(ann)
+        why = (await bob.event("assigned"))["why"]
+    assert why["ground"] == "only_one"
+    assert [each["technician"]["name"] for each in why["candidates"]] == ["Bob"]
+
+
+async def test_a_customer_comes_back_to_who_helped_them(server: Running) -> None:
+    async with (
+        technician(server, "bob") as bob,
+        technician(server, "cat", capacity=9),
+        customer(server) as ann,
+    ):
+        conversation = await opened(ann)
+        first = (await ann.event("assigned"))["technician"]["name"]
+        await ann.ok("close", conversation=conversation)
+        await opened(ann)
+        assert (await ann.event("assigned"))["technician"]["name"] == first
+        assert bob
+
+
+async def test_a_language_counts(server: Running) -> None:
+    async with technician(server, "bob") as _, technician(server, "cat") as _:
+        await server.staff.hire("bob", Terms(languages=frozenset({"en"})))
+        await server.staff.hire("cat", Terms(languages=frozenset({"de"})))
+    async with (
+        technician(server, "bob") as _,
+        technician(server, "cat") as _,
+        customer(server, locale="de-AT") as ann,
+    ):
+        await opened(ann)
+        assert (await ann.event("assigned"))["technician"]["name"] == "Cat"
