@@ -2,7 +2,7 @@
 
 The hash is a folder in the path, so that modules import each other by relative paths and a
 browser may keep each file for ever. Scripts and styles are sent without their comments, and of a
-language's words a page gets its own section with the shared one.
+language's words a page gets its own section with the shared one, or with what it names of that.
 """
 
 import gzip
@@ -114,7 +114,18 @@ def _parts(name: str, body: bytes) -> dict[str, bytes]:
     sections: dict[str, dict[str, object]] = orjson.loads(body)
     shared = sections.pop(SHARED, {})
     folder = name.removesuffix(".json")
-    return {f"{folder}/{page}.json": orjson.dumps(shared | own) for page, own in sections.items()}
+    return {
+        f"{folder}/{page}.json": orjson.dumps(_with_shared(own, shared))
+        for page, own in sections.items()
+    }
+
+
+def _with_shared(own: dict[str, object], shared: dict[str, object]) -> dict[str, object]:
+    match own:
+        case {"shared": list(named), **rest}:
+            return {key: shared[key] for key in named} | rest
+        case _:
+            return shared | own
 
 
 def _asset(name: str, body: bytes, told: Mapping[bytes, bytes]) -> Asset:

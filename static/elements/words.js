@@ -9,7 +9,18 @@ import { Words, chooseLanguage } from '../lib/i18n.js';
 export async function pageWords(page, wanted = navigator.languages) {
   const root = document.documentElement;
   const language = chooseLanguage(wanted, (root.dataset.languages ?? '').split(' '));
-  const answer = await fetch(new URL(`../i18n/${language}/${page}.json`, import.meta.url));
   root.lang = language;
-  return new Words(language, await answer.json());
+  return new Words(language, await fetchWords(page, language));
+}
+
+/**
+ * The words of a section of a language's file.
+ *
+ * @param {string} section
+ * @param {string} language
+ * @returns {Promise<import('../lib/i18n.js').Messages>}
+ */
+export async function fetchWords(section, language) {
+  const answer = await fetch(new URL(`../i18n/${language}/${section}.json`, import.meta.url));
+  return answer.json();
 }

@@ -1,11 +1,14 @@
 import { build } from '../elements/build.js';
 import { Rows, setText } from '../elements/rows.js';
 import { day } from '../lib/format.js';
+import { sheet } from './sheet.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
 const MATCH_BEGINS = '\u0002';
 const MATCH_ENDS = '\u0003';
+
+await sheet('./conversation-cards.css');
 
 /** Conversations to choose from. */
 export class ConversationCards {

@@ -71,10 +71,10 @@ export class ConversationView {
   async #end(conversation) {
     this.panel.storage.removeItem(`draft.${this.id}`);
     // Where the server cannot be reached, the next change tries again.
-    const { Ending } = (await import('./ending.js').catch(() => null)) ?? {};
-    if (!Ending || conversation.summary.conversation !== this.id) return;
+    const found = await this.panel.fetch(() => import('./ending.js'));
+    if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#ending) {
-      this.#ending = new Ending(this.panel);
+      this.#ending = new found.Ending(this.panel);
       this.#ending.enter(this.id);
       this.foot.append(this.#ending.element);
     }

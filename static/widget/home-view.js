@@ -1,19 +1,20 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
-import { ConversationCards } from './conversation-cards.js';
 import { QuestionForm } from './question-form.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 
 /** Where a customer begins: open conversations, the question, and the way to the earlier ones. */
 export class HomeView {
+  /** @type {import('./conversation-cards.js').ConversationCards|null} */
+  #cards = null;
+
   /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     const { words } = panel;
     this.greeting = build('p', { className: 'greeting', dir: 'auto' });
-    this.cards = new ConversationCards(words, (id) => panel.go('conversation', id));
-    this.open = build('section', {}, build('h2', {}, words.say('openConversations')), this.cards.element);
+    this.open = build('section', {}, build('h2', {}, words.say('openConversations')));
     this.form = new QuestionForm(panel);
     this.archive = build(
       'button',
@@ -44,10 +45,21 @@ export class HomeView {
     this.greeting.hidden = !this.greeting.textContent;
     const open = panel.open;
     this.open.hidden = open.length === 0;
-    this.cards.show(
-      open.map((each) => ({ ...each.summary, unread: panel.session.unread(each) })),
-    );
+    if (open.length) void this.#showOpen();
     this.archive.hidden = panel.session.conversations.size === open.length;
     this.form.update();
+  }
+
+  async #showOpen() {
+    const { panel } = this;
+    const found = await panel.fetch(() => import('./conversation-cards.js'));
+    if (!found) return;
+    if (!this.#cards) {
+      this.#cards = new found.ConversationCards(panel.words, (id) => panel.go('conversation', id));
+      this.open.append(this.#cards.element);
+    }
+    this.#cards.show(
+      panel.open.map((each) => ({ ...each.summary, unread: panel.session.unread(each) })),
+    );
   }
 }

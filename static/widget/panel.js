@@ -1,6 +1,7 @@
 import { find } from '../elements/build.js';
 import { StatusLine } from '../elements/status-line.js';
 import { setText } from '../elements/rows.js';
+import { fetchWords } from '../elements/words.js';
 import { liveUrl } from '../lib/connection.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
@@ -24,11 +25,14 @@ import { Scope } from './scope.js';
 const OPEN = 'open';
 const SOUND = 'sound';
 
-/** What a first look does not need is fetched when it is; `prepare` fetches it before. */
+/**
+ * What a first look does not need is fetched when it is, or shortly before.
+ *
+ * @type {Record<'archive'|'conversation', () => Promise<new (panel: Panel) => View>>}
+ */
 const OTHER_VIEWS = {
-  conversation: () =>
-    import('./conversation-view.js').then(({ ConversationView }) => ConversationView),
-  archive: () => import('./archive-view.js').then(({ ArchiveView }) => ArchiveView),
+  conversation: async () => (await import('./conversation-view.js')).ConversationView,
+  archive: async () => (await import('./archive-view.js')).ArchiveView,
 };
 
 /** The panel: whom it serves, which view is shown, and what the host page is told. */
@@ -40,10 +44,12 @@ export class Panel {
   #wanted = this.#at;
   /** @type {View|null} */
   #view = null;
-  /** @type {Map<string, Promise<View>>} */
+  /** @type {Map<string, View>} */
   #views = new Map();
-  /** @type {Promise<import('./menu.js').Menu>|null} */
+  /** @type {import('./menu.js').Menu|null} */
   #menu = null;
+  /** @type {Promise<unknown>|null} what is said beyond a first look */
+  #otherWords = null;
   #wasWelcome = false;
 
   /**
@@ -67,7 +73,7 @@ export class Panel {
       new Outbox(this.storage, 'outbox'),
     );
     this.home = new HomeView(this);
-    this.#views.set('home', Promise.resolve(this.home));
+    this.#views.set('home', this.home);
   }
 
   start() {
@@ -137,18 +143,36 @@ export class Panel {
   }
 
   /**
-   * Fetch what a view needs.
+   * Have a view with all that it needs.
    *
    * @param {ViewName} name
    * @returns {Promise<View|undefined>} nothing when the server cannot be reached
    */
   async prepare(name) {
-    if (name !== 'home' && !this.#views.has(name))
-      this.#views.set(name, OTHER_VIEWS[name]().then((View) => new View(this)));
+    const known = this.#views.get(name);
+    if (known || name === 'home') return known;
+    const View = await this.fetch(OTHER_VIEWS[name]);
+    if (View && !this.#views.has(name)) this.#views.set(name, new View(this));
+    return this.#views.get(name);
+  }
+
+  /**
+   * Fetch something that a first look does not need, and the words that go with it.
+   *
+   * @template Part
+   * @param {() => Promise<Part>} load
+   * @returns {Promise<Part|undefined>} nothing when the server cannot be reached
+   */
+  async fetch(load) {
+    const { words } = this;
+    this.#otherWords ??= fetchWords('conversation', words.language).then((messages) =>
+      Object.assign(words.messages, messages),
+    );
     try {
-      return await this.#views.get(name);
+      const [part] = await Promise.all([load(), this.#otherWords]);
+      return part;
     } catch {
-      this.#views.delete(name);
+      this.#otherWords = null;
       return undefined;
     }
   }
@@ -188,11 +212,9 @@ export class Panel {
 
   /** @param {HTMLElement} button */
   async #showMenu(button) {
-    this.#menu ??= import('./menu.js').then(({ Menu }) => new Menu(this, button));
-    this.#menu.then(
-      (menu) => menu.toggle(),
-      () => (this.#menu = null),
-    );
+    const found = await this.fetch(() => import('./menu.js'));
+    if (found) this.#menu ??= new found.Menu(this, button);
+    this.#menu?.toggle();
   }
 
   /** @param {import('../lib/types.js').Frame} welcome */

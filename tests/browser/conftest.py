@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright
@@ -12,6 +13,10 @@ from chatserver.app import Running
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from tests.browser.chromium import FLAGS, find
+from tests.browser.host import Host, hosting
+from tests.conftest import StartServer
+
+IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
 
 
 @pytest.fixture
@@ -67,8 +72,8 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
     problems: list[str] = []
     async with AsyncExitStack() as stack:
 
-        async def person(locale: str = "en-US") -> Page:
-            context = await browser.new_context(locale=locale)
+        async def person(locale: str = "en-US", **options: Any) -> Page:
+            context = await browser.new_context(locale=locale, **options)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             page.on("pageerror", lambda error: problems.append(str(error)))
@@ -94,6 +99,30 @@ def visitor(people: PersonComes, server: Running) -> VisitorComes:
         return Visitor(page, page.frame_locator("iframe"))
 
     return come
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Somebody else's site, and the server whose widget it may show."""
+
+    host: Host
+    server: Running
+    people: PersonComes
+
+    async def visitor(self, path: str = "/", **person: Any) -> Visitor:
+        """A customer opens a page of it."""
+        page = await self.people(**person)
+        await page.goto(self.host.origin + path)
+        return Visitor(page, page.frame_locator("iframe"))
+
+
+@pytest.fixture
+async def shop(people: PersonComes, start: StartServer) -> AsyncIterator[Shop]:
+    """A site of another origin, with the widget embedded and nothing else."""
+    async with hosting() as host:
+        server = await start(allowed_origins=[host.origin], identity_secret=IDENTITY_SECRET)
+        host.embed(server.url)
+        yield Shop(host, server, people)
 
 
 @pytest.fixture

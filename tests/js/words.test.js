@@ -35,8 +35,8 @@ test('every language says everything, with the same gaps to fill', async () => {
   }
 });
 
-/** Which sections the files of a folder may speak from, beside the shared one. */
-const SECTIONS = /** @type {Record<string, string>} */ ({ pages: 'login', elements: 'shared', lib: 'shared' });
+/** Which section the files of a folder may speak from, beside the shared one and their own. */
+const SECTIONS = /** @type {Record<string, string>} */ ({ pages: 'login', widget: 'conversation' });
 
 test('the pages say nothing that has no words', async () => {
   const english = await load('en');
@@ -44,7 +44,7 @@ test('the pages say nothing that has no words', async () => {
   const files = await readdir(pages, { recursive: true });
   for (const file of files.filter((name) => name.endsWith('.js'))) {
     const folder = file.split('/')[0] ?? '';
-    const words = { ...english.shared, ...english[SECTIONS[folder] ?? folder] };
+    const words = { ...english.shared, ...english[folder], ...english[SECTIONS[folder] ?? ''] };
     const source = await readFile(new URL(file, pages), 'utf8');
     for (const [, key = ''] of source.matchAll(/\bsay\('([\w.]+)'/g))
       assert.equal(key in words, true, `${file}: ${key}`);
@@ -57,7 +57,7 @@ test('the first language of the person that there is, is chosen', () => {
 });
 
 test('plurals are as the language has them', async () => {
-  const words = new Words('de', (await load('de')).widget ?? {});
+  const words = new Words('de', (await load('de')).conversation ?? {});
   assert.equal(words.say('found', { count: 1 }), '1 Gespräch gefunden.');
   assert.equal(words.say('found', { count: 5 }), '5 Gespräche gefunden.');
 });

@@ -1,0 +1,74 @@
+"""What the widget costs a page: bytes on the wire."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Request
+
+from tests.browser.conftest import Shop, Visitor
+
+LOADER_LIMIT = 2_048
+PANEL_LIMIT = 20 * 1_024
+STATIC = Path(__file__).parents[2] / "static"
+
+
+async def wire_bytes(requests: list[Request]) -> dict[str, int]:
+    """The bytes of each answer's body, as they were sent."""
+    sizes: dict[str, int] = {}
+    for request in requests:
+        name = re.sub(r"^/static/[^/]+/", "", request.url.split("#")[0].split("/", 3)[3])
+        sizes[name] = (await request.sizes())["responseBodySize"]
+    return sizes
+
+
+def report(title: str, sizes: dict[str, int]) -> None:
+    lines = [f"{size:7,}  {name}" for name, size in sorted(sizes.items())]
+    print(f"\n{title}: {sum(sizes.values()):,} bytes", *lines, sep="\n")
+
+
+async def test_a_first_open_is_light(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    page = await shop.people()
+    loaded: list[Request] = []
+    page.on("requestfinished", lambda request: loaded.append(request))
+    await page.goto(shop.host.origin, wait_until="networkidle")
+    ann = Visitor(page, page.frame_locator("iframe"))
+    loader = [each for each in loaded if each.url.startswith(shop.server.url)]
+    await ann.open_widget()
+    await page.wait_for_load_state("networkidle")
+    panel = [each for each in loaded if each.url.startswith("http") and each not in loader]
+    loader_sizes, panel_sizes = await wire_bytes(loader), await wire_bytes(panel)
+    with capsys.disabled():
+        report("loader", loader_sizes)
+        report("panel at first open", panel_sizes)
+    assert sum(loader_sizes.values()) <= LOADER_LIMIT
+    assert sum(panel_sizes.values()) <= PANEL_LIMIT
+    assert len(loader_sizes) == 1
+
+
+def imports(module: Path) -> set[Path]:
+    """What a module loads with it, at once."""
+    source = module.read_text(encoding="utf-8")
+    found = {
+        (module.parent / path).resolve()
+        for path in re.findall(r"^(?:import|export) .*?from '(\.[^']+)';", source, re.M | re.S)
+    }
+    return found | {each for path in found for each in imports(path)}
+
+
+def test_the_panel_names_all_that_it_loads_so_that_it_comes_at_once() -> None:
+    page = (STATIC / "widget/widget.html").read_text(encoding="utf-8")
+    named = re.findall(r'rel="modulepreload" href="\{\{static\}\}/([^"]+)"', page)
+    needed = {path.relative_to(STATIC).as_posix() for path in imports(STATIC / "widget/widget.js")}
+    assert sorted(needed) == named
+
+
+def test_the_first_look_has_its_words() -> None:
+    words = json.loads((STATIC / "i18n/en.json").read_text(encoding="utf-8"))["widget"]
+    said = {
+        key
+        for path in imports(STATIC / "widget/widget.js")
+        for key in re.findall(r"\bsay\('([\w.]+)'", path.read_text(encoding="utf-8"))
+    }
+    assert said <= words.keys() | set(words["shared"])
