@@ -167,11 +167,24 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _bench(options: argparse.Namespace, _: Settings) -> int:
-    from chatserver.bench.load import BenchOptions, bench
+    return run(_benching(options))
 
-    return run(
-        bench(BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json))
-    )
+
+async def _benching(options: argparse.Namespace) -> int:
+    from chatserver.bench.load import BenchOptions, Verdict, bench
+
+    others: list[Verdict] = []
+    try:
+        from chatserver.bench.first_open import NotMeasured, first_open
+    except ImportError:
+        print("first open of the panel: not measured, Playwright is not installed")
+    else:
+        try:
+            others.append(await first_open())
+        except NotMeasured as reason:
+            print(f"first open of the panel: not measured, {reason}")
+    given = BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json)
+    return await bench(given, *others)
 
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:

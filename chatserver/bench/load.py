@@ -61,14 +61,14 @@ class Verdict:
     holds: bool
 
 
-async def bench(options: BenchOptions) -> int:
-    """Measure both, print a table; 0 when every budget holds."""
+async def bench(options: BenchOptions, *others: Verdict) -> int:
+    """Measure both, print a table with `others` below; 0 when every budget holds."""
     pin_load()
     async with bare_relay() as relay:
         ceiling = await _measure(relay, options)
     async with chat_server() as server:
         ours = await _measure(server, options)
-    verdicts = _verdicts(ours, ceiling, options.pairs)
+    verdicts = [*_verdicts(ours, ceiling, options.pairs), *others]
     Console().print(_table(verdicts))
     if options.json_file is not None:
         options.json_file.write_bytes(orjson.dumps(verdicts, option=orjson.OPT_INDENT_2))

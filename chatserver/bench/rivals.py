@@ -129,7 +129,7 @@ def holders_by(holders: list[tuple[str, ClientConnection]]) -> dict[str, ClientC
 @asynccontextmanager
 async def bare_relay() -> AsyncIterator[BareRelay]:
     """The relay, running."""
-    async with _process("-m", "chatserver.bench.relay") as (process, url, seconds):
+    async with program("-m", "chatserver.bench.relay") as (process, url, seconds):
         yield BareRelay(process, url, seconds)
 
 
@@ -138,15 +138,16 @@ async def chat_server() -> AsyncIterator[ChatServer]:
     """The server, running on an empty folder."""
     with TemporaryDirectory() as folder:
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
-        async with _process(*serve) as (process, url, seconds):
+        async with program(*serve) as (process, url, seconds):
             tokens = [await _token(number, Path(folder)) for number in range(TECHNICIANS)]
             yield ChatServer(process, url, seconds, tokens)
 
 
 @asynccontextmanager
-async def _process(
+async def program(
     *arguments: str,
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
+    """A program of Python's that says where it listens: process, ws: address, seconds to start."""
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable,

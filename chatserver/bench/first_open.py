@@ -1,0 +1,99 @@
+"""How soon after the click the panel can be written in, in a real browser on a slow processor."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from playwright.async_api import Browser, Error, async_playwright
+
+from chatserver.bench.load import Verdict
+from chatserver.bench.rivals import program
+
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SLOWER = 4
+"""How many times slower the processor is made (Chromium's CPU throttling)."""
+
+TIMES = 5
+"""Openings of which the median counts, each with an empty cache."""
+
+GOAL_MS = 300
+
+BUBBLE = "Support chat"
+FIELD = "Describe your problem"
+WATCH = f"""
+addEventListener('click', (event) => {{
+  window.clicked ??= performance.timeOrigin + event.timeStamp;
+}}, true);
+function look() {{
+  const labels = [...document.querySelectorAll('label')];
+  const label = labels.find(({{ textContent }}) => textContent.includes('{FIELD}'));
+  const field = label?.control;
+  if (field && !field.disabled && field.checkVisibility({{ visibilityProperty: true }}))
+    // What was found in this frame is on the screen with the next one.
+    requestAnimationFrame(() => (window.usable = performance.timeOrigin + performance.now()));
+  else requestAnimationFrame(look);
+}}
+if (window !== top) look();
+"""
+"""Run in every document: notes the moments of the click and of the usable field."""
+
+
+class NotMeasured(Exception):
+    """There is no browser to measure with; the message says what is missing."""
+
+
+async def first_open() -> Verdict:
+    """Open the panel on the demo page a few times; raises NotMeasured."""
+    async with _server() as url, _browser() as browser:
+        times = [await _opening(browser, f"{url}/demo") for _ in range(TIMES)]
+    typical = median(times)
+    return Verdict(
+        f"first open of the panel, processor {SLOWER} times slower (slowest of {TIMES})",
+        f"{typical:.0f} ms ({max(times):.0f})",
+        "",
+        typical / GOAL_MS,
+        f"≤ {GOAL_MS} ms",
+        typical <= GOAL_MS,
+    )
+
+
+async def _opening(browser: Browser, demo: str) -> float:
+    """ms from the click until the field can be written in; a new context has an empty cache."""
+    context = await browser.new_context(locale="en-US")
+    try:
+        await context.add_init_script(WATCH)
+        page = await context.new_page()
+        await page.goto(demo)
+        session = await context.new_cdp_session(page)
+        await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        await page.get_by_role("button", name=BUBBLE).click()
+        await page.frame_locator("iframe").get_by_role("textbox", name=FIELD).wait_for()
+        panel = page.frames[-1]
+        await panel.wait_for_function("window.usable")
+        usable, clicked = await panel.evaluate("usable"), await page.evaluate("clicked")
+        return float(usable - clicked)
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def _server() -> AsyncIterator[str]:
+    with TemporaryDirectory() as folder:
+        serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
+        async with program(*serve) as (_, url, _):
+            yield url.replace("ws", "http", 1)
+
+
+@asynccontextmanager
+async def _browser() -> AsyncIterator[Browser]:
+    """The system's Chromium, or the one that Playwright has downloaded."""
+    found = [path for name in SYSTEM_BROWSERS if (path := shutil.which(name))]
+    async with async_playwright() as playwright:
+        try:
+            browser = await playwright.chromium.launch(executable_path=found[0] if found else None)
+        except Error:
+            raise NotMeasured("there is no Chromium (playwright install chromium)") from None
+        yield browser
+        await browser.close()

@@ -1,0 +1,18 @@
+"""The measurement of how soon the panel can be used; how soon that is, is not tested."""
+
+import pytest
+
+from chatserver.bench import first_open
+
+
+async def test_the_first_opening_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_open, "TIMES", 1)
+    verdict = await first_open.first_open()
+    assert verdict.ratio > 0
+    assert verdict.ours.endswith(")")
+
+
+async def test_without_a_browser_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_open, "SYSTEM_BROWSERS", ("true",))
+    with pytest.raises(first_open.NotMeasured, match="Chromium"):
+        await first_open.first_open()
