@@ -1,4 +1,5 @@
 import { find } from '../elements/build.js';
+import { keepFilesOut } from '../elements/dropped-files.js';
 import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
 import { browser, liveUrl } from '../lib/connection.js';
@@ -11,7 +12,6 @@ import { Attention } from './attention.js';
 import { ConversationLists } from './conversation-lists.js';
 import { CustomerCard } from './customer-card.js';
 import { Drafts } from './drafts.js';
-import { keepFilesOut } from './dropped-files.js';
 import { Keyboard } from './keyboard.js';
 import { Looks } from './looks.js';
 import { Notice } from './notice.js';

@@ -1,6 +1,6 @@
 import { build } from '../elements/build.js';
+import { receiveFiles } from '../elements/dropped-files.js';
 import { MessageList } from '../elements/message-list.js';
-import { receiveFiles } from './dropped-files.js';
 import { standing } from './order.js';
 import { PaneHeader } from './pane-header.js';
 import { ReadOnlyBar } from './read-only-bar.js';
@@ -98,7 +98,7 @@ export class Pane {
     );
     receiveFiles(element, {
       may: () => this.isMine,
-      hint: this.desk.words.say('dropHere'),
+      hint: () => this.desk.words.say('dropHere'),
       take: (files) => this.writing.sendFiles(files),
     });
     return element;

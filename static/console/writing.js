@@ -17,11 +17,6 @@ export class Writing {
     this.desk = desk;
     this.id = id;
     const { words, drafts } = desk;
-    this.words = {
-      label: words.say('writeOrNote'),
-      send: words.say('send'),
-      tooLong: words.say('tooLong'),
-    };
     this.composer = this.#makeComposer();
     this.replies = new ReplySuggestions(desk, this.composer, id);
     this.note = build('p', { className: 'note-mark', hidden: true }, words.say('noteMark'));
@@ -34,7 +29,8 @@ export class Writing {
 
   /** @param {boolean} isMine */
   update(isMine) {
-    this.composer.show(this.words, isMine);
+    const { words } = this.desk;
+    this.composer.show(words, isMine, words.say('writeOrNote'));
     // What was half written when it ended can still be read and copied.
     this.element.hidden = !isMine && this.composer.value === '';
   }
@@ -61,6 +57,7 @@ export class Writing {
 
   #makeComposer() {
     const composer = new MessageComposer();
+    composer.acceptsFiles = composer.offersEmoji = true;
     composer.addEventListener('send', (event) => this.#send(detail(event)));
     composer.addEventListener('typing', (event) => this.#typing(detail(event)));
     composer.addEventListener('draft', (event) => this.#wrote(detail(event)));

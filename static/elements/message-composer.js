@@ -1,5 +1,9 @@
+import { emojiKeys } from '../lib/emoji-keys.js';
 import { build } from './build.js';
+import { filesIn, receiveFiles } from './dropped-files.js';
 import { setText } from './rows.js';
+
+/** @typedef {import('../lib/i18n.js').Words} Words */
 
 const PAUSE = 3_000;
 const LONGEST = 8_000;
@@ -8,29 +12,47 @@ const COMPOSING = 229;
 
 /**
  * Where one writes. Enter sends, Shift+Enter breaks the line, and while an input method is
- * composing nothing is sent. Emits `send` (text), `typing` (boolean) and `draft` (text).
+ * composing nothing is sent. Emits `send` (text), `typing` (boolean), `draft` (text) and `files`
+ * (File[] that were chosen, pasted or dropped).
  */
 export class MessageComposer extends HTMLElement {
+  /** Whether files may be chosen, pasted and dropped here. */
+  acceptsFiles = false;
+  /** Whether a button tells how the system lets one choose emoji. */
+  offersEmoji = false;
   #field = build('textarea', { rows: 1, dir: 'auto', enterKeyHint: 'send' });
   #button = build('button', { type: 'submit', className: 'primary' });
+  #input = build('input', { type: 'file', multiple: true, hidden: true });
+  #attach = tool('attach', () => this.#input.click());
+  #emoji = tool('emoji', () => this.#showEmojiKeys());
   #problem = build('p', { className: 'problem', role: 'status' });
+  #asFile = build('button', { type: 'button', hidden: true, onclick: () => this.#sendAsFile() });
+  #hint = build('p', { className: 'soft hint', role: 'status' });
   #isTyping = false;
   #isEnabled = false;
   #isAwaited = false;
-  #tooLong = '';
+  /** @type {Words|null} */
+  #words = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
   connectedCallback() {
     if (this.firstChild) return;
     const form = build('form', { onsubmit: (/** @type {Event} */ event) => this.#submit(event) });
-    form.append(this.#field, this.#button);
-    this.append(this.#problem, form);
+    form.append(this.#input, this.#attach, this.#emoji, this.#field, this.#button);
+    this.append(this.#problem, this.#asFile, this.#hint, form);
     this.#field.addEventListener('keydown', (event) => {
       const composes = event.isComposing || event.keyCode === COMPOSING;
       if (event.key === 'Enter' && !event.shiftKey && !composes) this.#submit(event);
     });
     this.#field.addEventListener('input', () => this.#typed());
+    this.#field.addEventListener('paste', (event) => this.#pasted(event));
+    this.#input.addEventListener('change', () => this.#chosen());
+    receiveFiles(this, {
+      may: () => this.#takesFiles,
+      hint: () => this.#words?.say('dropFiles') ?? '',
+      take: (files) => this.#tell('files', files),
+    });
   }
 
   disconnectedCallback() {
@@ -39,16 +61,22 @@ export class MessageComposer extends HTMLElement {
   }
 
   /**
-   * @param {{label: string, send: string, tooLong: string}} words
+   * @param {Words} words
    * @param {boolean} enabled
+   * @param {string} [label] what may be written here, where it is more than a message
    */
-  show(words, enabled) {
-    this.#field.placeholder = words.label;
-    this.#field.setAttribute('aria-label', words.label);
-    setText(this.#button, words.send);
-    this.#tooLong = words.tooLong;
+  show(words, enabled, label = words.say('write')) {
+    this.#words = words;
     this.#isEnabled = enabled;
-    this.#field.disabled = !enabled;
+    this.#field.placeholder = label;
+    this.#field.setAttribute('aria-label', label);
+    setText(this.#button, words.say('send'));
+    setText(this.#asFile, words.say('sendAsFile'));
+    name(this.#attach, words.say('attach'));
+    name(this.#emoji, words.say('emoji'));
+    this.#attach.hidden = !this.acceptsFiles;
+    this.#emoji.hidden = !this.offersEmoji;
+    this.#field.disabled = this.#attach.disabled = this.#emoji.disabled = !enabled;
     this.#check();
     if (enabled && this.#isAwaited) this.focus();
   }
@@ -94,6 +122,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #typed() {
+    setText(this.#hint, '');
     this.#check();
     this.#grow();
     this.#tell('draft', this.#field.value);
@@ -106,8 +135,49 @@ export class MessageComposer extends HTMLElement {
   #check() {
     const { value } = this.#field;
     const isTooLong = value.length > LONGEST && [...value].length > LONGEST;
-    setText(this.#problem, isTooLong ? this.#tooLong : '');
+    setText(this.#problem, (isTooLong && this.#words?.say('tooLong')) || '');
+    this.#asFile.hidden = !isTooLong || !this.#takesFiles;
     this.#button.disabled = !this.#isEnabled || isTooLong;
+  }
+
+  get #takesFiles() {
+    return this.acceptsFiles && this.#isEnabled;
+  }
+
+  #chosen() {
+    const files = [...(this.#input.files ?? [])];
+    // The same file may be chosen again.
+    this.#input.value = '';
+    if (files.length) this.#tell('files', files);
+    this.#field.focus();
+  }
+
+  /** @param {ClipboardEvent} event */
+  #pasted(event) {
+    const { clipboardData } = event;
+    const text = clipboardData?.getData('text/plain') ?? '';
+    const files = this.#takesFiles && clipboardData ? filesIn(clipboardData) : [];
+    if (!files.length && text.length <= LONGEST) return;
+    event.preventDefault();
+    if (files.length) this.#tell('files', files);
+    // Thousands of lines take browsers seconds; as one piece they are there at once.
+    else this.insert(text);
+  }
+
+  #sendAsFile() {
+    const file = new File([this.#field.value], 'text.txt', { type: 'text/plain' });
+    this.value = '';
+    this.#setTyping(false);
+    this.#tell('draft', '');
+    this.#tell('files', [file]);
+    this.#field.focus();
+  }
+
+  #showEmojiKeys() {
+    const keys = emojiKeys(navigator.platform);
+    const text = keys ? this.#words?.say('emojiKeys', { keys }) : this.#words?.say('emojiOwn');
+    setText(this.#hint, text ?? '');
+    this.#field.focus();
   }
 
   /** @param {boolean} on */
@@ -118,8 +188,11 @@ export class MessageComposer extends HTMLElement {
   }
 
   #grow() {
-    this.#field.style.blockSize = 'auto';
-    this.#field.style.blockSize = `${Math.min(this.#field.scrollHeight + 2, TALLEST)}px`;
+    const { style, value } = this.#field;
+    style.blockSize = 'auto';
+    // Measuring a text of thousands of lines takes long, and it is as tall as it may be anyway.
+    const height = value.length > LONGEST ? TALLEST : this.#field.scrollHeight + 2;
+    style.blockSize = `${Math.min(height, TALLEST)}px`;
   }
 
   /**
@@ -129,6 +202,25 @@ export class MessageComposer extends HTMLElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/**
+ * A button that shows a sign only.
+ *
+ * @param {string} className
+ * @param {() => void} onclick
+ */
+function tool(className, onclick) {
+  return build('button', { type: 'button', className: `plain tool ${className}`, hidden: true, onclick });
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+function name(button, text) {
+  button.setAttribute('aria-label', text);
+  button.title = text;
 }
 
 customElements.define('message-composer', MessageComposer);

@@ -55,13 +55,9 @@ export class ConversationView {
     const ended = conversation.summary.status === 'closed';
     this.progress.update(conversation);
     this.#showList(conversation);
-    const { words } = this;
     const hadFocus = this.composer.contains(document.activeElement);
     this.composer.hidden = ended;
-    this.composer.show(
-      { label: words.say('write'), send: words.say('send'), tooLong: words.say('tooLong') },
-      !ended,
-    );
+    this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);
     else if (this.#ending) this.#ending.element.hidden = true;
@@ -110,6 +106,7 @@ export class ConversationView {
   #makeComposer() {
     const { session, storage } = this.panel;
     const composer = new MessageComposer();
+    composer.acceptsFiles = true;
     composer.addEventListener('send', (event) => session.send(this.id, detail(event)));
     composer.addEventListener('typing', (event) =>
       session.connection.signal('typing', { conversation: this.id, on: detail(event) }),

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from chatserver.app import Running
 from tests.browser.conftest import Visitor, VisitorComes
@@ -160,3 +160,65 @@ async def test_a_picture_is_previewed_enlarged_and_saved(talk: Talk, tmp_path: P
     await (await download.value).save_as(tmp_path / "saved.png")
     with Image.open(tmp_path / "saved.png") as saved:
         assert saved.size == (1200, 800)
+
+
+async def test_a_chosen_file_arrives_and_is_shown(talk: Talk) -> None:
+    ann, bob = talk
+    async with ann.page.expect_file_chooser() as chooser:
+        await ann.panel.get_by_role("button", name="Attach files").click()
+    await (await chooser.value).set_files(
+        [
+            FilePayload(name="light.png", mimeType="image/png", buffer=picture()),
+            FilePayload(name="log.txt", mimeType="text/plain", buffer=b"eth0 is down"),
+        ]
+    )
+    assert (await bob.heard_file())["name"] == "light.png"
+    assert (await bob.heard_file())["type"] == "text/plain"
+    cards = ann.panel.locator(".own .card")
+    await expect(cards).to_have_count(2)
+    await expect(cards.first.locator("img")).to_have_js_property("naturalWidth", 640)
+    await expect(cards.last).to_contain_text("12 byte")
+    await expect(ann.panel.locator(".draft")).to_have_count(0)
+
+
+async def test_what_is_dropped_on_the_composer_is_sent(talk: Talk) -> None:
+    ann, bob = talk
+    drag = await ann.panel.locator("body").evaluate_handle(
+        """() => {
+            const drag = new DataTransfer();
+            drag.items.add(new File(['eth0 is down'], 'log.txt', { type: 'text/plain' }));
+            return drag;
+        }"""
+    )
+    composer = ann.panel.locator("message-composer")
+    await composer.dispatch_event("dragover", {"dataTransfer": drag})
+    await expect(composer).to_have_attribute("data-hint", "Drop files to send them")
+    await composer.dispatch_event("drop", {"dataTransfer": drag})
+    assert (await bob.heard_file())["name"] == "log.txt"
+    await expect(composer).to_have_attribute("data-hint", "")
+
+
+async def test_a_text_that_is_too_long_can_go_as_a_file(talk: Talk) -> None:
+    ann, bob = talk
+    await paste(ann, "\n".join(f"line {number}" for number in range(5_000)))
+    await ann.panel.get_by_role("button", name="Send as a text file").click()
+    assert (await bob.heard_file())["size"] == 48_889
+    await expect(ann.panel.get_by_role("textbox")).to_have_value("")
+    await expect(ann.panel.get_by_role("textbox")).to_be_focused()
+
+
+async def test_a_file_that_is_refused_says_why_and_can_be_discarded(talk: Talk) -> None:
+    ann, _ = talk
+    await ann.panel.locator("input[type=file]").set_input_files(
+        [
+            FilePayload(name="film.mp4", mimeType="video/mp4", buffer=b"film"),
+            FilePayload(name="broken.png", mimeType="image/png", buffer=picture()[:200]),
+        ]
+    )
+    drafts = ann.panel.locator(".draft")
+    await expect(drafts.first).to_contain_text("Files of this kind are not taken here.")
+    await expect(drafts.last).to_contain_text("This file could not be read.")
+    for _ in range(2):
+        await drafts.first.get_by_role("button", name="Discard").click()
+    await expect(drafts).to_have_count(0)
+    await expect(ann.panel.locator("message-list")).to_be_focused()
