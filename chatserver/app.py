@@ -40,6 +40,7 @@ from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
+from chatserver.desk.verification import Verification
 from chatserver.gateway.audience import Audience
 from chatserver.gateway.door import Door
 from chatserver.gateway.drain import see_off
@@ -189,7 +190,8 @@ def staff_of(store: Store, settings: Settings, bus: MemoryBus[News] | None = Non
 
 def transcripts_of(store: Store, settings: Settings) -> Transcripts:
     """Who reads whole conversations, on an open store, and signs them with the folder's key."""
-    return Transcripts(store.conversations, store.log, site_key(settings.data), wall_clock)
+    key, site = site_key(settings.data), settings.site.rstrip("/")
+    return Transcripts(store.conversations, store.log, key, wall_clock, site)
 
 
 async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Archive:
@@ -315,6 +317,8 @@ def _front(
             technicians=desk.technicians,
             audit=audit,
             archive=archive,
+            verification=Verification(transcripts, store.given_out, workshop),
+            checks=Limits(settings.checks_per_minute, settings.checks_per_minute),
             shares=Shares(
                 transcripts,
                 store.keys,

@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     archive_visit_s: Seconds = Field(
         8 * 3_600, description="seconds an archive stays open in a browser"
     )
+    verify_limit: Bytes = Field(
+        67_108_864, description="bytes of a file that the page for checking takes"
+    )
+    checks_per_minute: Annotated[float, Field(ge=0)] = Field(
+        20, description="files checked a minute for one address"
+    )
     key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
         30, description="transcripts and archives opened by a key a minute from one address"
     )

@@ -28,6 +28,9 @@ DOCUMENT_LIMIT = 256 << 20
 BELONGING = SEALS | {DOCUMENT}
 """Files by which a sealed folder is known, even when one of them was taken away."""
 
+UNPACKED_LIMIT = 1 << 30
+"""Bytes of a whole ZIP when it is unpacked; a few KB could be made to say that they are more."""
+
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
@@ -112,6 +115,8 @@ def verify(path: Path, known: frozenset[str]) -> list[Report]:
 def _zip(path: Path, known: frozenset[str]) -> list[Report]:
     try:
         with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
+                raise NotSealed("it is too large when unpacked; unpack it and check the folder")
             return _sealed_in(ZipFolder(archive, ""), path.name, known)
     except BROKEN:
         return [Report(path.name, Verdict(Finding.CHANGED, "the ZIP as a whole"))]

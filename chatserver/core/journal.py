@@ -112,6 +112,17 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A transcript that was given out: its SHA-256, in which format, to whom, when (ms)."""
+
+    digest: bytes
+    conversation: str
+    format: str
+    receiver: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Which part of a log to read: after a seq upwards, or the newest before one."""
 

@@ -13,6 +13,7 @@ from chatserver.core.journal import (
     Append,
     Draft,
     Found,
+    Given,
     Page,
     Record,
     Upload,
@@ -146,6 +147,16 @@ class FileStore(Protocol):
 
     async def of_conversations(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """The files of some conversations, the newest first."""
+
+
+class GivenOut(Protocol):
+    """Every file that was given out, by what it was."""
+
+    async def add(self, given: Given) -> None:
+        """Remember one more."""
+
+    async def find(self, digest: bytes) -> Given | None:
+        """The first that was given out with this SHA-256."""
 
 
 class ArchiveStore(Protocol):

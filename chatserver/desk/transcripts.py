@@ -1,5 +1,6 @@
 """Fetching a whole conversation for who may read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatserver.core.commands import Actor
@@ -11,7 +12,7 @@ from chatserver.core.journal import Page, Record
 from chatserver.core.people import Customer
 from chatserver.desk.ports import Clock, Conversations, Log
 from chatserver.transcript import json
-from chatserver.transcript.chain import leaves
+from chatserver.transcript.chain import Salted, head, leaves
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import Proof, prove
 from chatserver.transcript.seal import SiteKey
@@ -21,12 +22,16 @@ PAGE = 500
 
 @dataclass(slots=True)
 class Transcripts:
-    """Reads the log from its first event to its last."""
+    """Reads the log from its first event to its last.
+
+    `site` is where people reach the pages; without it transcripts do not say where to check them.
+    """
 
     shelf: Conversations
     log: Log
     key: SiteKey
     clock: Clock
+    site: str = ""
 
     async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
         """A conversation by id or reference; raises Refused `not_found` for what is not theirs.
@@ -41,7 +46,8 @@ class Transcripts:
         """The whole of a conversation, signed, for who was found to have a right to it."""
         events = await self._whole(conversation.id, internal=internal)
         edition = Transcript.of(conversation, events, self.log.epoch, internal=internal)
-        return replace(edition, proof=await self._proof(edition))
+        proof = await self._proof(edition)
+        return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
 
     async def readable(self, name: str, actor: Actor) -> Record:
         """A conversation by id or reference; raises Refused `not_found` for what is not theirs."""
@@ -55,15 +61,25 @@ class Transcripts:
         by_id = await self.shelf.find(name)
         return by_id or await self.shelf.find_reference(read_reference(name))
 
+    def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
+        if not self.site:
+            return None
+        # Behind `#`, so that no log and no referrer has it.
+        return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
+
     async def _proof(self, edition: Transcript) -> Proof:
         """The site's signature under the chain of the log, as far as it was read."""
         conversation = edition.conversation.id
-        chained = await self._whole(conversation, internal=True)
-        salted = (await self.log.salted(conversation))[: len(chained)]
+        events, salted = await self.chained(conversation)
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
-        made = leaves(chained, salted)
+        made = leaves(events, salted)
         return prove(json.document(edition), made, salts, self.clock(), self.key)
+
+    async def chained(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
+        """Every event of a conversation, notes too, and what is kept of it for the chain."""
+        events = await self._whole(conversation, internal=True)
+        return events, (await self.log.salted(conversation))[: len(events)]
 
     async def _whole(self, conversation: str, *, internal: bool) -> list[Event]:
         events: list[Event] = []

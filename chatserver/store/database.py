@@ -11,6 +11,7 @@ from chatserver.store.archive import SqliteArchive
 from chatserver.store.collection import SqliteCollection
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.files import SqliteFiles
+from chatserver.store.given_out import SqliteGivenOut
 from chatserver.store.keys import SqliteAudit, SqliteKeys
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.migrations import epoch, migrate
@@ -46,6 +47,7 @@ class Store:
     audit: SqliteAudit
     collection: SqliteCollection
     archive: SqliteArchive
+    given_out: SqliteGivenOut
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -89,6 +91,7 @@ async def open_store(
             SqliteAudit(writer, readers),
             SqliteCollection(writer, readers, SqliteSearch(readers)),
             SqliteArchive(folder, writer, readers),
+            SqliteGivenOut(writer, readers),
         )
 
 

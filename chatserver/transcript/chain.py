@@ -12,7 +12,7 @@ nothing from it: that is how the customer's edition proves its place between not
 can be erased while the chain stays whole.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -61,11 +61,19 @@ def leaves(events: Iterable[Event], salted: Iterable[Salted]) -> list[str]:
     return made
 
 
-def head(conversation: str, leaves: Sequence[str]) -> str:
-    """The last link: one hash that stands for the whole conversation."""
+def links(conversation: str, leaves: Iterable[str]) -> Iterator[str]:
+    """The link of each leaf: what the head was when its entry was the last."""
     link = _digest(conversation.encode())
     for each in leaves:
         link = _digest(f"{link}\n{each}".encode())
+        yield link
+
+
+def head(conversation: str, leaves: Sequence[str]) -> str:
+    """The last link: one hash that stands for the whole conversation."""
+    link = _digest(conversation.encode())
+    for link in links(conversation, leaves):  # noqa: B007 - the last one is wanted
+        pass
     return link
 
 

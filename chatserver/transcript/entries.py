@@ -83,6 +83,7 @@ def heading(transcript: Transcript, zone: tzinfo = UTC) -> Heading:
         "Product": state.product,
         "Opened": clock(state.opened_at, zone),
         "Closed": clock(state.closed_at, zone) if state.closed_at else None,
+        "Check": transcript.check_at,
     }
     facts = tuple((fact, line(value)) for fact, value in named.items() if value)
     return Heading(f"Conversation {state.reference}", facts, transcript.internal)

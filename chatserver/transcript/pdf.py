@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal
 
 import orjson
+import segno
 import typst
 
 from chatserver.transcript.document import Transcript
@@ -39,10 +40,12 @@ PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
 
 def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
     """The transcript as PDF; takes some ms for each hundred entries, so not on the event loop."""
+    head = heading(transcript, zone)
     document = {
-        "title": heading(transcript, zone).title,
-        "facts": heading(transcript, zone).facts,
+        "title": head.title,
+        "facts": head.facts,
         "internal": transcript.internal,
+        "code": _code(transcript.check_at) if transcript.check_at else None,
         "faces": FACES,
         "entries": [_fields(entry) for entry in entries(transcript, zone)],
     }
@@ -53,6 +56,11 @@ def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
         # The standard forbids characters that no face can show. They stay in the file, to be
         # selected and copied, and are seen as boxes.
         return _typeset(data, None)
+
+
+def _code(address: str) -> str:
+    """A QR code (ISO/IEC 18004) that leads there, as SVG."""
+    return segno.make_qr(address, error="m").svg_inline(border=2, light="white", omitsize=True)
 
 
 def _typeset(data: str, standard: Literal["ua-1"] | None) -> bytes:

@@ -17,7 +17,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 POLICY_KEY = web.ResponseKey("policy", str)
 """A Content-Security-Policy of the answer's own."""
 
-NOT_JSON = {"/files": "X-File-Name", "/live/frames": "X-Session"}
+NOT_JSON = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/frames": "X-Session"}
 """Where something else than JSON is posted, with a header that other sites' pages cannot send."""
 
 FRAMED = web.ResponseKey("framed", bool)

@@ -13,6 +13,7 @@ from chatserver.web import (
     sealing,
     shares,
     transcripts,
+    verification,
     zips,
 )
 from chatserver.web.middleware import problems, protected, secured
@@ -39,6 +40,7 @@ def build_web(services: WebServices) -> web.Application:
         sealing,
         entrance,
         collection,
+        verification,
         files,
         administration,
         health,

@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from chatserver.auth.addresses import Limits
 from chatserver.auth.origins import Origins
 from chatserver.desk.archive import Archive
 from chatserver.desk.audit import Audit
@@ -21,6 +22,7 @@ from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
+from chatserver.desk.verification import Verification
 from chatserver.settings import Settings
 from chatserver.workshop import Workshop
 
@@ -52,6 +54,8 @@ class WebServices:
     technicians: Technicians
     audit: Audit
     archive: Archive
+    verification: Verification
+    checks: Limits
     shares: Shares
     collection: Collection
     bundles: Bundles

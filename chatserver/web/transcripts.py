@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.core.audit import Deed
+from chatserver.core.audit import Deed, Doer
 from chatserver.core.errors import Code, Refused
 from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician
@@ -65,6 +65,8 @@ async def given(
     )
     how = f"{suffix}, internal" if document.internal else suffix
     await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
+    receiver = Doer.of(reader)
+    await services.verification.remember(body, document, suffix, f"{receiver.role} {receiver.id}")
     shown = isinstance(reader, Key) and suffix == SHOWN
     name = f'filename="{document.conversation.reference}.{suffix}"'
     response = web.Response(

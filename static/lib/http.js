@@ -39,6 +39,16 @@ export class Http {
     return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  /**
+   * @param {string} path
+   * @param {File} file
+   * @returns {Promise<any>} what was answered; rejects with Problem
+   */
+  postFile(path, file) {
+    const headers = { 'X-File-Name': encodeURIComponent(file.name) };
+    return this.#ask(path, { method: 'POST', headers, body: file });
+  }
+
   // Internal
 
   /**

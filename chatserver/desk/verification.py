@@ -1,0 +1,74 @@
+"""Telling anybody who has a transcript whether this site gave it out."""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from chatserver.core.errors import Code, Refused
+from chatserver.core.journal import Given
+from chatserver.desk.ports import GivenOut
+from chatserver.desk.transcripts import Transcripts
+from chatserver.transcript import chain
+from chatserver.transcript.checking import Report
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.proof import Finding, Verdict
+from chatserver.verification import NotSealed, verify
+from chatserver.workshop import Craft, Workshop
+
+VERIFY: Craft[[Path, frozenset[str]], list[Report]] = Craft(
+    "chatserver.verification", verify.__name__
+)
+
+
+@dataclass(slots=True)
+class Verification:
+    """Recognises what was given out: by its hash whatever it is, by its seals where it has some.
+
+    It tells nothing that who asks does not have in hand.
+    """
+
+    transcripts: Transcripts
+    given_out: GivenOut
+    workshop: Workshop
+
+    async def remember(
+        self, content: bytes, transcript: Transcript, suffix: str, receiver: str
+    ) -> None:
+        """A transcript is about to be given out; raises Unavailable."""
+        digest, conversation = sha256(content).digest(), transcript.conversation
+        at = self.transcripts.clock()
+        await self.given_out.add(Given(digest, conversation.id, suffix, receiver, at))
+
+    async def recognise(self, file: Path) -> list[Report]:
+        """What is found of a file; raises Refused `invalid` for what we know nothing of."""
+        given = await self.given_out.find(await asyncio.to_thread(_digest, file))
+        record = await self.transcripts.shelf.find(given.conversation) if given else None
+        if given is not None and record is not None:
+            reference = record.conversation.reference
+            verdict = Verdict(Finding.GENUINE, key=self.transcripts.key.public)
+            return [Report(f"transcript.{given.format}", verdict, reference, at=given.at)]
+        try:
+            known = frozenset({self.transcripts.key.public})
+            return await self.workshop.do(VERIFY, file, known)
+        except NotSealed:
+            raise Refused(Code.INVALID, field="file") from None
+
+    async def confirm(self, reference: str, head: str) -> Report:
+        """Whether a chain of ours had this head (hex); raises Refused `not_found`."""
+        record = await self.transcripts.find(reference)
+        if record is None:
+            raise Refused(Code.NOT_FOUND)
+        state = record.conversation
+        events, salted = await self.transcripts.chained(state.id)
+        heads = chain.links(state.id, chain.leaves(events, salted))
+        for event, link in zip(events, heads, strict=True):
+            if link == head:
+                verdict = Verdict(Finding.GENUINE, key=self.transcripts.key.public)
+                return Report(state.reference, verdict, state.reference, event.seq, event.at)
+        raise Refused(Code.NOT_FOUND)
+
+
+def _digest(file: Path) -> bytes:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").digest()

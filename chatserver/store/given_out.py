@@ -1,0 +1,33 @@
+"""What was given out, on disk, so that a file can be recognised that cannot prove itself."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from chatserver.core.journal import Given
+from chatserver.store.reader import Readers
+from chatserver.store.writer import Writer
+
+_COLUMNS = "sha256, conversation, format, receiver, at"
+
+
+@dataclass(slots=True)
+class SqliteGivenOut:
+    """Files by their SHA-256."""
+
+    writer: Writer
+    readers: Readers
+
+    async def add(self, given: Given) -> None:
+        """Remember one more."""
+        row = (given.digest, given.conversation, given.format, given.receiver, given.at)
+        await self.writer.do(lambda database: _add(database, row))
+
+    async def find(self, digest: bytes) -> Given | None:
+        """The first that was given out with this SHA-256."""
+        sql = f"SELECT {_COLUMNS} FROM given_out WHERE sha256 = ? ORDER BY at LIMIT 1"
+        row = await self.readers.run(lambda database: database.execute(sql, (digest,)).fetchone())
+        return None if row is None else Given(*row)
+
+
+def _add(database: sqlite3.Connection, row: tuple[bytes, str, str, str, int]) -> None:
+    database.execute(f"INSERT OR IGNORE INTO given_out ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)

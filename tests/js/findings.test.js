@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { codeIn, places, sentences } from '../../static/verify/findings.js';
+import { Words } from '../../static/lib/i18n.js';
+
+/** @param {string} language */
+function wordsOf(language) {
+  const file = new URL(`../../static/i18n/${language}.json`, import.meta.url);
+  return new Words(language, JSON.parse(readFileSync(file, 'utf8')).verify);
+}
+
+/** @param {object} [found] */
+function report(found) {
+  const whole = { name: 'x', finding: 'genuine', where: null, reference: null, entries: null, at: null };
+  return /** @type {import('../../static/verify/findings.js').Report} */ ({ ...whole, ...found });
+}
+
+test('each place that was changed is said in words of the language', () => {
+  const where = 'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading';
+  assert.deepEqual(places(wordsOf('de'), where), [
+    'transcript.json: Eintrag 5 (entfernt)',
+    'files/0007-modem.png (fehlt)',
+    'was über den Einträgen steht',
+  ]);
+  assert.deepEqual(places(wordsOf('en'), 'proof: leaves.3'), ['the proof']);
+});
+
+test('what is genuine says which conversation it is, and when it was signed', () => {
+  const [title, , detail] = sentences(
+    wordsOf('en'),
+    report({ reference: 'K7F3-9QMX', entries: 12, at: 1_795_521_600_000 }),
+  );
+  assert.equal(title, 'Genuine');
+  assert.match(detail ?? '', /^Conversation K7F3-9QMX with 12 entries, signed on .*2026/);
+});
+
+test('every finding has its own sentences', () => {
+  for (const language of ['en', 'de']) {
+    const said = ['genuine', 'changed', 'unknown_key'].map((finding) =>
+      sentences(wordsOf(language), report({ finding })).join(),
+    );
+    assert.equal(new Set(said).size, 3);
+  }
+});
+
+test('a code is a reference and a fingerprint, and nothing else', () => {
+  const head = 'a'.repeat(64);
+  assert.deepEqual(codeIn(`#K7F3-9QMX.${head}`), { reference: 'K7F3-9QMX', head });
+  for (const hash of ['', '#', `#K7F3-9QMX.${head}0`, `#../../x/y.${head}`, `#K7F3-9QMX/${head}`]) {
+    assert.equal(codeIn(hash), null);
+  }
+});

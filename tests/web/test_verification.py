@@ -1,0 +1,94 @@
+"""`/verify`: what the site says of a file or of a code on paper, to anybody."""
+
+import re
+from typing import Any
+
+import aiohttp
+import pypdfium2
+import pytest
+
+from chatserver.app import Running
+from chatserver.transcript.seal import public_key
+from tests.conftest import StartServer
+from tests.wire.client import Client, customer, opened, technician
+
+FORMATS = ("txt", "md", "html", "json", "pdf", "zip")
+
+
+async def taken(server: Running, ann: Client, conversation: str, suffix: str) -> bytes:
+    headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+    url = f"{server.url}/conversations/{conversation}/transcript.{suffix}"
+    async with aiohttp.request("GET", url, headers=headers) as answer:
+        assert answer.status == 200
+        return await answer.read()
+
+
+async def checked(server: Running, content: bytes, name: str = "x") -> tuple[int, Any]:
+    headers = {"X-File-Name": name}
+    url = f"{server.url}/verify"
+    async with aiohttp.request("POST", url, data=content, headers=headers) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def confirmed(server: Running, path: str) -> tuple[int, Any]:
+    async with aiohttp.request("GET", f"{server.url}/verify/{path}") as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+async def test_what_was_given_out_is_recognised_and_not_when_changed(
+    server: Running, suffix: str
+) -> None:
+    async with customer(server) as ann:
+        content = await taken(server, ann, await opened(ann, text="It blinks"), suffix)
+    status, answer = await checked(server, content)
+    assert status == 200
+    (report,) = answer["reports"]
+    assert report["finding"] == "genuine"
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", report["reference"])
+    at = len(content) // 2
+    status, answer = await checked(server, content[:at] + b"?" + content[at + 1 :])
+    assert status == 422 or answer["reports"][0]["finding"] == "changed"
+
+
+async def test_a_changed_transcript_says_where(server: Running) -> None:
+    async with customer(server) as ann:
+        content = await taken(server, ann, await opened(ann, text="It blinks"), "json")
+    _, answer = await checked(server, content.replace(b"blinks", b"blonks"))
+    assert answer["reports"][0]["where"] == "entry 2"
+
+
+async def test_the_code_on_a_pdf_leads_to_a_page_that_confirms_it(server: Running) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        await bob.event("assigned")
+        content = await taken(server, ann, conversation, "pdf")
+        text = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+        found = re.search(r"/verify#([0-9A-Z-]{9})\.([0-9a-f]{64})", re.sub(r"\s", "", text))
+        assert found is not None
+        await ann.ok("send", conversation=conversation, text="One more thing")
+        status, report = await confirmed(server, f"{found[1]}/{found[2]}")
+        assert (status, report["finding"], report["entries"]) == (200, "genuine", 3)
+        wrong = found[2][::-1]
+        assert (await confirmed(server, f"{found[1]}/{wrong}"))[0] == 404
+        assert (await confirmed(server, f"AAAA-AAAA/{found[2]}"))[0] == 404
+
+
+async def test_the_page_and_the_key_are_for_everybody(server: Running) -> None:
+    async with aiohttp.request("GET", f"{server.url}/verify") as page:
+        assert (page.status, page.content_type) == (200, "text/html")
+    async with aiohttp.request("GET", f"{server.url}/.well-known/site-key.pub.pem") as key:
+        assert len(public_key(await key.read())) == 44
+
+
+async def test_strange_and_hostile_files_are_only_not_recognised(server: Running) -> None:
+    for content in (b"", b"{}", b"{", b"[" * 50_000, b"PK\x05\x06" + b"\0" * 18, b"\0" * 70_000):
+        status, answer = await checked(server, content, "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd")
+        assert status == 422 or answer["reports"][0]["finding"] == "changed", content[:10]
+
+
+async def test_what_is_too_large_or_too_often_is_refused(start: StartServer) -> None:
+    server = await start(verify_limit=1_000, checks_per_minute=2)
+    assert (await checked(server, b"x" * 1_001))[0] == 413
+    assert (await checked(server, b"x"))[0] == 422
+    assert (await checked(server, b"x"))[0] == 429
