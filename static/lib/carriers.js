@@ -7,6 +7,8 @@ const TRIES = 2;
 const TRIES_WHERE_IT_WORKED = 5;
 const TRIES_WHERE_IT_DID_NOT = 1;
 const STREAM_LASTS = 600_000;
+const PATIENCE = 20_000;
+const PATIENCE_WITH_THE_UNKNOWN = 6_000;
 
 /**
  * What the next attempt to connect is made with: a WebSocket, or a stream of events where something
@@ -25,6 +27,17 @@ export class Carriers {
     const first = now < this.#streamUntil ? 0 : this.#tries;
     // When the stream fails too, the server may be down: then each gets its turn.
     return this.#failures >= first && (this.#failures - first) % 2 === 0 ? 'stream' : 'websocket';
+  }
+
+  /**
+   * For how many ms a welcome is waited for. What holds a WebSocket up instead of cutting it is
+   * found out soon; a server to which everybody comes back at once is given its time.
+   *
+   * @param {Carrier} carrier
+   */
+  patience(carrier) {
+    const isKnown = carrier === 'stream' || this.#tries === TRIES_WHERE_IT_WORKED;
+    return isKnown ? PATIENCE : PATIENCE_WITH_THE_UNKNOWN;
   }
 
   /**

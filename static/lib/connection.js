@@ -12,7 +12,6 @@ const STAY_AWAY = 4_500;
 const CALM_DOWN = 4_429;
 const CALM_DOWN_DELAY = 30_000;
 const LONGEST_SILENCE = 20_000;
-const LONGEST_HANDSHAKE = 10_000;
 const DOUBTFUL_SILENCE = 5_000;
 const QUIET = 30_000;
 const LOST = 1_006;
@@ -164,8 +163,8 @@ export class Connection extends Emitter {
 
   #connect() {
     this.#become('connecting');
-    this.#expectWithin(LONGEST_HANDSHAKE);
     this.#carrier = this.#carriers.choose(this.world.clock());
+    this.#expectWithin(this.#carriers.patience(this.#carrier));
     const socket = this.world.open(this.url, this.#carrier);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));

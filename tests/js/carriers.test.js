@@ -65,3 +65,10 @@ for (const code of [1009, 1011, 1012, 4408, 4500])
     for (const _ of [1, 2, 3]) carriers.failed(code);
     assert.equal(carriers.choose(0), 'websocket');
   });
+
+test('only with a WebSocket that never worked here it is short of patience', () => {
+  const carriers = new Carriers();
+  assert.deepEqual([carriers.patience('websocket'), carriers.patience('stream')], [6_000, 20_000]);
+  carriers.welcomed('websocket', 0);
+  assert.equal(carriers.patience('websocket'), 20_000);
+});

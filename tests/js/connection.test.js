@@ -126,9 +126,17 @@ test('a server that is silent on a question is left, and asked anew', () => {
 
 test('a server that never says welcome is left', () => {
   const { world } = start();
-  assert.equal(world.pass(), 10_000);
+  assert.equal(world.pass(), 6_000);
   assert.equal(world.pass(), 1_000);
   assert.equal(world.sockets.length, 2);
+});
+
+test('a server that has been there is given more time to say welcome again', () => {
+  const { world } = start();
+  world.socket.welcome();
+  world.socket.lost(1006);
+  world.pass();
+  assert.equal(world.pass(), 20_000);
 });
 
 test('after a long silence it asks whether anybody is there', async () => {
