@@ -58,12 +58,12 @@ function commands(words, lines) {
  * @param {(Node|string)[]} shown
  */
 function copyable(words, text, shown) {
-  const copy = build('button', { type: 'button', className: 'copy' }, words.say('copy'));
+  const copy = build('button', { type: 'button', className: 'copy' }, words.say('copyCode'));
   copy.addEventListener('click', async () => {
-    const said = words.say((await copyText(text)) ? 'copied' : 'copyFailed');
+    const said = words.say((await copyText(text)) ? 'codeCopied' : 'codeNotCopied');
     copy.dispatchEvent(new CustomEvent('said', { detail: said, bubbles: true }));
     copy.textContent = said;
-    setTimeout(() => (copy.textContent = words.say('copy')), SAID_FOR);
+    setTimeout(() => (copy.textContent = words.say('copyCode')), SAID_FOR);
   });
   const code = build('code', {}, ...shown);
   return build('div', { className: 'code', dir: 'ltr' }, build('pre', {}, code), copy);

@@ -24,7 +24,7 @@ export class ThemeSwitch extends HTMLElement {
 
   /** @param {Words} words */
   show(words) {
-    this.#legend.textContent = words.say('theme');
+    this.#legend.textContent = words.say('colours');
     const texts = [words.say('themeSystem'), words.say('themeLight'), words.say('themeDark')];
     THEMES.forEach((theme, place) => {
       const choice = this.#choices.get(theme);

@@ -1,31 +1,28 @@
 /**
- * Colours that can be read, whatever accent somebody chose. Contrast is as WCAG 2.2 defines it.
+ * An accent as it can be read, and the ink that can be read on it.
  *
- * @typedef {[number, number, number]} Rgb red, green and blue, 0 to 255
+ * @typedef {{accent: string, ink: string}} Tint
  */
 
-const READABLE = 4.5;
-const STEPS = 100;
-const WHITE = '#ffffff';
-const BLACK = '#000000';
-const INKS = [WHITE, '#0b1526', BLACK];
+const ENOUGH = 4.5;
+const STEPS = 50;
 
 /** The hardest grounds that accents stand on: the darkest light one and the lightest dark one. */
 const GROUNDS = { light: '#eceef2', dark: '#252a33' };
 
+/** Above this luminance black is easier to read than white, and either is readable enough. */
+const BRIGHT = 0.179;
+
 /**
- * The two forms of an accent, for light and for dark pages, each with the ink that is written on
- * it. They are as close to the chosen one as can be read.
+ * The forms of an accent for light and for dark pages: itself, or as near to it as the contrast of
+ * WCAG 2.2 AA allows.
  *
  * @param {string} accent `#rgb` or `#rrggbb`
  * @returns {{light: Tint, dark: Tint}|null} null for what is no such colour
- * @typedef {{accent: string, ink: string}} Tint
  */
 export function tints(accent) {
-  if (!rgb(accent)) return null;
-  const light = readable(accent, GROUNDS.light, BLACK);
-  const dark = readable(accent, GROUNDS.dark, WHITE);
-  return { light: { accent: light, ink: ink(light) }, dark: { accent: dark, ink: ink(dark) } };
+  const colour = channels(accent);
+  return colour && { light: tint(colour, GROUNDS.light, 0), dark: tint(colour, GROUNDS.dark, 255) };
 }
 
 /**
@@ -34,59 +31,47 @@ export function tints(accent) {
  * @returns {number} from 1 to 21
  */
 export function contrast(one, other) {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
+  const [darker = 0, lighter = 0] = [one, other]
+    .map((colour) => luminance(channels(colour) ?? []))
+    .sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
 }
 
 /**
- * A colour moved towards another until it can be read on a ground.
- *
- * @param {string} colour
+ * @param {number[]} colour
  * @param {string} ground
- * @param {string} towards
+ * @param {number} end the channels of black or white, towards which it is moved
+ * @returns {Tint}
  */
-function readable(colour, ground, towards) {
-  for (let step = 0; step < STEPS; step += 1) {
-    const tried = mixed(colour, towards, step / STEPS);
-    if (contrast(tried, ground) >= READABLE) return tried;
+function tint(colour, ground, end) {
+  for (let step = 0; ; step += 1) {
+    const mixed = colour.map((value) => Math.round(value + ((end - value) * step) / STEPS));
+    const accent = hex(mixed);
+    if (step === STEPS || contrast(accent, ground) >= ENOUGH)
+      return { accent, ink: luminance(mixed) > BRIGHT ? '#000000' : '#ffffff' };
   }
-  return towards;
-}
-
-/** @param {string} colour */
-function ink(colour) {
-  return INKS.find((each) => contrast(each, colour) >= READABLE) ?? BLACK;
-}
-
-/**
- * @param {string} one
- * @param {string} other
- * @param {number} share of the other, 0 to 1
- */
-function mixed(one, other, share) {
-  const [from, to] = [rgb(one) ?? [0, 0, 0], rgb(other) ?? [0, 0, 0]];
-  const parts = from.map((part, place) => Math.round(part + ((to[place] ?? 0) - part) * share));
-  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
-}
-
-/** @param {string} colour */
-function luminance(colour) {
-  const linear = (rgb(colour) ?? [0, 0, 0]).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  const [red = 0, green = 0, blue = 0] = linear;
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /**
  * @param {string} colour
- * @returns {Rgb|null}
+ * @returns {number[]|null} red, green and blue, 0 to 255
  */
-function rgb(colour) {
-  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(colour);
-  const parts = short
-    ? short.slice(1).map((digit) => digit + digit)
-    : /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour)?.slice(1);
-  return parts ? /** @type {Rgb} */ (parts.map((part) => parseInt(part, 16))) : null;
+function channels(colour) {
+  if (!/^#([0-9a-f]{3}){1,2}$/i.test(colour)) return null;
+  const digits = colour.length === 4 ? colour.replace(/\w/g, '$&$&') : colour;
+  return [1, 3, 5].map((at) => parseInt(digits.slice(at, at + 2), 16));
+}
+
+/** @param {number[]} rgb */
+function hex(rgb) {
+  return `#${rgb.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Relative luminance, as WCAG 2.2 defines it. @param {number[]} rgb */
+function luminance(rgb) {
+  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,10 +1,8 @@
-import { readable } from './shade.js';
+import { applyAccent } from '../elements/accent.js';
 
 /** @typedef {import('../lib/memory.js').Memory} Memory */
 
 const THEME = 'theme';
-const LIGHT = '#ffffff';
-const DARK = '#14171c';
 
 /** The panel's colours, as the host page, an administrator or the customer wants them. */
 export class Look {
@@ -35,12 +33,8 @@ export class Look {
   }
 
   apply() {
-    const { style } = document.documentElement;
-    const { accent } = this.chosen;
-    style.colorScheme = ['light', 'dark'].includes(this.theme) ? this.theme : '';
-    if (!/^#[0-9a-f]{6}$/i.test(accent)) return;
-    const [light, dark] = [readable(accent, LIGHT), readable(accent, DARK)];
-    style.setProperty('--accent', `light-dark(${light.colour}, ${dark.colour})`);
-    style.setProperty('--on-accent', `light-dark(${light.ink}, ${dark.ink})`);
+    const { theme } = this;
+    document.documentElement.style.colorScheme = ['light', 'dark'].includes(theme) ? theme : '';
+    applyAccent(this.chosen.accent);
   }
 }

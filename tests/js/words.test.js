@@ -51,6 +51,16 @@ test('the pages say nothing that has no words', async () => {
   }
 });
 
+test('what elements say means the same on every page', async () => {
+  const elements = new URL('../../static/elements/', import.meta.url);
+  const files = (await readdir(elements)).filter((name) => name.endsWith('.js'));
+  const sources = await Promise.all(files.map((file) => readFile(new URL(file, elements), 'utf8')));
+  const said = [...sources.join('').matchAll(/\bsay\('([\w.]+)'/g)].map(([, key = '']) => key);
+  for (const [section, messages] of Object.entries(await load('en')))
+    if (section !== 'shared')
+      for (const key of said) assert.equal(key in messages, false, `${section}: ${key}`);
+});
+
 test('the first language of the person that there is, is chosen', () => {
   assert.equal(chooseLanguage(['fr-CA', 'de-AT', 'en'], LANGUAGES), 'de');
   assert.equal(chooseLanguage(['tlh'], LANGUAGES), 'en');
