@@ -205,6 +205,15 @@ export class Desk {
   #connected() {
     const own = this.lists.own().map(({ summary }) => summary.conversation);
     this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
+    this.#openNamed();
+  }
+
+  /** The supervisors' page sends one here with the conversation that was taken over. */
+  #openNamed() {
+    const id = new URLSearchParams(location.hash.slice(1)).get('conversation');
+    if (!id || !this.session.conversations.has(id)) return;
+    history.replaceState(null, '', location.pathname);
+    this.panes.open(id);
   }
 }
 

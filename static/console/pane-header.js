@@ -35,10 +35,10 @@ export class PaneHeader {
 
   /**
    * @param {Summary} summary
-   * @param {{isMine: boolean, number: number|null, waitsSince: number|null}} state
+   * @param {{isMine: boolean, number: number|null, waitsSince: number|null, colleague: string}} state
    */
-  update(summary, { isMine, number, waitsSince }) {
-    const { words, looks } = this.desk;
+  update(summary, { isMine, number, waitsSince, colleague }) {
+    const { words } = this.desk;
     const name = summary.customer.name || words.say('unnamed');
     this.label = `${name} · ${summary.reference}`;
     setText(this.title, name);
@@ -47,9 +47,7 @@ export class PaneHeader {
     this.transfer.hidden = this.close.hidden = !isMine;
     if (!isMine) this.asking.hidden = true;
     this.#waitsSince = waitsSince;
-    const colleagues = looks.of(this.id).map(({ name }) => name);
-    const names = new Intl.ListFormat(words.language).format(colleagues);
-    setText(this.looking, names ? words.say('looking', { count: colleagues.length, names }) : '');
+    setText(this.looking, colleague ? words.say('typing', { name: colleague }) : this.#whoLooks());
     this.tick();
   }
 
@@ -65,6 +63,13 @@ export class PaneHeader {
     if (this.close.hidden) return;
     this.asking.hidden = false;
     this.asking.querySelector('button')?.focus();
+  }
+
+  #whoLooks() {
+    const { words, looks } = this.desk;
+    const colleagues = looks.of(this.id).map(({ name }) => name);
+    const names = new Intl.ListFormat(words.language).format(colleagues);
+    return names ? words.say('looking', { count: colleagues.length, names }) : '';
   }
 
   #make() {

@@ -42,7 +42,12 @@ export class Pane {
     const { turn, since } = standing(conversation);
     const waitsSince = this.isMine && turn === 'mine' ? since : null;
     this.element.classList.toggle('current', isCurrent);
-    this.header.update(summary, { isMine: this.isMine, number: numbers.of(this.id), waitsSince });
+    this.header.update(summary, {
+      isMine: this.isMine,
+      number: numbers.of(this.id),
+      waitsSince,
+      colleague: nameOf(conversation.colleague),
+    });
     this.element.setAttribute('aria-label', this.header.label);
     this.#showList(conversation);
     this.writing.update(this.isMine);
@@ -69,14 +74,13 @@ export class Pane {
   /** @param {Conversation} conversation */
   #showList({ summary, log, typing }) {
     const { words, session } = this.desk;
-    const isTyping = typing && typing.until > Date.now();
     this.list.show({
       events: log.events,
       drafts: session.drafts(this.id),
       side: 'technician',
       readBy: summary.read.customer,
       seen: summary.read.technician,
-      typing: isTyping ? typing.name || words.say('customer') : null,
+      typing: nameOf(typing, words.say('customer')) || null,
       hasEarlier: log.hasEarlier,
       files: session.files,
       words,
@@ -84,13 +88,12 @@ export class Pane {
   }
 
   #makeElement() {
-    const { panes } = this.desk;
     const element = build(
       'section',
       {
         className: 'pane',
         'data-conversation': this.id,
-        onfocusin: () => panes.current !== this.id && panes.focus(this.id),
+        onfocusin: () => this.#used(),
       },
       this.header.element,
       this.list,
@@ -102,6 +105,11 @@ export class Pane {
       take: (files) => this.writing.sendFiles(files),
     });
     return element;
+  }
+
+  #used() {
+    this.usedAt = performance.now();
+    if (this.desk.panes.current !== this.id) this.desk.panes.focus(this.id);
   }
 
   #makeList() {
@@ -120,6 +128,16 @@ export class Pane {
     const { customer } = await asked.catch(() => ({ customer: null }));
     this.header.verified.hidden = !customer?.verified;
   }
+}
+
+/**
+ * Who is typing, as long as it is true.
+ *
+ * @param {{name: string, until: number}|null|undefined} typing
+ * @param {string} [unnamed]
+ */
+function nameOf(typing, unnamed = '') {
+  return typing && typing.until > Date.now() ? typing.name || unnamed : '';
 }
 
 /** @param {Event} event */

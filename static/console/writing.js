@@ -9,6 +9,10 @@ const NOTE = '//';
 
 /** Where one writes in one conversation: messages, notes, ready answers and files. */
 export class Writing {
+  #isWriting = false;
+  /** Whether the others were told that somebody writes. */
+  #isTold = false;
+
   /**
    * @param {Desk} desk
    * @param {string} id
@@ -30,9 +34,9 @@ export class Writing {
   /** @param {boolean} isMine */
   update(isMine) {
     const { words } = this.desk;
-    this.composer.show(words, isMine, words.say('writeOrNote'));
     // What was half written when it ended can still be read and copied.
     this.element.hidden = !isMine && this.composer.value === '';
+    this.composer.show(words, isMine, words.say('writeOrNote'));
   }
 
   end() {
@@ -59,7 +63,10 @@ export class Writing {
     const composer = new MessageComposer();
     composer.acceptsFiles = composer.offersEmoji = true;
     composer.addEventListener('send', (event) => this.#send(detail(event)));
-    composer.addEventListener('typing', (event) => this.#typing(detail(event)));
+    composer.addEventListener('typing', (event) => {
+      this.#isWriting = detail(event);
+      this.#tellTyping();
+    });
     composer.addEventListener('draft', (event) => this.#wrote(detail(event)));
     composer.addEventListener('files', (event) => this.sendFiles(detail(event)));
     composer.addEventListener('keydown', (event) => this.#key(event), { capture: true });
@@ -85,6 +92,7 @@ export class Writing {
       this.held.hidden = true;
     }
     this.#showNote();
+    this.#tellTyping();
     this.replies.look();
   }
 
@@ -126,11 +134,15 @@ export class Writing {
     }
   }
 
-  /** @param {boolean} on */
-  #typing(on) {
-    // A note is nobody else's business, not even that one is being written.
-    const isOn = on && !this.#isNote;
-    this.desk.session.connection.signal('typing', { conversation: this.id, on: isOn });
+  /**
+   * A note is nobody else's business, not even that one is being written; and what begins with a
+   * slash may become one.
+   */
+  #tellTyping() {
+    const on = this.#isWriting && !this.#isNote && this.composer.value !== '/';
+    if (on === this.#isTold) return;
+    this.#isTold = on;
+    this.desk.session.connection.signal('typing', { conversation: this.id, on });
   }
 }
 

@@ -15,7 +15,8 @@ const TYPING_LASTS = 6_000;
  * @typedef {object} Conversation
  * @property {Summary} summary
  * @property {Log} log
- * @property {{name: string, until: number}|null} typing
+ * @property {{name: string, until: number}|null} typing somebody of the other side
+ * @property {{name: string, until: number}|null} [colleague] somebody else of one's own side
  * @property {{position: number, wait?: number}|null} place
  */
 
@@ -346,7 +347,8 @@ export class Session extends Emitter {
   /** @param {Frame} frame */
   #typing({ conversation, on, author }) {
     const until = Date.now() + TYPING_LASTS;
-    this.#conversation(conversation).typing = on ? { name: author.name, until } : null;
+    const who = author.role === this.side ? 'colleague' : 'typing';
+    this.#conversation(conversation)[who] = on ? { name: author.name, until } : null;
     if (on) this.connection.world.after(() => this.emit('change', conversation), TYPING_LASTS);
   }
 

@@ -1,0 +1,132 @@
+"""The centre of the console: up to four conversations, each with its own composer."""
+
+from contextlib import AsyncExitStack
+
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import TechnicianSits
+from tests.browser.desk_work import composer, pane
+from tests.wire.client import customer, opened
+
+NAMES = ["Ann", "Bea", "Cleo", "Dee"]
+
+
+async def test_four_conversations_stand_side_by_side_each_with_its_own_composer(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await console.set_viewport_size({"width": 1600, "height": 900})
+    async with AsyncExitStack() as stack:
+        customers = []
+        for name in NAMES:
+            client = await stack.enter_async_context(customer(server, name=name))
+            await opened(client, text=f"{name} asks")
+            await expect(pane(console, name)).to_be_visible()
+            customers.append((name, client))
+        boxes = [await pane(console, name).bounding_box() for name in NAMES]
+        assert len({box["y"] for box in boxes if box}) == 1
+        assert len({box["x"] for box in boxes if box}) == len(NAMES)
+        for name in NAMES:
+            await composer(console, name).fill(f"for {name}")
+        for number, (name, client) in enumerate(customers, 1):
+            await console.keyboard.press(f"Alt+{number}")
+            await expect(composer(console, name)).to_be_focused()
+            await console.keyboard.press("Enter")
+            if await pane(console, name).get_by_role("alert").is_visible():
+                await console.keyboard.press("Enter")
+            answer = await client.next("event", kind="message", text=f"for {name}")
+            assert answer["author"]["name"] == "Bob"
+
+
+async def test_a_fifth_takes_the_place_of_who_was_not_used_longest(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(capacity=5)
+    async with AsyncExitStack() as stack:
+        for name in [*NAMES, "Eve"]:
+            client = await stack.enter_async_context(customer(server, name=name))
+            await opened(client, text=f"{name} asks")
+            await console.get_by_role("navigation").get_by_text(f"{name} asks").wait_for()
+        await expect(console.locator(".pane")).to_have_count(4)
+        await composer(console, "Ann").focus()
+        await console.get_by_role("navigation").get_by_role("button", name="Eve").click()
+        await expect(composer(console, "Eve")).to_be_focused()
+        await expect(console.locator(".pane")).to_have_count(4)
+        await expect(pane(console, "Ann")).to_be_visible()
+
+
+async def test_ending_asks_once_and_what_has_ended_can_only_be_read(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        end = pane(console, "Ann").get_by_role("button", name="End", exact=True)
+        await end.click()
+        await console.keyboard.press("Escape")
+        await expect(composer(console, "Ann")).to_be_focused()
+        await end.click()
+        await console.keyboard.press("Enter")
+        assert (await ann.event("closed", conversation))["reason"] == "technician"
+        await expect(composer(console, "Ann")).to_be_hidden()
+        await expect(pane(console, "Ann").get_by_text("Kept for reading.")).to_be_visible()
+
+
+async def test_a_phone_shows_the_lists_or_one_conversation(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await console.set_viewport_size({"width": 390, "height": 844})
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await expect(pane(console, "Ann")).to_be_visible()
+        await opened(bea, text="It beeps")
+        await pane(console, "Ann").get_by_role("button", name="Back").click()
+        lists = console.get_by_role("navigation")
+        await expect(pane(console, "Ann")).to_be_hidden()
+        await lists.get_by_role("button", name="Bea").click()
+        await expect(lists).to_be_hidden()
+        await expect(composer(console, "Bea")).to_be_focused()
+        await pane(console, "Bea").get_by_role("button", name="Details").click()
+        await expect(console.locator("#right")).to_be_visible()
+        await console.keyboard.press("Escape")
+        await expect(console.locator("#right")).to_be_hidden()
+        await expect(composer(console, "Bea")).to_be_focused()
+
+
+async def test_an_empty_console_says_what_to_do_first(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await expect(console.get_by_role("heading", name="All quiet")).to_be_visible()
+    await console.get_by_label("Status").select_option("offline")
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        await expect(console.get_by_role("heading", name="Somebody is waiting")).to_be_visible()
+        await console.get_by_role("button", name="Accept the first").click()
+        await expect(composer(console, "Ann")).to_be_focused()
+        await pane(console, "Ann").get_by_role("button", name="Hide").click()
+        await console.get_by_role("button", name="Go online").click()
+        await expect(console.get_by_label("Status")).to_have_value("online")
+
+
+async def test_files_are_sent_by_dropping_them_anywhere_in_a_conversation(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        files = await console.evaluate_handle(
+            """() => {
+              const data = new DataTransfer();
+              data.items.add(new File(['line 1'], 'modem.log', { type: 'text/plain' }));
+              return data;
+            }"""
+        )
+        messages = pane(console, "Ann").get_by_role("log")
+        await messages.dispatch_event("dragover", {"dataTransfer": files})
+        await expect(pane(console, "Ann")).to_have_class("pane current receives")
+        await messages.dispatch_event("drop", {"dataTransfer": files})
+        message = await ann.next("event", kind="message", text=None)
+        assert message["attachment"]["name"] == "modem.log"

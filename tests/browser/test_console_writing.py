@@ -1,0 +1,152 @@
+"""Ready answers, drafts, colleagues who look, and the guard against mixing customers up."""
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.core.site import Reply
+from tests.browser.conftest import TechnicianSits
+from tests.browser.desk_work import choose, composer, connected, pane
+from tests.wire.client import customer, hired, opened, session
+
+HELLO = Reply("1", "hello", "Greeting", "Hello {first_name}, {technician} here.")
+LIGHT = Reply("2", "light", "Which light", "{first_name}, is the {light} light on? ({reference})")
+
+
+async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
+    server: Running, technician: TechnicianSits
+) -> None:
+    await server.site.change({"replies": (HELLO, LIGHT)}, None)
+    console = await technician()
+    async with customer(server, name="Ann Lee") as ann:
+        reference = (await ann.ok("open", text="It blinks"))["reference"]
+        await composer(console, "Ann Lee").focus()
+        await console.keyboard.type("/")
+        suggestions = pane(console, "Ann Lee").get_by_role("listbox", name="Ready answers")
+        await expect(suggestions.get_by_role("option")).to_have_count(2)
+        await console.keyboard.type("li")
+        await expect(suggestions.get_by_role("option")).to_have_count(1)
+        await console.keyboard.press("Tab")
+        filled = f"Ann, is the {{light}} light on? ({reference})"
+        await expect(composer(console, "Ann Lee")).to_have_value(filled)
+        await console.keyboard.type("red")
+        await console.keyboard.press("Enter")
+        await ann.next("event", kind="message", text=f"Ann, is the red light on? ({reference})")
+
+
+async def test_ready_answers_change_while_one_works_and_can_be_declined(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        await composer(console, "Ann").focus()
+        await console.keyboard.type("/hel")
+        suggestions = pane(console, "Ann").get_by_role("listbox")
+        await expect(suggestions).to_be_hidden()
+        await server.site.change({"replies": (HELLO,)}, None)
+        await console.keyboard.type("l")
+        await expect(suggestions).to_be_visible()
+        await console.keyboard.press("Escape")
+        await expect(suggestions).to_be_hidden()
+        await console.keyboard.press("Enter")
+        await ann.next("event", kind="message", text="/hell")
+
+
+async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
+    server: Running, technician: TechnicianSits
+) -> None:
+    desk, phone = await technician("bob"), await technician("bob")
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        await composer(phone, "Ann").wait_for()
+        await composer(desk, "Ann").fill("half a sent")
+        await expect(composer(phone, "Ann")).to_have_value("half a sent")
+        await phone.reload()
+        await phone.get_by_role("navigation").get_by_role("button", name="Ann").click()
+        await expect(composer(phone, "Ann")).to_have_value("half a sent")
+        await composer(phone, "Ann").fill("half a sentence")
+        await composer(phone, "Ann").press("Enter")
+        await ann.next("event", kind="message", text="half a sentence")
+        await expect(composer(desk, "Ann")).to_have_value("")
+
+
+async def test_colleagues_who_look_and_write_are_named(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        await pane(console, "Ann").wait_for()
+        cats = await hired(server, "cat", rank=Rank.SUPERVISOR)
+        async with session(server, role="technician", token=cats) as cat:
+            await cat.send({"type": "viewing", "conversation": conversation})
+            looking = pane(console, "Ann").get_by_text("Cat is looking at this too")
+            await expect(looking).to_be_visible()
+            await cat.send({"type": "typing", "conversation": conversation, "on": True})
+            await expect(pane(console, "Ann").get_by_text("Cat is writing…")).to_be_visible()
+            await cat.send({"type": "typing", "conversation": conversation, "on": False})
+            await expect(looking).to_be_visible()
+        await expect(looking).to_be_hidden()
+
+
+async def test_a_note_is_not_signalled_as_typing(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        await composer(console, "Ann").press_sequentially("// secret")
+        await composer(console, "Ann").fill("")
+        await composer(console, "Ann").press_sequentially("Hi")
+        await ann.next("typing", on=True)
+        signals = [frame for frame in await ann.settle() if frame["type"] == "typing"]
+        assert all(not signal["on"] for signal in signals)
+
+
+async def two_customers(console: Page) -> None:
+    await composer(console, "Ann").wait_for()
+    await composer(console, "Bea").wait_for()
+
+
+async def test_what_is_sent_right_after_switching_is_asked_about(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await connected(console)
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await two_customers(console)
+        await console.clock.install()
+        await console.clock.pause_at("2100-01-01")
+        await composer(console, "Ann").click()
+        await composer(console, "Bea").click()
+        await console.keyboard.insert_text("Your password is secret")
+        await console.keyboard.press("Enter")
+        question = pane(console, "Bea").get_by_role("alert").filter(has_text="Send this to Bea?")
+        await expect(question).to_be_visible()
+        await expect(composer(console, "Bea")).to_have_value("Your password is secret")
+        await console.keyboard.press("Escape")
+        await expect(question).to_be_hidden()
+        await composer(console, "Bea").fill("Hello Bea")
+        await console.keyboard.press("Enter")
+        await expect(question).to_be_visible()
+        await console.keyboard.press("Enter")
+        await bea.next("event", kind="message", text="Hello Bea")
+
+
+async def test_the_warning_comes_no_more_once_it_is_turned_off(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await choose(console, typed="warning off", option="Turn the warning after switching off")
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await two_customers(console)
+        await composer(console, "Ann").click()
+        await composer(console, "Bea").click()
+        await console.keyboard.insert_text("Hello Bea")
+        await console.keyboard.press("Enter")
+        await bea.next("event", kind="message", text="Hello Bea")
