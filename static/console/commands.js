@@ -116,6 +116,11 @@ function choices(desk) {
     isOffered: true,
     run: () => preferences.turn(name),
   });
+  const theme = (/** @type {'system'|'light'|'dark'} */ wanted, /** @type {string} */ called) => ({
+    name: words.say('command.theme', { theme: called }),
+    isOffered: true,
+    run: () => desk.top.theme.choose(wanted),
+  });
   return [
     { name: words.say('testAlerts'), isOffered: true, run: () => desk.testAlerts() },
     {
@@ -138,6 +143,9 @@ function choices(desk) {
       isHidden: true,
       run: () => desk.palette.open(),
     },
+    theme('system', words.say('themeSystem')),
+    theme('light', words.say('themeLight')),
+    theme('dark', words.say('themeDark')),
     turn('switchWarning'),
     turn('questionMark'),
   ];

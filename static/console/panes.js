@@ -126,9 +126,10 @@ export class Panes {
     this.main.append(pane.element);
   }
 
-  /** The panes, the one used last first. */
+  /** The panes, the current one first, then the one used last. */
   #byUse() {
-    return [...this.panes].sort((a, b) => b.usedAt - a.usedAt);
+    const isCurrent = (/** @type {Pane} */ { id }) => Number(id === this.current);
+    return [...this.panes].sort((a, b) => isCurrent(b) - isCurrent(a) || b.usedAt - a.usedAt);
   }
 
   #makeRoom() {

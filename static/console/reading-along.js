@@ -35,22 +35,19 @@ export class ReadingAlong {
   }
 
   end() {
-    const { session } = this.desk;
-    if (this.#isFollowing)
-      session.request('unwatch', { conversation: this.id }).catch(() => undefined);
+    const { session, me } = this.desk;
+    const isMine = session.conversations.get(this.id)?.summary.technician?.id === me.id;
+    // What has become one's own meanwhile is followed on.
+    if (this.#isFollowing && !isMine) session.unwatch(this.id).catch(() => undefined);
     this.#isFollowing = false;
   }
 
   /** @param {boolean} follow */
   async #read(follow) {
     const { session } = this.desk;
-    const conversation = session.conversations.get(this.id);
-    if (!conversation) return;
-    const { log, summary } = conversation;
-    const after = log.last ? { after: log.last } : {};
-    const type = follow ? 'watch' : 'history';
-    const { events } = await session.request(type, { conversation: this.id, ...after });
+    const isHeld = Boolean(session.conversations.get(this.id)?.log.last);
+    if (follow) await session.watch(this.id);
+    else await (isHeld ? session.catchUp(this.id) : session.loadEarlier(this.id));
     this.#isFollowing = follow;
-    session.adopt(summary, events.map((/** @type {any} */ event) => ({ ...event, conversation: this.id })));
   }
 }

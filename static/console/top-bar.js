@@ -1,5 +1,6 @@
 import { build, find } from '../elements/build.js';
 import { SiteNav } from '../elements/site-nav.js';
+import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
@@ -11,12 +12,15 @@ export class TopBar {
     this.desk = desk;
     const { words } = desk;
     this.nav = new SiteNav();
+    this.theme = new ThemeSwitch();
+    this.theme.show(words);
     this.connection = new ConnectionMark(desk);
     this.sound = build('button', { type: 'button', className: 'locked' }, words.say('soundLocked'));
     find(document, '#top').append(
       this.nav,
       this.connection.element,
       this.sound,
+      this.theme,
       this.#button('palette', 'Ctrl+K', () => desk.palette.open()),
       this.#button('shortcuts', '?', () => desk.showShortcuts()),
     );

@@ -6,6 +6,7 @@ import { ReplySuggestions } from './reply-suggestions.js';
 /** @typedef {import('./console.js').Desk} Desk */
 
 const NOTE = '//';
+const MAYBE_NOTE = /^(?:\/\/.*|\/?)$/su;
 
 /** Where one writes in one conversation: messages, notes, ready answers and files. */
 export class Writing {
@@ -139,7 +140,7 @@ export class Writing {
    * slash may become one.
    */
   #tellTyping() {
-    const on = this.#isWriting && !this.#isNote && this.composer.value !== '/';
+    const on = this.#isWriting && !MAYBE_NOTE.test(this.composer.value);
     if (on === this.#isTold) return;
     this.#isTold = on;
     this.desk.session.connection.signal('typing', { conversation: this.id, on });

@@ -32,6 +32,12 @@ export class ThemeSwitch extends HTMLElement {
     });
   }
 
+  /** Choose in place of a click. @param {'system'|'light'|'dark'} theme */
+  choose(theme) {
+    choose(theme);
+    this.#show();
+  }
+
   #made() {
     // Two switches on one page must not be one group of choices.
     const name = `theme-${Math.random().toString(36).slice(2)}`;

@@ -1,8 +1,11 @@
 """What a technician does in the console, over and over."""
 
 import re
+from dataclasses import asdict
 
 from playwright.async_api import Locator, Page, expect
+
+from chatserver.core.site import Reply
 
 
 def pane(console: Page, name: str) -> Locator:
@@ -17,6 +20,23 @@ def composer(console: Page, name: str) -> Locator:
 
 def dialog(console: Page, name: str) -> Locator:
     return console.get_by_role("dialog", name=name)
+
+
+async def away(console: Page) -> None:
+    """Nobody is given to this technician; who comes waits."""
+    await console.get_by_label("Status").select_option("away")
+    await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
+
+
+async def set_replies(console: Page, *replies: Reply) -> None:
+    """An administrator writes the ready answers."""
+    site = console.url.removesuffix("/console")
+    answer = await console.request.post(
+        f"{site}/admin/site",
+        data={"replies": [asdict(reply) for reply in replies]},
+        headers={"Origin": site},
+    )
+    assert answer.ok, await answer.text()
 
 
 async def connected(console: Page) -> None:

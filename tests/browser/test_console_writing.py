@@ -6,8 +6,9 @@ from chatserver.app import Running
 from chatserver.core.people import Rank
 from chatserver.core.site import Reply
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import choose, composer, connected, pane
-from tests.wire.client import customer, hired, opened, session
+from tests.browser.desk_work import away, choose, composer, connected, pane, set_replies
+from tests.wire.client import customer, opened
+from tests.wire.client import technician as colleague
 
 HELLO = Reply("1", "hello", "Greeting", "Hello {first_name}, {technician} here.")
 LIGHT = Reply("2", "light", "Which light", "{first_name}, is the {light} light on? ({reference})")
@@ -16,15 +17,16 @@ LIGHT = Reply("2", "light", "Which light", "{first_name}, is the {light} light o
 async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
     server: Running, technician: TechnicianSits
 ) -> None:
-    await server.site.change({"replies": (HELLO, LIGHT)}, None)
-    console = await technician()
+    console = await technician(rank=Rank.ADMIN)
+    await connected(console)
+    await set_replies(console, HELLO, LIGHT)
     async with customer(server, name="Ann Lee") as ann:
         reference = (await ann.ok("open", text="It blinks"))["reference"]
         await composer(console, "Ann Lee").focus()
         await console.keyboard.type("/")
         suggestions = pane(console, "Ann Lee").get_by_role("listbox", name="Ready answers")
         await expect(suggestions.get_by_role("option")).to_have_count(2)
-        await console.keyboard.type("li")
+        await console.keyboard.type("light")
         await expect(suggestions.get_by_role("option")).to_have_count(1)
         await console.keyboard.press("Tab")
         filled = f"Ann, is the {{light}} light on? ({reference})"
@@ -37,14 +39,14 @@ async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
 async def test_ready_answers_change_while_one_works_and_can_be_declined(
     server: Running, technician: TechnicianSits
 ) -> None:
-    console = await technician()
+    console = await technician(rank=Rank.ADMIN)
     async with customer(server) as ann:
         await opened(ann, text="It blinks")
         await composer(console, "Ann").focus()
         await console.keyboard.type("/hel")
         suggestions = pane(console, "Ann").get_by_role("listbox")
         await expect(suggestions).to_be_hidden()
-        await server.site.change({"replies": (HELLO,)}, None)
+        await set_replies(console, HELLO)
         await console.keyboard.type("l")
         await expect(suggestions).to_be_visible()
         await console.keyboard.press("Escape")
@@ -71,23 +73,28 @@ async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
         await expect(composer(desk, "Ann")).to_have_value("")
 
 
-async def test_colleagues_who_look_and_write_are_named(
+async def test_who_reads_along_is_named_and_sees_who_writes(
     server: Running, technician: TechnicianSits
 ) -> None:
-    console = await technician()
+    console = await technician("sue", rank=Rank.SUPERVISOR)
+    await away(console)
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
-        await pane(console, "Ann").wait_for()
-        cats = await hired(server, "cat", rank=Rank.SUPERVISOR)
-        async with session(server, role="technician", token=cats) as cat:
-            await cat.send({"type": "viewing", "conversation": conversation})
-            looking = pane(console, "Ann").get_by_text("Cat is looking at this too")
-            await expect(looking).to_be_visible()
-            await cat.send({"type": "typing", "conversation": conversation, "on": True})
-            await expect(pane(console, "Ann").get_by_text("Cat is writing…")).to_be_visible()
-            await cat.send({"type": "typing", "conversation": conversation, "on": False})
-            await expect(looking).to_be_visible()
-        await expect(looking).to_be_hidden()
+        await console.get_by_role("navigation").get_by_role("button", name="Ann").first.click()
+        async with colleague(server) as bob:
+            await bob.event("assigned", conversation)
+            why = pane(console, "Ann").get_by_text("Bob has this conversation.")
+            await expect(why).to_be_visible()
+            viewers = await bob.next("viewers", conversation=conversation)
+            assert [each["name"] for each in viewers["viewers"]] == ["Sue"]
+            await bob.send({"type": "viewing", "conversation": conversation})
+            await expect(pane(console, "Ann").get_by_text("Bob is looking")).to_be_visible()
+            await bob.send({"type": "typing", "conversation": conversation, "on": True})
+            await expect(pane(console, "Ann").get_by_text("Bob is writing…")).to_be_visible()
+            await bob.ok("send", conversation=conversation, text="Which light?")
+            await expect(pane(console, "Ann").get_by_role("log")).to_contain_text("Which light?")
+            await pane(console, "Ann").get_by_role("button", name="Take over").click()
+            await expect(composer(console, "Ann")).to_be_focused()
 
 
 async def test_a_note_is_not_signalled_as_typing(
