@@ -16,7 +16,10 @@ const DOUBTFUL_SILENCE = 5_000;
 const QUIET = 30_000;
 const LOST = 1_006;
 
-/** A refusal of the server, with its code and a sentence for a person. */
+/**
+ * A refusal of the server, with its code and a sentence for a person, or of the connection itself,
+ * with a key of the shared words.
+ */
 export class Refusal extends Error {
   /** @param {Frame} frame */
   constructor(frame) {
@@ -48,6 +51,8 @@ export class Connection extends Emitter {
   #carriers = new Carriers();
   /** @type {import('./types.js').Carrier} */
   #carrier = 'websocket';
+  /** Bytes of a frame that the server takes. */
+  #largest = Infinity;
   #stopped = true;
   state = 'connecting';
 
@@ -107,7 +112,7 @@ export class Connection extends Emitter {
     const { answer, done, fail } = awaited();
     const frame = JSON.stringify({ type, id, ...fields });
     this.#asked.set(id, { frame, answer, done, fail });
-    this.#ask(frame);
+    this.#ask(id);
     return answer;
   }
 
@@ -118,16 +123,28 @@ export class Connection extends Emitter {
    * @param {Record<string, unknown>} fields
    */
   signal(type, fields) {
-    if (this.state === 'online') this.#socket?.send(JSON.stringify({ type, ...fields }));
+    const frame = JSON.stringify({ type, ...fields });
+    if (this.state === 'online' && this.#fits(frame)) this.#socket?.send(frame);
   }
 
   // Internal
 
-  /** @param {string} frame */
-  #ask(frame) {
-    if (this.state !== 'online') return;
-    this.#socket?.send(frame);
+  /** @param {string} id */
+  #ask(id) {
+    const asked = this.#asked.get(id);
+    if (!asked || this.state !== 'online') return;
+    if (!this.#fits(asked.frame)) {
+      // The server would hang up, and again upon every return.
+      this.#answered({ type: 'error', id, code: 'too_long', message: 'tooLong' });
+      return;
+    }
+    this.#socket?.send(asked.frame);
     if (this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
+  }
+
+  /** @param {string} frame */
+  #fits(frame) {
+    return new TextEncoder().encode(frame).length <= this.#largest;
   }
 
   /** @param {number} ms */
@@ -189,9 +206,10 @@ export class Connection extends Emitter {
   #welcomed(frame) {
     this.#delay = FIRST_DELAY;
     this.#carriers.welcomed(this.#carrier, this.world.clock());
+    this.#largest = frame.max_frame || Infinity;
     this.emit('welcome', frame);
     this.#become('online');
-    for (const { frame: asked } of this.#asked.values()) this.#ask(asked);
+    for (const id of [...this.#asked.keys()]) this.#ask(id);
   }
 
   /** @param {Frame} frame */
@@ -199,7 +217,7 @@ export class Connection extends Emitter {
     const asked = this.#asked.get(frame.id);
     if (frame.type === 'error' && frame.code === 'rate_limited') {
       // Nothing happened, so the same id may ask again.
-      this.world.after(() => asked && this.#ask(asked.frame), frame.retry_after ?? FIRST_DELAY);
+      this.world.after(() => this.#ask(frame.id), frame.retry_after ?? FIRST_DELAY);
       return;
     }
     this.#asked.delete(frame.id);

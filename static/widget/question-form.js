@@ -130,7 +130,7 @@ export class QuestionForm {
     try {
       await Promise.all([this.#introduce(), this.#open()]);
     } catch (error) {
-      setText(this.problem, /** @type {Error} */ (error).message);
+      setText(this.problem, this.panel.words.say(/** @type {Error} */ (error).message));
       this.button.disabled = false;
     }
   }

@@ -206,6 +206,25 @@ test('what a socket says after it was left does not count', () => {
   assert.deepEqual([connection.state, world.sockets.length], ['connecting', 2]);
 });
 
+test('what is larger than the server takes is refused here, and nothing else suffers', async () => {
+  const { world, connection } = start();
+  const long = connection.request('send', { text: 'é'.repeat(40) }, 'r1');
+  const short = connection.request('send', { text: 'x' }, 'r2');
+  world.socket.welcome({ max_frame: 100 });
+  await assert.rejects(long, (error) => error instanceof Refusal && error.code === 'too_long');
+  connection.signal('draft', { text: 'x'.repeat(100) });
+  assert.deepEqual(world.socket.sent.map(({ id }) => id), [undefined, 'r2']);
+  world.socket.says({ type: 'ok', id: 'r2' });
+  await short;
+});
+
+test('a server without a limit is sent anything', () => {
+  const { world, connection } = start();
+  world.socket.welcome({ max_frame: 0 });
+  void connection.request('send', { text: 'x'.repeat(100_000) }, 'r1');
+  assert.equal(world.socket.sent.at(-1).id, 'r1');
+});
+
 test('asking twice under one id is asking once', async () => {
   const { world, connection } = start();
   world.socket.welcome();
