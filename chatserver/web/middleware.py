@@ -72,6 +72,9 @@ async def secured(request: web.Request, handler: Handler) -> web.StreamResponse:
     response.headers.update(HEADERS)
     policy = response.get(POLICY_KEY) or POLICY + _ancestors(request, framed=framed)
     response.headers["Content-Security-Policy"] = policy
+    if framed:
+        # Host pages that isolate themselves show only frames that do so, too.
+        response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embedded else "same-origin"
     if is_secure(request):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

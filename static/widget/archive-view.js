@@ -26,6 +26,7 @@ export class ArchiveView {
     });
     this.count = build('p', { className: 'soft', role: 'status' });
     this.cards = new ConversationCards(words, (id) => panel.go('conversation', id));
+    const opens = { type: 'button', className: 'archive', onclick: () => this.#openPage() };
     this.element = build(
       'div',
       { className: 'page' },
@@ -33,6 +34,7 @@ export class ArchiveView {
       build('label', {}, words.say('searchArchive'), this.field),
       this.count,
       this.cards.element,
+      build('button', opens, words.say('openArchive')),
     );
   }
 
@@ -53,6 +55,22 @@ export class ArchiveView {
       .map(({ summary }) => summary)
       .filter(({ status }) => status === 'closed')
       .sort((a, b) => b.opened_at - a.opened_at);
+  }
+
+  /** Everything, to sort and to take along, on a page to which a link leads that works once. */
+  async #openPage() {
+    const { session, words } = this.panel;
+    const headers = {
+      Authorization: `Bearer ${session.welcome.token}`,
+      'Content-Type': 'application/json',
+    };
+    try {
+      const answer = await fetch('/archive/link', { method: 'POST', headers, body: '{}' });
+      if (!answer.ok) throw new Error(answer.statusText);
+      window.open((await answer.json()).url, '_blank', 'noopener');
+    } catch {
+      setText(this.count, words.say('unreachable'));
+    }
   }
 
   #typed() {

@@ -1,5 +1,3 @@
-import { applyAccent } from '../elements/accent.js';
-
 /** @typedef {import('../lib/memory.js').Memory} Memory */
 
 const THEME = 'theme';
@@ -13,28 +11,34 @@ export class Look {
   constructor(browser, chosen) {
     this.browser = browser;
     this.chosen = chosen;
-    this.apply();
+    this.#apply();
   }
 
   /** The customer's own choice, else the host page's. @returns {string} */
   get theme() {
-    return this.browser.getItem(THEME) ?? this.chosen.theme ?? '';
+    return this.browser.getItem(THEME) ?? this.chosen.theme ?? 'system';
   }
 
   set theme(theme) {
     this.browser.setItem(THEME, theme);
-    this.apply();
+    this.#apply();
   }
 
   /** @param {Record<string, any>} chosen by the host page, or what it leaves open */
   set(chosen) {
     this.chosen = { ...this.chosen, ...chosen };
-    this.apply();
+    this.#apply();
   }
 
-  apply() {
-    const { theme } = this;
-    document.documentElement.style.colorScheme = ['light', 'dark'].includes(theme) ? theme : '';
-    applyAccent(this.chosen.accent);
+  #apply() {
+    const root = document.documentElement;
+    root.style.colorScheme = ['light', 'dark'].includes(this.theme) ? this.theme : '';
+    const { accent } = this.chosen;
+    // What makes a colour readable is fetched only for one that the tokens do not have.
+    if (!accent || getComputedStyle(root).getPropertyValue('--accent').includes(accent)) return;
+    import('../elements/accent.js').then(
+      ({ applyAccent }) => applyAccent(accent),
+      () => undefined,
+    );
   }
 }

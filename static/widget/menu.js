@@ -7,7 +7,7 @@ import { TakeAlong } from './take-along.js';
 /** @typedef {import('./panel.js').Panel} Panel */
 
 const SOUND = 'sound';
-const THEMES = ['', 'light', 'dark'];
+const THEMES = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' };
 
 await sheet('./menu.css');
 
@@ -29,7 +29,7 @@ export class Menu {
     this.theme = build(
       'select',
       { onchange: () => (panel.look.theme = this.theme.value) },
-      ...THEMES.map((value) => build('option', { value }, words.say(`theme.${value || 'system'}`))),
+      ...Object.entries(THEMES).map(([value, key]) => build('option', { value }, words.say(key))),
     );
     this.end = build('button', { type: 'button', className: 'end', onclick: () => this.#end() });
     this.problem = build('p', { className: 'problem', role: 'alert' });
@@ -38,7 +38,7 @@ export class Menu {
       { className: 'menu', popover: 'auto', role: 'group', 'aria-label': words.say('menu') },
       this.takeAlong.element,
       this.sound,
-      build('label', {}, words.say('theme'), this.theme),
+      build('label', {}, words.say('colours'), this.theme),
       this.end,
       this.problem,
     );

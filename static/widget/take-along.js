@@ -14,7 +14,7 @@ export class TakeAlong {
     this.panel = panel;
     const { words } = panel;
     this.said = build('p', { className: 'soft', role: 'status' });
-    const copies = { type: 'button', onclick: () => this.#do(copy, 'copied', 'copyFailed') };
+    const copies = { type: 'button', className: 'small copy', onclick: () => this.#do(copy, 'conversationCopied', 'conversationNotCopied') };
     this.element = build(
       'div',
       { className: 'take-along', role: 'group', 'aria-label': words.say('takeAlong') },
@@ -29,8 +29,8 @@ export class TakeAlong {
             words.say(`format.${format}`),
           ),
         ),
+        build('button', copies, words.say('copyConversation')),
       ),
-      build('button', copies, words.say('copy')),
       this.said,
     );
   }

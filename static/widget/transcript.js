@@ -1,8 +1,9 @@
-import { build } from '../elements/build.js';
+import { copyText } from '../elements/clipboard.js';
+import { saveFile } from '../elements/save-file.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 
-export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf']);
+export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf', 'zip']);
 
 /**
  * The whole conversation as the server writes it, with times in this browser's zone.
@@ -30,21 +31,23 @@ export async function transcript({ session }, conversation, format) {
  */
 export async function download(panel, conversation, format) {
   const { reference } = panel.session.conversations.get(conversation)?.summary ?? {};
-  const href = URL.createObjectURL(await transcript(panel, conversation, format));
-  build('a', { href, download: `${reference || conversation}.${format}` }).click();
-  // Some browsers read the address only after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  const content = await transcript(panel, conversation, format);
+  saveFile(content, `${reference || conversation}.${format}`);
 }
 
 /**
- * Put the conversation on the clipboard, each message with its time. Must be called while the
- * browser still counts the click: the text is promised, and may arrive later.
+ * Put the conversation on the clipboard, each message with its time. Browsers that count the click
+ * for a moment only are promised the text at once.
  *
  * @param {Panel} panel
  * @param {string} conversation
  */
 export async function copy(panel, conversation) {
-  const text = transcript(panel, conversation, 'txt');
-  const plain = text.then((blob) => new Blob([blob], { type: 'text/plain' }));
-  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': plain })]);
+  const text = transcript(panel, conversation, 'txt').then((blob) => blob.text());
+  try {
+    const plain = text.then((words) => new Blob([words], { type: 'text/plain' }));
+    await navigator.clipboard.write([new ClipboardItem({ 'text/plain': plain })]);
+  } catch {
+    if (!(await copyText(await text))) throw new Error('the browser does not copy');
+  }
 }
