@@ -166,6 +166,12 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _simulate(options: argparse.Namespace, settings: Settings) -> int:
+    from chatserver.commands.simulate import simulate
+
+    return simulate(options, settings)
+
+
 def _bench(options: argparse.Namespace, _: Settings) -> int:
     return run(_benching(options))
 
@@ -224,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--limit", type=int, help="only so many dialogues")
     play.add_argument("--token", action="append", help="technician's API token, repeatable")
     proof.declare(commands)
+    _declare_simulation(commands)
     add("check", _check, "verify the whole log")
     add("backup", _backup, "copy the log while the server runs").add_argument("file", type=Path)
     add("restore", _restore, "put a copy back, under a new epoch").add_argument("file", type=Path)
@@ -248,6 +255,30 @@ def _declare_technicians(commands: Commands) -> None:
     add.add_argument("--language", action="append", help="speaks only this one, repeatable")
     add.add_argument("--level", choices=list(Level), help="in which order technicians are asked")
     add.add_argument("--print-token", action="store_true", help="print nothing but an API token")
+
+
+def _declare_simulation(commands: Commands) -> None:
+    text = "what other rules or numbers of technicians would have come to"
+    simulate = commands.add("simulate", _simulate, text)
+    simulate.add_argument(
+        "--dialogues", type=Path, metavar="FILE", help="recorded dialogues instead of the own log"
+    )
+    simulate.add_argument("--days", type=int, default=7, help="how far to look back (7)")
+    simulate.add_argument(
+        "--technicians", type=int, nargs="+", metavar="N", default=[], help="numbers to try"
+    )
+    simulate.add_argument(
+        "--rules",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        default=[],
+        help="rules to try: JSON like `pairing` of /admin/site",
+    )
+    simulate.add_argument(
+        "--target", type=float, default=2, metavar="MINUTES", help="wait that is still good (2)"
+    )
+    simulate.add_argument("--plot", type=Path, metavar="FILE", help="draw the waits as SVG")
 
 
 def _with_default(arguments: list[str]) -> list[str]:

@@ -126,3 +126,31 @@ async def test_a_technician_is_added_once_and_changed_after_that(tmp_path: Path)
     assert "/login#link=" in out
     _, out, _ = await run("technician", "add", "bob", "--data", tmp_path, "--capacity", "7")
     assert "bob is supervisor, with room for 7" in out
+
+
+async def test_other_numbers_of_technicians_are_tried_on_recorded_arrivals(tmp_path: Path) -> None:
+    turns = [
+        {"at": f"10:{minute:02}", "from": side, "name": side, "text": "…"}
+        for minute, side in ((0, "customer"), (30, "technician"))
+    ]
+    recorded = [json.dumps({"id": f"{number}", "turns": turns}) for number in range(4)]
+    (tmp_path / "dialogues.jsonl").write_text("\n".join(recorded), encoding="utf-8")
+    added = await run("technician", "add", "bob", "--capacity", "1", "--data", tmp_path)
+    assert added[0] == 0
+    plot = tmp_path / "waits.svg"
+    code, out, err = await run(
+        *("simulate", "--days", "1", "--technicians", "4", "--data", tmp_path),
+        *("--dialogues", tmp_path / "dialogues.jsonl", "--plot", plot),
+    )
+    assert (code, err) == (0, "")
+    alone = next(line for line in out.splitlines() if "as it is" in line)
+    together = next(line for line in out.splitlines() if "4 technicians" in line)
+    assert "1:30:00" in alone
+    assert "1:30:00" not in together
+    assert plot.read_bytes().startswith(b"<?xml")
+
+
+async def test_without_arrivals_there_is_nothing_to_try(tmp_path: Path) -> None:
+    await run("technician", "add", "bob", "--data", tmp_path)
+    code, _, err = await run("simulate", "--data", tmp_path)
+    assert (code, err.startswith("chatserver: nobody came")) == (1, True)

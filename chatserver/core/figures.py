@@ -22,6 +22,8 @@ class Case:
     promised: int | None = None
     score: int | None = None
     technician: Person | None = None
+    topic: str | None = None
+    language: str | None = None
 
     @property
     def wait(self) -> int | None:

@@ -15,13 +15,26 @@ _DAY = """
     SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
            json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
            json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
-           json_extract(e.fact, '$.reason')
+           json_extract(e.fact, '$.reason'), json_extract(e.fact, '$.topic'),
+           json_extract(e.fact, '$.language')
     FROM conversations c JOIN events e ON e.conversation = c.id
     WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ?
       AND e.kind IN ('opened', 'promised', 'assigned', 'message', 'closed', 'rated')
     ORDER BY e.conversation, e.seq"""
 
-DayRow = tuple[str, str, int, str, str | None, str | None, int | None, int | None, str | None]
+DayRow = tuple[
+    str,
+    str,
+    int,
+    str,
+    str | None,
+    str | None,
+    int | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+]
 
 
 @dataclass(slots=True)
@@ -63,8 +76,8 @@ def _keep(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
 
 
 def _case(rows: list[DayRow]) -> Case:
-    case = Case(opened=rows[0][2])
-    for _, kind, at, role, technician, name, score, reply_by, reason in rows:
+    case = Case(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
+    for _, kind, at, role, technician, name, score, reply_by, reason, _, _ in rows:
         if kind == "assigned" and technician is not None:
             case.assigned = case.assigned or at
             case.technician = Person(technician, name or "")

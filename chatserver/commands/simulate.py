@@ -1,0 +1,143 @@
+"""`simulate`: recorded arrivals played against other rules, or other numbers of technicians."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Column, Table
+
+from chatserver.app import wall_clock
+from chatserver.bench.dialogues import DAY_S, Dialogue, read_dialogues
+from chatserver.commands.command import Failed, need_database, run
+from chatserver.commands.waits_chart import draw
+from chatserver.core.people import Rank, Status, Technician
+from chatserver.core.policy import Policy
+from chatserver.core.simulation import Arrival, Outcome, Simulation, best_possible
+from chatserver.settings import Settings
+from chatserver.store.database import open_store
+
+DAY = 86_400_000
+SHORTEST = 60_000
+"""ms that helping somebody takes at least, however short the record is."""
+
+LONGEST = 3_600_000
+"""ms; a record that is longer holds two conversations."""
+
+POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A desk that is tried: its name, its rules, and who works there."""
+
+    name: str
+    policy: Policy
+    technicians: tuple[Technician, ...]
+
+
+def simulate(options: argparse.Namespace, settings: Settings) -> int:
+    """Try every desk that was asked for, and print what each came to."""
+    return run(_try_all(options, settings))
+
+
+async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
+    need_database(settings)
+    async with open_store(settings.data) as store:
+        everybody = await store.people.technicians()
+        parts = await store.site.parts()
+        since = wall_clock() - options.days * DAY
+        cases = await store.days.since(since) if options.dialogues is None else ()
+    policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else Policy()
+    at_work = tuple(each for each in everybody if not each.gone)
+    arrivals = [
+        Arrival(case.opened, max(SHORTEST, case.closed - case.assigned), case.topic, case.language)
+        for case in cases
+        if case.assigned is not None and case.closed is not None
+    ]
+    if options.dialogues is not None:
+        arrivals = list(arrivals_of(_read(options.dialogues), options.days))
+    if not arrivals:
+        raise Failed("nobody came in that time; name a file of --dialogues, or more --days")
+    variants = list(_variants(options, settings, policy, at_work))
+    outcomes = [Simulation(each.policy, each.technicians).play(arrivals) for each in variants]
+    _print(variants, outcomes, arrivals, round(options.target * SHORTEST))
+    if options.plot is not None:
+        options.plot.write_bytes(draw([each.name for each in variants], outcomes))
+        print(f"{options.plot}")
+    return 0
+
+
+def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
+    """Dialogues as arrivals of some days, each at its time of day."""
+    for number, dialogue in enumerate(dialogues):
+        first, last = dialogue.turns[0].second, dialogue.turns[-1].second
+        lasted = min((last - first) % DAY_S * 1_000, LONGEST)
+        yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST, lasted))
+
+
+def _read(file: Path) -> list[Dialogue]:
+    try:
+        return read_dialogues(file)
+    except (OSError, ValidationError) as error:
+        raise Failed(f"{file} cannot be read: {error}") from None
+
+
+def _variants(
+    options: argparse.Namespace,
+    settings: Settings,
+    policy: Policy,
+    at_work: tuple[Technician, ...],
+) -> Iterator[Variant]:
+    """The desk as it is, then with each other number of technicians, then with other rules."""
+    if at_work:
+        yield Variant("as it is", policy, at_work)
+    for number in options.technicians:
+        crowd = tuple(_somebody(index, at_work, settings) for index in range(number))
+        yield Variant(f"{number} technicians", policy, crowd)
+    for file in options.rules:
+        try:
+            other = POLICY.validate_json(file.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise Failed(f"{file} cannot be read: {error}") from None
+        yield Variant(file.stem, other, at_work)
+
+
+def _somebody(index: int, at_work: Sequence[Technician], settings: Settings) -> Technician:
+    """One of so many technicians: those there are, again and again."""
+    name = f"technician{index}"
+    if at_work:
+        return replace(at_work[index % len(at_work)], id=name)
+    return Technician(name, name, name, Rank.TECHNICIAN, Status.ONLINE, settings.capacity)
+
+
+def _print(
+    variants: list[Variant], outcomes: list[Outcome], arrivals: list[Arrival], target: int
+) -> None:
+    late = f"longer than {_clock(target)}"
+    table = Table(
+        Column("desk", no_wrap=True), "p50", "p90", "longest", late, "never", "load", "best p90"
+    )
+    for variant, outcome in zip(variants, outcomes, strict=True):
+        places = sum(each.capacity for each in variant.technicians)
+        best = sorted(best_possible(arrivals, places))
+        loads = outcome.loads.values()
+        table.add_row(
+            variant.name,
+            _clock(outcome.wait.median),
+            _clock(outcome.wait.p90),
+            _clock(outcome.longest),
+            f"{outcome.later_than(target):,}",
+            f"{sum(wait is None for wait in outcome.waits):,}",
+            f"{sum(loads) / max(1, places):.0%}",
+            _clock(best[-(-90 * len(best) // 100) - 1]),
+        )
+    Console().print(f"{len(arrivals):,} arrivals; how long they waited:")
+    Console().print(table)
+
+
+def _clock(ms: int | None) -> str:
+    return "–" if ms is None else str(timedelta(seconds=round(ms / 1_000)))

@@ -1,0 +1,96 @@
+"""Arrivals against rules and technicians, in virtual time."""
+
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.core.figures import spread
+from chatserver.core.people import Technician
+from chatserver.core.policy import Mode, Policy, TopicRules
+from chatserver.core.simulation import DESK_HAND, Arrival, Simulation, best_possible
+from tests.playbook import BOB, CAT
+
+MINUTE = 60_000
+HOUR = 3_600_000
+HOUR = 3_600_000
+
+
+def crowd(count: int, capacity: int = 2) -> list[Technician]:
+    return [replace(BOB, id=f"t{number:03}", capacity=capacity) for number in range(count)]
+
+
+def test_who_comes_while_all_are_busy_waits_until_one_is_free() -> None:
+    desk = Simulation(Policy(), [replace(BOB, capacity=1)])
+    outcome = desk.play([Arrival(0, 10 * MINUTE), Arrival(MINUTE, MINUTE), Arrival(90_000, MINUTE)])
+    assert outcome.waits == (0, 9 * MINUTE, 9 * MINUTE + 30_000)
+    assert outcome.longest == outcome.waits[-1]
+    assert outcome.later_than(9 * MINUTE) == 1
+
+
+def test_another_technician_shortens_the_wait() -> None:
+    arrivals = [Arrival(number * 20_000, 5 * MINUTE) for number in range(60)]
+    few = Simulation(Policy(), crowd(3)).play(arrivals)
+    more = Simulation(Policy(), crowd(6)).play(arrivals)
+    assert more.longest < few.longest
+
+
+def test_who_needs_what_nobody_has_is_never_served() -> None:
+    rules = {"dsl": TopicRules(required=frozenset({"modem"}))}
+    outcome = Simulation(Policy(rules), [BOB]).play([Arrival(0, MINUTE, "dsl"), Arrival(1, MINUTE)])
+    assert outcome.waits == (None, 0)
+    assert outcome.later_than(10**9) == 1
+
+
+def test_offers_and_hands_take_their_moment() -> None:
+    rules = {"dsl": TopicRules(Mode.OFFER), "laptop": TopicRules(Mode.BY_HAND)}
+    arrivals = [Arrival(0, MINUTE, "dsl"), Arrival(0, MINUTE, "laptop")]
+    assert Simulation(Policy(rules), [BOB, CAT]).play(arrivals).waits == (DESK_HAND, DESK_HAND)
+
+
+def test_the_load_is_the_share_of_the_time() -> None:
+    outcome = Simulation(Policy(), [BOB]).play([Arrival(0, MINUTE), Arrival(MINUTE, MINUTE)])
+    assert outcome.loads == {"bob": 1.0}
+
+
+@given(
+    arrivals=st.lists(
+        st.builds(Arrival, at=st.integers(0, 50), duration=st.integers(1, 30)), max_size=25
+    ),
+    technicians=st.integers(1, 3),
+    capacity=st.integers(1, 2),
+)
+def test_a_desk_on_which_everybody_can_help_everybody_waits_no_longer_than_it_must(
+    arrivals: list[Arrival], technicians: int, capacity: int
+) -> None:
+    outcome = Simulation(Policy(idle_after=None), crowd(technicians, capacity)).play(arrivals)
+    waits = sorted(wait for wait in outcome.waits if wait is not None)
+    assert waits == sorted(best_possible(arrivals, technicians * capacity))
+
+
+def test_ten_thousand_customers_are_all_served_nearly_as_soon_as_could_be() -> None:
+    dice = random.Random(5)
+    topics = {
+        f"topic{number}": TopicRules(
+            preferred=frozenset({f"skill{number}"}), priority=int(number == 0)
+        )
+        for number in range(5)
+    }
+    technicians = [
+        replace(each, skills=frozenset({f"skill{dice.randrange(5)}"})) for each in crowd(200)
+    ]
+    arrivals = [
+        Arrival(dice.randrange(8 * HOUR), dice.randrange(4, 36) * MINUTE, dice.choice([*topics]))
+        for _ in range(10_000)
+    ]
+    outcome = Simulation(Policy(topics), technicians).play(arrivals)
+    best = spread(best_possible(arrivals, places=400))
+    assert None not in outcome.waits
+    assert outcome.wait.median is not None
+    assert outcome.wait.p90 is not None
+    assert best.median is not None
+    assert best.p90 is not None
+    assert outcome.wait.median < 1.1 * best.median
+    # One topic in five goes first, at the cost of the others.
+    assert outcome.wait.p90 < 1.3 * best.p90
