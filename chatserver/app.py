@@ -25,16 +25,11 @@ from chatserver.core.news import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.desk.archive import Archive
-from chatserver.desk.audit import Audit
-from chatserver.desk.bundles import Bundles
-from chatserver.desk.collection import Collection
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.entrance import Entrance
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
-from chatserver.desk.shares import Shares
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
@@ -57,6 +52,7 @@ from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
 from chatserver.store.site_key import PUBLIC, site_key
 from chatserver.supervision import supervised
+from chatserver.takeaway import Takeaway, takeaway_of
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
 from chatserver.workshop import Workshop
@@ -145,8 +141,25 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         bus.subscribe(archive.observe)
         archive_task = tasks.create_task(archive.follower.run(), name="archive")
         stack.callback(archive_task.cancel)
+        takeaway = takeaway_of(
+            store, settings, desk.conversations, archive.transcripts, workshop, wall_clock
+        )
+        if takeaway.post is not None:
+            post_task = tasks.create_task(takeaway.post.run(), name="postman")
+            stack.callback(post_task.cancel)
         server, streams, application = _front(
-            settings, store, desk, hub, bus, metrics, health, workshop, site, tasks, archive
+            settings,
+            store,
+            desk,
+            hub,
+            bus,
+            metrics,
+            health,
+            workshop,
+            site,
+            tasks,
+            archive,
+            takeaway,
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
@@ -246,6 +259,7 @@ def _front(
     site: Settled,
     tasks: asyncio.TaskGroup,
     archive: Archive,
+    takeaway: Takeaway,
 ) -> tuple[LiveServer, Streams, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
@@ -289,21 +303,18 @@ def _front(
         workshop,
         files,
         site,
+        takeaway.letters,
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
     origins = Origins.of(settings)
     limits = Limits(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
-    transcripts = archive.transcripts
-    audit = Audit(store.audit, wall_clock)
-    collection = Collection(desk.conversations, store.collection, wall_clock)
-    key_attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
     application = build_web(
         WebServices(
             settings=settings,
             sign_in=sign_in,
-            transcripts=transcripts,
+            transcripts=archive.transcripts,
             people=store.people,
             health=health,
             registry=metrics.registry,
@@ -315,30 +326,15 @@ def _front(
             site=site,
             staff=staff_of(store, settings, bus),
             technicians=desk.technicians,
-            audit=audit,
+            audit=takeaway.audit,
             archive=archive,
-            verification=Verification(transcripts, store.given_out, workshop),
+            verification=Verification(archive.transcripts, store.given_out, workshop),
             checks=Limits(settings.checks_per_minute, settings.checks_per_minute),
-            shares=Shares(
-                transcripts,
-                store.keys,
-                audit,
-                wall_clock,
-                secrets.randbits,
-                round(settings.share_valid_for_s * 1_000),
-                key_attempts,
-            ),
-            collection=collection,
-            bundles=Bundles(transcripts, collection, store.files, workshop),
-            entrance=Entrance(
-                store.people,
-                store.keys,
-                audit,
-                wall_clock,
-                secrets.randbits,
-                round(settings.archive_visit_s * 1_000),
-                key_attempts,
-            ),
+            shares=takeaway.shares,
+            collection=takeaway.collection,
+            bundles=takeaway.bundles,
+            entrance=takeaway.entrance,
+            letters=takeaway.letters,
         )
     )
     door = Door(settings, origins, limits, steady_clock)

@@ -195,7 +195,8 @@ async def _benching(options: argparse.Namespace) -> int:
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
     for name, field in Settings.model_fields.items():
-        value = "set" if name.endswith("secret") and getattr(settings, name) else None
+        is_secret = name.endswith(("secret", "password"))
+        value = "set" if is_secret and getattr(settings, name) else None
         shown = getattr(settings, name) if value is None else value
         print(
             f"CHATSERVER_{name.upper()} = {shown}\n    {field.description}"

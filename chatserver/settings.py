@@ -3,7 +3,7 @@
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -106,6 +106,27 @@ class Settings(BaseSettings):
     checks_per_minute: Annotated[float, Field(ge=0)] = Field(
         20, description="files checked a minute for one address"
     )
+    mailed_link_valid_for_s: Seconds = Field(
+        86_400, description="seconds a mailed link to the customer's archive works, once"
+    )
+    code_valid_for_s: Seconds = Field(900, description="seconds a mailed code confirms an address")
+    mails_per_hour: Count = Field(
+        10, description="letters an hour to one address, and for one customer"
+    )
+    smtp_host: str | None = Field(None, description="server that sends mail; none: no mail")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port")
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        "starttls", description="tls from the beginning, starttls, or none"
+    )
+    smtp_user: str | None = Field(None, description="login at the mail server")
+    smtp_password: str | None = Field(None, description="password at the mail server")
+    smtp_authorities: str | None = Field(
+        None, description="file of certificates (PEM) that the mail server is known by"
+    )
+    mail_from: str | None = Field(
+        None, description="sender of letters, such as Help <help@example.org>; none: no mail"
+    )
+    mail_reply_to: str | None = Field(None, description="where answers to letters go")
     key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
         30, description="transcripts and archives opened by a key a minute from one address"
     )

@@ -18,3 +18,12 @@ async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
         if len(group.exceptions) == 1:
             raise group.exceptions[0] from None
         raise
+
+
+def stopping() -> bool:
+    """Whether this task was cancelled, even where a library has lost the cancellation.
+
+    `asyncio.wait_for` of Python 3.11 does, when what it waits for is done in the same moment.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from chatserver.supervision import stopping
+
 RETRY_S = 30.0
 """Seconds until what failed is tried again."""
 
@@ -39,6 +41,8 @@ class Follower:
             # Whatever `drain` does: others get their turn between two rounds of it.
             await asyncio.sleep(0)
             pause = await self._attempt()
+            if stopping():
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._woken.wait()

@@ -21,6 +21,7 @@ from chatserver.core.journal import (
     Wanted,
 )
 from chatserver.core.keys import Key, KeyKind
+from chatserver.core.mail import End, Letter, Mail
 from chatserver.core.news import News
 from chatserver.core.people import Customer, Role, Technician, Topic
 from chatserver.transcript.chain import Salted
@@ -297,6 +298,46 @@ class CollectionStore(Protocol):
 
     async def facets(self, customer: str) -> Facets:
         """By what a customer's collection can be sorted out."""
+
+
+class Addresses(Protocol):
+    """To which address each customer's letters go."""
+
+    async def confirmed(self, customer: str) -> str | None:
+        """The address that a customer confirmed last."""
+
+    async def offer(self, customer: str, email: str, digest: bytes, until: int) -> None:
+        """A code was sent there; it takes the place of an earlier one."""
+
+    async def confirm(self, customer: str, digest: bytes, now: int) -> str | None:
+        """The address whose code this is, from now on confirmed; None costs an attempt."""
+
+
+class Outbox(Protocol):
+    """Letters that are to be sent."""
+
+    async def add(self, letter: Letter, limit: int, end: End | None = None) -> None:
+        """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
+
+        Counted are those to one address, and those of one customer; 0 is no limit. One with an
+        `end` is only counted.
+        """
+
+    async def claim(self, now: int) -> Letter | None:
+        """A letter that is due. Until it has an end, it is due again after a pause."""
+
+    async def end(self, letter: str, end: End) -> None:
+        """It will not be tried again."""
+
+    async def next_due(self) -> int | None:
+        """When (ms) the next letter is due."""
+
+
+class Mailer(Protocol):
+    """The server that takes letters."""
+
+    async def send(self, mail: Mail) -> None:
+        """Returns when it was taken; raises Delayed, Undeliverable."""
 
 
 class Bus(Protocol):

@@ -87,6 +87,7 @@ class Reception:
                     "customer": customer_view(customer),
                     **self._availability(),
                     "topics": await self.services.technicians.topics(),
+                    "mail": await self._mail(customer),
                     "widget": widget_fields(self.services.site.site.widget),
                     "conversations": [_summary(record, internal=False) for record in records],
                 }
@@ -148,6 +149,10 @@ class Reception:
             attributes=hello.attributes or {},
         )
         await self.services.lookups.visits.note(customer.id, visit)
+
+    async def _mail(self, customer: Customer) -> dict[str, object]:
+        letters = self.services.letters
+        return {"available": letters.are_sent, "address": await letters.address(customer)}
 
     async def _who(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.customers

@@ -13,12 +13,14 @@ from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.files import Files
+from chatserver.desk.letters import Letters
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.ports import Clock, Entropy
 from chatserver.desk.site import Settled
 from chatserver.desk.technicians import Technicians
 from chatserver.gateway.audience import Member
 from chatserver.gateway.hub import Hub
+from chatserver.gateway.letters import confirm, mail
 from chatserver.gateway.lookups import (
     customer_card,
     list_conversations,
@@ -51,12 +53,13 @@ class Services:
     workshop: Workshop
     files: Files
     site: Settled
+    letters: Letters
 
 
 async def answer_customer(
     services: Services, customer: Customer, request: frame.AnyRequest
 ) -> tuple[Answer, Customer]:
-    """The fields of the `ok`, and the customer, whom `profile` may have changed.
+    """The fields of the `ok`, and the customer, whom `profile` or `confirm` may have changed.
 
     Raises Refused and Unavailable; in both cases nothing happened.
     """
@@ -79,6 +82,10 @@ async def answer_customer(
             return {"customer": customer_view(customer)}, customer
         case frame.PingRequest():
             return {}, customer
+        case frame.ConfirmRequest():
+            return await confirm(services.letters, services.customers, customer, request)
+        case frame.MailRequest():
+            return await mail(services.letters, customer, request), customer
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
             return await _answer_either(services, customer, request), customer
     raise Refused(Code.NOT_ALLOWED)

@@ -111,6 +111,23 @@ class PingRequest(Request):
     type: Literal["ping"]
 
 
+class ConfirmRequest(Request):
+    """A customer asks for a code to an address, or tells it."""
+
+    type: Literal["confirm"]
+    email: Annotated[str, Field(max_length=320)] | None = None
+    code: Annotated[str, Field(max_length=20)] | None = None
+
+
+class MailRequest(Request):
+    """A transcript, or without a conversation a link to the archive, to the customer's address."""
+
+    type: Literal["mail"]
+    conversation: Identifier | None = None
+    format: Literal["txt", "md", "html", "json", "pdf"] = "txt"
+    timezone: Annotated[str, Field(max_length=64)] = "UTC"
+
+
 class StatusRequest(Request):
     type: Literal["status"]
     status: Status
@@ -221,6 +238,8 @@ FromCustomer = (
     | SearchRequest
     | ProfileRequest
     | PingRequest
+    | ConfirmRequest
+    | MailRequest
 )
 FromTechnician = (
     StatusRequest
@@ -259,6 +278,8 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "history": HistoryRequest,
     "profile": ProfileRequest,
     "ping": PingRequest,
+    "confirm": ConfirmRequest,
+    "mail": MailRequest,
     "status": StatusRequest,
     "accept": AcceptRequest,
     "decline": DeclineRequest,
@@ -280,6 +301,8 @@ CUSTOMER_TYPES = frozenset(
         "search",
         "profile",
         "ping",
+        "confirm",
+        "mail",
         "typing",
         "read",
     }

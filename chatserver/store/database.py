@@ -14,6 +14,7 @@ from chatserver.store.files import SqliteFiles
 from chatserver.store.given_out import SqliteGivenOut
 from chatserver.store.keys import SqliteAudit, SqliteKeys
 from chatserver.store.log import SqliteLog, store_appends
+from chatserver.store.mail import SqliteAddresses, SqliteOutbox
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
@@ -46,6 +47,8 @@ class Store:
     keys: SqliteKeys
     audit: SqliteAudit
     collection: SqliteCollection
+    addresses: SqliteAddresses
+    outbox: SqliteOutbox
     archive: SqliteArchive
     given_out: SqliteGivenOut
 
@@ -90,6 +93,8 @@ async def open_store(
             SqliteKeys(writer, readers),
             SqliteAudit(writer, readers),
             SqliteCollection(writer, readers, SqliteSearch(readers)),
+            SqliteAddresses(writer, readers),
+            SqliteOutbox(writer, readers),
             SqliteArchive(folder, writer, readers),
             SqliteGivenOut(writer, readers),
         )

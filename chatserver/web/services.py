@@ -15,6 +15,7 @@ from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
 from chatserver.desk.entrance import Entrance
 from chatserver.desk.files import Files
+from chatserver.desk.letters import Letters
 from chatserver.desk.ports import Clock, People
 from chatserver.desk.shares import Shares
 from chatserver.desk.sign_in import SignIn
@@ -60,6 +61,7 @@ class WebServices:
     collection: Collection
     bundles: Bundles
     entrance: Entrance
+    letters: Letters
 
 
 SERVICES = web.AppKey("services", WebServices)

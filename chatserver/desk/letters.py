@@ -1,0 +1,148 @@
+"""Letters that customers ask for: a code for their address, a transcript, a link to the archive."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatserver.auth.addresses import Limits
+from chatserver.auth.tokens import digest
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.mail import CODE_DIGITS, End, Kind, Letter, clean_address
+from chatserver.core.people import Customer
+from chatserver.desk.ports import Addresses, Clock, Entropy, Outbox
+from chatserver.desk.transcripts import Transcripts
+
+
+@dataclass(slots=True)
+class Letters:
+    """Puts letters into the outbox, from which the postman sends them.
+
+    `limit` is for each hour, to one address and for one customer. `wake` tells the postman that
+    there is something to do; without one, no letter is taken. `attempts` counts strangers'
+    requests by the address they come from.
+    """
+
+    transcripts: Transcripts
+    addresses: Addresses
+    outbox: Outbox
+    clock: Clock
+    entropy: Entropy
+    limit: int
+    attempts: Limits
+    wake: Callable[[], None] | None
+
+    @property
+    def are_sent(self) -> bool:
+        """Whether there is mail here."""
+        return self.wake is not None
+
+    async def address(self, customer: Customer) -> str | None:
+        """Where a customer's letters go, once it is confirmed."""
+        return await self.addresses.confirmed(customer.id)
+
+    async def ask(self, customer: Customer, email: str, request: str) -> str:
+        """Send a code to an address, to be told by `confirm`; the address as it is understood.
+
+        Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
+        """
+        to = clean_address(email)
+        await self._send(customer, request, Kind.CODE, to)
+        return to
+
+    async def confirm(self, customer: Customer, code: str) -> str:
+        """The address whose code this is, from now on confirmed; raises Refused `invalid`."""
+        told = "".join(each for each in code if each.isdecimal())
+        email = await self.addresses.confirm(
+            customer.id, code_digest(customer.id, told), self.clock()
+        )
+        if email is None or len(told) != CODE_DIGITS:
+            raise Refused(Code.INVALID, field="code")
+        return email
+
+    async def transcript(
+        self, customer: Customer, conversation: str, form: str, timezone: str, request: str
+    ) -> str:
+        """Send a transcript to the customer's confirmed address, which is the answer.
+
+        Raises Refused `not_found` for what is not theirs, `not_allowed` with the field "email"
+        while none is confirmed; RateLimited.
+        """
+        record = await self.transcripts.readable(conversation, customer)
+        to = await self._confirmed(customer)
+        name = record.conversation.id
+        await self._send(customer, request, Kind.TRANSCRIPT, to, name, form, timezone)
+        return to
+
+    async def invite(self, customer: Customer, request: str) -> str:
+        """Send a link to the customer's archive to their confirmed address, which is the answer."""
+        to = await self._confirmed(customer)
+        await self._send(customer, request, Kind.INVITATION, to)
+        return to
+
+    async def invite_by_reference(
+        self, reference: str, email: str, locale: str, address: str
+    ) -> None:
+        """Send such a link, if the conversation is of somebody who confirmed this address.
+
+        Says and does the same where it is not. Raises Refused `invalid` for what is no address,
+        `not_allowed` where there is no mail; RateLimited.
+        """
+        wake = self._postman()
+        retry_after = self.attempts.take(address, self.clock())
+        if retry_after:
+            raise RateLimited(retry_after)
+        to = clean_address(email)
+        record = await self.transcripts.find(reference)
+        customer = record.conversation.customer.id if record else ""
+        is_theirs = await self.addresses.confirmed(customer) == to
+        now = self.clock()
+        letter = Letter(
+            _name(self.entropy(256)),
+            customer if is_theirs else "",
+            to,
+            Kind.INVITATION,
+            now,
+            locale=locale,
+        )
+        await self.outbox.add(letter, self.limit, None if is_theirs else End.IDLE)
+        wake()
+
+    async def _confirmed(self, customer: Customer) -> str:
+        to = await self.addresses.confirmed(customer.id)
+        if to is None:
+            raise Refused(Code.NOT_ALLOWED, field="email")
+        return to
+
+    async def _send(
+        self,
+        customer: Customer,
+        request: str,
+        kind: Kind,
+        to: str,
+        conversation: str = "",
+        form: str = "",
+        timezone: str = "UTC",
+    ) -> None:
+        wake = self._postman()
+        name = _name(f"{customer.id} {request}")
+        locale = customer.locale or ""
+        letter = Letter(
+            name, customer.id, to, kind, self.clock(), conversation, form, locale, timezone
+        )
+        await self.outbox.add(letter, self.limit)
+        wake()
+
+    def _postman(self) -> Callable[[], None]:
+        if self.wake is None:
+            raise Refused(Code.NOT_ALLOWED, field="mail")
+        return self.wake
+
+
+def code_digest(customer: str, code: str) -> bytes:
+    """What is kept of a code."""
+    return digest(f"{customer} {code}")
+
+
+def _name(seed: object) -> str:
+    """A letter's id: the same for the same request, and nothing but letters and digits."""
+    return hashlib.sha256(str(seed).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,125 @@
+"""Sending what is in the outbox, again and again until it is taken or given up.
+
+A letter is claimed on disk before it is sent and ended on disk after it: what a restart falls
+between is sent again, under the same Message-ID, after a pause.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from chatserver.core.audit import Deed
+from chatserver.core.errors import Code, Refused
+from chatserver.core.mail import (
+    CODE_DIGITS,
+    TRIES,
+    Delayed,
+    Enclosure,
+    End,
+    Kind,
+    Letter,
+    Mail,
+    Undeliverable,
+)
+from chatserver.core.people import Customer
+from chatserver.desk.audit import Audit
+from chatserver.desk.entrance import Entrance
+from chatserver.desk.letters import code_digest
+from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People
+from chatserver.desk.transcripts import Transcripts
+from chatserver.protocol.letters import language, letter
+from chatserver.supervision import stopping
+from chatserver.transcript.formats import FORMATS, reader_zone
+from chatserver.workshop import Workshop
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
+
+
+@dataclass(slots=True)
+class Postman:
+    """Writes each letter when it is sent, so that no secret lies in the outbox.
+
+    `code_for` and `link_for` are for how many ms a code and a link to the archive are good;
+    `site` is the address of this server as browsers know it.
+    """
+
+    outbox: Outbox
+    mailer: Mailer
+    people: People
+    addresses: Addresses
+    transcripts: Transcripts
+    entrance: Entrance
+    audit: Audit
+    workshop: Workshop
+    clock: Clock
+    entropy: Entropy
+    site: str
+    code_for: int
+    link_for: int
+
+    async def drain(self) -> float | None:
+        """Send all that is due; the seconds until more will be, None when nothing waits."""
+        while not stopping() and (claimed := await self.outbox.claim(self.clock())) is not None:
+            await self._deliver(claimed)
+        due = await self.outbox.next_due()
+        return None if due is None else max(0.0, (due - self.clock()) / 1_000)
+
+    async def _deliver(self, claimed: Letter) -> None:
+        customer = await self.people.customer(claimed.customer)
+        try:
+            if customer is None:
+                raise Refused(Code.NOT_FOUND)
+            await self.mailer.send(await self._write(claimed, customer))
+        except Delayed as error:
+            _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
+            if claimed.tries >= TRIES:
+                await self.outbox.end(claimed.id, End.GIVEN_UP)
+        except (Undeliverable, Refused) as error:
+            _log.warning("mail refused", letter=claimed.id, why=str(error))
+            await self.outbox.end(claimed.id, End.REFUSED)
+        else:
+            await self.outbox.end(claimed.id, End.SENT)
+            await self._note(claimed, customer)
+
+    async def _write(self, claimed: Letter, customer: Customer) -> Mail:
+        match claimed.kind:
+            case Kind.CODE:
+                return await self._code(claimed)
+            case Kind.TRANSCRIPT:
+                return await self._transcript(claimed, customer)
+            case Kind.INVITATION:
+                return await self._invitation(claimed, customer)
+
+    async def _code(self, claimed: Letter) -> Mail:
+        code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+        until = self.clock() + self.code_for
+        kept = code_digest(claimed.customer, code)
+        await self.addresses.offer(claimed.customer, claimed.email, kept, until)
+        return _mail(claimed, code=code, minutes=str(self.code_for // 60_000))
+
+    async def _invitation(self, claimed: Letter, customer: Customer) -> Mail:
+        secret, _ = await self.entrance.invite(customer, self.link_for, f"to {claimed.email}")
+        link = f"{self.site.rstrip('/')}/archive#key={secret}"
+        return _mail(claimed, link=link, hours=str(self.link_for // 3_600_000))
+
+    async def _transcript(self, claimed: Letter, customer: Customer) -> Mail:
+        """Always the customer's edition, and only while it is theirs to read."""
+        document = await self.transcripts.fetch(claimed.conversation, customer)
+        chosen = FORMATS[claimed.format]
+        zone = reader_zone(claimed.timezone)
+        content = await self.workshop.do(chosen.render, document, zone)
+        reference = document.conversation.reference
+        file = Enclosure(f"{reference}.{claimed.format}", chosen.content_type, content)
+        return _mail(claimed, file, reference=reference)
+
+    async def _note(self, claimed: Letter, customer: Customer) -> None:
+        if claimed.kind is not Kind.TRANSCRIPT:
+            return
+        record = await self.transcripts.readable(claimed.conversation, customer)
+        how = f"{claimed.format} to {claimed.email}"
+        await self.audit.note(Deed.MAILED, customer, record.conversation, how)
+
+
+def _mail(claimed: Letter, *files: Enclosure, **values: str) -> Mail:
+    subject, text = letter(claimed.kind, claimed.locale, **values)
+    return Mail(claimed.id, claimed.email, subject, text, language(claimed.locale), files)

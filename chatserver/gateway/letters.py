@@ -1,0 +1,34 @@
+"""Answers to customers who confirm their address and have something sent there."""
+
+from chatserver.core.errors import Code, Refused
+from chatserver.core.journal import Answer
+from chatserver.core.people import Customer
+from chatserver.desk.customers import Customers, Profile
+from chatserver.desk.letters import Letters
+from chatserver.protocol import frames as frame
+from chatserver.transcript.formats import reader_zone
+
+
+async def confirm(
+    letters: Letters, customers: Customers, customer: Customer, request: frame.ConfirmRequest
+) -> tuple[Answer, Customer]:
+    """Send a code to an address; or with the code make the address the customer's."""
+    if request.email is not None and request.code is None:
+        email = await letters.ask(customer, request.email, request.id)
+        return {"email": email, "confirmed": False}, customer
+    if request.code is not None and request.email is None:
+        email = await letters.confirm(customer, request.code)
+        customer = await customers.change(customer, Profile(email=email))
+        return {"email": email, "confirmed": True}, customer
+    raise Refused(Code.INVALID, field="email")
+
+
+async def mail(letters: Letters, customer: Customer, request: frame.MailRequest) -> Answer:
+    """Send a transcript, or a link to the archive, to the address that was confirmed."""
+    if request.conversation is None:
+        return {"email": await letters.invite(customer, request.id)}
+    reader_zone(request.timezone)
+    email = await letters.transcript(
+        customer, request.conversation, request.format, request.timezone, request.id
+    )
+    return {"email": email}

@@ -1,0 +1,58 @@
+"""What letters say, in the reader's language."""
+
+from chatserver.core.mail import Kind
+
+Words = tuple[str, str]
+"""Subject and text, with `{names}` to fill in."""
+
+ENGLISH: dict[Kind, Words] = {
+    Kind.CODE: (
+        "Your code: {code}",
+        "Your code is {code}.\n\n"
+        "Type it into the chat to confirm this address. It works for {minutes} minutes.\n\n"
+        "If you did not ask for it, you need not do anything.\n",
+    ),
+    Kind.TRANSCRIPT: (
+        "Your conversation {reference}",
+        "Here is your conversation {reference}, as you asked for it in the chat.\n\n"
+        "It is in the file beside this text.\n",
+    ),
+    Kind.INVITATION: (
+        "Your archive",
+        "This link opens all your conversations, once and for {hours} hours:\n\n"
+        "{link}\n\n"
+        "Give it to nobody. If you did not ask for it, you need not do anything.\n",
+    ),
+}
+GERMAN: dict[Kind, Words] = {
+    Kind.CODE: (
+        "Ihr Code: {code}",
+        "Ihr Code ist {code}.\n\n"
+        "Tippen Sie ihn in den Chat, um diese Adresse zu bestätigen. Er gilt {minutes} Minuten."
+        "\n\n"
+        "Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun.\n",
+    ),
+    Kind.TRANSCRIPT: (
+        "Ihr Gespräch {reference}",
+        "Hier ist Ihr Gespräch {reference}, wie Sie es im Chat angefordert haben.\n\n"
+        "Es steht in der Datei neben diesem Text.\n",
+    ),
+    Kind.INVITATION: (
+        "Ihr Archiv",
+        "Dieser Link öffnet alle Ihre Gespräche, einmal und {hours} Stunden lang:\n\n"
+        "{link}\n\n"
+        "Geben Sie ihn niemandem. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu "
+        "tun.\n",
+    ),
+}
+
+
+def language(locale: str) -> str:
+    """In which language somebody is written to; `locale` is BCP 47."""
+    return "de" if locale.lower().split("-")[0] == "de" else "en"
+
+
+def letter(kind: Kind, locale: str, **values: str) -> Words:
+    """Subject and text."""
+    subject, text = (GERMAN if language(locale) == "de" else ENGLISH)[kind]
+    return subject.format(**values), text.format(**values)

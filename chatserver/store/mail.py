@@ -1,0 +1,155 @@
+"""Confirmed addresses and letters on their way, on disk."""
+
+import sqlite3
+from dataclasses import dataclass
+from hmac import compare_digest
+
+from chatserver.core.errors import RateLimited
+from chatserver.core.mail import ATTEMPTS, TRIES, End, Kind, Letter, pause
+from chatserver.store.reader import Readers
+from chatserver.store.writer import Writer
+
+Value = str | int | bytes | None
+
+HOUR_MS = 3_600_000
+KEPT_MS = 30 * 86_400_000
+"""How long a letter is remembered after its end."""
+
+_LETTER = "id, customer, email, kind, at, conversation, format, locale, timezone, tries"
+_MARKS = ", ".join("?" * 12)
+
+
+@dataclass(slots=True)
+class SqliteAddresses:
+    """To which address each customer's letters go."""
+
+    writer: Writer
+    readers: Readers
+
+    async def confirmed(self, customer: str) -> str | None:
+        """The address that a customer confirmed last."""
+        sql = "SELECT email FROM addresses WHERE customer = ?"
+        row = await self.readers.run(lambda database: database.execute(sql, (customer,)).fetchone())
+        return None if row is None else str(row[0])
+
+    async def offer(self, customer: str, email: str, digest: bytes, until: int) -> None:
+        """A code was sent there; it takes the place of an earlier one."""
+        row = (customer, email, digest, ATTEMPTS, until)
+        sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
+        await self.writer.do(lambda database: _run(database, sql, *row))
+
+    async def confirm(self, customer: str, digest: bytes, now: int) -> str | None:
+        """The address whose code this is, from now on confirmed; None costs an attempt."""
+        return await self.writer.do(lambda database: _confirm(database, customer, digest, now))
+
+
+@dataclass(slots=True)
+class SqliteOutbox:
+    """Letters that are to be sent, and those of the last weeks."""
+
+    writer: Writer
+    readers: Readers
+
+    async def add(self, letter: Letter, limit: int, end: End | None = None) -> None:
+        """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
+
+        Counted are those to one address, and those of one customer; 0 is no limit. One with an
+        `end` is only counted.
+        """
+        await self.writer.do(lambda database: _add(database, letter, limit, end))
+
+    async def claim(self, now: int) -> Letter | None:
+        """A letter that is due. Until it has an end, it is due again after a pause."""
+        return await self.writer.do(lambda database: _claim(database, now))
+
+    async def end(self, letter: str, end: End) -> None:
+        """It will not be tried again."""
+        sql = "UPDATE letters SET ended = ? WHERE id = ?"
+        await self.writer.do(lambda database: _run(database, sql, end, letter))
+
+    async def next_due(self) -> int | None:
+        """When (ms) the next letter is due."""
+        sql = "SELECT min(due_at) FROM letters WHERE ended IS NULL AND tries < ?"
+        row = await self.readers.run(lambda database: database.execute(sql, (TRIES,)).fetchone())
+        return None if row[0] is None else int(row[0])
+
+
+def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: int) -> str | None:
+    row = database.execute(
+        "SELECT email, digest FROM confirmations "
+        "WHERE customer = ? AND attempts > 0 AND valid_until > ?",
+        (customer, now),
+    ).fetchone()
+    if row is None:
+        return None
+    email, expected = row
+    if not compare_digest(expected, digest):
+        sql = "UPDATE confirmations SET attempts = attempts - 1 WHERE customer = ?"
+        _run(database, sql, customer)
+        return None
+    # The code stays good for its time: the same request may come twice.
+    _run(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", customer, email, now)
+    return str(email)
+
+
+def _add(database: sqlite3.Connection, letter: Letter, limit: int, end: End | None) -> None:
+    known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
+    if known is not None:
+        return
+    for column, value in (("email", letter.email), ("customer", letter.customer)):
+        _check(database, column, value, letter.at, limit)
+    _run(
+        database,
+        f"INSERT INTO letters ({_LETTER}, due_at, ended) VALUES ({_MARKS})",
+        letter.id,
+        letter.customer,
+        letter.email,
+        letter.kind,
+        letter.at,
+        letter.conversation,
+        letter.format,
+        letter.locale,
+        letter.timezone,
+        letter.tries,
+        letter.at,
+        end,
+    )
+
+
+def _check(database: sqlite3.Connection, column: str, value: str, now: int, limit: int) -> None:
+    """Refuse while the `limit`-th newest is not an hour old."""
+    if not limit or not value:
+        return
+    row = database.execute(
+        f"SELECT at FROM letters WHERE {column} = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+        (value, now - HOUR_MS, limit - 1),
+    ).fetchone()
+    if row is not None:
+        raise RateLimited(max(1, row[0] + HOUR_MS - now))
+
+
+def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
+    _run(database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", now - KEPT_MS)
+    row = database.execute(
+        f"SELECT {_LETTER} FROM letters WHERE ended IS NULL AND due_at <= ? AND tries < ? "
+        "ORDER BY due_at LIMIT 1",
+        (now, TRIES),
+    ).fetchone()
+    if row is None:
+        return None
+    tries = row[9] + 1
+    _run(
+        database,
+        "UPDATE letters SET tries = ?, due_at = ? WHERE id = ?",
+        tries,
+        now + pause(tries),
+        row[0],
+    )
+    identifier, customer, email, kind, at, conversation, form, locale, timezone, _ = row
+    return Letter(
+        identifier, customer, email, Kind(kind), at, conversation, form, locale, timezone, tries
+    )
+
+
+def _run(database: sqlite3.Connection, sql: str, *values: Value) -> None:
+    database.execute(sql, values)

@@ -1,0 +1,114 @@
+"""What customers keep of their conversations, put together: links, ZIPs, their archive, mail."""
+
+import secrets
+from dataclasses import dataclass
+
+from chatserver.auth.addresses import Limits
+from chatserver.desk.audit import Audit
+from chatserver.desk.bundles import Bundles
+from chatserver.desk.collection import Collection
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.entrance import Entrance
+from chatserver.desk.follower import Follower
+from chatserver.desk.letters import Letters
+from chatserver.desk.ports import Clock, Mailer
+from chatserver.desk.postman import Postman
+from chatserver.desk.shares import Shares
+from chatserver.desk.transcripts import Transcripts
+from chatserver.mail.smtp import Smtp
+from chatserver.settings import Settings
+from chatserver.store.database import Store
+from chatserver.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Takeaway:
+    """The services; `post` sends the letters, None where there is no mail."""
+
+    audit: Audit
+    shares: Shares
+    collection: Collection
+    bundles: Bundles
+    entrance: Entrance
+    letters: Letters
+    post: Follower | None
+
+
+def takeaway_of(
+    store: Store,
+    settings: Settings,
+    conversations: Conversations,
+    transcripts: Transcripts,
+    workshop: Workshop,
+    clock: Clock,
+) -> Takeaway:
+    """All of it, on an open store."""
+    audit = Audit(store.audit, clock)
+    collection = Collection(conversations, store.collection, clock)
+    attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
+    shares = Shares(
+        transcripts,
+        store.keys,
+        audit,
+        clock,
+        secrets.randbits,
+        _ms(settings.share_valid_for_s),
+        attempts,
+    )
+    entrance = Entrance(
+        store.people,
+        store.keys,
+        audit,
+        clock,
+        secrets.randbits,
+        _ms(settings.archive_visit_s),
+        attempts,
+    )
+    mailer = Smtp.of(settings)
+    post = None
+    if mailer is not None:
+        postman = _postman(mailer, store, settings, transcripts, entrance, audit, workshop, clock)
+        post = Follower("postman", postman.drain)
+    letters = Letters(
+        transcripts,
+        store.addresses,
+        store.outbox,
+        clock,
+        secrets.randbits,
+        settings.mails_per_hour,
+        attempts,
+        None if post is None else post.wake,
+    )
+    bundles = Bundles(transcripts, collection, store.files, workshop)
+    return Takeaway(audit, shares, collection, bundles, entrance, letters, post)
+
+
+def _postman(
+    mailer: Mailer,
+    store: Store,
+    settings: Settings,
+    transcripts: Transcripts,
+    entrance: Entrance,
+    audit: Audit,
+    workshop: Workshop,
+    clock: Clock,
+) -> Postman:
+    return Postman(
+        store.outbox,
+        mailer,
+        store.people,
+        store.addresses,
+        transcripts,
+        entrance,
+        audit,
+        workshop,
+        clock,
+        secrets.randbits,
+        settings.site,
+        _ms(settings.code_valid_for_s),
+        _ms(settings.mailed_link_valid_for_s),
+    )
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1_000)

@@ -1,0 +1,177 @@
+"""Handing letters to a real SMTP server: headers, TLS, logins, and what a refusal means."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatserver.core.errors import Refused
+from chatserver.core.mail import (
+    LONGEST,
+    LONGEST_PAUSE_MS,
+    Delayed,
+    Enclosure,
+    Mail,
+    Undeliverable,
+    clean_address,
+    pause,
+)
+from chatserver.mail.smtp import Smtp
+from chatserver.settings import Settings
+from tests.mail.office import PASSWORD, USER, authenticator, certificate, office, text
+
+MAIL = Mail("0123abcd", "ann@example.com", "Ihr Gespräch K7F3-9QMX", "Grüße 🙂\n", "de")
+
+
+def smtp(port: int, **options: object) -> Smtp:
+    made = Smtp("localhost", port, "none", "Help Désk <help@example.org>", "desk@example.org")
+    return replace(made, **options)  # type: ignore[arg-type]  # whatever a test wants different
+
+
+async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
+    enclosure = Enclosure("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
+    async with office() as there:
+        await smtp(there.port).send(replace(MAIL, enclosures=(enclosure,)))
+        letter = await there.arrived()
+    assert there.receivers == [["ann@example.com"]]
+    assert letter["From"] == "Help Désk <help@example.org>"
+    assert letter["To"] == "ann@example.com"
+    assert letter["Reply-To"] == "desk@example.org"
+    assert letter["Subject"] == MAIL.subject
+    assert letter["Message-ID"] == "<0123abcd@example.org>"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert body["Content-Language"] == "de"
+    assert letter["Date"].datetime.tzinfo is not None
+    assert text(letter) == MAIL.text
+    (attached,) = letter.iter_attachments()
+    assert attached.get_filename() == "K7F3-9QMX.pdf"
+    assert attached.get_content_type() == "application/pdf"
+    assert attached.get_content() == enclosure.content
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("450 mailbox busy", Delayed),
+        ("451 try later", Delayed),
+        ("452 no room", Delayed),
+        ("550 no such user", Undeliverable),
+        ("554 spam", Undeliverable),
+        ("530 sign in first", Delayed),
+    ],
+)
+async def test_what_a_refusal_means(answer: str, error: type[Exception]) -> None:
+    async with office() as there:
+        there.answers.append(answer)
+        with pytest.raises(error):
+            await smtp(there.port).send(MAIL)
+    assert there.letters == []
+
+
+async def test_a_server_that_is_not_there_delays() -> None:
+    async with office() as there:
+        port = there.port
+    with pytest.raises(Delayed):
+        await smtp(port).send(MAIL)
+
+
+async def test_where_tls_is_refused_nothing_is_sent_in_the_clear() -> None:
+    async with office() as there:
+        for security in ("starttls", "tls"):
+            with pytest.raises(Delayed):
+                await smtp(there.port, security=security).send(MAIL)
+    assert there.letters == []
+
+
+async def test_a_strangers_certificate_is_not_believed(tmp_path: Path) -> None:
+    public, context = certificate(tmp_path)
+    async with office(tls_context=context, require_starttls=True) as there:
+        mailer = smtp(there.port, security="starttls")
+        with pytest.raises(Delayed):
+            await mailer.send(MAIL)
+        await replace(mailer, authorities=str(public)).send(MAIL)
+        assert (await there.arrived())["Subject"] == MAIL.subject
+
+
+async def test_a_login_is_told_over_tls_and_a_wrong_one_only_delays(tmp_path: Path) -> None:
+    public, context = certificate(tmp_path)
+    options = {"tls_context": context, "auth_required": True, "authenticator": authenticator}
+    async with office(**options) as there:
+        mailer = smtp(there.port, security="starttls", authorities=str(public), user=USER)
+        with pytest.raises(Delayed):
+            await replace(mailer, password="wrong").send(MAIL)
+        await replace(mailer, password=PASSWORD).send(MAIL)
+        await there.arrived()
+
+
+@pytest.mark.parametrize("field", ["subject", "to", "id", "language"])
+def test_nothing_in_a_letter_can_add_a_header(field: str) -> None:
+    fields = {field: "ann@example.com\r\nBcc: eve@example.com"}
+    evil = replace(MAIL, **fields)  # type: ignore[arg-type]  # all of these fields are texts
+    with pytest.raises(ValueError, match=r"."):
+        bytes(smtp(25).compose(evil))
+
+
+@pytest.mark.parametrize(
+    "given_address",
+    [
+        "",
+        "ann",
+        "ann@",
+        "@example.com",
+        "ann@localhost",
+        "ann@example.com\r\nBcc: eve@example.com",
+        "ann@example.com, eve@example.com",
+        "Ann <ann@example.com>",
+        '"ann"@example.com',
+        "ann@exa mple.com",
+        "ann@-example.com",
+        "ann@example..com",
+        "ann@[127.0.0.1]",
+        "a" * 65 + "@example.com",
+        "a@" + "b" * LONGEST + ".com",
+        "\udcff@example.com",
+    ],
+)
+def test_what_is_no_address_is_refused(given_address: str) -> None:
+    with pytest.raises(Refused) as refused:
+        clean_address(given_address)
+    assert refused.value.field == "email"
+
+
+@pytest.mark.parametrize(
+    ("given_address", "clean"),
+    [
+        (" Ann.O'Neil+chat@Example.COM ", "ann.o'neil+chat@example.com"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+    ],
+)
+def test_an_address_is_written_in_one_way(given_address: str, clean: str) -> None:
+    assert clean_address(given_address) == clean
+
+
+@given(st.text())
+def test_no_address_has_anything_for_a_header_in_it(text: str) -> None:
+    for candidate in (text, f"{text}@example.com", f"ann@{text}.com"):
+        try:
+            address = clean_address(candidate)
+        except Refused:
+            continue
+        assert address.isascii()
+        assert not set(address) & set(' \t\r\n<>,;:"()[]\\\0')
+
+
+def test_pauses_grow_and_have_an_end() -> None:
+    pauses = [pause(tries) for tries in range(50)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE_MS
+
+
+def test_a_sender_that_is_no_address_is_said_at_the_start() -> None:
+    with pytest.raises(ValueError, match="MAIL_FROM"):
+        Smtp.of(Settings(smtp_host="localhost", mail_from="Help"))
+    assert Smtp.of(Settings()) is None
