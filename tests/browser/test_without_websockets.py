@@ -1,8 +1,6 @@
 """Two people behind a proxy that cuts every WebSocket."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from playwright.async_api import Page, expect
@@ -12,44 +10,8 @@ from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
+from tests.browser.proxy import proxy
 from tests.browser.test_two_windows import heard, say
-
-HEAD_LIMIT = 65_536
-
-
-async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes, as it comes, to the end."""
-    try:
-        while data := await reader.read(HEAD_LIMIT):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
-
-
-@asynccontextmanager
-async def proxy(port: int) -> AsyncIterator[str]:
-    """A proxy in front of `port` that hangs up on who wants another protocol than HTTP."""
-
-    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            if b"upgrade: websocket" in head.lower():
-                raise ConnectionError
-            from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-            return
-        to_server.write(head)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(pipe(reader, to_server), name="up")
-            group.create_task(pipe(from_server, writer), name="down")
-
-    front = await asyncio.start_server(pass_on, "127.0.0.1", 0)
-    async with front:
-        yield f"http://127.0.0.1:{front.sockets[0].getsockname()[1]}"
 
 
 async def sit(server: Running, page: Page, address: str) -> None:
@@ -67,7 +29,8 @@ async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
     ann = Visitor(page, page.frame_locator("iframe"))
     async with AsyncExitStack() as network:
         async with running(load_settings(None, data=tmp_path, port=0)) as server:
-            address = await network.enter_async_context(proxy(server.port))
+            between = await network.enter_async_context(proxy(server.port, websockets=False))
+            address = between.url
             await sit(server, console, address)
             await page.goto(f"{address}/demo")
             await ann.start_chat("My modem blinks red")

@@ -1,0 +1,29 @@
+"""A line that is dead, and nobody says so: after a tunnel, a sleep, a change of networks."""
+
+import pytest
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import PersonComes, TechnicianSits, Visitor
+from tests.browser.proxy import proxy
+from tests.browser.test_two_windows import heard, say
+
+
+@pytest.mark.parametrize("websockets", [True, False], ids=["websocket", "stream"])
+async def test_who_wakes_up_on_a_dead_line_is_told_and_misses_nothing(
+    people: PersonComes, technician: TechnicianSits, server: Running, websockets: bool
+) -> None:
+    console, page = await technician(), await people()
+    ann = Visitor(page, page.frame_locator("iframe"))
+    async with proxy(server.port, websockets=websockets) as between:
+        await page.goto(f"{between.url}/demo")
+        await ann.start_chat("My modem blinks red")
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        between.open.clear()
+        await say(console, "Are you in a tunnel?")
+        await page.frames[-1].evaluate("dispatchEvent(new Event('online'))")
+        lost = ann.panel.get_by_text("Connecting… what you write is kept.")
+        await expect(lost).to_be_visible(timeout=15_000)
+        between.open.set()
+        await heard(ann, "Are you in a tunnel?")
+        await expect(lost).to_be_hidden()
