@@ -85,10 +85,10 @@ async def hire(request: web.Request) -> web.Response:
         chosen.languages,
         chosen.level,
     )
-    if chosen.login == admin.login and chosen.role not in (None, Rank.ADMIN):
-        raise Refused(Code.NOT_ALLOWED, field="role")
     known = await services.staff.find(chosen.login)
     _must_be_as_seen(chosen, known)
+    if chosen.login == admin.login and chosen.role not in (None, Rank.ADMIN):
+        raise Refused(Code.NOT_ALLOWED, field="role")
     technician = await services.staff.hire(chosen.login, terms)
     services.technicians.changed(technician)
     link = await services.staff.sign_in_link(technician) if known is None else None

@@ -1,25 +1,21 @@
-import { build } from '../elements/build.js';
-
-/** @typedef {import('../lib/i18n.js').Words} Words */
-
-const LABEL = 'nav.label';
-const PAGES = [
-  { path: '/console', key: 'nav.console' },
-  { path: '/supervision', key: 'nav.supervision' },
-  { path: '/administration', key: 'nav.administration' },
-];
+import { SiteNav } from '../elements/site-nav.js';
+import { ThemeSwitch } from '../elements/theme-switch.js';
 
 /**
- * The ways between the pages of the staff, at the top of each.
+ * At the top of the staff's pages: the ways between them, and the colours.
  *
  * @param {HTMLElement} place
- * @param {Words} words
- * @param {string} here the path of this page
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {import('../elements/site-nav.js').Place} here
+ * @returns {(administers: boolean) => void} told whether whoever is here may administer, too
  */
 export function topBar(place, words, here) {
-  const links = PAGES.map(({ path, key }) => {
-    const current = path === here ? { 'aria-current': 'page' } : {};
-    return build('a', { href: path, ...current }, words.say(key));
-  });
-  place.replaceChildren(build('nav', { 'aria-label': words.say(LABEL) }, ...links));
+  const nav = new SiteNav();
+  const theme = new ThemeSwitch();
+  place.replaceChildren(nav, theme);
+  theme.show(words);
+  const show = (/** @type {boolean} */ administers) =>
+    nav.show(words, here, { supervises: true, administers });
+  show(here === 'administration');
+  return show;
 }

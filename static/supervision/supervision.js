@@ -31,6 +31,8 @@ export class Supervision {
   targets = { amber: 120_000, red: 300_000 };
   /** How much this computer's clock is ahead of the server's, ms. */
   #ahead = 0;
+  /** @type {(administers: boolean) => void} */
+  #showWays = () => undefined;
   /** @type {Map<string, Colleague>} */
   colleagues = new Map();
 
@@ -102,7 +104,7 @@ export class Supervision {
     const { words } = this;
     document.title = words.say('supervision');
     find(document, '#connection').replaceWith(this.line);
-    topBar(find(document, '#top'), words, '/supervision');
+    this.#showWays = topBar(find(document, '#top'), words, 'supervision');
     setText(find(document, '#title'), words.say('supervision'));
     find(document, '#now').append(
       this.totals.element,
@@ -117,6 +119,7 @@ export class Supervision {
   #welcomed(welcome) {
     this.#ahead = Date.now() - welcome.at;
     this.targets = welcome.targets ?? this.targets;
+    this.#showWays(welcome.administers);
     this.colleagues = new Map(welcome.technicians.map((/** @type {Colleague} */ each) => [each.id, each]));
     this.#changed();
     this.reading.resume();

@@ -1,0 +1,139 @@
+import { build, find } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { pageWords } from '../elements/words.js';
+import { Http } from '../lib/http.js';
+import { topBar } from '../pages/top-bar.js';
+import { HoursForm } from './hours-form.js';
+import { Part } from './part.js';
+import { RepliesForm } from './replies-form.js';
+import { TargetsForm } from './targets-form.js';
+import { Technicians } from './technicians.js';
+import { TopicsForm } from './topics-form.js';
+import { WidgetForm } from './widget-form.js';
+
+/** @typedef {import('./part.js').Site} Site */
+/** @typedef {{name: string, parts: {isDirty: boolean}[], element: HTMLElement, enter?: () => void}} Place */
+
+/** How often it is asked whether somebody else changed something, ms. */
+const ASK_EVERY = 30_000;
+const PLACES = ['technicians', 'topics', 'replies', 'hours', 'widget'];
+
+/** Everything that an administrator chooses, one place at a time. */
+export class Administration {
+  /** @type {Site|null} what the server keeps, as far as this page knows */
+  site = null;
+  /** @type {Map<string, HTMLElement>} */
+  #marks = new Map();
+
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
+    this.http = new Http(words);
+    this.technicians = new Technicians(this);
+    this.topics = new Part(this, 'topics', new TopicsForm(this));
+    this.replies = new Part(this, 'replies', new RepliesForm(this));
+    this.hours = new Part(this, 'schedule', new HoursForm(this));
+    this.targets = new Part(this, 'targets', new TargetsForm(this));
+    const look = new WidgetForm(this);
+    this.look = new Part(this, 'widget', look);
+    this.parts = [this.topics, this.replies, this.hours, this.targets, this.look];
+    /** @type {Place[]} */
+    this.places = [
+      { name: 'technicians', parts: [this.technicians], element: this.technicians.element },
+      { name: 'topics', parts: [this.topics], element: this.topics.form.element },
+      { name: 'replies', parts: [this.replies], element: this.replies.form.element },
+      {
+        name: 'hours',
+        parts: [this.hours, this.targets],
+        element: build('div', { className: 'forms' }, this.hours.form.element, this.targets.form.element),
+      },
+      { name: 'widget', parts: [this.look], element: look.place, enter: () => look.enter() },
+    ];
+  }
+
+  async start() {
+    const { words } = this;
+    document.title = words.say('administration');
+    topBar(find(document, '#top'), words, 'administration');
+    setText(find(document, '#title'), words.say('administration'));
+    this.#buildSections();
+    window.addEventListener('hashchange', () => this.#enter());
+    window.addEventListener('beforeunload', (event) => {
+      if (this.places.some(isDirty)) event.preventDefault();
+    });
+    document.addEventListener('visibilitychange', () => this.#lookAgain());
+    setInterval(() => this.#lookAgain(), ASK_EVERY);
+    await this.load();
+    this.#enter();
+  }
+
+  /** Ask the server what is chosen; what was not saved stays. */
+  async load() {
+    const problem = find(document, '#problem');
+    try {
+      const [site, people] = await Promise.all([
+        this.http.get('/admin/site'),
+        this.http.get('/admin/technicians'),
+      ]);
+      setText(problem, '');
+      this.technicians.taken(people.technicians, site.topics);
+      this.taken(site);
+    } catch (error) {
+      const { code, message } = /** @type {import('../lib/http.js').Problem} */ (error);
+      if (code === 'not_signed_in' && !this.site) location.assign('/login?next=/administration');
+      setText(problem, message);
+    }
+  }
+
+  /** @param {Site} site */
+  taken(site) {
+    this.site = site;
+    for (const part of this.parts) part.taken(site);
+    this.technicians.offerTopics(site.topics);
+  }
+
+  showUnsaved() {
+    for (const place of this.places ?? []) {
+      const mark = this.#marks.get(place.name);
+      if (mark) mark.hidden = !isDirty(place);
+    }
+  }
+
+  #lookAgain() {
+    if (document.visibilityState === 'visible') this.load();
+  }
+
+  #buildSections() {
+    const { words } = this;
+    const links = this.places.map(({ name }) => {
+      const mark = build('span', { className: 'mark', hidden: true }, build('span', { className: 'hidden-label' }, words.say('unsavedMark')));
+      this.#marks.set(name, mark);
+      return build('a', { href: `#${name}`, 'data-place': name }, words.say(`place.${name}`), mark);
+    });
+    const sections = find(document, '#sections');
+    sections.setAttribute('aria-label', words.say('sections'));
+    sections.append(...links);
+    find(document, '#places').append(...this.places.map(({ element }) => element));
+  }
+
+  #enter() {
+    const wanted = location.hash.slice(1);
+    const here = PLACES.includes(wanted) ? wanted : 'technicians';
+    for (const { name, element, enter } of this.places) {
+      const link = find(document, `[data-place="${name}"]`);
+      element.hidden = name !== here;
+      if (name !== here) link.removeAttribute('aria-current');
+      else {
+        link.setAttribute('aria-current', 'page');
+        enter?.();
+      }
+    }
+  }
+}
+
+/** @param {Place} place */
+function isDirty({ parts }) {
+  return parts.some((part) => part.isDirty);
+}
+
+await new Administration(await pageWords('administration')).start();

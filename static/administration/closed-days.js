@@ -1,0 +1,72 @@
+import { build } from '../elements/build.js';
+import { arrange } from '../elements/rows.js';
+import { Field, button, input } from './field.js';
+
+/** Single days on which nobody is there, beside the holidays. */
+export class ClosedDays {
+  /** @type {string[]} in order */
+  #days = [];
+
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {() => void} changed
+   */
+  constructor(words, changed) {
+    this.words = words;
+    this.changed = changed;
+    this.form = new Intl.DateTimeFormat(words.language, { dateStyle: 'full', timeZone: 'UTC' });
+    this.list = build('ul', { className: 'holidays' });
+    this.none = build('li', { className: 'soft' }, words.say('noClosedDays'));
+    this.date = new Field(words.say('closedOn'), input('date'));
+    // A day that is only being typed is not chosen yet.
+    for (const event of ['input', 'change'])
+      this.date.control.addEventListener(event, (happened) => happened.stopPropagation());
+    this.add = button(words.say('addDay'), () => this.#add());
+    this.element = build(
+      'fieldset',
+      {},
+      build('legend', {}, words.say('closedDays')),
+      this.list,
+      build('div', { className: 'row ends' }, this.date.element, this.add),
+    );
+  }
+
+  value() {
+    return this.#days;
+  }
+
+  /** @param {string[]} days ISO dates */
+  show(days) {
+    this.#days = [...days];
+    this.#arrange();
+  }
+
+  #add() {
+    const day = this.date.control.value;
+    if (!day) return this.date.complain(this.words.say('wrong.date'));
+    this.date.complain('');
+    this.#days = [...new Set([...this.#days, day])].sort();
+    this.date.control.value = '';
+    this.#arrange();
+    this.date.control.focus();
+    this.changed();
+  }
+
+  /** @param {string} day */
+  #remove(day) {
+    this.#days = this.#days.filter((each) => each !== day);
+    this.#arrange();
+    this.date.control.focus();
+    this.changed();
+  }
+
+  #arrange() {
+    const rows = this.#days.map((day) => {
+      const name = this.form.format(new Date(day));
+      const label = `${name}: ${this.words.say('remove')}`;
+      const remove = button('✕', () => this.#remove(day), { className: 'plain', 'aria-label': label });
+      return build('li', {}, build('span', {}, name), remove);
+    });
+    arrange(this.list, rows.length ? rows : [this.none]);
+  }
+}

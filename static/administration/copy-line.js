@@ -1,0 +1,28 @@
+import { build } from '../elements/build.js';
+import { copyText } from '../elements/clipboard.js';
+import { setText } from '../elements/rows.js';
+import { button } from './field.js';
+
+/**
+ * A line to copy, which says when it was.
+ *
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {string} label
+ * @param {string} line
+ */
+export function copyLine(words, label, line) {
+  const text = build('input', { readOnly: true, value: line, dir: 'ltr', onfocus: () => text.select() });
+  const said = build('span', { className: 'soft', role: 'status' });
+  const copy = async () => {
+    const isCopied = await copyText(line);
+    if (!isCopied) text.focus();
+    setText(said, words.say(isCopied ? 'copied' : 'copyByHand'));
+  };
+  return build(
+    'div',
+    { className: 'copy-line' },
+    build('label', {}, label, text),
+    button(words.say('copy'), copy),
+    said,
+  );
+}

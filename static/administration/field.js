@@ -1,0 +1,60 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+
+/** @typedef {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} Control */
+
+/**
+ * A control with its name, a hint, and a place for what is wrong with it.
+ *
+ * @template {Control} C
+ */
+export class Field {
+  /**
+   * @param {string} label
+   * @param {C} control
+   * @param {string} [hint]
+   */
+  constructor(label, control, hint = '') {
+    this.control = control;
+    const id = crypto.randomUUID();
+    this.problem = build('span', { className: 'problem', id: `wrong-${id}` });
+    const said = hint ? build('span', { className: 'hint', id: `hint-${id}` }, hint) : null;
+    const described = [said, this.problem].flatMap((each) => each?.id ?? []);
+    control.setAttribute('aria-describedby', described.join(' '));
+    control.addEventListener('input', () => this.complain(''));
+    this.element = build('div', { className: 'field' }, build('label', {}, label, control), said, this.problem);
+  }
+
+  /** @param {string} text nothing when all is well */
+  complain(text) {
+    setText(this.problem, text);
+    if (text) this.control.setAttribute('aria-invalid', 'true');
+    else this.control.removeAttribute('aria-invalid');
+  }
+}
+
+/**
+ * @param {string} type
+ * @param {Record<string, unknown>} [properties]
+ */
+export function input(type, properties = {}) {
+  return build('input', { type, ...properties });
+}
+
+/**
+ * A choice of few.
+ *
+ * @param {[value: string, label: string][]} options
+ */
+export function select(options) {
+  return build('select', {}, ...options.map(([value, label]) => build('option', { value }, label)));
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {Record<string, unknown>} [properties]
+ */
+export function button(text, onclick, properties = {}) {
+  return build('button', { type: 'button', onclick, ...properties }, text);
+}

@@ -1,0 +1,105 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { copyLine } from './copy-line.js';
+import { Field, button, input } from './field.js';
+import { focusFirstWrong } from './part.js';
+import { TermsFields } from './terms-fields.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('../lib/http.js').Problem} Problem */
+
+const TERMS = { name: '', role: 'technician', capacity: 4, topics: [] };
+
+/** Adds a technician, and shows the one-time link that they sign in with. */
+export class HireForm {
+  /**
+   * @param {Administration} office
+   * @param {import('./technicians.js').Technicians} technicians
+   */
+  constructor(office, technicians) {
+    this.office = office;
+    this.technicians = technicians;
+    const { words } = office;
+    this.login = new Field(words.say('login'), input('text', { maxLength: 100, autocapitalize: 'none', autocomplete: 'off', spellcheck: false }), words.say('loginHint'));
+    this.terms = new TermsFields(words);
+    this.terms.show(TERMS);
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.link = build('div', { className: 'link', role: 'status' });
+    this.submit = build('button', { className: 'primary' }, words.say('hire'));
+    this.summary = build('summary', {}, words.say('addTechnician'));
+    const form = build(
+      'form',
+      { noValidate: true, onsubmit: (/** @type {Event} */ event) => this.#submitted(event), oninput: () => office.showUnsaved() },
+      this.login.element,
+      this.terms.element,
+      this.problem,
+      build('div', { className: 'row' }, this.submit, button(words.say('undo'), () => this.#clear())),
+    );
+    this.details = build('details', {}, this.summary, form);
+    this.element = build('section', { className: 'panel', 'aria-label': words.say('addTechnician') }, this.details, this.link);
+  }
+
+  get isDirty() {
+    return this.login.control.value !== '' || this.terms.value().name !== '';
+  }
+
+  focus() {
+    this.summary.focus();
+  }
+
+  /** @param {import('./topics-form.js').Topic[]} topics */
+  offerTopics(topics) {
+    this.terms.offerTopics(topics);
+  }
+
+  /** @param {Event} event */
+  async #submitted(event) {
+    event.preventDefault();
+    const { words, http } = this.office;
+    setText(this.problem, '');
+    const login = this.login.control.value.trim();
+    const isLogin = /^[\p{L}\p{N}_.@+-]{1,100}$/u.test(login);
+    this.login.complain(isLogin ? '' : words.say('wrong.login'));
+    if (!this.terms.check() || !isLogin) return focusFirstWrong(this.element);
+    this.submit.disabled = true;
+    try {
+      const { technician, link } = await http.post('/admin/technicians', { login, ...this.terms.value(), new: true });
+      this.#clear();
+      this.details.open = false;
+      this.technicians.changed(technician);
+      showLink(this.link, words, technician.name, link);
+    } catch (error) {
+      this.#refused(/** @type {Problem} */ (error));
+    }
+    this.submit.disabled = false;
+  }
+
+  /** @param {Problem} problem */
+  #refused({ code, field, message }) {
+    const { words } = this.office;
+    if (code === 'conflict') this.login.complain(words.say('wrong.sameLogin'));
+    else if (field === 'login') this.login.complain(words.say('wrong.login'));
+    else if (!this.terms.blame(field)) return setText(this.problem, message);
+    focusFirstWrong(this.element);
+  }
+
+  #clear() {
+    this.login.control.value = '';
+    this.login.complain('');
+    this.terms.show(TERMS);
+    setText(this.problem, '');
+    this.office.showUnsaved();
+  }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {string} name
+ * @param {string} path
+ */
+export function showLink(place, words, name, path) {
+  const line = new URL(path, location.href).href;
+  place.replaceChildren(build('p', { dir: 'auto' }, words.say('linkFor', { name })), copyLine(words, words.say('link'), line));
+  place.querySelector('button')?.focus();
+}

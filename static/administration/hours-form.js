@@ -1,0 +1,145 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { gently } from '../supervision/gently.js';
+import { ClosedDays } from './closed-days.js';
+import { DayRow } from './day-row.js';
+import { Field, input } from './field.js';
+import { HolidaysFields } from './holidays-fields.js';
+import { shortTime } from './week.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('./week.js').Period} Period */
+/**
+ * @typedef {{timezone: string, week: Period[][], country: string|null, region: string|null,
+ *   closed: string[]}} Schedule
+ */
+
+/** 1 January 2024 was a Monday. */
+const MONDAY = Date.UTC(2024, 0, 1);
+const DAY = 86_400_000;
+const OUTLOOK_REST = 500;
+
+/** When somebody is there, and what that promises. */
+export class HoursForm {
+  /** @type {string[]} */
+  #zones = [];
+
+  /** @param {Administration} office */
+  constructor(office) {
+    this.office = office;
+    const { words } = office;
+    const changed = () => office.hours.update();
+    const name = new Intl.DateTimeFormat(words.language, { weekday: 'long', timeZone: 'UTC' });
+    this.days = Array.from({ length: 7 }, (_, number) => {
+      const copy = () => this.#copy(number);
+      return new DayRow(words, name.format(MONDAY + number * DAY), { changed, copy });
+    });
+    this.zone = new Field(words.say('timezone'), input('text', { autocomplete: 'off', spellcheck: false }), words.say('timezoneHint'));
+    this.zones = build('datalist', { id: 'zones' });
+    this.zone.control.setAttribute('list', 'zones');
+    this.holidays = new HolidaysFields(office, changed);
+    this.closed = new ClosedDays(words, changed);
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.outlook = build('p', { className: 'outlook', role: 'status' });
+    this.element = build(
+      'form',
+      { className: 'panel', 'aria-labelledby': 'hours-title' },
+      build('h2', { id: 'hours-title' }, words.say('place.hours')),
+      build('p', { className: 'soft' }, words.say('hoursWhy')),
+      this.outlook,
+      this.zone.element,
+      this.zones,
+      build('div', { className: 'week' }, ...this.days.map(({ element }) => element)),
+      this.problem,
+      this.holidays.element,
+      this.closed.element,
+    );
+    this.foresee = gently(() => this.#foresee(), OUTLOOK_REST);
+    for (const event of ['input', 'change']) this.element.addEventListener(event, () => this.foresee());
+  }
+
+  /** @param {import('./part.js').Site} site @returns {Schedule} */
+  read({ schedule, timezones }) {
+    this.#offerZones(timezones);
+    const week = schedule.week.map((/** @type {Period[]} */ day) =>
+      day.map(([opens, closes]) => [shortTime(opens), shortTime(closes)]),
+    );
+    const { timezone, country, region, closed } = schedule;
+    return { timezone, week, country, region, closed };
+  }
+
+  /** @returns {Schedule} */
+  value() {
+    return {
+      timezone: this.zone.control.value.trim(),
+      week: this.days.map((day) => day.value()),
+      ...this.holidays.value(),
+      closed: this.closed.value(),
+    };
+  }
+
+  /** @param {Schedule} schedule */
+  show(schedule) {
+    this.zone.control.value = schedule.timezone;
+    this.zone.complain('');
+    setText(this.problem, '');
+    this.days.forEach((day, number) => day.show(schedule.week[number] ?? []));
+    this.holidays.show(schedule);
+    this.closed.show(schedule.closed);
+    this.foresee();
+  }
+
+  check() {
+    const { words } = this.office;
+    const isZone = this.#zones.includes(this.value().timezone);
+    this.zone.complain(isZone ? '' : words.say('wrong.timezone'));
+    const days = this.days.map((day) => day.check());
+    const isEver = this.days.some((day) => day.value().length > 0);
+    setText(this.problem, isEver ? '' : words.say('wrong.neverOpen'));
+    return isZone && isEver && !days.includes(false);
+  }
+
+  /** @param {string} field */
+  blame(field) {
+    const { words } = this.office;
+    if (field.startsWith('schedule.timezone')) this.zone.complain(words.say('wrong.timezone'));
+    else setText(this.problem, words.say('wrong.hours'));
+    return true;
+  }
+
+  /** @param {string[]} zones */
+  #offerZones(zones) {
+    if (this.#zones.length) return;
+    this.#zones = zones;
+    this.zones.append(...zones.map((value) => build('option', { value })));
+  }
+
+  /** @param {number} from */
+  #copy(from) {
+    const periods = this.days[from]?.value() ?? [];
+    for (const [number, day] of this.days.entries()) if (number !== from) day.show(periods);
+    this.office.hours.update();
+    this.foresee();
+  }
+
+  /** What the hours, saved or not, would promise to who asks now. */
+  async #foresee() {
+    try {
+      this.#sayOutlook(await this.office.http.post('/admin/outlook', this.value()));
+    } catch {
+      // Half-typed hours promise nothing; what is wrong is said when they are saved.
+      setText(this.outlook, '');
+    }
+  }
+
+  /** @param {{at: number, open: boolean, reply_by: number}} outlook */
+  #sayOutlook({ at, open, reply_by: replyBy }) {
+    const { words } = this.office;
+    /** @type {Intl.DateTimeFormatOptions} */
+    const style = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone: this.value().timezone };
+    const form = new Intl.DateTimeFormat(words.language, style);
+    const now = words.say(open ? 'openNow' : 'closedNow', { now: form.format(at) });
+    this.outlook.dataset.open = String(open);
+    setText(this.outlook, `${now} ${words.say('promiseNow', { time: form.format(replyBy) })}`);
+  }
+}

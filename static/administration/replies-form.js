@@ -1,0 +1,163 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { PLACEHOLDERS, fillReply, replyValues, shortcutOf } from '../lib/replies.js';
+import { Field, button, input } from './field.js';
+import { ListForm } from './list-form.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('../lib/replies.js').Reply} Reply */
+/** @typedef {import('./list-form.js').Line<Reply>} Line */
+
+const LONGEST = 8_000;
+
+/** Ready answers: what technicians insert by typing `/` and a shortcut. */
+export class RepliesForm {
+  /** @param {Administration} office */
+  constructor(office) {
+    this.office = office;
+    const { words } = office;
+    const list = build('ul', { className: 'lines replies' });
+    this.list = new ListForm(list, words.say('repliesEmpty'), () => office.replies.update());
+    const add = () => this.list.add(this.#line({ id: crypto.randomUUID(), shortcut: '', title: '', text: '' }, true));
+    this.element = build(
+      'form',
+      { className: 'panel', 'aria-labelledby': 'replies-title' },
+      build('h2', { id: 'replies-title' }, words.say('place.replies')),
+      build('p', { className: 'soft' }, words.say('repliesWhy')),
+      build('dl', { className: 'placeholders' }, ...PLACEHOLDERS.flatMap((name) => this.#meaning(name))),
+      list,
+      build('div', { className: 'row' }, button(words.say('addReply'), add)),
+    );
+  }
+
+  /** @param {import('./part.js').Site} site @returns {Reply[]} */
+  read({ replies }) {
+    return replies.map((/** @type {Reply} */ each) => ({ ...each, shortcut: shortcutOf(each) }));
+  }
+
+  /** @returns {Reply[]} */
+  value() {
+    return this.list.value();
+  }
+
+  /** @param {Reply[]} replies */
+  show(replies) {
+    this.list.show(replies.map((reply) => this.#line(reply, false)));
+  }
+
+  check() {
+    const { words } = this.office;
+    let isRight = true;
+    const complain = (/** @type {Line} */ line, /** @type {string} */ field) => {
+      line.complain(field, words.say(`wrong.${field}`));
+      isRight = false;
+    };
+    for (const line of this.list.kept) {
+      const { shortcut, text } = line.value();
+      if (!/^\S{1,40}$/.test(shortcut)) complain(line, 'shortcut');
+      if (!text.trim()) complain(line, 'text');
+    }
+    return this.list.allDiffer('shortcut', ({ shortcut }) => shortcut, words.say('wrong.sameShortcut')) && isRight;
+  }
+
+  /** @param {string} field */
+  blame(field) {
+    const [, number, what = ''] = field.split('.');
+    const line = this.list.kept[Number(number)];
+    line?.complain(what, this.office.words.say(what === 'text' ? 'wrong.text' : 'wrong.shortcut'));
+    return Boolean(line);
+  }
+
+  /** @param {typeof PLACEHOLDERS[number]} name */
+  #meaning(name) {
+    return [build('dt', {}, build('code', {}, `{${name}}`)), build('dd', {}, this.office.words.say(`placeholder.${name}`))];
+  }
+
+  /**
+   * @param {Reply} reply
+   * @param {boolean} isNew
+   * @returns {Line}
+   */
+  #line({ id, shortcut, title, text }, isNew) {
+    const { words } = this.office;
+    const fields = {
+      shortcut: new Field(words.say('shortcut'), input('text', { value: shortcut, maxLength: 40, autocapitalize: 'none', spellcheck: false }), words.say('shortcutHint')),
+      title: new Field(words.say('replyTitle'), input('text', { value: title, maxLength: 200 })),
+      text: new Field(words.say('replyText'), build('textarea', { value: text, rows: 4, maxLength: LONGEST, dir: 'auto' })),
+    };
+    const summary = build('summary', {}, build('code', {}), build('span', { dir: 'auto' }));
+    const preview = build('p', { className: 'preview', dir: 'auto' });
+    const value = () => ({
+      id,
+      shortcut: fields.shortcut.control.value.trim().replace(/^\/+/, ''),
+      title: fields.title.control.value.trim(),
+      text: fields.text.control.value,
+    });
+    const remove = button(words.say('remove'), () => this.#toggle(line, isNew, remove));
+    const show = () => {
+      const now = value();
+      setText(/** @type {Node} */ (summary.firstChild), `/${now.shortcut}`);
+      setText(/** @type {Node} */ (summary.lastChild), now.title || now.text.slice(0, 80));
+      setText(preview, fillReply(now.text, this.#example).text || ' ');
+    };
+    const element = build(
+      'li',
+      { className: 'line', oninput: show },
+      build(
+        'details',
+        { open: isNew },
+        summary,
+        build('div', { className: 'pair' }, fields.shortcut.element, fields.title.element),
+        fields.text.element,
+        this.#inserts(fields.text.control),
+        build('div', {}, build('h3', {}, words.say('preview')), preview),
+        build('div', { className: 'row' }, remove),
+      ),
+    );
+    show();
+    /** @type {Line} */
+    const line = {
+      element,
+      isRemoved: false,
+      value,
+      complain: (field, said) => (field === 'text' ? fields.text : fields.shortcut).complain(said),
+      focus: () => (element.querySelector('details')?.open ? fields.shortcut.control : summary).focus(),
+    };
+    return line;
+  }
+
+  /** Whom the preview speaks to. */
+  get #example() {
+    const { words } = this.office;
+    return replyValues({
+      customer: words.say('exampleCustomer'),
+      reference: 'K7F3-9QMX',
+      technician: words.say('exampleTechnician'),
+      topic: words.say('exampleTopic'),
+    });
+  }
+
+  /** @param {HTMLTextAreaElement} field */
+  #inserts(field) {
+    const insert = (/** @type {string} */ name) => {
+      field.setRangeText(`{${name}}`, field.selectionStart, field.selectionEnd, 'end');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.focus();
+    };
+    const buttons = PLACEHOLDERS.map((name) => button(`{${name}}`, () => insert(name), { className: 'plain insert' }));
+    return build('div', { className: 'row', role: 'group', 'aria-label': this.office.words.say('insert') }, ...buttons);
+  }
+
+  /**
+   * @param {Line} line
+   * @param {boolean} isNew
+   * @param {HTMLElement} remove
+   */
+  #toggle(line, isNew, remove) {
+    if (isNew) return this.list.drop(line);
+    line.isRemoved = !line.isRemoved;
+    line.element.classList.toggle('removed', line.isRemoved);
+    setText(remove, this.office.words.say(line.isRemoved ? 'keep' : 'remove'));
+    this.office.replies.update();
+  }
+}

@@ -1,0 +1,60 @@
+import { build } from '../elements/build.js';
+import { Field, input } from './field.js';
+
+/** @typedef {{amber: number, red: number}} Targets */
+
+const MINUTE = 60_000;
+const LONGEST = 1_440;
+
+/** From which waiting time on the console warns. */
+export class TargetsForm {
+  /** @param {import('./administration.js').Administration} office */
+  constructor({ words }) {
+    this.words = words;
+    const minutes = () => input('number', { min: '0.1', max: String(LONGEST), step: 'any', inputMode: 'decimal' });
+    this.amber = new Field(words.say('amber'), minutes());
+    this.red = new Field(words.say('red'), minutes());
+    this.element = build(
+      'form',
+      { className: 'panel', 'aria-labelledby': 'targets-title' },
+      build('h2', { id: 'targets-title' }, words.say('targets')),
+      build('p', { className: 'soft' }, words.say('targetsWhy')),
+      build('div', { className: 'pair' }, this.amber.element, this.red.element),
+    );
+  }
+
+  /** @param {import('./part.js').Site} site @returns {Targets} */
+  read({ targets }) {
+    return targets;
+  }
+
+  /** @returns {Targets} */
+  value() {
+    const ms = (/** @type {Field<HTMLInputElement>} */ { control }) => Math.round(Number(control.value) * MINUTE);
+    return { amber: ms(this.amber), red: ms(this.red) };
+  }
+
+  /** @param {Targets} targets */
+  show({ amber, red }) {
+    this.amber.control.value = String(amber / MINUTE);
+    this.red.control.value = String(red / MINUTE);
+    this.amber.complain('');
+    this.red.complain('');
+  }
+
+  check() {
+    const { amber, red } = this.value();
+    const isTime = (/** @type {number} */ ms) => ms >= 1_000 && ms <= LONGEST * MINUTE;
+    this.amber.complain(isTime(amber) ? '' : this.words.say('wrong.minutes'));
+    if (!isTime(red)) this.red.complain(this.words.say('wrong.minutes'));
+    else this.red.complain(red >= amber ? '' : this.words.say('wrong.red'));
+    return isTime(amber) && isTime(red) && red >= amber;
+  }
+
+  /** @param {string} field */
+  blame(field) {
+    const wrong = field.endsWith('red') ? this.red : this.amber;
+    wrong.complain(this.words.say('wrong.minutes'));
+    return true;
+  }
+}

@@ -1,0 +1,189 @@
+import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
+import { Draft } from './draft.js';
+import { button } from './field.js';
+import { showLink } from './hire-form.js';
+import { focusFirstWrong } from './part.js';
+import { SaveBar } from './save-bar.js';
+import { TermsFields } from './terms-fields.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('./terms-fields.js').Terms} Terms */
+/** @typedef {import('../lib/http.js').Problem} Problem */
+/** @typedef {Terms & {id: string, login: string, revision: string}} Technician */
+
+/** One technician: a line that opens into the terms, a new link, and the way out. */
+export class TechnicianForm {
+  /** @type {Draft<Terms>} */
+  #draft = new Draft();
+  #isSaving = false;
+
+  /**
+   * @param {Administration} office
+   * @param {import('./technicians.js').Technicians} technicians
+   * @param {Technician} technician
+   */
+  constructor(office, technicians, technician) {
+    this.office = office;
+    this.technicians = technicians;
+    this.technician = technician;
+    const { words } = office;
+    this.terms = new TermsFields(words);
+    this.terms.offerTopics(technicians.topics);
+    this.bar = new SaveBar(words, {
+      undo: () => this.#show(this.technician),
+      overwrite: () => this.#overwrite(),
+      take: () => this.#takeTheirs(),
+    });
+    this.summary = build('summary', {}, build('span', { className: 'name', dir: 'auto' }), build('span', { className: 'soft' }));
+    this.link = build('div', { className: 'link', role: 'status' });
+    this.leave = build('div', { className: 'row leave' });
+    this.form = build(
+      'form',
+      { noValidate: true, onsubmit: (/** @type {Event} */ event) => this.#submitted(event) },
+      this.terms.element,
+      this.bar.element,
+    );
+    for (const event of ['input', 'change']) this.form.addEventListener(event, () => this.update());
+    this.element = build(
+      'li',
+      { className: 'line', 'data-login': technician.login },
+      build('details', {}, this.summary, this.form, this.link, this.leave),
+    );
+    this.#askNothing();
+  }
+
+  get isDirty() {
+    return this.#draft.isDirty(this.terms.value());
+  }
+
+  /** @param {import('./topics-form.js').Topic[]} topics */
+  offerTopics(topics) {
+    this.terms.offerTopics(topics);
+    this.#showSummary();
+  }
+
+  /** The server says what is agreed. @param {Technician} technician */
+  taken(technician) {
+    this.technician = technician;
+    const value = termsOf(technician);
+    if (this.#draft.offered(value, technician.revision, this.terms.value()) === 'take') this.#show(technician);
+    this.terms.offerTopics(this.technicians.topics);
+    this.#showSummary();
+    this.update();
+  }
+
+  update() {
+    const hasConflict = this.#draft.theirs !== null;
+    this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
+    this.office.showUnsaved();
+  }
+
+  /** @param {Technician} technician */
+  #show(technician) {
+    this.terms.show(termsOf(technician));
+    this.#draft.took(this.terms.value(), technician.revision);
+    this.bar.complain('');
+    this.update();
+  }
+
+  #showSummary() {
+    const { words } = this.office;
+    const { name, login, role, capacity, topics } = this.technician;
+    const names = this.technicians.topics.filter(({ id }) => topics.includes(id)).map((topic) => topic.name);
+    const about = names.length ? names.join(', ') : words.say('allTopics');
+    const parts = [login, words.say(`role.${role}`), words.say('atOnce', { count: capacity }), about];
+    setText(/** @type {Node} */ (this.summary.firstChild), name);
+    setText(/** @type {Node} */ (this.summary.lastChild), parts.join(' · '));
+  }
+
+  /** @param {Event} event */
+  async #submitted(event) {
+    event.preventDefault();
+    if (this.#isSaving || !this.isDirty) return;
+    this.bar.complain('');
+    if (!this.terms.check()) return focusFirstWrong(this.form);
+    this.#isSaving = true;
+    this.update();
+    const known = new Set(this.technicians.topics.map(({ id }) => id));
+    const terms = this.terms.value();
+    // A topic that was removed meanwhile must not come back by this.
+    terms.topics = terms.topics.filter((topic) => known.has(topic));
+    const { login } = this.technician;
+    try {
+      const answer = await this.office.http.post('/admin/technicians', { login, ...terms, seen: this.#draft.revision });
+      this.#isSaving = false;
+      this.#show(answer.technician);
+      this.bar.saved();
+      this.technicians.changed(answer.technician);
+    } catch (error) {
+      this.#isSaving = false;
+      await this.#refused(/** @type {Problem} */ (error));
+    }
+    this.update();
+  }
+
+  /** @param {Problem} problem */
+  async #refused(problem) {
+    if (problem.code === 'conflict') return this.office.load();
+    if (this.terms.blame(problem.field)) focusFirstWrong(this.form);
+    else this.bar.refused(problem);
+  }
+
+  #overwrite() {
+    this.#draft.overrule();
+    this.update();
+    this.bar.save.focus();
+    this.form.requestSubmit();
+  }
+
+  #takeTheirs() {
+    this.#show(this.technician);
+    this.terms.name.control.focus();
+  }
+
+  async #newLink() {
+    const { http, words } = this.office;
+    const { id, name } = this.technician;
+    try {
+      const { link } = await http.post(`/admin/technicians/${id}/link`, {});
+      showLink(this.link, words, name, link);
+    } catch (error) {
+      this.bar.refused(/** @type {Problem} */ (error));
+    }
+  }
+
+  #askNothing() {
+    const { words } = this.office;
+    const dismiss = button(words.say('dismiss'), () => this.#askTwice(), { className: 'danger' });
+    this.leave.replaceChildren(button(words.say('newLink'), () => this.#newLink()), dismiss);
+    return dismiss;
+  }
+
+  #askTwice() {
+    const { words } = this.office;
+    const sure = button(words.say('dismissSure', { name: this.technician.name }), () => this.#dismiss(), { className: 'danger' });
+    const keep = button(words.say('cancel'), () => this.#askNothing().focus());
+    this.leave.replaceChildren(build('p', {}, words.say('dismissWhat', { name: this.technician.name })), sure, keep);
+    keep.focus();
+  }
+
+  async #dismiss() {
+    const { http, words } = this.office;
+    const { id } = this.technician;
+    try {
+      await http.post(`/admin/technicians/${id}/dismiss`, {});
+      this.technicians.gone(id);
+    } catch (error) {
+      const problem = /** @type {Problem} */ (error);
+      this.#askNothing().focus();
+      if (problem.code === 'not_allowed') this.bar.complain(words.say('wrong.dismissOneself'));
+      else this.bar.refused(problem);
+    }
+  }
+}
+
+/** @param {Technician} technician @returns {Terms} */
+function termsOf({ name, role, capacity, topics }) {
+  return { name, role, capacity, topics: [...topics].sort() };
+}

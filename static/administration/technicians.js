@@ -1,0 +1,85 @@
+import { build } from '../elements/build.js';
+import { Rows } from '../elements/rows.js';
+import { HireForm } from './hire-form.js';
+import { TechnicianForm } from './technician-form.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('./technician-form.js').Technician} Technician */
+/** @typedef {import('./topics-form.js').Topic} Topic */
+
+/** Who may sign in, on which terms. */
+export class Technicians {
+  /** @type {Topic[]} */
+  topics = [];
+  /** @type {Technician[]} */
+  #people = [];
+  /** @type {Map<string, TechnicianForm>} */
+  #forms = new Map();
+
+  /** @param {Administration} office */
+  constructor(office) {
+    this.office = office;
+    const { words } = office;
+    this.hire = new HireForm(office, this);
+    const list = build('ul', { className: 'lines' });
+    const empty = build('li', { className: 'empty soft' }, words.say('nobody'));
+    this.rows = new Rows(list, (/** @type {Technician} */ each) => this.#row(each), empty);
+    this.element = build(
+      'div',
+      { className: 'forms' },
+      this.hire.element,
+      build('section', { className: 'panel', 'aria-labelledby': 'people-title' }, build('h2', { id: 'people-title' }, words.say('place.technicians')), list),
+    );
+  }
+
+  get isDirty() {
+    return this.hire.isDirty || [...this.#forms.values()].some((form) => form.isDirty);
+  }
+
+  /** The names of those who serve a topic because they were given it. @param {string} topic */
+  serving(topic) {
+    return this.#people.filter(({ topics }) => topics.includes(topic)).map(({ name }) => name);
+  }
+
+  /**
+   * @param {Technician[]} people
+   * @param {Topic[]} topics
+   */
+  taken(people, topics) {
+    this.topics = topics;
+    this.#people = people;
+    const ids = new Set(people.map(({ id }) => id));
+    for (const id of this.#forms.keys()) if (!ids.has(id)) this.#forms.delete(id);
+    this.rows.show(new Map(people.map((each) => [each.id, each])));
+    this.hire.offerTopics(topics);
+    this.office.showUnsaved();
+  }
+
+  /** @param {Topic[]} topics */
+  offerTopics(topics) {
+    this.topics = topics;
+    this.hire.offerTopics(topics);
+    for (const form of this.#forms.values()) form.offerTopics(topics);
+  }
+
+  /** Somebody was hired, or works under other terms. @param {Technician} technician */
+  changed(technician) {
+    const others = this.#people.filter(({ id }) => id !== technician.id);
+    const { language } = this.office.words;
+    const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, language));
+    this.taken(people, this.topics);
+  }
+
+  /** @param {string} id */
+  gone(id) {
+    this.taken(this.#people.filter((each) => each.id !== id), this.topics);
+    this.hire.focus();
+  }
+
+  /** @param {Technician} technician */
+  #row(technician) {
+    const form = new TechnicianForm(this.office, this, technician);
+    this.#forms.set(technician.id, form);
+    return { element: form.element, show: (/** @type {Technician} */ each) => form.taken(each) };
+  }
+}

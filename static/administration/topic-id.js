@@ -1,0 +1,18 @@
+const LONGEST = 40;
+
+/**
+ * A short name for a topic, as host pages and the command line use it: `E-Mail & DSL` is
+ * `e-mail-dsl`. Nobody else's is taken.
+ *
+ * @param {string} name
+ * @param {ReadonlySet<string>} taken
+ */
+export function newTopicId(name, taken) {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').replace(/ß/g, 'ss').toLowerCase();
+  const short = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+  const base = short.slice(0, LONGEST - 4).replace(/-+$/, '') || 'topic';
+  if (!taken.has(base)) return base;
+  let number = 2;
+  while (taken.has(`${base}-${number}`)) number += 1;
+  return `${base}-${number}`;
+}

@@ -1,0 +1,49 @@
+/** @typedef {[opens: string, closes: string]} Period */
+
+/**
+ * A time as a time field has it: without seconds that nobody chose.
+ *
+ * @param {string} time 09:00 or 09:00:00
+ */
+export function shortTime(time) {
+  return time.replace(/:00(\.0+)?$/, (found, _, at) => (at === 5 ? '' : found));
+}
+
+/**
+ * Periods in their order.
+ *
+ * @param {Period[]} periods
+ * @returns {Period[]}
+ */
+export function inOrder(periods) {
+  return [...periods].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/**
+ * What is wrong with the periods of a day: `missing` times, one that ends before it begins
+ * (`backwards`), or two that overlap; null when nothing is.
+ *
+ * @param {Period[]} periods
+ * @returns {'missing'|'backwards'|'overlap'|null}
+ */
+export function wrongWith(periods) {
+  if (periods.some(([opens, closes]) => !opens || !closes)) return 'missing';
+  if (periods.some(([opens, closes]) => closes <= opens)) return 'backwards';
+  const sorted = inOrder(periods);
+  const overlap = sorted.some(([opens], at) => at > 0 && opens <= (sorted[at - 1]?.[1] ?? ''));
+  return overlap ? 'overlap' : null;
+}
+
+/**
+ * A further period, where a day usually goes on after a break.
+ *
+ * @param {Period[]} periods
+ * @returns {Period}
+ */
+export function nextPeriod(periods) {
+  const last = inOrder(periods).at(-1)?.[1];
+  if (!last) return ['09:00', '17:00'];
+  const hour = Number(last.slice(0, 2));
+  const two = (/** @type {number} */ n) => `${String(Math.min(n, 23)).padStart(2, '0')}:00`;
+  return [two(hour + 1), hour + 5 > 23 ? '23:59' : two(hour + 5)];
+}

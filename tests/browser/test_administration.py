@@ -1,0 +1,257 @@
+"""An administrator chooses, and everybody else notices at once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.browser.axe import barriers
+from tests.browser.conftest import PersonComes
+from tests.wire.client import customer, technician
+
+SECTIONS = ("technicians", "topics", "replies", "hours", "widget")
+AdminSits = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+def admin(people: PersonComes, server: Running) -> AdminSits:
+    """An administrator signs in and comes to a section."""
+
+    async def sit(section: str = "technicians", login: str = "root") -> Page:
+        hired = await server.staff.hire(login, Terms(login.title(), Rank.ADMIN))
+        secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
+        page = await people()
+        await page.goto(f"{server.url}/login?next=/administration#{secret}")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Skip").click()
+        await page.wait_for_url("**/administration")
+        await page.goto(f"{server.url}/administration#{section}")
+        await page.wait_for_load_state("networkidle")
+        return page
+
+    return sit
+
+
+async def save(page: Page) -> None:
+    form = page.locator("form:visible").first
+    await form.get_by_role("button", name="Save", exact=True).click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+
+
+async def test_a_technician_is_added_and_signs_in_by_the_link(
+    admin: AdminSits, people: PersonComes, server: Running
+) -> None:
+    page = await admin()
+    await page.get_by_text("Add a technician").click()
+    hire = page.get_by_role("region", name="Add a technician")
+    await hire.get_by_label("Login").fill("eve")
+    await hire.get_by_role("button", name="Add and get the link").click()
+    await expect(hire.get_by_text("A name is missing.")).to_be_visible()
+    await expect(hire.get_by_label("Name")).to_be_focused()
+    await hire.get_by_label("Name").fill("Eve")
+    await hire.get_by_label("Customers at once").fill("2")
+    await hire.get_by_label("Name").press("Enter")
+    link = await hire.get_by_label("One-time link").input_value()
+    eve = page.locator("[data-login=eve]")
+    await expect(eve).to_contain_text("2 customers at once")
+    console = await people()
+    await console.goto(link)
+    await console.get_by_role("button", name="Sign in").click()
+    await console.get_by_role("button", name="Skip").click()
+    await console.get_by_label("Status").select_option("online")
+    async with customer(server) as ann:
+        assert ann.welcome["available"] is True
+    await eve.locator("summary").click()
+    await eve.get_by_label("Role").select_option("supervisor")
+    await expect(page.get_by_role("link", name="Technicians not saved yet")).to_be_visible()
+    await eve.get_by_role("button", name="Save").click()
+    await expect(eve.locator("summary")).to_contain_text("Supervisor")
+    await eve.get_by_role("button", name="Dismiss…").click()
+    await expect(eve.get_by_role("button", name="Cancel")).to_be_focused()
+    await eve.get_by_role("button", name="Dismiss Eve").click()
+    await expect(eve).to_have_count(0)
+    await console.wait_for_url("**/login*")
+
+
+async def test_nobody_is_added_under_a_login_that_is_taken(admin: AdminSits) -> None:
+    page = await admin()
+    await page.get_by_text("Add a technician").press("Enter")
+    hire = page.get_by_role("region", name="Add a technician")
+    await hire.get_by_label("Login").fill("root")
+    await hire.get_by_label("Name").fill("Impostor")
+    await hire.get_by_label("Name").press("Enter")
+    await expect(hire.get_by_text("Somebody has this login already.")).to_be_visible()
+    await expect(hire.get_by_label("Login")).to_be_focused()
+    await expect(hire.get_by_label("Name")).to_have_value("Impostor")
+
+
+async def test_one_cannot_dismiss_oneself(admin: AdminSits) -> None:
+    page = await admin()
+    own = page.locator("[data-login=root]")
+    await own.locator("summary").click()
+    await own.get_by_role("button", name="Dismiss…").click()
+    await own.get_by_role("button", name="Dismiss Root").click()
+    await expect(own.get_by_text("You cannot dismiss yourself.")).to_be_visible()
+
+
+async def test_topics_are_added_ordered_and_removed_by_keyboard(
+    admin: AdminSits, server: Running
+) -> None:
+    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+    page = await admin("topics")
+    await page.get_by_role("button", name="Add a topic").press("Enter")
+    await page.keyboard.type("E-mail")
+    names = page.get_by_role("form", name="Topics").get_by_label("Name")
+    await expect(names.last).to_be_focused()
+    await page.get_by_role("button", name="Move up").last.press("Enter")
+    await expect(page.get_by_role("button", name="Move up").first).to_be_focused()
+    await save(page)
+    async with customer(server) as ann:
+        assert [each["id"] for each in ann.welcome["topics"]] == ["e-mail", "dsl"]
+    await page.get_by_role("button", name="Remove").last.press("Enter")
+    await expect(page.get_by_text("Given to Bob")).to_be_visible()
+    await names.first.fill("Mail")
+    await names.first.press("Enter")
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+    async with customer(server) as ann:
+        assert ann.welcome["topics"] == [{"id": "e-mail", "name": "Mail"}]
+
+
+async def test_a_ready_answer_reaches_who_is_connected(admin: AdminSits, server: Running) -> None:
+    page = await admin("replies")
+    async with technician(server, "bob") as bob:
+        for shortcut in ("/hello", "HELLO"):
+            await page.get_by_role("button", name="Add a ready answer").click()
+            line = page.locator(".replies > li").last
+            await line.get_by_label("Shortcut").fill(shortcut)
+            await line.get_by_label("Text").fill("Hello ")
+            await line.get_by_role("button", name="{first_name}").click()
+            await expect(line.get_by_text("Hello Ann", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Save").click()
+        wrong = page.get_by_text("There is one with this shortcut already.")
+        await expect(wrong).to_be_visible()
+        await expect(line.get_by_label("Shortcut")).to_be_focused()
+        await line.get_by_label("Shortcut").fill("bye")
+        await expect(wrong).to_be_hidden()
+        await save(page)
+        site = await bob.next("site")
+        assert [each["shortcut"] for each in site["replies"]] == ["hello", "bye"]
+        assert site["replies"][0]["text"] == "Hello {first_name}"
+
+
+async def test_hours_and_holidays_change_what_is_promised(
+    admin: AdminSits, server: Running
+) -> None:
+    page = await admin("hours")
+    zone = ZoneInfo("Europe/Berlin")
+    await page.get_by_label("Time zone").fill("Mars")
+    await page.get_by_role("button", name="Save").first.click()
+    await expect(page.get_by_text("There is no such time zone.")).to_be_visible()
+    await page.get_by_label("Time zone").fill("Europe/Berlin")
+    await page.get_by_label("Monday: closes").fill("12:00")
+    await page.get_by_role("button", name="Monday: Add hours").click()
+    await page.get_by_label("Monday: opens").last.fill("11:00")
+    await page.get_by_role("button", name="Save").first.click()
+    await expect(page.get_by_text("These hours overlap.")).to_be_visible()
+    await page.get_by_label("Monday: opens").last.fill("13:00")
+    await page.get_by_label("Monday: closes").last.fill("16:30")
+    await page.get_by_role("button", name="Monday: Copy to all days").click()
+    today = datetime.now(UTC).astimezone(zone).date()
+    for ahead in range(3):
+        await page.get_by_label("Day", exact=True).fill(f"{today + timedelta(days=ahead)}")
+        await page.get_by_role("button", name="Add this day").click()
+    await page.get_by_role("combobox", name="Country").select_option(label="Germany")
+    await page.get_by_role("combobox", name="Region").select_option(label="Bayern")
+    await expect(page.get_by_text("you are closed now")).to_be_visible()
+    await save(page)
+    async with customer(server) as ann:
+        promised = datetime.fromtimestamp(ann.welcome["reply_by"] / 1_000, zone)
+    assert promised.date() >= today + timedelta(days=3)
+    assert (promised.hour, promised.minute) == (16, 30)
+    await page.reload()
+    await expect(page.get_by_role("combobox", name="Region")).to_have_value("BY")
+    await expect(page.get_by_label("Sunday: closes").last).to_have_value("16:30")
+
+
+async def test_the_widget_is_seen_while_it_is_chosen(admin: AdminSits, server: Running) -> None:
+    page = await admin("widget")
+    panel = page.frame_locator("iframe")
+    await expect(panel.get_by_role("heading", name="How can we help?")).to_be_visible()
+    await page.get_by_label("Title").fill("Ask the workshop")
+    await expect(panel.get_by_role("heading", name="Ask the workshop")).to_be_visible()
+    await expect(page.get_by_label("Title")).to_be_focused()
+    await page.get_by_label("Position").select_option("left")
+    accent = page.get_by_label("Accent colour", exact=True)
+    await accent.fill("red")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("A colour such as #1a5fcc.")).to_be_visible()
+    await expect(accent).to_be_focused()
+    await accent.fill("#AA3300")
+    await save(page)
+    async with aiohttp.request("GET", f"{server.url}/widget.js") as answer:
+        assert '"accent":"#aa3300","position":"left"' in await answer.text()
+    line = await page.get_by_label("HTML").input_value()
+    assert line == f'<script async src="{server.url}/widget.js"></script>'
+
+
+async def test_two_administrators_at_once(admin: AdminSits) -> None:
+    ann, bob = await admin("widget", "ann"), await admin("widget", "bob")
+    await ann.get_by_label("Title").fill("Ann's")
+    await bob.get_by_label("Title").fill("Bob's")
+    await save(ann)
+    await bob.get_by_role("button", name="Save", exact=True).click()
+    faster = bob.get_by_text("Somebody else saved this meanwhile.").locator("visible=true")
+    await expect(faster).to_be_visible()
+    await expect(bob.get_by_label("Title")).to_have_value("Bob's")
+    await bob.get_by_role("button", name="Take theirs").click()
+    await expect(bob.get_by_label("Title")).to_have_value("Ann's")
+    await bob.get_by_label("Greeting").fill("Bob says hello")
+    await ann.get_by_label("Greeting").fill("Ann says hello")
+    await save(ann)
+    await bob.get_by_role("button", name="Save", exact=True).click()
+    await bob.get_by_role("button", name="Save mine over it").click()
+    await expect(bob.get_by_text("Saved.")).to_be_visible()
+    await ann.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(ann.get_by_label("Greeting")).to_have_value("Bob says hello")
+
+
+async def test_what_could_not_be_saved_is_kept(admin: AdminSits) -> None:
+    page = await admin("hours")
+    form: Any = page.locator("form").filter(has_text="Waiting times")
+    await form.get_by_label("Amber").fill("0.5")
+    await page.context.set_offline(True)
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("The server does not answer.")).to_be_visible()
+    await expect(form.get_by_text("Not saved yet.")).to_be_visible()
+    await page.context.set_offline(False)
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+    await form.get_by_label("Red").fill("0.1")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Red comes after amber.")).to_be_visible()
+    await form.get_by_role("button", name="Undo").click()
+    await expect(form.get_by_label("Red")).to_have_value("5")
+
+
+async def test_every_section_is_for_everybody(admin: AdminSits, server: Running) -> None:
+    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+    page = await admin()
+    await page.get_by_text("Add a technician").click()
+    await page.locator("[data-login=bob] summary").click()
+    for section in SECTIONS:
+        await page.locator(f"#sections a[href='#{section}']").click()
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await barriers(page) == [], section
+    await page.set_viewport_size({"width": 320, "height": 640})
+    for section in SECTIONS:
+        await page.locator(f"#sections a[href='#{section}']").click()
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, section

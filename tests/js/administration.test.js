@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Draft } from '../../static/administration/draft.js';
+import { newTopicId } from '../../static/administration/topic-id.js';
+import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
+
+/** @typedef {import('../../static/administration/week.js').Period} Period */
+
+test('what was not changed follows what others save', () => {
+  const draft = new Draft();
+  assert.equal(draft.offered({ a: 1 }, 'r1', { a: 0 }), 'take');
+  draft.took({ a: 1 }, 'r1');
+  assert.equal(draft.isDirty({ a: 1 }), false);
+  assert.equal(draft.offered({ a: 1 }, 'r1', { a: 1 }), 'same');
+  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 1 }), 'take');
+});
+
+test('what was changed is kept, and who was faster is told of', () => {
+  const draft = new Draft();
+  draft.took({ a: 1 }, 'r1');
+  assert.equal(draft.isDirty({ a: 5 }), true);
+  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 5 }), 'conflict');
+  assert.equal(draft.revision, 'r1');
+  draft.overrule();
+  assert.deepEqual([draft.revision, draft.theirs, draft.isDirty({ a: 5 })], ['r2', null, true]);
+});
+
+test('two who choose the same have no conflict', () => {
+  const draft = new Draft();
+  draft.took({ a: 1 }, 'r1');
+  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 2 }), 'take');
+});
+
+test('before anything was read nothing counts as changed', () => {
+  assert.equal(new Draft().isDirty({ a: 1 }), false);
+});
+
+test('a topic is called what its name allows, and never what another is called', () => {
+  const name = (/** @type {string} */ text, /** @type {string[]} */ ...taken) => newTopicId(text, new Set(taken));
+  assert.equal(name('E-Mail & DSL'), 'e-mail-dsl');
+  assert.equal(name('Größe'), 'grosse');
+  assert.equal(name('Größe', 'grosse'), 'grosse-2');
+  assert.equal(name('Größe', 'grosse', 'grosse-2'), 'grosse-3');
+  assert.equal(name('الإنترنت'), 'topic');
+  assert.match(name('x'.repeat(90)), /^[a-z0-9][a-z0-9_-]{0,39}$/);
+});
+
+test('times are shown without seconds that nobody chose', () => {
+  assert.deepEqual(['09:00:00', '09:00', '00:00:00', '23:59:30'].map(shortTime), ['09:00', '09:00', '00:00', '23:59:30']);
+});
+
+for (const [periods, wrong] of /** @type {[Period[], string|null][]} */ ([
+  [[], null],
+  [[['09:00', '17:00']], null],
+  [[['13:00', '17:00'], ['09:00', '12:00']], null],
+  [[['09:00', '']], 'missing'],
+  [[['17:00', '09:00']], 'backwards'],
+  [[['09:00', '09:00']], 'backwards'],
+  [[['09:00', '13:00'], ['12:00', '17:00']], 'overlap'],
+  [[['09:00', '12:00'], ['12:00', '17:00']], 'overlap'],
+]))
+  test(`${JSON.stringify(periods)}: ${wrong ?? 'a day'}`, () => {
+    assert.equal(wrongWith(periods), wrong);
+  });
+
+test('another period begins after the last, and ends before midnight', () => {
+  assert.deepEqual(nextPeriod([]), ['09:00', '17:00']);
+  assert.deepEqual(nextPeriod([['09:00', '12:00']]), ['13:00', '17:00']);
+  assert.deepEqual(nextPeriod([['09:00', '20:00']]), ['21:00', '23:59']);
+  assert.deepEqual(inOrder([['13:00', '17:00'], ['09:00', '12:00']])[0], ['09:00', '12:00']);
+});
