@@ -23,6 +23,7 @@ export class Lines {
   #unread = [];
   /** @type {{at: number, line: HTMLElement}[]} */
   #days = [];
+  #readBy = 0;
   #today = '';
   #divider = build('p', { className: 'divider' });
 
@@ -153,6 +154,8 @@ export class Lines {
 
   /** @param {View} view */
   #showRead(view) {
+    if (view.readBy === this.#readBy) return;
+    this.#readBy = view.readBy;
     const isRead = (/** @type {{event: ChatEvent}} */ { event }) => event.seq <= view.readBy;
     for (const { event, line } of this.#unread.filter(isRead))
       showDelivery(view, event, line, 'read');
