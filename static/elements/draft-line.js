@@ -5,6 +5,9 @@ import { messageText } from './message-text.js';
 /** @typedef {import('../lib/types.js').Draft} Draft */
 /** @typedef {import('../lib/types.js').View} View */
 
+/** What is wrong with a file itself: sending it again changes nothing. */
+const FINAL = ['fileEmpty', 'fileTooLarge', 'fileType', 'fileBroken'];
+
 /**
  * A message or file on its way, as a line of the list: how far it is, or why it was refused. Its
  * buttons send `retry` and `discard` (id) upwards.
@@ -40,13 +43,11 @@ export function draftLine(view, draft) {
  * @param {View} view
  * @param {Draft} draft
  */
-function refusal({ words, files }, { id, failed }) {
+function refusal({ words, files }, { id, failed = '' }) {
   const limit = fileSize(files?.limit ?? 0, words.language);
-  return [
-    `${words.say(failed ?? '', { limit })} `,
-    button('retry', words.say('retry'), id),
-    button('discard', words.say('discard'), id),
-  ];
+  const decisions = [button('discard', words.say('discard'), id)];
+  if (!FINAL.includes(failed)) decisions.unshift(button('retry', words.say('retry'), id));
+  return [`${words.say(failed, { limit })} `, ...decisions];
 }
 
 /**
@@ -75,6 +76,7 @@ function upload(view, draft) {
   import('./upload-card.js').then(
     ({ uploadCard }) => {
       const card = uploadCard(view, latest);
+      element.className = '';
       element.replaceChildren(card.element);
       card.show(latest);
       showCard = card.show;

@@ -37,9 +37,9 @@ export function fileCard(view, event) {
   button.hidden = !files;
   return build(
     'div',
-    { className: 'card' },
+    { className: 'file-card' },
     Boolean(files && attachment.width) && preview(view, event, attempt),
-    build('div', { className: 'row' }, ...fileName(attachment, words.language), button),
+    build('div', { className: 'facts' }, ...fileName(attachment, words.language), button),
     problem,
   );
 }

@@ -19,8 +19,8 @@ export function uploadCard({ words }, { id, file }) {
   cancel.addEventListener('click', () =>
     cancel.dispatchEvent(new CustomEvent('discard', { detail: id, bubbles: true })),
   );
-  const row = build('div', { className: 'row' }, ...fileName(file, words.language), cancel);
-  const element = build('div', { className: 'card' }, row, bar);
+  const row = build('div', { className: 'facts' }, ...fileName(file, words.language), cancel);
+  const element = build('div', { className: 'file-card' }, row, bar);
   const show = (/** @type {Draft} */ { progress = 0, failed, upload }) => {
     bar.value = progress;
     bar.hidden = Boolean(failed);

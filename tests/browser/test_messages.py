@@ -174,7 +174,7 @@ async def test_a_chosen_file_arrives_and_is_shown(talk: Talk) -> None:
     )
     assert (await bob.heard_file())["name"] == "light.png"
     assert (await bob.heard_file())["type"] == "text/plain"
-    cards = ann.panel.locator(".own .card")
+    cards = ann.panel.locator(".own .file-card")
     await expect(cards).to_have_count(2)
     await expect(cards.first.locator("img")).to_have_js_property("naturalWidth", 640)
     await expect(cards.last).to_contain_text("12 byte")
