@@ -249,6 +249,8 @@ export class Connection extends Emitter {
     const asked = code === CALM_DOWN ? CALM_DOWN_DELAY : this.#retryAfter;
     this.#retryAfter = null;
     if (asked !== null) return asked;
+    const isAnotherWay = this.#carriers.choose(this.world.clock()) === 'stream';
+    if (isAnotherWay && this.#carrier === 'websocket') return 0;
     const delay = this.#delay * (0.5 + this.world.random());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
     return delay;
