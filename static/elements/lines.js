@@ -33,7 +33,7 @@ export class Lines {
    */
   show(view) {
     const { events } = view;
-    if (!this.#continues(events)) this.#clear();
+    if (!this.#continues(events) || this.#wasRedacted(events)) this.#clear();
     const [first, last] = this.#ends;
     const older = first ? events.findIndex(({ seq }) => seq >= first.seq) : 0;
     const newer = last ? events.findLastIndex(({ seq }) => seq <= last.seq) + 1 : 0;
@@ -75,6 +75,14 @@ export class Lines {
     const [oldest, newest] = [events[0], events.at(-1)];
     if (!oldest || !newest || oldest.conversation !== first.conversation) return false;
     return oldest.seq <= first.seq && newest.seq >= last.seq;
+  }
+
+  /** Whether words that are shown were removed. @param {ChatEvent[]} events */
+  #wasRedacted(events) {
+    const [, last] = this.#ends;
+    if (!last) return false;
+    const news = events.slice(events.findLastIndex(({ seq }) => seq <= last.seq) + 1);
+    return news.some(({ kind }) => kind === 'redacted');
   }
 
   #clear() {

@@ -7,6 +7,8 @@
 export class Log {
   /** @type {ChatEvent[]} */
   events = [];
+  /** Up to this seq from the first on, nothing is left. */
+  #gone = 0;
 
   /** The newest seq that is held, 0 for none. */
   get last() {
@@ -15,7 +17,7 @@ export class Log {
 
   /** Whether there is more before the first event that is held. */
   get hasEarlier() {
-    return (this.events[0]?.prev ?? 0) > 0;
+    return (this.events[0]?.prev ?? 0) > this.#gone;
   }
 
   /**
@@ -37,5 +39,16 @@ export class Log {
   prepend(earlier) {
     const first = this.events[0]?.seq ?? Infinity;
     this.events.unshift(...earlier.filter((event) => event.seq < first));
+  }
+
+  /**
+   * Forget events whose words were removed from the server's log, too.
+   *
+   * @param {number} first
+   * @param {number} [through] the last of them
+   */
+  forget(first, through = first) {
+    if (first === 1) this.#gone = through;
+    this.events = this.events.filter(({ seq }) => seq < first || seq > through);
   }
 }

@@ -330,6 +330,9 @@ export class Session extends Emitter {
       summary.status = 'waiting';
       summary.technician = null;
       summary.requeued = event.reason ?? null;
+    } else if (event.kind === 'redacted') {
+      conversation.log.forget(event.first ?? 0, event.through);
+      summary.last = null;
     } else if (event.kind === 'closed') {
       summary.status = 'closed';
       summary.closed_at = event.at;

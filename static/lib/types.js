@@ -38,6 +38,8 @@
  * @property {string} [file] the id of a file
  * @property {Attachment} [attachment]
  * @property {number} [reply_by]
+ * @property {number} [first] of the events whose words were removed
+ * @property {number} [through] the last of them
  * @property {Person} [technician]
  * @property {string} [topic]
  * @property {string} [reason]

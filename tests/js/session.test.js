@@ -303,3 +303,12 @@ test('a promise is part of the conversation', () => {
   world.socket.says(event({ seq: 1, prev: 0, kind: 'promised', reply_by: 99 }));
   assert.equal(session.conversations.get('c1')?.summary.reply_by, 99);
 });
+
+test('words that were removed are forgotten here, too', () => {
+  const { world, session } = start();
+  for (const seq of [1, 2]) world.socket.says(event({ seq, prev: seq - 1, text: `secret ${seq}` }));
+  world.socket.says(event({ seq: 3, prev: 2, kind: 'redacted', first: 1, through: 2 }));
+  assert.deepEqual(texts(session), [undefined]);
+  assert.equal(session.conversations.get('c1')?.log.hasEarlier, false);
+  assert.equal(session.conversations.get('c1')?.summary.last, null);
+});
