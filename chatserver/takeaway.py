@@ -71,6 +71,7 @@ def takeaway_of(
         post = Follower("postman", postman.drain)
     letters = Letters(
         transcripts,
+        store.people,
         store.addresses,
         store.outbox,
         clock,

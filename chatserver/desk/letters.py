@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatserver.auth.addresses import Limits
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.mail import CODE_DIGITS, End, Kind, Letter, clean_address
 from chatserver.core.people import Customer
-from chatserver.desk.ports import Addresses, Clock, Entropy, Outbox
+from chatserver.desk.ports import Addresses, Clock, Entropy, Outbox, People
 from chatserver.desk.transcripts import Transcripts
 
 
@@ -23,6 +23,7 @@ class Letters:
     """
 
     transcripts: Transcripts
+    people: People
     addresses: Addresses
     outbox: Outbox
     clock: Clock
@@ -57,6 +58,8 @@ class Letters:
         )
         if email is None or len(told) != CODE_DIGITS:
             raise Refused(Code.INVALID, field="code")
+        if customer.email != email:
+            await self.people.save_customer(replace(customer, email=email), None)
         return email
 
     async def transcript(

@@ -1,16 +1,17 @@
 """Answers to customers who confirm their address and have something sent there."""
 
+from dataclasses import replace
+
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Answer
 from chatserver.core.people import Customer
-from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.letters import Letters
 from chatserver.protocol import frames as frame
 from chatserver.transcript.formats import reader_zone
 
 
 async def confirm(
-    letters: Letters, customers: Customers, customer: Customer, request: frame.ConfirmRequest
+    letters: Letters, customer: Customer, request: frame.ConfirmRequest
 ) -> tuple[Answer, Customer]:
     """Send a code to an address; or with the code make the address the customer's."""
     if request.email is not None and request.code is None:
@@ -18,8 +19,7 @@ async def confirm(
         return {"email": email, "confirmed": False}, customer
     if request.code is not None and request.email is None:
         email = await letters.confirm(customer, request.code)
-        customer = await customers.change(customer, Profile(email=email))
-        return {"email": email, "confirmed": True}, customer
+        return {"email": email, "confirmed": True}, replace(customer, email=email)
     raise Refused(Code.INVALID, field="email")
 
 

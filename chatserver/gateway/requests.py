@@ -83,7 +83,7 @@ async def answer_customer(
         case frame.PingRequest():
             return {}, customer
         case frame.ConfirmRequest():
-            return await confirm(services.letters, services.customers, customer, request)
+            return await confirm(services.letters, customer, request)
         case frame.MailRequest():
             return await mail(services.letters, customer, request), customer
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():

@@ -96,8 +96,10 @@ def _add(database: sqlite3.Connection, letter: Letter, limit: int, end: End | No
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
         return
-    for column, value in (("email", letter.email), ("customer", letter.customer)):
-        _check(database, column, value, letter.at, limit)
+    _check(database, "email", letter.email, letter.at, limit)
+    if letter.kind is not Kind.INVITATION:
+        # Of these, strangers ask for some, and must not learn from a refusal who the customer is.
+        _check(database, "customer", letter.customer, letter.at, limit)
     _run(
         database,
         f"INSERT INTO letters ({_LETTER}, due_at, ended) VALUES ({_MARKS})",
@@ -118,7 +120,7 @@ def _add(database: sqlite3.Connection, letter: Letter, limit: int, end: End | No
 
 def _check(database: sqlite3.Connection, column: str, value: str, now: int, limit: int) -> None:
     """Refuse while the `limit`-th newest is not an hour old."""
-    if not limit or not value:
+    if not limit:
         return
     row = database.execute(
         f"SELECT at FROM letters WHERE {column} = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?",

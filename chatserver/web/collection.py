@@ -61,6 +61,10 @@ async def listed(request: web.Request) -> web.Response:
     topics = {topic.id: topic.name for topic in await services.technicians.topics()}
     answer = {
         "name": customer.name,
+        "mail": {
+            "available": services.letters.are_sent,
+            "address": await services.letters.address(customer),
+        },
         "conversations": [_line(kept) for kept in page],
         "next": _cursor(page[-1]) if more else None,
         **_facets(await services.collection.facets(customer), topics),

@@ -7,6 +7,7 @@ from chatserver.auth.tokens import VISIT_COOKIE
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.web.login import Secret, body, is_secure, remote
+from chatserver.web.middleware import locale
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, site
 from chatserver.web.static import respond
@@ -21,6 +22,13 @@ class Invitation(BaseModel):
     key: Secret
 
 
+class Claim(BaseModel):
+    """A conversation's reference, and the address of its customer."""
+
+    reference: Secret
+    email: Secret
+
+
 class Leaving(BaseModel):
     """`everywhere` ends all visits, and all links that were given out."""
 
@@ -33,6 +41,26 @@ async def page(request: web.Request) -> web.Response:
     response = respond(request, "archive/archive.html")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+@routes.get("/archive/ways")
+async def ways(request: web.Request) -> web.Response:
+    """How the archive can be opened here."""
+    letters = request.app[SERVICES].letters
+    return web.json_response({"mail": letters.are_sent}, headers=UNSTORED)
+
+
+@routes.post("/archive/mail")
+async def mail(request: web.Request) -> web.Response:
+    """Mail a link to who names a conversation and the address that its customer confirmed.
+
+    Everybody else is answered the same.
+    """
+    given = await body(request, Claim)
+    await request.app[SERVICES].letters.invite_by_reference(
+        given.reference, given.email, locale(request), remote(request)
+    )
+    return web.json_response({}, status=202, headers=UNSTORED)
 
 
 @routes.post("/archive/link")

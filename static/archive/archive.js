@@ -10,9 +10,9 @@ import { Reading } from './reading.js';
 const words = await pageWords('archive');
 const http = new Http(words);
 const main = find(document, 'main');
-const list = new OwnList(words, http, outside);
 const reading = new Reading(words, http, () => list.reload());
-const entrance = new Entrance(words);
+const list = new OwnList(words, http, outside, (mail) => reading.allowMail(mail));
+const entrance = new Entrance(words, http);
 const secret = new URLSearchParams(location.hash.slice(1)).get('key');
 // The secret leaves the address bar and the history before anything else happens.
 if (secret) history.replaceState(null, '', location.pathname);

@@ -24,11 +24,13 @@ export class OwnList {
    * @param {import('../lib/i18n.js').Words} words
    * @param {import('../lib/http.js').Http} http
    * @param {(problem?: Problem) => void} outside called when the archive is not open
+   * @param {(mail: {available: boolean, address: string|null}) => void} onmail
    */
-  constructor(words, http, outside) {
+  constructor(words, http, outside, onmail) {
     this.words = words;
     this.http = http;
     this.outside = outside;
+    this.onmail = onmail;
     this.filters = new Filters(words, () => this.reload());
     this.status = build('p', { className: 'soft', role: 'status' });
     this.rows = build('ul', { className: 'rows' });
@@ -100,12 +102,14 @@ export class OwnList {
 
   /**
    * @param {{conversations: Item[], next: string|null, topics: {id: string, name: string}[],
-   *   tags: string[], first_at: number|null}} answer
+   *   tags: string[], first_at: number|null,
+   *   mail: {available: boolean, address: string|null}}} answer
    * @param {boolean} further
    */
   #show(answer, further) {
     this.#topics = Object.fromEntries(answer.topics.map(({ id, name }) => [id, name]));
     this.filters.offer(answer);
+    this.onmail(answer.mail);
     if (!further) this.#items.clear();
     for (const item of answer.conversations) this.#items.set(item.conversation, item);
     this.#next = answer.next;

@@ -2,6 +2,7 @@ import { build } from '../elements/build.js';
 import '../elements/message-list.js';
 import { highlight } from './highlight.js';
 import { LabelForm } from './label-form.js';
+import { MailForm } from './mail-form.js';
 
 /** @typedef {import('./own-list.js').Item} Item */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
@@ -18,6 +19,7 @@ export class Reading {
   #more = false;
   #id = '';
   #text = '';
+  #mailable = false;
   /** @type {Item|undefined} */
   #item;
 
@@ -36,11 +38,18 @@ export class Reading {
     this.actions = build('div', { className: 'actions' });
     this.downloads = build('p', { className: 'downloads' });
     this.label = new LabelForm(words, (label) => this.#relabel(label));
+    this.mail = new MailForm(words, http);
     this.messages = /** @type {MessageList} */ (document.createElement('message-list'));
     this.messages.addEventListener('earlier', () => this.#load(this.#events[0]?.seq));
     this.element = build('section', { className: 'reading' });
     this.empty = build('p', { className: 'soft empty' }, words.say('choose'));
     this.clear();
+  }
+
+  /** @param {{available: boolean, address: string|null}} mail whether there is, and where to */
+  allowMail({ available, address }) {
+    this.#mailable = available;
+    this.mail.know(address);
   }
 
   /** Nothing is read. */
@@ -62,6 +71,7 @@ export class Reading {
     this.#events = [];
     this.problem.textContent = '';
     this.label.close();
+    this.mail.close();
     this.#head();
     this.element.replaceChildren(
       build('a', { className: 'back', href: '#' }, this.words.say('back')),
@@ -69,6 +79,7 @@ export class Reading {
       this.facts,
       this.actions,
       this.label.element,
+      this.mail.element,
       this.downloads,
       this.problem,
       this.messages,
@@ -95,13 +106,21 @@ export class Reading {
     const item = this.#item;
     if (!item) return [];
     const isArchived = item.archived_at !== null;
-    const edit = () => this.label.open(item.title, item.tags);
+    const edit = () => {
+      this.mail.close();
+      this.label.open(item.title, item.tags);
+    };
+    const mail = () => {
+      this.label.close();
+      this.mail.open(this.#id);
+    };
     const put = () => this.#relabel({ archived: !isArchived });
     const copy = build('button', { type: 'button', onclick: () => this.#copy(copy) }, this.words.say('copy'));
     return [
       build('button', { type: 'button', onclick: edit }, this.words.say('rename')),
       build('button', { type: 'button', onclick: put }, this.words.say(isArchived ? 'unarchive' : 'archive')),
       copy,
+      ...(this.#mailable ? [build('button', { type: 'button', onclick: mail }, this.words.say('mail'))] : []),
     ];
   }
 

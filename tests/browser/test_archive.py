@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 from chatserver.app import Running
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes
+from tests.conftest import StartServer
+from tests.mail.office import office, text
 from tests.wire.client import Client, customer, opened, technician
 
 SAID = "My modem blinks red since the <b>storm</b>"
@@ -167,3 +169,52 @@ async def test_nothing_in_it_keeps_anybody_out(
         await expect(page.get_by_role("log").get_by_text(SAID)).to_be_visible()
         await page.get_by_role("button", name="Titel und Schlagwörter").click()
         assert await barriers(page) == []
+
+
+async def test_another_device_opens_it_by_reference_and_mail(
+    people: PersonComes, start: StartServer
+) -> None:
+    async with office() as post:
+        server = await start(**post.settings)
+        async with customer(server) as ann:
+            conversation = await talked(server, ann)
+            page = await people()
+            await page.goto(await invitation(server, ann))
+            await page.get_by_role("link", name="Modem").click()
+            await page.get_by_role("button", name="Send by e-mail").click()
+            await page.get_by_label("E-mail", exact=True).fill("ann@example.com")
+            await page.keyboard.press("Enter")
+            code = str((await post.arrived())["Subject"]).rpartition(" ")[2]
+            await page.get_by_label("Code of 6 digits").fill("000000" if code != "000000" else "1")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_text("This is not the code")).to_be_visible()
+            await page.get_by_label("Code of 6 digits").fill(code)
+            await page.keyboard.press("Enter")
+            assert await barriers(page) == []
+            await page.get_by_role("combobox", name="As", exact=True).select_option("PDF")
+            await page.get_by_role("button", name="Send", exact=True).click()
+            await expect(page.get_by_text("It is on its way to ann@example.com.")).to_be_visible()
+            (attached,) = (await post.arrived(2)).iter_attachments()
+            assert attached.get_content_type() == "application/pdf"
+            async with aiohttp.request(
+                "GET",
+                f"{server.url}/archive/conversations/{conversation}/transcript.json",
+                headers={"Authorization": f"Bearer {ann.welcome['token']}"},
+            ) as answer:
+                reference = (await answer.json())["reference"]
+
+        other = await people("de-DE")
+        await other.goto(f"{server.url}/archive")
+        await other.get_by_label("Vorgangsnummer").fill(reference.lower())
+        await other.get_by_label("Ihre E-Mail-Adresse").fill("ann@example.com")
+        assert await barriers(other) == []
+        await other.keyboard.press("Enter")
+        await expect(other.get_by_text("ist ein Link zu Ihnen unterwegs")).to_be_visible()
+        letter = await post.arrived(3)
+        assert letter["Subject"] == "Ihr Archiv"
+        # The letter names the port of the settings, 0, and not the one that was free.
+        fragment = text(letter).partition("/archive#")[2].split()[0]
+        await other.goto("about:blank")
+        await other.goto(f"{server.url}/archive#{fragment}")
+        await found(other, "Invoice", "Modem")
+        assert fragment not in other.url
