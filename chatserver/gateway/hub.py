@@ -119,6 +119,8 @@ class Hub:
         following = Following(last=last, head=head, watching=watching)
         if self.audience.follow(member, conversation, following):
             self._start_catching_up(member, conversation, following)
+            if member.internal and self.viewers.of(conversation):
+                self._offer((member,), self._viewers_frame(conversation))
 
     def dismiss(self, member: Member, code: CloseCode) -> None:
         """End a session; it takes its time, and nobody waits for it."""
@@ -212,9 +214,11 @@ class Hub:
         self._offer((member for member in told if member.person != author.id), data)
 
     def _tell_viewers(self, conversation: str) -> None:
+        self._offer(self._colleagues(conversation), self._viewers_frame(conversation))
+
+    def _viewers_frame(self, conversation: str) -> bytes:
         viewers = self.viewers.of(conversation)
-        frame = {"type": "viewers", "conversation": conversation, "viewers": viewers}
-        self._offer(self._colleagues(conversation), encode(frame))
+        return encode({"type": "viewers", "conversation": conversation, "viewers": viewers})
 
     def _colleagues(self, conversation: str) -> set[Member]:
         """The technicians' sessions that follow a conversation, or look at it."""

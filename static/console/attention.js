@@ -4,6 +4,8 @@ import { showOnTab } from './tab-badge.js';
 /** @typedef {import('./console.js').Desk} Desk */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 
+const IN_A_MOMENT = 150;
+
 /** Sees to it that no new customer and no message goes unnoticed. */
 export class Attention {
   #arrivals = new Arrivals();
@@ -60,19 +62,20 @@ export class Attention {
   #arrived(id) {
     if (this.desk.me.status === 'offline') return;
     this.#arrivals.add(id);
-    this.#call();
+    // What they ask is not here yet.
+    setTimeout(() => this.#call(), IN_A_MOMENT);
   }
 
   #call() {
-    const { alert, words, session, lists } = this.desk;
-    const [id = ''] = this.#arrivals.ids;
-    const conversation = session.conversations.get(id);
+    const { alert, words, session, reading, notice } = this.desk;
+    const [id] = this.#arrivals.ids;
+    const summary = id === undefined ? undefined : session.conversations.get(id)?.summary;
+    if (!id || !summary) return;
     this.#arrivals.called(performance.now());
     alert.ring(words.say('newCustomer'), {
-      body: conversation?.summary.last?.text ?? conversation?.summary.customer.name ?? '',
+      body: [summary.customer.name, summary.last?.text].filter(Boolean).join(': '),
       tag: id,
-      onclick: () => lists.own().some(({ summary }) => summary.conversation === id) &&
-        this.desk.panes.open(id),
+      onclick: () => notice.whether(() => reading.open(id)),
     });
   }
 

@@ -13,7 +13,6 @@ export class TopBar {
     const { words } = desk;
     this.nav = new SiteNav();
     this.theme = new ThemeSwitch();
-    this.theme.show(words);
     this.connection = new ConnectionMark(desk);
     this.sound = build('button', { type: 'button', className: 'locked' }, words.say('soundLocked'));
     find(document, '#top').append(
@@ -24,6 +23,7 @@ export class TopBar {
       this.#button('palette', 'Ctrl+K', () => desk.palette.open()),
       this.#button('shortcuts', '?', () => desk.showShortcuts()),
     );
+    this.theme.show(words);
     desk.alert.on('state', () => this.#showSound());
     this.#showSound();
   }
@@ -46,7 +46,8 @@ export class TopBar {
    */
   #button(name, keys, onclick) {
     const text = this.desk.words.say(name);
-    const properties = { type: 'button', className: 'plain', 'aria-label': text, title: text, onclick };
-    return build('button', properties, build('kbd', {}, keys));
+    const properties = { type: 'button', className: 'plain', title: text, onclick };
+    const called = build('span', { className: 'hidden-label' }, `${text} `);
+    return build('button', properties, called, build('kbd', {}, keys));
   }
 }

@@ -35,6 +35,7 @@ export class Writing {
   /** @param {boolean} isMine */
   update(isMine) {
     const { words } = this.desk;
+    if (!isMine) this.held.hidden = true;
     // What was half written when it ended can still be read and copied.
     this.element.hidden = !isMine && this.composer.value === '';
     this.composer.show(words, isMine, words.say('writeOrNote'));

@@ -69,6 +69,23 @@ async def test_colleagues_see_who_looks_and_who_writes(server: Running) -> None:
         assert (await bob.next("viewers"))["viewers"] == []
 
 
+async def test_who_is_given_a_conversation_sees_who_was_looking_at_it_already(
+    server: Running,
+) -> None:
+    bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)
+    async with device(server, sues) as sue, customer(server) as ann:
+        conversation = await opened(ann)
+        await sue.send({"type": "viewing", "conversation": conversation})
+        await sue.next("viewers")
+        async with device(server, bobs) as bob:
+            await bob.ok("status", status="online")
+            seen = await bob.next("viewers", conversation=conversation)
+            assert [each["name"] for each in seen["viewers"]] == ["Sue"]
+        async with device(server, bobs) as later:
+            seen = await later.next("viewers", conversation=conversation)
+            assert [each["name"] for each in seen["viewers"]] == ["Sue"]
+
+
 async def test_customers_are_not_told_who_looks(server: Running) -> None:
     bobs = await token(server, "bob")
     async with device(server, bobs) as bob, customer(server) as ann:

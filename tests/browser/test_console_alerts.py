@@ -1,0 +1,138 @@
+"""No new customer goes unnoticed, and how the connection is can always be seen."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running, running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from tests.browser.conftest import PersonComes, TechnicianSits
+from tests.browser.desk_work import composer, connected, dialog, pane
+from tests.wire.client import customer, opened
+
+RECORD = """() => {
+  globalThis.shown = [];
+  globalThis.Notification = class extends EventTarget {
+    static permission = 'granted';
+    constructor(title, options) {
+      super();
+      shown.push({ title, ...options, notification: this });
+    }
+    close() {}
+  };
+}"""
+LOOK_ELSEWHERE = "() => { document.hasFocus = () => false; }"
+COME_BACK = "() => { document.hasFocus = () => true; }"
+SHOWN = "() => shown.map(({ title, body, tag }) => ({ title, body, tag }))"
+
+
+async def nobody_is_looking(console: Page) -> None:
+    """The window is behind another one, and what the system shows is written down."""
+    await connected(console)
+    await console.evaluate(RECORD)
+    await console.evaluate(LOOK_ELSEWHERE)
+
+
+async def test_the_test_says_what_works_and_what_the_browser_blocks(
+    technician: TechnicianSits,
+) -> None:
+    console = await technician()
+    await console.evaluate("() => { Notification = { permission: 'denied' }; }")
+    await console.get_by_role("button", name="Test my alerts").click()
+    result = dialog(console, "Test my alerts")
+    await expect(result.get_by_text("Sound: on.")).to_be_visible()
+    await expect(result.get_by_text("Notifications: the browser blocks them.")).to_be_visible()
+    await result.get_by_role("button", name="Close").click()
+    await console.evaluate(RECORD)
+    await console.get_by_role("button", name="Test my alerts").click()
+    await expect(result.get_by_text("Notifications: on.")).to_be_visible()
+    assert await console.evaluate("() => shown[0].title") == "New customer"
+
+
+async def test_until_a_click_the_console_says_that_it_is_silent(
+    people: PersonComes, server: Running
+) -> None:
+    hired = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN, 4))
+    page = await people()
+    await page.goto(server.url + await server.staff.sign_in_link(hired))
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Skip").click()
+    locked = page.get_by_role("button", name="Sound is off until you click")
+    await locked.click()
+    await expect(locked).to_be_hidden()
+
+
+async def test_a_new_customer_is_called_out_again_until_somebody_looks(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await nobody_is_looking(console)
+    await console.clock.install()
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        await pane(console, "Ann").wait_for()
+        await console.wait_for_function("() => shown.length === 1")
+        await console.clock.fast_forward(25_000)
+        await console.wait_for_function("() => shown.length === 2")
+        for shown in await console.evaluate(SHOWN):
+            assert shown == {"title": "New customer", "body": "Ann: It blinks", "tag": conversation}
+        await console.evaluate(COME_BACK)
+        await console.clock.fast_forward(2_000)
+        await console.evaluate(LOOK_ELSEWHERE)
+        await console.clock.fast_forward(25_000)
+        assert await console.evaluate("() => shown.length") == 2
+
+
+async def test_a_click_on_the_notification_opens_the_conversation(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await nobody_is_looking(console)
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        await console.wait_for_function("() => shown.length === 1")
+        await pane(console, "Ann").get_by_role("button", name="Hide").click()
+        await expect(pane(console, "Ann")).to_have_count(0)
+        await console.evaluate("() => shown[0].notification.dispatchEvent(new Event('click'))")
+        await expect(composer(console, "Ann")).to_be_focused()
+
+
+async def test_the_tab_says_how_much_waits(server: Running, technician: TechnicianSits) -> None:
+    console = await technician(capacity=1)
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await pane(console, "Ann").wait_for()
+        await expect(console).to_have_title("Console")
+        waiting = await opened(bea, text="It beeps")
+        await expect(console).to_have_title("(1) Console")
+        icon = console.locator('link[rel="icon"]')
+        await expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
+        await bea.ok("close", conversation=waiting)
+        await expect(console).to_have_title("Console")
+        await expect(icon).to_have_attribute("href", re.compile("icon.svg$"))
+
+
+async def test_what_is_not_sent_yet_is_counted_until_the_server_is_back(
+    people: PersonComes, tmp_path: Path
+) -> None:
+    console = await people()
+    async with running(load_settings(None, data=tmp_path, port=0)) as server:
+        hired = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN, 4))
+        await console.goto(server.url + await server.staff.sign_in_link(hired))
+        await console.get_by_role("button", name="Sign in").click()
+        await console.get_by_role("button", name="Skip").click()
+        await console.get_by_label("Status").select_option("online")
+        async with customer(server) as ann:
+            await opened(ann, text="It blinks")
+            await composer(console, "Ann").wait_for()
+    await expect(console.get_by_text("Connecting", exact=True)).to_be_visible()
+    await composer(console, "Ann").fill("from the tunnel")
+    await composer(console, "Ann").press("Enter")
+    await expect(console.get_by_text("1 not sent yet")).to_be_visible()
+    async with running(load_settings(None, data=tmp_path, port=server.port)):
+        await expect(console.get_by_text("Connected", exact=True)).to_be_visible(timeout=15_000)
+        await expect(console.get_by_text("1 not sent yet")).to_have_count(0)
+        await expect(pane(console, "Ann").get_by_role("log")).to_contain_text("from the tunnel")
