@@ -28,6 +28,7 @@ from chatserver.desk.archive import Archive
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
@@ -147,6 +148,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if takeaway.post is not None:
             post_task = tasks.create_task(takeaway.post.run(), name="postman")
             stack.callback(post_task.cancel)
+        erasure = erasure_of(store, settings, desk.conversations, archive)
+        bus.subscribe(erasure.observe)
+        erasure_task = tasks.create_task(erasure.follower.run(), name="erasure")
+        stack.callback(erasure_task.cancel)
         server, streams, application = _front(
             settings,
             store,
@@ -158,8 +163,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             workshop,
             site,
             tasks,
-            archive,
             takeaway,
+            erasure,
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
         await runner.setup()
@@ -208,12 +213,17 @@ def transcripts_of(store: Store, settings: Settings) -> Transcripts:
 
 
 async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Archive:
-    transcripts = transcripts_of(store, settings)
+    archive = archive_of(store, settings, workshop)
     explained = resources("chatserver.transcript").joinpath("archive.txt").read_bytes()
-    beside = {"README.txt": explained, PUBLIC: transcripts.key.public_pem}
+    beside = {"README.txt": explained, PUBLIC: archive.transcripts.key.public_pem}
     await asyncio.to_thread(store.archive.prepare, beside)
+    return archive
+
+
+def archive_of(store: Store, settings: Settings, workshop: Workshop) -> Archive:
+    """Who seals conversations, on an open store."""
     return Archive(
-        transcripts,
+        transcripts_of(store, settings),
         store.files,
         store.archive,
         workshop,
@@ -222,10 +232,24 @@ async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Arch
     )
 
 
-async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
-    conversations = Conversations(
+def erasure_of(
+    store: Store, settings: Settings, conversations: Conversations, archive: Archive
+) -> Erasure:
+    """Who forgets, on an open store, beside a running server or without one."""
+    return Erasure(
+        conversations, store.erasures, store.files, archive, wall_clock, settings.keeping
+    )
+
+
+def conversations_of(store: Store, settings: Settings, bus: MemoryBus[News]) -> Conversations:
+    """The one way into the log of an open store."""
+    return Conversations(
         store.log, store.conversations, bus, wall_clock, settings.open_conversations
     )
+
+
+async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
+    conversations = conversations_of(store, settings, bus)
     opened = await conversations.load()
     dispatcher = Dispatcher(
         conversations,
@@ -258,8 +282,8 @@ def _front(
     workshop: Workshop,
     site: Settled,
     tasks: asyncio.TaskGroup,
-    archive: Archive,
     takeaway: Takeaway,
+    erasure: Erasure,
 ) -> tuple[LiveServer, Streams, web.Application]:
     """The live sessions and the pages, on one port."""
     sign_in = SignIn(
@@ -304,12 +328,14 @@ def _front(
         files,
         site,
         takeaway.letters,
+        erasure,
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
     origins = Origins.of(settings)
     limits = Limits(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
+    archive = erasure.archive
     application = build_web(
         WebServices(
             settings=settings,

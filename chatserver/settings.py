@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from chatserver.core.erasure import Keeping
 from chatserver.core.site import Schedule
 from chatserver.core.worktime import Hours
 
@@ -100,6 +101,12 @@ class Settings(BaseSettings):
     archive_visit_s: Seconds = Field(
         8 * 3_600, description="seconds an archive stays open in a browser"
     )
+    keep_days: Count = Field(
+        0, description="days for which closed conversations are kept; 0 for ever"
+    )
+    keep_days_by_topic: dict[str, Count] = Field(
+        {}, description="the same for the conversations of some topics, by their ids"
+    )
     verify_limit: Bytes = Field(
         67_108_864, description="bytes of a file that the page for checking takes"
     )
@@ -183,6 +190,11 @@ class Settings(BaseSettings):
         return Hours.same_every_day(
             frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
         )
+
+    @property
+    def keeping(self) -> Keeping:
+        """For how long conversations are kept."""
+        return Keeping(self.keep_days, self.keep_days_by_topic)
 
     @property
     def schedule(self) -> Schedule:

@@ -14,6 +14,13 @@ from tests.conftest import StartServer
 from tests.desk.test_archive import archive, folders
 from tests.wire.client import customer, opened
 
+
+@pytest.fixture(autouse=True)
+def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process leave its log as it is."""
+    monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
+
+
 Tell = Callable[..., tuple[int, str, str]]
 
 

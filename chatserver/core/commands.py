@@ -53,6 +53,11 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """The words of the whole conversation are removed; one that is open ends with them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     score: int
     comment: str | None = None
@@ -115,6 +120,7 @@ Command = (
     | LeaveMessage
     | AddNote
     | Close
+    | Erase
     | Rate
     | Accept
     | Assign

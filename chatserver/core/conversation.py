@@ -60,7 +60,8 @@ class Conversation:
     ever had it. `avoid` is who just gave it away and should not get it straight back, and
     `requeue_reason` why it waits again. `reply_by` (ms) is until when an answer was promised to
     who does not wait live. `offered` is who is asked until `offered_until` (ms) whether they take
-    it, and `previous` the id of who helped the customer last time.
+    it, and `previous` the id of who helped the customer last time. `erased_at` (ms) is when the
+    words were removed.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Conversation:
     avoid: str | None = None
     helpers: tuple[str, ...] = ()
     reply_by: int | None = None
+    erased_at: int | None = None
     offered: Person | None = None
     offered_until: int | None = None
     language: str | None = None
@@ -106,7 +108,7 @@ class Changes(TypedDict, total=False):
     topic: str
     technician: Person | None
     closed_at: int | None
-    last: Last
+    last: Last | None
     requeued: bool
     requeue_reason: RequeueReason | None
     avoid: str | None
@@ -114,6 +116,10 @@ class Changes(TypedDict, total=False):
     reply_by: int
     offered: Person | None
     offered_until: int | None
+    customer: Person
+    subject: str | None
+    product: str | None
+    erased_at: int
 
 
 def decide(
@@ -125,6 +131,9 @@ def decide(
     nobody learns what exists.
     """
     author = DESK if actor is None else actor.author
+    if isinstance(command, ask.Erase):
+        # Not even the name of who asks is kept.
+        author = replace(author, name="")
     if isinstance(command, ask.Open):
         facts = _open(command, actor)
         return _stamp(command.conversation, 0, 0, now, author, facts)
@@ -194,6 +203,8 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
 
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
+    if state.erased_at is not None:
+        raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
     match command:
         case ask.Send():
             _must_take_part(state, actor)
@@ -206,6 +217,8 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (Note(text=command.text),)
         case ask.Close():
             return (_close(state, actor),)
+        case ask.Erase():
+            return _erase(state, actor)
         case ask.Rate():
             return (_rate(state, command, actor),)
         case ask.Accept():
@@ -275,6 +288,20 @@ def _close(state: Conversation, actor: Actor) -> Closed:
             raise Refused(Code.NOT_FOUND)
     _must_be_open(state)
     return closed
+
+
+def _erase(state: Conversation, actor: Actor) -> tuple[Fact, ...]:
+    if not may_read(state, actor):
+        raise Refused(Code.NOT_FOUND)
+    if isinstance(actor, Technician):
+        raise Refused(Code.NOT_ALLOWED)
+    ended: tuple[Fact, ...] = ()
+    if state.is_open:
+        by, reason = (Role.SYSTEM, CloseReason.INACTIVE)
+        if actor is not None:
+            by, reason = (Role.CUSTOMER, CloseReason.CUSTOMER)
+        ended = (Closed(by=by, reason=reason),)
+    return (*ended, Redacted(first=1, through=state.seq + len(ended)))
 
 
 def _rate(state: Conversation, command: ask.Rate, actor: Actor) -> Rated:
@@ -386,7 +413,18 @@ def _changes(state: Conversation, event: Event) -> Changes:
         case Reopened():
             waiting = Status.ACTIVE if state.technician else Status.WAITING
             return {"status": waiting, "closed_at": None}
-        case Opened() | Note() | Rated() | Redacted():
+        case Redacted(first=1):
+            nobody = Person(state.customer.id, "")
+            return {
+                "customer": nobody,
+                "subject": None,
+                "product": None,
+                "last": None,
+                "erased_at": event.at,
+            }
+        case Redacted():
+            return {"last": None}
+        case Opened() | Note() | Rated():
             return {}
 
 

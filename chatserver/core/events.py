@@ -139,9 +139,10 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """The text of the event `seq` was removed from the log."""
+    """The words of the entry `first` were removed from the log, or of all from it `through`."""
 
-    seq: int
+    first: int
+    through: int | None = None
 
 
 Fact = (

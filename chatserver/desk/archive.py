@@ -87,6 +87,14 @@ class Archive:
             # What came while it was read makes it due again: the heading is older than that.
             await self.store.sealed(conversation.id, conversation.seq)
 
+    async def forget(self, conversation: Conversation) -> None:
+        """Remove its folder, in which there are words that are to be erased.
+
+        What is left of it in the log is sealed in its place, as anything that has changed.
+        """
+        async with self._turn:
+            await self.store.remove(conversation.reference, conversation.opened_at)
+
     async def _attempt(self, conversation: Conversation) -> bool:
         try:
             await self.seal(conversation)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from chatserver.core.audit import Entry
 from chatserver.core.collection import Facets, Kept, Label, Wish
+from chatserver.core.erasure import Hold, Keeping
 from chatserver.core.events import Event
 from chatserver.core.figures import Case
 from chatserver.core.journal import (
@@ -149,6 +150,12 @@ class FileStore(Protocol):
     async def of_conversations(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """The files of some conversations, the newest first."""
 
+    async def count(self, conversation: str) -> int:
+        """How many files a conversation has."""
+
+    async def remove(self, conversation: str) -> None:
+        """Remove the bytes of a conversation's files; raises Unavailable."""
+
 
 class GivenOut(Protocol):
     """Every file that was given out, by what it was."""
@@ -191,6 +198,37 @@ class ArchiveStore(Protocol):
         `parts` are files by their names, `copies` what is copied there; from the SHA-256 (hex)
         of each, `seal` makes further ones. Raises StorageFull, Unavailable.
         """
+
+    async def remove(self, reference: str, opened_at: int) -> None:
+        """Take a folder away, whole; raises Unavailable."""
+
+
+class Erasures(Protocol):
+    """What is to be erased, and what must not be."""
+
+    async def due(self, keeping: Keeping, now: int) -> Sequence[Record]:
+        """Conversations that are kept no longer and not held, some at a time."""
+
+    async def hold(self, hold: Hold) -> None:
+        """Let nothing erase a conversation."""
+
+    async def release(self, conversation: str) -> None:
+        """It may be erased again."""
+
+    async def held(self, conversation: str) -> Hold | None:
+        """Why it must not be erased, None when it may."""
+
+    async def begun(self) -> Sequence[str]:
+        """Conversations of which more than the log is still to be erased."""
+
+    async def finish(self, conversation: str) -> None:
+        """Remove what the tables still say; with this, a conversation is erased."""
+
+    async def forget_customer(self, customer: str) -> None:
+        """Remove who a customer is; their conversations are erased before."""
+
+    async def purge(self) -> None:
+        """Let no trace of what was removed stay in the files of the store."""
 
 
 class Scanner(Protocol):

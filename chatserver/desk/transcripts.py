@@ -43,10 +43,16 @@ class Transcripts:
         return await self.edition(record.conversation, internal=internal)
 
     async def edition(self, conversation: Conversation, *, internal: bool) -> Transcript:
-        """The whole of a conversation, signed, for who was found to have a right to it."""
+        """The whole of a conversation, signed, for who was found to have a right to it.
+
+        Of entries whose words were removed only the `redacted` event tells.
+        """
         events = await self._whole(conversation.id, internal=internal)
-        edition = Transcript.of(conversation, events, self.log.epoch, internal=internal)
-        proof = await self._proof(edition)
+        chained, salted = await self.chained(conversation.id)
+        erased = {each.seq for each in salted if each.salt is None}
+        left = [event for event in events if event.seq not in erased]
+        edition = Transcript.of(conversation, left, self.log.epoch, internal=internal)
+        proof = self._proof(edition, leaves(chained, salted), salted)
         return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
 
     async def readable(self, name: str, actor: Actor) -> Record:
@@ -67,13 +73,10 @@ class Transcripts:
         # Behind `#`, so that no log and no referrer has it.
         return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
 
-    async def _proof(self, edition: Transcript) -> Proof:
+    def _proof(self, edition: Transcript, made: Sequence[str], salted: Sequence[Salted]) -> Proof:
         """The site's signature under the chain of the log, as far as it was read."""
-        conversation = edition.conversation.id
-        events, salted = await self.chained(conversation)
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
-        made = leaves(events, salted)
         return prove(json.document(edition), made, salts, self.clock(), self.key)
 
     async def chained(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:

@@ -23,6 +23,7 @@ from chatserver.protocol.views import (
     colleague_view,
     customer_view,
     offer_frame,
+    own_summary,
     site_fields,
     summary,
     technician_view,
@@ -89,7 +90,9 @@ class Reception:
                     "topics": await self.services.technicians.topics(),
                     "mail": await self._mail(customer),
                     "widget": widget_fields(self.services.site.site.widget),
-                    "conversations": [_summary(record, internal=False) for record in records],
+                    "conversations": [
+                        own_summary(record, self.settings.keeping) for record in records
+                    ],
                 }
             )
         )

@@ -12,6 +12,7 @@ from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
 from chatserver.desk.letters import Letters
 from chatserver.desk.lookups import Lookups
@@ -54,6 +55,7 @@ class Services:
     files: Files
     site: Settled
     letters: Letters
+    erasure: Erasure
 
 
 async def answer_customer(
@@ -75,6 +77,10 @@ async def answer_customer(
             command = ask.Rate(request.score, request.comment)
             return await _handle(
                 services, request.conversation, command, customer, request
+            ), customer
+        case frame.EraseRequest():
+            return await services.erasure.erase(
+                request.conversation, customer, request.id
             ), customer
         case frame.ProfileRequest():
             profile = Profile(request.name, request.email, request.locale)

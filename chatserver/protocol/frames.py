@@ -83,6 +83,13 @@ class CloseRequest(Request):
     conversation: Identifier
 
 
+class EraseRequest(Request):
+    """A customer has the words of a conversation removed for good."""
+
+    type: Literal["erase"]
+    conversation: Identifier
+
+
 class RateRequest(Request):
     type: Literal["rate"]
     conversation: Identifier
@@ -234,6 +241,7 @@ FromCustomer = (
     | SendRequest
     | CloseRequest
     | RateRequest
+    | EraseRequest
     | HistoryRequest
     | SearchRequest
     | ProfileRequest
@@ -275,6 +283,7 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "send": SendRequest,
     "close": CloseRequest,
     "rate": RateRequest,
+    "erase": EraseRequest,
     "history": HistoryRequest,
     "profile": ProfileRequest,
     "ping": PingRequest,
@@ -297,6 +306,7 @@ CUSTOMER_TYPES = frozenset(
         "send",
         "close",
         "rate",
+        "erase",
         "history",
         "search",
         "profile",

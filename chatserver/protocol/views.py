@@ -1,9 +1,16 @@
 """What clients are shown of conversations and people."""
 
 from chatserver.core.conversation import Conversation
-from chatserver.core.journal import Marks
+from chatserver.core.erasure import Keeping
+from chatserver.core.journal import Marks, Record
 from chatserver.core.people import Customer, Status, Technician
 from chatserver.core.site import Appearance, Site
+
+
+def own_summary(record: Record, keeping: Keeping) -> dict[str, object]:
+    """A conversation as its customer sees it: also until when it is kept, if not for ever."""
+    fields = summary(record.conversation, record.marks, internal=False)
+    return fields | {"kept_until": keeping.until(record.conversation)}
 
 
 def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict[str, object]:

@@ -107,6 +107,22 @@ class SqliteArchive:
         folder = self.folder(reference, opened_at)
         await asyncio.to_thread(self._write, folder, parts, copies, seal)
 
+    async def remove(self, reference: str, opened_at: int) -> None:
+        """Take a folder away, whole; raises Unavailable."""
+        await asyncio.to_thread(self._remove, self.folder(reference, opened_at))
+
+    def _remove(self, folder: Path) -> None:
+        former = self._partial / f"{folder.name}.removed"
+        try:
+            self._partial.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(former, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                folder.rename(former)
+                _flush(folder.parent)
+                shutil.rmtree(former)
+        except OSError as error:
+            raise storage_error(error) from error
+
     def _write(
         self, folder: Path, parts: Mapping[str, bytes], copies: Mapping[str, Path], seal: Seal
     ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from chatserver.store.archive import SqliteArchive
 from chatserver.store.collection import SqliteCollection
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
+from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
 from chatserver.store.given_out import SqliteGivenOut
 from chatserver.store.keys import SqliteAudit, SqliteKeys
@@ -51,6 +52,7 @@ class Store:
     outbox: SqliteOutbox
     archive: SqliteArchive
     given_out: SqliteGivenOut
+    erasures: SqliteErasures
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -97,6 +99,7 @@ async def open_store(
             SqliteOutbox(writer, readers),
             SqliteArchive(folder, writer, readers),
             SqliteGivenOut(writer, readers),
+            SqliteErasures(writer, readers),
         )
 
 

@@ -66,6 +66,30 @@ class SqliteFiles:
         where = f"WHERE conversation IN ({marks}) ORDER BY at DESC LIMIT 100"
         return await self._many(where, tuple(conversations))
 
+    async def count(self, conversation: str) -> int:
+        """How many files a conversation has."""
+        return len(await self._ids(conversation))
+
+    async def remove(self, conversation: str) -> None:
+        """Remove the bytes of a conversation's files; raises Unavailable."""
+        ids = await self._ids(conversation)
+        try:
+            await asyncio.to_thread(self._remove, ids)
+        except OSError as error:
+            raise storage_error(error) from error
+
+    async def _ids(self, conversation: str) -> list[str]:
+        sql = "SELECT id FROM files WHERE conversation = ?"
+        rows = await self.readers.run(
+            lambda database: database.execute(sql, (conversation,)).fetchall()
+        )
+        return [row[0] for row in rows]
+
+    def _remove(self, ids: list[str]) -> None:
+        for file in ids:
+            self.content(file).unlink(missing_ok=True)
+            self.preview(file).unlink(missing_ok=True)
+
     def _move(self, file: str, source: Path, preview: Path) -> bytes:
         target = self.content(file)
         try:

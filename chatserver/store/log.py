@@ -9,6 +9,7 @@ import orjson
 from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
+from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, as_json, event_row, read_event
 from chatserver.store.search import keep_words
@@ -154,6 +155,7 @@ def _insert(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     database.execute(_INSERT_EVENTS, (as_json(events),))
     database.execute(_INSERT_REQUESTS, (as_json(requests),))
     database.execute(_UPSERT_STATES, (as_json(list(states.values())),))
+    blank_entries(database, (event for append in appends for event in append.events))
     closed = {append.after.id: append.after for append in appends if not append.after.is_open}
     keep_words(database, list(closed.values()))
 

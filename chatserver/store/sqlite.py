@@ -61,6 +61,8 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA foreign_keys=ON")
+        # What is erased must not be found in pages that nobody has written over yet.
+        database.execute("PRAGMA secure_delete=ON")
     return database
 
 

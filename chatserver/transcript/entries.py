@@ -108,6 +108,12 @@ def _file(fact: Message) -> str:
     return f"{line(what.name)} ({what.type}, {what.size:,} bytes)"
 
 
+def _redacted(fact: Redacted) -> str:
+    if fact.through is None:
+        return f"entry {fact.first}"
+    return f"entries {fact.first} to {fact.through}"
+
+
 def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
     """The words and what happened."""
     match event.fact:
@@ -137,4 +143,4 @@ def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
         case Rated() as fact:
             return fact.comment, f"rates {fact.score} of 5"
         case Redacted() as fact:
-            return None, f"the text of entry {fact.seq} was removed"
+            return None, f"the words of {_redacted(fact)} were removed"

@@ -1,0 +1,116 @@
+"""Forgetting: what is kept no longer, what a customer deletes, and a whole customer.
+
+The log keeps what happened and when, and of each entry its leaf in the chain, so that it proves
+the rest as before. Everything else that has the words follows: files, search, drafts, archive.
+"""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from chatserver.core.commands import Actor, Erase
+from chatserver.core.erasure import Hold, Keeping
+from chatserver.core.errors import Code, Refused
+from chatserver.core.journal import Answer
+from chatserver.core.news import Committed, News
+from chatserver.desk.archive import Archive
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.follower import Follower
+from chatserver.desk.ports import Clock, Erasures, FileStore
+
+PERIOD_S = 3_600.0
+"""Seconds between two looks for what is kept no longer."""
+
+EVERYTHING = 1_000_000
+"""More conversations than anybody has."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("erasure")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """One conversation that is gone: how many entries and files it had."""
+
+    reference: str
+    entries: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased of a customer at a moment (ms), and the references of what is held."""
+
+    customer: str
+    at: int
+    erased: tuple[Erased, ...]
+    held: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Erasure:
+    """Erases, and sees to it that what was begun is finished, also after a restart."""
+
+    conversations: Conversations
+    store: Erasures
+    files: FileStore
+    archive: Archive
+    clock: Clock
+    keeping: Keeping
+    follower: Follower = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.follower = Follower("erasure", self.drain)
+
+    def observe(self, news: News) -> None:
+        """A conversation was erased from the log: the rest follows."""
+        if isinstance(news, Committed) and news.after.erased_at is not None:
+            self.follower.wake()
+
+    async def drain(self) -> float | None:
+        """Erase all that is kept no longer, and finish what was begun."""
+        while due := await self.store.due(self.keeping, self.clock()):
+            for record in due:
+                await self.conversations.handle(record.conversation.id, Erase(), None)
+        await self.finish()
+        return PERIOD_S
+
+    async def erase(self, conversation: str, actor: Actor, request: str | None = None) -> Answer:
+        """Remove the words of a conversation that is the actor's; the fields of the `ok`.
+
+        Raises Refused `not_found`, and `not_allowed` while it is held.
+        """
+        await self.conversations.readable(conversation, actor)
+        if await self.store.held(conversation) is not None:
+            raise Refused(Code.NOT_ALLOWED)
+        return await self.conversations.handle(conversation, Erase(), actor, request)
+
+    async def erase_customer(self, customer: str) -> Receipt:
+        """Remove all that is known of somebody but what is held; raises Refused `not_found`."""
+        records = await self.conversations.of_customer(customer, EVERYTHING)
+        erased, held = [], []
+        for state in (record.conversation for record in records):
+            if await self.store.held(state.id) is not None:
+                held.append(state.reference)
+            elif state.erased_at is None:
+                files = await self.files.count(state.id)
+                erased.append(Erased(state.reference, state.seq, files))
+                await self.conversations.handle(state.id, Erase(), None)
+        await self.finish()
+        if not held:
+            await self.store.forget_customer(customer)
+        await self.store.purge()
+        return Receipt(customer, self.clock(), tuple(erased), tuple(held))
+
+    async def hold(self, conversation: str, reason: str) -> None:
+        """Let nothing erase a conversation until it is released."""
+        await self.store.hold(Hold(conversation, reason, self.clock()))
+
+    async def finish(self) -> None:
+        """Remove from everywhere else what the log has no words of any more."""
+        for conversation in await self.store.begun():
+            record = await self.conversations.find(conversation)
+            assert record is not None
+            await self.files.remove(conversation)
+            await self.archive.forget(record.conversation)
+            await self.store.finish(conversation)
+            _log.info("erased", conversation=conversation)

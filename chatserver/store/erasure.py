@@ -1,0 +1,154 @@
+"""Removing words for good: from the log, where their leaves stay, and from everywhere else."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chatserver.core.erasure import DAY, Hold, Keeping, blanked
+from chatserver.core.events import Event, Redacted
+from chatserver.core.journal import Record
+from chatserver.protocol.facts import event_fields, fact_fields
+from chatserver.store.reader import Readers
+from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
+from chatserver.store.writer import Writer
+from chatserver.transcript.chain import leaf
+
+DUE = 50
+"""Conversations that are looked up at once."""
+
+_CLOSED_AT = "json_extract(state, '$.closed_at')"
+_KEPT = "status = 'closed' AND json_extract(state, '$.erased_at') IS NULL"
+_TOPIC = "coalesce(json_extract(state, '$.topic'), '')"
+_OF_CONVERSATION = ("drafts", "given_out", "keys", "labels", "solved")
+"""Tables of which no row of an erased conversation is kept."""
+
+_OF_CUSTOMER = ("keys", "visits", "customer_tokens")
+
+
+@dataclass(slots=True)
+class SqliteErasures:
+    """What is due, what is held, and what is left to do."""
+
+    writer: Writer
+    readers: Readers
+
+    async def due(self, keeping: Keeping, now: int) -> Sequence[Record]:
+        """Conversations that are kept no longer and not held, some at a time, oldest first."""
+        return await self.readers.run(lambda database: _due(database, keeping, now))
+
+    async def hold(self, hold: Hold) -> None:
+        """Let nothing erase a conversation."""
+        row = (hold.conversation, hold.reason, hold.at)
+        await self._do(
+            "INSERT OR REPLACE INTO holds (conversation, reason, at) VALUES (?, ?, ?)", row
+        )
+
+    async def release(self, conversation: str) -> None:
+        """It may be erased again."""
+        await self._do("DELETE FROM holds WHERE conversation = ?", (conversation,))
+
+    async def held(self, conversation: str) -> Hold | None:
+        """Why it must not be erased, None when it may."""
+        sql = "SELECT conversation, reason, at FROM holds WHERE conversation = ?"
+        row = await self.readers.run(
+            lambda database: database.execute(sql, (conversation,)).fetchone()
+        )
+        return None if row is None else Hold(*row)
+
+    async def begun(self) -> Sequence[str]:
+        """Conversations of which more than the log is still to be erased."""
+        sql = "SELECT conversation FROM erasing ORDER BY conversation"
+        rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
+        return [row[0] for row in rows]
+
+    async def finish(self, conversation: str) -> None:
+        """Remove what the tables still say; with this, a conversation is erased."""
+        await self.writer.do(lambda database: _finish(database, conversation))
+
+    async def forget_customer(self, customer: str) -> None:
+        """Remove who a customer is; their conversations are erased before."""
+        await self.writer.do(lambda database: _forget(database, customer))
+
+    async def purge(self) -> None:
+        """Let no trace of what was removed stay in the database's files.
+
+        Merges the index of the search and empties the write-ahead log, as far as nobody reads it.
+        """
+        await self.writer.do(_merge)
+        # Not in a transaction, in which it would do nothing.
+        await self.writer.connection.run(_checkpoint)
+
+    async def _do(self, sql: str, row: tuple[str | int, ...]) -> None:
+        await self.writer.do(lambda database: _run(database, sql, row))
+
+
+def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None:
+    """What `redacted` events say: of the entries only their leaves stay, without salts."""
+    for event in events:
+        if isinstance(event.fact, Redacted):
+            first, last = event.fact.first, event.fact.through or event.fact.first
+            _blank(database, event.conversation, first, last)
+            if first == 1:
+                sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
+                _run(database, sql, (event.conversation,))
+
+
+def _blank(database: sqlite3.Connection, conversation: str, first: int, last: int) -> None:
+    rows = database.execute(
+        f"SELECT {EVENT}, lower(hex(salt)) FROM events "
+        "WHERE conversation = ? AND seq BETWEEN ? AND ? AND salt IS NOT NULL",
+        (conversation, first, last),
+    ).fetchall()
+    for *row, salt in rows:
+        event = read_event(tuple(row))
+        made = leaf(salt, event_fields(event, internal=True))
+        left = blanked(event)
+        author, fact = as_json(left.author), as_json(fact_fields(left.fact))
+        database.execute(
+            "UPDATE events SET author = ?, fact = ?, salt = NULL, leaf = ? "
+            "WHERE conversation = ? AND seq = ?",
+            (author, fact, bytes.fromhex(made), conversation, event.seq),
+        )
+
+
+def _due(database: sqlite3.Connection, keeping: Keeping, now: int) -> list[Record]:
+    own = [(f"{_TOPIC} = ?", topic, days) for topic, days in keeping.by_topic.items()]
+    others = f"{_TOPIC} NOT IN (SELECT value FROM json_each(?))"
+    rules = [*own, (others, as_json(list(keeping.by_topic)), keeping.days)]
+    rows: list[RecordRow] = []
+    for where, key, days in rules:
+        if days:
+            sql = f"""SELECT {RECORD} FROM conversations
+                WHERE {_KEPT} AND {_CLOSED_AT} <= ? AND {where}
+                AND id NOT IN (SELECT conversation FROM holds) ORDER BY {_CLOSED_AT}, id LIMIT ?"""
+            rows += database.execute(sql, (now - days * DAY, key, DUE)).fetchall()
+    return [read_record(row) for row in rows]
+
+
+def _finish(database: sqlite3.Connection, conversation: str) -> None:
+    words = "DELETE FROM words WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)"
+    _run(database, words, (conversation,))
+    for table in (*_OF_CONVERSATION, "files", "erasing"):
+        _run(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
+    sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
+    _run(database, sql, (conversation,))
+
+
+def _forget(database: sqlite3.Connection, customer: str) -> None:
+    for table in _OF_CUSTOMER:
+        _run(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
+    _run(database, "DELETE FROM requests WHERE author = ?", (customer,))
+    _run(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
+    _run(database, "DELETE FROM customers WHERE id = ?", (customer,))
+
+
+def _merge(database: sqlite3.Connection) -> None:
+    database.execute("INSERT INTO words (words) VALUES ('optimize')")
+
+
+def _checkpoint(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _run(database: sqlite3.Connection, sql: str, row: tuple[str | int, ...]) -> None:
+    database.execute(sql, row)

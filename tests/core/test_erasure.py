@@ -1,0 +1,74 @@
+"""What is erased says no word any more, and the rest follows from the log as before."""
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from hypothesis import given
+
+from chatserver.core.commands import Accept, AddNote, Close, Erase, Rate, Send
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.erasure import DAY, Keeping, blanked
+from chatserver.core.events import Closed, CloseReason, Event, Redacted
+from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
+from tests.transcript.test_formats import plays
+
+
+def state_of(events: list[Event]) -> Conversation | None:
+    empty: Conversation | None = None
+    return reduce(evolve, events, empty)
+
+
+def test_customers_erase_their_closed_conversation() -> None:
+    play = opened().given((BOB, Accept()), (ANN, Close()))
+    play.when(ANN, Erase()).then(Redacted(first=1, through=4))
+
+
+def test_an_open_one_ends_with_it() -> None:
+    closed = Closed(by="customer", reason=CloseReason.CUSTOMER)
+    opened().when(ANN, Erase()).then(closed, Redacted(first=1, through=3))
+
+
+def test_the_desk_erases_too_and_nobody_else() -> None:
+    opened().when(None, Erase()).then(
+        Closed(by="system", reason=CloseReason.INACTIVE), Redacted(first=1, through=3)
+    )
+    opened().when(EVE, Erase()).then_refused("not_found")
+    opened().given((BOB, Accept())).when(BOB, Erase()).then_refused("not_allowed")
+
+
+@pytest.mark.parametrize("command", [Send(text="more"), Rate(score=1, comment="more"), Erase()])
+def test_nothing_is_added_to_what_was_erased(command: Send | Rate | Erase) -> None:
+    play = opened().given((BOB, Accept()), (ANN, Erase()))
+    play.when(ANN, command).then_refused("closed")
+    play.when(BOB, AddNote(text="she said")).then_refused("closed")
+
+
+@given(play=plays())
+def test_the_state_without_words_is_what_the_log_without_words_leads_to(play: Play) -> None:
+    play.given((None, Erase()))
+    last = play.events[-1].seq
+    blank = [blanked(event) if event.seq < last else event for event in play.events]
+    assert state_of(blank) == play.state
+    assert blank == [blanked(event) for event in blank]
+
+
+def test_not_even_the_customers_name_is_left() -> None:
+    play = opened().given((BOB, Accept()), (ANN, Send(text="My name is Ann")), (ANN, Erase()))
+    blank = [blanked(event) for event in play.events]
+    assert "Ann" not in repr(blank)
+    assert "Ann" not in repr(play.state)
+    assert "Bob" in repr(blank)
+
+
+@pytest.mark.parametrize(("topic", "days"), [("dsl", 10), ("tv", 30), (None, 30)])
+def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, days: int) -> None:
+    keeping = Keeping(days=30, by_topic={"dsl": 10, "law": 0})
+    play = Play().given((ANN, replace(OPENING, topic=topic)))
+    assert play.state is not None
+    assert keeping.until(play.state) is None
+    closed = play.given((ANN, Close())).state
+    assert closed is not None
+    assert keeping.until(closed) == NOON + days * DAY
+    assert keeping.until(replace(closed, topic="law")) is None
+    assert Keeping().until(closed) is None

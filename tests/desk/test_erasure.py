@@ -1,0 +1,199 @@
+"""What is erased is gone from everywhere, and the chain proves the rest as before."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from chatserver.app import Running, running
+from chatserver.cli import main
+from chatserver.settings import load_settings
+from tests.conftest import StartServer
+from tests.desk.test_archive import archive, folders, manifest, until
+from tests.web.test_files import picture, upload
+from tests.web.test_verification import checked, confirmed, taken
+from tests.wire.client import Client, customer, opened, technician
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process leave its log as it is."""
+    monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
+
+
+WORDS = [b"Xylophone", b"Quagmire", b"Zeppelin", b"Wunderlich", b"Yggdrasil", b"Kaleidoscope"]
+"""Each is said somewhere else: name, text, note, subject, comment, file name."""
+
+
+@dataclass
+class Told:
+    """A conversation in which everything was told that can be."""
+
+    server: Running
+    ann: Client
+    bob: Client
+    conversation: str
+    taken: bytes
+
+    @property
+    def token(self) -> str:
+        return str(self.ann.welcome["token"])
+
+
+@asynccontextmanager
+async def told(server: Running) -> AsyncIterator[Told]:
+    async with (
+        technician(server) as bob,
+        customer(server, name="Wunderlich", page="https://x/Xylophone") as ann,
+    ):
+        conversation = await opened(ann, text="A Xylophone", subject="Yggdrasil")
+        await bob.event("assigned")
+        await bob.ok("note", conversation=conversation, text="Quagmire")
+        await bob.send({"type": "draft", "conversation": conversation, "text": "Zeppelin"})
+        token = ann.welcome["token"]
+        _, kept = await upload(server, token, conversation, picture(), "Kaleidoscope.png")
+        await ann.ok("send", conversation=conversation, file=kept["file"])
+        await ann.ok("close", conversation=conversation)
+        await ann.ok("rate", conversation=conversation, score=2, comment="No Zeppelin")
+        await archive(server, token, conversation)
+        content = await taken(server, ann, conversation, "json")
+        yield Told(server, ann, bob, conversation, content)
+
+
+def saying(data: Path) -> set[bytes]:
+    """Which of the words can be found anywhere in the bytes of a folder."""
+    contents = [file.read_bytes() for file in data.rglob("*") if file.is_file()]
+    return {word for word in WORDS if any(word in content for content in contents)}
+
+
+def test_nothing_of_an_erased_customer_is_left_on_the_disk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def tell() -> tuple[str, bytes]:
+        options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
+        async with running(load_settings(None, **options)) as server, told(server) as what:
+            return what.conversation, what.taken
+
+    conversation, taken_before = asyncio.run(tell())
+    assert saying(tmp_path) == set(WORDS)
+    assert main(["erase", conversation, "--data", str(tmp_path)]) == 0
+    receipt = capsys.readouterr().out
+    assert "Receipt of an erasure\n" in receipt
+    assert "entries, 1 files erased\n" in receipt
+    assert "signature (Ed25519" in receipt
+    assert saying(tmp_path) == set()
+    assert not folders(tmp_path)
+    assert main(["check", "--data", str(tmp_path)]) == 0
+    (tmp_path / "kept.json").write_bytes(taken_before)
+    assert main(["verify", str(tmp_path / "kept.json"), "--data", str(tmp_path)]) == 0
+
+
+async def test_customers_delete_a_conversation_and_its_chain_stays_whole(
+    start: StartServer, tmp_path: Path
+) -> None:
+    server, data = await start(archive_after_s=0), tmp_path / "data"
+    async with told(server) as what:
+        before = manifest(folders(data)[0])
+        assert (await what.ann.ok("erase", conversation=what.conversation))["seq"] > before.entries
+        await until(lambda: not list(data.glob("files/*/*.webp")))
+        # What the archive has now is what is left: that something was removed.
+        await until(lambda: bool(folders(data)) and manifest(folders(data)[0]) != before)
+        after = await taken(server, what.ann, what.conversation, "json")
+        (event,) = orjson.loads(after)["events"]
+        assert (event["kind"], event["seq"], event["first"], event["through"]) == (
+            "redacted",
+            8,
+            1,
+            7,
+        )
+        assert (await checked(server, after))[1]["reports"][0]["finding"] == "genuine"
+        assert (await checked(server, what.taken))[1]["reports"][0]["finding"] == "genuine"
+        status, report = await confirmed(server, f"{before.reference}/{before.head}")
+        assert (status, report["entries"]) == (200, before.entries)
+        assert not [word for word in WORDS if word in after]
+        assert (await what.ann.ok("search", text="Xylophone"))["results"] == []
+        (found,) = (await what.bob.ok("list", status="closed", whose="mine"))["conversations"]
+        assert (found["customer"]["name"], found["subject"], found["last"]) == ("", None, None)
+        await what.ann.refused("rate", conversation=what.conversation, score=1)
+
+
+async def test_nobody_deletes_what_is_not_theirs(server: Running) -> None:
+    async with told(server) as what, customer(server, name="Eve") as eve:
+        assert (await eve.refused("erase", conversation=what.conversation))["code"] == "not_found"
+        assert (await what.bob.refused("erase", conversation=what.conversation))["code"]
+        assert b"Xylophone" in await taken(server, what.ann, what.conversation, "json")
+
+
+async def test_what_is_held_is_neither_deleted_nor_due(
+    start: StartServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server, data = await start(), str(tmp_path / "data")
+    async with told(server) as what:
+        hold = ["hold", what.conversation, "court case 12", "--data", data]
+        await _command(*hold)
+        refused = await what.ann.refused("erase", conversation=what.conversation)
+        assert refused["code"] == "not_allowed"
+        assert await _command("erase", what.conversation, "--data", data) == 1
+        assert "held, not erased" in capsys.readouterr().out
+        await _command("release", what.conversation, "--data", data)
+        await what.ann.ok("erase", conversation=what.conversation)
+
+
+async def test_what_is_kept_no_longer_goes_by_itself(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
+    async with running(load_settings(None, **options)) as server, told(server) as what:
+        assert what.ann.welcome["conversations"] == []
+    clock = _days_later(400)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chatserver.app.wall_clock", clock)
+        kept = load_settings(None, **options, keep_days=401)
+        async with running(kept) as server, customer(server, token=what.token) as ann:
+            (shown,) = ann.welcome["conversations"]
+            assert shown["kept_until"] == shown["closed_at"] + 401 * 86_400_000
+            assert b"Xylophone" in await taken(server, ann, what.conversation, "json")
+        due = load_settings(None, **options, keep_days=401, keep_days_by_topic={"": 399})
+        async with running(due) as server, customer(server, token=what.token) as ann:
+            files = folders(tmp_path)[0] / "files"
+            await until(lambda: not files.exists())
+            assert b"Xylophone" not in await taken(server, ann, what.conversation, "json")
+
+
+def _days_later(days: int) -> Callable[[], int]:
+    return lambda: time.time_ns() // 1_000_000 + days * 86_400_000
+
+
+async def _command(*arguments: str) -> int:
+    return await asyncio.to_thread(main, [*arguments])
+
+
+async def test_what_was_begun_is_finished_after_a_restart(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
+    async with running(load_settings(None, **options)) as server, told(server) as what:
+        files = await asyncio.to_thread(lambda: [*tmp_path.glob("files/*/*")])
+        await what.ann.ok("erase", conversation=what.conversation)
+    async with running(load_settings(None, **options)):
+        await until(lambda: not any(file.exists() for file in files if file.is_file()))
+
+
+async def test_an_erased_transcript_says_so_in_every_format(server: Running) -> None:
+    async with told(server) as what:
+        await what.ann.ok("erase", conversation=what.conversation)
+        for suffix in ("txt", "md", "html", "pdf"):
+            content = await taken(server, what.ann, what.conversation, suffix)
+            assert not [word for word in WORDS if word in content]
+            if suffix != "pdf":
+                assert b"the words of entries 1 to 7 were removed" in content
+
+
+async def test_the_history_of_an_erased_conversation_is_dense_and_empty(server: Running) -> None:
+    async with told(server) as what:
+        await what.ann.ok("erase", conversation=what.conversation)
+        page = await what.ann.ok("history", conversation=what.conversation, after=0)
+        assert not [word for word in WORDS if word.decode() in str(page)]
+        assert [event["seq"] for event in page["events"]][-1] == 8
