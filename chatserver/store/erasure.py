@@ -19,10 +19,20 @@ DUE = 50
 _CLOSED_AT = "json_extract(state, '$.closed_at')"
 _KEPT = "status = 'closed' AND json_extract(state, '$.erased_at') IS NULL"
 _TOPIC = "coalesce(json_extract(state, '$.topic'), '')"
-_OF_CONVERSATION = ("drafts", "given_out", "keys", "labels", "solved")
+OF_CONVERSATION = (
+    "drafts",
+    "files",
+    "given_out",
+    "keys",
+    "labels",
+    "letters",
+    "solved",
+    "erasing",
+)
 """Tables of which no row of an erased conversation is kept."""
 
-_OF_CUSTOMER = ("keys", "visits", "customer_tokens")
+OF_CUSTOMER = ("addresses", "confirmations", "keys", "letters", "visits", "customer_tokens")
+"""Tables of which no row of an erased customer is kept."""
 
 
 @dataclass(slots=True)
@@ -128,17 +138,19 @@ def _due(database: sqlite3.Connection, keeping: Keeping, now: int) -> list[Recor
 def _finish(database: sqlite3.Connection, conversation: str) -> None:
     words = "DELETE FROM words WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)"
     _run(database, words, (conversation,))
-    for table in (*_OF_CONVERSATION, "files", "erasing"):
+    for table in OF_CONVERSATION:
         _run(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
     sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
     _run(database, sql, (conversation,))
 
 
 def _forget(database: sqlite3.Connection, customer: str) -> None:
-    for table in _OF_CUSTOMER:
+    for table in OF_CUSTOMER:
         _run(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
     _run(database, "DELETE FROM requests WHERE author = ?", (customer,))
     _run(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
+    # It may say to which address something was sent.
+    _run(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
     _run(database, "DELETE FROM customers WHERE id = ?", (customer,))
 
 
