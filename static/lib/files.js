@@ -1,6 +1,9 @@
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').FileFacts} FileFacts */
 
+/** Of a server that looks for viruses and makes a large picture anew, too. */
+const LONGEST_SILENCE = 60_000;
+
 /**
  * Why a file was not taken. The message is a key of the shared words where this library knows
  * more than the server's sentence says, and that sentence otherwise.
@@ -65,9 +68,14 @@ export class Files {
     for (const [name, value] of Object.entries(this.credentials()))
       request.setRequestHeader(name, value);
     request.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
-    request.upload.onprogress = ({ loaded, total }) => onprogress(total ? loaded / total : 0);
     signal.addEventListener('abort', () => request.abort(), { once: true });
-    return new Promise((done, fail) => {
+    const silence = new Silence(() => request.abort());
+    request.upload.onprogress = ({ loaded, total }) => {
+      silence.broken();
+      onprogress(total ? loaded / total : 0);
+    };
+    /** @type {Promise<string>} */
+    const arrival = new Promise((done, fail) => {
       request.onload = () => {
         if (request.status === 201) done(JSON.parse(request.responseText).file);
         else fail(refusal(request.status, request.responseText));
@@ -75,6 +83,27 @@ export class Files {
       request.onerror = request.onabort = () => fail(new NotTaken('fileInterrupted'));
       request.send(file);
     });
+    return arrival.finally(() => silence.end());
+  }
+}
+
+/** A line that is dead and does not say so would hold up what waits behind a file for ever. */
+class Silence {
+  #timer;
+
+  /** @param {() => void} giveUp */
+  constructor(giveUp) {
+    this.giveUp = giveUp;
+    this.#timer = setTimeout(giveUp, LONGEST_SILENCE);
+  }
+
+  broken() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.giveUp, LONGEST_SILENCE);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -97,6 +97,7 @@ export class Reading {
       readBy: conversation?.summary.read.customer ?? 0,
       typing: this.#typing,
       hasEarlier: conversation?.log.hasEarlier ?? false,
+      files: session.files,
       words,
     });
   }

@@ -1,5 +1,6 @@
 """What is said, as it looks: code, commands, long texts, files both ways, what is new."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,10 +9,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from chatserver.app import Running
-from tests.browser.conftest import Visitor, VisitorComes
+from tests.browser.conftest import TechnicianSits, Visitor, VisitorComes
 from tests.wire.client import Client, hired, session
 
 
@@ -179,6 +180,44 @@ async def test_a_chosen_file_arrives_and_is_shown(talk: Talk) -> None:
     await expect(cards.first.locator("img")).to_have_js_property("naturalWidth", 640)
     await expect(cards.last).to_contain_text("12 byte")
     await expect(ann.panel.locator(".draft")).to_have_count(0)
+
+
+async def test_a_file_goes_from_one_browser_to_the_other_and_back(
+    visitor: VisitorComes, technician: TechnicianSits
+) -> None:
+    console, ann = await technician(), await visitor()
+    await ann.start_chat("My modem blinks red")
+    pane = console.locator(".pane")
+    await pane.get_by_role("textbox").wait_for()
+    light = FilePayload(name="light.png", mimeType="image/png", buffer=picture())
+    await ann.panel.locator("input[type=file]").set_input_files([light])
+    await expect(pane.locator("img")).to_have_js_property("naturalWidth", 640)
+    guide = FilePayload(name="guide.txt", mimeType="text/plain", buffer=b"turn it off and on")
+    await pane.locator("input[type=file]").set_input_files([guide])
+    async with ann.page.expect_download() as download:
+        await ann.panel.get_by_role("button", name="Save guide.txt").click()
+    path = await (await download.value).path()
+    assert path.read_text(encoding="utf-8") == "turn it off and on"
+
+
+async def test_an_upload_on_its_way_can_be_cancelled(talk: Talk) -> None:
+    ann, bob = talk
+    release = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await release.wait()
+        await route.abort()
+
+    await ann.page.route("**/files?*", hold)
+    log = FilePayload(name="log.txt", mimeType="text/plain", buffer=b"eth0 is down")
+    await ann.panel.locator("input[type=file]").set_input_files([log])
+    await expect(ann.panel.get_by_role("progressbar", name="Uploading log.txt")).to_be_visible()
+    await ann.write("never mind")
+    await expect(ann.panel.locator(".draft")).to_have_count(2)
+    await ann.panel.get_by_role("button", name="Cancel").click()
+    assert (await bob.client.next("event", text="never mind"))["kind"] == "message"
+    await expect(ann.panel.locator(".draft")).to_have_count(0)
+    release.set()
 
 
 async def test_what_is_dropped_on_the_composer_is_sent(talk: Talk) -> None:

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, mock, test } from 'node:test';
 import { Files, objection } from '../../static/lib/files.js';
 import { Outbox } from '../../static/lib/outbox.js';
 import { Session } from '../../static/lib/session.js';
@@ -111,6 +111,22 @@ test('an interrupted upload can be tried again, and is gone with the page', asyn
   (await uploading(2)).answers(201, { file: 'f1' });
   await settled();
   assert.equal(world.socket.sent.at(-1).id, draft?.id);
+});
+
+test('an upload of which nothing is heard for a minute is given up, and the rest goes on', async () => {
+  const { world, session } = start();
+  void session.sendFile('c1', photo());
+  void session.send('c1', 'after');
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const request = await uploading();
+  mock.timers.tick(40_000);
+  request.upload.onprogress({ loaded: 5, total: 10 });
+  mock.timers.tick(40_000);
+  assert.equal(request.isAborted, false);
+  mock.timers.tick(40_000);
+  mock.timers.reset();
+  await settled();
+  assert.deepEqual([session.drafts('c1')[0]?.failed, sent(world)], ['fileInterrupted', ['after']]);
 });
 
 test('a file that was uploaded and not yet sent is sent after a reload', async () => {
