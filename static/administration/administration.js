@@ -4,6 +4,7 @@ import { pageWords } from '../elements/words.js';
 import { Http } from '../lib/http.js';
 import { topBar } from '../pages/top-bar.js';
 import { HoursForm } from './hours-form.js';
+import { PairingForm } from './pairing-form.js';
 import { Part } from './part.js';
 import { RepliesForm } from './replies-form.js';
 import { TargetsForm } from './targets-form.js';
@@ -16,7 +17,7 @@ import { WidgetForm } from './widget-form.js';
 
 /** How often it is asked whether somebody else changed something, ms. */
 const ASK_EVERY = 30_000;
-const PLACES = ['technicians', 'topics', 'replies', 'hours', 'widget'];
+const PLACES = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widget'];
 
 /** Everything that an administrator chooses, one place at a time. */
 export class Administration {
@@ -31,16 +32,18 @@ export class Administration {
     this.http = new Http(words);
     this.technicians = new Technicians(this);
     this.topics = new Part(this, 'topics', new TopicsForm(this));
+    this.pairing = new Part(this, 'pairing', new PairingForm(this));
     this.replies = new Part(this, 'replies', new RepliesForm(this));
     this.hours = new Part(this, 'schedule', new HoursForm(this));
     this.targets = new Part(this, 'targets', new TargetsForm(this));
     const look = new WidgetForm(this);
     this.look = new Part(this, 'widget', look);
-    this.parts = [this.topics, this.replies, this.hours, this.targets, this.look];
+    this.parts = [this.topics, this.pairing, this.replies, this.hours, this.targets, this.look];
     /** @type {Place[]} */
     this.places = [
       { name: 'technicians', parts: [this.technicians], element: this.technicians.element },
       { name: 'topics', parts: [this.topics], element: this.topics.form.element },
+      { name: 'pairing', parts: [this.pairing], element: this.pairing.form.element },
       { name: 'replies', parts: [this.replies], element: this.replies.form.element },
       {
         name: 'hours',

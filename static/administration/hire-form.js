@@ -8,7 +8,7 @@ import { TermsFields } from './terms-fields.js';
 /** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-const TERMS = { name: '', role: 'technician', capacity: 4, topics: [] };
+const TERMS = { name: '', role: 'technician', capacity: 4, topics: [], skills: [], languages: [], level: 'normal' };
 
 /** Adds a technician, and shows the one-time link that they sign in with. */
 export class HireForm {

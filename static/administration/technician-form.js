@@ -184,6 +184,6 @@ export class TechnicianForm {
 }
 
 /** @param {Technician} technician @returns {Terms} */
-function termsOf({ name, role, capacity, topics }) {
-  return { name, role, capacity, topics: [...topics].sort() };
+function termsOf({ name, role, capacity, topics, skills, languages, level }) {
+  return { name, role, capacity, topics: [...topics].sort(), skills, languages, level };
 }

@@ -1,10 +1,15 @@
 import { build } from '../elements/build.js';
 import { Field, input, select } from './field.js';
+import { areLanguages, areSkills, shortNames } from './skills.js';
 
 /** @typedef {import('./topics-form.js').Topic} Topic */
-/** @typedef {{name: string, role: string, capacity: number, topics: string[]}} Terms */
+/**
+ * @typedef {{name: string, role: string, capacity: number, topics: string[], skills: string[],
+ *   languages: string[], level: string}} Terms
+ */
 
 const ROLES = ['technician', 'supervisor', 'admin'];
+const LEVELS = ['first', 'normal', 'last', 'supervisor'];
 const MOST = 1_000;
 
 /** The fields of what is agreed with a technician. */
@@ -19,11 +24,15 @@ export class TermsFields {
     this.role = new Field(words.say('role'), select(ROLES.map((each) => [each, words.say(`role.${each}`)])));
     this.capacity = new Field(words.say('capacity'), input('number', { min: '1', max: String(MOST), inputMode: 'numeric' }), words.say('capacityHint'));
     this.topics = build('fieldset', { className: 'topics' });
+    this.level = new Field(words.say('level'), select(LEVELS.map((each) => [each, words.say(`level.${each}`)])));
+    this.languages = new Field(words.say('languages'), input('text', { autocapitalize: 'none' }), words.say('languagesHint'));
+    this.skills = new Field(words.say('skills'), input('text', { autocapitalize: 'none' }), words.say('skillsHint'));
     this.element = build(
       'div',
       { className: 'terms' },
       build('div', { className: 'pair' }, this.name.element, this.role.element, this.capacity.element),
       this.topics,
+      build('div', { className: 'pair' }, this.level.element, this.languages.element, this.skills.element),
     );
     this.topics.addEventListener('change', () => (this.#chosen = this.#ticked()));
   }
@@ -35,17 +44,23 @@ export class TermsFields {
       role: this.role.control.value,
       capacity: Math.round(Number(this.capacity.control.value)),
       topics: this.#chosen,
+      skills: shortNames(this.skills.control.value),
+      languages: shortNames(this.languages.control.value),
+      level: this.level.control.value,
     };
   }
 
   /** @param {Terms} terms */
-  show({ name, role, capacity, topics }) {
+  show({ name, role, capacity, topics, skills, languages, level }) {
     this.name.control.value = name;
     this.role.control.value = role;
     this.capacity.control.value = String(capacity);
+    this.level.control.value = level;
+    this.skills.control.value = skills.join(', ');
+    this.languages.control.value = languages.join(', ');
     this.#chosen = [...topics].sort();
     for (const box of this.topics.querySelectorAll('input')) box.checked = topics.includes(box.value);
-    for (const field of [this.name, this.role, this.capacity]) field.complain('');
+    for (const field of [this.name, this.role, this.capacity, this.skills, this.languages]) field.complain('');
   }
 
   /** @param {Topic[]} topics */
@@ -62,11 +77,13 @@ export class TermsFields {
   }
 
   check() {
-    const { name, capacity } = this.value();
+    const { name, capacity, skills, languages } = this.value();
     const isCount = capacity >= 1 && capacity <= MOST;
     this.name.complain(name ? '' : this.words.say('wrong.name'));
     this.capacity.complain(isCount ? '' : this.words.say('wrong.capacity'));
-    return name !== '' && isCount;
+    this.skills.complain(areSkills(skills) ? '' : this.words.say('wrong.skills'));
+    this.languages.complain(areLanguages(languages) ? '' : this.words.say('wrong.languages'));
+    return name !== '' && isCount && areSkills(skills) && areLanguages(languages);
   }
 
   /** @param {string} field */

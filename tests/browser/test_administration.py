@@ -16,7 +16,7 @@ from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes
 from tests.wire.client import customer, technician
 
-SECTIONS = ("technicians", "topics", "replies", "hours", "widget")
+SECTIONS = ("technicians", "topics", "pairing", "replies", "hours", "widget")
 AdminSits = Callable[..., Awaitable[Page]]
 
 
@@ -67,7 +67,8 @@ async def test_a_technician_is_added_and_signs_in_by_the_link(
     await console.get_by_role("button", name="Skip").click()
     await console.get_by_label("Status").select_option("online")
     async with customer(server) as ann:
-        assert ann.welcome["available"] is True
+        if not ann.welcome["available"]:
+            await ann.next("presence", available=True)
     await eve.locator("summary").click()
     await eve.get_by_label("Role").select_option("supervisor")
     await expect(page.get_by_role("link", name="Technicians not saved yet")).to_be_visible()
@@ -255,3 +256,40 @@ async def test_every_section_is_for_everybody(admin: AdminSits, server: Running)
         await page.locator(f"#sections a[href='#{section}']").click()
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, section
+
+
+async def test_who_gets_whom_is_decided_by_topic(admin: AdminSits, server: Running) -> None:
+    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+    page = await admin("pairing")
+    form = page.get_by_role("form", name="Pairing")
+    await form.get_by_text("dsl").click()
+    await form.get_by_label("Required skills").fill("Größe")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Small letters, digits, - and _ only.")).to_be_visible()
+    await form.get_by_label("Required skills").fill("fibre, copper")
+    await form.get_by_role("combobox", name="How customers come").select_option("by_hand")
+    await form.get_by_label("Pause (seconds)").fill("2.5")
+    await save(page)
+    await page.reload()
+    line = form.get_by_role("listitem")
+    await expect(line).to_contain_text("taken by hand · needs copper, fibre")
+    await expect(form.get_by_label("Pause (seconds)")).to_have_value("2.5")
+    async with customer(server) as ann, technician(server, "bob") as bob:
+        await ann.ok("open", topic="dsl", text="hello")
+        await bob.next("conversation", status="waiting")
+        site = await page.evaluate("fetch('/admin/site').then((answer) => answer.json())")
+        assert site["pairing"]["pause"] == 2_500
+
+
+async def test_what_a_technician_can_do_is_written_down(admin: AdminSits, server: Running) -> None:
+    await server.staff.hire("bob", Terms("Bob"))
+    page = await admin()
+    bob = page.locator("[data-login=bob]")
+    await bob.locator("summary").press("Enter")
+    await bob.get_by_label("Languages").fill("de, EN")
+    await bob.get_by_label("Skills").fill("fibre")
+    await bob.get_by_label("Skills").press("Enter")
+    await expect(bob.get_by_text("Saved.")).to_be_visible()
+    kept = await server.staff.find("bob")
+    assert kept is not None
+    assert (kept.languages, kept.skills) == (frozenset({"de", "en"}), frozenset({"fibre"}))

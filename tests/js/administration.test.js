@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Draft } from '../../static/administration/draft.js';
 import { newTopicId } from '../../static/administration/topic-id.js';
+import { areLanguages, areSkills, shortNames } from '../../static/administration/skills.js';
 import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
 
 /** @typedef {import('../../static/administration/week.js').Period} Period */
@@ -68,4 +69,13 @@ test('another period begins after the last, and ends before midnight', () => {
   assert.deepEqual(nextPeriod([['09:00', '12:00']]), ['13:00', '17:00']);
   assert.deepEqual(nextPeriod([['09:00', '20:00']]), ['21:00', '23:59']);
   assert.deepEqual(inOrder([['13:00', '17:00'], ['09:00', '12:00']])[0], ['09:00', '12:00']);
+});
+
+test('short names are read from a text, each once and in order', () => {
+  assert.deepEqual(shortNames(' Fibre, billing;fibre  dsl '), ['billing', 'dsl', 'fibre']);
+  assert.deepEqual(shortNames(''), []);
+  assert.equal(areSkills(['fibre', 'e_mail-2']), true);
+  assert.equal(areSkills(['größe']), false);
+  assert.equal(areLanguages(['de', 'gsw']), true);
+  assert.equal(areLanguages(['german']), false);
 });

@@ -1,0 +1,161 @@
+import { build } from '../elements/build.js';
+import { arrange } from '../elements/rows.js';
+import { Field, input } from './field.js';
+import { PLAIN, TopicRules } from './topic-rules.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('./topic-rules.js').Rules} Rules */
+/** @typedef {import('./topics-form.js').Topic} Topic */
+/** @typedef {{topics: Record<string, Rules>} & Record<string, any>} Pairing */
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/**
+ * The numbers of the whole desk: `unit` is what one of the field is worth on the wire, `least` and
+ * `most` count there; `mayBeNone` ones are null when empty.
+ */
+const NUMBERS = [
+  { name: 'previous_hold', unit: SECOND, least: 0, most: DAY },
+  { name: 'language_hold', unit: SECOND, least: 0, most: DAY },
+  { name: 'offer_for', unit: SECOND, least: SECOND, most: 3_600_000 },
+  { name: 'misses', unit: 1, least: 0, most: 100 },
+  { name: 'again_after', unit: SECOND, least: 0, most: DAY },
+  { name: 'pause', unit: SECOND, least: 0, most: DAY },
+  { name: 'waiting_weight', unit: 1, least: 0, most: 10, isFraction: true },
+  { name: 'idle_after', unit: MINUTE, least: SECOND, most: DAY, mayBeNone: true },
+];
+
+/** Who gets whom: rules for each topic, and the numbers of the whole desk. */
+export class PairingForm {
+  /** @type {Map<string, TopicRules>} also of topics that are gone, whose rules nobody takes away here */
+  #rules = new Map();
+
+  /** @param {Administration} office */
+  constructor(office) {
+    this.office = office;
+    const { words } = office;
+    this.list = build('ul', { className: 'lines' });
+    this.empty = build('li', { className: 'empty soft' }, words.say('pairingEmpty'));
+    this.numbers = NUMBERS.map((number) => {
+      const control = input('number', { min: '0', step: 'any', inputMode: 'decimal' });
+      return { ...number, field: new Field(words.say(number.name), control, words.say(`${number.name}.hint`)) };
+    });
+    this.element = build(
+      'form',
+      { className: 'panel', 'aria-labelledby': 'pairing-title' },
+      build('h2', { id: 'pairing-title' }, words.say('place.pairing')),
+      build('p', { className: 'soft' }, words.say('pairingWhy')),
+      build('h3', {}, words.say('byTopic')),
+      this.list,
+      build('h3', {}, words.say('wholeDesk')),
+      build('div', { className: 'pair' }, ...this.numbers.map(({ field }) => field.element)),
+    );
+  }
+
+  /** @param {import('./part.js').Site} site @returns {Pairing} */
+  read({ pairing, topics }) {
+    this.#offer(topics);
+    const numbers = Object.fromEntries(NUMBERS.map(({ name }) => [name, pairing[name]]));
+    const rules = Object.entries(pairing.topics).map(([topic, each]) => [topic, inOrder(each)]);
+    return { topics: decided(/** @type {[string, Rules][]} */ (rules)), ...numbers };
+  }
+
+  /** @returns {Pairing} */
+  value() {
+    const numbers = Object.fromEntries(this.numbers.map((each) => [each.name, amount(each)]));
+    const rules = [...this.#rules].map(([topic, each]) => /** @type {[string, Rules]} */ ([topic, each.value()]));
+    return { topics: decided(rules), ...numbers };
+  }
+
+  /** @param {Pairing} pairing */
+  show(pairing) {
+    for (const topic of Object.keys(pairing.topics)) this.#of(topic);
+    for (const [topic, rules] of this.#rules) rules.show(pairing.topics[topic] ?? PLAIN);
+    for (const { name, unit, field } of this.numbers) {
+      const kept = pairing[name];
+      field.control.value = kept === null ? '' : String(kept / unit);
+      field.complain('');
+    }
+  }
+
+  check() {
+    const { words } = this.office;
+    const right = this.numbers.map((each) => {
+      const found = isRight(each, amount(each));
+      each.field.complain(found ? '' : words.say('wrong.number'));
+      return found;
+    });
+    return ![...right, ...[...this.#rules.values()].map((rules) => rules.check())].includes(false);
+  }
+
+  /** @param {string} field */
+  blame(field) {
+    const [, name] = field.split('.');
+    const wrong = this.numbers.find((each) => each.name === name);
+    wrong?.field.complain(this.office.words.say('wrong.number'));
+    return Boolean(wrong);
+  }
+
+  /** @param {Topic[]} topics */
+  #offer(topics) {
+    const lines = topics.map(({ id, name }) => {
+      const rules = this.#of(id);
+      rules.called(name);
+      return rules.element;
+    });
+    arrange(this.list, lines.length ? lines : [this.empty]);
+  }
+
+  /** @param {string} topic */
+  #of(topic) {
+    let rules = this.#rules.get(topic);
+    if (!rules) {
+      rules = new TopicRules(this.office.words, topic);
+      rules.called(topic);
+      rules.show(PLAIN);
+      this.#rules.set(topic, rules);
+    }
+    return rules;
+  }
+}
+
+/**
+ * What was decided, without topics for which nothing was.
+ *
+ * @param {[string, Rules][]} rules
+ * @returns {Record<string, Rules>}
+ */
+function decided(rules) {
+  const plain = JSON.stringify(PLAIN);
+  const kept = rules.filter(([, each]) => JSON.stringify(each) !== plain);
+  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Rules as the form would say them.
+ *
+ * @param {Rules} rules
+ * @returns {Rules}
+ */
+function inOrder({ mode, priority, capacity, required, preferred, widen_after: widen }) {
+  return { mode, priority, capacity, required: [...required].sort(), preferred: [...preferred].sort(), widen_after: widen };
+}
+
+/** @param {{field: Field<HTMLInputElement>, unit: number, mayBeNone?: boolean}} number */
+function amount({ field, unit, mayBeNone }) {
+  const text = field.control.value.trim();
+  if (text === '' && mayBeNone) return null;
+  const value = text === '' ? Number.NaN : Number(text) * unit;
+  return unit === 1 ? value : Math.round(value);
+}
+
+/**
+ * @param {{least: number, most: number, isFraction?: boolean, mayBeNone?: boolean}} number
+ * @param {number|null} value
+ */
+function isRight({ least, most, isFraction, mayBeNone }, value) {
+  if (value === null) return Boolean(mayBeNone);
+  return value >= least && value <= most && (isFraction || Number.isInteger(value));
+}
