@@ -5,9 +5,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from chatserver.app import Running, running
 from chatserver.settings import Settings, load_settings
+
+# A busy machine is no reason to fail.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 StartServer = Callable[..., Awaitable[Running]]
 

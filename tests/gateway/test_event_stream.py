@@ -1,0 +1,81 @@
+"""Pings of a stream: who answers stays, who does not is gone. Time is the test's own."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from chatserver.gateway.carrier import Gone
+from chatserver.gateway.event_stream import EventStream
+
+
+class Wire(asyncio.Transport):
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Clock:
+    """Runs what the stream wanted to be called for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.next: Callable[[], None] = lambda: None
+        monkeypatch.setattr(asyncio.get_running_loop(), "call_later", self._call_later)
+
+    def _call_later(self, delay: float, run: Callable[[], None]) -> asyncio.TimerHandle:
+        self.next = run
+        return asyncio.TimerHandle(delay, run, (), asyncio.get_running_loop())
+
+    def passes(self) -> None:
+        self.next()
+
+
+def opened(heartbeat_s: float = 20) -> tuple[EventStream, Wire]:
+    stream, wire = EventStream("KEY", heartbeat_s, lambda key: None), Wire()
+    stream.begin(wire)
+    return stream, wire
+
+
+async def test_who_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    stream, wire = opened()
+    for _ in range(3):
+        clock.passes()
+        stream.heard()
+    assert wire.written.count(b"event: ping\n") == 3
+    assert stream.is_open
+
+
+async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    stream, wire = opened()
+    clock.passes()
+    clock.passes()
+    assert wire.written.endswith(
+        b'event: close\ndata: {"code":1011,"reason":"something went wrong here, come back"}\n\n'
+    )
+    assert wire.closed
+    with pytest.raises(Gone):
+        await stream.recv()
+
+
+async def test_without_a_heartbeat_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    _, wire = opened(heartbeat_s=0)
+    clock.passes()
+    assert b"ping" not in wire.written
