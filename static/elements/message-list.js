@@ -73,6 +73,13 @@ export class MessageList extends HTMLElement {
     this.#showJump(view);
   }
 
+  /** Show what stands so far above the end, instead of the end. @param {number} toEnd px */
+  returnTo(toEnd) {
+    this.#following = false;
+    this.scrollTop = this.scrollHeight - this.clientHeight - toEnd;
+    this.#offerJump();
+  }
+
   /** @param {View} view */
   #showEarlier({ words, hasEarlier }) {
     if (!hasEarlier && document.activeElement === this.#earlier) this.focus();

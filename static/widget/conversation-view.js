@@ -14,6 +14,8 @@ await Promise.all([sheet('../elements/conversation.css'), sheet('./conversation-
 /** One conversation: waiting, talking, or ended. */
 export class ConversationView {
   id = '';
+  /** px above the end, where its reader was before a reload */
+  #place = 0;
   /** @type {import('./ending.js').Ending|null} fetched when a conversation is over */
   #ending = null;
 
@@ -40,8 +42,8 @@ export class ConversationView {
     const conversation = this.#conversation;
     if (conversation && !conversation.log.events.length && conversation.summary.seq)
       this.panel.session.loadEarlier(id).catch(() => undefined);
+    this.#place = Number(this.panel.storage.getItem(`place.${id}`));
     this.update();
-    this.#scrollBack();
   }
 
   focus() {
@@ -55,6 +57,7 @@ export class ConversationView {
     const ended = conversation.summary.status === 'closed';
     this.progress.update(conversation);
     this.#showList(conversation);
+    this.#returnToPlace(conversation);
     const hadFocus = this.composer.contains(document.activeElement);
     this.composer.hidden = ended;
     this.composer.show(this.words, !ended);
@@ -120,14 +123,16 @@ export class ConversationView {
 
   /** Who was reading further up finds that place again after a reload. @param {MessageList} list */
   #keepPlace(list) {
-    if (!list.isConnected) return;
+    if (!list.isConnected || this.#place) return;
     const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
     this.panel.storage.setItem(`place.${this.id}`, toEnd > AT_END ? `${Math.round(toEnd)}` : '');
   }
 
-  #scrollBack() {
-    const toEnd = Number(this.panel.storage.getItem(`place.${this.id}`));
-    if (toEnd) this.list.scrollTop = this.list.scrollHeight - this.list.clientHeight - toEnd;
+  /** @param {Conversation} conversation */
+  #returnToPlace({ log, summary }) {
+    if (!this.#place || !log.last || log.last < summary.seq) return;
+    this.list.returnTo(this.#place);
+    this.#place = 0;
   }
 
   /** @returns {Conversation|undefined} */

@@ -51,6 +51,7 @@ export class Panel {
   /** @type {Promise<unknown>|null} what is said beyond a first look */
   #otherWords = null;
   #wasWelcome = false;
+  #unread = 0;
 
   /**
    * @param {import('./host-page.js').HostPage} host
@@ -285,6 +286,8 @@ export class Panel {
     let count = 0;
     for (const conversation of this.session.conversations.values())
       count += this.session.unread(conversation);
+    if (count === this.#unread) return;
+    this.#unread = count;
     this.host.tell('unread', count);
   }
 

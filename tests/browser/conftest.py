@@ -42,6 +42,9 @@ class Visitor:
 
     async def start_chat(self, text: str, name: str = "Ann") -> None:
         await self.open_widget()
+        await self.ask(text, name)
+
+    async def ask(self, text: str, name: str = "Ann") -> None:
         await self.panel.get_by_label("Describe your problem").fill(text)
         await self.panel.get_by_label("Your name").fill(name)
         # Nobody may be there: then what is sent is a message.

@@ -1,0 +1,235 @@
+"""The widget on somebody else's page: strict, hostile, forgetful, or of a single page."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import jwt
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import IDENTITY_SECRET, Shop, Visitor
+from tests.wire.client import Client
+from tests.wire.client import technician as wire_technician
+
+ON_TOP = """<style>
+  * { z-index: 2147483647; }
+  .wall { position: fixed; inset: 0; background: white; }
+</style>"""
+WALL = "<div class=wall>everything is covered</div>"
+FORBIDDEN_STORAGE = """Object.defineProperty(window, 'localStorage', {
+  get() { throw new DOMException('forbidden', 'SecurityError'); },
+});"""
+
+
+def identity(subject: str, **claims: object) -> str:
+    """The shop vouches for somebody."""
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    return jwt.encode({"sub": subject, "exp": expires, **claims}, IDENTITY_SECRET, "HS256")
+
+
+async def call(page: Page, *arguments: object) -> None:
+    """The page uses the JavaScript API."""
+    await page.evaluate("(given) => window.chatserver(...given)", list(arguments))
+
+
+async def stored(page: Page) -> list[str]:
+    keys: list[str] = await page.evaluate("Object.keys(localStorage)")
+    return sorted(keys)
+
+
+async def talking(shop: Shop, bob: Client) -> tuple[Visitor, str]:
+    """A customer on the shop's page in a conversation."""
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    return ann, (await bob.event("assigned"))["conversation"]
+
+
+async def test_a_page_with_a_strict_policy_needs_two_lines(shop: Shop) -> None:
+    shop.host.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src {shop.server.url}; frame-src {shop.server.url}"
+    )
+    # `people` fails the test for whatever the policy forbids.
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+
+
+async def test_a_page_that_isolates_itself_may_show_it(shop: Shop) -> None:
+    shop.host.headers |= {
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+
+
+async def test_nothing_of_the_page_stands_above_it(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, before=ON_TOP, body=WALL)
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+
+
+async def test_a_page_that_takes_all_messages_for_itself_disturbs_nothing(shop: Shop) -> None:
+    shop.host.embed(shop.server.url)
+    ann = await shop.visitor()
+    mine = "() => { window.onmessage = (event) => event.stopImmediatePropagation(); }"
+    await ann.page.evaluate(mine)
+    await ann.start_chat("My modem blinks red")
+
+
+async def test_only_the_panel_is_believed(shop: Shop) -> None:
+    ann = await shop.visitor()
+    await ann.open_widget()
+    forged = "window.postMessage({ chatserver: 'store', value: ['chatserver.token', 'x'] }, '*')"
+    await ann.page.evaluate(forged)
+    await call(ann.page, "close")
+    await expect(ann.page.locator("iframe")).to_be_hidden()
+    assert await ann.page.evaluate("localStorage['chatserver.token']") != "x"
+
+
+async def test_a_page_that_may_not_show_it_does_not(shop: Shop, browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.goto(shop.host.origin.replace("localhost", "127.0.0.1"))
+    async with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
+        await page.get_by_role("button", name="Support chat").click()
+    await page.close()
+
+
+async def test_what_is_kept_is_kept_with_the_page_and_nothing_before_it_is_used(
+    shop: Shop,
+) -> None:
+    async with wire_technician(shop.server) as bob:
+        page = await shop.people()
+        await page.goto(shop.host.origin)
+        await expect(page.get_by_role("button", name="Support chat")).to_be_visible()
+        assert await stored(page) == []
+        ann, _ = await talking(shop, bob)
+        assert {"chatserver.open", "chatserver.token"} <= set(await stored(ann.page))
+        assert await ann.page.context.cookies() == []
+
+
+async def test_where_nothing_can_be_stored_one_can_talk_and_is_told(shop: Shop) -> None:
+    async with wire_technician(shop.server):
+        page = await shop.people()
+        await page.add_init_script(FORBIDDEN_STORAGE)
+        await page.goto(shop.host.origin)
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.start_chat("My modem blinks red")
+        notice = ann.panel.get_by_text("This browser does not keep data")
+        await expect(notice).to_be_visible()
+
+
+async def test_calls_before_the_loader_are_not_lost(shop: Shop) -> None:
+    stub = """<script>
+      window.chatserver = function () { (chatserver.q = chatserver.q || []).push(arguments); };
+      chatserver('set', { label: 'Ask us', title: 'Ask the shop' });
+      chatserver('open');
+    </script>"""
+    shop.host.embed(shop.server.url, before=stub)
+    ann = await shop.visitor()
+    await expect(ann.panel.get_by_role("heading", name="Ask the shop")).to_be_visible()
+    await expect(ann.page.get_by_role("button", name="Ask us")).to_be_visible()
+
+
+async def test_the_line_of_html_says_how_it_looks(shop: Shop) -> None:
+    chosen = {
+        "data-accent": "#7a1fa2",
+        "data-position": "left",
+        "data-label": "Hilfe",
+        "data-language": "de",
+        "data-greeting": "Schön, dass Sie da sind.",
+        "data-theme": "dark",
+    }
+    attributes = " ".join(f'{name}="{value}"' for name, value in chosen.items())
+    shop.host.embed(shop.server.url, attributes=attributes)
+    ann = await shop.visitor()
+    bubble = ann.page.get_by_role("button", name="Hilfe")
+    await expect(bubble).to_have_css("background-color", "rgb(122, 31, 162)")
+    box = await bubble.bounding_box()
+    assert box is not None
+    assert box["x"] == 20
+    await bubble.click()
+    await expect(ann.panel.get_by_text("Schön, dass Sie da sind.")).to_be_visible()
+    await expect(ann.panel.locator("html")).to_have_css("color-scheme", "dark")
+    accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+    frame = ann.page.frames[-1]
+    await frame.wait_for_function(f"{accent}.includes('#7a1fa2')")
+
+
+async def test_a_single_page_application_opens_closes_and_hears(shop: Shop) -> None:
+    async with wire_technician(shop.server) as bob:
+        ann = await shop.visitor()
+        await ann.page.evaluate("""() => {
+          window.heard = [];
+          for (const name of ['open', 'close', 'unread'])
+            chatserver('on', name, (value) => heard.push([name, value ?? null]));
+        }""")
+        await call(ann.page, "open")
+        await ann.panel.get_by_label("Describe your problem").wait_for()
+        await ann.ask("My modem blinks red")
+        conversation = (await bob.event("assigned"))["conversation"]
+        # Another page of the application, with a body of its own.
+        await ann.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+        await call(ann.page, "toggle")
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        await expect(ann.page.locator("div b")).to_have_text("1")
+        heard = await ann.page.evaluate("heard.filter(([name, value]) => value !== 0)")
+        assert heard == [["open", None], ["close", None], ["unread", 1]]
+
+
+async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: Shop) -> None:
+    async with wire_technician(shop.server) as bob:
+        shop.host.embed(shop.server.url, attributes="""data-attributes='{"plan": "gold"}'""")
+        ann, conversation = await talking(shop, bob)
+        told = await bob.ok("customer", conversation=conversation)
+        assert told["context"]["attributes"] == {"plan": "gold"}
+        assert told["context"]["page"].startswith(shop.host.origin)
+        await call(ann.page, "set", {"attributes": {"plan": "silver", "cart": 3}})
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await ann.write("there?")
+        await bob.next("event", text="there?")
+        told = await bob.ok("customer", conversation=conversation)
+        assert told["context"]["attributes"] == {"plan": "silver", "cart": "3"}
+
+
+async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
+    async with wire_technician(shop.server) as bob:
+        ann, _ = await talking(shop, bob)
+        other = await ann.page.context.new_page()
+        await other.goto(shop.host.origin)
+        await expect(other.locator("iframe")).to_have_count(1)
+        await call(ann.page, "logout")
+        for page in (ann.page, other):
+            await expect(page.locator("iframe")).to_have_count(0)
+            assert await stored(page) == []
+        await ann.open_widget()
+        await expect(ann.panel.get_by_text("My modem blinks red")).to_have_count(0)
+
+
+async def test_whom_the_page_vouches_for_is_known_and_never_mixed_up(shop: Shop) -> None:
+    async with wire_technician(shop.server, capacity=3) as bob:
+        # Somebody unknown talks first, at the same browser.
+        ann, _ = await talking(shop, bob)
+        await call(ann.page, "identify", identity("7", name="Ann Miller"))
+        await ann.panel.get_by_label("Describe your problem").wait_for()
+        await expect(ann.panel.get_by_text("My modem blinks red")).to_have_count(0)
+        await ann.panel.get_by_label("Describe your problem").fill("And my laptop")
+        await ann.panel.get_by_role("button", name="Start chat").click()
+        conversation = (await bob.next("event", kind="assigned"))["conversation"]
+        told = await bob.ok("customer", conversation=conversation)
+        assert (told["customer"]["name"], told["customer"]["verified"]) == ("Ann Miller", True)
+        assert told["earlier"] == []
+        # A fresh word on the same person changes nothing; another person finds nothing.
+        await call(ann.page, "identify", identity("7", name="Ann Miller", nbf=1))
+        await expect(ann.panel.get_by_role("log").get_by_text("And my laptop")).to_be_visible()
+        await call(ann.page, "identify", identity("8"))
+        await ann.panel.get_by_label("Describe your problem").wait_for()
+        await expect(ann.panel.get_by_text("And my laptop")).to_have_count(0)
+
+
+async def test_a_forged_identity_is_nobody_and_the_page_hears_it(shop: Shop) -> None:
+    ann = await shop.visitor()
+    await ann.page.evaluate("chatserver('on', 'identity', () => { window.asked = true; })")
+    await call(ann.page, "identify", jwt.encode({"sub": "1"}, "x" * 32, "HS256"))
+    await call(ann.page, "open")
+    await ann.page.wait_for_function("window.asked")
+    await expect(ann.panel.get_by_text(re.compile("This session has ended"))).to_be_visible()

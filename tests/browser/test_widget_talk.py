@@ -1,0 +1,167 @@
+"""Talking in the widget: both ways, over reloads, with files, and what is unread."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import Visitor, VisitorComes
+from tests.wire.client import Client
+from tests.wire.client import technician as wire_technician
+
+KEPT = "(name) => Object.keys(localStorage).some((key) => key.startsWith(name))"
+
+
+async def paired(bob: Client, ann: Visitor, text: str = "My modem blinks red") -> str:
+    """The conversation, once both sides know of each other."""
+    await ann.start_chat(text)
+    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    return str((await bob.event("assigned"))["conversation"])
+
+
+async def heard(visitor: Visitor, text: str) -> None:
+    await expect(visitor.panel.get_by_role("log").get_by_text(text)).to_be_visible()
+
+
+async def test_both_sides_hear_each_other_and_see_how_far_it_came(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        conversation = await paired(bob, ann)
+        assert (await bob.event("message"))["text"] == "My modem blinks red"
+        await bob.send({"type": "typing", "conversation": conversation, "on": True})
+        await expect(ann.panel.get_by_text("Bob is writing…")).to_be_visible()
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        await heard(ann, "Which light?")
+        await ann.write("the second")
+        event = await bob.next("event", text="the second")
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved")
+        await bob.send({"type": "read", "conversation": conversation, "seq": event["seq"]})
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Read")
+
+
+async def test_what_is_half_written_survives_a_reload(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await paired(bob, ann)
+        await ann.panel.get_by_role("textbox").fill("half a sent")
+        await ann.page.wait_for_function(KEPT, arg="chatserver.draft.")
+        await ann.page.reload()
+        # The conversation is open, so the panel comes without a click.
+        await expect(ann.page.locator("iframe")).to_have_count(1)
+        await ann.page.get_by_role("button", name="Support chat").click()
+        await heard(ann, "My modem blinks red")
+        await expect(ann.panel.get_by_role("textbox")).to_have_value("half a sent")
+
+
+async def test_a_question_that_was_not_sent_survives_a_reload(visitor: VisitorComes) -> None:
+    ann = await visitor()
+    await ann.open_widget()
+    await ann.panel.get_by_label("Describe your problem").fill("My mod")
+    await ann.page.wait_for_function(KEPT, arg="chatserver.question")
+    await ann.page.reload()
+    await ann.open_widget()
+    await expect(ann.panel.get_by_label("Describe your problem")).to_have_value("My mod")
+
+
+async def test_who_was_reading_further_up_is_there_again_after_a_reload(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        conversation = await paired(bob, ann)
+        for number in range(12):
+            await bob.ok("send", conversation=conversation, text=f"line {number}\n" * 5)
+        await expect(ann.panel.get_by_text("line 11").last).to_be_in_viewport()
+        await ann.panel.get_by_text("line 3").first.scroll_into_view_if_needed()
+        await expect(ann.panel.get_by_text("line 3").first).to_be_in_viewport()
+        await ann.page.wait_for_function(KEPT, arg="chatserver.place.")
+        await ann.page.reload()
+        await ann.page.get_by_role("button", name="Support chat").click()
+        await expect(ann.panel.get_by_text("line 3").first).to_be_in_viewport()
+        await expect(ann.panel.get_by_text("line 11").last).not_to_be_in_viewport()
+
+
+async def test_what_is_unread_is_counted_on_the_bubble_and_in_the_title(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        conversation = await paired(bob, ann)
+        await ann.panel.get_by_role("button", name="Close").click()
+        title = await ann.page.title()
+        for text in ("one", "two"):
+            await bob.ok("send", conversation=conversation, text=text)
+        badge = ann.page.locator("div b")
+        await expect(badge).to_have_text("2")
+        await expect(ann.page).to_have_title(f"(2) {title}")
+        await ann.page.get_by_role("button", name="Support chat").click()
+        await heard(ann, "two")
+        await expect(badge).to_have_text("")
+        await expect(ann.page).to_have_title(title)
+        seen = await bob.next("read", conversation=conversation)
+        assert seen["author"]["role"] == "customer"
+
+
+async def test_files_go_both_ways(visitor: VisitorComes, server: Running, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("what the lights did")
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await paired(bob, ann)
+        await ann.panel.locator("input[type=file]").set_input_files(notes)
+        sent = await bob.next("event", kind="message", text=None)
+        assert sent["attachment"]["name"] == "notes.txt"
+        await heard(ann, "notes.txt")
+
+
+async def test_what_is_written_in_a_tunnel_arrives_once(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        conversation = await paired(bob, ann)
+        await ann.page.context.set_offline(True)
+        await ann.write("from the tunnel")
+        await ann.page.context.set_offline(False)
+        await bob.next("event", text="from the tunnel")
+        await bob.ok("send", conversation=conversation, text="still here?")
+        await heard(ann, "still here?")
+        await expect(ann.panel.get_by_text("from the tunnel")).to_have_count(1)
+
+
+async def test_two_tabs_of_one_shop_are_one_customer(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await paired(bob, ann)
+        page = await ann.page.context.new_page()
+        await page.goto(ann.page.url)
+        other = Visitor(page, page.frame_locator("iframe"))
+        await page.get_by_role("button", name="Support chat").click()
+        await heard(other, "My modem blinks red")
+        await other.write("from the other tab")
+        await heard(ann, "from the other tab")
+
+
+async def test_several_conversations_stand_on_the_first_page(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server, capacity=3) as bob:
+        ann = await visitor()
+        first = await paired(bob, ann)
+        await ann.panel.get_by_role("button", name="Back").click()
+        await ann.panel.get_by_label("Describe your problem").fill("And my laptop is slow")
+        await ann.panel.get_by_role("button", name="Start chat").click()
+        await heard(ann, "And my laptop is slow")
+        await bob.ok("send", conversation=first, text="Is it better?")
+        await ann.panel.get_by_role("button", name="Back").click()
+        card = ann.panel.get_by_role("button", name=re.compile("Is it better"))
+        await expect(card).to_contain_text("1 new")
+        await card.click()
+        await heard(ann, "Is it better?")

@@ -1,0 +1,76 @@
+"""Waiting for somebody, or leaving a message instead."""
+
+import re
+
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import VisitorComes
+from tests.wire.client import customer, opened
+from tests.wire.client import technician as wire_technician
+
+PROMISE = re.compile(r"You are answered by \w+day")
+
+
+async def test_where_nobody_is_there_a_message_is_taken_and_an_answer_promised(
+    visitor: VisitorComes, server: Running
+) -> None:
+    ann = await visitor()
+    await ann.open_widget()
+    await expect(ann.panel.get_by_text(re.compile(r"you are answered by \w+day"))).to_be_visible()
+    await ann.panel.get_by_label("Describe your problem").fill("My modem blinks red")
+    await ann.panel.get_by_label("Your name").fill("Ann")
+    await ann.panel.get_by_label("E-mail").fill("ann@example.org")
+    await ann.panel.get_by_role("button", name="Leave a message").click()
+    await expect(ann.panel.get_by_text("Your message is with us.")).to_be_visible()
+    await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
+    async with wire_technician(server) as bob:
+        assigned = await bob.event("assigned")
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        told = await bob.ok("customer", conversation=assigned["conversation"])
+        assert told["customer"]["email"] == "ann@example.org"
+
+
+async def test_who_waits_moves_up_and_may_leave_a_message_instead(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server, capacity=1) as bob, customer(server) as eve:
+        await opened(eve)
+        await bob.event("assigned")
+        async with customer(server) as cat:
+            ahead = await opened(cat)
+            ann = await visitor()
+            await ann.open_widget()
+            await expect(ann.panel.get_by_text("Everybody is talking")).to_be_visible()
+            await ann.panel.get_by_label("Describe your problem").fill("My modem blinks red")
+            await ann.panel.get_by_role("button", name="Start chat").click()
+            await expect(ann.panel.get_by_text("You are number 2 in the queue.")).to_be_visible()
+            await cat.ok("close", conversation=ahead)
+            await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+            await ann.panel.get_by_role("button", name="Leave a message instead").click()
+            await expect(ann.panel.get_by_text("Your message is with us.")).to_be_visible()
+            await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
+            # The focus does not stay on a button that is gone.
+            await expect(ann.panel.get_by_role("textbox")).to_be_focused()
+
+
+async def test_the_form_follows_who_is_there(visitor: VisitorComes, server: Running) -> None:
+    ann = await visitor()
+    await ann.open_widget()
+    await expect(ann.panel.get_by_role("button", name="Leave a message")).to_be_visible()
+    await expect(ann.panel.get_by_label("E-mail")).to_be_visible()
+    async with wire_technician(server):
+        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await expect(ann.panel.get_by_role("button", name="Start chat")).to_be_visible()
+        await expect(ann.panel.get_by_label("E-mail")).to_be_hidden()
+
+
+async def test_a_topic_is_chosen_where_there_are_several(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server, topics=frozenset({"dsl", "laptop"})) as bob:
+        ann = await visitor()
+        await ann.open_widget()
+        await ann.panel.get_by_label("dsl").check()
+        await ann.ask("My modem blinks red")
+        assert (await bob.event("opened"))["topic"] == "dsl"
