@@ -35,11 +35,19 @@ export class Attention {
     if (this.#arrivals.isDue(performance.now())) this.#call();
   }
 
+  /** Somebody new is here, or offered. @param {string} id */
+  arrived(id) {
+    if (this.desk.me.status === 'offline') return;
+    this.#arrivals.add(id);
+    // What they ask is not here yet.
+    setTimeout(() => this.#call(), IN_A_MOMENT);
+  }
+
   #lookForArrivals() {
     if (!this.#waiting) return;
     const before = this.#waiting;
     this.#waiting = this.#queue();
-    for (const id of this.#waiting) if (!before.has(id)) this.#arrived(id);
+    for (const id of this.#waiting) if (!before.has(id)) this.arrived(id);
   }
 
   /** @param {ChatEvent} event */
@@ -47,7 +55,7 @@ export class Attention {
     const { me, alert, panes } = this.desk;
     if (kind === 'assigned' && technician?.id === me.id) {
       panes.offer(conversation);
-      if (author.id !== me.id) this.#arrived(conversation);
+      if (author.id !== me.id) this.arrived(conversation);
     }
     // Of a customer who is called out anyway, the first words are no news of their own.
     if (kind !== 'message' || author.role !== 'customer' || this.#arrivals.has(conversation)) return;
@@ -56,14 +64,6 @@ export class Attention {
       tag: conversation,
       onclick: () => panes.open(conversation),
     });
-  }
-
-  /** @param {string} id */
-  #arrived(id) {
-    if (this.desk.me.status === 'offline') return;
-    this.#arrivals.add(id);
-    // What they ask is not here yet.
-    setTimeout(() => this.#call(), IN_A_MOMENT);
   }
 
   #call() {
@@ -88,6 +88,7 @@ export class Attention {
   #isSeen(id) {
     const { session, panes, me } = this.desk;
     const summary = session.conversations.get(id)?.summary;
+    if (this.desk.offers.has(id)) return false;
     if (!summary || summary.status === 'closed' || me.status === 'offline') return true;
     const isLooking = !document.hidden && document.hasFocus();
     if (summary.status === 'waiting') return isLooking;

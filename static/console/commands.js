@@ -21,7 +21,8 @@ export function commands(desk) {
 
 /** What concerns all conversations. @param {Desk} desk @returns {Command[]} */
 function work(desk) {
-  const { words, lists, me } = desk;
+  const { words, lists, me, offers } = desk;
+  const { first } = offers;
   const next = nextForMe(desk);
   const status = (/** @type {string} */ wanted) => ({
     name: words.say('command.status', { status: words.say(wanted) }),
@@ -34,6 +35,11 @@ function work(desk) {
       keys: 'Alt+A',
       isOffered: lists.queue().length > 0,
       run: () => desk.acceptNext(),
+    },
+    {
+      name: words.say('command.decline'),
+      isOffered: first !== undefined,
+      run: () => first && offers.decline(first),
     },
     {
       name: words.say('command.next'),

@@ -16,6 +16,7 @@ import { Keyboard } from './keyboard.js';
 import { Looks } from './looks.js';
 import { Notice } from './notice.js';
 import { Numbers } from './numbers.js';
+import { Offers } from './offers.js';
 import { Palette } from './palette.js';
 import { Panes } from './panes.js';
 import { Preferences } from './preferences.js';
@@ -57,6 +58,7 @@ export class Desk {
     this.card = new CustomerCard(this);
     this.top = new TopBar(this);
     this.attention = new Attention(this);
+    this.offers = new Offers(this);
   }
 
   start() {
@@ -64,7 +66,7 @@ export class Desk {
     find(document, '#title').textContent = this.words.say('console');
     find(document, '#left').setAttribute('aria-label', this.words.say('own'));
     find(document, '#left').append(this.status.section, ...this.lists.sections);
-    find(document, '#top').after(this.notice.element);
+    find(document, '#top').after(this.notice.element, this.offers.element);
     this.#listen();
     this.#showConnection();
     this.update();
@@ -86,10 +88,10 @@ export class Desk {
     return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
   }
 
-  /** Take who has waited longest from the queue, and go there. */
+  /** Take who is offered, or who has waited longest, and go there. */
   async acceptNext() {
-    const [next] = this.lists.queue();
-    if (next) await this.notice.whether(() => this.reading.accept(next.summary.conversation));
+    const next = this.offers.first ?? this.lists.queue()[0]?.summary.conversation;
+    if (next) await this.notice.whether(() => this.reading.accept(next));
   }
 
   /** @param {string|null} topic */
@@ -161,6 +163,7 @@ export class Desk {
     this.card.tick();
     this.top.connection.tick();
     this.attention.tick();
+    this.offers.tick();
   }
 
   /** @param {import('../lib/types.js').Frame} welcome */
@@ -171,6 +174,7 @@ export class Desk {
     this.ahead = welcome.at - Date.now();
     this.lists.correct(/** @type {any} */ (welcome));
     this.attention.welcomed();
+    this.offers.welcomed(welcome.offers ?? []);
     this.looks.forget();
     this.panes.welcomed();
     this.top.welcomed();

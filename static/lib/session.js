@@ -25,7 +25,7 @@ const TYPING_LASTS = 6_000;
  *
  * Emits `change` (conversation id or null), `event` (each new one), `opened` (id of the
  * conversation that was asked for), `state` and `sent-away`, and as the server says them
- * `presence`, `draft`, `viewers` and `site`.
+ * `presence`, `draft`, `viewers`, `offer`, `away` and `site`.
  */
 export class Session extends Emitter {
   /** @type {Map<string, Conversation>} */
@@ -279,6 +279,8 @@ export class Session extends Emitter {
         this.welcome = { ...this.welcome, ...frame, type: 'welcome' };
         return this.emit('site', frame);
       case 'presence':
+      case 'offer':
+      case 'away':
       case 'draft':
       case 'viewers':
         return this.emit(frame.type, frame);

@@ -28,15 +28,16 @@ async def away(console: Page) -> None:
     await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
 
 
+async def set_site(console: Page, **parts: object) -> None:
+    """An administrator, who sits here, chooses parts of the site."""
+    site = console.url.removesuffix("/console")
+    answer = await console.request.post(f"{site}/admin/site", data=parts, headers={"Origin": site})
+    assert answer.ok, await answer.text()
+
+
 async def set_replies(console: Page, *replies: Reply) -> None:
     """An administrator writes the ready answers."""
-    site = console.url.removesuffix("/console")
-    answer = await console.request.post(
-        f"{site}/admin/site",
-        data={"replies": [asdict(reply) for reply in replies]},
-        headers={"Origin": site},
-    )
-    assert answer.ok, await answer.text()
+    await set_site(console, replies=[asdict(reply) for reply in replies])
 
 
 async def connected(console: Page) -> None:

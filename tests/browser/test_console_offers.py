@@ -1,0 +1,47 @@
+"""Customers who are offered to a technician, who may take them or pass them on."""
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from tests.browser.conftest import TechnicianSits
+from tests.browser.desk_work import choose, composer, connected, set_site
+from tests.wire.client import customer, opened
+
+
+@pytest.fixture
+async def asked(technician: TechnicianSits) -> Page:
+    """Who is asked before they are given customers of the topic `dsl`."""
+    console = await technician(rank=Rank.ADMIN)
+    await connected(console)
+    topics = [{"id": "dsl", "name": "DSL"}]
+    await set_site(console, topics=topics, pairing={"topics": {"dsl": {"mode": "offer"}}})
+    return console
+
+
+def offers(console: Page) -> Locator:
+    return console.get_by_role("region", name="Asked for you")
+
+
+async def test_who_is_asked_takes_the_customer_by_a_key(server: Running, asked: Page) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann, topic="dsl", text="It blinks")
+        await expect(offers(asked).get_by_text("Will you take Ann?")).to_be_visible()
+        await expect(offers(asked).get_by_text("It blinks")).to_be_visible()
+        await asked.keyboard.press("Alt+a")
+        await ann.event("assigned", conversation)
+        await expect(composer(asked, "Ann")).to_be_focused()
+        await expect(offers(asked)).to_be_hidden()
+
+
+async def test_who_passes_a_customer_on_is_asked_no_more(server: Running, asked: Page) -> None:
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, topic="dsl", text="It blinks")
+        await offers(asked).get_by_role("button", name="Pass on").click()
+        await expect(offers(asked)).to_be_hidden()
+        await opened(bea, topic="dsl", text="It beeps")
+        await expect(offers(asked).get_by_text("Will you take Bea?")).to_be_visible()
+        await choose(asked, typed="pass on", option="Pass on the customer who is offered")
+        await expect(offers(asked)).to_be_hidden()
+        await expect(asked.get_by_role("navigation").get_by_text("It blinks")).to_be_visible()

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pressed } from '../../static/console/keys.js';
+
+/** @param {Partial<Parameters<typeof pressed>[0]> & {altGraph?: boolean}} event */
+const press = ({ altGraph = false, ...event }) =>
+  pressed({
+    key: '',
+    code: '',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    getModifierState: () => altGraph,
+    ...event,
+  });
+
+test('keys are called as the list of shortcuts calls them', () => {
+  assert.equal(press({ key: 'k', code: 'KeyK', ctrlKey: true }), 'Ctrl+K');
+  assert.equal(press({ key: 'k', code: 'KeyK', metaKey: true }), 'Ctrl+K');
+  assert.equal(press({ key: '?', code: 'Slash', shiftKey: true }), '?');
+  assert.equal(press({ key: 'a', code: 'KeyA', altKey: true }), 'Alt+A');
+});
+
+test('with Alt, the key counts, whatever letter the system writes', () => {
+  assert.equal(press({ key: 'å', code: 'KeyA', altKey: true }), 'Alt+A');
+  assert.equal(press({ key: '¡', code: 'Digit1', altKey: true }), 'Alt+1');
+  assert.equal(press({ key: 'a', code: 'KeyQ', altKey: true }), 'Alt+A');
+});
+
+test('who writes is not taken to command', () => {
+  assert.equal(press({ key: 'a', code: 'KeyA' }), null);
+  assert.equal(press({ key: '{', code: 'Digit7', altKey: true, altGraph: true }), null);
+  assert.equal(press({ key: '{', code: 'Digit7', altKey: true, ctrlKey: true }), null);
+});
