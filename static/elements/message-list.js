@@ -1,5 +1,6 @@
 import { build } from './build.js';
 import { draftLine } from './draft-line.js';
+import { fetchLater } from './fetched-later.js';
 import { Lines } from './lines.js';
 import { Rows, setText } from './rows.js';
 
@@ -54,6 +55,7 @@ export class MessageList extends HTMLElement {
       this.#stay();
     });
     for (const part of [this, this.#lines.element, this.#drafts]) sizes.observe(part);
+    fetchLater();
   }
 
   /** @param {View} view */

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
 from chatserver.app import Running
-from tests.browser.conftest import TechnicianSits, Visitor, VisitorComes
+from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
+from tests.conftest import StartServer
 from tests.wire.client import Client, hired, session
 
 
@@ -47,16 +49,23 @@ class Bob:
 Talk = tuple[Visitor, Bob]
 
 
-@pytest.fixture
-async def talk(visitor: VisitorComes, server: Running) -> AsyncIterator[Talk]:
-    """Ann at the demo shop, talking with Bob."""
+@asynccontextmanager
+async def talking(server: Running, ann: Visitor) -> AsyncIterator[Bob]:
+    """Bob, to whom Ann has come."""
     token = await hired(server, "bob")
     async with session(server, role="technician", token=token) as client:
         await client.ok("status", status="online")
-        ann = await visitor()
         await ann.start_chat("My modem blinks red")
         conversation = (await client.event("assigned"))["conversation"]
-        yield ann, Bob(client, server, token, conversation)
+        yield Bob(client, server, token, conversation)
+
+
+@pytest.fixture
+async def talk(visitor: VisitorComes, server: Running) -> AsyncIterator[Talk]:
+    """Ann at the demo shop, talking with Bob."""
+    ann = await visitor()
+    async with talking(server, ann) as bob:
+        yield ann, bob
 
 
 def picture() -> bytes:
@@ -142,6 +151,30 @@ async def test_who_reads_above_is_told_how_much_is_new(talk: Talk) -> None:
     await expect(log.get_by_text("and another")).to_be_in_viewport()
     await expect(log).to_be_focused()
     await expect(ann.panel.locator(".jump")).to_be_hidden()
+
+
+async def test_earlier_messages_come_without_moving_what_is_read(
+    people: PersonComes, start: StartServer
+) -> None:
+    server = await start(rate=0)
+    page = await people()
+    await page.goto(f"{server.url}/demo")
+    ann = Visitor(page, page.frame_locator("iframe"))
+    async with talking(server, ann) as bob:
+        for number in range(205):
+            await bob.say(f"step {number}")
+    await expect(ann.panel.get_by_text("step 204")).to_be_visible()
+    await ann.page.reload()
+    await ann.page.get_by_role("button", name="Support chat").click()
+    log = ann.panel.locator("message-list")
+    await expect(log.get_by_text("step 204")).to_be_in_viewport()
+    await expect(log.get_by_text("My modem")).to_have_count(0)
+    earlier = log.get_by_role("button", name="Show earlier messages")
+    await earlier.press("Enter")
+    await expect(log.get_by_text("My modem")).to_have_count(1)
+    await expect(log).to_be_focused()
+    await expect(log.get_by_text("step 4", exact=True)).to_be_in_viewport()
+    await expect(log.get_by_text("Today")).to_have_count(1)
 
 
 async def test_a_picture_is_previewed_enlarged_and_saved(talk: Talk, tmp_path: Path) -> None:
