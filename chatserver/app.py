@@ -32,6 +32,7 @@ from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
+from chatserver.desk.silences import Silences
 from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
@@ -138,6 +139,11 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         await site.load()
         desk.dispatcher.decide(site.site.pairing)
+        silences = Silences(desk.conversations, steady_clock, wall_clock)
+        silences.decide(site.site.pairing)
+        bus.subscribe(silences.observe)
+        silences_task = tasks.create_task(silences.run(), name="silences")
+        stack.callback(silences_task.cancel)
         archive = await _archive(settings, store, workshop)
         bus.subscribe(archive.observe)
         archive_task = tasks.create_task(archive.follower.run(), name="archive")

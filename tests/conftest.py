@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
-from hypothesis import settings as hypothesis_settings
 
 from chatserver.app import Running, running
 from chatserver.settings import Settings, load_settings
 
-# A busy machine is no reason to fail.
-hypothesis_settings.register_profile("patient", deadline=None)
-hypothesis_settings.load_profile("patient")
+# How long an example takes says how busy the machine is, and nothing else.
+hypothesis.settings.register_profile(
+    "timeless", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("timeless")
 
 StartServer = Callable[..., Awaitable[Running]]
 

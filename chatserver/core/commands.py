@@ -101,6 +101,21 @@ class Requeue:
 
 
 @dataclass(frozen=True, slots=True)
+class Remind:
+    """The desk asks a silent customer whether they are still there; else it ends at `closes_at`
+    (ms), None for never."""
+
+    closes_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndSilent:
+    """The desk ends a conversation in which nothing was said since a moment (ms)."""
+
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Abandon:
     """The desk gives up on a waiting customer who is gone."""
 
@@ -127,6 +142,8 @@ Command = (
     | Offer
     | Decline
     | Requeue
+    | Remind
+    | EndSilent
     | Abandon
     | Transfer
 )

@@ -23,6 +23,7 @@ from chatserver.core.events import (
     Promised,
     Rated,
     Redacted,
+    Reminded,
     Reopened,
     Requeued,
     RequeueReason,
@@ -60,8 +61,9 @@ class Conversation:
     ever had it. `avoid` is who just gave it away and should not get it straight back, and
     `requeue_reason` why it waits again. `reply_by` (ms) is until when an answer was promised to
     who does not wait live. `offered` is who is asked until `offered_until` (ms) whether they take
-    it, and `previous` the id of who helped the customer last time. `erased_at` (ms) is when the
-    words were removed.
+    it, and `previous` the id of who helped the customer last time. `replied`: the technician has
+    said something since `assigned_at` (ms); `reminded`: a silent customer was. `erased_at` (ms)
+    is when the words were removed.
     """
 
     id: str
@@ -86,6 +88,9 @@ class Conversation:
     erased_at: int | None = None
     offered: Person | None = None
     offered_until: int | None = None
+    assigned_at: int | None = None
+    replied: bool = False
+    reminded: bool = False
     language: str | None = None
     previous: str | None = None
     priority: int = 0
@@ -120,6 +125,9 @@ class Changes(TypedDict, total=False):
     subject: str | None
     product: str | None
     erased_at: int
+    assigned_at: int
+    replied: bool
+    reminded: bool
 
 
 def decide(
@@ -231,6 +239,17 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             return (_decline(state, command, actor),)
         case ask.Requeue():
             return (_requeue(state, command),)
+        case ask.Remind():
+            if state.status is not Status.ACTIVE or state.reminded:
+                raise Conflict
+            return (Reminded(command.closes_at),)
+        case ask.EndSilent():
+            # Whoever wrote in the same moment was not silent.
+            if state.status is not Status.ACTIVE or state.last is None:
+                raise Conflict
+            if state.last.at > command.since:
+                raise Conflict
+            return (Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE),)
         case ask.Abandon():
             if state.status is not Status.WAITING or state.reply_by is not None:
                 raise Conflict
@@ -384,9 +403,13 @@ def _changes(state: Conversation, event: Event) -> Changes:
     match event.fact:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""
-            return {"last": Last((fact.text or name)[:PREVIEW], event.at, event.author)}
+            last = Last((fact.text or name)[:PREVIEW], event.at, event.author)
+            replied = state.replied or event.author.role is Role.TECHNICIAN
+            return {"last": last, "replied": replied, "reminded": False}
         case Assigned() as fact:
-            return _with_technician(state, fact.technician)
+            return _with_technician(state, fact.technician, event.at)
+        case Reminded():
+            return {"reminded": True}
         case Requeued() as fact:
             return {
                 "status": Status.WAITING,
@@ -428,13 +451,15 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {}
 
 
-def _with_technician(state: Conversation, technician: Person) -> Changes:
+def _with_technician(state: Conversation, technician: Person, at: int) -> Changes:
     helpers = state.helpers
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
     return {
         "status": Status.ACTIVE,
         "technician": technician,
+        "assigned_at": at,
+        "replied": False,
         "helpers": helpers,
         "requeued": False,
         "requeue_reason": None,

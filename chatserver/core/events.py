@@ -26,6 +26,7 @@ class RequeueReason(StrEnum):
     TECHNICIAN_LEFT = "technician_left"
     TRANSFERRED = "transferred"
     DECLINED = "declined"
+    UNANSWERED = "unanswered"
 
 
 class DeclineReason(StrEnum):
@@ -117,6 +118,14 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """A silent customer was asked whether they are still there; if not, it ends at `closes_at`
+    (ms)."""
+
+    closes_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The conversation ended; `by` is the role of who ended it."""
 
@@ -155,6 +164,7 @@ Fact = (
     | Declined
     | Requeued
     | Transferred
+    | Reminded
     | Closed
     | Reopened
     | Rated
@@ -171,6 +181,7 @@ KINDS: dict[str, type[Fact]] = {
     "declined": Declined,
     "requeued": Requeued,
     "transferred": Transferred,
+    "reminded": Reminded,
     "closed": Closed,
     "reopened": Reopened,
     "rated": Rated,

@@ -49,6 +49,10 @@ class Policy:
     gets a `pause`. A conversation in which the customer waits for an answer weighs
     `waiting_weight` more than one, and one in which nobody wrote for `idle_after` does not count
     against the capacity; None always counts.
+
+    A customer who was answered and says nothing is reminded after `remind_after`, and the
+    conversation ends after `close_after`. Who was given to a technician and is not answered
+    within `answer_within` goes back to the head of the queue. None waits for ever.
     """
 
     topics: Mapping[str, TopicRules] = field(default_factory=dict)
@@ -60,6 +64,9 @@ class Policy:
     pause: int = 0
     waiting_weight: float = 0.5
     idle_after: int | None = 600_000
+    remind_after: int | None = 1_800_000
+    close_after: int | None = 86_400_000
+    answer_within: int | None = None
 
     def of(self, topic: str | None) -> TopicRules:
         """The rules for a topic; the plain ones where nothing was decided."""

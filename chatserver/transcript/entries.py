@@ -19,6 +19,7 @@ from chatserver.core.events import (
     Promised,
     Rated,
     Redacted,
+    Reminded,
     Reopened,
     Requeued,
     Transferred,
@@ -136,6 +137,9 @@ def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
         case Transferred() as fact:
             target = fact.technician.name if fact.technician else fact.topic
             return None, f"hands over to {line(target or '')}"
+        case Reminded() as fact:
+            ends = "" if fact.closes_at is None else f"; else it ends {clock(fact.closes_at, zone)}"
+            return None, f"the customer is asked whether they are still there{ends}"
         case Closed() as fact:
             return None, f"the conversation ended ({fact.reason})"
         case Reopened():

@@ -17,6 +17,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
+Patience = Annotated[int, Field(ge=1_000, le=30 * 86_400_000)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 Revision = Annotated[str, Field(max_length=64)]
 
@@ -97,7 +98,10 @@ class ChosenPairing(Chosen):
     again_after: Milliseconds = 60_000
     pause: Milliseconds = 0
     waiting_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
-    idle_after: Annotated[int, Field(ge=1_000, le=86_400_000)] | None = 600_000
+    idle_after: Patience | None = 600_000
+    remind_after: Patience | None = 1_800_000
+    close_after: Patience | None = 86_400_000
+    answer_within: Patience | None = None
 
     @property
     def policy(self) -> Policy:

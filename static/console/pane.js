@@ -5,6 +5,7 @@ import { standing } from './order.js';
 import { PaneHeader } from './pane-header.js';
 import { ReadOnlyBar } from './read-only-bar.js';
 import { ReadingAlong } from './reading-along.js';
+import { explanation } from './why.js';
 import { Writing } from './writing.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
@@ -78,6 +79,7 @@ export class Pane {
       events: log.events,
       drafts: session.drafts(this.id),
       side: 'technician',
+      explain: (why) => explanation(words, why),
       readBy: summary.read.customer,
       seen: summary.read.technician,
       typing: nameOf(typing, words.say('customer')) || null,

@@ -10,15 +10,18 @@ import { build } from './build.js';
  * @param {View} view
  * @param {ChatEvent} event
  */
-export function notice({ words, side }, event) {
+export function notice({ words, side, explain }, event) {
   const kind = `event.${event.kind}`;
+  const at = event.reply_by ?? event.closes_at ?? event.until;
   const reason = `${kind}.${event.reason}`;
   // Some things are said differently to the two sides, and some differently for each reason.
   const keys = [`${reason}.${side}`, reason, `${kind}.${side}`, kind];
   const text = words.say(keys.find((key) => key in words.messages) ?? kind, {
     name: event.technician?.name ?? event.topic ?? event.author.name,
     score: event.score ?? '',
-    time: event.reply_by ? moment(event.reply_by, words.language) : '',
+    time: at ? moment(at, words.language) : '',
   });
-  return build('p', { className: 'notice soft', 'data-seq': event.seq }, text);
+  const explained = event.why && explain?.(event.why);
+  const content = explained ? [build('p', {}, text), explained] : [text];
+  return build('div', { className: 'notice soft', 'data-seq': event.seq }, ...content);
 }

@@ -27,6 +27,13 @@
  * @property {Last|null} last
  * @property {string|null} [requeued] why it waits again
  *
+ * @typedef {object} Why
+ * @property {string} ground
+ * @property {number} waited
+ * @property {{technician: Person, verdict: string, load: number, capacity: number}[]} candidates
+ * @property {string[]} [widened]
+ * @property {number} [unnamed]
+ *
  * @typedef {object} ChatEvent
  * @property {string} conversation
  * @property {number} seq
@@ -42,6 +49,9 @@
  * @property {number} [through] the last of them
  * @property {Person} [technician]
  * @property {string} [topic]
+ * @property {number} [closes_at]
+ * @property {number} [until]
+ * @property {Why} [why]
  * @property {string} [reason]
  * @property {string} [by]
  * @property {number} [score]
@@ -133,6 +143,7 @@
  * @property {boolean} hasEarlier
  * @property {FileSource} [files] without one, files are named and cannot be opened
  * @property {import('./i18n.js').Words} words
+ * @property {(why: Why) => HTMLElement} [explain] why the desk chose somebody, for technicians
  */
 
 export {};

@@ -1,0 +1,45 @@
+"""What silence in a conversation means: a reminder, an end, or another technician."""
+
+from dataclasses import dataclass
+
+from chatserver.core.commands import Command, EndSilent, Remind, Requeue
+from chatserver.core.conversation import Conversation, Status
+from chatserver.core.events import RequeueReason
+from chatserver.core.people import Role
+from chatserver.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the desk does at a moment (ms since 1970 UTC) if nothing happens until then."""
+
+    at: int
+    command: Command
+
+
+def due(state: Conversation, policy: Policy) -> Due | None:
+    """What comes next while nobody writes; None where silence may last for ever."""
+    if state.status is not Status.ACTIVE or state.technician is None:
+        return None
+    if not state.replied:
+        return _unanswered(state, state.technician.id, policy)
+    if state.last is None or state.last.author.role is not Role.TECHNICIAN:
+        return None
+    return _unheard(state, state.last.at, policy)
+
+
+def _unanswered(state: Conversation, technician: str, policy: Policy) -> Due | None:
+    """A technician has a customer and has not said a word."""
+    if policy.answer_within is None or state.assigned_at is None:
+        return None
+    command = Requeue(technician, RequeueReason.UNANSWERED)
+    return Due(state.assigned_at + policy.answer_within, command)
+
+
+def _unheard(state: Conversation, since: int, policy: Policy) -> Due | None:
+    """A customer was answered and says nothing."""
+    closes = None if policy.close_after is None else since + policy.close_after
+    reminds = None if policy.remind_after is None else since + policy.remind_after
+    if reminds is not None and not state.reminded and (closes is None or reminds < closes):
+        return Due(reminds, Remind(closes))
+    return None if closes is None else Due(closes, EndSilent(since))

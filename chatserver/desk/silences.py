@@ -1,0 +1,99 @@
+"""Acts where nobody says anything: reminds, ends, and asks somebody else."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from chatserver.core.alarms import Alarms
+from chatserver.core.conversation import Conversation
+from chatserver.core.errors import Refused, Unavailable
+from chatserver.core.news import Committed, News, SiteChanged
+from chatserver.core.policy import Policy
+from chatserver.core.silence import Due, due
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.ports import Clock
+
+GRACE = 60_000
+"""ms after a start, or after other rules, in which nothing is held against anybody."""
+
+RETRY = 5_000
+"""ms until what the disk refused is tried again."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+
+
+@dataclass(slots=True)
+class Silences:
+    """One task, woken by what is committed and by the next moment at which silence counts.
+
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC.
+    """
+
+    conversations: Conversations
+    clock: Clock
+    calendar: Clock
+    policy: Policy = field(default_factory=Policy)
+    _due: dict[str, tuple[int, Due]] = field(default_factory=dict)
+    _alarms: Alarms = field(default_factory=Alarms)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def decide(self, policy: Policy) -> None:
+        """Judge silence by these rules from now on, in every open conversation."""
+        self.policy = policy
+        for record in self.conversations.opened():
+            self._expect(record.conversation, soonest=GRACE)
+
+    def observe(self, news: News) -> None:
+        """Learn what was said, and what the administrator decided."""
+        if isinstance(news, Committed):
+            self._expect(news.after)
+        elif isinstance(news, SiteChanged) and news.site.pairing != self.policy:
+            self.decide(news.site.pairing)
+
+    async def run(self) -> None:
+        """Remind, end and ask others, until cancelled."""
+        while True:
+            await self._next_moment()
+            self._wake.clear()
+            now = self.clock()
+            for conversation in self._alarms.gone_off(now):
+                moment, expected = self._due.get(conversation, (None, None))
+                if expected is not None and moment is not None and moment <= now:
+                    await self._act(conversation, expected, now)
+
+    def _expect(self, state: Conversation, soonest: int = 0) -> None:
+        expected = due(state, self.policy)
+        if expected is None:
+            self._due.pop(state.id, None)
+            return
+        now = self.clock()
+        # Only how long it takes is believed of the calendar, which may be put forward and back.
+        moment = now + max(soonest, expected.at - self.calendar())
+        known = self._due.get(state.id)
+        if known is not None and known[1] == expected:
+            return
+        self._due[state.id] = (moment, expected)
+        self._alarms.set(moment, state.id)
+        self._wake.set()
+
+    async def _act(self, conversation: str, expected: Due, now: int) -> None:
+        del self._due[conversation]
+        try:
+            await self.conversations.handle(conversation, expected.command, None)
+        except Unavailable as error:
+            _log.warning("the desk cannot write", conversation=conversation, code=error.code)
+            self._due[conversation] = (now + RETRY, expected)
+            self._alarms.set(now + RETRY, conversation)
+        except Refused:
+            # Somebody wrote, or it ended, in the same moment.
+            return
+
+    async def _next_moment(self) -> None:
+        moment = self._alarms.next()
+        delay = None if moment is None else max(0, moment - self.clock()) / 1_000
+        try:
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,80 @@
+"""Silence: what comes next, and from which moment on."""
+
+from dataclasses import replace
+
+import pytest
+
+from chatserver.core import commands as ask
+from chatserver.core.errors import Conflict
+from chatserver.core.events import Closed, CloseReason, Reminded, RequeueReason
+from chatserver.core.policy import Policy
+from chatserver.core.silence import Due, due
+from tests.playbook import ANN, BOB, NOON, OPENING, Play
+
+MINUTE = 60_000
+POLICY = Policy(remind_after=30 * MINUTE, close_after=60 * MINUTE, answer_within=5 * MINUTE)
+GIVEN = ((ANN, OPENING), (None, ask.Assign(BOB.person)))
+
+
+def expected(play: Play, policy: Policy = POLICY) -> Due | None:
+    assert play.state is not None
+    return due(play.state, policy)
+
+
+def test_who_waits_is_not_silent() -> None:
+    assert expected(Play().given((ANN, OPENING))) is None
+
+
+def test_a_technician_who_says_nothing_loses_the_customer() -> None:
+    requeue = ask.Requeue("bob", RequeueReason.UNANSWERED)
+    assert expected(Play().given(*GIVEN)) == Due(NOON + 5 * MINUTE, requeue)
+
+
+def test_the_customer_who_is_owed_an_answer_is_never_reminded() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")), (ANN, ask.Send("The second")))
+    assert expected(play) is None
+
+
+def test_a_customer_who_was_answered_is_reminded_then_it_ends() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
+    closes = NOON + 60 * MINUTE
+    assert expected(play) == Due(NOON + 30 * MINUTE, ask.Remind(closes))
+    play.given((None, ask.Remind(closes)))
+    assert expected(play) == Due(closes, ask.EndSilent(NOON))
+
+
+def test_a_word_begins_it_anew() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")), (None, ask.Remind(None)))
+    play.now += MINUTE
+    play.given((BOB, ask.Send("Hello?")))
+    found = expected(play)
+    assert found is not None
+    assert found.at == NOON + 31 * MINUTE
+
+
+@pytest.mark.parametrize("policy", [Policy(remind_after=None, close_after=None)])
+def test_silence_may_last_for_ever(policy: Policy) -> None:
+    assert expected(Play().given(*GIVEN, (BOB, ask.Send("Which light?"))), policy) is None
+
+
+def test_a_reminder_that_would_come_after_the_end_is_left_out() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
+    found = expected(play, replace(POLICY, close_after=MINUTE))
+    assert found == Due(NOON + MINUTE, ask.EndSilent(NOON))
+
+
+def test_the_desk_reminds_once_and_ends_what_stayed_silent() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
+    reminded = play.when(None, ask.Remind(NOON + 1))
+    assert [event.fact for event in reminded.events] == [Reminded(NOON + 1)]
+    play.given((None, ask.Remind(NOON + 1)))
+    assert isinstance(play.when(None, ask.Remind(NOON + 1)).error, Conflict)
+    ended = play.when(None, ask.EndSilent(NOON))
+    assert [event.fact for event in ended.events] == [Closed("system", CloseReason.INACTIVE)]
+
+
+def test_who_wrote_in_the_same_moment_was_not_silent() -> None:
+    play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
+    play.now += 1
+    play.given((ANN, ask.Send("The second")))
+    assert isinstance(play.when(None, ask.EndSilent(NOON)).error, Conflict)

@@ -1,0 +1,20 @@
+"""Somebody who decides how the desk works, over HTTP."""
+
+import aiohttp
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+
+
+async def decide(server: Running, **pairing: object) -> None:
+    """An administrator decides how customers are paired; all of topic `dsl` here."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
+        admin = await server.staff.hire("root", Terms("Root", Rank.ADMIN))
+        link = (await server.staff.sign_in_link(admin)).partition("#link=")[2]
+        async with http.post("/login", json={"link": link}) as answer:
+            assert answer.status == 200
+        chosen = {"topics": [{"id": "dsl", "name": "DSL"}], "pairing": pairing}
+        async with http.post("/admin/site", json=chosen) as answer:
+            assert answer.status == 200, await answer.text()
