@@ -366,6 +366,7 @@ def _front(
             collection=takeaway.collection,
             bundles=takeaway.bundles,
             entrance=takeaway.entrance,
+            erasure=erasure,
             letters=takeaway.letters,
         )
     )

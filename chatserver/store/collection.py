@@ -25,6 +25,7 @@ _WORD = re.compile(r"\w+")
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
+_THERE = "json_extract(c.state, '$.erased_at') IS NULL"
 _STATES = {
     State.CURRENT: "l.archived_at IS NULL",
     State.OPEN: "c.status <> 'closed'",
@@ -87,7 +88,7 @@ def _listed(
     database: sqlite3.Connection, customer: str, wish: Wish, known: dict[str, str] | None
 ) -> list[Kept]:
     """`known` are the ids that were found, with their excerpts; None: no search was made."""
-    where, values = ["c.customer = ?", _STATES[wish.state]], [customer]
+    where, values = ["c.customer = ?", _THERE, _STATES[wish.state]], [customer]
     optional: list[tuple[str, Value]] = [
         ("json_extract(c.state, '$.topic') = ?", wish.topic),
         ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", wish.tag),
@@ -152,8 +153,8 @@ def _excerpt(said: str, words: Sequence[str]) -> str:
 
 def _facets(database: sqlite3.Connection, customer: str) -> Facets:
     topics = database.execute(
-        "SELECT DISTINCT json_extract(state, '$.topic') AS topic FROM conversations "
-        "WHERE customer = ? AND topic IS NOT NULL ORDER BY topic",
+        "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
+        f"WHERE c.customer = ? AND topic IS NOT NULL AND {_THERE} ORDER BY topic",
         (customer,),
     ).fetchall()
     tags = database.execute(
@@ -161,7 +162,8 @@ def _facets(database: sqlite3.Connection, customer: str) -> Facets:
         (customer,),
     ).fetchall()
     (first_at,) = database.execute(
-        "SELECT min(opened_at) FROM conversations WHERE customer = ?", (customer,)
+        f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_THERE}",
+        (customer,),
     ).fetchone()
     return Facets(tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at)
 

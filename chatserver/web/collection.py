@@ -1,4 +1,4 @@
-"""What the archive's page asks for: one's own conversations, to find, name, read and take along."""
+"""What the archive's page asks for: one's own conversations, to find, name and read."""
 
 from typing import Annotated
 
@@ -7,19 +7,16 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.core.collection import Facets, Kept, Label, State, Wish
+from chatserver.core.erasure import Keeping
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Page
 from chatserver.desk.collection import Relabel
 from chatserver.protocol.facts import event_fields
-from chatserver.protocol.views import summary
-from chatserver.transcript.formats import FORMATS
+from chatserver.protocol.views import own_summary
 from chatserver.web.entrance import owner
-from chatserver.web.files import handed_out
 from chatserver.web.login import body
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
-from chatserver.web.transcripts import given
-from chatserver.web.zips import zipped
 
 routes = web.RouteTableDef()
 
@@ -65,7 +62,7 @@ async def listed(request: web.Request) -> web.Response:
             "available": services.letters.are_sent,
             "address": await services.letters.address(customer),
         },
-        "conversations": [_line(kept) for kept in page],
+        "conversations": [_line(kept, services.settings.keeping) for kept in page],
         "next": _cursor(page[-1]) if more else None,
         **_facets(await services.collection.facets(customer), topics),
     }
@@ -93,31 +90,13 @@ async def relabel(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     customer = await owner(request)
     change = await body(request, Change)
-    label = await services.collection.relabel(
-        customer,
-        request.match_info["conversation"],
-        Relabel(change.title, change.tags, change.archived),
-    )
+    name = request.match_info["conversation"]
+    if change.archived:
+        # Not only out of the list: what is put away is sealed as it is now.
+        await services.archive.archive(name, customer)
+    asked = Relabel(change.title, change.tags, change.archived)
+    label = await services.collection.relabel(customer, name, asked)
     return web.json_response(_label(label), headers=UNSTORED)
-
-
-@routes.get("/archive/conversations/{conversation}/transcript.{format}")
-async def transcript(request: web.Request) -> web.Response:
-    """The conversation as a file, in the customer's edition."""
-    customer = await owner(request)
-    name, suffix = request.match_info["conversation"], request.match_info["format"]
-    document = await request.app[SERVICES].transcripts.fetch(name, customer)
-    if suffix == "zip":
-        return await zipped(request, document, customer)
-    if suffix not in FORMATS:
-        raise Refused(Code.NOT_FOUND)
-    return await given(request, document, customer, suffix)
-
-
-@routes.get("/archive/files/{file}")
-async def file(request: web.Request) -> web.StreamResponse:
-    """A file that was sent, or with `?preview` the small picture of a picture."""
-    return await handed_out(request, await owner(request))
 
 
 def _query(request: web.Request) -> Query:
@@ -141,8 +120,8 @@ def _cursor(kept: Kept) -> str:
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _line(kept: Kept) -> dict[str, object]:
-    shown = summary(kept.record.conversation, kept.record.marks, internal=False)
+def _line(kept: Kept, keeping: Keeping) -> dict[str, object]:
+    shown = own_summary(kept.record, keeping)
     return shown | _label(kept.label) | {"excerpt": kept.excerpt}
 
 

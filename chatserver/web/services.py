@@ -14,6 +14,7 @@ from chatserver.desk.audit import Audit
 from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
 from chatserver.desk.entrance import Entrance
+from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
 from chatserver.desk.letters import Letters
 from chatserver.desk.ports import Clock, People
@@ -61,6 +62,7 @@ class WebServices:
     collection: Collection
     bundles: Bundles
     entrance: Entrance
+    erasure: Erasure
     letters: Letters
 
 

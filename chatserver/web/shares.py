@@ -4,7 +4,7 @@ from aiohttp import web
 
 from chatserver.core.audit import Entry
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Customer
+from chatserver.core.people import Customer, Technician
 from chatserver.web.login import scheme
 from chatserver.web.services import SERVICES
 from chatserver.web.who import who
@@ -17,20 +17,13 @@ UNSTORED = {"Cache-Control": "no-store"}
 @routes.post("/conversations/{conversation}/share")
 async def share(request: web.Request) -> web.Response:
     """A link that opens this conversation for a while, whoever has it."""
-    services = request.app[SERVICES]
-    made = await services.shares.share(await who(request), request.match_info["conversation"])
-    path = f"/conversations/{made.conversation.id}/transcript.html?key={made.secret}"
-    answer = {"url": site(request) + path, "key": made.secret, "valid_until": made.until}
-    return web.json_response(answer, status=201, headers=UNSTORED)
+    return await shared(request, await who(request))
 
 
 @routes.post("/conversations/{conversation}/share/withdraw")
 async def withdraw(request: web.Request) -> web.Response:
     """No link to it opens it any more."""
-    services = request.app[SERVICES]
-    name = request.match_info["conversation"]
-    count = await services.shares.withdraw(await who(request), name)
-    return web.json_response({"withdrawn": count}, headers=UNSTORED)
+    return await withdrawn(request, await who(request))
 
 
 @routes.get("/conversations/{conversation}/audit")
@@ -43,6 +36,22 @@ async def audit(request: web.Request) -> web.Response:
     record = await services.transcripts.readable(request.match_info["conversation"], reader)
     entries = await services.audit.of(record.conversation, reader)
     return web.json_response({"entries": [_line(entry) for entry in entries]}, headers=UNSTORED)
+
+
+async def shared(request: web.Request, actor: Customer | Technician) -> web.Response:
+    """A new link, from somebody who takes part."""
+    services = request.app[SERVICES]
+    made = await services.shares.share(actor, request.match_info["conversation"])
+    path = f"/conversations/{made.conversation.id}/transcript.html?key={made.secret}"
+    answer = {"url": site(request) + path, "key": made.secret, "valid_until": made.until}
+    return web.json_response(answer, status=201, headers=UNSTORED)
+
+
+async def withdrawn(request: web.Request, actor: Customer | Technician) -> web.Response:
+    """How many links there were, which open nothing any more."""
+    services = request.app[SERVICES]
+    count = await services.shares.withdraw(actor, request.match_info["conversation"])
+    return web.json_response({"withdrawn": count}, headers=UNSTORED)
 
 
 def site(request: web.Request) -> str:

@@ -29,3 +29,14 @@ function* ranges(element, sought) {
     }
   }
 }
+
+/**
+ * The same, and again whenever the part of the page has changed.
+ *
+ * @param {Element} element
+ * @param {() => string} text
+ */
+export function keepHighlighted(element, text) {
+  const watch = new MutationObserver(() => highlight(element, text()));
+  watch.observe(element, { childList: true, subtree: true, characterData: true });
+}

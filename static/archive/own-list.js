@@ -6,7 +6,7 @@ import { parts, sought } from './excerpt.js';
 /** @typedef {import('../lib/http.js').Problem} Problem */
 /**
  * @typedef {Summary & {title: string, tags: string[], archived_at: number|null,
- *   excerpt: string}} Item
+ *   excerpt: string, kept_until: number|null}} Item
  */
 
 /** One's own conversations, newest first, as they were searched and filtered. */

@@ -1,8 +1,9 @@
 import { build } from '../elements/build.js';
 import '../elements/message-list.js';
-import { highlight } from './highlight.js';
+import { highlight, keepHighlighted } from './highlight.js';
 import { LabelForm } from './label-form.js';
 import { MailForm } from './mail-form.js';
+import { ShareForm } from './share-form.js';
 
 /** @typedef {import('./own-list.js').Item} Item */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
@@ -39,7 +40,9 @@ export class Reading {
     this.downloads = build('p', { className: 'downloads' });
     this.label = new LabelForm(words, (label) => this.#relabel(label));
     this.mail = new MailForm(words, http);
+    this.share = new ShareForm(words, http);
     this.messages = /** @type {MessageList} */ (document.createElement('message-list'));
+    keepHighlighted(this.messages, () => this.#text);
     this.messages.addEventListener('earlier', () => this.#load(this.#events[0]?.seq));
     this.element = build('section', { className: 'reading' });
     this.empty = build('p', { className: 'soft empty' }, words.say('choose'));
@@ -70,8 +73,7 @@ export class Reading {
     this.#text = text;
     this.#events = [];
     this.problem.textContent = '';
-    this.label.close();
-    this.mail.close();
+    this.#closeForms();
     this.#head();
     this.element.replaceChildren(
       build('a', { className: 'back', href: '#' }, this.words.say('back')),
@@ -80,6 +82,7 @@ export class Reading {
       this.actions,
       this.label.element,
       this.mail.element,
+      this.share.element,
       this.downloads,
       this.problem,
       this.messages,
@@ -91,8 +94,16 @@ export class Reading {
   #head() {
     const item = this.#item;
     const name = item?.title || item?.subject || item?.reference || this.words.say('conversation');
-    const date = new Intl.DateTimeFormat(this.words.language, { dateStyle: 'full', timeStyle: 'short' });
-    const facts = [item && date.format(item.opened_at), item?.technician?.name, item?.reference];
+    const { language } = this.words;
+    const date = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' });
+    const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+    const kept = item?.kept_until && day.format(item.kept_until);
+    const facts = [
+      item && date.format(item.opened_at),
+      item?.technician?.name,
+      item?.reference,
+      kept && this.words.say('keptUntil', { date: kept }),
+    ];
     this.heading.textContent = name;
     this.facts.textContent = facts.filter(Boolean).join(' · ');
     this.actions.replaceChildren(...this.#buttons());
@@ -106,22 +117,42 @@ export class Reading {
     const item = this.#item;
     if (!item) return [];
     const isArchived = item.archived_at !== null;
-    const edit = () => {
-      this.mail.close();
-      this.label.open(item.title, item.tags);
-    };
-    const mail = () => {
-      this.label.close();
-      this.mail.open(this.#id);
-    };
-    const put = () => this.#relabel({ archived: !isArchived });
-    const copy = build('button', { type: 'button', onclick: () => this.#copy(copy) }, this.words.say('copy'));
+    const copy = this.#button('copy', () => this.#copy(copy));
     return [
-      build('button', { type: 'button', onclick: edit }, this.words.say('rename')),
-      build('button', { type: 'button', onclick: put }, this.words.say(isArchived ? 'unarchive' : 'archive')),
+      this.#button('rename', () => this.label.open(item.title, item.tags)),
+      this.#button(isArchived ? 'unarchive' : 'archive', () => this.#relabel({ archived: !isArchived })),
       copy,
-      ...(this.#mailable ? [build('button', { type: 'button', onclick: mail }, this.words.say('mail'))] : []),
-    ];
+      this.#mailable && this.#button('mail', () => this.mail.open(this.#id)),
+      this.#button('share', () => this.share.open(this.#id)),
+      this.#button('erase', () => this.#erase()),
+    ].filter((each) => each instanceof Node);
+  }
+
+  /**
+   * @param {string} label
+   * @param {() => void} act
+   */
+  #button(label, act) {
+    const onclick = () => {
+      this.#closeForms();
+      act();
+    };
+    return build('button', { type: 'button', onclick }, this.words.say(label));
+  }
+
+  #closeForms() {
+    for (const form of [this.label, this.mail, this.share]) form.close();
+  }
+
+  async #erase() {
+    if (!confirm(this.words.say('eraseSure'))) return;
+    try {
+      await this.http.post(`/archive/conversations/${this.#id}/erase`, {});
+      location.hash = '';
+      await this.changed();
+    } catch (error) {
+      this.problem.textContent = /** @type {Problem} */ (error).message;
+    }
   }
 
   /** @param {string} format */

@@ -105,6 +105,32 @@ async def test_everything_in_one_file_is_searched_without_a_network(
         await expect(offline.get_by_text("Please restart it")).to_be_visible()
 
 
+async def test_a_link_is_shared_and_a_conversation_deleted(
+    people: PersonComes, server: Running
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page, friend = await people(), await people()
+        await page.goto(await invitation(server, ann))
+        await page.get_by_role("link", name="Modem").click()
+        await page.get_by_role("button", name="Share a link").click()
+        await expect(page.get_by_text("It works until")).to_be_visible()
+        assert await barriers(page) == []
+        field = page.get_by_label("Whoever has this link can read this conversation")
+        link = await field.input_value()
+        await friend.goto(link)
+        await expect(friend.get_by_text(SAID)).to_be_visible()
+        await page.get_by_role("button", name="End all links to it").click()
+        await expect(page.get_by_text("1 link opens nothing any more.")).to_be_visible()
+        answer = await friend.goto(link)
+        assert answer is not None
+        assert answer.status == 404
+
+        page.on("dialog", lambda dialog: dialog.accept())
+        await page.get_by_role("button", name="Delete for good").click()
+        await found(page, "Invoice")
+
+
 async def test_signing_out_everywhere_closes_it_on_every_device(
     people: PersonComes, server: Running
 ) -> None:

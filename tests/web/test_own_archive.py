@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -64,6 +65,11 @@ async def subjects(session: aiohttp.ClientSession, query: str = "") -> list[str]
 async def relabel(session: aiohttp.ClientSession, conversation: str, **change: Any) -> int:
     async with session.post(f"/archive/conversations/{conversation}", json=change) as answer:
         return answer.status
+
+
+def sealed(folder: Path) -> list[Path]:
+    """What lies in the archive on disk."""
+    return list(folder.rglob("archive/**/manifest.json"))
 
 
 async def test_the_page_is_for_everybody_and_tells_nothing(server: Running) -> None:
@@ -242,6 +248,39 @@ async def test_a_conversation_is_read_and_taken_along_in_it(server: Running) -> 
             assert (await answer.read()).startswith(b"PK")
 
 
+async def test_a_conversation_is_shared_from_it_and_the_links_end(server: Running) -> None:
+    async with customer(server) as ann, visit(server, ann) as session, browser(server) as friend:
+        conversation = await opened(ann, text="It blinks")
+        path = f"/archive/conversations/{conversation}/share"
+        async with session.post(path, json={}) as answer:
+            assert answer.status == 201
+            link = (await answer.json())["url"].removeprefix(server.url)
+        async with friend.get(link) as answer:
+            assert "It blinks" in await answer.text()
+        async with session.post(f"{path}/withdraw", json={}) as answer:
+            assert await answer.json() == {"withdrawn": 1}
+        async with friend.get(link) as answer:
+            assert answer.status == 404
+
+
+async def test_what_is_deleted_in_it_is_gone(server: Running) -> None:
+    async with customer(server) as ann, visit(server, ann) as session:
+        gone = await opened(ann, subject="gone", text="to be forgotten")
+        await opened(ann, subject="kept")
+        await relabel(session, gone, title="soon gone")
+        async with session.post(f"/archive/conversations/{gone}/erase", json={}) as answer:
+            assert answer.status == 200
+        assert await subjects(session, "state=all") == ["kept"]
+        assert await subjects(session, "state=all&text=forgotten") == []
+
+
+async def test_what_is_put_away_is_sealed(server: Running, tmp_path: Path) -> None:
+    async with customer(server) as ann, visit(server, ann) as session:
+        conversation = await opened(ann)
+        assert await relabel(session, conversation, archived=True) == 200
+        assert len(sealed(tmp_path)) == 1
+
+
 async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
     async with customer(server) as ann, customer(server) as eve, visit(server, ann) as session:
         await opened(ann)
@@ -252,6 +291,10 @@ async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
                 async with session.get(f"{path}/{part}") as answer:
                     assert answer.status == 404
             assert await relabel(session, name, title="mine") == 404
+            assert await relabel(session, name, archived=True) == 404
+            for part in ("share", "share/withdraw", "erase"):
+                async with session.post(f"{path}/{part}", json={}) as answer:
+                    assert answer.status == 404
 
 
 @pytest.mark.parametrize(

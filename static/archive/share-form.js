@@ -1,0 +1,95 @@
+import { build } from '../elements/build.js';
+
+/** @typedef {import('../lib/http.js').Problem} Problem */
+
+/** A link to one conversation, to give away or to end; not there until it is opened. */
+export class ShareForm {
+  #path = '';
+
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/http.js').Http} http
+   */
+  constructor(words, http) {
+    this.words = words;
+    this.http = http;
+    this.said = build('p', { role: 'status' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.link = build('input', { readOnly: true, onfocus: () => this.link.select() });
+    this.copy = build('button', { className: 'primary' }, words.say('copyLink'));
+    this.element = build(
+      'form',
+      {
+        className: 'label',
+        hidden: true,
+        onsubmit: (/** @type {Event} */ event) => this.#copy(event),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.close(true),
+      },
+      build('label', {}, words.say('link'), this.link),
+      this.problem,
+      this.said,
+      build(
+        'div',
+        { className: 'actions' },
+        this.copy,
+        build('button', { type: 'button', onclick: () => this.#withdraw() }, words.say('endLinks')),
+        build('button', { type: 'button', onclick: () => this.close(true) }, words.say('close')),
+      ),
+    );
+    /** @type {Element|null} */
+    this.opener = null;
+  }
+
+  /** Make a new link. @param {string} conversation */
+  async open(conversation) {
+    this.opener = document.activeElement;
+    this.#path = `/archive/conversations/${conversation}/share`;
+    this.link.value = '';
+    this.said.textContent = '';
+    this.problem.textContent = '';
+    this.element.hidden = false;
+    const date = new Intl.DateTimeFormat(this.words.language, { dateStyle: 'long' });
+    await this.#attempt(async () => {
+      const { url, valid_until: until } = await this.http.post(this.#path, {});
+      this.link.value = url;
+      this.said.textContent = this.words.say('linkUntil', { date: date.format(until) });
+      this.link.focus();
+    });
+  }
+
+  /** @param {boolean} [back] give the focus back to who opened it */
+  close(back = false) {
+    this.element.hidden = true;
+    this.link.value = '';
+    if (back && this.opener instanceof HTMLElement) this.opener.focus();
+  }
+
+  /** @param {Event} event */
+  async #copy(event) {
+    event.preventDefault();
+    try {
+      await navigator.clipboard.writeText(this.link.value);
+      this.said.textContent = this.words.say('copied');
+    } catch {
+      this.link.focus();
+    }
+  }
+
+  #withdraw() {
+    return this.#attempt(async () => {
+      const { withdrawn: count } = await this.http.post(`${this.#path}/withdraw`, {});
+      this.link.value = '';
+      this.said.textContent = this.words.say('linksEnded', { count });
+    });
+  }
+
+  /** @param {() => Promise<void>} act */
+  async #attempt(act) {
+    try {
+      await act();
+    } catch (error) {
+      this.problem.textContent = /** @type {Problem} */ (error).message;
+    }
+    this.copy.disabled = !this.link.value;
+  }
+}
