@@ -110,22 +110,6 @@ export function spreadPicture({ median, p90 }, words) {
 }
 
 /**
- * What a picture shows, for who reads tables better.
- *
- * @param {string} summary
- * @param {string[]} headings
- * @param {string[][]} rows
- */
-export function tableAlternative(summary, headings, rows) {
-  return build(
-    'details',
-    {},
-    build('summary', {}, summary),
-    build('div', { className: 'scrolling', tabIndex: 0, role: 'region', 'aria-label': summary }, table(headings, rows)),
-  );
-}
-
-/**
  * @param {string[]} headings
  * @param {string[][]} rows the first cell of each names it
  */

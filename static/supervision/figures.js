@@ -1,7 +1,7 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
 import { clockTime } from '../lib/format.js';
-import { hoursPicture, spreadPicture, table, tableAlternative } from './drawing.js';
+import { hoursPicture, spreadPicture, table } from './drawing.js';
 import { Durations } from './durations.js';
 
 /** @typedef {import('./supervision.js').Supervision} Supervision */
@@ -33,10 +33,10 @@ export class Figures {
   #day = null;
   #width = 0;
   #hourForm;
-  #isOpen = false;
   #tiles = build('div', { className: 'figures' });
-  #hours = build('figure', { className: 'panel' });
-  #shares = build('div', { className: 'panel shares' });
+  #drawing = build('div');
+  #busiest = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
+  #shares = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
   #since = build('span', { className: 'soft' });
   #problem = build('p', { className: 'problem', role: 'alert' });
 
@@ -46,15 +46,25 @@ export class Figures {
     this.http = http;
     this.durations = new Durations(words);
     this.#hourForm = new Intl.DateTimeFormat(words.language, { hour: 'numeric' });
+    this.drawn = build('div', { className: 'drawn', hidden: true }, this.#legend(), this.#drawing, this.#asTable());
+    this.emptyDay = build('p', { className: 'empty soft', hidden: true }, words.say('emptyDay'));
+    this.nobody = build('p', { className: 'empty soft', hidden: true }, words.say('nothingYet'));
+    this.#shares.setAttribute('aria-label', words.say('perTechnician'));
+    const hours = build('figure', { className: 'panel' }, build('figcaption', {}, build('h3', {}, words.say('perHour'))), this.emptyDay, this.drawn);
     this.section = build(
       'section',
       { 'aria-labelledby': 'figures' },
       build('h2', { id: 'figures' }, words.say('today'), ' ', this.#since),
       this.#problem,
       this.#tiles,
-      build('div', { className: 'beside' }, this.#hours, this.#shares),
+      build(
+        'div',
+        { className: 'beside' },
+        hours,
+        build('div', { className: 'panel' }, build('h3', {}, words.say('perTechnician')), this.nobody, this.#shares),
+      ),
     );
-    new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(this.#hours);
+    new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(hours);
   }
 
   /** Ask the server; what was shown stays while it does not answer. */
@@ -151,31 +161,36 @@ export class Figures {
     if (this.#day) this.#showHours(this.#day);
   }
 
-  /** @param {Day} day */
+  /**
+   * The elements that can have the focus stay; what they show is drawn anew.
+   *
+   * @param {Day} day
+   */
   #showHours({ hours, conversations }) {
     const { words, durations } = this;
-    const title = words.say('perHour');
-    const heading = build('figcaption', {}, build('h3', {}, title));
-    if (conversations === 0) {
-      this.#hours.replaceChildren(heading, build('p', { className: 'empty soft' }, words.say('emptyDay')));
-      return;
-    }
+    this.emptyDay.hidden = conversations > 0;
+    this.drawn.hidden = conversations === 0;
+    if (conversations === 0) return;
     const hour = (/** @type {number} */ at) => this.#hourForm.format(at);
     const busy = hours.filter((each) => each.conversations > 0);
     const top = busy.reduce((most, each) => (each.conversations > most.conversations ? each : most));
-    const description = words.say('perHourText', { count: conversations, hour: hour(top.at), most: top.conversations });
+    const said = { count: conversations, hour: hour(top.at), most: top.conversations };
     const drawn = hoursPicture(hours, Math.max(NARROWEST, this.#width), {
-      title,
-      description,
+      title: words.say('perHour'),
+      description: words.say('perHourText', said),
       hour,
       duration: (ms) => durations.say(ms),
     });
+    this.#drawing.replaceChildren(drawn);
     const rows = busy.map((each) => [hour(each.at), String(each.conversations), durations.say(each.first_reply)]);
-    const headings = ['hour', 'conversations', 'firstReply'].map((key) => words.say(key));
-    const details = tableAlternative(words.say('asTable'), headings, rows);
-    details.open = this.#isOpen;
-    details.addEventListener('toggle', () => (this.#isOpen = details.open));
-    this.#hours.replaceChildren(heading, this.#legend(), drawn, details);
+    this.#busiest.replaceChildren(table(['hour', 'conversations', 'firstReply'].map((key) => words.say(key)), rows));
+  }
+
+  /** What the picture shows, for who reads tables better. */
+  #asTable() {
+    const name = this.words.say('asTable');
+    this.#busiest.setAttribute('aria-label', name);
+    return build('details', {}, build('summary', {}, name), this.#busiest);
   }
 
   #legend() {
@@ -191,11 +206,8 @@ export class Figures {
   /** @param {Day} day */
   #showShares({ technicians }) {
     const { words, durations } = this;
-    const heading = build('h3', {}, words.say('perTechnician'));
-    if (technicians.length === 0) {
-      this.#shares.replaceChildren(heading, build('p', { className: 'empty soft' }, words.say('nothingYet')));
-      return;
-    }
+    this.nobody.hidden = technicians.length > 0;
+    this.#shares.hidden = technicians.length === 0;
     const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1 });
     const rows = technicians.map((each) => [
       each.technician.name,
@@ -204,8 +216,7 @@ export class Figures {
       each.rating === null ? '–' : number.format(each.rating),
     ]);
     const headings = ['technician', 'conversations', 'firstReply', 'rating'].map((key) => words.say(key));
-    const wide = { className: 'scrolling', tabIndex: 0, role: 'region', 'aria-label': words.say('perTechnician') };
-    this.#shares.replaceChildren(heading, build('div', wide, table(headings, rows)));
+    this.#shares.replaceChildren(table(headings, rows));
   }
 }
 

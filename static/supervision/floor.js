@@ -22,8 +22,10 @@ export class Floor {
   async load() {
     try {
       const [waiting, active] = await Promise.all([this.#all('waiting'), this.#all('active')]);
-      this.waiting = waiting.conversations.sort(byNeed);
       this.active = active.conversations;
+      // Who was taken between the two questions stands in both lists.
+      const taken = new Set(this.active.map(({ conversation }) => conversation));
+      this.waiting = waiting.conversations.filter(({ conversation }) => !taken.has(conversation)).sort(byNeed);
       this.isCut = waiting.isCut || active.isCut;
     } catch {
       // The connection says by itself that it is gone, and the next change asks again.

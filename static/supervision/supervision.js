@@ -21,7 +21,9 @@ import { WaitingLine } from './waiting-line.js';
 /** @typedef {import('../lib/types.js').Frame} Frame */
 
 const NOT_SIGNED_IN = 4_501;
-const LISTS_REST = 1_000;
+const LISTS_REST = 2_000;
+/** Who has no part in a conversation that only goes on is not told of it. */
+const LISTS_EVERY = 5_000;
 const FIGURES_REST = 3_000;
 /** Even when nothing happens: promises are broken by time alone. */
 const FIGURES_EVERY = 60_000;
@@ -66,6 +68,7 @@ export class Supervision {
     for (const name of ['online', 'pageshow', 'visibilitychange'])
       window.addEventListener(name, () => session.wake());
     setInterval(() => this.tick(), 1_000);
+    setInterval(() => this.#lookAgain(), LISTS_EVERY);
     setInterval(() => this.refreshFigures(), FIGURES_EVERY);
     this.#showConnection();
     session.connection.start();
@@ -145,6 +148,11 @@ export class Supervision {
     this.#show();
     this.refreshLists();
     this.refreshFigures();
+  }
+
+  #lookAgain() {
+    const isSeen = document.visibilityState === 'visible';
+    if (isSeen && this.session.connection.state === 'online') this.refreshLists();
   }
 
   async #loadLists() {

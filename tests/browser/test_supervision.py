@@ -145,3 +145,37 @@ async def test_who_may_not_supervise_is_told_in_words(people: PersonComes, serve
     assert await barriers(page) == []
     await page.get_by_role("link", name="To the console").click()
     await page.wait_for_url("**/console")
+
+
+async def test_every_state_is_for_everybody(people: PersonComes, server: Running) -> None:
+    page = await staff(people, server, "/supervision", Rank.ADMIN)
+    async with customer(server, name="محمد") as ann, technician(server, "bob") as bob:
+        await bob.ok("status", status="away")
+        conversation = await opened(ann, text="x" * 300)
+        await ann.ok("open", text="second", written=True)
+        await bob.ok("accept", conversation=conversation)
+        await page.get_by_text("As a table").click()
+        await page.get_by_role("button", name="with Bob").click()
+        await expect(page.get_by_role("complementary").get_by_role("log")).to_be_visible()
+        await expect(page.get_by_text("answer by")).to_be_visible()
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await barriers(page) == [], scheme
+        await page.set_viewport_size({"width": 320, "height": 640})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        await page.keyboard.press("Escape")
+        assert await barriers(page) == []
+
+
+async def test_an_answer_is_noticed_without_any_part_in_it(
+    people: PersonComes, server: Running
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
+        conversation = await opened(ann, text="My modem blinks")
+        active = page.get_by_role("region", name="Open conversations")
+        row = active.get_by_role("button", name="Ann")
+        await expect(row).to_contain_text("waits for an answer")
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        await expect(row).to_contain_text("answered", timeout=15_000)
+        await expect(row).to_contain_text("Which light?")
