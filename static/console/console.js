@@ -36,6 +36,7 @@ export class Desk {
   guard = new SwitchGuard();
   numbers = new Numbers();
   line = new StatusLine();
+  #isDue = false;
   /** How far the server's clock is ahead of this one's, in ms. */
   ahead = 0;
 
@@ -74,6 +75,7 @@ export class Desk {
   }
 
   update() {
+    this.#isDue = false;
     this.numbers.keep(this.#ownByAge());
     this.lists.update();
     this.panes.update();
@@ -81,6 +83,15 @@ export class Desk {
     this.top.connection.update();
     this.attention.update();
     this.looks.at(document.hidden ? null : this.panes.current);
+  }
+
+  /** News come in bursts: they are shown together, in the next frame. Who is not seen gets none. */
+  #updateSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const show = () => this.#isDue && this.update();
+    if (document.hidden) setTimeout(show);
+    else requestAnimationFrame(show);
   }
 
   /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
@@ -143,7 +154,7 @@ export class Desk {
     });
     session.on('state', () => this.#showConnection());
     session.on('state', () => this.status.update());
-    session.on('change', () => this.update());
+    session.on('change', () => this.#updateSoon());
     session.on('site', () => this.update());
     session.on('draft', (draft) => this.drafts.arrived(draft));
     session.on('sent-away', (code) => this.#sentAway(code));

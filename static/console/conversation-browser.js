@@ -3,7 +3,7 @@ import { setText } from '../elements/rows.js';
 import { aroundMatch, splitExcerpt } from './excerpt.js';
 import { Listing } from './listing.js';
 import { marked } from './marked.js';
-import { shortDate } from './times.js';
+import { when } from './times.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @typedef {import('./listing.js').Listed} Listed */
@@ -153,7 +153,7 @@ export class ConversationBrowser {
     const about = [item.reference, with_, this.desk.topicName(item.topic)];
     return [
       build('span', { className: 'name', dir: 'auto' }, name),
-      build('span', { className: 'soft date' }, shortDate(at, words.language, this.desk.now)),
+      build('span', { className: 'soft date' }, when(at, words.language, this.desk.now)),
       build('span', { className: 'soft', dir: 'auto' }, about.filter(Boolean).join(' · ')),
       build('span', { className: 'said', dir: 'auto' }, ...this.#said(item)),
     ];

@@ -18,7 +18,14 @@ export class ConversationLists {
     this.browser = new ConversationBrowser(desk);
     this.tabs = new ListTabs(desk.words, [
       { key: 'tabNow', parts: [this.queueList.section, this.ownList.section] },
-      { key: 'tabFind', parts: [this.browser.section], onshow: () => this.browser.show() },
+      {
+        key: 'tabFind',
+        parts: [this.browser.section],
+        onshow: () => {
+          this.#count();
+          this.browser.show();
+        },
+      },
     ]);
     this.sections = this.tabs.sections;
   }
@@ -59,6 +66,7 @@ export class ConversationLists {
     this.queueList.update();
     this.ownList.update();
     this.browser.update();
+    this.#count();
   }
 
   /** A second has passed: the waiting times move. */
@@ -66,6 +74,10 @@ export class ConversationLists {
     this.queueList.tick();
     this.ownList.tick();
     this.browser.tick();
+  }
+
+  #count() {
+    this.tabs.count(0, this.queue().length + this.ownList.unansweredTotal());
   }
 
   /** Who has left the queue for a colleague is nothing that this page needs; a long day has many. */

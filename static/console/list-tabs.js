@@ -1,4 +1,5 @@
 import { build } from '../elements/build.js';
+import { setText } from '../elements/rows.js';
 
 /** @typedef {{key: string, parts: HTMLElement[], onshow?: () => void}} Tab */
 
@@ -9,7 +10,9 @@ export class ListTabs {
    * @param {Tab[]} tabs
    */
   constructor(words, tabs) {
+    this.chosen = 0;
     this.tabs = tabs;
+    this.counts = tabs.map(() => build('span', { className: 'count' }));
     this.buttons = tabs.map(({ key }, index) =>
       build(
         'button',
@@ -21,6 +24,7 @@ export class ListTabs {
           onclick: () => this.choose(index),
         },
         words.say(key),
+        this.counts[index],
       ),
     );
     this.panels = tabs.map(({ key, parts }) =>
@@ -45,7 +49,19 @@ export class ListTabs {
       button.tabIndex = index === chosen ? 0 : -1;
     }
     for (const [index, panel] of this.panels.entries()) panel.hidden = index !== chosen;
+    this.count(chosen, 0);
     this.tabs[chosen]?.onshow?.();
+  }
+
+  /**
+   * How much there is to do in a list, while another one is shown.
+   *
+   * @param {number} index
+   * @param {number} count
+   */
+  count(index, count) {
+    const place = this.counts[index];
+    if (place) setText(place, count && index !== this.chosen ? String(count) : '');
   }
 
   /** @param {KeyboardEvent} event */
@@ -55,7 +71,7 @@ export class ListTabs {
     event.preventDefault();
     const towards = getComputedStyle(this.panels[0] ?? document.body).direction === 'rtl' ? -step : step;
     const { length } = this.buttons;
-    const next = ((this.chosen ?? 0) + towards + length) % length;
+    const next = (this.chosen + towards + length) % length;
     this.choose(next);
     this.buttons[next]?.focus();
   }

@@ -39,10 +39,15 @@ export class OwnList {
       .reduce((sum, each) => sum + session.unread(each), 0);
   }
 
+  /** How many customers wait for an answer. */
+  unansweredTotal() {
+    const all = [...this.desk.session.conversations.values()];
+    return all.filter((each) => this.#isOwn(each) && isUnanswered(each)).length;
+  }
+
   update() {
     const conversations = this.conversations();
-    const unanswered = conversations.filter((each) => this.#isOwn(each) && isUnanswered(each));
-    setText(this.unanswered, unanswered.length ? String(unanswered.length) : '');
+    setText(this.unanswered, String(this.unansweredTotal() || ''));
     this.#times.clear();
     this.rows.show(new Map(conversations.map((each) => [each.summary.conversation, each])));
   }
@@ -66,7 +71,9 @@ export class OwnList {
   /** @param {Conversation} conversation */
   #row({ summary: { conversation: id } }) {
     const { words, session, panes, reading } = this.desk;
-    const name = build('span', { dir: 'auto', className: 'name' });
+    const number = build('kbd', { 'aria-hidden': 'true' });
+    const who = build('span', { dir: 'auto' });
+    const name = build('span', { className: 'name' }, number, who);
     const last = build('span', { className: 'soft', dir: 'auto' });
     const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
     const unread = build('span', { className: 'hidden-label' });
@@ -80,7 +87,8 @@ export class OwnList {
       const count = this.#isMine(conversation) ? session.unread(conversation) : 0;
       element.classList.toggle('open', panes.isOpen(id));
       element.classList.toggle('current', panes.current === id);
-      setText(name, summary.customer.name || words.say('unnamed'));
+      setText(number, String(this.desk.numbers.of(id) ?? ''));
+      setText(who, summary.customer.name || words.say('unnamed'));
       setText(last, summary.last?.text ?? '');
       badge.hidden = count === 0;
       setText(badge, String(count));

@@ -1,7 +1,7 @@
 import { build } from '../elements/build.js';
 import { splitExcerpt } from './excerpt.js';
 import { marked } from './marked.js';
-import { shortDate } from './times.js';
+import { when } from './times.js';
 
 /** @typedef {{conversation: string, reference: string, subject: string|null, topic: string|null,
  *   closed_at: number, excerpt: string}} Solved */
@@ -39,7 +39,7 @@ export class SimilarList {
   #row(solved) {
     const { words } = this.desk;
     const { subject, reference, topic, closed_at: at, excerpt } = solved;
-    const date = shortDate(at, words.language, this.desk.now);
+    const date = when(at, words.language, this.desk.now);
     const facts = [date, this.desk.topicName(topic), subject && reference].filter(Boolean).join(' · ');
     return build(
       'li',

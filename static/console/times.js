@@ -11,21 +11,21 @@ const WEEK = 7 * DAY;
  */
 export function deadline(at, language, now) {
   /** @type {Intl.DateTimeFormatOptions} */
-  const time = { hour: '2-digit', minute: '2-digit' };
-  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-  if (isToday) return format(at, language, time);
+  const time = { hour: 'numeric', minute: '2-digit' };
+  if (isSameDay(at, now)) return format(at, language, time);
   if (Math.abs(at - now) < WEEK - DAY) return format(at, language, { weekday: 'short', ...time });
   return format(at, language, { day: 'numeric', month: 'short', ...time });
 }
 
 /**
- * The date of something past: short, with the year where it is another one.
+ * When something past was: today's time, else the date, with the year where it is another one.
  *
  * @param {number} at
  * @param {string} language
  * @param {number} now
  */
-export function shortDate(at, language, now) {
+export function when(at, language, now) {
+  if (isSameDay(at, now)) return format(at, language, { hour: 'numeric', minute: '2-digit' });
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   const year = isThisYear ? undefined : 'numeric';
   return format(at, language, { day: 'numeric', month: 'short', year });
@@ -41,10 +41,15 @@ export function shortDate(at, language, now) {
 export function localTime(now, zone, language) {
   try {
     const timeZone = { timeZone: zone };
-    return format(now, language, { weekday: 'short', hour: '2-digit', minute: '2-digit', ...timeZone });
+    return format(now, language, { weekday: 'short', hour: 'numeric', minute: '2-digit', ...timeZone });
   } catch {
     return '';
   }
+}
+
+/** @param {number} at @param {number} now */
+function isSameDay(at, now) {
+  return new Date(at).toDateString() === new Date(now).toDateString();
 }
 
 /**
