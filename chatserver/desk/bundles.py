@@ -30,6 +30,7 @@ QUICK = ("txt", "md", "html", "json")
 than all of these."""
 
 PIECE = 65_536
+NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(slots=True)
@@ -76,10 +77,20 @@ class Bundles:
             yield piece
 
     async def of_all(
-        self, customer: Customer, zone: tzinfo, suffixes: Sequence[str] = QUICK
+        self,
+        customer: Customer,
+        zone: tzinfo,
+        suffixes: Sequence[str] = QUICK,
+        beside: Mapping[str, bytes] = NOTHING,
     ) -> AsyncIterator[bytes]:
-        """All of a customer's, newest first, with a page that lists and searches them."""
+        """All of a customer's, newest first, with a page that lists and searches them.
+
+        `beside` are further files by their names.
+        """
         package = Package()
+        for name, content in beside.items():
+            async for piece in package.add(name, content):
+                yield piece
         with tempfile.TemporaryFile() as index:
             separator = contents.BEGINNING
             async for kept in self.collection.all(customer):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -92,6 +93,27 @@ def test_nothing_of_an_erased_customer_is_left_on_the_disk(
     assert main(["check", "--data", str(tmp_path)]) == 0
     (tmp_path / "kept.json").write_bytes(taken_before)
     assert main(["verify", str(tmp_path / "kept.json"), "--data", str(tmp_path)]) == 0
+
+
+async def test_one_person_gets_everything_that_is_kept_of_them(
+    start: StartServer, tmp_path: Path
+) -> None:
+    server, data = await start(), str(tmp_path / "data")
+    async with told(server) as what, customer(server, name="Eve") as eve:
+        await opened(eve, text="ANOTHER matter")
+        await _command("export-person", what.conversation, str(tmp_path / "x.zip"), "--data", data)
+    with zipfile.ZipFile(tmp_path / "x.zip") as exported:
+        contents = {name: exported.read(name) for name in exported.namelist()}
+    person = orjson.loads(contents["person.json"])
+    assert person["customer"]["name"] == "Wunderlich"
+    assert person["visit"]["page"] == "https://x/Xylophone"
+    assert [entry["deed"] for entry in person["audit"]] == ["shared", "downloaded"]
+    reference = person["conversations"][0]
+    assert f"{reference}/transcript.pdf" in contents
+    assert any(name.endswith("-Kaleidoscope.png") for name in contents)
+    assert not [name for name, content in contents.items() if b"Quagmire" in content]
+    assert not [name for name, content in contents.items() if b"ANOTHER" in content]
+    assert await _command("verify", str(tmp_path / "x.zip"), "--data", data) == 0
 
 
 async def test_customers_delete_a_conversation_and_its_chain_stays_whole(

@@ -1,0 +1,90 @@
+"""`export-person`: everything that is kept of one customer, for them, in one file."""
+
+import argparse
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC
+from pathlib import Path
+
+import orjson
+
+from chatserver.app import conversations_of, transcripts_of, wall_clock
+from chatserver.bus.memory import MemoryBus
+from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.core.audit import Entry
+from chatserver.core.people import Customer
+from chatserver.desk.bundles import EVERY
+from chatserver.settings import Settings
+from chatserver.store.database import Store, open_store
+from chatserver.takeaway import takeaway_of
+from chatserver.workshop import Workshop
+
+EVERYTHING = 1_000_000
+"""More conversations, and more lines of the audit, than anybody has."""
+
+
+def declare(commands: Commands) -> None:
+    """Say what can be typed."""
+    text = "everything that is kept of a customer, as a ZIP"
+    export = commands.add("export-person", _export, text)
+    export.add_argument("customer", help="the id, or a reference of one of their conversations")
+    export.add_argument("file", type=Path, help="the ZIP that is written")
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> int:
+    async def export() -> int:
+        need_database(settings)
+        async with open_store(settings.data) as store:
+            customer = await _customer(store, settings, options.customer)
+            await _write(options.file, _all_of(store, settings, customer))
+        print(f"all that is kept of {customer.name or customer.id} is in {options.file}")
+        return 0
+
+    return run(export())
+
+
+async def _customer(store: Store, settings: Settings, name: str) -> Customer:
+    record = await transcripts_of(store, settings).find(name)
+    customer = await store.people.customer(record.conversation.customer.id if record else name)
+    if customer is None:
+        raise Failed("there is no such customer")
+    return customer
+
+
+async def _all_of(store: Store, settings: Settings, customer: Customer) -> AsyncIterator[bytes]:
+    conversations = conversations_of(store, settings, MemoryBus())
+    transcripts, workshop = transcripts_of(store, settings), Workshop()
+    takeaway = takeaway_of(store, settings, conversations, transcripts, workshop, wall_clock)
+    known = orjson.dumps(await _known(store, customer), option=orjson.OPT_INDENT_2)
+    try:
+        beside = {"person.json": known}
+        async for piece in takeaway.bundles.of_all(customer, UTC, EVERY, beside):
+            yield piece
+    finally:
+        workshop.close()
+
+
+async def _known(store: Store, customer: Customer) -> dict[str, object]:
+    """What is kept beside the conversations: who they are, how they came, who was given what."""
+    records = await store.conversations.of_customer(customer.id, EVERYTHING)
+    lines: dict[Entry, None] = {}
+    for conversation in ("", *(record.conversation.id for record in records)):
+        entries = await store.audit.of_conversation(customer.id, conversation, EVERYTHING)
+        lines |= dict.fromkeys(entries)
+    return {
+        "customer": customer,
+        "visit": await store.visits.visit(customer.id),
+        "conversations": [record.conversation.reference for record in records],
+        "audit": sorted(lines, key=lambda entry: entry.at),
+    }
+
+
+async def _write(file: Path, pieces: AsyncIterator[bytes]) -> None:
+    """The file is there whole or not at all."""
+    partial = file.with_name(f"{file.name}.partial")
+    with partial.open("wb") as target:
+        async for piece in pieces:
+            target.write(piece)
+        target.flush()
+        os.fsync(target.fileno())
+    partial.replace(file)
