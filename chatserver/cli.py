@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.commands import forgetting, person, proof
+from chatserver.commands import forgetting, importing, person, proof
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
@@ -234,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     _declare_simulation(commands)
     forgetting.declare(commands)
     person.declare(commands)
+    importing.declare(commands)
     add("check", _check, "verify the whole log")
     add("backup", _backup, "copy the log while the server runs").add_argument("file", type=Path)
     add("restore", _restore, "put a copy back, under a new epoch").add_argument("file", type=Path)

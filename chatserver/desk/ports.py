@@ -231,6 +231,16 @@ class Erasures(Protocol):
         """Let no trace of what was removed stay in the files of the store."""
 
 
+class Imports(Protocol):
+    """Whole logs from elsewhere."""
+
+    async def put(self, append: Append, salts: Sequence[str] | None) -> None:
+        """Store a whole log with its salts (hex), or new ones where they are not known.
+
+        Raises Overtaken for a conversation that is there already, Unavailable.
+        """
+
+
 class Scanner(Protocol):
     """Looks for viruses."""
 

@@ -13,6 +13,7 @@ from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
 from chatserver.store.given_out import SqliteGivenOut
+from chatserver.store.importing import SqliteImports
 from chatserver.store.keys import SqliteAudit, SqliteKeys
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.mail import SqliteAddresses, SqliteOutbox
@@ -53,6 +54,7 @@ class Store:
     archive: SqliteArchive
     given_out: SqliteGivenOut
     erasures: SqliteErasures
+    imports: SqliteImports
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -100,6 +102,7 @@ async def open_store(
             SqliteArchive(folder, writer, readers),
             SqliteGivenOut(writer, readers),
             SqliteErasures(writer, readers),
+            SqliteImports(writer),
         )
 
 

@@ -36,9 +36,13 @@ class Salted:
 
 def entry(fields: Mapping[str, object]) -> bytes:
     """An event's fields, as the wire shows them, in the form that is hashed."""
-    kept = {name: value for name, value in fields.items() if name not in UNPROVEN}
+    return canonical({name: value for name, value in fields.items() if name not in UNPROVEN})
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys and no blanks, UTF-8."""
     # Once through JSON, so that people in an event are objects whose keys can be sorted, too.
-    return orjson.dumps(orjson.loads(orjson.dumps(kept)), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(orjson.loads(orjson.dumps(value)), option=orjson.OPT_SORT_KEYS)
 
 
 def leaf(salt: str, fields: Mapping[str, object]) -> str:

@@ -1,16 +1,16 @@
 """The proof in `transcript.json`: the chain of the conversation, signed; and the check of one."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chatserver.transcript.chain import entry, head, leaf
+from chatserver.transcript.chain import UNPROVEN, canonical, head, leaf
 from chatserver.transcript.seal import SiteKey, is_signed
 
 VERSION: Final = "chatserver chain 1"
@@ -23,8 +23,8 @@ class Proof(BaseModel):
     """What stands beside the events: a leaf for each entry of the log, shown or not, and the
     salts of those that are shown.
 
-    `about` is the SHA-256 of everything in the file beside events and proof, and of which entries
-    are shown; the signature (base64) is over `statement`.
+    `about` is the SHA-256 of everything in the file that no leaf proves: what stands beside the
+    events, and which are shown in which order. The signature (base64) is over `statement`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -72,7 +72,7 @@ def prove(
 
     `leaves` are those of the whole log, `salts` those of the entries that the document shows.
     """
-    about = _about(document, [str(seq) for seq in salts])
+    about = _about(document)
     signature = key.sign(statement(str(document["conversation"]), leaves, about, at))
     return Proof(
         leaves=list(leaves),
@@ -115,8 +115,8 @@ def _difference(
     missing = {int(seq) for seq in proof.salts if seq.isdecimal()} - shown
     if missing:
         return f"entry {min(missing)} (taken out)"
-    if _about(document, proof.salts) != proof.about:
-        return "the heading"
+    if _about(document) != proof.about:
+        return "the heading or the order"
     said = statement(str(conversation), proof.leaves, proof.about, proof.at)
     return None if _signed(said, proof) else "the signature"
 
@@ -131,11 +131,20 @@ def _changed(fields: object, proof: Proof) -> str | None:
     return None if leaf(salt, fields) == proof.leaves[seq - 1] else f"entry {seq}"
 
 
-def _about(document: Mapping[str, object], shown: Iterable[str]) -> str:
-    """SHA-256 of the heading as an entry, a line feed, and the numbers shown, sorted."""
-    about = {key: value for key, value in document.items() if key not in ("events", "proof")}
-    numbers = ",".join(sorted(shown))
-    return sha256(entry(about) + b"\n" + numbers.encode()).hexdigest()
+def _about(document: Mapping[str, object]) -> str:
+    """SHA-256 of the document without its proof, as an entry; of its events without all that
+    their leaves prove, so that what is left says which are shown, and in which order."""
+    about = {name: value for name, value in document.items() if name != "proof"}
+    about["events"] = [_beside_leaf(fields) for fields in _events(document)]
+    return sha256(canonical(about)).hexdigest()
+
+
+def _events(document: Mapping[str, object]) -> list[dict[str, object]]:
+    return cast("list[dict[str, object]]", document["events"])
+
+
+def _beside_leaf(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: fields[name] for name in fields if name == "seq" or name in UNPROVEN}
 
 
 def _signed(said: bytes, proof: Proof) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from chatserver.web.static import respond
 routes = web.RouteTableDef()
 
 PIECE = 65_536
+SCHEMA = files("chatserver.transcript").joinpath("transcript.schema.json")
 HEADERS = {"Cache-Control": "no-store"}
 
 
@@ -53,6 +55,13 @@ async def key(request: web.Request) -> web.Response:
     """The public key under which everything is signed that is given out."""
     pem = request.app[SERVICES].transcripts.key.public_pem
     return web.Response(body=pem, content_type="application/x-pem-file")
+
+
+@routes.get("/transcript.schema.json")
+async def schema(request: web.Request) -> web.Response:
+    """What `transcript.json` is, for programs that read it."""
+    content = await asyncio.to_thread(SCHEMA.read_bytes)
+    return web.Response(body=content, content_type="application/schema+json")
 
 
 def _take_turn(request: web.Request) -> None:

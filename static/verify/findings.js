@@ -15,7 +15,7 @@ const PLACES = /** @type {[RegExp, string][]} */ ([
   [/\(missing\)/, 'missing'],
   [/\(added\)/, 'added'],
   [/\(twice\)/, 'twice'],
-  [/the heading/, 'heading'],
+  [/the heading or the order/, 'heading'],
   [/the signature/, 'signature'],
   [/^proof.*|an event/, 'proof'],
   [/the (file|ZIP) as a whole.*/, 'whole'],

@@ -18,11 +18,11 @@ function report(found) {
 }
 
 test('each place that was changed is said in words of the language', () => {
-  const where = 'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading';
+  const where = 'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading or the order';
   assert.deepEqual(places(wordsOf('de'), where), [
     'transcript.json: Eintrag 5 (entfernt)',
     'files/0007-modem.png (fehlt)',
-    'was über den Einträgen steht',
+    'was über den Einträgen steht, oder ihre Reihenfolge',
   ]);
   assert.deepEqual(places(wordsOf('en'), 'proof: leaves.3'), ['the proof']);
 });

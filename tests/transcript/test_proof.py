@@ -78,8 +78,13 @@ def test_an_erased_entry_leaves_the_chain_whole() -> None:
     [
         (b"It blinks", b"It blonks", "entry 2"),
         ("Which colour? 🙂".encode(), "Which colour? 🙁".encode(), "entry 5"),
-        (b'"epoch":"epoch"', b'"epoch":"other"', "the heading"),
-        (b'"reference":"K7F3-9QMX","epoch"', b'"reference":"K7F3-9QMY","epoch"', "the heading"),
+        (b'"seq":5,"prev":3', b'"seq":5,"prev":1', "the heading or the order"),
+        (b'"epoch":"epoch"', b'"epoch":"other"', "the heading or the order"),
+        (
+            b'"reference":"K7F3-9QMX","epoch"',
+            b'"reference":"K7F3-9QMY","epoch"',
+            "the heading or the order",
+        ),
     ],
 )
 def test_a_changed_word_is_found(was: bytes, becomes: bytes, where: str) -> None:

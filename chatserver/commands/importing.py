@@ -1,0 +1,53 @@
+"""`import`: an exported conversation back into the log."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from chatserver.commands.command import Commands, Failed, run
+from chatserver.core.errors import Conflict
+from chatserver.desk.importing import Importer
+from chatserver.settings import Settings
+from chatserver.store.database import open_store, sole_server
+from chatserver.store.site_key import PUBLIC
+from chatserver.transcript.proof import Finding, check
+from chatserver.transcript.seal import public_key
+
+
+def declare(commands: Commands) -> None:
+    """Say what can be typed."""
+    text = "an exported conversation back into the log, while no server runs"
+    taken = commands.add("import", _import, text)
+    taken.add_argument("file", type=Path, help="transcript.json, the internal edition")
+
+
+def _import(options: argparse.Namespace, settings: Settings) -> int:
+    async def take() -> int:
+        content = options.file.read_bytes()
+        _check_proof(content, settings)
+        async with open_store(settings.data) as store:
+            importer = Importer(store.log, store.conversations, store.imports)
+            try:
+                state, is_new = await importer.take(content)
+            except Conflict:
+                raise Failed("there is another conversation with this id or reference") from None
+        what = "imported" if is_new else "is here already"
+        print(f"{state.reference} {what}: {state.seq} entries")
+        return 0
+
+    try:
+        with sole_server(settings.data):
+            return run(take())
+    except BlockingIOError:
+        raise Failed("stop the server first: it uses the data folder") from None
+
+
+def _check_proof(content: bytes, settings: Settings) -> None:
+    """Changed ones are refused; whether a foreign key is to be trusted, the operator knows."""
+    own = settings.data / PUBLIC
+    known = frozenset({public_key(own.read_bytes())} if own.exists() else ())
+    verdict = check(content, known)
+    if verdict.finding is Finding.CHANGED:
+        raise Failed(f"it was changed since it was exported: {verdict.where}")
+    if verdict.finding is Finding.UNKNOWN_KEY:
+        print(f"it was signed by another site: {verdict.key}", file=sys.stderr)

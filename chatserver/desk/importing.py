@@ -1,0 +1,44 @@
+"""Taking an exported conversation into the log, as it was."""
+
+from dataclasses import dataclass
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.errors import Conflict
+from chatserver.core.journal import Append, Overtaken, Page
+from chatserver.desk.ports import Conversations, Imports, Log
+from chatserver.transcript.reading import Export, read
+
+
+@dataclass(slots=True)
+class Importer:
+    """Reads `transcript.json` files back."""
+
+    log: Log
+    shelf: Conversations
+    imports: Imports
+
+    async def take(self, content: bytes) -> tuple[Conversation, bool]:
+        """The conversation of a `transcript.json`, and whether it is new here.
+
+        Raises ValueError for what is no whole transcript, Conflict for a conversation that is
+        here and says something else, or whose reference another one has.
+        """
+        export = read(content)
+        state = export.state
+        if await self.shelf.find(state.id) is not None:
+            if not await self._has(export):
+                raise Conflict
+            return state, False
+        if await self.shelf.find_reference(state.reference) is not None:
+            raise Conflict
+        try:
+            await self.imports.put(Append(export.events, state), export.salts)
+        except Overtaken:
+            raise Conflict from None
+        return state, True
+
+    async def _has(self, export: Export) -> bool:
+        """Whether the log begins with all that was exported."""
+        page = Page(after=0, limit=len(export.events))
+        found = await self.log.read(export.state.id, page, internal=True)
+        return tuple(found) == export.events

@@ -1,0 +1,91 @@
+"""What was exported can be read back, and is the log again."""
+
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from chatserver.core.commands import Accept, AddNote, Close, Erase
+from chatserver.core.events import KINDS
+from chatserver.transcript import json
+from chatserver.transcript.reading import read
+from tests.playbook import ANN, BOB, OPENING, Play
+from tests.program import run
+from tests.test_commands import conversation_in
+from tests.transcript.test_formats import edition, plays
+
+SCHEMA: dict[str, Any] = orjson.loads(
+    files("chatserver.transcript").joinpath("transcript.schema.json").read_bytes()
+)
+VALID = Draft202012Validator(SCHEMA)
+
+
+@given(play=plays())
+def test_the_internal_edition_is_the_log_again(play: Play) -> None:
+    export = read(json.render(edition(play, internal=True)))
+    assert list(export.events) == play.events
+    assert export.state == play.state
+
+
+@given(play=plays(), internal=st.booleans())
+def test_every_transcript_is_as_the_schema_says(play: Play, internal: bool) -> None:
+    VALID.validate(orjson.loads(json.render(edition(play, internal=internal))))
+
+
+@given(play=plays())
+@settings(max_examples=25)
+def test_an_erased_one_is_too(play: Play) -> None:
+    VALID.validate(orjson.loads(json.render(edition(play.given((None, Erase())), internal=True))))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_knows_every_kind_and_all_of_its_fields(kind: str) -> None:
+    described = [
+        each
+        for each in SCHEMA["$defs"]["event"]["oneOf"]
+        if each["properties"]["kind"].get("const") == kind
+    ]
+    assert len(described) == 1
+    known = {field.name for field in fields(KINDS[kind])}
+    assert set(described[0]["properties"]) == known | {"kind"}
+
+
+def test_what_leaves_out_notes_is_not_whole() -> None:
+    play = Play().given((ANN, OPENING), (BOB, Accept()), (BOB, AddNote(text="x")), (ANN, Close()))
+    with pytest.raises(ValueError, match="entry 4 is not in it"):
+        read(json.render(edition(play, internal=False)))
+
+
+@given(content=st.binary(max_size=200))
+def test_anything_else_is_no_transcript(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read(content)
+
+
+async def test_a_log_that_was_taken_out_is_put_back_as_it_was(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    conversation, reference = await conversation_in(old)
+    options = ("--internal", "--format", "json")
+    _, out, _ = await run("transcript", conversation, *options, "--data", old)
+    (tmp_path / "x.json").write_text(out)
+    code, told, err = await run("import", tmp_path / "x.json", "--data", new)
+    assert (code, told) == (0, f"{reference} imported: 3 entries\n")
+    assert "signed by another site" in err
+    code, told, _ = await run("import", tmp_path / "x.json", "--data", new)
+    assert (code, told) == (0, f"{reference} is here already: 3 entries\n")
+    _, again, _ = await run("transcript", conversation, *options, "--data", new)
+    first, second = orjson.loads(out), orjson.loads(again)
+    assert first["events"] == second["events"]
+    assert first["proof"]["leaves"] == second["proof"]["leaves"]
+    assert first["proof"]["salts"] == second["proof"]["salts"]
+    assert (await run("check", "--data", new))[0] == 0
+    forged = tmp_path / "forged.json"
+    forged.write_text(out.replace("blinks", "blonks"))
+    code, _, err = await run("import", forged, "--data", tmp_path / "third")
+    assert (code, "changed" in err) == (1, True)
