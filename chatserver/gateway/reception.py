@@ -219,6 +219,7 @@ class Reception:
             "at": self.services.clock(),
             "heartbeat": round(self.settings.heartbeat_s * 1_000),
             "max_frame": self.settings.frame_limit,
+            "text_limit": self.settings.text_limit,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
         }
 

@@ -38,6 +38,7 @@ export class Writing {
     if (!isMine) this.held.hidden = true;
     // What was half written when it ended can still be read and copied.
     this.element.hidden = !isMine && this.composer.value === '';
+    this.composer.limit = this.desk.session.welcome.text_limit;
     this.composer.show(words, isMine, words.say('writeOrNote'));
   }
 

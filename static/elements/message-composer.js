@@ -6,7 +6,7 @@ import { setText } from './rows.js';
 /** @typedef {import('../lib/i18n.js').Words} Words */
 
 const PAUSE = 3_000;
-const LONGEST = 8_000;
+const LARGE_PASTE = 8_000;
 const TALLEST = 160;
 const COMPOSING = 229;
 
@@ -16,6 +16,8 @@ const COMPOSING = 229;
  * (File[] that were chosen, pasted or dropped).
  */
 export class MessageComposer extends HTMLElement {
+  /** How many characters a message may have, 0 for any number; as the welcome says it. */
+  limit = 0;
   /** Whether files may be chosen, pasted and dropped here. */
   acceptsFiles = false;
   /** Whether a button tells how the system lets one choose emoji. */
@@ -134,7 +136,8 @@ export class MessageComposer extends HTMLElement {
   /** A text that is too long is kept and said to be; cutting it would lose words unseen. */
   #check() {
     const { value } = this.#field;
-    const isTooLong = value.length > LONGEST && [...value].length > LONGEST;
+    const { limit } = this;
+    const isTooLong = limit > 0 && value.length > limit && [...value].length > limit;
     setText(this.#problem, (isTooLong && this.#words?.say('tooLong')) || '');
     this.#asFile.hidden = !isTooLong || !this.#takesFiles;
     this.#button.disabled = !this.#isEnabled || isTooLong;
@@ -157,7 +160,7 @@ export class MessageComposer extends HTMLElement {
     const { clipboardData } = event;
     const text = clipboardData?.getData('text/plain') ?? '';
     const files = this.#takesFiles && clipboardData ? filesIn(clipboardData) : [];
-    if (!files.length && text.length <= LONGEST) return;
+    if (!files.length && text.length <= LARGE_PASTE) return;
     event.preventDefault();
     if (files.length) this.#tell('files', files);
     // Thousands of lines take browsers seconds; as one piece they are there at once.
@@ -191,7 +194,7 @@ export class MessageComposer extends HTMLElement {
     const { style, value } = this.#field;
     style.blockSize = 'auto';
     // Measuring a text of thousands of lines takes long, and it is as tall as it may be anyway.
-    const height = value.length > LONGEST ? TALLEST : this.#field.scrollHeight + 2;
+    const height = value.length > LARGE_PASTE ? TALLEST : this.#field.scrollHeight + 2;
     style.blockSize = `${Math.min(height, TALLEST)}px`;
   }
 

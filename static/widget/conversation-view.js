@@ -60,6 +60,7 @@ export class ConversationView {
     this.#returnToPlace(conversation);
     const hadFocus = this.composer.contains(document.activeElement);
     this.composer.hidden = ended;
+    this.composer.limit = this.panel.session.welcome.text_limit;
     this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);
