@@ -12,7 +12,10 @@ SCORES = (1, 2, 3, 4, 5)
 
 @dataclass(slots=True)
 class Case:
-    """One conversation as the figures see it; times in ms, None for what has not happened."""
+    """One conversation as the figures see it; times in ms, None for what has not happened.
+
+    Who left a message does not wait live: their answer is counted by its promise, and by no time.
+    """
 
     opened: int
     assigned: int | None = None
@@ -27,15 +30,15 @@ class Case:
 
     @property
     def wait(self) -> int | None:
-        return None if self.assigned is None else self.assigned - self.opened
+        return self._after(self.assigned)
 
     @property
     def first_reply(self) -> int | None:
-        return None if self.replied is None else self.replied - self.opened
+        return self._after(self.replied)
 
     @property
     def duration(self) -> int | None:
-        return None if self.closed is None else self.closed - self.opened
+        return self._after(self.closed)
 
     def kept(self, at: int) -> bool | None:
         """Whether the promise was kept, None while it may be, and where there is none.
@@ -47,6 +50,9 @@ class Case:
         if self.replied is not None:
             return self.replied <= self.promised
         return False if self.promised < min(at, self.closed or at) else None
+
+    def _after(self, at: int | None) -> int | None:
+        return None if at is None or self.promised is not None else at - self.opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { contrast } from '../lib/colour.js';
 
 /** @typedef {import('./widget-form.js').Look} Look */
 
@@ -49,9 +50,11 @@ export class Preview {
   /** @param {Look} look */
   show(look) {
     this.#look = COLOUR.test(look.accent) ? look : { ...look, accent: this.#look?.accent ?? '#1a5fcc' };
+    const { accent } = this.#look;
+    const ink = contrast('#000000', accent) > contrast('#ffffff', accent) ? '#000000' : '#ffffff';
     this.stage.dataset.position = look.position;
-    this.bubble.style.setProperty('--chosen', this.#look.accent);
-    this.bubble.style.setProperty('--chosen-ink', ink(this.#look.accent));
+    this.bubble.style.setProperty('--chosen', accent);
+    this.bubble.style.setProperty('--chosen-ink', ink);
     setText(this.label, this.words.say('bubbleLabel', { label: look.label || 'Support chat' }));
     this.#tell('set', this.#look);
   }
@@ -78,14 +81,4 @@ export class Preview {
   #tell(name, value) {
     if (this.#isReady) this.#frame?.contentWindow?.postMessage({ [NAME]: name, value }, location.origin);
   }
-}
-
-/**
- * Black or white, whichever stands out more on a colour (WCAG 2.2, relative luminance).
- *
- * @param {string} colour #rrggbb
- */
-function ink(colour) {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
-  return 0.21 * red + 0.72 * green + 0.07 * blue > 0.18 ? '#000000' : '#ffffff';
 }

@@ -70,3 +70,10 @@ def test_promises_are_kept_broken_or_due() -> None:
     early, late = (figures(cases, 0, at).promises for at in (9_000, NOON))
     assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
+
+
+def test_who_left_a_message_does_not_count_as_waiting() -> None:
+    answered = replace(PROMISED, assigned=8_000, replied=9_000, closed=9_500)
+    today = figures([answered, Case(opened=1, assigned=3)], 0, NOON)
+    assert (today.wait.count, today.wait.median) == (1, 2)
+    assert (today.first_reply.count, today.duration.count) == (0, 0)

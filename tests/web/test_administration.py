@@ -283,3 +283,25 @@ async def test_the_figures_of_today(server: Running) -> None:
         assert today["rating"] == {"count": 1, "average": 4.0, "scores": [0, 0, 0, 1, 0]}
         assert today["technicians"][0]["technician"]["name"] == "Bob"
         assert sum(hour["conversations"] for hour in today["hours"]) == 2
+
+
+async def test_the_figures_tell_of_promises_and_of_who_gave_up(start: StartServer) -> None:
+    server = await start(customer_grace_s=0)
+    async with (
+        browser(server, "sue", Rank.SUPERVISOR) as http,
+        customer(server) as ann,
+        technician(server) as bob,
+    ):
+        await bob.ok("status", status="offline")
+        asked = await ann.ok("open", text="hello", written=True)
+        _, today = await get(http, "/supervision/figures")
+        assert today["promises"] == {"made": 1, "kept": 0, "broken": 0, "due": 1}
+        await bob.ok("accept", conversation=asked["conversation"])
+        await bob.ok("send", conversation=asked["conversation"], text="hi")
+        _, today = await get(http, "/supervision/figures")
+        assert today["promises"] == {"made": 1, "kept": 1, "broken": 0, "due": 0}
+        assert today["first_reply"]["count"] == 0
+        async with customer(server) as eve:
+            await opened(eve)
+        await bob.next("conversation", status="closed")
+        assert (await get(http, "/supervision/figures"))[1]["abandoned"] == 1
