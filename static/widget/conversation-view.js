@@ -131,7 +131,9 @@ export class ConversationView {
 
   /** @param {Conversation} conversation */
   #returnToPlace({ log, summary }) {
-    if (!this.#place || !log.last || log.last < summary.seq) return;
+    // A panel that is not shown has no heights.
+    const isWhole = log.last > 0 && log.last >= summary.seq && this.list.clientHeight > 0;
+    if (!this.#place || !isWhole) return;
     this.list.returnTo(this.#place);
     this.#place = 0;
   }

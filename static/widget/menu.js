@@ -35,7 +35,7 @@ export class Menu {
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.element = build(
       'div',
-      { className: 'menu', popover: 'auto', role: 'group', 'aria-label': words.say('menu') },
+      { className: 'menu', popover: 'auto', role: 'region', 'aria-label': words.say('menu') },
       this.takeAlong.element,
       this.sound,
       build('label', {}, words.say('colours'), this.theme),

@@ -96,8 +96,8 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
 def visitor(people: PersonComes, server: Running) -> VisitorComes:
     """A customer opens the demo shop."""
 
-    async def come(locale: str = "en-US") -> Visitor:
-        page = await people(locale)
+    async def come(locale: str = "en-US", **options: Any) -> Visitor:
+        page = await people(locale, **options)
         await page.goto(f"{server.url}/demo")
         return Visitor(page, page.frame_locator("iframe"))
 

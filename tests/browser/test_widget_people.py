@@ -1,0 +1,142 @@
+"""The widget for everybody: other languages and scripts, small screens, the keyboard alone."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from tests.browser.axe import barriers
+from tests.browser.conftest import VisitorComes
+from tests.wire.client import technician as wire_technician
+
+ARABIC = "مودمي يومض باللون الأحمر منذ الصباح"
+CHINESE = "我的调制解调器从早上开始一直闪红灯"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FACTS = "(field) => [getComputedStyle(field).fontSize, field.labels.length]"
+
+
+async def overflow(page: Page) -> int:
+    """px by which the panel is wider than it is shown."""
+    return int(await page.frames[-1].evaluate(OVERFLOW))
+
+
+async def test_german_customers_read_german_to_the_end(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor(locale="de-DE")
+        await ann.page.get_by_role("button", name="Support chat").click()
+        await expect(ann.panel.locator("html")).to_have_attribute("lang", "de")
+        await ann.panel.get_by_label("Beschreiben Sie Ihr Problem").fill("Mein Modem blinkt rot")
+        await ann.panel.get_by_role("button", name="Chat beginnen").click()
+        await expect(ann.panel.get_by_text("Sie sprechen mit Bob.")).to_be_visible()
+        conversation = (await bob.event("assigned"))["conversation"]
+        await bob.ok("close", conversation=conversation)
+        await expect(ann.panel.get_by_text("Wie war es?")).to_be_visible()
+
+
+@pytest.mark.parametrize("text", [ARABIC, CHINESE], ids=["Arabic", "Chinese"])
+async def test_every_script_arrives_as_it_was_written(
+    visitor: VisitorComes, server: Running, text: str
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat(text)
+        assert (await bob.event("message"))["text"] == text
+        direction = "rtl" if text == ARABIC else "ltr"
+        line = ann.panel.get_by_text(text)
+        assert await line.evaluate("(line) => getComputedStyle(line).direction") == direction
+
+
+async def test_written_from_right_to_left_nothing_overflows(visitor: VisitorComes) -> None:
+    ann = await visitor()
+    await ann.start_chat(ARABIC)
+    await ann.panel.locator("html").evaluate("(root) => { root.dir = 'rtl'; }")
+    back = await ann.panel.get_by_role("button", name="Back").bounding_box()
+    close = await ann.panel.get_by_role("button", name="Close").bounding_box()
+    assert back is not None
+    assert close is not None
+    assert back["x"] > close["x"]
+    assert await overflow(ann.page) == 0
+
+
+async def test_on_the_smallest_phone_it_fills_the_screen(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await ann.page.set_viewport_size({"width": 320, "height": 568})
+        await ann.open_widget()
+        assert await ann.page.locator("iframe").bounding_box() == {
+            "x": 0,
+            "y": 0,
+            "width": 320,
+            "height": 568,
+        }
+        size, labels = await ann.panel.get_by_label("Describe your problem").evaluate(FACTS)
+        assert float(size.removesuffix("px")) >= 16
+        assert labels == 1
+        assert await overflow(ann.page) == 0
+        await ann.ask("x" * 400)
+        await expect(ann.panel.get_by_role("textbox")).to_be_in_viewport()
+        conversation = (await bob.event("assigned"))["conversation"]
+        await bob.ok("close", conversation=conversation)
+        await expect(ann.panel.get_by_text("How was it?")).to_be_visible()
+        assert await overflow(ann.page) == 0
+
+
+async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Running) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        keyboard = ann.page.keyboard
+        bubble = ann.page.get_by_role("button", name="Support chat")
+        await bubble.focus()
+        await keyboard.press("Enter")
+        await expect(ann.panel.get_by_label("Describe your problem")).to_be_focused()
+        await keyboard.type("My modem blinks red")
+        await keyboard.press("Tab")
+        await keyboard.type("Ann")
+        await keyboard.press("Enter")
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_role("textbox")).to_be_focused()
+        await keyboard.type("first")
+        await keyboard.press("Shift+Enter")
+        await keyboard.type("second")
+        await keyboard.press("Enter")
+        assert (await bob.next("event", text="first\nsecond"))["author"]["name"] == "Ann"
+        await ann.panel.get_by_role("button", name="Menu").focus()
+        await keyboard.press("Enter")
+        await expect(ann.panel.get_by_role("button", name="Text", exact=True)).to_be_focused()
+        # Escape closes first the menu, then the panel.
+        await keyboard.press("Escape")
+        await expect(ann.panel.get_by_role("button", name="Menu")).to_be_focused()
+        await keyboard.press("Escape")
+        await expect(ann.page.locator("iframe")).to_be_hidden()
+        await expect(bubble).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_screen_of_the_panel_keeps_anybody_out(
+    visitor: VisitorComes, server: Running, scheme: str
+) -> None:
+    ann = await visitor(color_scheme=scheme)
+    await ann.open_widget()
+    assert await barriers(ann.page) == []
+    await ann.ask("My modem blinks red")
+    assert await barriers(ann.page) == []
+    async with wire_technician(server) as bob:
+        conversation = (await bob.event("assigned"))["conversation"]
+        await bob.ok("send", conversation=conversation, text="Try https://example.org")
+        await expect(ann.panel.get_by_text("Try")).to_be_visible()
+        await ann.panel.get_by_role("button", name="Menu").click()
+        await expect(ann.panel.get_by_role("switch")).to_be_visible()
+        assert await barriers(ann.page) == []
+        await ann.page.keyboard.press("Escape")
+        await bob.ok("close", conversation=conversation)
+    await ann.panel.get_by_role("button", name="5 of 5").click()
+    await expect(ann.panel.get_by_label("Anything to add?")).to_be_visible()
+    assert await barriers(ann.page) == []
+    await ann.panel.get_by_role("button", name="Back").click()
+    await ann.panel.get_by_role("button", name="Your archive").click()
+    await ann.panel.get_by_label("Search what was said").fill("modem")
+    await expect(ann.panel.locator("mark")).to_be_visible()
+    assert await barriers(ann.page) == []
