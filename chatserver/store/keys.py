@@ -9,6 +9,9 @@ from chatserver.core.keys import Key, KeyKind
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 
+MOST = 20
+"""Keys of one kind for the same thing; a further one takes the place of the one that ends first."""
+
 KeyRow = tuple[bytes, str, str, int, str]
 
 _KEY = "digest, kind, customer, valid_until, conversation"
@@ -75,6 +78,14 @@ def _entry(at: int, customer: str, conversation: str, deed: str, how: str, *doer
 
 def _keep(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
     _run(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
+    _, kind, customer, _, conversation = row
+    # Who asks for ever more of them must not fill the disk.
+    _run(
+        database,
+        "DELETE FROM keys WHERE digest IN (SELECT digest FROM keys WHERE customer = ? "
+        "AND kind = ? AND conversation = ? ORDER BY valid_until DESC LIMIT -1 OFFSET ?)",
+        (customer, kind, conversation, MOST - 1),
+    )
     _run(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
 
 

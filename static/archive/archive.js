@@ -1,4 +1,5 @@
 import { build, find } from '../elements/build.js';
+import { ThemeSwitch } from '../elements/theme-switch.js';
 import { pageWords } from '../elements/words.js';
 import { Http } from '../lib/http.js';
 import { Entrance } from './entrance.js';
@@ -17,6 +18,8 @@ const secret = new URLSearchParams(location.hash.slice(1)).get('key');
 // The secret leaves the address bar and the history before anything else happens.
 if (secret) history.replaceState(null, '', location.pathname);
 document.title = words.say('title');
+const theme = find(document, 'theme-switch');
+if (theme instanceof ThemeSwitch) theme.show(words);
 find(document, 'h1').textContent = words.say('title');
 
 /** Nobody's archive is open here: say how it is opened. @param {Problem} [problem] */

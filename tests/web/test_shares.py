@@ -13,6 +13,7 @@ from aiohttp import web
 import chatserver.web.server as pages
 from chatserver.app import Running
 from chatserver.core.people import Rank
+from chatserver.store.keys import MOST
 from chatserver.transcript.formats import FORMATS
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session
@@ -99,6 +100,18 @@ async def test_a_withdrawn_link_opens_nothing(server: Running) -> None:
         for made in (first, second):
             path = f"/conversations/{conversation}/transcript.txt?key={made['key']}"
             assert (await ask(server, "GET", path))[0] == 404
+
+
+async def test_of_many_links_an_early_one_ends(start: StartServer) -> None:
+    server = await start(key_attempts_per_minute=0)
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        token = ann.welcome["token"]
+        keys = [(await shared(server, token, conversation))["key"] for _ in range(MOST + 1)]
+        path = f"/conversations/{conversation}/transcript.txt?key="
+        found = [(await ask(server, "GET", path + key))[0] for key in keys]
+        assert found.count(200) == MOST
+        assert found[-1] == 200
 
 
 async def test_an_expired_link_opens_nothing(start: StartServer) -> None:

@@ -1,5 +1,6 @@
 """Mail on the wire: an address is confirmed, and then conversations go there."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator
@@ -143,6 +144,26 @@ async def test_the_same_request_is_one_letter(mailing: Running, post: Office) ->
         await post.arrived(3)
     ids = [letter["Message-ID"] for letter in post.letters]
     assert len(ids) == len(set(ids)) == 3
+
+
+async def test_what_the_mail_server_refuses_for_good_is_not_tried_again(
+    mailing: Running, post: Office, tmp_path: Path
+) -> None:
+    async with customer(mailing) as ann, customer(mailing) as eve:
+        post.answers.append("550 no such user")
+        await ann.ok("confirm", email=ANNS)
+        await post.asked()
+        # One after another: when this has arrived, the other has its end.
+        await confirmed(eve, post, "eve@example.com")
+        assert await asyncio.to_thread(ends, tmp_path / "data") == {"refused", "sent"}
+
+
+def ends(folder: Path) -> set[str]:
+    """What became of the letters."""
+    database = sqlite3.connect(folder / "chat.db")
+    rows = database.execute("SELECT ended FROM letters").fetchall()
+    database.close()
+    return {ended for (ended,) in rows}
 
 
 async def test_nothing_is_sent_where_nothing_was_confirmed_or_to_a_stranger(

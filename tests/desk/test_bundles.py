@@ -1,0 +1,41 @@
+"""A ZIP of everything is made while it is sent."""
+
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from chatserver.desk.bundles import Package
+
+
+async def drained(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
+
+
+async def test_what_was_added_comes_out_before_more_goes_in() -> None:
+    package = Package()
+    made = b""
+    for number in range(3):
+        piece = await drained(package.add(f"{number}.txt", b"words" * 1_000))
+        assert f"{number}.txt".encode() in piece
+        made += piece
+    made += await drained(package.end())
+    archive = zipfile.ZipFile(io.BytesIO(made))
+    assert archive.testzip() is None
+    assert archive.namelist() == ["0.txt", "1.txt", "2.txt"]
+
+
+async def test_one_that_breaks_off_is_seen_to_be_broken() -> None:
+    package = Package()
+    made = await drained(package.add("0.txt", b"words"))
+    assert not zipfile.is_zipfile(io.BytesIO(made))
+
+
+async def test_a_large_file_comes_piece_by_piece_as_it_is(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 20_000
+    (tmp_path / "large").write_bytes(content)
+    package = Package()
+    pieces = [piece async for piece in package.add_file("large", tmp_path / "large")]
+    assert max(map(len, pieces)) < len(content) / 2
+    made = b"".join(pieces) + await drained(package.end())
+    assert zipfile.ZipFile(io.BytesIO(made)).read("large") == content
