@@ -1,0 +1,121 @@
+"""Pairing as both sides see it: who is asked, who moves up, who waits again, and what is promised."""
+
+import re
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, time
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from tests.browser.conftest import TechnicianSits, VisitorComes
+from tests.browser.desk_work import away, connected, set_site
+from tests.conftest import StartServer
+from tests.wire.client import customer, opened
+from tests.wire.client import technician as wire_technician
+
+GRACE_S = 0.2
+OFFERED = {
+    "topics": [{"id": "dsl", "name": "DSL"}],
+    "pairing": {"topics": {"dsl": {"mode": "offer"}}},
+}
+
+
+@pytest.fixture
+async def server(start: StartServer) -> Running:
+    """A server that waits for no technician who has lost the connection."""
+    return await start(technician_grace_s=GRACE_S)
+
+
+def offers(console: Page) -> Locator:
+    return console.get_by_role("region", name="Asked for you")
+
+
+def queue(console: Page) -> Locator:
+    return console.get_by_role("navigation").locator(".queue")
+
+
+def open_in_days(days: int) -> dict[str, object]:
+    """Working hours on one day of the week only, so many days from now."""
+    worked = (datetime.now(UTC).weekday() + days) % 7
+    hours = [[time(9).isoformat(), time(17).isoformat()]]
+    return {"timezone": "UTC", "week": [hours if day == worked else [] for day in range(7)]}
+
+
+async def test_who_is_asked_sees_the_time_left_and_a_colleague_is_asked_after_them(
+    server: Running, technician: TechnicianSits, visitor: VisitorComes
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await connected(console)
+    await set_site(console, **OFFERED)
+    ann = await visitor()
+    await ann.open_widget()
+    await ann.panel.get_by_label("DSL").check()
+    await ann.ask("My modem blinks red")
+    card = offers(console).get_by_role("listitem").filter(has_text="Will you take Ann?")
+    await expect(card.get_by_text("My modem blinks red")).to_be_visible()
+    await expect(card.get_by_text(re.compile(r"^0:[0-3]\d$"))).to_be_visible()
+    async with wire_technician(server, "cat") as cat:
+        await card.get_by_role("button", name="Pass on").click()
+        offer = await cat.next("offer")
+        await expect(card).to_be_hidden()
+        await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+        await cat.ok("accept", conversation=offer["conversation"])
+        await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+
+
+async def test_a_place_moves_up_as_others_are_served(
+    server: Running, visitor: VisitorComes
+) -> None:
+    async with AsyncExitStack() as stack:
+        bob = await stack.enter_async_context(wire_technician(server, capacity=1))
+        earlier = [await stack.enter_async_context(customer(server)) for _ in range(3)]
+        for each in earlier:
+            await opened(each)
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        for place in (3, 2, 1):
+            told = f"You are number {place} in the queue."
+            await expect(ann.panel.get_by_text(told)).to_be_visible()
+            served = await bob.event("assigned")
+            await bob.ok("close", conversation=served["conversation"])
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+
+
+async def test_who_waits_again_and_who_may_take_them_are_told_why(
+    server: Running, technician: TechnicianSits, visitor: VisitorComes
+) -> None:
+    console = await technician("cat")
+    await away(console)
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        await bob.event("assigned")
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    lost = "The technician lost the connection. You are next in line."
+    await expect(ann.panel.get_by_role("log").get_by_text(lost)).to_be_visible()
+    await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+    row = queue(console).get_by_role("listitem").filter(has_text="Ann")
+    await expect(row.get_by_text("Back: the technician lost the connection")).to_be_visible()
+    await row.get_by_role("button", name="Accept").click()
+    await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+
+
+async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on_top(
+    server: Running, technician: TechnicianSits, visitor: VisitorComes
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await away(console)
+    for name, days in (("Bea", 3), ("Ann", 1)):
+        await set_site(console, schedule=open_in_days(days))
+        person = await visitor()
+        await person.open_widget()
+        promise = re.compile(r"you are answered by \w+day")
+        await expect(person.panel.get_by_text(promise)).to_be_visible()
+        await person.ask("My modem blinks red", name)
+        kept = re.compile(r"You are answered by \w+day")
+        await expect(person.panel.get_by_text(kept).first).to_be_visible()
+    await expect(queue(console).get_by_role("heading", name="Answer promised")).to_be_visible()
+    rows = queue(console).get_by_role("listitem").filter(has_text="My modem blinks red")
+    await expect(rows).to_have_text([re.compile("^Ann.*by "), re.compile("^Bea.*by ")])
