@@ -1,21 +1,126 @@
 """Nothing on any screen keeps anybody out, in light and in dark (WCAG 2.2 AA, by axe-core)."""
 
+import re
 from typing import Literal
 
 import pytest
+from playwright.async_api import Page, expect
 
 from chatserver.app import Running
+from chatserver.core.people import Rank
 from tests.browser.axe import barriers
-from tests.browser.conftest import PersonComes
+from tests.browser.conftest import PersonComes, VisitorComes
+from tests.browser.stage import staged
+from tests.wire.client import opened, technician
 
-PUBLIC = ["/", "/demo", "/login", "/widget"]
+PUBLIC = ["/", "/demo", "/login", "/widget", "/archive", "/verify"]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SECTIONS = ["Technicians", "Topics", "Ready answers", "Working hours", "Pairing", "Widget"]
+
+
+async def clear(page: Page, screen: str) -> None:
+    """No barriers on what is shown now, in either scheme."""
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        assert await barriers(page) == [], f"{screen}, {scheme}"
 
 
 @pytest.mark.parametrize("path", PUBLIC)
 async def test_public_pages(people: PersonComes, server: Running, path: str) -> None:
     page = await people()
     await page.goto(server.url + path, wait_until="networkidle")
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        assert await barriers(page) == []
+    await clear(page, path)
+
+
+async def test_the_panel_from_question_to_rating(visitor: VisitorComes, server: Running) -> None:
+    ann = await visitor()
+    await ann.open_widget()
+    await clear(ann.page, "nobody there")
+    async with technician(server) as bob:
+        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await clear(ann.page, "home")
+        await ann.panel.get_by_label("Describe your problem").fill("It blinks")
+        await ann.panel.get_by_role("button", name="Start chat").click()
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        conversation = (await bob.event("assigned"))["conversation"]
+        text = "> It blinks\nTry this:\n```\nsudo reboot\n```\nor https://help.example/ `now`"
+        await bob.ok("send", conversation=conversation, text=text)
+        await expect(ann.panel.get_by_role("link", name="https://help.example/")).to_be_visible()
+        await clear(ann.page, "conversation")
+        await ann.panel.get_by_role("button", name="Menu").click()
+        await clear(ann.page, "menu")
+        await ann.page.keyboard.press("Escape")
+        await bob.ok("close", conversation=conversation)
+        await expect(ann.panel.get_by_role("button", name="4 of 5")).to_be_visible()
+        await clear(ann.page, "ended")
+
+
+async def test_the_panel_while_one_waits(visitor: VisitorComes, server: Running) -> None:
+    async with technician(server, status="online", capacity=1) as bob, staged(server) as stage:
+        await opened(await stage.come("First"))
+        await bob.event("assigned")
+        ann = await visitor()
+        await ann.start_chat("It blinks")
+        await expect(ann.panel.get_by_text(re.compile("number 1"))).to_be_visible()
+        await clear(ann.page, "waiting")
+
+
+async def test_the_console(people: PersonComes, server: Running) -> None:
+    page = await people(viewport={"width": 1440, "height": 900})
+    async with staged(server) as stage:
+        await stage.arrange()
+        await stage.sign_in(page, "bob", Rank.ADMIN, capacity=2)
+        await clear(page, "console, empty")
+        await page.get_by_label("Status").select_option("online")
+        ann, eve, mia = [await stage.come(name) for name in ("Ann", "Eve", "Mia")]
+        for customer in (ann, eve, mia):
+            conversation = await opened(customer, text="It blinks", topic="internet")
+        await expect(page.locator(".pane")).to_have_count(2)
+        await expect(page.get_by_role("button", name="Accept Mia")).to_be_visible()
+        await clear(page, "console, two side by side and one waiting")
+        field = page.locator(".pane").first.get_by_role("textbox")
+        await field.fill("/")
+        await expect(page.locator(".pane").get_by_role("option").first).to_be_visible()
+        await clear(page, "console, ready answers")
+        await field.fill("// a note")
+        await field.press("Enter")
+        await expect(page.locator(".note").first).to_be_visible()
+        await clear(page, "console, note")
+        await page.keyboard.press("Control+k")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await clear(page, "console, palette")
+        await page.keyboard.press("Escape")
+        await page.locator(".pane").first.get_by_role("button", name="Transfer").click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await clear(page, "console, transfer")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("tab", name="Look up").click()
+        await clear(page, "console, look up")
+        assert conversation
+
+
+async def test_supervision(people: PersonComes, server: Running) -> None:
+    page = await people(viewport={"width": 1440, "height": 900})
+    async with staged(server) as stage:
+        bob = await stage.sit("bob", capacity=1)
+        ann, eve = await stage.come("Ann"), await stage.come("Eve")
+        await opened(ann, text="It blinks")
+        await bob.event("assigned")
+        await opened(eve, text="It hums")
+        await stage.sign_in(page, "sue", Rank.SUPERVISOR)
+        await page.goto(f"{server.url}/supervision")
+        await expect(page.get_by_text("It hums").first).to_be_visible()
+        await clear(page, "supervision")
+
+
+async def test_administration(people: PersonComes, server: Running) -> None:
+    page = await people(viewport={"width": 1440, "height": 900})
+    async with staged(server) as stage:
+        await stage.arrange()
+        await stage.sign_in(page, "ada", Rank.ADMIN)
+        await page.goto(f"{server.url}/administration")
+        for section in SECTIONS:
+            name = re.compile(f"^{section}")
+            await page.get_by_role("navigation").get_by_role("link", name=name).click()
+            await expect(page.get_by_role("heading", name=name).first).to_be_visible()
+            await clear(page, f"administration, {section}")
