@@ -1,3 +1,4 @@
+import { printed } from './keys.js';
 import { standing } from './order.js';
 import { transferDialog } from './transfer-dialog.js';
 
@@ -118,7 +119,9 @@ function places({ words, session }) {
 function choices(desk) {
   const { words, preferences } = desk;
   const turn = (/** @type {import('./preferences.js').Preference} */ name) => ({
-    name: words.say(`command.${name}.${preferences.isOn(name) ? 'off' : 'on'}`),
+    name: words.say(`command.${name}.${preferences.isOn(name) ? 'off' : 'on'}`, {
+      keys: printed('Ctrl+/', words),
+    }),
     isOffered: true,
     run: () => preferences.turn(name),
   });

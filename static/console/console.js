@@ -37,6 +37,7 @@ export class Desk {
   numbers = new Numbers();
   line = new StatusLine();
   #isDue = false;
+  #isRestored = false;
   /** How far the server's clock is ahead of this one's, in ms. */
   ahead = 0;
 
@@ -220,6 +221,8 @@ export class Desk {
   #connected() {
     const own = this.lists.own().map(({ summary }) => summary.conversation);
     this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
+    if (!this.#isRestored) this.panes.restore(own);
+    this.#isRestored = true;
     this.#openNamed();
   }
 

@@ -4,6 +4,8 @@ import { Emitter } from '../lib/emitter.js';
 /** @typedef {{text: string, pending: boolean}} Kept */
 
 const PAUSE = 600;
+// Characters. What cannot be sent need not be shared, and a longer frame would end the connection.
+const LONGEST = 10_000;
 
 /**
  * What is half written in each conversation, on the server and thereby on one's other devices.
@@ -84,7 +86,7 @@ export class Drafts extends Emitter {
     this.world.forget(this.#timers.get(id));
     this.#timers.delete(id);
     const { text } = this.#kept(id);
-    if (this.tell(id, text)) this.#keep(id, { text, pending: false });
+    if (text.length <= LONGEST && this.tell(id, text)) this.#keep(id, { text, pending: false });
   }
 
   /** @param {string} id @returns {Kept} */

@@ -1,5 +1,6 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { printed } from './keys.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 
@@ -15,7 +16,8 @@ export class EmptyCentre {
     this.text = build('p', { className: 'soft' });
     this.button = build('button', { type: 'button', className: 'primary' });
     this.button.addEventListener('click', () => this.#act());
-    const hint = build('p', { className: 'soft hint' }, desk.words.say('emptyKeys'));
+    const keys = printed('Ctrl+K', desk.words);
+    const hint = build('p', { className: 'soft hint' }, desk.words.say('emptyKeys', { keys }));
     this.element = build('div', { className: 'empty' }, this.title, this.text, this.button, hint);
   }
 

@@ -20,3 +20,16 @@ function letter(/** @type {{key: string, code: string}} */ { key, code }) {
   if (/^[a-z0-9/]$/i.test(key)) return key.toUpperCase();
   return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
 }
+
+/**
+ * Keys as they are printed on the keyboard that is used here.
+ *
+ * @param {string} keys as in the list of commands
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {string} [platform]
+ */
+export function printed(keys, words, platform = navigator.platform) {
+  const isApple = /^(?:Mac|iP)/.test(platform);
+  const control = isApple ? '⌘' : words.say('keys.control');
+  return keys.replace('Ctrl', control).replace('Alt', isApple ? '⌥' : 'Alt');
+}

@@ -3,6 +3,7 @@ import { setText } from '../elements/rows.js';
 import { best } from '../lib/fuzzy.js';
 import { Choice } from './choice.js';
 import { commands } from './commands.js';
+import { printed } from './keys.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 /** @typedef {{name: string, about: string, run: () => void}} Entry */
@@ -79,7 +80,8 @@ export class Palette {
   /** @returns {Entry[]} */
   #entries() {
     const offered = commands(this.desk).filter((each) => each.isOffered && !each.isHidden);
-    const actions = offered.map(({ name, keys = '', run }) => ({ name, about: keys, run }));
+    const about = (/** @type {string|undefined} */ keys) => (keys ? printed(keys, this.desk.words) : '');
+    const actions = offered.map(({ name, keys, run }) => ({ name, about: about(keys), run }));
     return [...this.#people(), ...actions];
   }
 

@@ -1,10 +1,12 @@
 import { build, find } from '../elements/build.js';
+import { memory } from '../lib/memory.js';
 import { EmptyCentre } from './empty-centre.js';
 import { Pane } from './pane.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 
 const SIDE_BY_SIDE = 4;
+const OPEN = 'chatserver.console.open';
 
 /** Up to four conversations side by side; one of them is current. */
 export class Panes {
@@ -16,6 +18,8 @@ export class Panes {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
+    // Each tab has its own.
+    this.storage = memory(() => sessionStorage);
     this.main = find(document, '#panes');
     this.empty = new EmptyCentre(desk);
     this.main.append(this.empty.element);
@@ -52,6 +56,18 @@ export class Panes {
     else this.desk.update();
   }
 
+  /**
+   * After a reload, what was open is open again, and one's own beside it while there is room.
+   *
+   * @param {string[]} own
+   */
+  restore(own) {
+    const before = (this.storage.getItem(OPEN) ?? '').split(' ');
+    const { conversations } = this.desk.session;
+    const wanted = new Set([...before.filter((id) => conversations.has(id)), ...own]);
+    for (const id of wanted) this.offer(id);
+  }
+
   /** @param {string} id */
   focus(id) {
     const pane = this.pane(id);
@@ -72,6 +88,7 @@ export class Panes {
     const hadFocus = this.pane(id)?.element.contains(document.activeElement);
     this.pane(id)?.end();
     this.panes = this.panes.filter((pane) => pane.id !== id);
+    this.#remember();
     if (this.current === id) this.#become(this.#byUse()[0]?.id ?? null);
     this.desk.update();
     if (!hadFocus) return;
@@ -113,6 +130,10 @@ export class Panes {
     for (const pane of this.panes) pane.reading.forget();
   }
 
+  #remember() {
+    this.storage.setItem(OPEN, this.panes.map(({ id }) => id).join(' '));
+  }
+
   /** @param {string|null} id */
   #become(id) {
     this.current = id;
@@ -123,6 +144,7 @@ export class Panes {
   #add(id) {
     const pane = new Pane(this.desk, id);
     this.panes.push(pane);
+    this.#remember();
     this.main.append(pane.element);
   }
 

@@ -1,6 +1,7 @@
 import { build } from '../elements/build.js';
 import { commands } from './commands.js';
 import { dialog } from './dialog.js';
+import { printed } from './keys.js';
 
 /** Every key and what it does. @param {import('./console.js').Desk} desk */
 export function showShortcuts(desk) {
@@ -17,7 +18,7 @@ export function showShortcuts(desk) {
   const names = [...new Set(rows.map(([, name]) => name))];
   const terms = names.map((name) => {
     const alike = rows.filter((row) => row[1] === name);
-    const keys = alike.flatMap(([each = ''], at) => [at ? ' ' : '', ...caps(each)]);
+    const keys = alike.flatMap(([each = ''], at) => [at ? ' ' : '', ...caps(printed(each, words))]);
     return build('div', {}, build('dt', {}, ...keys), build('dd', {}, name));
   });
   dialog(words, words.say('shortcuts'), { className: 'shortcuts' }, build('dl', {}, ...terms));

@@ -2,6 +2,7 @@ import { build, find } from '../elements/build.js';
 import { SiteNav } from '../elements/site-nav.js';
 import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
+import { printed } from './keys.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 
@@ -48,6 +49,6 @@ export class TopBar {
     const text = this.desk.words.say(name);
     const properties = { type: 'button', className: 'plain', title: text, onclick };
     const called = build('span', { className: 'hidden-label' }, `${text} `);
-    return build('button', properties, called, build('kbd', {}, keys));
+    return build('button', properties, called, build('kbd', {}, printed(keys, this.desk.words)));
   }
 }

@@ -57,6 +57,18 @@ async def test_a_fifth_takes_the_place_of_who_was_not_used_longest(
         await expect(pane(console, "Bea")).to_have_count(0)
 
 
+async def test_a_reload_opens_what_was_open(server: Running, technician: TechnicianSits) -> None:
+    console = await technician()
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await pane(console, "Bea").wait_for()
+        await composer(console, "Bea").fill("half a sent")
+        await console.reload()
+        await expect(pane(console, "Ann")).to_be_visible()
+        await expect(composer(console, "Bea")).to_have_value("half a sent")
+
+
 async def test_ending_asks_once_and_what_has_ended_can_only_be_read(
     server: Running, technician: TechnicianSits
 ) -> None:

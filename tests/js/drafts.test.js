@@ -78,6 +78,15 @@ test('what was sent from another device while this one was away is gone here', (
   assert.deepEqual(changed, ['c1', 'c2']);
 });
 
+test('what is too long for a message stays here, and nothing takes its place', () => {
+  const { drafts, told, world } = new Device();
+  const long = 'x'.repeat(10_001);
+  drafts.write('c1', long);
+  world.pass();
+  drafts.welcomed([{ conversation: 'c1', text: 'old' }], ['c1']);
+  assert.deepEqual([told, drafts.of('c1') === long], [[], true]);
+});
+
 test('who shares a browser does not find the drafts of others', () => {
   const kept = storage();
   new Device(kept, 'bob').drafts.write('c1', 'mine');

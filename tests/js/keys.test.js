@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pressed } from '../../static/console/keys.js';
+import { pressed, printed } from '../../static/console/keys.js';
+import { Words } from '../../static/lib/i18n.js';
 
 /** @param {Partial<Parameters<typeof pressed>[0]> & {altGraph?: boolean}} event */
 const press = ({ altGraph = false, ...event }) =>
@@ -32,4 +33,13 @@ test('who writes is not taken to command', () => {
   assert.equal(press({ key: 'a', code: 'KeyA' }), null);
   assert.equal(press({ key: '{', code: 'Digit7', altKey: true, altGraph: true }), null);
   assert.equal(press({ key: '{', code: 'Digit7', altKey: true, ctrlKey: true }), null);
+});
+
+test('keys are written as they are printed on the keyboard', () => {
+  const german = new Words('de', { 'keys.control': 'Strg' });
+  assert.equal(printed('Ctrl+K', german, 'Linux x86_64'), 'Strg+K');
+  assert.deepEqual(
+    ['Ctrl+K', 'Alt+1', '?'].map((keys) => printed(keys, german, 'MacIntel')),
+    ['⌘+K', '⌥+1', '?'],
+  );
 });
