@@ -1,4 +1,4 @@
-"""Pairing as both sides see it: who is asked, who moves up, who waits again, and what is promised."""
+"""Pairing as both sides see it: who is asked, moves up or waits again, and what is promised."""
 
 import re
 from contextlib import AsyncExitStack
