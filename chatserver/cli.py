@@ -11,13 +11,12 @@ from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.commands import forgetting, importing, person, proof
+from chatserver.commands import forgetting, importing, person, proof, upkeep
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import Settings, load_settings
-from chatserver.store.database import DATABASE, open_store
-from chatserver.store.upkeep import backup, check, restore
+from chatserver.store.database import open_store
 from chatserver.transcript.formats import FORMATS, reader_zone
 
 SWITCH_INTERVAL_S = 0.0005
@@ -140,32 +139,6 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
     )
 
 
-def _check(_: argparse.Namespace, settings: Settings) -> int:
-    need_database(settings)
-    finding = check(settings.data)
-    for fault in finding.faults:
-        print(fault, file=sys.stderr)
-    verdict = "all well" if not finding.faults else f"{len(finding.faults)} faults"
-    print(f"{finding.conversations} conversations, {finding.events} events: {verdict}")
-    return 1 if finding.faults else 0
-
-
-def _backup(options: argparse.Namespace, settings: Settings) -> int:
-    need_database(settings)
-    backup(settings.data, options.file)
-    print(f"copied {settings.data / DATABASE} to {options.file}")
-    return 0
-
-
-def _restore(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        restore(settings.data, options.file)
-    except BlockingIOError:
-        raise Failed("stop the server first: it uses the data folder") from None
-    print(f"restored {options.file} under a new epoch; what was there is kept beside it")
-    return 0
-
-
 def _simulate(options: argparse.Namespace, settings: Settings) -> int:
     from chatserver.commands.simulate import simulate
 
@@ -235,9 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     forgetting.declare(commands)
     person.declare(commands)
     importing.declare(commands)
-    add("check", _check, "verify the whole log")
-    add("backup", _backup, "copy the log while the server runs").add_argument("file", type=Path)
-    add("restore", _restore, "put a copy back, under a new epoch").add_argument("file", type=Path)
+    upkeep.declare(commands)
     measure = add("bench", _bench, "speed, delay and memory against a bare relay in the same run")
     measure.add_argument("--pairs", type=int, default=200)
     measure.add_argument("--seconds", type=float, default=5)

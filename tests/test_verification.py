@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -60,6 +62,28 @@ def test_what_the_site_gave_out_is_genuine(given: Path, told: Tell) -> None:
         code, out, err = told(what)
         assert (code, err) == (0, ""), what
         assert f"genuine ({folder.name}, " in out
+
+
+def test_what_bears_no_seal_is_recognised_where_it_was_given_out(given: Path, told: Tell) -> None:
+    for what in ("given.pdf", "given.txt"):
+        code, out, _ = told(what)
+        assert (code, "genuine, as it was given out" in out) == (0, True)
+    (given / "given.txt").write_text((given / "given.txt").read_text().replace("blinks", "blonks"))
+    assert told("given.txt")[0] == 1
+
+
+def test_check_finds_what_was_changed_since_it_was_sealed(
+    given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = given / "data"
+    with closing(sqlite3.connect(data / "chat.db")) as database, database:
+        database.execute("UPDATE events SET fact = replace(fact, 'blinks', 'blonks')")
+    assert main(["check", "--data", str(data)]) == 1
+    assert "it is not what the archive was sealed over" in capsys.readouterr().err
+    (folder,) = folders(data)
+    (folder / "transcript.html").write_bytes(b"")
+    main(["check", "--data", str(data)])
+    assert f"{folder.name}: changed: transcript.html" in capsys.readouterr().err
 
 
 def test_a_changed_file_is_named_and_the_place_in_it(given: Path, told: Tell) -> None:

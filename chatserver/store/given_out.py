@@ -2,10 +2,13 @@
 
 import sqlite3
 from dataclasses import dataclass
+from hashlib import sha256
 
 from chatserver.core.journal import Given
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
+from chatserver.transcript.checking import Report
+from chatserver.transcript.proof import Finding, Verdict
 
 _COLUMNS = "sha256, conversation, format, receiver, at"
 
@@ -27,6 +30,18 @@ class SqliteGivenOut:
         sql = f"SELECT {_COLUMNS} FROM given_out WHERE sha256 = ? ORDER BY at LIMIT 1"
         row = await self.readers.run(lambda database: database.execute(sql, (digest,)).fetchone())
         return None if row is None else Given(*row)
+
+
+def recognised(database: sqlite3.Connection, name: str, content: bytes) -> list[Report]:
+    """What is known of a file that was given out; nothing of any other."""
+    row = database.execute(
+        """SELECT c.reference, g.at FROM given_out g JOIN conversations c ON c.id = g.conversation
+        WHERE g.sha256 = ? ORDER BY g.at LIMIT 1""",
+        (sha256(content).digest(),),
+    ).fetchone()
+    if row is None:
+        return []
+    return [Report(name, Verdict(Finding.GENUINE), row[0], at=row[1])]
 
 
 def _add(database: sqlite3.Connection, row: tuple[bytes, str, str, str, int]) -> None:

@@ -13,6 +13,7 @@ from chatserver.core.events import Event
 from chatserver.store.database import DATABASE, sole_server
 from chatserver.store.migrations import back_up, migrate, mint_epoch
 from chatserver.store.rows import EVENT, EventRow, read_event, read_record
+from chatserver.store.seals import check_seals
 from chatserver.store.sqlite import open_database
 
 
@@ -26,7 +27,9 @@ class Finding:
 
 
 def check(folder: Path) -> Finding:
-    """Read the whole log: pages intact, seqs dense, events readable, read models true to it."""
+    """Read the whole log: pages intact, seqs dense, events readable, read models true to it, and
+    nothing else than what the archive was sealed over.
+    """
     finding = Finding()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         # One snapshot: what a server writes meanwhile does not make log and summaries differ.
@@ -37,6 +40,7 @@ def check(folder: Path) -> Finding:
         for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
             _check_conversation(database, conversation, rows, finding)
         _check_orphans(database, finding)
+        finding.faults.extend(check_seals(database, folder))
     return finding
 
 
