@@ -1,24 +1,15 @@
 import { Connection } from './connection.js';
+import { evolve, unknown } from './conversation.js';
 import { Delivery } from './delivery.js';
 import { Emitter } from './emitter.js';
 import { Log } from './log.js';
 
+/** @typedef {import('./conversation.js').Conversation} Conversation */
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').Summary} Summary */
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
 
 const TYPING_LASTS = 6_000;
-
-/**
- * One conversation as this client knows it.
- *
- * @typedef {object} Conversation
- * @property {Summary} summary
- * @property {Log} log
- * @property {{name: string, until: number}|null} typing somebody of the other side
- * @property {{name: string, until: number}|null} [colleague] somebody else of one's own side
- * @property {{position: number, wait?: number}|null} place
- */
 
 /**
  * Everything a page knows of the server: conversations, people and the connection.
@@ -295,7 +286,7 @@ export class Session extends Emitter {
     if (outcome === 'gap') this.#fill(event.conversation).catch(() => undefined);
     if (outcome !== 'added') return;
     if (event.author.role === this.side) this.#delivery.landed(event);
-    this.#evolve(conversation, event);
+    evolve(conversation, event);
     this.emit('event', event);
     this.emit('change', event.conversation);
   }
@@ -306,39 +297,6 @@ export class Session extends Emitter {
     const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
     for (const event of ok.events) this.#happened({ ...event, conversation: id });
     if (ok.more) await this.#fill(id);
-  }
-
-  /**
-   * @param {Conversation} conversation
-   * @param {ChatEvent} event
-   */
-  #evolve(conversation, event) {
-    const { summary } = conversation;
-    summary.seq = Math.max(summary.seq, event.seq);
-    if (event.kind === 'opened') {
-      summary.reference = event.reference ?? summary.reference;
-      summary.customer = event.customer ?? summary.customer;
-      summary.opened_at = event.at;
-    } else if (event.kind === 'promised') {
-      summary.reply_by = event.reply_by ?? null;
-    } else if (event.kind === 'message') {
-      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
-      conversation.typing = null;
-    } else if (event.kind === 'assigned') {
-      summary.status = 'active';
-      summary.technician = event.technician ?? null;
-      conversation.place = null;
-    } else if (event.kind === 'requeued') {
-      summary.status = 'waiting';
-      summary.technician = null;
-      summary.requeued = event.reason ?? null;
-    } else if (event.kind === 'redacted') {
-      conversation.log.forget(event.first ?? 0, event.through);
-      summary.last = null;
-    } else if (event.kind === 'closed') {
-      summary.status = 'closed';
-      summary.closed_at = event.at;
-    }
   }
 
   /** @param {Summary} summary */
@@ -371,31 +329,9 @@ export class Session extends Emitter {
   #conversation(id) {
     let conversation = this.conversations.get(id);
     if (!conversation) {
-      conversation = { summary: blank(id), log: new Log(), typing: null, place: null };
+      conversation = unknown(id);
       this.conversations.set(id, conversation);
     }
     return conversation;
   }
-}
-
-/**
- * @param {string} conversation
- * @returns {Summary}
- */
-function blank(conversation) {
-  return {
-    conversation,
-    reference: '',
-    status: 'waiting',
-    topic: null,
-    subject: null,
-    customer: { id: '', name: '' },
-    technician: null,
-    opened_at: Date.now(),
-    closed_at: null,
-    reply_by: null,
-    seq: 0,
-    read: { customer: 0, technician: 0 },
-    last: null,
-  };
 }

@@ -1,0 +1,89 @@
+import { Log } from './log.js';
+
+/** @typedef {import('./types.js').Summary} Summary */
+/** @typedef {import('./types.js').ChatEvent} ChatEvent */
+
+/**
+ * One conversation as this client knows it.
+ *
+ * @typedef {object} Conversation
+ * @property {Summary} summary
+ * @property {Log} log
+ * @property {{name: string, until: number}|null} typing somebody of the other side
+ * @property {{name: string, until: number}|null} [colleague] somebody else of one's own side
+ * @property {{position: number, wait?: number}|null} place
+ */
+
+/**
+ * One of which nothing is known but that there is one.
+ *
+ * @param {string} id
+ * @returns {Conversation}
+ */
+export function unknown(id) {
+  return { summary: blank(id), log: new Log(), typing: null, place: null };
+}
+
+/**
+ * What an event changes, beside that it happened.
+ *
+ * @param {Conversation} conversation
+ * @param {ChatEvent} event
+ */
+export function evolve(conversation, event) {
+  const { summary } = conversation;
+  summary.seq = Math.max(summary.seq, event.seq);
+  switch (event.kind) {
+    case 'opened':
+      summary.reference = event.reference ?? summary.reference;
+      summary.customer = event.customer ?? summary.customer;
+      summary.opened_at = event.at;
+      break;
+    case 'promised':
+      summary.reply_by = event.reply_by ?? null;
+      break;
+    case 'message':
+      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
+      conversation.typing = null;
+      break;
+    case 'assigned':
+      summary.status = 'active';
+      summary.technician = event.technician ?? null;
+      conversation.place = null;
+      break;
+    case 'requeued':
+      summary.status = 'waiting';
+      summary.technician = null;
+      summary.requeued = event.reason ?? null;
+      break;
+    case 'redacted':
+      conversation.log.forget(event.first ?? 0, event.through);
+      summary.last = null;
+      break;
+    case 'closed':
+      summary.status = 'closed';
+      summary.closed_at = event.at;
+  }
+}
+
+/**
+ * @param {string} conversation
+ * @returns {Summary}
+ */
+function blank(conversation) {
+  return {
+    conversation,
+    reference: '',
+    status: 'waiting',
+    topic: null,
+    subject: null,
+    customer: { id: '', name: '' },
+    technician: null,
+    opened_at: Date.now(),
+    closed_at: null,
+    reply_by: null,
+    seq: 0,
+    read: { customer: 0, technician: 0 },
+    last: null,
+  };
+}
