@@ -1,5 +1,5 @@
 import { folded } from '../lib/fold.js';
-import { linkify } from '../lib/format.js';
+import { linkify } from '../lib/links.js';
 import { build } from './build.js';
 import { runs } from './text-runs.js';
 

@@ -1,23 +1,4 @@
 const DAY = 86_400_000;
-const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
-
-/**
- * A text in parts; those with `url` are links. Never markup: whoever shows it sets text.
- *
- * @param {string} text
- * @returns {{text: string, url?: string}[]}
- */
-export function linkify(text) {
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
-    parts.push({ text: match[0], url: match[0] });
-    end = match.index + match[0].length;
-  }
-  if (end < text.length) parts.push({ text: text.slice(end) });
-  return parts;
-}
 
 /**
  * @param {number} at ms since 1970 UTC
@@ -79,15 +60,6 @@ export function stopwatch(ms) {
   return hours
     ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
     : `${minutes}:${two(seconds % 60)}`;
-}
-
-/**
- * Whole minutes, at least one: what an honest estimate can promise.
- *
- * @param {number} ms
- */
-export function minutes(ms) {
-  return Math.max(1, Math.round(ms / 60_000));
 }
 
 /** Making a formatter costs more than a hundred uses of it, so each language's are kept. */

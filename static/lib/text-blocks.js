@@ -1,4 +1,4 @@
-import { linkify } from './format.js';
+import { linkify } from './links.js';
 
 /**
  * A run of text: plain, a link, or code.
