@@ -13,7 +13,10 @@ import { TopicsForm } from './topics-form.js';
 import { WidgetForm } from './widget-form.js';
 
 /** @typedef {import('./part.js').Site} Site */
-/** @typedef {{name: string, parts: {isDirty: boolean}[], element: HTMLElement, enter?: () => void}} Place */
+/**
+ * @typedef {{name: string, parts: {isDirty: boolean}[], element: HTMLElement,
+ *   enter?: () => void}} Place
+ */
 
 /** How often it is asked whether somebody else changed something, ms. */
 const ASK_EVERY = 30_000;
@@ -48,7 +51,12 @@ export class Administration {
       {
         name: 'hours',
         parts: [this.hours, this.targets],
-        element: build('div', { className: 'forms' }, this.hours.form.element, this.targets.form.element),
+        element: build(
+          'div',
+          { className: 'forms' },
+          this.hours.form.element,
+          this.targets.form.element,
+        ),
       },
       { name: 'widget', parts: [this.look], element: look.place, enter: () => look.enter() },
     ];
@@ -109,7 +117,11 @@ export class Administration {
   #buildSections() {
     const { words } = this;
     const links = this.places.map(({ name }) => {
-      const mark = build('span', { className: 'mark', hidden: true }, build('span', { className: 'hidden-label' }, words.say('unsavedMark')));
+      const mark = build(
+        'span',
+        { className: 'mark', hidden: true },
+        build('span', { className: 'hidden-label' }, words.say('unsavedMark')),
+      );
       this.#marks.set(name, mark);
       return build('a', { href: `#${name}`, 'data-place': name }, words.say(`place.${name}`), mark);
     });

@@ -64,7 +64,10 @@ export class ClosedDays {
     const rows = this.#days.map((day) => {
       const name = this.form.format(new Date(day));
       const label = `${name}: ${this.words.say('remove')}`;
-      const remove = button('✕', () => this.#remove(day), { className: 'plain', 'aria-label': label });
+      const remove = button('✕', () => this.#remove(day), {
+        className: 'plain',
+        'aria-label': label,
+      });
       return build('li', {}, build('span', {}, name), remove);
     });
     arrange(this.list, rows.length ? rows : [this.none]);

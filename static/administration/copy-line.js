@@ -11,7 +11,12 @@ import { button } from './field.js';
  * @param {string} line
  */
 export function copyLine(words, label, line) {
-  const text = build('input', { readOnly: true, value: line, dir: 'ltr', onfocus: () => text.select() });
+  const text = build('input', {
+    readOnly: true,
+    value: line,
+    dir: 'ltr',
+    onfocus: () => text.select(),
+  });
   const said = build('span', { className: 'soft', role: 'status' });
   const copy = async () => {
     const isCopied = await copyText(line);

@@ -22,8 +22,13 @@ export class DayRow {
     this.list = build('div', { className: 'periods' });
     this.closed = build('p', { className: 'soft' }, words.say('closedDay'));
     this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.add = button(words.say('addPeriod'), () => this.#add(), { 'aria-label': `${name}: ${words.say('addPeriod')}` });
-    const toAll = button(words.say('copyToAll'), copy, { className: 'plain', 'aria-label': `${name}: ${words.say('copyToAll')}` });
+    this.add = button(words.say('addPeriod'), () => this.#add(), {
+      'aria-label': `${name}: ${words.say('addPeriod')}`,
+    });
+    const toAll = button(words.say('copyToAll'), copy, {
+      className: 'plain',
+      'aria-label': `${name}: ${words.say('copyToAll')}`,
+    });
     this.element = build(
       'fieldset',
       { className: 'day' },
@@ -66,10 +71,21 @@ export class DayRow {
   #period([from, to]) {
     const { words, name } = this;
     const oninput = () => this.#complain('');
-    const opens = input('time', { value: from, 'aria-label': `${name}: ${words.say('opens')}`, oninput });
-    const closes = input('time', { value: to, 'aria-label': `${name}: ${words.say('closes')}`, oninput });
+    const opens = input('time', {
+      value: from,
+      'aria-label': `${name}: ${words.say('opens')}`,
+      oninput,
+    });
+    const closes = input('time', {
+      value: to,
+      'aria-label': `${name}: ${words.say('closes')}`,
+      oninput,
+    });
     const label = `${name}: ${words.say('removePeriod')}`;
-    const remove = button('✕', () => this.#remove(period), { className: 'plain', 'aria-label': label });
+    const remove = button('✕', () => this.#remove(period), {
+      className: 'plain',
+      'aria-label': label,
+    });
     const element = build('div', { className: 'period' }, opens, '–', closes, remove);
     const period = { element, opens, closes };
     return period;

@@ -22,7 +22,13 @@ export class Field {
     const described = [said, this.problem].flatMap((each) => each?.id ?? []);
     control.setAttribute('aria-describedby', described.join(' '));
     control.addEventListener('input', () => this.complain(''));
-    this.element = build('div', { className: 'field' }, build('label', {}, label, control), said, this.problem);
+    this.element = build(
+      'div',
+      { className: 'field' },
+      build('label', {}, label, control),
+      said,
+      this.problem,
+    );
   }
 
   /** @param {string} text nothing when all is well */

@@ -8,7 +8,15 @@ import { TermsFields } from './terms-fields.js';
 /** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-const TERMS = { name: '', role: 'technician', capacity: 4, topics: [], skills: [], languages: [], level: 'normal' };
+const TERMS = {
+  name: '',
+  role: 'technician',
+  capacity: 4,
+  topics: [],
+  skills: [],
+  languages: [],
+  level: 'normal',
+};
 
 /** Adds a technician, and shows the one-time link that they sign in with. */
 export class HireForm {
@@ -20,7 +28,16 @@ export class HireForm {
     this.office = office;
     this.technicians = technicians;
     const { words } = office;
-    this.login = new Field(words.say('login'), input('text', { maxLength: 100, autocapitalize: 'none', autocomplete: 'off', spellcheck: false }), words.say('loginHint'));
+    this.login = new Field(
+      words.say('login'),
+      input('text', {
+        maxLength: 100,
+        autocapitalize: 'none',
+        autocomplete: 'off',
+        spellcheck: false,
+      }),
+      words.say('loginHint'),
+    );
     this.terms = new TermsFields(words);
     this.terms.show(TERMS);
     this.problem = build('p', { className: 'problem', role: 'alert' });
@@ -29,14 +46,28 @@ export class HireForm {
     this.summary = build('summary', {}, words.say('addTechnician'));
     const form = build(
       'form',
-      { noValidate: true, onsubmit: (/** @type {Event} */ event) => this.#submitted(event), oninput: () => office.showUnsaved() },
+      {
+        noValidate: true,
+        onsubmit: (/** @type {Event} */ event) => this.#submitted(event),
+        oninput: () => office.showUnsaved(),
+      },
       this.login.element,
       this.terms.element,
       this.problem,
-      build('div', { className: 'row' }, this.submit, button(words.say('undo'), () => this.#clear())),
+      build(
+        'div',
+        { className: 'row' },
+        this.submit,
+        button(words.say('undo'), () => this.#clear()),
+      ),
     );
     this.details = build('details', {}, this.summary, form);
-    this.element = build('section', { className: 'panel', 'aria-label': words.say('addTechnician') }, this.details, this.link);
+    this.element = build(
+      'section',
+      { className: 'panel', 'aria-label': words.say('addTechnician') },
+      this.details,
+      this.link,
+    );
   }
 
   get isDirty() {
@@ -63,7 +94,11 @@ export class HireForm {
     if (!this.terms.check() || !isLogin) return focusFirstWrong(this.element);
     this.submit.disabled = true;
     try {
-      const { technician, link } = await http.post('/admin/technicians', { login, ...this.terms.value(), new: true });
+      const { technician, link } = await http.post('/admin/technicians', {
+        login,
+        ...this.terms.value(),
+        new: true,
+      });
       this.#clear();
       this.details.open = false;
       this.technicians.changed(technician);
@@ -100,6 +135,9 @@ export class HireForm {
  */
 export function showLink(place, words, name, path) {
   const line = new URL(path, location.href).href;
-  place.replaceChildren(build('p', { dir: 'auto' }, words.say('linkFor', { name })), copyLine(words, words.say('link'), line));
+  place.replaceChildren(
+    build('p', { dir: 'auto' }, words.say('linkFor', { name })),
+    copyLine(words, words.say('link'), line),
+  );
   place.querySelector('button')?.focus();
 }

@@ -32,7 +32,10 @@ export class HolidaysFields {
   }
 
   value() {
-    return { country: this.country.control.value || null, region: this.region.control.value || null };
+    return {
+      country: this.country.control.value || null,
+      region: this.region.control.value || null,
+    };
   }
 
   /** @param {{country: string|null, region: string|null}} chosen */
@@ -83,7 +86,14 @@ export class HolidaysFields {
     this.region.element.hidden = regions.length === 0;
     const form = new Intl.DateTimeFormat(words.language, { dateStyle: 'full', timeZone: 'UTC' });
     this.days.replaceChildren(
-      ...days.map(({ day, name }) => build('li', {}, build('span', {}, form.format(new Date(day))), build('span', { className: 'soft' }, name))),
+      ...days.map(({ day, name }) =>
+        build(
+          'li',
+          {},
+          build('span', {}, form.format(new Date(day))),
+          build('span', { className: 'soft' }, name),
+        ),
+      ),
     );
   }
 }

@@ -34,7 +34,11 @@ export class HoursForm {
       const copy = () => this.#copy(number);
       return new DayRow(words, name.format(MONDAY + number * DAY), { changed, copy });
     });
-    this.zone = new Field(words.say('timezone'), input('text', { autocomplete: 'off', spellcheck: false }), words.say('timezoneHint'));
+    this.zone = new Field(
+      words.say('timezone'),
+      input('text', { autocomplete: 'off', spellcheck: false }),
+      words.say('timezoneHint'),
+    );
     this.zones = build('datalist', { id: 'zones' });
     this.zone.control.setAttribute('list', 'zones');
     this.holidays = new HolidaysFields(office, changed);
@@ -55,7 +59,8 @@ export class HoursForm {
       this.closed.element,
     );
     this.foresee = gently(() => this.#foresee(), OUTLOOK_REST);
-    for (const event of ['input', 'change']) this.element.addEventListener(event, () => this.foresee());
+    for (const event of ['input', 'change'])
+      this.element.addEventListener(event, () => this.foresee());
   }
 
   /** @param {import('./part.js').Site} site @returns {Schedule} */
@@ -136,7 +141,14 @@ export class HoursForm {
   #sayOutlook({ at, open, reply_by: replyBy }) {
     const { words } = this.office;
     /** @type {Intl.DateTimeFormatOptions} */
-    const style = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone: this.value().timezone };
+    const style = {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: this.value().timezone,
+    };
     const form = new Intl.DateTimeFormat(words.language, style);
     const now = words.say(open ? 'openNow' : 'closedNow', { now: form.format(at) });
     this.outlook.dataset.open = String(open);

@@ -9,7 +9,8 @@ import { arrange } from '../elements/rows.js';
  * @property {HTMLElement} element
  * @property {() => Item} value
  * @property {boolean} isRemoved
- * @property {(field: string, text: string) => void} complain at a field; an empty text says that all is well
+ * @property {(field: string, text: string) => void} complain at a field, or take it back by an
+ *   empty text
  * @property {() => void} focus
  */
 

@@ -29,7 +29,7 @@ const NUMBERS = [
 
 /** Who gets whom: rules for each topic, and the numbers of the whole desk. */
 export class PairingForm {
-  /** @type {Map<string, TopicRules>} also of topics that are gone, whose rules nobody takes away here */
+  /** @type {Map<string, TopicRules>} also of topics that are gone: nobody takes those away here */
   #rules = new Map();
 
   /** @param {Administration} office */
@@ -40,7 +40,10 @@ export class PairingForm {
     this.empty = build('li', { className: 'empty soft' }, words.say('pairingEmpty'));
     this.numbers = NUMBERS.map((number) => {
       const control = input('number', { min: '0', step: 'any', inputMode: 'decimal' });
-      return { ...number, field: new Field(words.say(number.name), control, words.say(`${number.name}.hint`)) };
+      return {
+        ...number,
+        field: new Field(words.say(number.name), control, words.say(`${number.name}.hint`)),
+      };
     });
     this.element = build(
       'form',
@@ -65,7 +68,9 @@ export class PairingForm {
   /** @returns {Pairing} */
   value() {
     const numbers = Object.fromEntries(this.numbers.map((each) => [each.name, amount(each)]));
-    const rules = [...this.#rules].map(([topic, each]) => /** @type {[string, Rules]} */ ([topic, each.value()]));
+    const rules = [...this.#rules].map(
+      ([topic, each]) => /** @type {[string, Rules]} */ ([topic, each.value()]),
+    );
     return { topics: decided(rules), ...numbers };
   }
 
@@ -140,7 +145,14 @@ function decided(rules) {
  * @returns {Rules}
  */
 function inOrder({ mode, priority, capacity, required, preferred, widen_after: widen }) {
-  return { mode, priority, capacity, required: [...required].sort(), preferred: [...preferred].sort(), widen_after: widen };
+  return {
+    mode,
+    priority,
+    capacity,
+    required: [...required].sort(),
+    preferred: [...preferred].sort(),
+    widen_after: widen,
+  };
 }
 
 /** @param {{field: Field<HTMLInputElement>, unit: number, mayBeNone?: boolean}} number */

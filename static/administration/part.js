@@ -48,7 +48,8 @@ export class Part {
       event.preventDefault();
       this.#save();
     });
-    for (const event of ['input', 'change']) form.element.addEventListener(event, () => this.update());
+    for (const event of ['input', 'change'])
+      form.element.addEventListener(event, () => this.update());
   }
 
   get isDirty() {
@@ -65,7 +66,8 @@ export class Part {
   taken(site) {
     const value = this.form.read(site);
     const revision = site.revisions[this.name] ?? '';
-    if (this.#draft.offered(value, revision, this.form.value()) === 'take') this.#take(value, revision);
+    if (this.#draft.offered(value, revision, this.form.value()) === 'take')
+      this.#take(value, revision);
     this.update();
   }
 
@@ -153,7 +155,9 @@ export class Part {
     this.form.show(value);
     this.#draft.took(this.form.value(), revision);
     this.update();
-    const first = this.form.element.querySelector('input, select, textarea, button:not([disabled])');
+    const first = this.form.element.querySelector(
+      'input, select, textarea, button:not([disabled])',
+    );
     if (first instanceof HTMLElement) first.focus();
   }
 

@@ -49,7 +49,9 @@ export class Preview {
 
   /** @param {Look} look */
   show(look) {
-    this.#look = COLOUR.test(look.accent) ? look : { ...look, accent: this.#look?.accent ?? '#1a5fcc' };
+    this.#look = COLOUR.test(look.accent)
+      ? look
+      : { ...look, accent: this.#look?.accent ?? '#1a5fcc' };
     const { accent } = this.#look;
     const ink = contrast('#000000', accent) > contrast('#ffffff', accent) ? '#000000' : '#ffffff';
     this.stage.dataset.position = look.position;
@@ -66,7 +68,11 @@ export class Preview {
     if (name === 'ready') {
       this.#isReady = true;
       // An open panel would take the focus away from who is choosing.
-      this.#tell('start', { kept: Object.fromEntries(this.#kept), chosen: this.#look, open: false });
+      this.#tell('start', {
+        kept: Object.fromEntries(this.#kept),
+        chosen: this.#look,
+        open: false,
+      });
     } else if (name === 'store') {
       const [key, text] = value;
       if (text === null) this.#kept.delete(key);
@@ -79,6 +85,7 @@ export class Preview {
    * @param {unknown} value
    */
   #tell(name, value) {
-    if (this.#isReady) this.#frame?.contentWindow?.postMessage({ [NAME]: name, value }, location.origin);
+    if (this.#isReady)
+      this.#frame?.contentWindow?.postMessage({ [NAME]: name, value }, location.origin);
   }
 }

@@ -18,13 +18,20 @@ export class RepliesForm {
     const { words } = office;
     const list = build('ul', { className: 'lines replies' });
     this.list = new ListForm(list, words.say('repliesEmpty'), () => office.replies.update());
-    const add = () => this.list.add(this.#line({ id: crypto.randomUUID(), shortcut: '', title: '', text: '' }, true));
+    const add = () =>
+      this.list.add(
+        this.#line({ id: crypto.randomUUID(), shortcut: '', title: '', text: '' }, true),
+      );
     this.element = build(
       'form',
       { className: 'panel', 'aria-labelledby': 'replies-title' },
       build('h2', { id: 'replies-title' }, words.say('place.replies')),
       build('p', { className: 'soft' }, words.say('repliesWhy')),
-      build('dl', { className: 'placeholders' }, ...PLACEHOLDERS.flatMap((name) => this.#meaning(name))),
+      build(
+        'dl',
+        { className: 'placeholders' },
+        ...PLACEHOLDERS.flatMap((name) => this.#meaning(name)),
+      ),
       list,
       build('div', { className: 'row' }, button(words.say('addReply'), add)),
     );
@@ -57,7 +64,13 @@ export class RepliesForm {
       if (!/^\S{1,40}$/.test(shortcut)) complain(line, 'shortcut');
       if (!text.trim()) complain(line, 'text');
     }
-    return this.list.allDiffer('shortcut', ({ shortcut }) => shortcut, words.say('wrong.sameShortcut')) && isRight;
+    return (
+      this.list.allDiffer(
+        'shortcut',
+        ({ shortcut }) => shortcut,
+        words.say('wrong.sameShortcut'),
+      ) && isRight
+    );
   }
 
   /** @param {string} field */
@@ -70,7 +83,10 @@ export class RepliesForm {
 
   /** @param {typeof PLACEHOLDERS[number]} name */
   #meaning(name) {
-    return [build('dt', {}, build('code', {}, `{${name}}`)), build('dd', {}, this.office.words.say(`placeholder.${name}`))];
+    return [
+      build('dt', {}, build('code', {}, `{${name}}`)),
+      build('dd', {}, this.office.words.say(`placeholder.${name}`)),
+    ];
   }
 
   /**
@@ -81,9 +97,21 @@ export class RepliesForm {
   #line({ id, shortcut, title, text }, isNew) {
     const { words } = this.office;
     const fields = {
-      shortcut: new Field(words.say('shortcut'), input('text', { value: shortcut, maxLength: 40, autocapitalize: 'none', spellcheck: false }), words.say('shortcutHint')),
+      shortcut: new Field(
+        words.say('shortcut'),
+        input('text', {
+          value: shortcut,
+          maxLength: 40,
+          autocapitalize: 'none',
+          spellcheck: false,
+        }),
+        words.say('shortcutHint'),
+      ),
       title: new Field(words.say('replyTitle'), input('text', { value: title, maxLength: 200 })),
-      text: new Field(words.say('replyText'), build('textarea', { value: text, rows: 4, maxLength: LONGEST, dir: 'auto' })),
+      text: new Field(
+        words.say('replyText'),
+        build('textarea', { value: text, rows: 4, maxLength: LONGEST, dir: 'auto' }),
+      ),
     };
     const summary = build('summary', {}, build('code', {}), build('span', { dir: 'auto' }));
     const preview = build('p', { className: 'preview', dir: 'auto' });
@@ -121,7 +149,8 @@ export class RepliesForm {
       isRemoved: false,
       value,
       complain: (field, said) => (field === 'text' ? fields.text : fields.shortcut).complain(said),
-      focus: () => (element.querySelector('details')?.open ? fields.shortcut.control : summary).focus(),
+      focus: () =>
+        (element.querySelector('details')?.open ? fields.shortcut.control : summary).focus(),
     };
     return line;
   }
@@ -144,8 +173,14 @@ export class RepliesForm {
       field.dispatchEvent(new Event('input', { bubbles: true }));
       field.focus();
     };
-    const buttons = PLACEHOLDERS.map((name) => button(`{${name}}`, () => insert(name), { className: 'plain insert' }));
-    return build('div', { className: 'row', role: 'group', 'aria-label': this.office.words.say('insert') }, ...buttons);
+    const buttons = PLACEHOLDERS.map((name) =>
+      button(`{${name}}`, () => insert(name), { className: 'plain insert' }),
+    );
+    return build(
+      'div',
+      { className: 'row', role: 'group', 'aria-label': this.office.words.say('insert') },
+      ...buttons,
+    );
   }
 
   /**

@@ -61,6 +61,9 @@ export class SaveBar {
     setText(this.problem, message);
     // What was typed stays here while one signs in beside it.
     if (code === 'not_signed_in')
-      this.problem.append(' ', build('a', { href: '/login', target: '_blank' }, this.words.say('signInBeside')));
+      this.problem.append(
+        ' ',
+        build('a', { href: '/login', target: '_blank' }, this.words.say('signInBeside')),
+      );
   }
 }

@@ -5,7 +5,10 @@
  * @returns {string[]}
  */
 export function shortNames(text) {
-  const names = text.toLowerCase().split(/[\s,;]+/).filter(Boolean);
+  const names = text
+    .toLowerCase()
+    .split(/[\s,;]+/)
+    .filter(Boolean);
   return [...new Set(names)].sort();
 }
 

@@ -11,7 +11,8 @@ export class TargetsForm {
   /** @param {import('./administration.js').Administration} office */
   constructor({ words }) {
     this.words = words;
-    const minutes = () => input('number', { min: '0.1', max: String(LONGEST), step: 'any', inputMode: 'decimal' });
+    const minutes = () =>
+      input('number', { min: '0.1', max: String(LONGEST), step: 'any', inputMode: 'decimal' });
     this.amber = new Field(words.say('amber'), minutes());
     this.red = new Field(words.say('red'), minutes());
     this.element = build(
@@ -30,7 +31,8 @@ export class TargetsForm {
 
   /** @returns {Targets} */
   value() {
-    const ms = (/** @type {Field<HTMLInputElement>} */ { control }) => Math.round(Number(control.value) * MINUTE);
+    const ms = (/** @type {Field<HTMLInputElement>} */ { control }) =>
+      Math.round(Number(control.value) * MINUTE);
     return { amber: ms(this.amber), red: ms(this.red) };
   }
 

@@ -35,7 +35,12 @@ export class TechnicianForm {
       overwrite: () => this.#overwrite(),
       take: () => this.#takeTheirs(),
     });
-    this.summary = build('summary', {}, build('span', { className: 'name', dir: 'auto' }), build('span', { className: 'soft' }));
+    this.summary = build(
+      'summary',
+      {},
+      build('span', { className: 'name', dir: 'auto' }),
+      build('span', { className: 'soft' }),
+    );
     this.link = build('div', { className: 'link', role: 'status' });
     this.leave = build('div', { className: 'row leave' });
     this.form = build(
@@ -67,7 +72,8 @@ export class TechnicianForm {
   taken(technician) {
     this.technician = technician;
     const value = termsOf(technician);
-    if (this.#draft.offered(value, technician.revision, this.terms.value()) === 'take') this.#show(technician);
+    if (this.#draft.offered(value, technician.revision, this.terms.value()) === 'take')
+      this.#show(technician);
     this.terms.offerTopics(this.technicians.topics);
     this.#showSummary();
     this.update();
@@ -90,9 +96,16 @@ export class TechnicianForm {
   #showSummary() {
     const { words } = this.office;
     const { name, login, role, capacity, topics } = this.technician;
-    const names = this.technicians.topics.filter(({ id }) => topics.includes(id)).map((topic) => topic.name);
+    const names = this.technicians.topics
+      .filter(({ id }) => topics.includes(id))
+      .map((topic) => topic.name);
     const about = names.length ? names.join(', ') : words.say('allTopics');
-    const parts = [login, words.say(`role.${role}`), words.say('atOnce', { count: capacity }), about];
+    const parts = [
+      login,
+      words.say(`role.${role}`),
+      words.say('atOnce', { count: capacity }),
+      about,
+    ];
     setText(/** @type {Node} */ (this.summary.firstChild), name);
     setText(/** @type {Node} */ (this.summary.lastChild), parts.join(' · '));
   }
@@ -111,7 +124,11 @@ export class TechnicianForm {
     terms.topics = terms.topics.filter((topic) => known.has(topic));
     const { login } = this.technician;
     try {
-      const answer = await this.office.http.post('/admin/technicians', { login, ...terms, seen: this.#draft.revision });
+      const answer = await this.office.http.post('/admin/technicians', {
+        login,
+        ...terms,
+        seen: this.#draft.revision,
+      });
       this.#isSaving = false;
       this.#show(answer.technician);
       this.bar.saved();
@@ -156,15 +173,26 @@ export class TechnicianForm {
   #askNothing() {
     const { words } = this.office;
     const dismiss = button(words.say('dismiss'), () => this.#askTwice(), { className: 'danger' });
-    this.leave.replaceChildren(button(words.say('newLink'), () => this.#newLink()), dismiss);
+    this.leave.replaceChildren(
+      button(words.say('newLink'), () => this.#newLink()),
+      dismiss,
+    );
     return dismiss;
   }
 
   #askTwice() {
     const { words } = this.office;
-    const sure = button(words.say('dismissSure', { name: this.technician.name }), () => this.#dismiss(), { className: 'danger' });
+    const sure = button(
+      words.say('dismissSure', { name: this.technician.name }),
+      () => this.#dismiss(),
+      { className: 'danger' },
+    );
     const keep = button(words.say('cancel'), () => this.#askNothing().focus());
-    this.leave.replaceChildren(build('p', {}, words.say('dismissWhat', { name: this.technician.name })), sure, keep);
+    this.leave.replaceChildren(
+      build('p', {}, words.say('dismissWhat', { name: this.technician.name })),
+      sure,
+      keep,
+    );
     keep.focus();
   }
 

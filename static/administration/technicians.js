@@ -28,7 +28,12 @@ export class Technicians {
       'div',
       { className: 'forms' },
       this.hire.element,
-      build('section', { className: 'panel', 'aria-labelledby': 'people-title' }, build('h2', { id: 'people-title' }, words.say('place.technicians')), list),
+      build(
+        'section',
+        { className: 'panel', 'aria-labelledby': 'people-title' },
+        build('h2', { id: 'people-title' }, words.say('place.technicians')),
+        list,
+      ),
     );
   }
 
@@ -72,7 +77,10 @@ export class Technicians {
 
   /** @param {string} id */
   gone(id) {
-    this.taken(this.#people.filter((each) => each.id !== id), this.topics);
+    this.taken(
+      this.#people.filter((each) => each.id !== id),
+      this.topics,
+    );
     this.hire.focus();
   }
 

@@ -20,19 +20,52 @@ export class TermsFields {
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
-    this.name = new Field(words.say('name'), input('text', { maxLength: 100, dir: 'auto', autocomplete: 'off' }));
-    this.role = new Field(words.say('role'), select(ROLES.map((each) => [each, words.say(`role.${each}`)])));
-    this.capacity = new Field(words.say('capacity'), input('number', { min: '1', max: String(MOST), inputMode: 'numeric' }), words.say('capacityHint'));
+    this.name = new Field(
+      words.say('name'),
+      input('text', { maxLength: 100, dir: 'auto', autocomplete: 'off' }),
+    );
+    this.role = new Field(
+      words.say('role'),
+      select(ROLES.map((each) => [each, words.say(`role.${each}`)])),
+    );
+    this.capacity = new Field(
+      words.say('capacity'),
+      input('number', { min: '1', max: String(MOST), inputMode: 'numeric' }),
+      words.say('capacityHint'),
+    );
     this.topics = build('fieldset', { className: 'topics' });
-    this.level = new Field(words.say('level'), select(LEVELS.map((each) => [each, words.say(`level.${each}`)])));
-    this.languages = new Field(words.say('languages'), input('text', { autocapitalize: 'none' }), words.say('languagesHint'));
-    this.skills = new Field(words.say('skills'), input('text', { autocapitalize: 'none' }), words.say('skillsHint'));
+    this.level = new Field(
+      words.say('level'),
+      select(LEVELS.map((each) => [each, words.say(`level.${each}`)])),
+    );
+    this.languages = new Field(
+      words.say('languages'),
+      input('text', { autocapitalize: 'none' }),
+      words.say('languagesHint'),
+    );
+    this.skills = new Field(
+      words.say('skills'),
+      input('text', { autocapitalize: 'none' }),
+      words.say('skillsHint'),
+    );
     this.element = build(
       'div',
       { className: 'terms' },
-      build('div', { className: 'pair' }, this.name.element, this.role.element, this.capacity.element),
+      build(
+        'div',
+        { className: 'pair' },
+        this.name.element,
+        this.role.element,
+        this.capacity.element,
+      ),
       this.topics,
-      build('div', { className: 'pair' }, this.level.element, this.languages.element, this.skills.element),
+      build(
+        'div',
+        { className: 'pair' },
+        this.level.element,
+        this.languages.element,
+        this.skills.element,
+      ),
     );
     this.topics.addEventListener('change', () => (this.#chosen = this.#ticked()));
   }
@@ -59,8 +92,10 @@ export class TermsFields {
     this.skills.control.value = skills.join(', ');
     this.languages.control.value = languages.join(', ');
     this.#chosen = [...topics].sort();
-    for (const box of this.topics.querySelectorAll('input')) box.checked = topics.includes(box.value);
-    for (const field of [this.name, this.role, this.capacity, this.skills, this.languages]) field.complain('');
+    for (const box of this.topics.querySelectorAll('input'))
+      box.checked = topics.includes(box.value);
+    for (const field of [this.name, this.role, this.capacity, this.skills, this.languages])
+      field.complain('');
   }
 
   /** @param {Topic[]} topics */
@@ -70,10 +105,18 @@ export class TermsFields {
     this.topics.dataset.shown = shown;
     this.topics.hidden = topics.length === 0;
     const boxes = topics.map(({ id, name }) => {
-      const box = build('input', { type: 'checkbox', value: id, checked: this.#chosen.includes(id) });
+      const box = build('input', {
+        type: 'checkbox',
+        value: id,
+        checked: this.#chosen.includes(id),
+      });
       return build('label', { className: 'check' }, box, build('span', { dir: 'auto' }, name));
     });
-    this.topics.replaceChildren(build('legend', {}, this.words.say('servesTopics')), build('p', { className: 'hint' }, this.words.say('servesAll')), ...boxes);
+    this.topics.replaceChildren(
+      build('legend', {}, this.words.say('servesTopics')),
+      build('p', { className: 'hint' }, this.words.say('servesAll')),
+      ...boxes,
+    );
   }
 
   check() {
@@ -97,6 +140,9 @@ export class TermsFields {
 
   #ticked() {
     const boxes = [...this.topics.querySelectorAll('input')];
-    return boxes.filter(({ checked }) => checked).map(({ value }) => value).sort();
+    return boxes
+      .filter(({ checked }) => checked)
+      .map(({ value }) => value)
+      .sort();
   }
 }

@@ -37,11 +37,30 @@ export class TopicRules {
     this.topic = topic;
     const number = (/** @type {number} */ min, /** @type {number} */ max) =>
       input('number', { min: String(min), max: String(max), step: 'any' });
-    this.mode = new Field(words.say('mode'), select(MODES.map((each) => [each, words.say(`mode.${each}`)])));
-    this.priority = new Field(words.say('priority'), number(-MOST_PRIORITY, MOST_PRIORITY), words.say('priorityHint'));
-    this.capacity = new Field(words.say('topicCapacity'), number(1, MOST_CAPACITY), words.say('topicCapacityHint'));
-    this.required = new Field(words.say('required'), input('text', { autocapitalize: 'none' }), words.say('skillsHint'));
-    this.preferred = new Field(words.say('preferred'), input('text', { autocapitalize: 'none' }), words.say('skillsHint'));
+    this.mode = new Field(
+      words.say('mode'),
+      select(MODES.map((each) => [each, words.say(`mode.${each}`)])),
+    );
+    this.priority = new Field(
+      words.say('priority'),
+      number(-MOST_PRIORITY, MOST_PRIORITY),
+      words.say('priorityHint'),
+    );
+    this.capacity = new Field(
+      words.say('topicCapacity'),
+      number(1, MOST_CAPACITY),
+      words.say('topicCapacityHint'),
+    );
+    this.required = new Field(
+      words.say('required'),
+      input('text', { autocapitalize: 'none' }),
+      words.say('skillsHint'),
+    );
+    this.preferred = new Field(
+      words.say('preferred'),
+      input('text', { autocapitalize: 'none' }),
+      words.say('skillsHint'),
+    );
     this.widen = new Field(words.say('widenAfter'), number(0, LONGEST), words.say('widenHint'));
     this.name = build('span', { className: 'name', dir: 'auto' });
     this.about = build('span', { className: 'soft' });
@@ -52,8 +71,20 @@ export class TopicRules {
         'details',
         {},
         build('summary', {}, this.name, this.about),
-        build('div', { className: 'pair' }, this.mode.element, this.priority.element, this.capacity.element),
-        build('div', { className: 'pair' }, this.required.element, this.preferred.element, this.widen.element),
+        build(
+          'div',
+          { className: 'pair' },
+          this.mode.element,
+          this.priority.element,
+          this.capacity.element,
+        ),
+        build(
+          'div',
+          { className: 'pair' },
+          this.required.element,
+          this.preferred.element,
+          this.widen.element,
+        ),
       ),
     );
   }
@@ -79,7 +110,8 @@ export class TopicRules {
     this.required.control.value = rules.required.join(', ');
     this.preferred.control.value = rules.preferred.join(', ');
     this.widen.control.value = rules.widen_after === null ? '' : String(rules.widen_after / MINUTE);
-    for (const field of [this.priority, this.capacity, this.required, this.preferred, this.widen]) field.complain('');
+    for (const field of [this.priority, this.capacity, this.required, this.preferred, this.widen])
+      field.complain('');
     this.#showSummary();
   }
 
@@ -91,11 +123,19 @@ export class TopicRules {
   check() {
     const { priority, capacity, required, preferred, widen_after: widen } = this.value();
     const found = [
-      this.#right(this.priority, Number.isInteger(priority) && Math.abs(priority) <= MOST_PRIORITY, 'priority'),
+      this.#right(
+        this.priority,
+        Number.isInteger(priority) && Math.abs(priority) <= MOST_PRIORITY,
+        'priority',
+      ),
       this.#right(this.capacity, isCount(capacity), 'capacity'),
       this.#right(this.required, areSkills(required), 'skills'),
       this.#right(this.preferred, areSkills(preferred), 'skills'),
-      this.#right(this.widen, widen === null || (widen >= 0 && widen <= LONGEST * MINUTE), 'minutes'),
+      this.#right(
+        this.widen,
+        widen === null || (widen >= 0 && widen <= LONGEST * MINUTE),
+        'minutes',
+      ),
     ];
     return !found.includes(false);
   }
@@ -127,5 +167,7 @@ function optional(text) {
 
 /** @param {number|null} capacity */
 function isCount(capacity) {
-  return capacity === null || (Number.isInteger(capacity) && capacity >= 1 && capacity <= MOST_CAPACITY);
+  return (
+    capacity === null || (Number.isInteger(capacity) && capacity >= 1 && capacity <= MOST_CAPACITY)
+  );
 }

@@ -15,7 +15,9 @@ export class TopicsForm {
     const { words } = office;
     const list = build('ul', { className: 'lines' });
     this.list = new ListForm(list, words.say('topicsEmpty'), () => office.topics.update());
-    const add = button(words.say('addTopic'), () => this.list.add(this.#line({ id: '', name: '' })));
+    const add = button(words.say('addTopic'), () =>
+      this.list.add(this.#line({ id: '', name: '' })),
+    );
     this.element = build(
       'form',
       { className: 'panel', 'aria-labelledby': 'topics-title' },
@@ -68,7 +70,10 @@ export class TopicsForm {
   /** @param {Topic} topic an empty id is one that is new */
   #line(topic) {
     const { words } = this.office;
-    const name = new Field(words.say('topicName'), input('text', { value: topic.name, maxLength: 100 }));
+    const name = new Field(
+      words.say('topicName'),
+      input('text', { value: topic.name, maxLength: 100 }),
+    );
     const warning = build('p', { className: 'warning', role: 'status' });
     const moves = [
       this.#mover('moveUp', '↑', () => this.#move(line, -1)),
@@ -100,7 +105,10 @@ export class TopicsForm {
    * @param {() => void} onclick
    */
   #mover(label, sign, onclick) {
-    return button(sign, onclick, { className: 'plain', 'aria-label': this.office.words.say(label) });
+    return button(sign, onclick, {
+      className: 'plain',
+      'aria-label': this.office.words.say(label),
+    });
   }
 
   /**

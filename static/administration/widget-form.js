@@ -4,7 +4,10 @@ import { Field, input, select } from './field.js';
 import { Preview } from './preview.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {{accent: string, position: string, label: string, title: string, greeting: string, language: string}} Look */
+/**
+ * @typedef {{accent: string, position: string, label: string, title: string, greeting: string,
+ *   language: string}} Look
+ */
 
 const LANGUAGES = ['auto', 'en', 'de'];
 
@@ -16,13 +19,40 @@ export class WidgetForm {
   constructor(office) {
     this.office = office;
     const { words } = office;
-    this.accent = new Field(words.say('accent'), input('text', { maxLength: 7, spellcheck: false, className: 'hex' }));
-    this.picker = input('color', { 'aria-label': words.say('accentPicker'), oninput: () => this.#picked() });
-    this.position = new Field(words.say('position'), select([['right', words.say('right')], ['left', words.say('left')]]));
-    this.title = new Field(words.say('widgetTitle'), input('text', { maxLength: 200, dir: 'auto' }), words.say('emptyIsOwn'));
-    this.greeting = new Field(words.say('greeting'), build('textarea', { rows: 3, maxLength: 500, dir: 'auto' }), words.say('emptyIsOwn'));
-    this.label = new Field(words.say('label'), input('text', { maxLength: 200, dir: 'auto' }), words.say('labelHint'));
-    this.language = new Field(words.say('language'), select(LANGUAGES.map((each) => [each, words.say(`language.${each}`)])));
+    this.accent = new Field(
+      words.say('accent'),
+      input('text', { maxLength: 7, spellcheck: false, className: 'hex' }),
+    );
+    this.picker = input('color', {
+      'aria-label': words.say('accentPicker'),
+      oninput: () => this.#picked(),
+    });
+    this.position = new Field(
+      words.say('position'),
+      select([
+        ['right', words.say('right')],
+        ['left', words.say('left')],
+      ]),
+    );
+    this.title = new Field(
+      words.say('widgetTitle'),
+      input('text', { maxLength: 200, dir: 'auto' }),
+      words.say('emptyIsOwn'),
+    );
+    this.greeting = new Field(
+      words.say('greeting'),
+      build('textarea', { rows: 3, maxLength: 500, dir: 'auto' }),
+      words.say('emptyIsOwn'),
+    );
+    this.label = new Field(
+      words.say('label'),
+      input('text', { maxLength: 200, dir: 'auto' }),
+      words.say('labelHint'),
+    );
+    this.language = new Field(
+      words.say('language'),
+      select(LANGUAGES.map((each) => [each, words.say(`language.${each}`)])),
+    );
     this.accent.control.addEventListener('input', () => this.#showColour());
     this.preview = new Preview(words);
     this.embedding = build('section', { className: 'panel', 'aria-labelledby': 'embed-title' });
@@ -31,7 +61,9 @@ export class WidgetForm {
       { className: 'panel', 'aria-labelledby': 'widget-title' },
       build('h2', { id: 'widget-title' }, words.say('place.widget')),
       build('div', { className: 'colour' }, this.picker, this.accent.element),
-      ...[this.position, this.title, this.greeting, this.label, this.language].map(({ element }) => element),
+      ...[this.position, this.title, this.greeting, this.label, this.language].map(
+        ({ element }) => element,
+      ),
     );
     for (const event of ['input', 'change'])
       this.element.addEventListener(event, () => this.preview.show(this.value()));
@@ -108,7 +140,9 @@ export class WidgetForm {
     const origin = url ?? location.origin;
     const script = `<script async src="${origin}/widget.js"></script>`;
     const policy = `script-src ${origin}; frame-src ${origin}`;
-    const text = allowed.length ? words.say('allowed', { origins: allowed.join(', ') }) : words.say('allowedNone');
+    const text = allowed.length
+      ? words.say('allowed', { origins: allowed.join(', ') })
+      : words.say('allowedNone');
     if (this.embedding.dataset.shown === script + text) return;
     this.embedding.dataset.shown = script + text;
     this.embedding.replaceChildren(

@@ -7,13 +7,13 @@ import { wantedPath } from './own-path.js';
 
 const SHORTEST_PASSWORD = 10;
 
-const words = await pageWords('login');
-const http = new Http(words);
-const place = find(document, '#login');
 const wanted = wantedPath(new URL(location.href));
 const link = new URLSearchParams(location.hash.slice(1)).get('link');
 // The secret leaves the address bar and the history before anything else happens.
 if (link) history.replaceState(null, '', location.pathname + location.search);
+const words = await pageWords('login');
+const http = new Http(words);
+const place = find(document, '#login');
 document.title = words.say('signIn');
 
 const go = () => location.assign(wanted);
@@ -96,7 +96,11 @@ function welcome({ password_set: hasPassword }) {
 }
 
 function askPassword() {
-  const login = field('login', { autocomplete: 'username', autocapitalize: 'none', spellcheck: false });
+  const login = field('login', {
+    autocomplete: 'username',
+    autocapitalize: 'none',
+    spellcheck: false,
+  });
   const password = passwordField('password', { autocomplete: 'current-password' });
   form({
     title: 'signIn',
@@ -104,14 +108,20 @@ function askPassword() {
     button: 'signIn',
     refused: 'wrong',
     act: async () =>
-      welcome(await http.post('/login', { login: login.input.value, password: password.input.value })),
+      welcome(
+        await http.post('/login', { login: login.input.value, password: password.input.value }),
+      ),
   }).append(build('p', { className: 'soft small' }, words.say('noPassword')));
   login.input.focus();
 }
 
 /** @param {string} secret */
 function offerLink(secret) {
-  const other = build('button', { type: 'button', className: 'plain', onclick: askPassword }, words.say('usePassword'));
+  const other = build(
+    'button',
+    { type: 'button', className: 'plain', onclick: askPassword },
+    words.say('usePassword'),
+  );
   const element = form({
     title: 'signIn',
     parts: [build('p', { className: 'soft' }, words.say('linkFound'))],

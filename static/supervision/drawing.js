@@ -1,5 +1,14 @@
 import { build } from '../elements/build.js';
-import { bands, labelEvery, part, path, roundUp, roundUpDuration, runs, worthShowing } from './chart.js';
+import {
+  bands,
+  labelEvery,
+  part,
+  path,
+  roundUp,
+  roundUpDuration,
+  runs,
+  worthShowing,
+} from './chart.js';
 
 /** @typedef {import('./chart.js').Hour} Hour */
 
@@ -65,7 +74,14 @@ export function hoursPicture(all, width, { title, description, hour, duration })
   const bars = hours.map(({ conversations }, number) => {
     const height = part(conversations, most, inner.height);
     const { x = 0, size = 0 } = places[number] ?? {};
-    return svg('rect', { class: 'bar', x: SIDE + x, y: floor - height, width: size, height, rx: 3 });
+    return svg('rect', {
+      class: 'bar',
+      x: SIDE + x,
+      y: floor - height,
+      width: size,
+      height,
+      rx: 3,
+    });
   });
   const points = hours.map(({ first_reply: reply }, number) =>
     reply === null

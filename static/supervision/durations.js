@@ -13,7 +13,11 @@ export class Durations {
         unitDisplay: 'short',
         maximumFractionDigits: digits,
       });
-    this.forms = { seconds: format('second', 0), minutes: format('minute', 1), hours: format('hour', 1) };
+    this.forms = {
+      seconds: format('second', 0),
+      minutes: format('minute', 1),
+      hours: format('hour', 1),
+    };
   }
 
   /** @param {number|null} ms null for what is not known */

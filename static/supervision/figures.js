@@ -1,8 +1,9 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
 import { clockTime } from '../lib/format.js';
-import { hoursPicture, spreadPicture, table } from './drawing.js';
+import { hoursPicture, table } from './drawing.js';
 import { Durations } from './durations.js';
+import { Tiles } from './tiles.js';
 
 /** @typedef {import('./supervision.js').Supervision} Supervision */
 /** @typedef {{count: number, median: number|null, p90: number|null}} Spread */
@@ -33,7 +34,7 @@ export class Figures {
   #day = null;
   #width = 0;
   #hourForm;
-  #tiles = build('div', { className: 'figures' });
+  #tiles;
   #drawing = build('div');
   #busiest = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
   #shares = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
@@ -45,23 +46,42 @@ export class Figures {
     this.words = words;
     this.http = http;
     this.durations = new Durations(words);
+    this.#tiles = new Tiles(words, this.durations);
     this.#hourForm = new Intl.DateTimeFormat(words.language, { hour: 'numeric' });
-    this.drawn = build('div', { className: 'drawn', hidden: true }, this.#legend(), this.#drawing, this.#asTable());
+    this.drawn = build(
+      'div',
+      { className: 'drawn', hidden: true },
+      this.#legend(),
+      this.#drawing,
+      this.#asTable(),
+    );
     this.emptyDay = build('p', { className: 'empty soft', hidden: true }, words.say('emptyDay'));
     this.nobody = build('p', { className: 'empty soft', hidden: true }, words.say('nothingYet'));
     this.#shares.setAttribute('aria-label', words.say('perTechnician'));
-    const hours = build('figure', { className: 'panel' }, build('figcaption', {}, build('h3', {}, words.say('perHour'))), this.emptyDay, this.drawn);
+    const hours = build(
+      'figure',
+      { className: 'panel' },
+      build('figcaption', {}, build('h3', {}, words.say('perHour'))),
+      this.emptyDay,
+      this.drawn,
+    );
     this.section = build(
       'section',
       { 'aria-labelledby': 'figures' },
       build('h2', { id: 'figures' }, words.say('today'), ' ', this.#since),
       this.#problem,
-      this.#tiles,
+      this.#tiles.element,
       build(
         'div',
         { className: 'beside' },
         hours,
-        build('div', { className: 'panel' }, build('h3', {}, words.say('perTechnician')), this.nobody, this.#shares),
+        build(
+          'div',
+          { className: 'panel' },
+          build('h3', {}, words.say('perTechnician')),
+          this.nobody,
+          this.#shares,
+        ),
       ),
     );
     new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(hours);
@@ -84,74 +104,9 @@ export class Figures {
     if (!day) return;
     const clock = (/** @type {number} */ at) => clockTime(at, words.language);
     setText(this.#since, words.say('sinceAsOf', { since: clock(day.since), at: clock(day.at) }));
-    this.#tiles.replaceChildren(
-      this.#countTile(day),
-      this.#spreadTile('firstReply', day.first_reply),
-      this.#spreadTile('wait', day.wait),
-      this.#spreadTile('duration', day.duration),
-      this.#ratingTile(day.rating),
-      this.#promisesTile(day.promises),
-    );
+    this.#tiles.show(day);
     this.#showHours(day);
     this.#showShares(day);
-  }
-
-  /** @param {Day} day */
-  #countTile({ conversations, abandoned }) {
-    const { words } = this;
-    const gaveUp = abandoned ? words.say('abandoned', { count: abandoned }) : words.say('nobodyAbandoned');
-    return tile(words.say('conversations'), String(conversations), build('p', { className: 'soft' }, gaveUp));
-  }
-
-  /**
-   * @param {string} key
-   * @param {Spread} spread
-   */
-  #spreadTile(key, { count, median, p90 }) {
-    const { words, durations } = this;
-    const title = words.say(key);
-    if (median === null || p90 === null) return this.#nothing(title);
-    const said = { median: durations.say(median), p90: durations.say(p90), count };
-    return tile(
-      title,
-      durations.say(median),
-      spreadPicture({ median, p90 }, { name: key, title, description: words.say('spreadText', said) }),
-      build('p', { className: 'soft' }, words.say('p90', said)),
-    );
-  }
-
-  /** @param {Rating} rating */
-  #ratingTile({ count, average, scores }) {
-    const { words } = this;
-    if (average === null) return this.#nothing(words.say('rating'));
-    const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-    const most = Math.max(...scores);
-    const lines = scores.map((times, index) => scoreLine(words.say('stars', { count: index + 1 }), index + 1, times, most));
-    return tile(
-      words.say('rating'),
-      number.format(average),
-      build('ul', { className: 'scores' }, ...lines.reverse()),
-      build('p', { className: 'soft' }, words.say('ratings', { count })),
-    );
-  }
-
-  /** @param {Promises} promises */
-  #promisesTile({ made, kept, broken, due }) {
-    const { words } = this;
-    if (made === 0) return this.#nothing(words.say('promises'), 'noPromises');
-    const lines = [
-      build('p', { className: 'soft' }, words.say('promisesKept', { kept, due })),
-      broken > 0 && build('p', { className: 'very-late' }, words.say('promisesBroken', { count: broken })),
-    ];
-    return tile(words.say('promises'), String(made), ...lines);
-  }
-
-  /**
-   * @param {string} title
-   * @param {string} [why]
-   */
-  #nothing(title, why = 'nothingYet') {
-    return tile(title, '–', build('p', { className: 'soft' }, this.words.say(why)));
   }
 
   /** @param {number} width */
@@ -173,7 +128,9 @@ export class Figures {
     if (conversations === 0) return;
     const hour = (/** @type {number} */ at) => this.#hourForm.format(at);
     const busy = hours.filter((each) => each.conversations > 0);
-    const top = busy.reduce((most, each) => (each.conversations > most.conversations ? each : most));
+    const top = busy.reduce((most, each) =>
+      each.conversations > most.conversations ? each : most,
+    );
     const said = { count: conversations, hour: hour(top.at), most: top.conversations };
     const drawn = hoursPicture(hours, Math.max(NARROWEST, this.#width), {
       title: words.say('perHour'),
@@ -182,8 +139,17 @@ export class Figures {
       duration: (ms) => durations.say(ms),
     });
     this.#drawing.replaceChildren(drawn);
-    const rows = busy.map((each) => [hour(each.at), String(each.conversations), durations.say(each.first_reply)]);
-    this.#busiest.replaceChildren(table(['hour', 'conversations', 'firstReply'].map((key) => words.say(key)), rows));
+    const rows = busy.map((each) => [
+      hour(each.at),
+      String(each.conversations),
+      durations.say(each.first_reply),
+    ]);
+    this.#busiest.replaceChildren(
+      table(
+        ['hour', 'conversations', 'firstReply'].map((key) => words.say(key)),
+        rows,
+      ),
+    );
   }
 
   /** What the picture shows, for who reads tables better. */
@@ -215,43 +181,9 @@ export class Figures {
       durations.say(each.first_reply),
       each.rating === null ? '–' : number.format(each.rating),
     ]);
-    const headings = ['technician', 'conversations', 'firstReply', 'rating'].map((key) => words.say(key));
+    const headings = ['technician', 'conversations', 'firstReply', 'rating'].map((key) =>
+      words.say(key),
+    );
     this.#shares.replaceChildren(table(headings, rows));
   }
-}
-
-/**
- * @param {string} title
- * @param {string} value
- * @param {...(Node|false)} more
- */
-function tile(title, value, ...more) {
-  return build(
-    'div',
-    { className: 'tile' },
-    build('h3', {}, title),
-    build('p', { className: 'value' }, value),
-    ...more,
-  );
-}
-
-/**
- * How often a score was given, as a bar.
- *
- * @param {string} name
- * @param {number} score
- * @param {number} times
- * @param {number} most
- */
-function scoreLine(name, score, times, most) {
-  const bar = build('span', { className: 'bar', 'aria-hidden': 'true' });
-  bar.style.setProperty('--share', String(most ? times / most : 0));
-  return build(
-    'li',
-    {},
-    build('span', { 'aria-hidden': 'true' }, `${score} ★`),
-    build('span', { className: 'hidden-label' }, `${name}: `),
-    bar,
-    build('span', { className: 'times' }, String(times)),
-  );
 }

@@ -25,7 +25,9 @@ export class Floor {
       this.active = active.conversations;
       // Who was taken between the two questions stands in both lists.
       const taken = new Set(this.active.map(({ conversation }) => conversation));
-      this.waiting = waiting.conversations.filter(({ conversation }) => !taken.has(conversation)).sort(byNeed);
+      this.waiting = waiting.conversations
+        .filter(({ conversation }) => !taken.has(conversation))
+        .sort(byNeed);
       this.isCut = waiting.isCut || active.isCut;
     } catch {
       // The connection says by itself that it is gone, and the next change asks again.
@@ -48,7 +50,12 @@ export class Floor {
     const conversations = [];
     let before;
     do {
-      const ok = await this.session.request('list', { status, whose: 'all', limit: PAGE, ...(before && { before }) });
+      const ok = await this.session.request('list', {
+        status,
+        whose: 'all',
+        limit: PAGE,
+        ...(before && { before }),
+      });
       conversations.push(...ok.conversations);
       before = ok.next;
     } while (before && conversations.length < MOST);

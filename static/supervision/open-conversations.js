@@ -63,7 +63,13 @@ export class OpenConversations {
 
   /** @param {Summary} summary */
   #text({ customer, technician, reference, subject, topic }) {
-    const parts = [customer.name, technician?.name, reference, subject, this.supervision.topic(topic)];
+    const parts = [
+      customer.name,
+      technician?.name,
+      reference,
+      subject,
+      this.supervision.topic(topic),
+    ];
     return parts.filter(Boolean).join(' ').toLocaleLowerCase();
   }
 
@@ -104,5 +110,7 @@ function waitsForAnswer({ last }) {
 
 /** @param {Summary} summary */
 function unansweredSince(summary) {
-  return waitsForAnswer(summary) ? (summary.last?.at ?? summary.opened_at) : Number.MAX_SAFE_INTEGER;
+  return waitsForAnswer(summary)
+    ? (summary.last?.at ?? summary.opened_at)
+    : Number.MAX_SAFE_INTEGER;
 }

@@ -30,7 +30,11 @@ export class Reading {
     const { words } = this.supervision;
     this.#aside = aside;
     aside.setAttribute('aria-labelledby', 'reading-title');
-    const close = build('button', { type: 'button', className: 'plain', onclick: () => this.close() }, '✕');
+    const close = build(
+      'button',
+      { type: 'button', className: 'plain', onclick: () => this.close() },
+      '✕',
+    );
     close.setAttribute('aria-label', words.say('stopReading'));
     aside.append(
       build('header', {}, build('div', {}, this.#title, this.#about), close),
@@ -123,15 +127,15 @@ export class Reading {
   #where({ reference, technician, topic, status }) {
     const { words } = this.supervision;
     const who = technician ? words.say('with', { name: technician.name }) : '';
-    const state = status === 'active' ? who : words.say(status === 'closed' ? 'over' : 'stillWaits');
+    const state =
+      status === 'active' ? who : words.say(status === 'closed' ? 'over' : 'stillWaits');
     return [state, this.supervision.topic(topic), reference].filter(Boolean).join(' · ');
   }
 
   /** @param {Summary|undefined} summary */
   #showButtons(summary) {
-    const { words, me } = this.supervision;
-    const isMine = summary?.technician?.id === me.id;
-    const wanted = !summary || summary.status === 'closed' ? 'none' : isMine ? 'mine' : this.#isSure ? 'sure' : 'theirs';
+    const { words } = this.supervision;
+    const wanted = this.#choice(summary);
     if (this.#buttons.dataset.shown === `${this.id} ${wanted}`) return;
     this.#buttons.dataset.shown = `${this.id} ${wanted}`;
     const button = (/** @type {string} */ key, /** @type {() => void} */ onclick, className = '') =>
@@ -148,7 +152,18 @@ export class Reading {
     this.#buttons.replaceChildren(...choices[wanted]());
   }
 
-  /** Somebody who waits is glad; taking from a colleague is asked twice. @param {Summary|undefined} summary */
+  /** @param {Summary|undefined} summary */
+  #choice(summary) {
+    if (!summary || summary.status === 'closed') return 'none';
+    if (summary.technician?.id === this.supervision.me.id) return 'mine';
+    return this.#isSure ? 'sure' : 'theirs';
+  }
+
+  /**
+   * Somebody who waits is glad; taking from a colleague is asked twice.
+   *
+   * @param {Summary|undefined} summary
+   */
   #ask(summary) {
     if (summary?.status === 'waiting') return this.#take();
     this.#isSure = true;

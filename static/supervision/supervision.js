@@ -42,7 +42,10 @@ export class Supervision {
   constructor(words) {
     this.words = words;
     this.http = new Http(words);
-    const outbox = new Outbox(memory(() => sessionStorage), 'chatserver.supervision.outbox');
+    const outbox = new Outbox(
+      memory(() => sessionStorage),
+      'chatserver.supervision.outbox',
+    );
     this.session = new Session(liveUrl(location.href), 'technician', () => ({}), outbox);
     this.floor = new Floor(this.session);
     this.line = new StatusLine();
@@ -87,7 +90,9 @@ export class Supervision {
 
   /** The name of a topic. @param {string|null} id */
   topic(id) {
-    const topics = /** @type {import('../lib/types.js').Topic[]} */ (this.session.welcome.topics ?? []);
+    const topics = /** @type {import('../lib/types.js').Topic[]} */ (
+      this.session.welcome.topics ?? []
+    );
     return topics.find((topic) => topic.id === id)?.name ?? id ?? '';
   }
 
@@ -123,7 +128,9 @@ export class Supervision {
     this.#ahead = Date.now() - welcome.at;
     this.targets = welcome.targets ?? this.targets;
     this.#showWays(welcome.administers);
-    this.colleagues = new Map(welcome.technicians.map((/** @type {Colleague} */ each) => [each.id, each]));
+    this.colleagues = new Map(
+      welcome.technicians.map((/** @type {Colleague} */ each) => [each.id, each]),
+    );
     this.#changed();
     this.reading.resume();
   }
@@ -172,7 +179,9 @@ export class Supervision {
 
   /** Whoever is online is given customers, whichever page they look at. */
   #showOwn() {
-    const count = this.floor.active.filter(({ technician }) => technician?.id === this.me.id).length;
+    const count = this.floor.active.filter(
+      ({ technician }) => technician?.id === this.me.id,
+    ).length;
     const place = find(document, '#own');
     place.hidden = count === 0;
     const link = build('a', { href: '/console' }, this.words.say('toConsole'));

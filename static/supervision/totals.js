@@ -25,7 +25,10 @@ export class Totals {
     setText(this.waiting.value, String(floor.inLine.length));
     setText(this.active.value, String(floor.active.length));
     const free = sum(({ load, capacity }) => Math.max(0, capacity - load));
-    setText(this.places.value, words.say('of', { part: free, all: sum(({ capacity }) => capacity) }));
+    setText(
+      this.places.value,
+      words.say('of', { part: free, all: sum(({ capacity }) => capacity) }),
+    );
   }
 
   tick() {

@@ -60,7 +60,10 @@ export class WaitingLine {
     /** @param {Summary} summary */
     const show = (summary) => {
       setText(name, summary.customer.name || words.say('unnamed'));
-      const parts = [this.supervision.topic(summary.topic), summary.last?.text ?? summary.subject ?? summary.reference];
+      const parts = [
+        this.supervision.topic(summary.topic),
+        summary.last?.text ?? summary.subject ?? summary.reference,
+      ];
       setText(about, parts.filter(Boolean).join(' · '));
       time.dataset.since = String(summary.opened_at);
       if (summary.reply_by !== null) time.dataset.due = String(summary.reply_by);

@@ -37,7 +37,8 @@ test('before anything was read nothing counts as changed', () => {
 });
 
 test('a topic is called what its name allows, and never what another is called', () => {
-  const name = (/** @type {string} */ text, /** @type {string[]} */ ...taken) => newTopicId(text, new Set(taken));
+  const name = (/** @type {string} */ text, /** @type {string[]} */ ...taken) =>
+    newTopicId(text, new Set(taken));
   assert.equal(name('E-Mail & DSL'), 'e-mail-dsl');
   assert.equal(name('Größe'), 'grosse');
   assert.equal(name('Größe', 'grosse'), 'grosse-2');
@@ -47,18 +48,41 @@ test('a topic is called what its name allows, and never what another is called',
 });
 
 test('times are shown without seconds that nobody chose', () => {
-  assert.deepEqual(['09:00:00', '09:00', '00:00:00', '23:59:30'].map(shortTime), ['09:00', '09:00', '00:00', '23:59:30']);
+  assert.deepEqual(['09:00:00', '09:00', '00:00:00', '23:59:30'].map(shortTime), [
+    '09:00',
+    '09:00',
+    '00:00',
+    '23:59:30',
+  ]);
 });
 
 for (const [periods, wrong] of /** @type {[Period[], string|null][]} */ ([
   [[], null],
   [[['09:00', '17:00']], null],
-  [[['13:00', '17:00'], ['09:00', '12:00']], null],
+  [
+    [
+      ['13:00', '17:00'],
+      ['09:00', '12:00'],
+    ],
+    null,
+  ],
   [[['09:00', '']], 'missing'],
   [[['17:00', '09:00']], 'backwards'],
   [[['09:00', '09:00']], 'backwards'],
-  [[['09:00', '13:00'], ['12:00', '17:00']], 'overlap'],
-  [[['09:00', '12:00'], ['12:00', '17:00']], 'overlap'],
+  [
+    [
+      ['09:00', '13:00'],
+      ['12:00', '17:00'],
+    ],
+    'overlap',
+  ],
+  [
+    [
+      ['09:00', '12:00'],
+      ['12:00', '17:00'],
+    ],
+    'overlap',
+  ],
 ]))
   test(`${JSON.stringify(periods)}: ${wrong ?? 'a day'}`, () => {
     assert.equal(wrongWith(periods), wrong);
@@ -68,7 +92,13 @@ test('another period begins after the last, and ends before midnight', () => {
   assert.deepEqual(nextPeriod([]), ['09:00', '17:00']);
   assert.deepEqual(nextPeriod([['09:00', '12:00']]), ['13:00', '17:00']);
   assert.deepEqual(nextPeriod([['09:00', '20:00']]), ['21:00', '23:59']);
-  assert.deepEqual(inOrder([['13:00', '17:00'], ['09:00', '12:00']])[0], ['09:00', '12:00']);
+  assert.deepEqual(
+    inOrder([
+      ['13:00', '17:00'],
+      ['09:00', '12:00'],
+    ])[0],
+    ['09:00', '12:00'],
+  );
 });
 
 test('short names are read from a text, each once and in order', () => {

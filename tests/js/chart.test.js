@@ -16,12 +16,18 @@ import { gently } from '../../static/supervision/gently.js';
 const MINUTE = 60_000;
 
 test('an axis of counts ends at a number that reads well, and holds the largest', () => {
-  assert.deepEqual([0, 1, 2, 3, 7, 11, 20, 21, 99, 101].map(roundUp), [1, 1, 2, 5, 10, 20, 20, 50, 100, 200]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 7, 11, 20, 21, 99, 101].map(roundUp),
+    [1, 1, 2, 5, 10, 20, 20, 50, 100, 200],
+  );
 });
 
 test('an axis of durations ends at whole minutes, hours or days', () => {
   const minutes = (/** @type {number} */ ms) => roundUpDuration(ms) / MINUTE;
-  assert.deepEqual([0, 1, MINUTE, 3 * MINUTE, 16 * MINUTE, 61 * MINUTE].map(minutes), [1, 1, 1, 5, 30, 120]);
+  assert.deepEqual(
+    [0, 1, MINUTE, 3 * MINUTE, 16 * MINUTE, 61 * MINUTE].map(minutes),
+    [1, 1, 1, 5, 30, 120],
+  );
   assert.equal(minutes(3_000 * MINUTE), 3 * 1_440);
 });
 
@@ -39,32 +45,49 @@ test('the empty hours of the night are not shown, but never less than half a day
 
 test('bars share the width, each in the middle of its part', () => {
   const [first, second] = bands(2, 100, 0.5);
-  assert.deepEqual([first, second], [
-    { x: 12.5, middle: 25, size: 25 },
-    { x: 62.5, middle: 75, size: 25 },
-  ]);
+  assert.deepEqual(
+    [first, second],
+    [
+      { x: 12.5, middle: 25, size: 25 },
+      { x: 62.5, middle: 75, size: 25 },
+    ],
+  );
   assert.deepEqual(bands(0, 100), []);
 });
 
 test('no bar is longer than its axis, and none is negative', () => {
-  assert.deepEqual([part(5, 10, 200), part(20, 10, 200), part(-1, 10, 200), part(1, 0, 200)], [100, 200, 0, 0]);
+  assert.deepEqual(
+    [part(5, 10, 200), part(20, 10, 200), part(-1, 10, 200), part(1, 0, 200)],
+    [100, 200, 0, 0],
+  );
 });
 
 test('a line stops where nothing is known', () => {
   const [a, b, c] = [1, 2, 3].map((x) => ({ x, y: 0 }));
   assert.deepEqual(runs([null, a ?? null, b ?? null, null, null, c ?? null]), [[a, b], [c]]);
   assert.deepEqual(runs([null]), []);
-  assert.equal(path([{ x: 1.04, y: 2 }, { x: 3, y: 4.26 }]), 'M1 2L3 4.3');
+  assert.equal(
+    path([
+      { x: 1.04, y: 2 },
+      { x: 3, y: 4.26 },
+    ]),
+    'M1 2L3 4.3',
+  );
 });
 
 test('labels that would touch are left out', () => {
-  assert.deepEqual([labelEvery(12, 600, 50), labelEvery(24, 600, 50), labelEvery(24, 10, 50)], [1, 2, 24]);
+  assert.deepEqual(
+    [labelEvery(12, 600, 50), labelEvery(24, 600, 50), labelEvery(24, 10, 50)],
+    [1, 2, 24],
+  );
 });
 
 test('durations are said in the unit that is short', () => {
   const durations = new Durations({ language: 'en' });
   assert.deepEqual(
-    [null, 0, 44_400, 59_499, 59_600, 90_000, 59.96 * MINUTE, 126 * MINUTE].map((ms) => durations.say(ms)),
+    [null, 0, 44_400, 59_499, 59_600, 90_000, 59.96 * MINUTE, 126 * MINUTE].map((ms) =>
+      durations.say(ms),
+    ),
     ['–', '0 sec', '44 sec', '59 sec', '1 min', '1.5 min', '1 hr', '2.1 hr'],
   );
   assert.equal(new Durations({ language: 'de' }).say(90_000), '1,5 Min.');

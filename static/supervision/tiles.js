@@ -1,0 +1,142 @@
+import { build } from '../elements/build.js';
+import { spreadPicture } from './drawing.js';
+
+/** @typedef {import('./figures.js').Day} Day */
+/** @typedef {import('./figures.js').Spread} Spread */
+/** @typedef {import('./figures.js').Rating} Rating */
+/** @typedef {import('./figures.js').Promises} Promises */
+
+/** The day in a few numbers, each with what it hides. */
+export class Tiles {
+  element = build('div', { className: 'figures' });
+
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('./durations.js').Durations} durations
+   */
+  constructor(words, durations) {
+    this.words = words;
+    this.durations = durations;
+  }
+
+  /** @param {Day} day */
+  show(day) {
+    this.element.replaceChildren(
+      this.#countTile(day),
+      this.#spreadTile('firstReply', day.first_reply),
+      this.#spreadTile('wait', day.wait),
+      this.#spreadTile('duration', day.duration),
+      this.#ratingTile(day.rating),
+      this.#promisesTile(day.promises),
+    );
+  }
+
+  /** @param {Day} day */
+  #countTile({ conversations, abandoned }) {
+    const { words } = this;
+    const gaveUp = abandoned
+      ? words.say('abandoned', { count: abandoned })
+      : words.say('nobodyAbandoned');
+    return tile(
+      words.say('conversations'),
+      String(conversations),
+      build('p', { className: 'soft' }, gaveUp),
+    );
+  }
+
+  /**
+   * @param {string} key
+   * @param {Spread} spread
+   */
+  #spreadTile(key, { count, median, p90 }) {
+    const { words, durations } = this;
+    const title = words.say(key);
+    if (median === null || p90 === null) return this.#nothing(title);
+    const said = { median: durations.say(median), p90: durations.say(p90), count };
+    return tile(
+      title,
+      durations.say(median),
+      spreadPicture(
+        { median, p90 },
+        { name: key, title, description: words.say('spreadText', said) },
+      ),
+      build('p', { className: 'soft' }, words.say('p90', said)),
+    );
+  }
+
+  /** @param {Rating} rating */
+  #ratingTile({ count, average, scores }) {
+    const { words } = this;
+    if (average === null) return this.#nothing(words.say('rating'));
+    const number = new Intl.NumberFormat(words.language, {
+      maximumFractionDigits: 1,
+      minimumFractionDigits: 1,
+    });
+    const most = Math.max(...scores);
+    const lines = scores.map((times, index) =>
+      scoreLine(words.say('stars', { count: index + 1 }), index + 1, times, most),
+    );
+    return tile(
+      words.say('rating'),
+      number.format(average),
+      build('ul', { className: 'scores' }, ...lines.reverse()),
+      build('p', { className: 'soft' }, words.say('ratings', { count })),
+    );
+  }
+
+  /** @param {Promises} promises */
+  #promisesTile({ made, kept, broken, due }) {
+    const { words } = this;
+    if (made === 0) return this.#nothing(words.say('promises'), 'noPromises');
+    const lines = [
+      build('p', { className: 'soft' }, words.say('promisesKept', { kept, due })),
+      broken > 0 &&
+        build('p', { className: 'very-late' }, words.say('promisesBroken', { count: broken })),
+    ];
+    return tile(words.say('promises'), String(made), ...lines);
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} [why]
+   */
+  #nothing(title, why = 'nothingYet') {
+    return tile(title, '–', build('p', { className: 'soft' }, this.words.say(why)));
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {string} value
+ * @param {...(Node|false)} more
+ */
+function tile(title, value, ...more) {
+  return build(
+    'div',
+    { className: 'tile' },
+    build('h3', {}, title),
+    build('p', { className: 'value' }, value),
+    ...more,
+  );
+}
+
+/**
+ * How often a score was given, as a bar.
+ *
+ * @param {string} name
+ * @param {number} score
+ * @param {number} times
+ * @param {number} most
+ */
+function scoreLine(name, score, times, most) {
+  const bar = build('span', { className: 'bar', 'aria-hidden': 'true' });
+  bar.style.setProperty('--share', String(most ? times / most : 0));
+  return build(
+    'li',
+    {},
+    build('span', { 'aria-hidden': 'true' }, `${score} ★`),
+    build('span', { className: 'hidden-label' }, `${name}: `),
+    bar,
+    build('span', { className: 'times' }, String(times)),
+  );
+}

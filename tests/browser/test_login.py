@@ -1,0 +1,62 @@
+"""Signing in: by link, by password, and back to where one wanted to go."""
+
+from playwright.async_api import Page, expect
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+from tests.browser.axe import barriers
+from tests.browser.conftest import PersonComes
+
+PASSWORD = "correct horse battery"
+
+
+async def choose_password(page: Page, server: Running, rank: Rank = Rank.TECHNICIAN) -> None:
+    link = await server.staff.sign_in_link(await server.staff.hire("bob", Terms("Bob", rank)))
+    await page.goto(server.url + link)
+    await page.get_by_role("button", name="Sign in").press("Enter")
+    await page.get_by_label("New password").fill(PASSWORD)
+    await page.get_by_role("button", name="Save").click()
+    await page.wait_for_url("**/console")
+
+
+async def test_who_wanted_a_page_comes_to_it_after_signing_in(
+    people: PersonComes, server: Running
+) -> None:
+    await choose_password(await people(), server, Rank.SUPERVISOR)
+    page = await people()
+    await page.goto(f"{server.url}/supervision")
+    await page.wait_for_url("**/login?next=/supervision")
+    await expect(page.get_by_label("Login")).to_be_focused()
+    await page.keyboard.type("bob")
+    await page.get_by_label("Password").fill("wrong")
+    await page.get_by_label("Password").press("Enter")
+    await expect(page.get_by_text("Login or password is not right.")).to_be_visible()
+    await expect(page.get_by_label("Login")).to_have_value("bob")
+    assert await barriers(page) == []
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password").press("Enter")
+    await page.wait_for_url("**/supervision")
+
+
+async def test_nobody_is_led_to_another_server(people: PersonComes, server: Running) -> None:
+    await choose_password(await people(), server)
+    page = await people()
+    await page.goto(f"{server.url}/login?next=//evil.example/")
+    await page.get_by_label("Login").fill("bob")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{server.url}/console")
+
+
+async def test_a_spent_link_says_so_and_offers_the_password(
+    people: PersonComes, server: Running
+) -> None:
+    page = await people(locale="de-DE")
+    await page.goto(f"{server.url}/login#link=spent")
+    await page.get_by_role("button", name="Anmelden").click()
+    assert "spent" not in page.url
+    await expect(page.get_by_text("Dieser Link wurde schon benutzt")).to_be_visible()
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Stattdessen ein Passwort verwenden").click()
+    await expect(page.get_by_label("Benutzername")).to_be_focused()
