@@ -1,5 +1,7 @@
 import { Words, chooseLanguage } from '../lib/i18n.js';
 
+const FROM_THE_RIGHT = ['ar', 'fa', 'he', 'ur'];
+
 /**
  * A page's words in the browser's language; the page is told which language that is.
  *
@@ -10,6 +12,7 @@ export async function pageWords(page, wanted = navigator.languages) {
   const root = document.documentElement;
   const language = chooseLanguage(wanted, (root.dataset.languages ?? '').split(' '));
   root.lang = language;
+  root.dir = FROM_THE_RIGHT.includes(language) ? 'rtl' : 'ltr';
   return new Words(language, await fetchWords(page, language));
 }
 

@@ -60,10 +60,11 @@ export class QuestionForm {
     this.promise.classList.toggle('available', Boolean(available));
     this.promise.classList.toggle('unstaffed', !this.#isStaffed);
     this.#offer(topics);
-    this.nameLabel.hidden = Boolean(customer?.name) && !this.name.value;
-    const isReachable = this.#isStaffed || customer?.email;
+    const { activeElement } = document;
     // What somebody is just filling in does not go away under their hands.
-    this.emailLabel.hidden = Boolean(isReachable) && document.activeElement !== this.email;
+    this.nameLabel.hidden = Boolean(customer?.name) && activeElement !== this.name;
+    const isReachable = this.#isStaffed || Boolean(customer?.email);
+    this.emailLabel.hidden = isReachable && activeElement !== this.email;
     setText(this.button, words.say(this.#isStaffed ? 'start' : 'leaveMessage'));
   }
 
@@ -140,8 +141,10 @@ export class QuestionForm {
     const [name, email] = [this.name.value.trim(), this.email.value.trim()];
     storage.setItem(NAME, name);
     storage.setItem(EMAIL, email);
-    if (name || email)
-      await session.request('profile', { ...(name && { name }), ...(email && { email }) });
+    if (!name && !email) return;
+    const profile = { ...(name && { name }), ...(email && { email }) };
+    const { customer } = await session.request('profile', profile);
+    session.welcome = { ...session.welcome, customer };
   }
 
   async #open() {

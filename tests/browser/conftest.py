@@ -46,7 +46,9 @@ class Visitor:
 
     async def ask(self, text: str, name: str = "Ann") -> None:
         await self.panel.get_by_label("Describe your problem").fill(text)
-        await self.panel.get_by_label("Your name").fill(name)
+        # Who has said it before is not asked again.
+        if await self.panel.get_by_label("Your name").is_visible():
+            await self.panel.get_by_label("Your name").fill(name)
         # Nobody may be there: then what is sent is a message.
         await self.panel.get_by_role(
             "button", name=re.compile("Start chat|Leave a message")

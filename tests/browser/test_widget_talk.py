@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from chatserver.app import Running
-from tests.browser.conftest import Visitor, VisitorComes
+from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.wire.client import Client
 from tests.wire.client import technician as wire_technician
 
@@ -147,6 +147,53 @@ async def test_two_tabs_of_one_shop_are_one_customer(
         await heard(other, "My modem blinks red")
         await other.write("from the other tab")
         await heard(ann, "from the other tab")
+
+
+COUNT_NOTES = """(() => {
+  const make = BaseAudioContext.prototype.createOscillator;
+  window.notes = 0;
+  BaseAudioContext.prototype.createOscillator = function () {
+    window.notes += 1;
+    return make.call(this);
+  };
+})();"""
+
+
+async def test_a_new_message_sounds_unless_it_is_seen_or_sound_is_off(
+    people: PersonComes, server: Running
+) -> None:
+    async with wire_technician(server) as bob:
+        page = await people()
+        await page.add_init_script(COUNT_NOTES)
+        await page.goto(f"{server.url}/demo")
+        ann = Visitor(page, page.frame_locator("iframe"))
+        conversation = await paired(bob, ann)
+        frame = page.frames[-1]
+        assert await frame.evaluate("notes") == 0
+        await ann.panel.get_by_role("button", name="Close").click()
+        await bob.ok("send", conversation=conversation, text="one")
+        await frame.wait_for_function("notes === 2")
+        await page.get_by_role("button", name="Support chat").click()
+        await ann.panel.get_by_role("button", name="Menu").click()
+        await ann.panel.get_by_role("switch").click()
+        await page.keyboard.press("Escape")
+        await ann.panel.get_by_role("button", name="Close").click()
+        await bob.ok("send", conversation=conversation, text="two")
+        await expect(page.locator("div b")).to_have_text("1")
+        assert await frame.evaluate("notes") == 2
+
+
+async def test_the_panel_opens_without_a_host_page_too(
+    people: PersonComes, server: Running
+) -> None:
+    page = await people()
+    await page.goto(f"{server.url}/widget")
+    await page.get_by_label("Describe your problem").fill("My modem blinks red")
+    await page.get_by_role("button", name="Leave a message").click()
+    await expect(page.get_by_role("log").get_by_text("My modem blinks red")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("log").get_by_text("My modem blinks red")).to_be_visible()
+    await expect(page.get_by_role("button", name="Close")).to_be_hidden()
 
 
 async def test_several_conversations_stand_on_the_first_page(
