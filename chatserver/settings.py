@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     mails_per_hour: Count = Field(
         10, description="letters an hour to one address, and for one customer"
     )
+    codes_per_hour: Count = Field(
+        30, description="codes an hour that are asked for from one network address"
+    )
     smtp_host: str | None = Field(None, description="server that sends mail; none: no mail")
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port")
     smtp_security: Literal["tls", "starttls", "none"] = Field(

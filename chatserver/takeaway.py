@@ -78,6 +78,7 @@ def takeaway_of(
         secrets.randbits,
         settings.mails_per_hour,
         attempts,
+        Limits(settings.codes_per_hour / 60, settings.codes_per_hour),
         None if post is None else post.wake,
     )
     bundles = Bundles(transcripts, collection, store.files, workshop)

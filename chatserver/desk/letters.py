@@ -18,8 +18,9 @@ class Letters:
     """Puts letters into the outbox, from which the postman sends them.
 
     `limit` is for each hour, to one address and for one customer. `wake` tells the postman that
-    there is something to do; without one, no letter is taken. `attempts` counts strangers'
-    requests by the address they come from.
+    there is something to do; without one, no letter is taken. Letters that strangers can have
+    sent to others are counted by the network address they ask from, too: `attempts` to be let
+    into an archive, and `codes`.
     """
 
     transcripts: Transcripts
@@ -30,6 +31,7 @@ class Letters:
     entropy: Entropy
     limit: int
     attempts: Limits
+    codes: Limits
     wake: Callable[[], None] | None
 
     @property
@@ -41,12 +43,14 @@ class Letters:
         """Where a customer's letters go, once it is confirmed."""
         return await self.addresses.confirmed(customer.id)
 
-    async def ask(self, customer: Customer, email: str, request: str) -> str:
-        """Send a code to an address, to be told by `confirm`; the address as it is understood.
+    async def ask(self, customer: Customer, email: str, request: str, address: str) -> str:
+        """Send a code to an e-mail address, to be told by `confirm`; the address as it is
+        understood. `address` is where the customer asks from.
 
         Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
         """
         to = clean_address(email)
+        self._count(self.codes, address)
         await self._send(customer, request, Kind.CODE, to)
         return to
 
@@ -91,9 +95,7 @@ class Letters:
         `not_allowed` where there is no mail; RateLimited.
         """
         wake = self._postman()
-        retry_after = self.attempts.take(address, self.clock())
-        if retry_after:
-            raise RateLimited(retry_after)
+        self._count(self.attempts, address)
         to = clean_address(email)
         record = await self.transcripts.find(reference)
         customer = record.conversation.customer.id if record else ""
@@ -134,6 +136,11 @@ class Letters:
         )
         await self.outbox.add(letter, self.limit)
         wake()
+
+    def _count(self, limits: Limits, address: str) -> None:
+        retry_after = limits.take(address, self.clock())
+        if retry_after:
+            raise RateLimited(retry_after)
 
     def _postman(self) -> Callable[[], None]:
         if self.wake is None:

@@ -11,11 +11,11 @@ from chatserver.transcript.formats import reader_zone
 
 
 async def confirm(
-    letters: Letters, customer: Customer, request: frame.ConfirmRequest
+    letters: Letters, customer: Customer, request: frame.ConfirmRequest, address: str
 ) -> tuple[Answer, Customer]:
     """Send a code to an address; or with the code make the address the customer's."""
     if request.email is not None and request.code is None:
-        email = await letters.ask(customer, request.email, request.id)
+        email = await letters.ask(customer, request.email, request.id, address)
         return {"email": email, "confirmed": False}, customer
     if request.code is not None and request.email is None:
         email = await letters.confirm(customer, request.code)

@@ -59,9 +59,11 @@ class Services:
 
 
 async def answer_customer(
-    services: Services, customer: Customer, request: frame.AnyRequest
+    services: Services, customer: Customer, request: frame.AnyRequest, address: str
 ) -> tuple[Answer, Customer]:
     """The fields of the `ok`, and the customer, whom `profile` or `confirm` may have changed.
+
+    `address` is where the customer comes from, for limits.
 
     Raises Refused and Unavailable; in both cases nothing happened.
     """
@@ -89,7 +91,7 @@ async def answer_customer(
         case frame.PingRequest():
             return {}, customer
         case frame.ConfirmRequest():
-            return await confirm(services.letters, customer, request)
+            return await confirm(services.letters, customer, request, address)
         case frame.MailRequest():
             return await mail(services.letters, customer, request), customer
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():

@@ -80,7 +80,8 @@ class Gateway:
             raise Dismissed(CloseCode.NOT_SIGNED_IN) from None
         except Unavailable:
             raise Dismissed(CloseCode.RESTART) from None
-        session = Session(self, carrier, outbox, arrival.member, arrival.actor, hello.locale)
+        member, actor = arrival.member, arrival.actor
+        session = Session(self, carrier, outbox, member, actor, hello.locale, guest.address)
         sessions = self.metrics.sessions.labels(hello.role)
         sessions.inc()
         try:
@@ -107,6 +108,7 @@ class Session:
     member: Member
     actor: Customer | Technician
     locale: str | None
+    address: str
     bad_frames: int = 0
     refusals: int = 0
 
@@ -151,7 +153,7 @@ class Session:
         services = self.gateway.services
         if isinstance(self.actor, Technician):
             return await answer_technician(services, self.actor, self.member, request)
-        answer, self.actor = await answer_customer(services, self.actor, request)
+        answer, self.actor = await answer_customer(services, self.actor, request, self.address)
         return answer
 
     async def _signal(self, signal: AnyRequest | Signal) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.formats import reader_zone
 from chatserver.web.entrance import owner
-from chatserver.web.login import Secret, body
+from chatserver.web.login import Secret, body, remote
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
 
@@ -40,7 +40,8 @@ async def address(request: web.Request) -> web.Response:
     if given.code is not None and given.email is None:
         email, confirmed = await letters.confirm(customer, given.code), True
     elif given.email is not None and given.code is None:
-        email, confirmed = await letters.ask(customer, given.email, given.id), False
+        email = await letters.ask(customer, given.email, given.id, remote(request))
+        confirmed = False
     else:
         raise Refused(Code.INVALID, field="email")
     return web.json_response({"email": email, "confirmed": confirmed}, headers=UNSTORED)

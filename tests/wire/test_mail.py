@@ -192,6 +192,17 @@ async def test_letters_to_one_address_are_limited_whoever_asks(
         assert (await ann.refused("confirm", email="third@example.com"))["code"] == "rate_limited"
 
 
+async def test_codes_are_limited_for_where_they_are_asked_for(
+    start: StartServer, post: Office
+) -> None:
+    server = await start(**post.settings, codes_per_hour=2)
+    for number in range(3):
+        async with customer(server) as stranger:
+            answer = await stranger.ask("confirm", email=f"{number}@example.com")
+            assert answer["type"] == ("ok" if number < 2 else "error")
+    assert answer["code"] == "rate_limited"
+
+
 async def test_where_there_is_no_mail_it_is_said(server: Running) -> None:
     async with customer(server) as ann:
         assert ann.welcome["mail"] == {"available": False, "address": None}
