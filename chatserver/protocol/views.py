@@ -37,6 +37,7 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
         if internal
         else Marks(marks.customer, min(marks.technician, conversation.shown)),
         "last": conversation.last,
+        **({"priority": conversation.priority} if internal else {}),
     }
 
 

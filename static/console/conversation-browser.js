@@ -54,10 +54,11 @@ export class ConversationBrowser {
     );
   }
 
-  /** The list comes into sight: it shows what is so now. */
+  /** The list comes into sight: it stands where one left it, or shows what is so now. */
   show() {
     this.filters.hidden = !this.desk.session.welcome.supervises;
-    if (this.desk.me.id) this.#restart();
+    const { items } = this.listing;
+    if (this.desk.me.id && this.#isStale && this.#isAtTop) this.#restart({ isQuiet: items.length > 0 });
   }
 
   /** A conversation has changed: where it stands in the list, its row does. */
@@ -70,10 +71,17 @@ export class ConversationBrowser {
 
   /** What is in progress moves without telling those who have no part in it. */
   tick() {
-    const isAtTop = this.list.scrollTop === 0 && this.list.active <= 0;
-    const isStale = performance.now() - this.#loadedAt > STALE;
-    if (!this.#isShown || this.which.value !== 'active' || !isAtTop || !isStale) return;
+    if (!this.#isShown || this.which.value !== 'active' || !this.#isAtTop || !this.#isStale) return;
     this.#restart({ isQuiet: true });
+  }
+
+  get #isStale() {
+    return performance.now() - this.#loadedAt > STALE;
+  }
+
+  /** Only then does a new list move nothing away from under the reader. */
+  get #isAtTop() {
+    return this.list.scrollTop === 0 && this.list.active <= 0;
   }
 
   get #isShown() {

@@ -14,6 +14,8 @@ import { TranscriptForm } from './transcript-form.js';
 export class CustomerCard {
   /** @type {string|null} */
   #current = null;
+  /** @type {Element|null} what was chosen to be read */
+  #came = null;
 
   /** @param {import('./console.js').Desk} desk */
   constructor(desk) {
@@ -106,6 +108,7 @@ export class CustomerCard {
 
   /** @param {string} conversation @param {string} title */
   async #open(conversation, title) {
+    this.#came = document.activeElement;
     await this.reader.open(conversation, title);
     this.card.hidden = true;
     this.place.scrollTop = 0;
@@ -114,8 +117,10 @@ export class CustomerCard {
   #leaveReader() {
     this.reader.close();
     this.card.hidden = false;
+    const isThere = this.#came instanceof HTMLElement && this.place.contains(this.#came);
+    const back = isThere ? /** @type {HTMLElement} */ (this.#came) : this.place;
     this.place.tabIndex = -1;
-    this.place.focus();
+    back.focus();
   }
 }
 

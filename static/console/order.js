@@ -10,8 +10,8 @@ const NEARLY_DUE = 3_600_000;
 
 /**
  * Who waits, in the order in which they should be taken: those who wait live, who came back to the
- * queue before newcomers and the oldest first; then those who were promised an answer, the most
- * urgent first.
+ * queue before newcomers, then by the customers' priority, and the oldest first; after them those who
+ * were promised an answer, the most urgent first.
  *
  * @param {Iterable<Conversation>} conversations
  * @returns {{live: Conversation[], promised: Conversation[]}}
@@ -25,7 +25,9 @@ export function queueOrder(conversations) {
   return {
     live: live.sort(
       ({ summary: a }, { summary: b }) =>
-        Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) || a.opened_at - b.opened_at,
+        Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) ||
+        (b.priority ?? 0) - (a.priority ?? 0) ||
+        a.opened_at - b.opened_at,
     ),
     promised: promised.sort(
       ({ summary: a }, { summary: b }) =>

@@ -92,8 +92,8 @@ export class QueueList {
       const who = summary.customer.name || words.say('unnamed');
       setText(name, who);
       setText(about, this.#about(summary));
-      setText(why, summary.requeued ? words.say(`requeued.${summary.requeued}`) : '');
-      why.hidden = !summary.requeued;
+      setText(why, this.#why(summary));
+      why.hidden = !why.textContent;
       accept.setAttribute('aria-label', words.say('acceptWho', { name: who }));
       element.classList.toggle('open', this.desk.panes.isOpen(id));
       this.#times.add(time);
@@ -104,6 +104,14 @@ export class QueueList {
       );
     };
     return { element, show };
+  }
+
+  /** Why somebody stands before others. @param {import('../lib/types.js').Summary} summary */
+  #why({ requeued, priority = 0 }) {
+    const { words } = this.desk;
+    return [priority > 0 && words.say('prioritized'), requeued && words.say(`requeued.${requeued}`)]
+      .filter(Boolean)
+      .join(' · ');
   }
 
   /** @param {import('../lib/types.js').Summary} summary */

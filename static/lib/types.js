@@ -26,6 +26,7 @@
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last
  * @property {string|null} [requeued] why it waits again
+ * @property {number} [priority] the customer's own; told to technicians
  *
  * @typedef {object} Why
  * @property {string} ground

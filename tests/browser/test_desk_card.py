@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import aiohttp
 import jwt
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -117,6 +118,23 @@ async def asked_before(ann: Client, bob: Client) -> None:
     await bob.event("assigned")
     await bob.ok("send", conversation=conversation, text="Press the small button")
     await bob.ok("close", conversation=conversation)
+
+
+async def test_files_of_the_customer_can_be_saved(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server, name="Ann") as ann:
+        conversation = await opened(ann, text="My invoice")
+        await expect(card(console).get_by_role("heading", name="Ann")).to_be_visible()
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}", "X-File-Name": "invoice.txt"}
+        url = f"{server.url}/files?conversation={conversation}"
+        async with aiohttp.request("POST", url, data=b"42 euros", headers=headers) as answer:
+            file = (await answer.json())["file"]
+        await ann.ok("send", conversation=conversation, file=file)
+        async with console.expect_download() as download:
+            await card(console).get_by_role("link", name="invoice.txt").click()
+        assert (await (await download.value).path()).read_bytes() == b"42 euros"
 
 
 async def test_earlier_conversations_are_read_beside_the_present_one(

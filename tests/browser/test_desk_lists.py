@@ -110,7 +110,7 @@ async def test_the_oldest_unanswered_stands_first_and_only_what_is_unanswered_is
         await opened(ann, text="first")
         await expect(console.locator(".pane")).to_have_count(1)
         await opened(eve, text="second")
-        names = console.locator(".entry:not(.queue *) .name")
+        names = console.locator(".entry:not(.queue *) .name [dir]")
         await expect(names).to_have_text(["Ann", "Eve"])
         field = console.locator(".pane").first.get_by_role("textbox")
         await field.fill("Which light?")

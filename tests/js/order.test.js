@@ -28,15 +28,16 @@ function talk(conversation, fields = {}, said = []) {
 
 const ids = (/** @type {any[]} */ talks) => talks.map(({ summary }) => summary.conversation);
 
-test('the oldest stands first in the queue, but who was served already before all', () => {
+test('the oldest stands first in the queue, but who was served already or has priority before', () => {
   const { live, promised } = queueOrder([
     talk('new', { status: 'waiting', opened_at: 3 }),
     talk('old', { status: 'waiting', opened_at: 1 }),
     talk('back', { status: 'waiting', opened_at: 2, requeued: 'technician_left' }),
+    talk('dear', { status: 'waiting', opened_at: 9, priority: 1 }),
     talk('mine', { status: 'active' }),
     talk('unknown', { status: 'waiting', seq: 0 }),
   ]);
-  assert.deepEqual(ids(live), ['back', 'old', 'new']);
+  assert.deepEqual(ids(live), ['back', 'dear', 'old', 'new']);
   assert.deepEqual(promised, []);
 });
 
