@@ -139,8 +139,9 @@ export class MessageList extends HTMLElement {
     this.#missed += news.length;
   }
 
+  /** In a frame that is not shown, nothing has a size. */
   get #isWatched() {
-    return this.#following && !document.hidden;
+    return this.#following && !document.hidden && this.clientHeight > 0;
   }
 
   /** @param {View} view */

@@ -153,6 +153,20 @@ async def test_who_reads_above_is_told_how_much_is_new(talk: Talk) -> None:
     await expect(ann.panel.locator(".jump")).to_be_hidden()
 
 
+async def test_what_came_while_the_panel_was_closed_is_marked_as_new(talk: Talk) -> None:
+    ann, bob = talk
+    await bob.say("seen at once")
+    await expect(ann.panel.get_by_text("seen at once")).to_be_visible()
+    toggle = ann.page.get_by_role("button", name="Support chat")
+    await toggle.click()
+    await bob.say("while you were away")
+    await expect(ann.page.locator("div b")).to_have_text("1")
+    await toggle.click()
+    await expect(ann.panel.locator(".divider + .message")).to_contain_text("while you were away")
+    await ann.write("I am back")
+    await expect(ann.panel.locator(".divider")).to_have_count(0)
+
+
 async def test_earlier_messages_come_without_moving_what_is_read(
     people: PersonComes, start: StartServer
 ) -> None:
