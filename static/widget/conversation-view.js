@@ -1,4 +1,5 @@
 import { build } from '../elements/build.js';
+import { keepFilesOut, receiveFiles } from '../elements/dropped-files.js';
 import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
 import { sheet } from './sheet.js';
@@ -28,6 +29,12 @@ export class ConversationView {
     this.composer = this.#makeComposer();
     this.foot = build('div', { className: 'foot' }, this.composer);
     this.element = build('div', { className: 'conversation' });
+    receiveFiles(this.element, {
+      may: () => this.#conversation?.summary.status !== 'closed',
+      hint: () => this.words.say('dropFiles'),
+      take: (files) => this.#sendFiles(files),
+    });
+    keepFilesOut();
   }
 
   /** @param {string} id */
@@ -116,10 +123,13 @@ export class ConversationView {
       session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
     );
     composer.addEventListener('draft', (event) => storage.setItem(`draft.${this.id}`, detail(event)));
-    composer.addEventListener('files', (event) => {
-      for (const file of detail(event)) void session.sendFile(this.id, file);
-    });
+    composer.addEventListener('files', (event) => this.#sendFiles(detail(event)));
     return composer;
+  }
+
+  /** @param {File[]} files */
+  #sendFiles(files) {
+    for (const file of files) void this.panel.session.sendFile(this.id, file);
   }
 
   /** Who was reading further up finds that place again after a reload. @param {MessageList} list */

@@ -267,7 +267,8 @@ async def test_an_upload_on_its_way_can_be_cancelled(talk: Talk) -> None:
     release.set()
 
 
-async def test_what_is_dropped_on_the_composer_is_sent(talk: Talk) -> None:
+@pytest.mark.parametrize("place", ["message-composer", "message-list"])
+async def test_what_is_dropped_on_a_conversation_is_sent(talk: Talk, place: str) -> None:
     ann, bob = talk
     drag = await ann.panel.locator("body").evaluate_handle(
         """() => {
@@ -276,12 +277,13 @@ async def test_what_is_dropped_on_the_composer_is_sent(talk: Talk) -> None:
             return drag;
         }"""
     )
-    composer = ann.panel.locator("message-composer")
-    await composer.dispatch_event("dragover", {"dataTransfer": drag})
-    await expect(composer).to_have_attribute("data-hint", "Drop files to send them")
-    await composer.dispatch_event("drop", {"dataTransfer": drag})
+    conversation = ann.panel.locator(".conversation")
+    await ann.panel.locator(place).dispatch_event("dragover", {"dataTransfer": drag})
+    await expect(conversation).to_have_attribute("data-hint", "Drop files to send them")
+    await ann.panel.locator(place).dispatch_event("drop", {"dataTransfer": drag})
     assert (await bob.heard_file())["name"] == "log.txt"
-    await expect(composer).to_have_attribute("data-hint", "")
+    await expect(conversation).to_have_attribute("data-hint", "")
+    await expect(ann.panel.locator(".own .file-card")).to_have_count(1)
 
 
 async def test_a_text_that_is_too_long_can_go_as_a_file(talk: Talk) -> None:
