@@ -7,12 +7,13 @@ from holidays.registry import EntityLoader
 
 
 def closing_days(country: str, region: str | None, years: list[int]) -> dict[date, str]:
-    """The public holidays of some years with their names.
+    """The public holidays of some years with their names, as they are called there.
 
     Raises ValueError for a country or region (ISO 3166) of which none are known.
     """
     try:
-        found = holidays.country_holidays(country, subdiv=region, years=years)
+        language = holidays.country_holidays(country).default_language
+        found = holidays.country_holidays(country, subdiv=region, years=years, language=language)
     except NotImplementedError as error:
         raise ValueError("no holidays are known there") from error
     return dict(sorted(found.items()))

@@ -8,9 +8,7 @@ import { wantedPath } from './own-path.js';
 const SHORTEST_PASSWORD = 10;
 
 const wanted = wantedPath(new URL(location.href));
-const link = new URLSearchParams(location.hash.slice(1)).get('link');
-// The secret leaves the address bar and the history before anything else happens.
-if (link) history.replaceState(null, '', location.pathname + location.search);
+const link = takeLink();
 const words = await pageWords('login');
 const http = new Http(words);
 const place = find(document, '#login');
@@ -133,5 +131,17 @@ function offerLink(secret) {
   find(element, '.primary').focus();
 }
 
+/** The secret of a one-time link; it leaves the address bar and the history at once. */
+function takeLink() {
+  const secret = new URLSearchParams(location.hash.slice(1)).get('link');
+  if (secret) history.replaceState(null, '', location.pathname + location.search);
+  return secret;
+}
+
+// A link that is opened where this page stands already does not load it again.
+window.addEventListener('hashchange', () => {
+  const another = takeLink();
+  if (another) offerLink(another);
+});
 if (link) offerLink(link);
 else askPassword();

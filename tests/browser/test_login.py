@@ -60,3 +60,16 @@ async def test_a_spent_link_says_so_and_offers_the_password(
     assert await barriers(page) == []
     await page.get_by_role("button", name="Stattdessen ein Passwort verwenden").click()
     await expect(page.get_by_label("Benutzername")).to_be_focused()
+
+
+async def test_a_link_is_taken_where_the_page_is_open_already(
+    people: PersonComes, server: Running
+) -> None:
+    page = await people()
+    await page.goto(f"{server.url}/login")
+    await expect(page.get_by_label("Login")).to_be_focused()
+    link = await server.staff.sign_in_link(await server.staff.hire("bob", Terms("Bob")))
+    await page.goto(server.url + link)
+    await expect(page.get_by_text("Your one-time link is ready.")).to_be_visible()
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Welcome")).to_be_visible()

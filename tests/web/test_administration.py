@@ -158,7 +158,7 @@ async def test_holidays_are_chosen_by_name(admin: aiohttp.ClientSession) -> None
     assert known["regions"] == known["days"] == []
     _, german = await get(admin, "/admin/holidays?country=DE&region=BY")
     assert {"id": "BY", "name": "Bayern"} in german["regions"]
-    assert {"day", "name"} == set(german["days"][0])
+    assert "Neujahr" in {each["name"] for each in german["days"]}
     status, problem = await get(admin, "/admin/holidays?country=XX")
     assert (status, problem["field"]) == (422, "country")
 
