@@ -1,4 +1,5 @@
 import { build } from '../elements/build.js';
+import { newId } from '../lib/connection.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
@@ -134,7 +135,7 @@ export class MailForm {
 
   /** @param {Record<string, FormDataEntryValue>} given */
   async #do(given) {
-    const id = crypto.randomUUID();
+    const id = newId();
     if ('format' in given) {
       const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
       const path = `/archive/conversations/${this.#conversation}/mail`;

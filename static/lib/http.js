@@ -16,9 +16,13 @@ export class Problem extends Error {
 
 /** Asks the server that a page came from, in JSON. */
 export class Http {
-  /** @param {Words} words which have `unreachable` */
-  constructor(words) {
+  /**
+   * @param {Words} words which have `unreachable`
+   * @param {() => Record<string, string>} [credentials] headers that say who asks
+   */
+  constructor(words, credentials = () => ({})) {
     this.words = words;
+    this.credentials = credentials;
   }
 
   /**
@@ -56,8 +60,9 @@ export class Http {
    * @param {RequestInit} how
    */
   async #ask(path, how) {
+    const headers = { ...how.headers, ...this.credentials() };
     const unreachable = () => new Problem(this.words.say('unreachable'));
-    const answer = await fetch(path, how).catch(() => {
+    const answer = await fetch(path, { ...how, headers }).catch(() => {
       throw unreachable();
     });
     const text = await answer.text();

@@ -9,12 +9,17 @@ await sheet('./take-along.css');
 
 /** The ways to take a conversation along: on the clipboard, and as a file in a form of choice. */
 export class TakeAlong {
+  /** @type {import('../archive/mail-form.js').MailForm|undefined} */
+  #form;
+
   /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     const { words } = panel;
     this.said = build('p', { className: 'soft', role: 'status' });
     const copies = { type: 'button', className: 'small copy', onclick: () => this.#do(copy, 'conversationCopied', 'conversationNotCopied') };
+    const mails = { type: 'button', className: 'small mail', hidden: true, onclick: () => this.#openMail() };
+    this.mail = build('button', mails, words.say('mailConversation'));
     this.element = build(
       'div',
       { className: 'take-along', role: 'group', 'aria-label': words.say('takeAlong') },
@@ -30,6 +35,7 @@ export class TakeAlong {
           ),
         ),
         build('button', copies, words.say('copyConversation')),
+        this.mail,
       ),
       this.said,
     );
@@ -38,6 +44,19 @@ export class TakeAlong {
   /** Nothing has been done yet. */
   enter() {
     setText(this.said, '');
+    this.mail.hidden = !this.panel.session.welcome.mail?.available;
+    this.#form?.close();
+  }
+
+  async #openMail() {
+    try {
+      const { mailForm } = await import('./mail.js');
+      this.#form ??= await mailForm(this.panel);
+      this.said.before(this.#form.element);
+      this.#form.open(this.panel.current ?? '');
+    } catch {
+      setText(this.said, this.panel.words.say('unreachable'));
+    }
   }
 
   /** @param {typeof FORMATS[number]} format */

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from chatserver.app import Running
 from tests.browser.axe import barriers
-from tests.browser.conftest import PersonComes
+from tests.browser.conftest import PersonComes, Visitor
 from tests.conftest import StartServer
 from tests.mail.office import office, text
 from tests.wire.client import Client, customer, opened, technician
@@ -244,3 +244,27 @@ async def test_another_device_opens_it_by_reference_and_mail(
         await other.goto(f"{server.url}/archive#{fragment}")
         await found(other, "Invoice", "Modem")
         assert fragment not in other.url
+
+
+async def test_the_widgets_menu_mails_a_conversation(
+    people: PersonComes, start: StartServer
+) -> None:
+    async with office() as post:
+        server = await start(**post.settings)
+        page = await people()
+        await page.goto(f"{server.url}/demo")
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.start_chat(SAID)
+        await ann.panel.get_by_role("button", name="Menu").click()
+        menu = ann.panel.get_by_role("region", name="Menu")
+        await menu.get_by_role("button", name="Send by e-mail").click()
+        await ann.panel.get_by_label("E-mail", exact=True).fill("ann@example.com")
+        await ann.panel.get_by_role("button", name="Send code").click()
+        code = str((await post.arrived())["Subject"]).rpartition(" ")[2]
+        await ann.panel.get_by_label("Code of 6 digits").fill(code)
+        assert await barriers(page) == []
+        await ann.panel.get_by_role("button", name="Confirm").click()
+        await menu.get_by_role("button", name="Send", exact=True).click()
+        await expect(ann.panel.get_by_text("It is on its way to ann@example.com.")).to_be_visible()
+        (attached,) = (await post.arrived(2)).iter_attachments()
+        assert SAID in attached.get_content()
