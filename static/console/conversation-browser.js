@@ -126,12 +126,18 @@ export class ConversationBrowser {
   }
 
   #show() {
-    const { items, isComplete, problem } = this.listing;
-    const { words } = this.desk;
+    const { isComplete, problem } = this.listing;
     setText(this.problem, problem);
     this.again.hidden = problem === '';
-    setText(this.told, isComplete ? words.say('listCount', { count: items.length }) : '');
+    setText(this.told, isComplete ? this.#howMany() : '');
     this.#showRows();
+  }
+
+  #howMany() {
+    const { words } = this.desk;
+    const { items, isCut } = this.listing;
+    if (!items.length) return words.say('listNone');
+    return words.say(isCut ? 'listBest' : 'listCount', { count: items.length });
   }
 
   #showRows() {

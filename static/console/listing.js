@@ -5,6 +5,7 @@ import { Emitter } from '../lib/emitter.js';
 /** @typedef {(fields: Record<string, unknown>) => Promise<Record<string, any>>} Ask */
 
 const PAGE = 100;
+const FOUND = 200;
 
 /**
  * A list of conversations that is fetched page by page. Emits `change`.
@@ -46,6 +47,11 @@ export class Listing extends Emitter {
     return this.more();
   }
 
+  /** Whether a search found more than it shows. */
+  get isCut() {
+    return this.wish.text !== '' && this.items.length >= FOUND;
+  }
+
   /** Fetch the next page, unless it is on its way or there is none. */
   async more() {
     if (this.isComplete || this.isLoading) return;
@@ -71,7 +77,7 @@ export class Listing extends Emitter {
 
   #fields() {
     const { text, ...fields } = this.wish;
-    if (text) return { ...fields, text, limit: 2 * PAGE };
+    if (text) return { ...fields, text, limit: FOUND };
     return { ...fields, limit: PAGE, ...(this.#next && { before: this.#next }) };
   }
 

@@ -17,13 +17,13 @@ export class SolvedReader {
   constructor(desk, leave) {
     this.desk = desk;
     const { words } = desk;
-    const back = { type: 'button', className: 'plain', onclick: () => leave() };
+    const back = { type: 'button', className: 'plain', onclick: leave };
     this.title = build('h2', { dir: 'auto', tabIndex: -1 });
     this.told = build('p', { className: 'soft', role: 'status' });
     this.list = build('ol', { className: 'said' });
     this.section = build(
       'section',
-      { className: 'reader', hidden: true },
+      { className: 'reader', hidden: true, onkeydown: escaping(leave) },
       build('button', back, words.say('backToCustomer')),
       this.title,
       this.told,
@@ -68,4 +68,13 @@ export class SolvedReader {
       isAnswer && build('button', quote, words.say('quote')),
     );
   }
+}
+
+/** @param {() => void} leave */
+function escaping(leave) {
+  return (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.preventDefault();
+    leave();
+  };
 }
