@@ -139,7 +139,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         await site.load()
         desk.dispatcher.decide(site.site.pairing)
-        silences = Silences(desk.conversations, steady_clock, wall_clock)
+        silences = Silences(
+            desk.conversations, steady_clock, wall_clock, round(settings.silence_grace_s * 1_000)
+        )
         silences.decide(site.site.pairing)
         bus.subscribe(silences.observe)
         silences_task = tasks.create_task(silences.run(), name="silences")

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     customer_grace_s: Seconds = Field(
         60, description="seconds a customer who left keeps the place in the queue"
     )
+    silence_grace_s: Seconds = Field(
+        60, description="seconds after a start in which no silence is held against anybody"
+    )
     drain_s: Seconds = Field(
         3, description="seconds over which sessions are told to come back after a restart"
     )

@@ -12,6 +12,7 @@ from chatserver.core.abilities import Abilities
 from chatserver.core.alarms import Alarms
 from chatserver.core.choosing import Chooser, Hold
 from chatserver.core.conversation import Conversation, Status
+from chatserver.core.offers import Offers
 from chatserver.core.people import Person, Role, Technician
 from chatserver.core.policy import Mode, Policy
 from chatserver.core.reasons import Why
@@ -30,14 +31,6 @@ class Pairing:
 
 
 @dataclass(slots=True)
-class Offer:
-    """Somebody has until a moment to take a customer."""
-
-    technician: str
-    until: int
-
-
-@dataclass(slots=True)
 class Routing:
     """The desk: who waits, who works, and who gets whom.
 
@@ -53,14 +46,14 @@ class Routing:
     _bench: Bench = field(default_factory=Bench)
     _alarms: Alarms = field(default_factory=Alarms)
     _holders: dict[str, str] = field(default_factory=dict)
-    _offers: dict[str, Offer] = field(default_factory=dict)
-    _again: dict[str, int] = field(default_factory=dict)
+    _offers: Offers = field(init=False)
     _given: set[str] = field(default_factory=set)
     _arrivals: int = 0
 
     def __post_init__(self) -> None:
         abilities = Abilities(self.policy, self.seats.values)
         self._chooser = Chooser(self.policy, self.seats, self._bench, abilities)
+        self._offers = Offers(self._alarms)
 
     def decide(self, policy: Policy, now: int) -> None:
         """From now on other rules are in force."""
@@ -125,11 +118,7 @@ class Routing:
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
         """Conversations that were offered and not taken in time, and to whom."""
-        return [
-            (conversation, offer.technician)
-            for conversation, offer in self._offers.items()
-            if offer.until <= now
-        ]
+        return self._offers.overdue(now)
 
     def inattentive(self) -> list[Technician]:
         """Those who let so many offers pass in a row that they seem not to be there."""
@@ -146,7 +135,7 @@ class Routing:
     def withdraw(self, conversation: Conversation, now: int) -> set[str]:
         """A pairing could not be stored; the conversation is as given and may be paired again."""
         self._given.discard(conversation.id)
-        self._offers.pop(conversation.id, None)
+        self._offers.withdraw(conversation.id)
         return self.conversation(conversation, now)
 
     def could_take(self, topic: str | None = None) -> bool:
@@ -162,8 +151,7 @@ class Routing:
         return any(seat.online for seat in self.seats.values())
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
-        again = self._again.get(ticket.conversation, 0)
-        choice = self._chooser.choose(ticket, now, again)
+        choice = self._chooser.choose(ticket, now, self._offers.again(ticket.conversation))
         if isinstance(choice, Hold):
             if choice.until is not None:
                 self._alarms.set(choice.until, ticket.conversation)
@@ -172,9 +160,7 @@ class Routing:
         technician, conversation = choice.seat.technician, ticket.conversation
         offered = self.policy.of(ticket.needs.topic).mode is Mode.OFFER
         if offered:
-            until = now + self.policy.offer_for
-            self._offers[conversation] = Offer(technician.id, until)
-            self._alarms.set(until, conversation)
+            self._offers.make(conversation, technician.id, now + self.policy.offer_for)
         self._given.add(conversation)
         choice.seat.rests_until = now + self.policy.pause
         self._give(conversation, technician.id, Held(ticket.needs.topic, True, now), now)
@@ -226,23 +212,19 @@ class Routing:
 
     def _follow_offer(self, conversation: Conversation, now: int) -> None:
         """Keep in step with what the log says of an offer."""
-        made, offered = self._offers.get(conversation.id), conversation.offered
-        if offered is not None and made is None:
+        offered, stands = conversation.offered, conversation.id in self._offers
+        if offered is not None and not stands:
             # Made before this server started: it stands once more for its whole time.
-            until = now + self.policy.offer_for
-            self._offers[conversation.id] = Offer(offered.id, until)
-            self._alarms.set(until, conversation.id)
-        elif offered is None and made is not None:
-            del self._offers[conversation.id]
-            self._again[conversation.id] = now + self.policy.again_after
-            seat = self.seats.get(made.technician)
-            if seat is not None:
-                seat.missed = seat.missed + 1 if made.until <= now else 0
+            self._offers.make(conversation.id, offered.id, now + self.policy.offer_for)
+        elif offered is None and stands:
+            passed = self._offers.pass_on(conversation.id, now + self.policy.again_after)
+            seat = self.seats.get(passed.technician) if passed else None
+            if passed is not None and seat is not None:
+                seat.missed = seat.missed + 1 if passed.until <= now else 0
 
     def _forget(self, conversation: Conversation) -> None:
         self.waiting.leave(conversation.id)
-        self._again.pop(conversation.id, None)
-        offer = self._offers.pop(conversation.id, None)
+        offer = self._offers.forget(conversation.id)
         if offer is not None and conversation.is_with(offer.technician):
             self.seats[offer.technician].missed = 0
 

@@ -68,7 +68,7 @@ class Dispatcher:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
         now = self.clock()
         opened = list(opened)
-        needed = {each.technician.id for each in opened if each.technician is not None}
+        needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
             if not technician.gone or technician.id in needed:
                 self.routing.technician(technician, here=False, now=now)
@@ -191,9 +191,8 @@ class Dispatcher:
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         for technician in self.technicians.gone(now):
-            command = Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
             held = sorted(self.routing.seats[technician].held)
-            if not await self._all((each, command) for each in held):
+            if not await self._all((each, self._taking(each, technician)) for each in held):
                 self.technicians.expect(technician, now)
         for customer in self.customers.gone(now):
             waiting = [
@@ -201,6 +200,12 @@ class Dispatcher:
             ]
             if not await self._all((each, Abandon()) for each in waiting):
                 self.customers.expect(customer, now)
+
+    def _taking(self, conversation: str, technician: str) -> Command:
+        """What takes from a technician who is gone what they have, or are only asked to take."""
+        if conversation in self.routing.waiting:
+            return Decline(technician)
+        return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     async def _end_offers(self, now: int) -> None:
         """Ask others where somebody was silent, and ask who is always silent no more."""
@@ -261,6 +266,8 @@ class Dispatcher:
         """Grant grace to whom this conversation needs, if they are not connected."""
         if conversation.status is Status.WAITING and conversation.reply_by is None:
             self.customers.expect(conversation.customer.id, now)
+        if conversation.offered is not None:
+            self.technicians.expect(conversation.offered.id, now)
         elif conversation.status is Status.ACTIVE and conversation.technician is not None:
             self.technicians.expect(conversation.technician.id, now)
 

@@ -14,9 +14,6 @@ from chatserver.core.silence import Due, due
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.ports import Clock
 
-GRACE = 60_000
-"""ms after a start, or after other rules, in which nothing is held against anybody."""
-
 RETRY = 5_000
 """ms until what the disk refused is tried again."""
 
@@ -27,12 +24,14 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 class Silences:
     """One task, woken by what is committed and by the next moment at which silence counts.
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC.
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. For `grace` (ms)
+    after a start, or after other rules, nothing is held against anybody.
     """
 
     conversations: Conversations
     clock: Clock
     calendar: Clock
+    grace: int
     policy: Policy = field(default_factory=Policy)
     _due: dict[str, tuple[int, Due]] = field(default_factory=dict)
     _alarms: Alarms = field(default_factory=Alarms)
@@ -42,7 +41,7 @@ class Silences:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.opened():
-            self._expect(record.conversation, soonest=GRACE)
+            self._expect(record.conversation, soonest=self.grace)
 
     def observe(self, news: News) -> None:
         """Learn what was said, and what the administrator decided."""

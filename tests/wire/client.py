@@ -27,6 +27,14 @@ class Line(Protocol):
         """The next frame; raises ConnectionClosed with the server's code."""
 
 
+class Served(Protocol):
+    """A server, in this process or in one of its own."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+
 Connect = Callable[..., AbstractAsyncContextManager[Line]]
 
 
@@ -108,12 +116,12 @@ class Client:
             return closed.rcvd.code if closed.rcvd else 1006
 
 
-def live_url(server: Running) -> str:
+def live_url(server: Served) -> str:
     return server.url.replace("http", "ws", 1) + "/live"
 
 
 @asynccontextmanager
-async def websocket(server: Running, **options: Any) -> AsyncIterator[Line]:
+async def websocket(server: Served, **options: Any) -> AsyncIterator[Line]:
     """The line that clients have as a rule."""
     async with connect(live_url(server), compression=None, **options) as connection:
         yield connection
@@ -124,14 +132,14 @@ carrier: Connect = websocket
 
 
 @asynccontextmanager
-async def connected(server: Running, **options: Any) -> AsyncIterator[Client]:
+async def connected(server: Served, **options: Any) -> AsyncIterator[Client]:
     """A connection that has not said hello."""
     async with carrier(server, **options) as line:
         yield Client(line)
 
 
 @asynccontextmanager
-async def session(server: Running, **hello: Any) -> AsyncIterator[Client]:
+async def session(server: Served, **hello: Any) -> AsyncIterator[Client]:
     """A session that was welcomed."""
     async with connected(server) as client:
         await client.send({"type": "hello", **hello})
@@ -140,7 +148,7 @@ async def session(server: Running, **hello: Any) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def customer(server: Running, **hello: Any) -> AsyncIterator[Client]:
+async def customer(server: Served, **hello: Any) -> AsyncIterator[Client]:
     async with session(server, role="customer", **({"name": "Ann"} | hello)) as client:
         yield client
 

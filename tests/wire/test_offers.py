@@ -1,11 +1,13 @@
 """Offers with a deadline, previous helpers, skills and languages, as clients see them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import Running, running
 from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.wire.administrator import decide
 from tests.wire.client import Client, customer, opened, technician
@@ -129,4 +131,26 @@ async def test_a_language_counts(server: Running) -> None:
         customer(server, locale="de-AT") as ann,
     ):
         await opened(ann)
+        assert (await ann.event("assigned"))["technician"]["name"] == "Cat"
+
+
+async def test_a_server_starts_although_who_was_asked_last_works_here_no_more(
+    tmp_path: Path,
+) -> None:
+    settings = load_settings(None, data=tmp_path / "data", port=0)
+    async with running(settings) as before:
+        await decide(before, topics={"dsl": OFFER})
+        async with technician(before) as bob, customer(before) as ann:
+            conversation = await opened(ann, topic="dsl")
+            await asked(bob)
+            token = ann.welcome["token"]
+            dismissed = await before.staff.find("bob")
+            assert dismissed is not None
+            await before.staff.dismiss(dismissed)
+    async with (
+        running(settings) as after,
+        customer(after, token=token) as ann,
+        technician(after, "cat") as cat,
+    ):
+        await cat.ok("accept", conversation=conversation)
         assert (await ann.event("assigned"))["technician"]["name"] == "Cat"

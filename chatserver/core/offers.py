@@ -1,0 +1,61 @@
+"""Customers whom technicians are asked to take, each until a moment.
+
+Times are ms of a clock that never goes back.
+"""
+
+from dataclasses import dataclass, field
+
+from chatserver.core.alarms import Alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Somebody has until a moment to take a customer."""
+
+    technician: str
+    until: int
+
+
+@dataclass(slots=True)
+class Offers:
+    """The offers that stand, and whom not to ask again for now. `alarms` go off with them."""
+
+    alarms: Alarms
+    _standing: dict[str, Offer] = field(default_factory=dict)
+    _again: dict[str, int] = field(default_factory=dict)
+
+    def __contains__(self, conversation: str) -> bool:
+        return conversation in self._standing
+
+    def make(self, conversation: str, technician: str, until: int) -> None:
+        """From now on this technician is asked."""
+        self._standing[conversation] = Offer(technician, until)
+        self.alarms.set(until, conversation)
+
+    def overdue(self, now: int) -> list[tuple[str, str]]:
+        """Conversations that were not taken in time, and who was asked."""
+        return [
+            (conversation, offer.technician)
+            for conversation, offer in self._standing.items()
+            if offer.until <= now
+        ]
+
+    def again(self, conversation: str) -> int:
+        """From when on those may be asked again who let it pass."""
+        return self._again.get(conversation, 0)
+
+    def pass_on(self, conversation: str, again: int) -> Offer | None:
+        """The offer that was let pass; who did is not asked again before `again`."""
+        offer = self._standing.pop(conversation, None)
+        if offer is not None:
+            self._again[conversation] = again
+        return offer
+
+    def withdraw(self, conversation: str) -> None:
+        """It could not be made."""
+        self._standing.pop(conversation, None)
+
+    def forget(self, conversation: str) -> Offer | None:
+        """The conversation waits no more; the offer that stood until then."""
+        self._again.pop(conversation, None)
+        return self._standing.pop(conversation, None)

@@ -1,0 +1,344 @@
+"""Whoever is killed, in whatever state: each conversation is served or honestly ended."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from chatserver.app import staff_of
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.conversation import Status as Stage
+from chatserver.core.events import Assigned, Event, Opened, Requeued, Transferred
+from chatserver.core.people import Rank, Topic
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from chatserver.store.database import DATABASE, open_store
+from chatserver.store.rows import EVENT, read_event
+from chatserver.store.sqlite import open_database
+from tests.program import Program, program
+from tests.wire.client import Client, Frame, session
+
+DIRECT, OFFERED, BY_HAND = "direct", "offered", "by-hand"
+PAIRING = {
+    "topics": {OFFERED: {"mode": "offer"}, BY_HAND: {"mode": "by_hand"}},
+    "offer_for": 1_500,
+    "misses": 0,
+    "again_after": 100,
+    "remind_after": 300,
+    "close_after": 86_400_000,
+}
+IMPATIENT = {
+    "technician_grace_s": 0.3,
+    "customer_grace_s": 0.3,
+    "silence_grace_s": 0.3,
+    "connections_burst": 1_000,
+    "rate": 0,
+}
+STATES = ("waiting", "offered", "active", "transferred", "handed over", "promised", "reminded")
+COMING = 24
+KILLS = 2
+SEED = 2
+LOST = (ConnectionClosed, InvalidHandshake, OSError)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A server, its technicians' tokens, and the conversations that customers were promised."""
+
+    server: Program
+    tokens: dict[str, str]
+    promised: dict[str, str] = field(default_factory=dict)
+    opened: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    is_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def technician(self, name: str, status: str = "online") -> AsyncIterator[Client]:
+        async with session(self.server, role="technician", token=self.tokens[name]) as client:
+            await client.ok("status", status=status)
+            yield client
+
+    def log(self) -> dict[str, list[Event]]:
+        """Every conversation's events, from the disk."""
+        found: dict[str, list[Event]] = {}
+        with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
+            for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
+                found.setdefault(row[0], []).append(read_event(row))
+        return found
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk whose technicians serve everything, and whose graces are short."""
+    data = tmp_path / "data"
+    async with open_store(data) as store:
+        staff = staff_of(store, load_settings(None, data=data))
+        tokens = {}
+        for name in ("bob", "cat", "eve"):
+            rank = Rank.SUPERVISOR if name == "eve" else Rank.TECHNICIAN
+            hired = await staff.hire(name, Terms(name.title(), rank, 1_000))
+            tokens[name] = await staff.api_token(hired)
+        await store.people.keep_topics([Topic(each, each) for each in (DIRECT, OFFERED, BY_HAND)])
+        await store.site.keep({"pairing": orjson.dumps(PAIRING)})
+    async with program(data, **IMPATIENT) as server:
+        yield Desk(server, tokens)
+
+
+def is_closed(conversation: str, frame: Frame) -> bool:
+    """Whether technicians are told by this frame that a conversation has ended."""
+    told = (frame["type"], frame.get("conversation"), frame.get("status"))
+    return told == ("conversation", conversation, "closed")
+
+
+async def asked(client: Client) -> str:
+    offer = await client.receive(lambda frame: frame["type"] == "offer" and frame["until"])
+    return str(offer["conversation"])
+
+
+@dataclass(slots=True)
+class Scene:
+    """One conversation in each state, and everybody who has to do with them."""
+
+    bob: Client
+    cat: Client
+    customers: list[Client]
+    conversations: dict[str, str]
+
+
+@asynccontextmanager
+async def everything_at_once(desk: Desk) -> AsyncIterator[Scene]:
+    """Bring a conversation into each state."""
+    async with AsyncExitStack() as stack:
+        bob = await stack.enter_async_context(desk.technician("bob"))
+        scene = Scene(bob, bob, [], {})
+
+        async def comes(state: str, topic: str, **fields: Any) -> str:
+            ann = await stack.enter_async_context(session(desk.server, role="customer", name="Ann"))
+            scene.customers.append(ann)
+            answer = await ann.ok("open", topic=topic, text="It blinks", **fields)
+            scene.conversations[state] = conversation = str(answer["conversation"])
+            return conversation
+
+        for state in ("active", "transferred", "handed over", "reminded"):
+            await bob.event("assigned", await comes(state, DIRECT))
+        await comes("offered", OFFERED)
+        await asked(bob)
+        await comes("waiting", BY_HAND)
+        await comes("promised", BY_HAND, written=True)
+        reminded = scene.conversations["reminded"]
+        await bob.ok("send", conversation=reminded, text="Which light?")
+        await bob.event("reminded", reminded)
+        scene.cat = cat = await stack.enter_async_context(desk.technician("cat", "away"))
+        own = cat.welcome["technician"]["id"]
+        await bob.ok("transfer", conversation=scene.conversations["transferred"], technician=own)
+        await bob.ok("transfer", conversation=scene.conversations["handed over"], topic=BY_HAND)
+        assert set(scene.conversations) == set(STATES)
+        try:
+            yield scene
+        finally:
+            lose(bob, cat, *scene.customers)
+
+
+def lose(*clients: Client) -> None:
+    """Their connections are gone without a word, as by a kill."""
+    for client in clients:
+        client.connection.transport.abort()
+
+
+async def served_to_the_last(desk: Desk, coming: Sequence[asyncio.Task[None]] = ()) -> None:
+    """One technician works until nobody comes any more and nobody is open."""
+    async with desk.technician("eve") as eve:
+        own = eve.welcome["technician"]["id"]
+        while True:
+            are_all_here = all(task.done() for task in coming)
+            waiting = (await eve.ok("list", status="waiting", whose="all"))["conversations"]
+            active = (await eve.ok("list", status="active", whose="all"))["conversations"]
+            if are_all_here and not waiting and not active:
+                return
+            for each in waiting:
+                await eve.ask("accept", conversation=each["conversation"])
+            for each in active:
+                # What others have is theirs until their grace is over.
+                if each["technician"]["id"] == own:
+                    await eve.ask("send", conversation=each["conversation"], text="Solved.")
+                    await eve.ask("close", conversation=each["conversation"])
+
+
+def ended(events: list[Event]) -> Conversation:
+    """The conversation at its end; nobody was ever given to two, and nothing is left open."""
+    state: Conversation | None = None
+    for before, event in zip([None, *events], events, strict=False):
+        if isinstance(event.fact, Assigned):
+            assert state is not None
+            handed_over = before is not None and isinstance(before.fact, Transferred)
+            assert state.status is Stage.WAITING or handed_over
+        state = evolve(state, event)
+    assert state is not None
+    assert isinstance(events[0].fact, Opened)
+    assert state.status is Stage.CLOSED
+    return state
+
+
+async def how_all_ended(desk: Desk, scene: Scene) -> dict[str, str]:
+    """By which event each conversation ended, once all have."""
+    async with asyncio.timeout(120):
+        await served_to_the_last(desk)
+    log = desk.log()
+    ends = {}
+    for state, conversation in scene.conversations.items():
+        ended(log[conversation])
+        ends[state] = str(getattr(log[conversation][-1].fact, "reason", ""))
+    return ends
+
+
+async def test_when_technicians_are_killed_somebody_else_serves_all_their_customers(
+    desk: Desk,
+) -> None:
+    async with everything_at_once(desk) as scene:
+        lose(scene.bob, scene.cat)
+        ends = await how_all_ended(desk, scene)
+    assert ends == dict.fromkeys(STATES, "technician")
+    log = desk.log()
+    for state in ("active", "transferred", "reminded"):
+        assert any(isinstance(each.fact, Requeued) for each in log[scene.conversations[state]])
+
+
+async def test_when_customers_are_killed_those_are_given_up_who_only_waited(desk: Desk) -> None:
+    async with everything_at_once(desk) as scene:
+        lose(*scene.customers)
+        for gone in ("waiting", "offered", "handed over"):
+            waits = scene.conversations[gone]
+            await scene.bob.receive(partial(is_closed, waits))
+        lose(scene.bob, scene.cat)
+        ends = await how_all_ended(desk, scene)
+    given_up = {each: "abandoned" for each in ("waiting", "offered", "handed over")}
+    assert ends == dict.fromkeys(STATES, "technician") | given_up
+
+
+@pytest.mark.parametrize("come_back", [True, False], ids=["who come back", "who stay away"])
+async def test_when_the_server_is_killed_nobody_is_forgotten(desk: Desk, come_back: bool) -> None:
+    async with everything_at_once(desk) as scene:
+        tokens = [each.welcome["token"] for each in scene.customers]
+        await desk.server.kill()
+        # On a busy machine, coming back takes longer than the graces of the other plays.
+        desk.server.settings["customer_grace_s"] = 60 if come_back else 0.3
+        await desk.server.start()
+    async with AsyncExitStack() as stack:
+        if come_back:
+            for token in tokens:
+                again = session(desk.server, role="customer", token=token)
+                await stack.enter_async_context(again)
+        ends = await how_all_ended(desk, scene)
+    # Who only waited and stays away may be served before the grace is over, or be given up.
+    allowed = {"technician"} if come_back else {"technician", "abandoned"}
+    assert set(ends.values()) <= allowed
+    assert ends["promised"] == "technician"
+
+
+async def a_customer(desk: Desk, chance: random.Random) -> None:
+    """Comes, and may be lost at any moment; then comes back, or does not."""
+    token: str | None = None
+    topic, written = chance.choice([DIRECT, OFFERED, BY_HAND]), chance.random() < 0.2
+    name = secrets.token_hex(8)
+    while True:
+        try:
+            async with session(desk.server, role="customer", token=token) as client:
+                token = client.welcome["token"]
+                answer = await client.ok(
+                    "open", request=name, topic=topic, text="It blinks", written=written
+                )
+                desk.promised[name] = answer["conversation"]
+                desk.opened.put_nowait(name)
+                if chance.random() < 0.3:
+                    lose(client)
+                    return
+                if chance.random() < 0.3:
+                    lose(client)
+                    continue
+                if chance.random() < 0.2:
+                    await client.ask("leave", conversation=desk.promised[name])
+                    return
+                said = await client.ok("history", conversation=desk.promised[name], limit=200)
+                # It may have ended while they were lost.
+                if all(event["kind"] != "closed" for event in said["events"]):
+                    await client.event("closed")
+                return
+        except LOST:
+            await desk.is_up.wait()
+
+
+async def a_technician(desk: Desk, name: str, chance: random.Random) -> None:
+    """Answers, hands over, ends and lets things pass, until lost; and comes back."""
+    while True:
+        try:
+            async with desk.technician(name) as client:
+                while True:
+                    await work(client, chance)
+        except LOST:
+            await desk.is_up.wait()
+
+
+async def work(client: Client, chance: random.Random) -> None:
+    """The next thing that somebody wants, done or not."""
+    frame = await client.receive(
+        lambda frame: (
+            frame.get("kind") in ("assigned", "reminded")
+            or (frame["type"] == "offer" and frame["until"] is not None)
+            or (frame["type"] == "conversation" and frame["status"] == "waiting")
+        )
+    )
+    conversation = frame["conversation"]
+    if chance.random() < 0.1:
+        lose(client)
+    elif frame["type"] == "offer":
+        kind = chance.choice(["accept", "decline", "ping"])
+        await client.ask(kind, conversation=conversation)
+    elif frame["type"] == "conversation":
+        await client.ask(chance.choice(["accept", "ping"]), conversation=conversation)
+    elif chance.random() < 0.3:
+        await client.ask(
+            "transfer", conversation=conversation, topic=chance.choice([DIRECT, OFFERED])
+        )
+    else:
+        await client.ask("send", conversation=conversation, text="Which light?")
+        await client.ask(chance.choice(["close", "ping"]), conversation=conversation)
+
+
+async def a_killer(desk: Desk) -> None:
+    """Kills the server each time so many customers have come."""
+    for _ in range(KILLS):
+        for _ in range(COMING // (KILLS + 1)):
+            await desk.opened.get()
+        desk.is_up.clear()
+        await desk.server.kill()
+        await desk.server.start()
+        desk.is_up.set()
+
+
+async def test_a_day_of_kills_at_any_moment_loses_nobody(desk: Desk) -> None:
+    desk.is_up.set()
+    async with asyncio.timeout(120), asyncio.TaskGroup() as day:
+        workers = [
+            day.create_task(a_technician(desk, name, random.Random(f"{name} {SEED}")))
+            for name in ("bob", "cat")
+        ]
+        coming = [
+            day.create_task(a_customer(desk, random.Random(f"{number} {SEED}")))
+            for number in range(COMING)
+        ]
+        await a_killer(desk)
+        for worker in workers:
+            worker.cancel()
+        await served_to_the_last(desk, coming)
+    log = desk.log()
+    assert set(desk.promised.values()) <= set(log)
+    for events in log.values():
+        ended(events)
