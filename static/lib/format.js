@@ -25,13 +25,15 @@ export function day(at, language, now = Date.now()) {
 }
 
 /**
- * A day and time of the near future, such as "Tuesday 17:00".
+ * A day and time: "Tuesday 17:00", and with the date where that could be another week's.
  *
  * @param {number} at
  * @param {string} language
+ * @param {number} [now]
  */
-export function moment(at, language) {
-  return formOf(language).moment.format(at);
+export function moment(at, language, now = Date.now()) {
+  const form = formOf(language);
+  return (Math.abs(at - now) < 6 * DAY ? form.moment : form.momentOfDay).format(at);
 }
 
 /** @param {number} at */
@@ -84,6 +86,7 @@ function forms(language) {
     day: new Intl.DateTimeFormat(language, long),
     dayOfYear: new Intl.DateTimeFormat(language, { ...long, year: 'numeric' }),
     moment: new Intl.DateTimeFormat(language, { weekday: 'long', ...time }),
+    momentOfDay: new Intl.DateTimeFormat(language, { ...long, ...time }),
     relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
   };
 }
