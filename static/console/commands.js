@@ -34,7 +34,7 @@ function work(desk) {
     {
       name: words.say('command.accept'),
       keys: 'Alt+A',
-      isOffered: lists.queue().length > 0,
+      isOffered: first !== undefined || lists.queue().length > 0,
       run: () => desk.acceptNext(),
     },
     {
