@@ -25,7 +25,7 @@ export class ArchiveView {
       oninput: () => this.#typed(),
     });
     this.count = build('p', { className: 'soft', role: 'status' });
-    this.cards = new ConversationCards(words, (id) => panel.go('conversation', id));
+    this.cards = new ConversationCards(words, (id) => panel.views.go('conversation', id));
     const opens = { type: 'button', className: 'archive', onclick: () => this.#openPage() };
     this.element = build(
       'div',

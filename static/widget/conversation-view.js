@@ -78,7 +78,7 @@ export class ConversationView {
   async #end(conversation) {
     this.panel.storage.removeItem(`draft.${this.id}`);
     // Where the server cannot be reached, the next change tries again.
-    const found = await this.panel.fetch(() => import('./ending.js'));
+    const found = await this.panel.views.fetch(() => import('./ending.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#ending) {
       this.#ending = new found.Ending(this.panel);

@@ -45,7 +45,7 @@ export class Ending {
       this.takeAlong.element,
       build(
         'button',
-        { type: 'button', className: 'primary', onclick: () => panel.go('home') },
+        { type: 'button', className: 'primary', onclick: () => panel.views.go('home') },
         words.say('another'),
       ),
     );

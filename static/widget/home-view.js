@@ -18,7 +18,7 @@ export class HomeView {
     this.form = new QuestionForm(panel);
     this.archive = build(
       'button',
-      { type: 'button', className: 'archive', onclick: () => panel.go('archive') },
+      { type: 'button', className: 'archive', onclick: () => panel.views.go('archive') },
       words.say('archive'),
     );
     this.element = build(
@@ -52,10 +52,10 @@ export class HomeView {
 
   async #showOpen() {
     const { panel } = this;
-    const found = await panel.fetch(() => import('./conversation-cards.js'));
+    const found = await panel.views.fetch(() => import('./conversation-cards.js'));
     if (!found) return;
     if (!this.#cards) {
-      this.#cards = new found.ConversationCards(panel.words, (id) => panel.go('conversation', id));
+      this.#cards = new found.ConversationCards(panel.words, (id) => panel.views.go('conversation', id));
       this.open.append(this.#cards.element);
     }
     this.#cards.show(

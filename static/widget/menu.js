@@ -51,7 +51,7 @@ export class Menu {
   }
 
   get #conversation() {
-    return this.panel.session.conversations.get(this.panel.current ?? '');
+    return this.panel.session.conversations.get(this.panel.views.current ?? '');
   }
 
   /** @param {Event} event */
@@ -89,9 +89,9 @@ export class Menu {
       return this.#show();
     }
     try {
-      await this.panel.session.request('close', { conversation: this.panel.current });
+      await this.panel.session.request('close', { conversation: this.panel.views.current });
       this.element.hidePopover();
-      this.panel.focus();
+      this.panel.views.focus();
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }

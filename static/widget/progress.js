@@ -89,6 +89,6 @@ export class Progress {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
     this.leave.disabled = false;
-    this.panel.focus();
+    this.panel.views.focus();
   }
 }

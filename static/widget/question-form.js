@@ -100,7 +100,7 @@ export class QuestionForm {
     this.isTouched = true;
     this.panel.storage.setItem(QUESTION, this.text.value);
     // Who writes will soon need what shows the conversation.
-    this.panel.prepare('conversation');
+    this.panel.views.prepare('conversation');
   }
 
   /** @param {import('../lib/types.js').Topic[]} topics */

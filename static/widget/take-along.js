@@ -53,7 +53,7 @@ export class TakeAlong {
       const { mailForm } = await import('./mail.js');
       this.#form ??= await mailForm(this.panel);
       this.said.before(this.#form.element);
-      this.#form.open(this.panel.current ?? '');
+      this.#form.open(this.panel.views.current ?? '');
     } catch {
       setText(this.said, this.panel.words.say('unreachable'));
     }
@@ -74,7 +74,7 @@ export class TakeAlong {
     const { panel } = this;
     setText(this.said, '');
     try {
-      await take(panel, panel.current ?? '');
+      await take(panel, panel.views.current ?? '');
       setText(this.said, panel.words.say(done));
     } catch {
       setText(this.said, panel.words.say(failed));

@@ -109,6 +109,10 @@ async def test_what_was_said_is_found_in_the_archive(
     await ann.panel.get_by_role("listitem").get_by_role("button").click()
     await expect(ann.panel.get_by_role("log").get_by_text("Please restart it.")).to_be_visible()
     await expect(ann.panel.get_by_role("button", name="PDF")).to_be_visible()
+    # The way back leads to what was found.
+    await ann.panel.get_by_role("button", name="Back").click()
+    await expect(search).to_have_value("restart")
+    await expect(ann.panel.locator("mark")).to_be_visible()
 
 
 async def test_the_archive_opens_on_a_page_of_its_own(

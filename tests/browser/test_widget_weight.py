@@ -37,7 +37,7 @@ async def test_a_first_open_is_light(shop: Shop, capsys: pytest.CaptureFixture[s
     loader = [each for each in loaded if each.url.startswith(shop.server.url)]
     await ann.open_widget()
     await page.wait_for_load_state("networkidle")
-    panel = [each for each in loaded if each.url.startswith("http") and each not in loader]
+    panel = [each for each in loaded if each.url.startswith(shop.server.url) and each not in loader]
     loader_sizes, panel_sizes = await wire_bytes(loader), await wire_bytes(panel)
     with capsys.disabled():
         report("loader", loader_sizes)
