@@ -106,7 +106,7 @@ def _file(fact: Message) -> str:
     what = fact.attachment
     if what is None:
         return line(fact.file or "")
-    return f"{line(what.name)} ({what.type}, {what.size:,} bytes)"
+    return f"{line(what.name)} ({line(what.type)}, {what.size:,} bytes)"
 
 
 def _redacted(fact: Redacted) -> str:

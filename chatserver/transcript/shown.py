@@ -26,7 +26,16 @@ def line(text: str) -> str:
 
 
 def _shown(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in ("Cc", "Cs"):
-        return character
     code = ord(character)
+    if character in _KEPT or not (_is_control(character) or _is_no_character(code)):
+        return character
     return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs")
+
+
+def _is_no_character(code: int) -> bool:
+    """The 66 that Unicode promises never to be any, which no page may have in it."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF

@@ -11,7 +11,7 @@ from chatserver.core.conversation import Conversation, evolve
 from chatserver.core.erasure import DAY, Keeping, blanked
 from chatserver.core.events import Closed, CloseReason, Event, Redacted
 from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
-from tests.transcript.test_formats import plays
+from tests.transcript.strategies import plays
 
 
 def state_of(events: list[Event]) -> Conversation | None:

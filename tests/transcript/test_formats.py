@@ -1,6 +1,7 @@
 """Every format, read back by somebody else's parser, says what the log says."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
@@ -13,70 +14,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from chatserver.core.commands import (
-    Accept,
-    Actor,
-    AddNote,
-    Close,
-    Command,
-    Open,
-    Rate,
-    Send,
-    Transfer,
-)
+from chatserver.core.commands import Accept, AddNote, Open, Send
 from chatserver.transcript import html, markdown, pdf
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import Entry, entries
-from tests.playbook import ANN, BOB, CAT, Play, with_name
+from tests.playbook import ANN, BOB, Play
+from tests.transcript.strategies import edition, plays
 
 BERLIN = ZoneInfo("Europe/Berlin")
-EVIL = [
-    "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "</style><!-- --><![CDATA[ ]]>&amp;&#60;&lt",
-    "# heading\n- list\n1. one\n> quote\n```\ncode\n```\n    indented\n***\n| a | b |\n|---|---|",
-    "[click](javascript:alert(1)) ![x](http://evil) <http://auto> **b** _i_ ~~s~~ $x$ `c`",
-    '#eval("1") #import "x" $ x $ @ref <label> // comment /* */ \\u{41}',
-    "=HYPERLINK(1)\n+1\n-1\n@SUM(1)",
-    "\x1b]0;title\x07\x1b[2J\r\x00\x7f\x9b",
-    "a  b\t\tc \n\n\n  d\n",
-    "  ",
-    "\n",
-    "\\\n\\",
-    "\u202egnp.exe\u202c \u2067x\u2069",
-    "../../etc/passwd\r\nSet-Cookie: x=1",
-]
-
-Words = Callable[[], st.SearchStrategy[str]]
-
-
-def words() -> st.SearchStrategy[str]:
-    anything = st.text(min_size=1, max_size=200)
-    marked = st.text(alphabet="\\`*_{}[]<>()#+-.!|~&$\n\t 0x1;:=", min_size=1, max_size=60)
-    return st.one_of(anything, marked, st.sampled_from(EVIL))
-
-
-@st.composite
-def plays(draw: st.DrawFn) -> Play:
-    """A conversation in which everything happens that can happen, in anybody's words."""
-    ann, bob = with_name(ANN, draw(words())), BOB
-    opening = Open("c1", "K7F3-9QMX", text=draw(words()), subject=draw(st.none() | words()))
-    play = Play().given((ann, opening), (bob, Accept()))
-    step: st.SearchStrategy[tuple[Actor, Command]] = st.one_of(
-        st.builds(lambda text: (ann, Send(text=text)), words()),
-        st.builds(lambda text: (bob, Send(text=text)), words()),
-        st.builds(lambda text: (bob, AddNote(text=text)), words()),
-        st.builds(lambda text: (ann, Rate(score=3, comment=text)), st.none() | words()),
-    )
-    play.given(*draw(st.lists(step, max_size=6)))
-    return play.given((bob, Transfer(technician=CAT.person)), (CAT, Close()))
-
-
-def edition(play: Play, *, internal: bool) -> Transcript:
-    state = play.state
-    assert state is not None
-    return Transcript.of(state, play.events, "epoch", internal=internal)
-
-
 Said = tuple[str, str, str | None, str | None]
 
 
@@ -189,6 +134,31 @@ def test_pdf_words_can_be_selected_and_copied(text: str) -> None:
     assert "2026-11-24 13:00:00 CET" in found
     footer = r"ConversationK7F3-9QMX·\d+/\d+"
     assert squeezed(text) in re.sub(footer, "", squeezed(found))
+
+
+@settings(max_examples=25)
+@given(
+    texts=st.lists(
+        st.text(
+            st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd"], max_codepoint=0x24F)
+            | st.sampled_from(" \n,.;!?äöüßéèñçøåæ中文日本語汉字\u0416\u0434\u03b1\u03c9"),
+            min_size=1,
+            max_size=300,
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_pdf_gives_back_what_was_said_in_order(texts: list[str]) -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text="first")), (BOB, Accept()))
+    play.given(*((BOB, Send(text=each)) for each in texts))
+    footer = r"ConversationK7F3-9QMX·\d+/\d+"
+    found = re.sub(
+        footer, "", squeezed(read_pdf(pdf.render(edition(play, internal=False), BERLIN)))
+    )
+    at = 0
+    for each in texts:
+        at = found.index(unicodedata.normalize("NFC", squeezed(each)), at) + len(squeezed(each))
 
 
 def test_a_pdf_is_tagged_and_numbers_its_pages() -> None:

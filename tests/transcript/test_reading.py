@@ -1,5 +1,6 @@
 """What was exported can be read back, and is the log again."""
 
+import asyncio
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
@@ -11,19 +12,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from chatserver.app import transcripts_of
+from chatserver.cli import main
 from chatserver.core.commands import Accept, AddNote, Close, Erase
 from chatserver.core.events import KINDS
+from chatserver.settings import load_settings
+from chatserver.store.database import open_store
 from chatserver.transcript import json
 from chatserver.transcript.reading import read
 from tests.playbook import ANN, BOB, OPENING, Play
-from tests.program import run
 from tests.test_commands import conversation_in
-from tests.transcript.test_formats import edition, plays
+from tests.transcript.strategies import edition, plays
 
 SCHEMA: dict[str, Any] = orjson.loads(
     files("chatserver.transcript").joinpath("transcript.schema.json").read_bytes()
 )
 VALID = Draft202012Validator(SCHEMA)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process leave its log as it is."""
+    monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
 
 
 @given(play=plays())
@@ -68,24 +78,39 @@ def test_anything_else_is_no_transcript(content: bytes) -> None:
         read(content)
 
 
-async def test_a_log_that_was_taken_out_is_put_back_as_it_was(tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    conversation, reference = await conversation_in(old)
-    options = ("--internal", "--format", "json")
-    _, out, _ = await run("transcript", conversation, *options, "--data", old)
-    (tmp_path / "x.json").write_text(out)
-    code, told, err = await run("import", tmp_path / "x.json", "--data", new)
-    assert (code, told) == (0, f"{reference} imported: 3 entries\n")
+def test_a_log_that_was_taken_out_is_put_back_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*arguments: str | Path, data: str) -> tuple[int, str, str]:
+        code = main([*map(str, arguments), "--data", str(tmp_path / data)])
+        return code, *capsys.readouterr()
+
+    def exported(data: str) -> dict[str, Any]:
+        asyncio.run(write_json(tmp_path / data, conversation, tmp_path / f"{data}.json"))
+        found: dict[str, Any] = orjson.loads((tmp_path / f"{data}.json").read_bytes())
+        return found
+
+    conversation, reference = asyncio.run(conversation_in(tmp_path / "old"))
+    first = exported("old")
+    code, out, err = told("import", tmp_path / "old.json", data="new")
+    assert (code, out) == (0, f"{reference} imported: 3 entries\n")
     assert "signed by another site" in err
-    code, told, _ = await run("import", tmp_path / "x.json", "--data", new)
-    assert (code, told) == (0, f"{reference} is here already: 3 entries\n")
-    _, again, _ = await run("transcript", conversation, *options, "--data", new)
-    first, second = orjson.loads(out), orjson.loads(again)
+    code, out, _ = told("import", tmp_path / "old.json", data="new")
+    assert (code, out) == (0, f"{reference} is here already: 3 entries\n")
+    second = exported("new")
     assert first["events"] == second["events"]
     assert first["proof"]["leaves"] == second["proof"]["leaves"]
     assert first["proof"]["salts"] == second["proof"]["salts"]
-    assert (await run("check", "--data", new))[0] == 0
+    assert told("check", data="new")[0] == 0
     forged = tmp_path / "forged.json"
-    forged.write_text(out.replace("blinks", "blonks"))
-    code, _, err = await run("import", forged, "--data", tmp_path / "third")
+    forged.write_text((tmp_path / "old.json").read_text().replace("blinks", "blonks"))
+    code, _, err = told("import", forged, data="third")
     assert (code, "changed" in err) == (1, True)
+
+
+async def write_json(data: Path, conversation: str, file: Path) -> None:
+    """The internal edition, as `transcript --internal --format json` gives it."""
+    options = load_settings(None, data=data)
+    async with open_store(data) as store:
+        document = await transcripts_of(store, options).fetch(conversation, None, internal=True)
+    await asyncio.to_thread(file.write_bytes, json.render(document))
