@@ -102,7 +102,7 @@ export class HireForm {
       this.#clear();
       this.details.open = false;
       this.technicians.changed(technician);
-      showLink(this.link, words, technician.name, link);
+      showLink(this.link, this.office, technician.name, link);
     } catch (error) {
       this.#refused(/** @type {Problem} */ (error));
     }
@@ -128,13 +128,16 @@ export class HireForm {
 }
 
 /**
+ * Show a one-time link to give to somebody, ready to be copied.
+ *
  * @param {HTMLElement} place
- * @param {import('../lib/i18n.js').Words} words
+ * @param {Administration} office
  * @param {string} name
  * @param {string} path
  */
-export function showLink(place, words, name, path) {
-  const line = new URL(path, location.href).href;
+export function showLink(place, { words, site }, name, path) {
+  // The administrator may be inside; whom the link is for comes by the public address.
+  const line = new URL(path, site?.url ?? location.href).href;
   place.replaceChildren(
     build('p', { dir: 'auto' }, words.say('linkFor', { name })),
     copyLine(words, words.say('link'), line),

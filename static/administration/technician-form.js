@@ -31,9 +31,9 @@ export class TechnicianForm {
     this.terms = new TermsFields(words);
     this.terms.offerTopics(technicians.topics);
     this.bar = new SaveBar(words, {
-      undo: () => this.#show(this.technician),
+      undo: () => this.#reset(),
       overwrite: () => this.#overwrite(),
-      take: () => this.#takeTheirs(),
+      take: () => this.#reset(),
     });
     this.summary = build(
       'summary',
@@ -154,17 +154,18 @@ export class TechnicianForm {
     this.form.requestSubmit();
   }
 
-  #takeTheirs() {
+  /** Back to what is agreed, by whomever. */
+  #reset() {
     this.#show(this.technician);
     this.terms.name.control.focus();
   }
 
   async #newLink() {
-    const { http, words } = this.office;
+    const { http } = this.office;
     const { id, name } = this.technician;
     try {
       const { link } = await http.post(`/admin/technicians/${id}/link`, {});
-      showLink(this.link, words, name, link);
+      showLink(this.link, this.office, name, link);
     } catch (error) {
       this.bar.refused(/** @type {Problem} */ (error));
     }

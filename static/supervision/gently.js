@@ -1,9 +1,12 @@
+const PATIENCE = 10;
+
 /**
- * Runs at once, but not again before some time has passed and the last run has ended; who calls in
- * between is served by one run afterwards.
+ * Runs at once, but not again before some time has passed; who calls in between is served by one
+ * run afterwards. What takes long is done less often, so that whoever is asked has nine tenths of
+ * the time for others.
  *
  * @param {() => Promise<void>} run which deals with its own failures
- * @param {number} ms
+ * @param {number} ms at least between the beginnings of two runs
  * @returns {() => void}
  */
 export function gently(run, ms) {
@@ -12,9 +15,11 @@ export function gently(run, ms) {
   const begin = async () => {
     isWanted = false;
     isResting = true;
-    const rested = new Promise((resolve) => setTimeout(resolve, ms));
+    const began = performance.now();
     await run();
-    await rested;
+    const took = performance.now() - began;
+    const rest = Math.ceil(Math.max(ms, PATIENCE * took) - took);
+    await new Promise((resolve) => setTimeout(resolve, rest));
     isResting = false;
     if (isWanted) begin();
   };
