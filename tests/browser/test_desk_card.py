@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 import jwt
@@ -10,12 +11,14 @@ from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
 from chatserver.desk.staff import Terms
+from tests.browser.axe import barriers
 from tests.browser.conftest import TechnicianSits
 from tests.browser.past import had
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened
 from tests.wire.client import technician as colleague
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SECRET = "the host page knows it, and so does the server"
 VISIT = {
     "page": "https://shop.example/cart",
@@ -230,3 +233,29 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
         await console.keyboard.press("Enter")
         await cat.event("assigned", conversation)
         assert (await cat.event("note", conversation))["text"] == "please"
+
+
+async def test_the_sides_keep_nobody_out(
+    server: Running, technician: TechnicianSits, tmp_path: Path
+) -> None:
+    console = await technician()
+    bob = await server.staff.hire("bob", Terms())
+    said = [(f"hello, printer {number} burns", "run") for number in range(4)]
+    await had(tmp_path / "data", bob, [*said, ("my modem blinks", "Press the small button")])
+
+    async def look() -> None:
+        for scheme in SCHEMES:
+            await console.emulate_media(color_scheme=scheme)
+            assert await barriers(console) == []
+
+    async with customer(server, **VISIT) as ann, colleague(server, "cat", status="away"):
+        await opened(ann, text="my modem blinks again")
+        await console.locator(".similar li button").first.click()
+        await console.get_by_role("tab", name="Look up").click()
+        await console.get_by_label("Search what was said").fill("button")
+        await expect(console.locator("virtual-list mark")).to_have_text("button")
+        await look()
+        await console.locator(".reader").get_by_role("heading").press("Escape")
+        await console.get_by_role("button", name="Transfer").click()
+        await expect(console.get_by_role("dialog").get_by_role("option")).to_have_count(1)
+        await look()
