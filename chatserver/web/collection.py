@@ -91,9 +91,6 @@ async def relabel(request: web.Request) -> web.Response:
     customer = await owner(request)
     change = await body(request, Change)
     name = request.match_info["conversation"]
-    if change.archived:
-        # Not only out of the list: what is put away is sealed as it is now.
-        await services.archive.archive(name, customer)
     asked = Relabel(change.title, change.tags, change.archived)
     label = await services.collection.relabel(customer, name, asked)
     return web.json_response(_label(label), headers=UNSTORED)

@@ -45,6 +45,14 @@ async def withdraw(request: web.Request) -> web.Response:
     return await withdrawn(request, await owner(request))
 
 
+@routes.post("/archive/conversations/{conversation}/seal")
+async def seal(request: web.Request) -> web.Response:
+    """Seal it into the archive on disk, as it is now; takes as long as typesetting does."""
+    customer = await owner(request)
+    await request.app[SERVICES].archive.archive(request.match_info["conversation"], customer)
+    return web.json_response({}, headers=UNSTORED)
+
+
 @routes.post("/archive/conversations/{conversation}/erase")
 async def erase(request: web.Request) -> web.Response:
     """Remove its words for good."""

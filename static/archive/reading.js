@@ -187,6 +187,8 @@ export class Reading {
       this.#head();
       await this.changed();
       this.actions.querySelector('button')?.focus();
+      // Nobody waits for it: what is not sealed now, the server seals when it has been quiet.
+      if (change.archived) this.http.post(`/archive/conversations/${id}/seal`, {}).catch(() => undefined);
     } catch (error) {
       this.problem.textContent = /** @type {Problem} */ (error).message;
     }

@@ -274,10 +274,11 @@ async def test_what_is_deleted_in_it_is_gone(server: Running) -> None:
         assert await subjects(session, "state=all&text=forgotten") == []
 
 
-async def test_what_is_put_away_is_sealed(server: Running, tmp_path: Path) -> None:
+async def test_a_conversation_is_sealed_from_it(server: Running, tmp_path: Path) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         conversation = await opened(ann)
-        assert await relabel(session, conversation, archived=True) == 200
+        async with session.post(f"/archive/conversations/{conversation}/seal", json={}) as answer:
+            assert answer.status == 200
         assert len(sealed(tmp_path)) == 1
 
 
@@ -292,7 +293,7 @@ async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
                     assert answer.status == 404
             assert await relabel(session, name, title="mine") == 404
             assert await relabel(session, name, archived=True) == 404
-            for part in ("share", "share/withdraw", "erase"):
+            for part in ("share", "share/withdraw", "seal", "erase"):
                 async with session.post(f"{path}/{part}", json={}) as answer:
                     assert answer.status == 404
 
