@@ -14,7 +14,19 @@ export class Outbox {
    */
   constructor(storage, key) {
     this.storage = storage;
+    this.base = key;
     this.key = key;
+    this.drafts = this.#stored();
+  }
+
+  /**
+   * On a computer that several people use, what one could not send must not go out as another's:
+   * from here on, this is what the owner has kept.
+   *
+   * @param {string} owner
+   */
+  belongTo(owner) {
+    this.key = `${this.base}.${owner}`;
     this.drafts = this.#stored();
   }
 

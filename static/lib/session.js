@@ -245,6 +245,7 @@ export class Session extends Emitter {
     const first = this.welcome.type === 'none';
     this.welcome = frame;
     for (const summary of [...frame.conversations, ...(frame.queue ?? [])]) this.#summarize(summary);
+    if (first && frame.technician) this.outbox.belongTo(frame.technician.id);
     if (first) this.#delivery.sendKept();
     this.emit('change', null);
   }

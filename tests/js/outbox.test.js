@@ -52,3 +52,15 @@ for (const broken of ['', '{', 'null', '{"a":1}', '7'])
     const outbox = new Outbox(kept, 'o');
     assert.deepEqual([outbox.drafts, outbox.opening], [[], null]);
   });
+
+test('who shares a computer does not send what others have left', () => {
+  const store = storage();
+  const bobs = new Outbox(store, 'box');
+  bobs.belongTo('bob');
+  bobs.add({ id: '1', conversation: 'c1', text: 'from Bob', at: 1 });
+  const later = new Outbox(store, 'box');
+  later.belongTo('cat');
+  assert.deepEqual(later.drafts, []);
+  later.belongTo('bob');
+  assert.deepEqual(later.drafts.map(({ text }) => text), ['from Bob']);
+});
