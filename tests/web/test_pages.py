@@ -52,7 +52,9 @@ async def test_everything_a_page_loads_is_there_and_kept_for_ever(
             async with http.get(path) as answer:
                 assert answer.status == 200, path
                 assert "immutable" in answer.headers["Cache-Control"]
-                assert answer.headers["Content-Encoding"] == "gzip"
+                # What would not become smaller is sent as it is.
+                if len(await answer.read()) > 200:
+                    assert answer.headers["Content-Encoding"] == "gzip", path
 
 
 @pytest.mark.parametrize(
