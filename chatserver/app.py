@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 
 from aiohttp import web
@@ -24,7 +23,6 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.news import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
-from chatserver.desk.archive import Archive
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
@@ -48,11 +46,12 @@ from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
 from chatserver.gateway.streams import Streams
 from chatserver.gateway.upgrade import LiveServer, Upgrade
+from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
 from chatserver.settings import Settings
 from chatserver.store.database import Store, open_store, sole_server
-from chatserver.store.site_key import PUBLIC, site_key
+from chatserver.store.site_key import site_key
 from chatserver.supervision import supervised
 from chatserver.takeaway import Takeaway, takeaway_of
 from chatserver.web.server import build_web
@@ -146,7 +145,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         bus.subscribe(silences.observe)
         silences_task = tasks.create_task(silences.run(), name="silences")
         stack.callback(silences_task.cancel)
-        archive = await _archive(settings, store, workshop)
+        transcripts = transcripts_of(store, settings)
+        await prepare_archive(store, transcripts)
+        archive = archive_of(store, settings, transcripts, workshop, wall_clock)
         bus.subscribe(archive.observe)
         archive_task = tasks.create_task(archive.follower.run(), name="archive")
         stack.callback(archive_task.cancel)
@@ -156,7 +157,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if takeaway.post is not None:
             post_task = tasks.create_task(takeaway.post.run(), name="postman")
             stack.callback(post_task.cancel)
-        erasure = erasure_of(store, settings, desk.conversations, archive)
+        erasure = erasure_of(store, settings, desk.conversations, archive, wall_clock)
         bus.subscribe(erasure.observe)
         erasure_task = tasks.create_task(erasure.follower.run(), name="erasure")
         stack.callback(erasure_task.cancel)
@@ -218,35 +219,6 @@ def transcripts_of(store: Store, settings: Settings) -> Transcripts:
     """Who reads whole conversations, on an open store, and signs them with the folder's key."""
     key, site = site_key(settings.data), settings.site.rstrip("/")
     return Transcripts(store.conversations, store.log, key, wall_clock, site)
-
-
-async def _archive(settings: Settings, store: Store, workshop: Workshop) -> Archive:
-    archive = archive_of(store, settings, workshop)
-    explained = resources("chatserver.transcript").joinpath("archive.txt").read_bytes()
-    beside = {"README.txt": explained, PUBLIC: archive.transcripts.key.public_pem}
-    await asyncio.to_thread(store.archive.prepare, beside)
-    return archive
-
-
-def archive_of(store: Store, settings: Settings, workshop: Workshop) -> Archive:
-    """Who seals conversations, on an open store."""
-    return Archive(
-        transcripts_of(store, settings),
-        store.files,
-        store.archive,
-        workshop,
-        wall_clock,
-        round(settings.archive_after_s * 1_000),
-    )
-
-
-def erasure_of(
-    store: Store, settings: Settings, conversations: Conversations, archive: Archive
-) -> Erasure:
-    """Who forgets, on an open store, beside a running server or without one."""
-    return Erasure(
-        conversations, store.erasures, store.files, archive, wall_clock, settings.keeping
-    )
 
 
 def conversations_of(store: Store, settings: Settings, bus: MemoryBus[News]) -> Conversations:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
-from chatserver.app import archive_of, conversations_of, erasure_of
+from chatserver.app import conversations_of, transcripts_of, wall_clock
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.news import News
 from chatserver.desk.erasure import Erasure, Receipt
+from chatserver.keeping import archive_of, erasure_of
 from chatserver.settings import Settings
 from chatserver.store.database import DATABASE, open_store, sole_server
 from chatserver.transcript.seal import SiteKey
@@ -72,8 +73,10 @@ async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
     need_database(settings)
     bus: MemoryBus[News] = MemoryBus()
     async with open_store(settings.data) as store:
-        archive = archive_of(store, settings, Workshop())
-        yield erasure_of(store, settings, conversations_of(store, settings, bus), archive)
+        transcripts = transcripts_of(store, settings)
+        archive = archive_of(store, settings, transcripts, Workshop(), wall_clock)
+        conversations = conversations_of(store, settings, bus)
+        yield erasure_of(store, settings, conversations, archive, wall_clock)
 
 
 async def _found(erasure: Erasure, name: str) -> Conversation:

@@ -1,0 +1,36 @@
+"""What is kept and what is forgotten, put together: the archive, and erasing."""
+
+import asyncio
+from importlib.resources import files
+
+from chatserver.desk.archive import Archive
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.erasure import Erasure
+from chatserver.desk.ports import Clock
+from chatserver.desk.transcripts import Transcripts
+from chatserver.settings import Settings
+from chatserver.store.database import Store
+from chatserver.store.site_key import PUBLIC
+from chatserver.workshop import Workshop
+
+
+async def prepare_archive(store: Store, transcripts: Transcripts) -> None:
+    """Lay beside the folders what explains them, and the key under which they are signed."""
+    explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
+    beside = {"README.txt": explained, PUBLIC: transcripts.key.public_pem}
+    await asyncio.to_thread(store.archive.prepare, beside)
+
+
+def archive_of(
+    store: Store, settings: Settings, transcripts: Transcripts, workshop: Workshop, clock: Clock
+) -> Archive:
+    """Who seals conversations, on an open store."""
+    quiet = round(settings.archive_after_s * 1_000)
+    return Archive(transcripts, store.files, store.archive, workshop, clock, quiet)
+
+
+def erasure_of(
+    store: Store, settings: Settings, conversations: Conversations, archive: Archive, clock: Clock
+) -> Erasure:
+    """Who forgets, on an open store, beside a running server or without one."""
+    return Erasure(conversations, store.erasures, store.files, archive, clock, settings.keeping)
