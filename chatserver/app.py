@@ -28,6 +28,7 @@ from chatserver.desk.customers import Customers
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
+from chatserver.desk.kept_places import KeptPlaces
 from chatserver.desk.lookups import Lookups
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.silences import Silences
@@ -157,6 +158,19 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if takeaway.post is not None:
             post_task = tasks.create_task(takeaway.post.run(), name="postman")
             stack.callback(post_task.cancel)
+        kept_places = KeptPlaces(
+            desk.conversations,
+            desk.dispatcher,
+            takeaway.letters,
+            site,
+            steady_clock,
+            wall_clock,
+            settings.place_called_at,
+        )
+        kept_places.start()
+        bus.subscribe(kept_places.observe)
+        kept_task = tasks.create_task(kept_places.run(), name="kept places")
+        stack.callback(kept_task.cancel)
         erasure = erasure_of(store, settings, desk.conversations, archive, wall_clock)
         bus.subscribe(erasure.observe)
         erasure_task = tasks.create_task(erasure.follower.run(), name="erasure")
@@ -309,6 +323,7 @@ def _front(
         site,
         takeaway.letters,
         erasure,
+        round(settings.place_kept_s * 1_000),
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)

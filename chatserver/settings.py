@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     customer_grace_s: Seconds = Field(
         60, description="seconds a customer who left keeps the place in the queue"
     )
+    place_kept_s: Seconds = Field(
+        7_200, description="seconds a customer who asked for it keeps the place in the queue"
+    )
+    place_called_at: Count = Field(
+        2, description="place from which on such a customer is called by e-mail"
+    )
     silence_grace_s: Seconds = Field(
         60, description="seconds after a start in which no silence is held against anybody"
     )

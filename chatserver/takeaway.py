@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from chatserver.auth.addresses import Limits
+from chatserver.auth.origins import Origins
 from chatserver.desk.audit import Audit
 from chatserver.desk.bundles import Bundles
 from chatserver.desk.collection import Collection
@@ -106,6 +107,8 @@ def _postman(
         workshop,
         clock,
         secrets.randbits,
+        store.visits,
+        Origins.of(settings),
         settings.site,
         _ms(settings.code_valid_for_s),
         _ms(settings.mailed_link_valid_for_s),

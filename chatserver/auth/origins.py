@@ -25,6 +25,19 @@ class Origins:
         own = {normalized(f"{scheme}://{host}")} | ({self.public} if self.public else set())
         return normalized(origin) in own
 
+    def known_page(self, page: str) -> str | None:
+        """A page's address where it is on this server, or on a site that is named as allowed.
+
+        What a browser said is put into letters: what is no plain address, or elsewhere, is None.
+        """
+        try:
+            parts = urlsplit(page)
+        except ValueError:
+            return None
+        origin = normalized(f"{parts.scheme}://{parts.netloc}")
+        is_plain = page.isprintable() and " " not in page
+        return page if is_plain and (origin in self.allowed or origin == self.public) else None
+
     def may_connect(self, origin: str | None, scheme: str, host: str) -> bool:
         """Whether this origin may open a live session; None is not a browser, and may."""
         if origin is None or "*" in self.allowed:

@@ -36,8 +36,18 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepPlace:
+    """A customer leaves the page while they wait; their place is kept until a moment (ms)."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveMessage:
-    """A customer waits no longer; an answer is promised by `reply_by` (ms)."""
+    """A customer waits no longer; an answer is promised by `reply_by` (ms).
+
+    The desk says it for those who do not come back to a place that was kept.
+    """
 
     reply_by: int
 
@@ -132,6 +142,7 @@ class Transfer:
 Command = (
     Open
     | Send
+    | KeepPlace
     | LeaveMessage
     | AddNote
     | Close

@@ -16,6 +16,7 @@ from chatserver.core.events import (
     DeclineReason,
     Event,
     Fact,
+    Kept,
     Message,
     Note,
     Offered,
@@ -60,7 +61,8 @@ class Conversation:
     `shown` is the newest seq a customer may see. `helpers` are the ids of all technicians who
     ever had it. `avoid` is who just gave it away and should not get it straight back, and
     `requeue_reason` why it waits again. `reply_by` (ms) is until when an answer was promised to
-    who does not wait live. `offered` is who is asked until `offered_until` (ms) whether they take
+    who does not wait live, and `place_until` (ms) is until when the place is kept of who waits but
+    has left the page. `offered` is who is asked until `offered_until` (ms) whether they take
     it, and `previous` the id of who helped the customer last time. `replied`: the technician has
     said something since `assigned_at` (ms); `reminded`: a silent customer was. `erased_at` (ms)
     is when the words were removed.
@@ -94,6 +96,7 @@ class Conversation:
     language: str | None = None
     previous: str | None = None
     priority: int = 0
+    place_until: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +122,7 @@ class Changes(TypedDict, total=False):
     avoid: str | None
     helpers: tuple[str, ...]
     reply_by: int
+    place_until: int | None
     offered: Person | None
     offered_until: int | None
     customer: Person
@@ -218,6 +222,9 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             _must_take_part(state, actor)
             _must_be_open(state)
             return (Message(command.text, command.file, command.attachment),)
+        case ask.KeepPlace():
+            _must_wait_live(state, actor)
+            return (Kept(command.until),)
         case ask.LeaveMessage():
             return (_leave_message(state, command, actor),)
         case ask.AddNote():
@@ -287,13 +294,23 @@ def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
 
 
 def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
+    if actor is None:
+        # Whoever came back in the same moment, or was served, waits live no more or again.
+        if state.status is not Status.WAITING or state.place_until is None:
+            raise Conflict
+    else:
+        _must_wait_live(state, actor)
+    return Promised(command.reply_by)
+
+
+def _must_wait_live(state: Conversation, actor: Actor) -> None:
+    """Only the customer who waits, and not who was promised an answer."""
     if not isinstance(actor, Customer):
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
     _must_take_part(state, actor)
     _must_be_open(state)
     if state.status is not Status.WAITING or state.reply_by is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
-    return Promised(command.reply_by)
 
 
 def _close(state: Conversation, actor: Actor) -> Closed:
@@ -419,7 +436,9 @@ def _changes(state: Conversation, event: Event) -> Changes:
                 "avoid": state.technician.id if state.technician else None,
             }
         case Promised() as fact:
-            return {"reply_by": fact.reply_by}
+            return {"reply_by": fact.reply_by, "place_until": None}
+        case Kept() as fact:
+            return {"place_until": fact.until}
         case Transferred() as fact:
             return {} if fact.topic is None else {"topic": fact.topic}
         case Offered() as fact:
@@ -430,6 +449,7 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {
                 "status": Status.CLOSED,
                 "closed_at": event.at,
+                "place_until": None,
                 "offered": None,
                 "offered_until": None,
             }
@@ -464,6 +484,7 @@ def _with_technician(state: Conversation, technician: Person, at: int) -> Change
         "requeued": False,
         "requeue_reason": None,
         "avoid": None,
+        "place_until": None,
         "offered": None,
         "offered_until": None,
     }

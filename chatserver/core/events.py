@@ -62,6 +62,13 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The customer may leave the page: their place in the queue is kept until a moment (ms)."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Somebody wrote: a text, or a file by the id of its upload, and what it is."""
 
@@ -157,6 +164,7 @@ class Redacted:
 Fact = (
     Opened
     | Promised
+    | Kept
     | Message
     | Note
     | Assigned
@@ -174,6 +182,7 @@ Fact = (
 KINDS: dict[str, type[Fact]] = {
     "opened": Opened,
     "promised": Promised,
+    "kept": Kept,
     "message": Message,
     "note": Note,
     "assigned": Assigned,

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CODE = "code"
     TRANSCRIPT = "transcript"
     INVITATION = "invitation"
+    TURN = "turn"
 
 
 class End(StrEnum):

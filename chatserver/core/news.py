@@ -65,6 +65,13 @@ class PlaceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WentAway:
+    """A customer whose place is kept has left, and was not back within the grace."""
+
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inattentive:
     """A technician let so many offers pass that they were set to away."""
 
@@ -120,6 +127,7 @@ News = (
     | TechnicianChanged
     | AvailabilityChanged
     | PlaceChanged
+    | WentAway
     | Inattentive
     | SignedOut
     | Drafted

@@ -48,6 +48,7 @@ class Routing:
     _holders: dict[str, str] = field(default_factory=dict)
     _offers: Offers = field(init=False)
     _given: set[str] = field(default_factory=set)
+    _absent: set[str] = field(default_factory=set)
     _arrivals: int = 0
 
     def __post_init__(self) -> None:
@@ -115,6 +116,13 @@ class Routing:
             else:
                 self.waiting.leave(ticket.conversation)
         return decided
+
+    def customer(self, conversation: str, *, here: bool) -> None:
+        """Whose place is kept is given to nobody while they are not here."""
+        (self._absent.discard if here else self._absent.add)(conversation)
+        ticket = self.waiting.ticket(conversation)
+        if ticket is not None:
+            self.waiting.join(self._ranked(ticket))
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
         """Conversations that were offered and not taken in time, and to whom."""
@@ -203,11 +211,12 @@ class Routing:
 
     def _ranked(self, ticket: Ticket) -> Ticket:
         """The ticket with the place and the way of pairing that the policy gives it."""
-        rules = self.policy.of(ticket.needs.topic)
+        rules, name = self.policy.of(ticket.needs.topic), ticket.conversation
+        is_free = name not in self._offers and name not in self._absent
         return replace(
             ticket,
             rank=-(rules.priority + ticket.needs.priority),
-            pairable=rules.mode is not Mode.BY_HAND and ticket.conversation not in self._offers,
+            pairable=is_free and rules.mode is not Mode.BY_HAND,
         )
 
     def _follow_offer(self, conversation: Conversation, now: int) -> None:
@@ -224,6 +233,7 @@ class Routing:
 
     def _forget(self, conversation: Conversation) -> None:
         self.waiting.leave(conversation.id)
+        self._absent.discard(conversation.id)
         offer = self._offers.forget(conversation.id)
         if offer is not None and conversation.is_with(offer.technician):
             self.seats[offer.technician].missed = 0

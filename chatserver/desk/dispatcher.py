@@ -18,20 +18,16 @@ from chatserver.core.news import (
     PlaceChanged,
     SiteChanged,
     TechnicianChanged,
+    WentAway,
 )
 from chatserver.core.people import Status as Choice
 from chatserver.core.people import Technician
 from chatserver.core.policy import Policy
 from chatserver.core.presence import Presence
 from chatserver.core.routing import Pairing, Routing
-from chatserver.core.waiting import Pace
 from chatserver.desk.conversations import Conversations
+from chatserver.desk.places import Places
 from chatserver.desk.ports import Bus, Clock, People
-
-PLACES_EVERY = 200
-"""ms between two tellings of places: a queue of thousands moves with each pairing."""
-
-NOBODY = AvailabilityChanged(available=False, staffed=False)
 
 RETRY = 1_000
 """ms until what the disk refused is tried again."""
@@ -55,14 +51,12 @@ class Dispatcher:
     customers: Presence
     waiting_limit: int
     routing: Routing = field(default_factory=Routing)
-    pace: Pace = field(default_factory=Pace)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _told: dict[str, int] = field(default_factory=dict)
-    _places_at: int | None = None
     _retry_at: int | None = None
-    _availability: AvailabilityChanged = NOBODY
-    _places_moved: bool = False
-    _told_at: int = 0
+    _places: Places = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = Places(self.routing, self.bus)
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
@@ -74,6 +68,8 @@ class Dispatcher:
                 self.routing.technician(technician, here=False, now=now)
         for conversation in opened:
             self.routing.conversation(conversation, now)
+            if conversation.place_until is not None:
+                self.routing.customer(conversation.id, here=False)
             self._expect(conversation, now)
         self._stir()
 
@@ -86,7 +82,7 @@ class Dispatcher:
             await self._let_go(now)
             await self._end_offers(now)
             await self._pair(now)
-            self._tell_customers(now)
+            self._places.tell(now)
 
     def decide(self, policy: Policy) -> None:
         """Pair by these rules from now on."""
@@ -102,7 +98,7 @@ class Dispatcher:
         now = self.clock()
         changed = self.routing.conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
-            self.pace.served(now)
+            self._places.pace.served(now)
         self._tell_technicians(changed)
         if changed or news.before is None or news.before.status is not news.after.status:
             self._expect(news.after, now)
@@ -127,7 +123,10 @@ class Dispatcher:
 
     def customer_arrives(self, customer: str) -> None:
         """One more connection of a customer."""
-        self.customers.connect(customer)
+        if self.customers.connect(customer):
+            for conversation in self.conversations.open_of(customer):
+                self.routing.customer(conversation, here=True)
+            self._stir()
 
     def customer_leaves(self, customer: str) -> None:
         """One connection less; after the last one the place is kept for the grace."""
@@ -136,10 +135,7 @@ class Dispatcher:
 
     def place(self, conversation: str) -> PlaceChanged | None:
         """Where somebody stands in the queue; None for who does not wait."""
-        position = self.routing.waiting.position(conversation)
-        if position is None:
-            return None
-        return self._place(conversation, position, self.clock())
+        return self._places.of(conversation, self.clock())
 
     def place_for(self, topic: str | None) -> int | None:
         """Where a newcomer would stand; None when a technician is free for them.
@@ -160,7 +156,7 @@ class Dispatcher:
     @property
     def availability(self) -> AvailabilityChanged:
         """Whether a technician could take a conversation now, and whether anybody is at work."""
-        return AvailabilityChanged(self.routing.could_take(), self.routing.staffed())
+        return self._places.availability
 
     def colleagues(self) -> list[TechnicianChanged]:
         """Every technician as colleagues see them."""
@@ -175,7 +171,7 @@ class Dispatcher:
             self.technicians.next_deadline(),
             self.customers.next_deadline(),
             self.routing.next_moment(),
-            self._places_at,
+            self._places.due,
             self._retry_at,
         ]
         known = [deadline for deadline in deadlines if deadline is not None]
@@ -195,11 +191,21 @@ class Dispatcher:
             if not await self._all((each, self._taking(each, technician)) for each in held):
                 self.technicians.expect(technician, now)
         for customer in self.customers.gone(now):
-            waiting = [
+            waiting = {
                 each for each in self.conversations.open_of(customer) if self._waits_live(each)
-            ]
-            if not await self._all((each, Abandon()) for each in waiting):
+            }
+            kept = {each for each in waiting if self._is_kept(each)}
+            if not await self._all((each, Abandon()) for each in sorted(waiting - kept)):
                 self.customers.expect(customer, now)
+            self._go_without(customer, kept)
+
+    def _go_without(self, customer: str, kept: set[str]) -> None:
+        """A customer has left the page, and keeps the place: others are served meanwhile."""
+        for conversation in kept:
+            self.routing.customer(conversation, here=False)
+        if kept:
+            self._stir()
+            self.bus.publish(WentAway(customer))
 
     def _taking(self, conversation: str, technician: str) -> Command:
         """What takes from a technician who is gone what they have, or are only asked to take."""
@@ -262,6 +268,11 @@ class Dispatcher:
         ticket = self.routing.waiting.ticket(conversation)
         return ticket is not None and not ticket.written
 
+    def _is_kept(self, conversation: str) -> bool:
+        record = self.conversations.peek(conversation)
+        until = record.conversation.place_until if record else None
+        return until is not None and until > self.calendar()
+
     def _expect(self, conversation: Conversation, now: int) -> None:
         """Grant grace to whom this conversation needs, if they are not connected."""
         if conversation.status is Status.WAITING and conversation.reply_by is None:
@@ -272,40 +283,13 @@ class Dispatcher:
             self.technicians.expect(conversation.technician.id, now)
 
     def _stir(self) -> None:
-        self._places_moved = True
+        self._places.moved()
         self._wake.set()
 
     def _tell_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:
             seat = self.routing.seats[technician]
             self.bus.publish(TechnicianChanged(seat.technician, seat.status, seat.load))
-
-    def _tell_customers(self, now: int) -> None:
-        """Places and availability, when they have changed and were not told just now."""
-        if not self._places_moved:
-            return
-        due = self._told_at + PLACES_EVERY
-        if now < due:
-            self._places_at = due
-            return
-        self._places_moved, self._places_at, self._told_at = False, None, now
-        if self.availability != self._availability:
-            self._availability = self.availability
-            self.bus.publish(self._availability)
-        self._tell_places(now)
-
-    def _tell_places(self, now: int) -> None:
-        places = {
-            ticket.conversation: place for place, ticket in enumerate(self.routing.waiting, start=1)
-        }
-        for conversation, position in places.items():
-            if self._told.get(conversation) != position:
-                self.bus.publish(self._place(conversation, position, now))
-        self._told = places
-
-    def _place(self, conversation: str, position: int, now: int) -> PlaceChanged:
-        wait, between = self.pace.estimate(position, now), self.pace.between(position, now)
-        return PlaceChanged(conversation, position, wait, between)
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:

@@ -86,6 +86,18 @@ class Letters:
         await self._send(customer, request, Kind.INVITATION, to)
         return to
 
+    async def call(self, customer: str, conversation: str) -> None:
+        """Tell a customer who left the page that it is nearly their turn, once for each place.
+
+        Nothing is sent to who gave no address. Raises RateLimited.
+        """
+        known = await self.people.customer(customer)
+        if self.wake is None or known is None:
+            return
+        to = await self.addresses.confirmed(customer) or known.email
+        if to:
+            await self._send(known, f"turn {conversation}", Kind.TURN, to, conversation)
+
     async def invite_by_reference(
         self, reference: str, email: str, locale: str, address: str
     ) -> None:

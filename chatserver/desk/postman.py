@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from chatserver.auth.origins import Origins
 from chatserver.core.audit import Deed
 from chatserver.core.errors import Code, Refused
 from chatserver.core.mail import (
@@ -25,7 +26,7 @@ from chatserver.core.people import Customer
 from chatserver.desk.audit import Audit
 from chatserver.desk.entrance import Entrance
 from chatserver.desk.letters import code_digest
-from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People
+from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
 from chatserver.desk.transcripts import Transcripts
 from chatserver.protocol.letters import language, letter
 from chatserver.supervision import stopping
@@ -53,6 +54,8 @@ class Postman:
     workshop: Workshop
     clock: Clock
     entropy: Entropy
+    visits: Visits
+    origins: Origins
     site: str
     code_for: int
     link_for: int
@@ -89,6 +92,8 @@ class Postman:
                 return await self._transcript(claimed, customer)
             case Kind.INVITATION:
                 return await self._invitation(claimed, customer)
+            case Kind.TURN:
+                return await self._turn(claimed, customer)
 
     async def _code(self, claimed: Letter) -> Mail:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
@@ -101,6 +106,15 @@ class Postman:
         secret, _ = await self.entrance.invite(customer, self.link_for, f"to {claimed.email}")
         link = f"{self.site.rstrip('/')}/archive#key={secret}"
         return _mail(claimed, link=link, hours=str(self.link_for // 3_600_000))
+
+    async def _turn(self, claimed: Letter, customer: Customer) -> Mail:
+        """The way back to the page that they came from, while they still wait."""
+        record = await self.transcripts.readable(claimed.conversation, customer)
+        if record.conversation.place_until is None:
+            raise Refused(Code.CLOSED)
+        visit = await self.visits.visit(customer.id)
+        page = self.origins.known_page(visit.page) if visit and visit.page else None
+        return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 
     async def _transcript(self, claimed: Letter, customer: Customer) -> Mail:
         """Always the customer's edition, and only while it is theirs to read."""

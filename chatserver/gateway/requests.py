@@ -8,6 +8,7 @@ from chatserver.core.events import Event
 from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Answer, Page
 from chatserver.core.limits import check_text
+from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
@@ -56,6 +57,7 @@ class Services:
     site: Settled
     letters: Letters
     erasure: Erasure
+    place_kept: int
 
 
 async def answer_customer(
@@ -72,6 +74,8 @@ async def answer_customer(
             return await _open(services, customer, request), customer
         case frame.LeaveRequest():
             return await _leave(services, request, customer), customer
+        case frame.KeepRequest():
+            return await _keep(services, request, customer)
         case frame.SearchRequest():
             return await search_own(services.lookups, customer, request), customer
         case frame.RateRequest():
@@ -203,6 +207,20 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     record = services.conversations.peek(request.conversation)
     reply_by = record.conversation.reply_by if record else None
     return {**answer, "reply_by": reply_by or command.reply_by}
+
+
+async def _keep(
+    services: Services, request: frame.KeepRequest, customer: Customer
+) -> tuple[Answer, Customer]:
+    """Keep the place; an address is the customer's from now on, confirmed or not."""
+    email = clean_address(request.email) if request.email else None
+    command = ask.KeepPlace(services.clock() + services.place_kept)
+    answer = await _handle(services, request.conversation, command, customer, request)
+    if email is not None:
+        customer = await services.customers.change(customer, Profile(email=email))
+    record = services.conversations.peek(request.conversation)
+    until = record.conversation.place_until if record else None
+    return {**answer, "until": until or command.until}, customer
 
 
 async def _send(

@@ -65,6 +65,14 @@ class LeaveRequest(Request):
     conversation: Identifier
 
 
+class KeepRequest(Request):
+    """A customer leaves the page and keeps the place in the queue."""
+
+    type: Literal["keep"]
+    conversation: Identifier
+    email: Annotated[str, Field(max_length=320)] | None = None
+
+
 class SearchRequest(Request):
     type: Literal["search"]
     text: Annotated[str, Field(max_length=400)]
@@ -238,6 +246,7 @@ class ReadSignal(Frame):
 FromCustomer = (
     OpenRequest
     | LeaveRequest
+    | KeepRequest
     | SendRequest
     | CloseRequest
     | RateRequest
@@ -273,6 +282,7 @@ HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
 FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "open": OpenRequest,
     "leave": LeaveRequest,
+    "keep": KeepRequest,
     "search": SearchRequest,
     "list": ListRequest,
     "similar": SimilarRequest,
@@ -303,6 +313,7 @@ CUSTOMER_TYPES = frozenset(
     {
         "open",
         "leave",
+        "keep",
         "send",
         "close",
         "rate",

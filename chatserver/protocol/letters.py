@@ -23,6 +23,13 @@ ENGLISH: dict[Kind, Words] = {
         "{link}\n\n"
         "Give it to nobody. If you did not ask for it, you need not do anything.\n",
     ),
+    Kind.TURN: (
+        "It is nearly your turn",
+        "You asked us to keep your place, and it is nearly your turn.\n\n"
+        "Come back to the chat here:\n\n"
+        "{link}\n\n"
+        "If you cannot come, you need not do anything: then we answer you in writing.\n",
+    ),
 }
 GERMAN: dict[Kind, Words] = {
     Kind.CODE: (
@@ -43,6 +50,14 @@ GERMAN: dict[Kind, Words] = {
         "{link}\n\n"
         "Geben Sie ihn niemandem. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu "
         "tun.\n",
+    ),
+    Kind.TURN: (
+        "Sie sind gleich an der Reihe",
+        "Wir haben Ihren Platz freigehalten, und Sie sind gleich an der Reihe.\n\n"
+        "Hier geht es zurück zum Chat:\n\n"
+        "{link}\n\n"
+        "Wenn Sie nicht kommen können, brauchen Sie nichts zu tun: Dann antworten wir schriftlich."
+        "\n",
     ),
 }
 

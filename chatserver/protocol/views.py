@@ -31,6 +31,7 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
         "opened_at": conversation.opened_at,
         "closed_at": conversation.closed_at,
         "reply_by": conversation.reply_by,
+        "place_until": conversation.place_until,
         "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks

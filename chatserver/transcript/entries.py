@@ -12,6 +12,7 @@ from chatserver.core.events import (
     Closed,
     Declined,
     Event,
+    Kept,
     Message,
     Note,
     Offered,
@@ -126,6 +127,8 @@ def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
             return None, "asked for help"
         case Promised() as fact:
             return None, f"left a message; an answer is promised by {clock(fact.reply_by, zone)}"
+        case Kept() as fact:
+            return None, f"keeps the place in the queue until {clock(fact.until, zone)}"
         case Assigned() as fact:
             return None, f"{line(fact.technician.name)} takes the conversation"
         case Offered() as fact:

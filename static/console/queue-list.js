@@ -1,6 +1,7 @@
 import { build } from '../elements/build.js';
 import { Rows, setText } from '../elements/rows.js';
 import { queueOrder } from './order.js';
+import { deadline } from './times.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
@@ -106,10 +107,18 @@ export class QueueList {
     return { element, show };
   }
 
-  /** Why somebody stands before others. @param {import('../lib/types.js').Summary} summary */
-  #why({ requeued, priority = 0 }) {
-    const { words } = this.desk;
-    return [priority > 0 && words.say('prioritized'), requeued && words.say(`requeued.${requeued}`)]
+  /**
+   * Why somebody stands before others, or is not served yet.
+   *
+   * @param {import('../lib/types.js').Summary} summary
+   */
+  #why({ requeued, priority = 0, place_until: until }) {
+    const { words, now } = this.desk;
+    return [
+      priority > 0 && words.say('prioritized'),
+      requeued && words.say(`requeued.${requeued}`),
+      until && words.say('comesBack', { time: deadline(until, words.language, now) }),
+    ]
       .filter(Boolean)
       .join(' · ');
   }

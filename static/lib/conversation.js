@@ -41,6 +41,10 @@ export function evolve(conversation, event) {
       break;
     case 'promised':
       summary.reply_by = event.reply_by ?? null;
+      summary.place_until = null;
+      break;
+    case 'kept':
+      summary.place_until = event.until ?? null;
       break;
     case 'message':
       summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
@@ -49,6 +53,7 @@ export function evolve(conversation, event) {
     case 'assigned':
       summary.status = 'active';
       summary.technician = event.technician ?? null;
+      summary.place_until = null;
       conversation.place = null;
       break;
     case 'requeued':

@@ -22,6 +22,7 @@
  * @property {number} opened_at
  * @property {number|null} closed_at
  * @property {number|null} reply_by
+ * @property {number|null} [place_until] until when the place is kept of who may have left the page
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last

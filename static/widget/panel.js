@@ -171,11 +171,11 @@ export class Panel {
   #showTitle() {
     const title = this.chosen('title') || this.words.say('title');
     setText(find(document, '#title'), title);
-    document.title = title;
+    document.title = this.#unread ? `(${this.#unread}) ${title}` : title;
   }
 
   /** @param {ChatEvent} event */
-  async #happened({ kind, author, at }) {
+  async #happened({ kind, author, at, technician }) {
     this.#tellUnread();
     const isNews = kind === 'assigned' || (kind === 'message' && author.role === 'technician');
     const isSeen = this.shown && document.hasFocus();
@@ -183,6 +183,7 @@ export class Panel {
       return;
     const found = await this.views.fetch(() => import('./sound.js'));
     found?.chime();
+    if (kind === 'assigned') found?.notify(this.words.say('with', { name: technician?.name ?? '' }));
   }
 
   #tellUnread() {
@@ -191,6 +192,7 @@ export class Panel {
       count += this.session.unread(conversation);
     if (count === this.#unread) return;
     this.#unread = count;
+    this.#showTitle();
     this.host.tell('unread', count);
   }
 

@@ -9,6 +9,8 @@ import { waitingTime } from './estimate.js';
 /** How far the conversation has come: the place in the queue, who is there, or that it is over. */
 export class Progress {
   #id = '';
+  /** @type {import('./keep-place.js').KeepPlace|null} fetched when somebody waits */
+  #keepPlace = null;
 
   /** @param {Panel} panel */
   constructor(panel) {
@@ -47,8 +49,26 @@ export class Progress {
     setText(this.hint, this.#hint(conversation));
     this.hint.hidden = !this.hint.textContent;
     this.leave.hidden = summary.status !== 'waiting' || summary.reply_by !== null;
+    void this.#showKeepPlace(conversation);
     const { reference } = summary;
     setText(this.reference, reference && this.words.say('reference', { reference }));
+  }
+
+  /** @param {Conversation} conversation */
+  async #showKeepPlace(conversation) {
+    const { status, reply_by: replyBy } = conversation.summary;
+    const waitsLive = status === 'waiting' && replyBy === null;
+    if (waitsLive && !this.#keepPlace) {
+      const found = await this.panel.views.fetch(() => import('./keep-place.js'));
+      if (!found || this.#keepPlace) return;
+      this.#keepPlace = new found.KeepPlace(this.panel);
+      this.leave.before(this.#keepPlace.element);
+      // Meanwhile it may wait no more.
+      return this.update(conversation);
+    }
+    if (!this.#keepPlace) return;
+    this.#keepPlace.element.hidden = !waitsLive;
+    if (waitsLive) this.#keepPlace.update(conversation);
   }
 
   /** @param {Conversation} conversation */
@@ -68,6 +88,7 @@ export class Progress {
     const { staffed, reply_by: replyBy } = panel.session.welcome;
     if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
     if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
+    if (summary.place_until) return '';
     const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.language) });
     return [wait, words.say('stayOrGo')].filter(Boolean).join(' ');
   }

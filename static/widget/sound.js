@@ -15,6 +15,13 @@ export function chime() {
   for (const note of NOTES) play(context, note);
 }
 
+/** On the desktop, where the customer allowed it. @param {string} text */
+export function notify(text) {
+  if (!('Notification' in window) || Notification.permission !== 'granted') return;
+  const notification = new Notification(text, { tag: 'chatserver' });
+  notification.onclick = () => window.focus();
+}
+
 /**
  * @param {AudioContext} audio
  * @param {{pitch: number, begins: number}} note Hz, seconds from now

@@ -5,13 +5,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from tests.browser.conftest import TechnicianSits, VisitorComes
+from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
 from tests.browser.desk_work import away, connected, set_site
 from tests.conftest import StartServer
+from tests.mail.office import office, text
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as wire_technician
 
@@ -119,3 +120,52 @@ async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on
     await expect(queue(console).get_by_role("heading", name="Answer promised")).to_be_visible()
     rows = queue(console).get_by_role("listitem").filter(has_text="My modem blinks red")
     await expect(rows).to_have_text([re.compile("^Ann.*by "), re.compile("^Bea.*by ")])
+
+
+async def keeps_the_place(panel: FrameLocator) -> None:
+    await panel.get_by_role("button", name="Keep my place", exact=True).click()
+    await panel.get_by_label("Your e-mail").fill("ann@example.com")
+    await panel.get_by_role("button", name="Keep my place and write to me").click()
+    await expect(
+        panel.get_by_role("status").get_by_text("Your place is kept until")
+    ).to_be_visible()
+
+
+async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
+    start: StartServer, people: PersonComes
+) -> None:
+    async with AsyncExitStack() as stack:
+        post = await stack.enter_async_context(office())
+        server = await start(customer_grace_s=GRACE_S, **post.settings)
+        bob = await stack.enter_async_context(wire_technician(server, capacity=1))
+        eve = await stack.enter_async_context(customer(server))
+        busy = await opened(eve)
+        await bob.event("assigned", busy)
+        page = await people()
+        await page.goto(f"{server.url}/demo")
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.start_chat("My modem blinks red")
+        await keeps_the_place(ann.panel)
+        await page.goto("about:blank")
+        letter = await post.arrived()
+        assert letter["Subject"] == "It is nearly your turn"
+        assert re.search(r"http\S+/widget\n", text(letter))
+        await page.goto(f"{server.url}/demo")
+        await page.get_by_role("button", name="Support chat").click()
+        await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+        await bob.ok("close", conversation=busy)
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+
+
+async def test_where_there_is_no_mail_the_page_promises_to_ring(
+    server: Running, technician: TechnicianSits, visitor: VisitorComes
+) -> None:
+    console = await technician()
+    await away(console)
+    async with wire_technician(server, capacity=1) as bob, customer(server) as eve:
+        await opened(eve)
+        await bob.event("assigned")
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        await expect(ann.panel.get_by_text("Keep this page open: we ring")).to_be_visible()
+        await expect(ann.panel.get_by_role("button", name="Keep my place")).to_be_hidden()

@@ -1,0 +1,131 @@
+"""Places of customers who left the page: called by letter when it is nearly their turn.
+
+Who does not come back in time has left a message, for which an answer is promised.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from chatserver.core.alarms import Alarms
+from chatserver.core.commands import LeaveMessage
+from chatserver.core.conversation import Conversation, Status
+from chatserver.core.errors import Refused, Unavailable
+from chatserver.core.news import Committed, News, PlaceChanged, WentAway
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.dispatcher import Dispatcher
+from chatserver.desk.letters import Letters
+from chatserver.desk.ports import Clock
+from chatserver.desk.site import Settled
+
+RETRY = 5_000
+"""ms until what the disk refused is tried again."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+
+
+@dataclass(slots=True)
+class KeptPlaces:
+    """One task, woken by news of places that are kept and when the time of one is over.
+
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. Who is away is
+    called from place `call_at` on.
+    """
+
+    conversations: Conversations
+    dispatcher: Dispatcher
+    letters: Letters
+    site: Settled
+    clock: Clock
+    calendar: Clock
+    call_at: int
+    _until: dict[str, int] = field(default_factory=dict)
+    _away: dict[str, str] = field(default_factory=dict)
+    _called: set[str] = field(default_factory=set)
+    _alarms: Alarms = field(default_factory=Alarms)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Take up what was kept when the server last stopped."""
+        for record in self.conversations.opened():
+            self._learn(record.conversation)
+
+    def observe(self, news: News) -> None:
+        """Learn what is kept, who went away, and how far they have come."""
+        match news:
+            case Committed():
+                self._learn(news.after)
+            case WentAway():
+                for conversation in self.conversations.open_of(news.customer):
+                    if conversation in self._until:
+                        self._away[conversation] = news.customer
+                self._wake.set()
+            case PlaceChanged() if news.conversation in self._away:
+                self._wake.set()
+
+    async def run(self) -> None:
+        """Call who is nearly next, and give up who did not come back, until cancelled."""
+        while True:
+            await self._next_moment()
+            self._wake.clear()
+            for conversation, customer in list(self._away.items()):
+                if self.dispatcher.customers.is_here(customer):
+                    del self._away[conversation]
+                elif self._is_nearly_next(conversation):
+                    await self._call(conversation, customer)
+            for conversation in self._alarms.gone_off(self.clock()):
+                await self._give_up(conversation)
+
+    def _learn(self, state: Conversation) -> None:
+        until = state.place_until if state.status is Status.WAITING else None
+        if until is None:
+            self._forget(state.id)
+        elif self._until.get(state.id) != until:
+            self._until[state.id] = until
+            self._alarms.set(self.clock() + max(0, until - self.calendar()), state.id)
+            self._wake.set()
+
+    def _forget(self, conversation: str) -> None:
+        self._until.pop(conversation, None)
+        self._away.pop(conversation, None)
+        self._called.discard(conversation)
+
+    def _is_nearly_next(self, conversation: str) -> bool:
+        place = self.dispatcher.place(conversation)
+        if place is None or conversation in self._called:
+            return False
+        return place.position <= self.call_at
+
+    async def _call(self, conversation: str, customer: str) -> None:
+        self._called.add(conversation)
+        try:
+            await self.letters.call(customer, conversation)
+        except (Refused, Unavailable) as error:
+            _log.warning("cannot call", conversation=conversation, code=error.code)
+
+    async def _give_up(self, conversation: str) -> None:
+        """The time is over. Who is here just waits on."""
+        record, until = self.conversations.peek(conversation), self._until.get(conversation)
+        if record is None or until is None or until > self.calendar():
+            return
+        if self.dispatcher.customers.is_here(record.conversation.customer.id):
+            return
+        try:
+            command = LeaveMessage(self.site.reply_by(self.calendar()))
+            await self.conversations.handle(conversation, command, None)
+        except Unavailable as error:
+            _log.warning("the desk cannot write", conversation=conversation, code=error.code)
+            self._alarms.set(self.clock() + RETRY, conversation)
+        except Refused:
+            # They were served, or gave up, in the same moment.
+            return
+
+    async def _next_moment(self) -> None:
+        moment = self._alarms.next()
+        delay = None if moment is None else max(0, moment - self.clock()) / 1_000
+        try:
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,67 @@
+"""Tells those who wait where they stand, and everybody whether somebody is free."""
+
+from dataclasses import dataclass, field
+
+from chatserver.core.news import AvailabilityChanged, PlaceChanged
+from chatserver.core.routing import Routing
+from chatserver.core.waiting import Pace
+from chatserver.desk.ports import Bus
+
+TOLD_EVERY = 200
+"""ms between two tellings: a queue of thousands moves with each pairing."""
+
+NOBODY = AvailabilityChanged(available=False, staffed=False)
+
+
+@dataclass(slots=True)
+class Places:
+    """Reads the routing rules, and remembers only what was told last. Times are in ms."""
+
+    routing: Routing
+    bus: Bus
+    pace: Pace = field(default_factory=Pace)
+    due: int | None = None
+    _told: dict[str, int] = field(default_factory=dict)
+    _availability: AvailabilityChanged = NOBODY
+    _has_moved: bool = False
+    _told_at: int = 0
+
+    def moved(self) -> None:
+        """Something happened that may have changed a place."""
+        self._has_moved = True
+
+    def of(self, conversation: str, now: int) -> PlaceChanged | None:
+        """Where somebody stands; None for who does not wait."""
+        position = self.routing.waiting.position(conversation)
+        return None if position is None else self._place(conversation, position, now)
+
+    @property
+    def availability(self) -> AvailabilityChanged:
+        """Whether a technician could take a conversation now, and whether anybody is at work."""
+        return AvailabilityChanged(self.routing.could_take(), self.routing.staffed())
+
+    def tell(self, now: int) -> None:
+        """Tell what has changed; where others were told just now, it is `due` a little later."""
+        if not self._has_moved:
+            return
+        if now < self._told_at + TOLD_EVERY:
+            self.due = self._told_at + TOLD_EVERY
+            return
+        self._has_moved, self.due, self._told_at = False, None, now
+        if self.availability != self._availability:
+            self._availability = self.availability
+            self.bus.publish(self._availability)
+        self._tell_places(now)
+
+    def _tell_places(self, now: int) -> None:
+        places = {
+            ticket.conversation: place for place, ticket in enumerate(self.routing.waiting, start=1)
+        }
+        for conversation, position in places.items():
+            if self._told.get(conversation) != position:
+                self.bus.publish(self._place(conversation, position, now))
+        self._told = places
+
+    def _place(self, conversation: str, position: int, now: int) -> PlaceChanged:
+        wait, between = self.pace.estimate(position, now), self.pace.between(position, now)
+        return PlaceChanged(conversation, position, wait, between)
