@@ -1,6 +1,5 @@
 """Whether sealed folders are as they were sealed, and where they are not."""
 
-from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +17,7 @@ from chatserver.transcript.manifest import (
     as_json,
 )
 from chatserver.transcript.proof import Finding, Verdict
-from chatserver.transcript.seal import is_signed
+from chatserver.transcript.seal import decoded, is_signed
 
 DOCUMENT = "transcript.json"
 
@@ -93,7 +92,7 @@ def _vouched(folder: Folder, known: frozenset[str]) -> Vouched | None:
     written = {name: _content(folder, name) for name in SEALS}
     try:
         document = orjson.loads(written[MANIFEST])
-        signature, key = b64decode(document["signature"], validate=True), str(document["key"])
+        signature, key = decoded(document["signature"]), str(document["key"])
         manifest = Manifest(
             document["conversation"],
             document["reference"],

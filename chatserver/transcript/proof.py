@@ -1,6 +1,6 @@
 """The proof in `transcript.json`: the chain of the conversation, signed; and the check of one."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatserver.transcript.chain import UNPROVEN, canonical, head, leaf
-from chatserver.transcript.seal import SiteKey, is_signed
+from chatserver.transcript.seal import SiteKey, decoded, is_signed
 
 VERSION: Final = "chatserver chain 1"
 
@@ -149,7 +149,7 @@ def _beside_leaf(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _signed(said: bytes, proof: Proof) -> bool:
     try:
-        signature = b64decode(proof.signature, validate=True)
+        signature = decoded(proof.signature)
     except ValueError:
         return False
     return is_signed(said, signature, proof.key)

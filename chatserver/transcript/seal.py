@@ -61,10 +61,21 @@ def public_key(pem: bytes) -> str:
     return b64encode(key.public_bytes_raw()).decode()
 
 
+def decoded(text: str) -> bytes:
+    """Base64 as we write it; raises ValueError for every other way to write the same bytes.
+
+    The last character has bits that count for nothing, and a changed one must not pass for ours.
+    """
+    content = b64decode(text, validate=True)
+    if b64encode(content).decode() != text:
+        raise ValueError("that is not how these bytes are written")
+    return content
+
+
 def is_signed(content: bytes, signature: bytes, public: str) -> bool:
     """Whether the owner of `public` (base64) has signed exactly this content."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(b64decode(public, validate=True))
+        key = Ed25519PublicKey.from_public_bytes(decoded(public))
         key.verify(signature, content)
     except (InvalidSignature, ValueError):
         return False

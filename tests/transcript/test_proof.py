@@ -107,6 +107,14 @@ def test_an_entry_cannot_be_made_to_look_erased() -> None:
     assert check(orjson.dumps(document), KNOWN).finding is Finding.CHANGED
 
 
+def test_a_signature_is_written_in_one_way_only() -> None:
+    document = orjson.loads(sealed())
+    signature = document["proof"]["signature"]
+    last = {"A": "B", "Q": "R", "g": "h", "w": "x"}[signature[-3]]
+    document["proof"]["signature"] = signature[:-3] + last + "=="
+    assert check(orjson.dumps(document), KNOWN).finding is Finding.CHANGED
+
+
 @given(data=st.data())
 def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject) -> None:
     content = bytearray(sealed())
