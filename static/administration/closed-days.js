@@ -14,7 +14,7 @@ export class ClosedDays {
   constructor(words, changed) {
     this.words = words;
     this.changed = changed;
-    this.form = new Intl.DateTimeFormat(words.language, { dateStyle: 'full', timeZone: 'UTC' });
+    this.form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'full', timeZone: 'UTC' });
     this.list = build('ul', { className: 'holidays' });
     this.none = build('li', { className: 'soft' }, words.say('noClosedDays'));
     this.date = new Field(words.say('closedOn'), input('date'));

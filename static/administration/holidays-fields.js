@@ -78,13 +78,13 @@ export class HolidaysFields {
    */
   #offer({ countries, regions, days }, country, region) {
     const { words } = this;
-    const names = new Intl.DisplayNames(words.language, { type: 'region' });
+    const names = new Intl.DisplayNames(words.locale, { type: 'region' });
     const named = countries.map((code) => ({ id: code, name: names.of(code) ?? code }));
-    named.sort((a, b) => a.name.localeCompare(b.name, words.language));
+    named.sort((a, b) => a.name.localeCompare(b.name, words.locale));
     fill(this.country.control, words.say('noHolidays'), named, country);
     fill(this.region.control, words.say('wholeCountry'), regions, region);
     this.region.element.hidden = regions.length === 0;
-    const form = new Intl.DateTimeFormat(words.language, { dateStyle: 'full', timeZone: 'UTC' });
+    const form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'full', timeZone: 'UTC' });
     this.days.replaceChildren(
       ...days.map(({ day, name }) =>
         build(

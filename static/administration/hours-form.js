@@ -29,7 +29,7 @@ export class HoursForm {
     this.office = office;
     const { words } = office;
     const changed = () => office.hours.update();
-    const name = new Intl.DateTimeFormat(words.language, { weekday: 'long', timeZone: 'UTC' });
+    const name = new Intl.DateTimeFormat(words.locale, { weekday: 'long', timeZone: 'UTC' });
     this.days = Array.from({ length: 7 }, (_, number) => {
       const copy = () => this.#copy(number);
       return new DayRow(words, name.format(MONDAY + number * DAY), { changed, copy });
@@ -149,7 +149,7 @@ export class HoursForm {
       minute: '2-digit',
       timeZone: this.value().timezone,
     };
-    const form = new Intl.DateTimeFormat(words.language, style);
+    const form = new Intl.DateTimeFormat(words.locale, style);
     const now = words.say(open ? 'openNow' : 'closedNow', { now: form.format(at) });
     this.outlook.dataset.open = String(open);
     setText(this.outlook, `${now} ${words.say('promiseNow', { time: form.format(replyBy) })}`);

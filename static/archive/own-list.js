@@ -47,7 +47,7 @@ export class OwnList {
       this.rows,
       this.more,
     );
-    this.date = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium' });
+    this.date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'medium' });
   }
 
   /** What is being looked for. */

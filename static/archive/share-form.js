@@ -48,7 +48,7 @@ export class ShareForm {
     this.said.textContent = '';
     this.problem.textContent = '';
     this.element.hidden = false;
-    const date = new Intl.DateTimeFormat(this.words.language, { dateStyle: 'long' });
+    const date = new Intl.DateTimeFormat(this.words.locale, { dateStyle: 'long' });
     await this.#attempt(async () => {
       const { url, valid_until: until } = await this.http.post(this.#path, {});
       this.link.value = url;

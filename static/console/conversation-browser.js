@@ -167,7 +167,7 @@ export class ConversationBrowser {
     const about = [item.reference, with_, this.desk.topicName(item.topic)];
     return [
       build('span', { className: 'name', dir: 'auto' }, name),
-      build('span', { className: 'soft date' }, when(at, words.language, this.desk.now)),
+      build('span', { className: 'soft date' }, when(at, words.locale, this.desk.now)),
       build('span', { className: 'soft', dir: 'auto' }, about.filter(Boolean).join(' · ')),
       build('span', { className: 'said', dir: 'auto' }, ...this.#said(item)),
     ];

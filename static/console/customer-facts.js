@@ -44,7 +44,7 @@ export class CustomerFacts {
 
   /** Time goes on where they are, too. */
   tick() {
-    if (this.#zone) setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.language));
+    if (this.#zone) setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.locale));
   }
 
   #clockRow() {
@@ -79,9 +79,9 @@ export class CustomerFacts {
       say('cardTopic', this.desk.topicName(summary.topic)),
       say('product', summary.product),
       say('subject', summary.subject),
-      say('opened', `${day(at, words.language)}, ${clockTime(at, words.language)}`),
+      say('opened', `${day(at, words.locale)}, ${clockTime(at, words.locale)}`),
       say('device', context?.device),
-      say('language', languageName(context?.locale ?? locale, words.language)),
+      say('language', languageName(context?.locale ?? locale, words.locale)),
       ...attributes.map(([name, value]) => ({ name, value: String(value) })),
     ].filter(({ value }) => value);
   }

@@ -46,7 +46,7 @@ export class CustomerPast {
     const { words } = this.desk;
     const { subject, last, reference, technician, status } = summary;
     const standing = status === 'closed' ? '' : words.say(`card.${status}`);
-    const date = when(summary.opened_at, words.language, this.desk.now);
+    const date = when(summary.opened_at, words.locale, this.desk.now);
     const facts = [date, technician?.name, standing].filter(Boolean).join(' · ');
     const properties = { type: 'button', className: 'plain', onclick: () => this.#open(summary) };
     return build(
@@ -74,7 +74,7 @@ export class CustomerPast {
   /** @param {Kept} file */
   #file({ file, name, size, at }) {
     const { words } = this.desk;
-    const facts = `${fileSize(size, words.language)} · ${when(at, words.language, this.desk.now)}`;
+    const facts = `${fileSize(size, words.locale)} · ${when(at, words.locale, this.desk.now)}`;
     const href = `/files/${encodeURIComponent(file)}`;
     return build(
       'li',

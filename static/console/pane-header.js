@@ -68,7 +68,7 @@ export class PaneHeader {
   #whoLooks() {
     const { words, looks } = this.desk;
     const colleagues = looks.of(this.id).map(({ name }) => name);
-    const names = new Intl.ListFormat(words.language).format(colleagues);
+    const names = new Intl.ListFormat(words.locale).format(colleagues);
     return names ? words.say('looking', { count: colleagues.length, names }) : '';
   }
 

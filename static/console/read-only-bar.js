@@ -38,7 +38,7 @@ export class ReadOnlyBar {
     const { words, now } = this.desk;
     if (status === 'waiting') return words.say('readOnlyWaiting');
     if (status === 'active') return words.say('readOnlyActive', { name: technician?.name ?? '' });
-    return words.say('readOnlyClosed', { time: deadline(at ?? now, words.language, now) });
+    return words.say('readOnlyClosed', { time: deadline(at ?? now, words.locale, now) });
   }
 
   /**

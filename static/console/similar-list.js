@@ -39,7 +39,7 @@ export class SimilarList {
   #row(solved) {
     const { words } = this.desk;
     const { subject, reference, topic, closed_at: at, excerpt } = solved;
-    const date = when(at, words.language, this.desk.now);
+    const date = when(at, words.locale, this.desk.now);
     const facts = [date, this.desk.topicName(topic), subject && reference].filter(Boolean).join(' · ');
     return build(
       'li',

@@ -33,7 +33,7 @@ export class WaitingTime {
   tick(now = this.desk.now) {
     const { say, since = now, due, values } = this.#wait;
     const { words } = this.desk;
-    const time = due === undefined ? stopwatch(now - since) : deadline(due, words.language, now);
+    const time = due === undefined ? stopwatch(now - since) : deadline(due, words.locale, now);
     setText(this.element, say && words.say(say, { ...values, time }));
     const className = this.#loudness(now);
     if (this.element.className !== className) this.element.className = className;

@@ -44,7 +44,7 @@ export function draftLine(view, draft) {
  * @param {Draft} draft
  */
 function refusal({ words, files }, { id, failed = '' }) {
-  const limit = fileSize(files?.limit ?? 0, words.language);
+  const limit = fileSize(files?.limit ?? 0, words.locale);
   const decisions = [button('discard', words.say('discard'), id)];
   if (!FINAL.includes(failed)) decisions.unshift(button('retry', words.say('retry'), id));
   return [`${words.say(failed, { limit })} `, ...decisions];

@@ -39,7 +39,7 @@ export function fileCard(view, event) {
     'div',
     { className: 'file-card' },
     Boolean(files && attachment.width) && preview(view, event, attempt),
-    build('div', { className: 'facts' }, ...fileName(attachment, words.language), button),
+    build('div', { className: 'facts' }, ...fileName(attachment, words.locale), button),
     problem,
   );
 }

@@ -155,7 +155,7 @@ export class Lines {
    * @param {number} at
    */
   #heading({ words }, at) {
-    const line = build('p', { className: 'day soft' }, day(at, words.language));
+    const line = build('p', { className: 'day soft' }, day(at, words.locale));
     this.#days.push({ at, line });
     return line;
   }
@@ -175,7 +175,7 @@ export class Lines {
     const today = new Date().toDateString();
     if (today === this.#today) return;
     this.#today = today;
-    for (const { at, line } of this.#days) setText(line, day(at, words.language));
+    for (const { at, line } of this.#days) setText(line, day(at, words.locale));
   }
 }
 

@@ -26,7 +26,7 @@ export function message(view, event, joined) {
     { className: names.filter(Boolean).join(' '), 'data-seq': event.seq },
     build('p', { className: isNamed ? 'author soft' : 'hidden-label' }, heading(view, event)),
     event.attachment ? fileOf(view, event) : messageText(words, event.text ?? ''),
-    build('p', { className: 'state soft' }, clockTime(event.at, words.language)),
+    build('p', { className: 'state soft' }, clockTime(event.at, words.locale)),
   );
 }
 
@@ -42,7 +42,7 @@ export function showDelivery({ words }, event, line, delivery) {
   const place = line.querySelector('.state');
   if (!(place instanceof HTMLElement)) return;
   place.dataset.delivery = delivery;
-  setText(place, `${clockTime(event.at, words.language)} · ${words.say(delivery)}`);
+  setText(place, `${clockTime(event.at, words.locale)} · ${words.say(delivery)}`);
 }
 
 /**

@@ -19,7 +19,7 @@ export function notice({ words, side, explain }, event) {
   const text = words.say(keys.find((key) => key in words.messages) ?? kind, {
     name: event.technician?.name ?? event.topic ?? event.author.name,
     score: event.score ?? '',
-    time: at ? moment(at, words.language) : '',
+    time: at ? moment(at, words.locale) : '',
   });
   const explained = event.why && explain?.(event.why);
   const content = explained ? [build('p', {}, text), explained] : [text];

@@ -19,7 +19,7 @@ export function uploadCard({ words }, { id, file }) {
   cancel.addEventListener('click', () =>
     cancel.dispatchEvent(new CustomEvent('discard', { detail: id, bubbles: true })),
   );
-  const row = build('div', { className: 'facts' }, ...fileName(file, words.language), cancel);
+  const row = build('div', { className: 'facts' }, ...fileName(file, words.locale), cancel);
   const element = build('div', { className: 'file-card' }, row, bar);
   const show = (/** @type {Draft} */ { progress = 0, failed, upload }) => {
     bar.value = progress;

@@ -11,15 +11,20 @@ export function chooseLanguage(wanted, languages) {
   return short.find((language) => languages.includes(language)) ?? 'en';
 }
 
-/** Sentences in one language, with `{names}` filled in and plurals as the language has them. */
+/**
+ * Sentences in one language, with `{names}` filled in and plurals as the language has them.
+ * `locale` is how the reader writes times and numbers.
+ */
 export class Words {
   /**
    * @param {string} language
    * @param {Messages} messages
+   * @param {string} [locale] BCP 47
    */
-  constructor(language, messages) {
+  constructor(language, messages, locale = language) {
     this.language = language;
     this.messages = messages;
+    this.locale = locale;
     this.plurals = new Intl.PluralRules(language);
   }
 

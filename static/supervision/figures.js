@@ -47,7 +47,7 @@ export class Figures {
     this.http = http;
     this.durations = new Durations(words);
     this.#tiles = new Tiles(words, this.durations);
-    this.#hourForm = new Intl.DateTimeFormat(words.language, { hour: 'numeric' });
+    this.#hourForm = new Intl.DateTimeFormat(words.locale, { hour: 'numeric' });
     this.drawn = build(
       'div',
       { className: 'drawn', hidden: true },
@@ -102,7 +102,7 @@ export class Figures {
     const { words } = this;
     const day = this.#day;
     if (!day) return;
-    const clock = (/** @type {number} */ at) => clockTime(at, words.language);
+    const clock = (/** @type {number} */ at) => clockTime(at, words.locale);
     setText(this.#since, words.say('sinceAsOf', { since: clock(day.since), at: clock(day.at) }));
     this.#tiles.show(day);
     this.#showHours(day);
@@ -174,7 +174,7 @@ export class Figures {
     const { words, durations } = this;
     this.nobody.hidden = technicians.length > 0;
     this.#shares.hidden = technicians.length === 0;
-    const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1 });
+    const number = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 });
     const rows = technicians.map((each) => [
       each.technician.name,
       String(each.conversations),

@@ -29,7 +29,7 @@ export class People {
       (a, b) =>
         ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||
         b.load - a.load ||
-        a.name.localeCompare(b.name, this.words.language),
+        a.name.localeCompare(b.name, this.words.locale),
     );
     const count = sorted.filter(({ status }) => status === 'online').length;
     setText(this.summary, this.words.say('onlineCount', { count }));

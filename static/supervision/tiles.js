@@ -68,7 +68,7 @@ export class Tiles {
   #ratingTile({ count, average, scores }) {
     const { words } = this;
     if (average === null) return this.#nothing(words.say('rating'));
-    const number = new Intl.NumberFormat(words.language, {
+    const number = new Intl.NumberFormat(words.locale, {
       maximumFractionDigits: 1,
       minimumFractionDigits: 1,
     });

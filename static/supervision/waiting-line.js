@@ -34,7 +34,7 @@ export class WaitingLine {
       if (due) {
         time.className = Number(due) < now ? 'very-late' : 'soft';
         const key = Number(due) < now ? 'promiseBroken' : 'promiseDue';
-        setText(time, words.say(key, { time: moment(Number(due), words.language) }));
+        setText(time, words.say(key, { time: moment(Number(due), words.locale) }));
       } else {
         const wait = now - Number(since);
         time.className = this.supervision.severity(wait);

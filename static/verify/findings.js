@@ -48,7 +48,7 @@ export function sentences(words, report) {
   if (finding === 'changed') return [words.say('changed'), words.say('changedWhy')];
   if (finding === 'unknown_key') return [words.say('unknownKey'), words.say('unknownKeyWhy')];
   const style = /** @type {const} */ ({ dateStyle: 'long', timeStyle: 'medium' });
-  const time = at === null ? '' : new Intl.DateTimeFormat(words.language, style).format(at);
+  const time = at === null ? '' : new Intl.DateTimeFormat(words.locale, style).format(at);
   const about = { reference: reference ?? '', count: entries ?? 0, time };
   const detail = words.say(entries === null ? 'givenOut' : 'signed', about);
   return [words.say('genuine'), words.say('genuineWhy'), detail];

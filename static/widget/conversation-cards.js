@@ -51,7 +51,7 @@ export class ConversationCards {
     const { words } = this;
     if (status === 'active') return words.say('with', { name: technician?.name ?? '' });
     if (status === 'waiting') return words.say('waitingSoon');
-    return [technician?.name, day(openedAt, words.language), reference].filter(Boolean).join(' · ');
+    return [technician?.name, day(openedAt, words.locale), reference].filter(Boolean).join(' · ');
   }
 }
 

@@ -89,7 +89,7 @@ export class Progress {
     if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
     if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
     if (summary.place_until) return '';
-    const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.language) });
+    const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.locale) });
     return [wait, words.say('stayOrGo')].filter(Boolean).join(' ');
   }
 
@@ -98,7 +98,7 @@ export class Progress {
    * @param {number} by
    */
   #promise(key, by) {
-    return this.words.say(key, { time: moment(by, this.words.language) });
+    return this.words.say(key, { time: moment(by, this.words.locale) });
   }
 
   async #leave() {

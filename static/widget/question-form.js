@@ -85,7 +85,7 @@ export class QuestionForm {
     const { available, reply_by: replyBy } = session.welcome;
     if (this.#isStaffed) return words.say(available ? 'available' : 'busy');
     return replyBy
-      ? words.say('unavailable', { time: moment(replyBy, words.language) })
+      ? words.say('unavailable', { time: moment(replyBy, words.locale) })
       : words.say('unavailableNow');
   }
 
