@@ -1,6 +1,6 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
-import { printed } from './keys.js';
+import { printed } from './keys/keys.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 

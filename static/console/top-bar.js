@@ -2,7 +2,7 @@ import { build, find } from '../elements/build.js';
 import { SiteNav } from '../elements/site-nav.js';
 import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
-import { printed } from './keys.js';
+import { printed } from './keys/keys.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 

@@ -55,7 +55,7 @@ export class KeepPlace {
     const { words, session } = this.panel;
     const until = summary.place_until;
     const hasMail = Boolean(session.welcome.mail?.available);
-    setText(this.kept, until ? words.say('placeKept', { time: moment(until, words.language) }) : '');
+    setText(this.kept, until ? words.say('placeKept', { time: moment(until, words.locale) }) : '');
     this.kept.hidden = !until;
     this.open.hidden = Boolean(until) || !hasMail;
     this.form.hidden ||= this.open.hidden;

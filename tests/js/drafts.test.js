@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Drafts } from '../../static/console/drafts.js';
+import { Drafts } from '../../static/console/panes/drafts.js';
 import { World, storage } from './world.js';
 
 /** One device of a technician, whose line may be cut. */

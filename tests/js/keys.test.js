@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pressed, printed } from '../../static/console/keys.js';
+import { pressed, printed } from '../../static/console/keys/keys.js';
 import { Words } from '../../static/lib/i18n.js';
 
 /** @param {Partial<Parameters<typeof pressed>[0]> & {altGraph?: boolean}} event */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aroundMatch, splitExcerpt } from '../../static/console/excerpt.js';
-import { Listing } from '../../static/console/listing.js';
-import { deadline, localTime, when } from '../../static/console/times.js';
-import { moveBy, scrollFor, visibleRows } from '../../static/console/virtual-window.js';
+import { aroundMatch, splitExcerpt } from '../../static/console/customer/excerpt.js';
+import { Listing } from '../../static/console/lists/listing.js';
+import { deadline, localTime, when } from '../../static/console/lists/times.js';
+import { moveBy, scrollFor, visibleRows } from '../../static/console/lists/virtual-window.js';
 import { settled } from './world.js';
 
 const NOON = Date.UTC(2026, 10, 25, 12);

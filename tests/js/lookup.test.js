@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lookup } from '../../static/console/lookup.js';
+import { Lookup } from '../../static/console/lists/lookup.js';
 import { settled } from './world.js';
 
 /** A lookup whose answers count how often was asked, and whose rest ends when the test says so. */

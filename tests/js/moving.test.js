@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arrivals } from '../../static/console/arrivals.js';
-import { Numbers } from '../../static/console/numbers.js';
-import { SwitchGuard } from '../../static/console/switch-guard.js';
+import { Arrivals } from '../../static/console/lists/arrivals.js';
+import { Numbers } from '../../static/console/panes/numbers.js';
+import { SwitchGuard } from '../../static/console/panes/switch-guard.js';
 
 /** At 0 Ann is current; then one moves to Bea. */
 function movedToBea({ byKeyboard = false } = {}) {

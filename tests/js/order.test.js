@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byBusyness, myState } from '../../static/console/availability.js';
-import { matching, transferTargets } from '../../static/console/transfer-targets.js';
+import { byBusyness, myState } from '../../static/console/me/availability.js';
+import { matching, transferTargets } from '../../static/console/transfer/transfer-targets.js';
 import {
   loudness,
   ownOrder,
   promiseLoudness,
   queueOrder,
   standing,
-} from '../../static/console/order.js';
+} from '../../static/console/lists/order.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };

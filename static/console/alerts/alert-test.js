@@ -1,0 +1,35 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { dialog } from '../keys/dialog.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+/**
+ * Ring as for a new customer, and say in words what comes through and what the browser keeps back.
+ *
+ * @param {Desk} desk
+ */
+export function testAlerts(desk) {
+  const { words, alert } = desk;
+  const sound = build('p', { role: 'status' });
+  const notification = build('p', { role: 'status' });
+  const showSound = () =>
+    setText(sound, words.say(alert.isAudible ? 'soundWorks' : 'soundBlocked'));
+  const showNotification = () =>
+    setText(notification, words.say(`notification.${alert.permission}`));
+  const ring = async () => {
+    showNotification();
+    await alert.unlock();
+    alert.sound();
+    await alert.askToNotify();
+    showNotification();
+    alert.notify(words.say('newCustomer'), { body: words.say('testBody'), tag: 'test' });
+  };
+  const stop = alert.on('state', showSound);
+  const again = build('button', { type: 'button', onclick: ring }, words.say('testAgain'));
+  const title = build('p', {}, words.say('titleWorks'));
+  const shown = dialog(words, words.say('testAlerts'), {}, sound, notification, title, again);
+  shown.addEventListener('close', stop);
+  showSound();
+  void ring();
+}

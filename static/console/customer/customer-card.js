@@ -1,0 +1,151 @@
+import { build, find } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { CustomerFacts } from './customer-facts.js';
+import { CustomerPast } from './customer-past.js';
+import { Lookup } from '../lists/lookup.js';
+import { SimilarList } from './similar-list.js';
+import { SolvedReader } from './solved-reader.js';
+import { TranscriptForm } from './transcript-form.js';
+
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+/** @typedef {import('../../lib/types.js').Summary} Summary */
+
+/** The customer of the current conversation, what resembles it, and what there was before. */
+export class CustomerCard {
+  /** @type {string|null} */
+  #current = null;
+  /** @type {Element|null} what was chosen to be read */
+  #came = null;
+
+  /** @param {import('../console.js').Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const { words, session } = desk;
+    const ask = (/** @type {string} */ type) => (/** @type {string} */ conversation) =>
+      session.request(type, { conversation });
+    this.customers = new Lookup(ask('customer'));
+    this.likenesses = new Lookup(ask('similar'));
+    for (const lookup of [this.customers, this.likenesses])
+      lookup.on('change', (id) => id === this.#current && this.update());
+    session.connection.on('welcome', () => this.customers.forget());
+    this.facts = new CustomerFacts(desk);
+    this.similar = new SimilarList(desk, (solved) =>
+      this.#read(solved.conversation, solved.subject ?? solved.reference),
+    );
+    this.past = new CustomerPast(desk, (summary) => this.#revisit(summary));
+    this.transcript = new TranscriptForm(desk);
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.reader = new SolvedReader(desk, () => this.#leaveReader());
+    this.empty = build('p', { className: 'soft' }, words.say('cardEmpty'));
+    this.card = build(
+      'div',
+      { className: 'card', hidden: true },
+      this.facts.section,
+      this.problem,
+      this.similar.section,
+      ...this.past.sections,
+      this.transcript.section,
+    );
+    this.place = find(document, '#right');
+    this.place.setAttribute('aria-label', words.say('customerName'));
+    this.place.append(this.empty, this.card, this.reader.section);
+  }
+
+  update() {
+    const { session, panes } = this.desk;
+    const conversation = panes.current ? session.conversations.get(panes.current) : undefined;
+    const id = conversation?.summary.conversation ?? null;
+    if (id !== this.#current) this.#turnTo(id);
+    this.empty.hidden = conversation !== undefined;
+    if (conversation) this.#show(conversation);
+  }
+
+  /** A second has passed. */
+  tick() {
+    this.facts.tick();
+  }
+
+  /** @param {string|null} id */
+  #turnTo(id) {
+    this.#current = id;
+    this.reader.close();
+    this.card.hidden = id === null;
+    setText(this.problem, '');
+    this.place.scrollTop = 0;
+  }
+
+  /** @param {Conversation} conversation */
+  #show({ summary, log }) {
+    const { conversation: id } = summary;
+    const card = this.customers.get(id, cardSign(summary, log.events));
+    const asked = lastOf(log.events, isAsked);
+    const alike = asked ? this.likenesses.get(id, String(asked)) : null;
+    this.facts.show(summary, card);
+    this.similar.show(alike?.results ?? []);
+    this.past.show(card);
+    this.transcript.show(id);
+  }
+
+  /** One's own is opened as it was; of what was a colleague's, what was said is shown. @param {Summary} summary */
+  async #revisit(summary) {
+    try {
+      await this.desk.reading.open(summary.conversation, summary);
+    } catch (error) {
+      if (summary.status !== 'closed') throw error;
+      await this.#open(summary.conversation, summary.subject ?? summary.reference);
+    }
+  }
+
+  /** @param {string} conversation @param {string} title */
+  async #read(conversation, title) {
+    setText(this.problem, '');
+    try {
+      await this.#open(conversation, title);
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {string} conversation @param {string} title */
+  async #open(conversation, title) {
+    this.#came = document.activeElement;
+    await this.reader.open(conversation, title);
+    this.card.hidden = true;
+    this.place.scrollTop = 0;
+  }
+
+  #leaveReader() {
+    this.reader.close();
+    this.card.hidden = false;
+    const isThere = this.#came instanceof HTMLElement && this.place.contains(this.#came);
+    const back = isThere ? /** @type {HTMLElement} */ (this.#came) : this.place;
+    this.place.tabIndex = -1;
+    back.focus();
+  }
+}
+
+/**
+ * What the answer to `customer` depends on.
+ *
+ * @param {Summary} summary
+ * @param {import('../../lib/types.js').ChatEvent[]} events
+ */
+function cardSign({ status, customer, technician }, events) {
+  const file = lastOf(events, ({ kind, file }) => kind === 'message' && file !== undefined);
+  return [status, customer.name, technician?.id, file].join(' ');
+}
+
+/** @param {import('../../lib/types.js').ChatEvent} event */
+function isAsked({ kind, author, text }) {
+  return kind === 'message' && author.role === 'customer' && text !== undefined;
+}
+
+/**
+ * The seq of the last event that is so, 0 for none.
+ *
+ * @param {import('../../lib/types.js').ChatEvent[]} events
+ * @param {(event: import('../../lib/types.js').ChatEvent) => boolean} isSo
+ */
+function lastOf(events, isSo) {
+  return events.findLast(isSo)?.seq ?? 0;
+}

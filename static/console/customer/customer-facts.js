@@ -1,0 +1,107 @@
+import { build } from '../../elements/build.js';
+import { clockTime, day } from '../../lib/format.js';
+import { setText } from '../../elements/rows.js';
+import { localTime } from '../lists/times.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/types.js').Summary} Summary */
+/** @typedef {{name: string, value: string, href?: string}} Fact */
+
+/** Who the customer is, how they came, and what they came for. */
+export class CustomerFacts {
+  #shown = '';
+  #zone = '';
+  #clock = build('dd');
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    this.name = build('h2', { dir: 'auto', className: 'customer' });
+    this.badge = build('p', { className: 'standing' });
+    this.list = build('dl');
+    this.section = build('section', {}, this.name, this.badge, this.list);
+  }
+
+  /**
+   * @param {Summary} summary
+   * @param {Record<string, any>|null} card the answer to `customer`, null while it is not known
+   */
+  show(summary, card) {
+    const { words } = this.desk;
+    const facts = this.#facts(summary, card);
+    const verified = card?.customer.verified;
+    // What is shown stays, so that it can be selected and copied while messages come in.
+    const shown = JSON.stringify([summary.conversation, facts, verified, card?.context?.timezone]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    setText(this.name, summary.customer.name || words.say('unnamed'));
+    setText(this.badge, card ? words.say(verified ? 'vouched' : 'notVouched') : '');
+    this.badge.classList.toggle('verified', Boolean(verified));
+    this.#zone = card?.context?.timezone ?? '';
+    this.list.replaceChildren(...facts.flatMap((fact) => this.#row(fact)), ...this.#clockRow());
+    this.tick();
+  }
+
+  /** Time goes on where they are, too. */
+  tick() {
+    if (this.#zone) setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.locale));
+  }
+
+  #clockRow() {
+    const isKnown = this.#zone && localTime(0, this.#zone, 'en');
+    if (!isKnown) return [];
+    return [build('dt', { title: this.#zone }, this.desk.words.say('localTime')), this.#clock];
+  }
+
+  /** @param {Fact} fact */
+  #row({ name, value, href }) {
+    const link = { href, target: '_blank', rel: 'noopener noreferrer' };
+    const shown = href ? build('a', link, value) : value;
+    return [build('dt', { dir: 'auto' }, name), build('dd', { dir: 'auto' }, shown)];
+  }
+
+  /** @param {Summary} summary @param {Record<string, any>|null} card @returns {Fact[]} */
+  #facts(summary, card) {
+    const { words } = this.desk;
+    const say = (/** @type {string} */ key, /** @type {unknown} */ value, /** @type {string} */ href = '') => ({
+      name: words.say(key),
+      value: String(value ?? ''),
+      ...(href && { href }),
+    });
+    const { customer = {}, context } = card ?? {};
+    const { email, locale } = customer;
+    const at = summary.opened_at;
+    const attributes = Object.entries(context?.attributes ?? {});
+    return [
+      say('cardReference', summary.reference),
+      say('cardEmail', email, email && `mailto:${encodeURIComponent(email)}`),
+      say('cardPage', context?.page, webAddress(context?.page)),
+      say('cardTopic', this.desk.topicName(summary.topic)),
+      say('product', summary.product),
+      say('subject', summary.subject),
+      say('opened', `${day(at, words.locale)}, ${clockTime(at, words.locale)}`),
+      say('device', context?.device),
+      say('language', languageName(context?.locale ?? locale, words.locale)),
+      ...attributes.map(([name, value]) => ({ name, value: String(value) })),
+    ].filter(({ value }) => value);
+  }
+}
+
+/** A page that a customer named, if it is one that may be followed. @param {unknown} page */
+function webAddress(page) {
+  if (typeof page !== 'string' || !URL.canParse(page)) return '';
+  return ['http:', 'https:'].includes(new URL(page).protocol) ? page : '';
+}
+
+/**
+ * @param {string|null|undefined} tag BCP 47
+ * @param {string} language
+ */
+function languageName(tag, language) {
+  if (!tag) return '';
+  try {
+    return new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}

@@ -1,0 +1,56 @@
+import { build } from '../../elements/build.js';
+import { splitExcerpt } from './excerpt.js';
+import { marked } from './marked.js';
+import { when } from '../lists/times.js';
+
+/** @typedef {{conversation: string, reference: string, subject: string|null, topic: string|null,
+ *   closed_at: number, excerpt: string}} Solved */
+
+/** Solved conversations that resemble the current one, the most alike first. */
+export class SimilarList {
+  #shown = '';
+
+  /**
+   * @param {import('../console.js').Desk} desk
+   * @param {(solved: Solved) => void} read
+   */
+  constructor(desk, read) {
+    this.desk = desk;
+    this.read = read;
+    this.list = build('ol', { className: 'similar' });
+    this.section = build(
+      'section',
+      { hidden: true },
+      build('h2', {}, desk.words.say('similar')),
+      this.list,
+    );
+  }
+
+  /** @param {Solved[]} results */
+  show(results) {
+    const shown = JSON.stringify(results);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.section.hidden = results.length === 0;
+    this.list.replaceChildren(...results.map((each) => this.#row(each)));
+  }
+
+  /** @param {Solved} solved */
+  #row(solved) {
+    const { words } = this.desk;
+    const { subject, reference, topic, closed_at: at, excerpt } = solved;
+    const date = when(at, words.locale, this.desk.now);
+    const facts = [date, this.desk.topicName(topic), subject && reference].filter(Boolean).join(' · ');
+    return build(
+      'li',
+      {},
+      build(
+        'button',
+        { type: 'button', className: 'plain', onclick: () => this.read(solved) },
+        build('span', { className: 'title', dir: 'auto' }, subject ?? reference),
+        build('span', { className: 'excerpt', dir: 'auto' }, ...marked(splitExcerpt(excerpt))),
+        build('span', { className: 'soft', dir: 'auto' }, facts),
+      ),
+    );
+  }
+}

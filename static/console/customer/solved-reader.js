@@ -1,0 +1,80 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+
+/** @typedef {import('../../lib/types.js').ChatEvent} ChatEvent */
+
+/**
+ * What was said in a solved conversation, beside the one that goes on; what a technician said can be
+ * quoted into it.
+ */
+export class SolvedReader {
+  #turn = 0;
+
+  /**
+   * @param {import('../console.js').Desk} desk
+   * @param {() => void} leave
+   */
+  constructor(desk, leave) {
+    this.desk = desk;
+    const { words } = desk;
+    const back = { type: 'button', className: 'plain', onclick: leave };
+    this.title = build('h2', { dir: 'auto', tabIndex: -1 });
+    this.told = build('p', { className: 'soft', role: 'status' });
+    this.list = build('ol', { className: 'said' });
+    this.section = build(
+      'section',
+      { className: 'reader', hidden: true, onkeydown: escaping(leave) },
+      build('button', back, words.say('backToCustomer')),
+      this.title,
+      this.told,
+      this.list,
+    );
+  }
+
+  /**
+   * @param {string} conversation
+   * @param {string} title
+   * @returns {Promise<void>} rejects with Refusal for what is not theirs to read
+   */
+  async open(conversation, title) {
+    const turn = (this.#turn += 1);
+    const { words, session } = this.desk;
+    const { events, more } = await session.request('solved', { conversation });
+    if (turn !== this.#turn) return;
+    setText(this.title, title);
+    setText(this.told, more ? words.say('solvedMore') : '');
+    this.list.replaceChildren(...events.map((/** @type {ChatEvent} */ event) => this.#message(event)));
+    this.section.hidden = false;
+    this.title.focus();
+  }
+
+  close() {
+    this.#turn += 1;
+    this.section.hidden = true;
+  }
+
+  /** @param {ChatEvent} event */
+  #message(event) {
+    const { words, reading } = this.desk;
+    const { author, text, attachment } = event;
+    const said = text ?? attachment?.name ?? '';
+    const isAnswer = author.role === 'technician' && Boolean(text);
+    const quote = { type: 'button', onclick: () => reading.quote(said) };
+    return build(
+      'li',
+      { className: author.role },
+      build('p', { className: 'soft', dir: 'auto' }, author.name || words.say(author.role)),
+      build('p', { className: 'words', dir: 'auto' }, said),
+      isAnswer && build('button', quote, words.say('quote')),
+    );
+  }
+}
+
+/** @param {() => void} leave */
+function escaping(leave) {
+  return (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.preventDefault();
+    leave();
+  };
+}

@@ -1,0 +1,41 @@
+import { build } from '../../elements/build.js';
+
+const FORMATS = ['pdf', 'html', 'md', 'txt', 'json', 'zip'];
+
+/** The conversation to take along, in a format of one's choice; with notes only where that is chosen. */
+export class TranscriptForm {
+  #conversation = '';
+
+  /** @param {import('../console.js').Desk} desk */
+  constructor({ words }) {
+    const onchange = () => this.#point();
+    const options = FORMATS.map((value) => build('option', { value }, words.say(`format.${value}`)));
+    this.format = build('select', { onchange }, ...options);
+    this.notes = build('input', { type: 'checkbox', onchange });
+    this.link = build('a', { className: 'button', download: '' }, words.say('downloadTranscript'));
+    this.section = build(
+      'section',
+      { className: 'transcript' },
+      build('h2', {}, words.say('transcript')),
+      build('label', {}, words.say('format'), this.format),
+      build('label', { className: 'check' }, this.notes, words.say('withNotes')),
+      this.link,
+    );
+  }
+
+  /** @param {string} conversation */
+  show(conversation) {
+    if (conversation === this.#conversation) return;
+    this.#conversation = conversation;
+    // What a customer must not see is chosen each time anew.
+    this.notes.checked = false;
+    this.#point();
+  }
+
+  #point() {
+    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const query = new URLSearchParams({ timezone, ...(this.notes.checked && { edition: 'internal' }) });
+    const place = `/conversations/${encodeURIComponent(this.#conversation)}`;
+    this.link.href = `${place}/transcript.${this.format.value}?${query}`;
+  }
+}

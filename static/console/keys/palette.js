@@ -1,0 +1,102 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { best } from '../../lib/fuzzy.js';
+import { Choice } from './choice.js';
+import { commands } from './commands.js';
+import { printed } from './keys.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {{name: string, about: string, run: () => void}} Entry */
+
+const SHOWN = 50;
+
+/** Everything that can be done and everybody who can be gone to, found by a few letters. */
+export class Palette {
+  #returnTo = /** @type {Element|null} */ (null);
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const label = desk.words.say('palette');
+    this.field = build('input', {
+      type: 'text',
+      role: 'combobox',
+      placeholder: desk.words.say('paletteHint'),
+      autocomplete: 'off',
+      spellcheck: false,
+      'aria-label': label,
+      'aria-autocomplete': 'list',
+      'aria-expanded': 'true',
+      'aria-haspopup': 'listbox',
+      oninput: () => this.#look(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    });
+    /** @type {Choice<Entry>} */
+    this.choice = new Choice(this.field, { label, choose: (entry) => this.#run(entry) });
+    this.nothing = build('p', { className: 'soft', role: 'status' });
+    this.element = build(
+      'dialog',
+      { className: 'palette', 'aria-label': label },
+      this.field,
+      this.choice.list,
+      this.nothing,
+    );
+    this.element.addEventListener('click', (event) => {
+      if (event.target === this.element) this.element.close();
+    });
+    document.body.append(this.element);
+  }
+
+  open() {
+    if (this.element.open) return;
+    this.#returnTo = document.activeElement;
+    this.field.value = '';
+    this.element.showModal();
+    this.#look();
+  }
+
+  #look() {
+    const entries = best(this.field.value, this.#entries(), ({ name, about }) => `${name} ${about}`);
+    const options = entries.slice(0, SHOWN).map((entry) => ({ value: entry, element: option(entry) }));
+    this.choice.show(options);
+    this.field.setAttribute('aria-expanded', String(options.length > 0));
+    setText(this.nothing, options.length ? '' : this.desk.words.say('paletteNothing'));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.isComposing || event.key === 'Tab' || !this.choice.key(event)) return;
+    event.preventDefault();
+  }
+
+  /** @param {Entry} entry */
+  #run(entry) {
+    this.element.close();
+    // The command may move the focus on; where it does not, it is where it was.
+    if (this.#returnTo instanceof HTMLElement) this.#returnTo.focus();
+    entry.run();
+  }
+
+  /** @returns {Entry[]} */
+  #entries() {
+    const offered = commands(this.desk).filter((each) => each.isOffered && !each.isHidden);
+    const about = (/** @type {string|undefined} */ keys) => (keys ? printed(keys, this.desk.words) : '');
+    const actions = offered.map(({ name, keys, run }) => ({ name, about: about(keys), run }));
+    return [...this.#people(), ...actions];
+  }
+
+  /** One's own conversations and those who wait. */
+  #people() {
+    const { lists, reading, notice, words } = this.desk;
+    return [...lists.own(), ...lists.queue()].map(({ summary }) => ({
+      name: summary.customer.name || words.say('unnamed'),
+      about: `${summary.reference} · ${words.say(`standing.${summary.status}`)}`,
+      run: () => notice.whether(() => reading.open(summary.conversation)),
+    }));
+  }
+}
+
+/** @param {Entry} entry */
+function option({ name, about }) {
+  return build('div', {}, build('span', { dir: 'auto' }, name), build('span', { className: 'soft' }, about));
+}

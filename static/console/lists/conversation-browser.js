@@ -1,0 +1,181 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { aroundMatch, splitExcerpt } from '../customer/excerpt.js';
+import { Listing } from './listing.js';
+import { marked } from '../customer/marked.js';
+import { when } from './times.js';
+import { VirtualList } from './virtual-list.js';
+
+/** @typedef {import('./listing.js').Listed} Listed */
+
+const PAUSE = 250;
+const STALE = 15_000;
+const BEFORE_MATCH = 16;
+
+/**
+ * All conversations that one may look up: closed ones with a search of what was said in them, and
+ * for supervisors everybody's, those in progress too.
+ */
+export class ConversationBrowser {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+  #loadedAt = -Infinity;
+
+  /** @param {import('../console.js').Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const { words, session } = desk;
+    this.listing = new Listing((fields) => session.request('list', fields));
+    this.listing.on('change', () => this.#show());
+    this.search = build('input', { type: 'search', maxLength: 200, oninput: () => this.#searched() });
+    this.whose = this.#choice({ mine: 'listMine', all: 'listAll' });
+    this.which = this.#choice({ closed: 'listClosed', active: 'listActive' });
+    this.filters = build(
+      'div',
+      { className: 'row filters', hidden: true },
+      build('label', {}, words.say('listWhose'), this.whose),
+      build('label', {}, words.say('listWhich'), this.which),
+    );
+    this.searchLabel = build('label', {}, words.say('listSearch'), this.search);
+    this.told = build('p', { className: 'soft told', role: 'status' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    const again = { type: 'button', hidden: true, onclick: () => this.listing.more() };
+    this.again = build('button', again, words.say('retry'));
+    this.list = this.#makeList();
+    this.section = build(
+      'section',
+      { className: 'browser' },
+      this.searchLabel,
+      this.filters,
+      this.told,
+      this.problem,
+      this.again,
+      this.list,
+    );
+  }
+
+  /** The list comes into sight: it stands where one left it, or shows what is so now. */
+  show() {
+    this.filters.hidden = !this.desk.session.welcome.supervises;
+    const { items } = this.listing;
+    if (this.desk.me.id && this.#isStale && this.#isAtTop) this.#restart({ isQuiet: items.length > 0 });
+  }
+
+  /** A conversation has changed: where it stands in the list, its row does. */
+  update() {
+    if (!this.#isShown) return;
+    const known = [...this.desk.session.conversations.values()];
+    const changed = known.filter(({ summary }) => this.listing.refresh(summary));
+    if (changed.length) this.#showRows();
+  }
+
+  /** What is in progress moves without telling those who have no part in it. */
+  tick() {
+    if (!this.#isShown || this.which.value !== 'active' || !this.#isAtTop || !this.#isStale) return;
+    this.#restart({ isQuiet: true });
+  }
+
+  get #isStale() {
+    return performance.now() - this.#loadedAt > STALE;
+  }
+
+  /** Only then does a new list move nothing away from under the reader. */
+  get #isAtTop() {
+    return this.list.scrollTop === 0 && this.list.active <= 0;
+  }
+
+  get #isShown() {
+    return this.section.checkVisibility();
+  }
+
+  /** @param {Record<string, string>} options */
+  #choice(options) {
+    const choices = Object.entries(options).map(([value, key]) =>
+      build('option', { value }, this.desk.words.say(key)),
+    );
+    return build('select', { onchange: () => this.#restart() }, ...choices);
+  }
+
+  #makeList() {
+    const list = new VirtualList();
+    list.id = 'all-conversations';
+    list.setAttribute('aria-label', this.desk.words.say('tabFind'));
+    list.fill = (index) => this.#row(/** @type {Listed} */ (this.listing.items[index]));
+    list.addEventListener('near-end', () => this.listing.more());
+    list.addEventListener('choose', (event) => this.#open(/** @type {CustomEvent} */ (event).detail));
+    return list;
+  }
+
+  #searched() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#restart(), PAUSE);
+  }
+
+  #restart({ isQuiet = false } = {}) {
+    clearTimeout(this.#timer);
+    const status = this.which.value === 'active' ? 'active' : 'closed';
+    // Only what is closed stands in the index.
+    this.searchLabel.hidden = status === 'active';
+    const text = status === 'active' ? '' : this.search.value.trim();
+    const whose = this.whose.value === 'all' ? 'all' : 'mine';
+    this.#loadedAt = performance.now();
+    this.listing.restart({ status, whose, text });
+    if (isQuiet) return;
+    this.list.rewind();
+    setText(this.told, this.desk.words.say('listLoading'));
+  }
+
+  #show() {
+    const { isComplete, problem } = this.listing;
+    setText(this.problem, problem);
+    this.again.hidden = problem === '';
+    setText(this.told, isComplete ? this.#howMany() : '');
+    this.#showRows();
+  }
+
+  #howMany() {
+    const { words } = this.desk;
+    const { items, isCut } = this.listing;
+    if (!items.length) return words.say('listNone');
+    return words.say(isCut ? 'listBest' : 'listCount', { count: items.length });
+  }
+
+  #showRows() {
+    const { items, isComplete, problem } = this.listing;
+    // After a failure there is no more until one asks again.
+    this.list.show(items.length, isComplete || problem !== '');
+  }
+
+  /** @param {number} index */
+  async #open(index) {
+    const item = this.listing.items[index];
+    if (!item) return;
+    setText(this.problem, '');
+    try {
+      await this.desk.reading.open(item.conversation, item);
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {Listed} item */
+  #row(item) {
+    const { words } = this.desk;
+    const name = item.customer.name || words.say('unnamed');
+    const at = item.closed_at ?? item.opened_at;
+    const with_ = item.technician?.name ?? '';
+    const about = [item.reference, with_, this.desk.topicName(item.topic)];
+    return [
+      build('span', { className: 'name', dir: 'auto' }, name),
+      build('span', { className: 'soft date' }, when(at, words.locale, this.desk.now)),
+      build('span', { className: 'soft', dir: 'auto' }, about.filter(Boolean).join(' · ')),
+      build('span', { className: 'said', dir: 'auto' }, ...this.#said(item)),
+    ];
+  }
+
+  /** @param {Listed} item */
+  #said({ excerpt, subject, last }) {
+    if (!excerpt) return [subject ?? last?.text ?? ''];
+    return marked(aroundMatch(splitExcerpt(excerpt), BEFORE_MATCH));
+  }
+}

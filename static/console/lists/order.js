@@ -1,0 +1,101 @@
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+
+const NEARLY_DUE = 3_600_000;
+
+/**
+ * Who has the next word in a conversation, and since when (ms).
+ *
+ * @typedef {{turn: 'mine'|'theirs'|'over', since: number}} Standing
+ */
+
+/**
+ * Who waits, in the order in which they should be taken: those who wait live, who came back to the
+ * queue before newcomers, then by the customers' priority, and the oldest first; after them those who
+ * were promised an answer, the most urgent first.
+ *
+ * @param {Iterable<Conversation>} conversations
+ * @returns {{live: Conversation[], promised: Conversation[]}}
+ */
+export function queueOrder(conversations) {
+  const waiting = [...conversations].filter(
+    ({ summary }) => summary.status === 'waiting' && summary.seq > 0,
+  );
+  const live = waiting.filter(({ summary }) => !summary.reply_by);
+  const promised = waiting.filter(({ summary }) => summary.reply_by);
+  return {
+    live: live.sort(
+      ({ summary: a }, { summary: b }) =>
+        Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) ||
+        (b.priority ?? 0) - (a.priority ?? 0) ||
+        a.opened_at - b.opened_at,
+    ),
+    promised: promised.sort(
+      ({ summary: a }, { summary: b }) =>
+        (a.reply_by ?? 0) - (b.reply_by ?? 0) || a.opened_at - b.opened_at,
+    ),
+  };
+}
+
+/** @param {Conversation} conversation @returns {Standing} */
+export function standing({ summary, log }) {
+  if (summary.status === 'closed') return { turn: 'over', since: summary.closed_at ?? 0 };
+  const unanswered = firstUnanswered(log.events);
+  if (unanswered) return { turn: 'mine', since: unanswered.at };
+  const { last } = summary;
+  if (!last) return { turn: 'mine', since: summary.opened_at };
+  return { turn: last.author.role === 'customer' ? 'mine' : 'theirs', since: last.at };
+}
+
+/**
+ * The customer's first message that no technician has answered.
+ *
+ * @param {import('../../lib/types.js').ChatEvent[]} events
+ */
+function firstUnanswered(events) {
+  let unanswered;
+  for (let index = events.length - 1; index >= 0; index -= 1) {
+    const event = events[index];
+    if (event?.kind !== 'message') continue;
+    if (event.author.role !== 'customer') break;
+    unanswered = event;
+  }
+  return unanswered;
+}
+
+const TURNS = { mine: 0, theirs: 1, over: 2 };
+
+/**
+ * One's own conversations: the oldest unanswered first, then those that wait for the customer, then
+ * those that have ended.
+ *
+ * @param {Conversation[]} conversations
+ */
+export function ownOrder(conversations) {
+  return conversations
+    .map((conversation) => ({ conversation, ...standing(conversation) }))
+    .sort((a, b) => TURNS[a.turn] - TURNS[b.turn] || a.since - b.since)
+    .map(({ conversation }) => conversation);
+}
+
+/**
+ * How loud a waiting time is.
+ *
+ * @param {number} waited ms
+ * @param {{amber: number, red: number}} targets ms
+ * @returns {'soft'|'late'|'very-late'}
+ */
+export function loudness(waited, { amber, red }) {
+  if (waited >= red) return 'very-late';
+  return waited >= amber ? 'late' : 'soft';
+}
+
+/**
+ * How loud a promise is that is to be kept by a moment (ms).
+ *
+ * @param {number} due
+ * @param {number} now
+ * @returns {'soft'|'late'|'very-late'}
+ */
+export function promiseLoudness(due, now) {
+  return loudness(now - due, { amber: -NEARLY_DUE, red: 0 });
+}

@@ -1,0 +1,123 @@
+import { build } from '../../elements/build.js';
+import { Rows, setText } from '../../elements/rows.js';
+import { ownOrder, standing } from './order.js';
+import { WaitingTime } from './waiting-time.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+
+/** The technician's own conversations, the oldest unanswered first, and what else is open here. */
+export class OwnList {
+  /** @type {Set<WaitingTime>} */
+  #times = new Set();
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const { words } = desk;
+    this.unanswered = build('span', { className: 'count' });
+    const list = build('ul');
+    const none = build('li', { className: 'soft' }, words.say('ownEmpty'));
+    this.rows = new Rows(list, (each) => this.#row(each), none);
+    this.section = build('section', {}, build('h2', {}, words.say('own'), this.unanswered), list);
+  }
+
+  /** @returns {Conversation[]} the technician's own, and after them what is only read here */
+  conversations() {
+    const all = [...this.desk.session.conversations.values()];
+    const own = ownOrder(all.filter((each) => this.#isOwn(each)));
+    const read = all.filter(
+      (each) => this.desk.panes.isOpen(each.summary.conversation) && !this.#isOwn(each),
+    );
+    return [...own, ...read];
+  }
+
+  unreadTotal() {
+    const { session } = this.desk;
+    return [...session.conversations.values()]
+      .filter((each) => this.#isMine(each))
+      .reduce((sum, each) => sum + session.unread(each), 0);
+  }
+
+  /** How many customers wait for an answer. */
+  unansweredTotal() {
+    const all = [...this.desk.session.conversations.values()];
+    return all.filter((each) => this.#isOwn(each) && isUnanswered(each)).length;
+  }
+
+  update() {
+    const conversations = this.conversations();
+    setText(this.unanswered, String(this.unansweredTotal() || ''));
+    this.#times.clear();
+    this.rows.show(new Map(conversations.map((each) => [each.summary.conversation, each])));
+  }
+
+  tick() {
+    for (const time of this.#times) time.tick();
+  }
+
+  /** @param {Conversation} conversation */
+  #isMine({ summary }) {
+    return summary.technician?.id === this.desk.me.id && summary.status !== 'waiting';
+  }
+
+  /** Open, or closed with something that is not read yet. @param {Conversation} conversation */
+  #isOwn(conversation) {
+    const { session } = this.desk;
+    if (!this.#isMine(conversation)) return false;
+    return conversation.summary.status === 'active' || session.unread(conversation) > 0;
+  }
+
+  /** @param {Conversation} conversation */
+  #row({ summary: { conversation: id } }) {
+    const { words, session, panes, reading } = this.desk;
+    const number = build('kbd', { 'aria-hidden': 'true' });
+    const who = build('span', { dir: 'auto' });
+    const name = build('span', { className: 'name' }, number, who);
+    const last = build('span', { className: 'soft', dir: 'auto' });
+    const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
+    const unread = build('span', { className: 'hidden-label' });
+    const time = new WaitingTime(this.desk);
+    const open = { type: 'button', className: 'plain', onclick: () => reading.open(id) };
+    const button = build('button', open, name, last, time.element, unread);
+    const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
+    /** @param {Conversation} conversation */
+    const show = (conversation) => {
+      const { summary } = conversation;
+      const count = this.#isMine(conversation) ? session.unread(conversation) : 0;
+      element.classList.toggle('open', panes.isOpen(id));
+      element.classList.toggle('current', panes.current === id);
+      setText(number, String(this.desk.numbers.of(id) ?? ''));
+      setText(who, summary.customer.name || words.say('unnamed'));
+      setText(last, summary.last?.text ?? '');
+      badge.hidden = count === 0;
+      setText(badge, String(count));
+      setText(unread, count ? words.say('unread', { count }) : '');
+      this.#times.add(time);
+      time.show(this.#wait(conversation));
+    };
+    return { element, show };
+  }
+
+  /**
+   * Only what is not answered is loud.
+   *
+   * @param {Conversation} conversation
+   * @returns {import('./waiting-time.js').Wait}
+   */
+  #wait(conversation) {
+    const { turn, since } = standing(conversation);
+    if (turn === 'over') return { say: 'hasEnded' };
+    const { status, technician } = conversation.summary;
+    if (status === 'waiting') return { say: 'onlyRead', isLoud: false };
+    if (!this.#isMine(conversation)) {
+      return { say: 'readingAlong', values: { name: technician?.name ?? '' }, isLoud: false };
+    }
+    return turn === 'mine' ? { say: 'waitsForYou', since } : { say: 'youWait', since, isLoud: false };
+  }
+}
+
+/** @param {Conversation} conversation */
+function isUnanswered(conversation) {
+  return standing(conversation).turn === 'mine';
+}

@@ -1,0 +1,136 @@
+import { build } from '../../elements/build.js';
+import { Rows, setText } from '../../elements/rows.js';
+import { queueOrder } from './order.js';
+import { deadline } from './times.js';
+import { WaitingTime } from './waiting-time.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+
+const SHOWN = 50;
+
+/** Who waits: the oldest first, and after them who was promised an answer. */
+export class QueueList {
+  /** @type {Set<WaitingTime>} */
+  #times = new Set();
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const { words } = desk;
+    this.count = build('span', { className: 'count' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.live = build('ul');
+    this.promised = build('ul');
+    this.promisedHeading = build('h3', {}, words.say('promised'));
+    this.further = build('p', { className: 'soft' });
+    const nobody = build('li', { className: 'soft' }, words.say('queueEmpty'));
+    this.liveRows = new Rows(this.live, (each) => this.#row(each), nobody);
+    this.promisedRows = new Rows(this.promised, (each) => this.#row(each), build('li', { hidden: true }));
+    this.section = build(
+      'section',
+      { className: 'queue' },
+      build('h2', {}, words.say('queue'), this.count),
+      this.problem,
+      this.live,
+      this.promisedHeading,
+      this.promised,
+      this.further,
+    );
+  }
+
+  update() {
+    const { words, session } = this.desk;
+    const { live, promised } = queueOrder(session.conversations.values());
+    const total = live.length + promised.length;
+    // Who is served next stands at the top; nobody works through hundreds from this list.
+    const promisedRoom = Math.max(0, SHOWN - live.length);
+    setText(this.count, total ? String(total) : '');
+    this.#times.clear();
+    this.liveRows.show(byId(live.slice(0, SHOWN)));
+    this.promisedRows.show(byId(promised.slice(0, promisedRoom)));
+    this.promisedHeading.hidden = this.promised.hidden = promised.length === 0;
+    this.live.hidden = live.length === 0 && promised.length > 0;
+    this.further.hidden = total <= SHOWN;
+    setText(this.further, words.say('furtherWaiting', { count: total - SHOWN }));
+  }
+
+  tick() {
+    for (const time of this.#times) time.tick();
+  }
+
+  /** @param {string} conversation */
+  async #accept(conversation) {
+    setText(this.problem, '');
+    try {
+      await this.desk.reading.accept(conversation);
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {Conversation} conversation */
+  #row({ summary: { conversation: id } }) {
+    const { words, reading } = this.desk;
+    const name = build('span', { dir: 'auto', className: 'name' });
+    const about = build('span', { className: 'soft', dir: 'auto' });
+    const why = build('span', { className: 'soft' });
+    const time = new WaitingTime(this.desk);
+    const look = { type: 'button', className: 'plain', onclick: () => reading.open(id) };
+    const accept = build(
+      'button',
+      { type: 'button', onclick: () => this.#accept(id) },
+      words.say('accept'),
+    );
+    const element = build(
+      'li',
+      { className: 'entry', 'data-conversation': id },
+      build('button', look, name, about, why, time.element),
+      accept,
+    );
+    /** @param {Conversation} conversation */
+    const show = ({ summary }) => {
+      const who = summary.customer.name || words.say('unnamed');
+      setText(name, who);
+      setText(about, this.#about(summary));
+      setText(why, this.#why(summary));
+      why.hidden = !why.textContent;
+      accept.setAttribute('aria-label', words.say('acceptWho', { name: who }));
+      element.classList.toggle('open', this.desk.panes.isOpen(id));
+      this.#times.add(time);
+      time.show(
+        summary.reply_by
+          ? { say: 'answerBy', due: summary.reply_by }
+          : { say: 'waitsFor', since: summary.opened_at },
+      );
+    };
+    return { element, show };
+  }
+
+  /**
+   * Why somebody stands before others, or is not served yet.
+   *
+   * @param {import('../../lib/types.js').Summary} summary
+   */
+  #why({ requeued, priority = 0, place_until: until }) {
+    const { words, now } = this.desk;
+    return [
+      priority > 0 && words.say('prioritized'),
+      requeued && words.say(`requeued.${requeued}`),
+      until && words.say('comesBack', { time: deadline(until, words.locale, now) }),
+    ]
+      .filter(Boolean)
+      .join(' · ');
+  }
+
+  /** @param {import('../../lib/types.js').Summary} summary */
+  #about({ topic, subject, last, reference }) {
+    const named = this.desk.topicName(topic);
+    return [named, subject ?? last?.text ?? reference].filter(Boolean).join(' · ');
+  }
+}
+
+/** @param {Conversation[]} conversations */
+function byId(conversations) {
+  return new Map(conversations.map((each) => [each.summary.conversation, each]));
+}

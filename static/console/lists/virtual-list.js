@@ -1,0 +1,159 @@
+import { build } from '../../elements/build.js';
+import { moveBy, scrollFor, visibleRows } from './virtual-window.js';
+
+const SPARE = 6;
+const NEAR_END = 30;
+const ROW_REM = 4.5;
+
+/**
+ * A list of any length, of which only the rows in sight are in the page. Rows have one height.
+ * Arrow keys, Page Up and Down, Home and End move the active row, Enter or a click chooses it.
+ *
+ * Emits `choose` (index) and `near-end` when there should be more rows soon.
+ */
+export class VirtualList extends HTMLElement {
+  /** @type {(index: number) => Node[]} what a row shows */
+  fill = () => [];
+  active = -1;
+  #count = 0;
+  #isComplete = false;
+  #room = build('div', { role: 'presentation' });
+  /** @type {Map<number, HTMLElement>} */
+  #rows = new Map();
+  #isDue = false;
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.tabIndex = 0;
+    this.setAttribute('role', 'listbox');
+    this.append(this.#room);
+    this.addEventListener('scroll', () => this.#soon(), { passive: true });
+    this.addEventListener('keydown', (event) => this.#key(event));
+    this.addEventListener('click', (event) => this.#clicked(event));
+    this.addEventListener('focus', () => this.#focused());
+    new ResizeObserver(() => this.#draw()).observe(this);
+  }
+
+  /**
+   * Show so many rows; those in sight are filled anew.
+   *
+   * @param {number} count
+   * @param {boolean} isComplete whether that is all there is
+   */
+  show(count, isComplete) {
+    this.#count = count;
+    this.#isComplete = isComplete;
+    this.active = Math.min(this.active, count - 1);
+    this.hidden = count === 0;
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#room.style.blockSize = `${count * this.#row}px`;
+    this.#draw();
+  }
+
+  /** Back to the top, where no row is active. */
+  rewind() {
+    this.active = -1;
+    this.scrollTop = 0;
+  }
+
+  get #row() {
+    return ROW_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  }
+
+  get #view() {
+    return { top: this.scrollTop, height: this.clientHeight, row: this.#row };
+  }
+
+  /** Scrolling tells more often than the screen is drawn. */
+  #soon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const count = this.#count;
+    const { first, end } = visibleRows({ ...this.#view, count, spare: SPARE });
+    for (const [index, row] of this.#rows) {
+      if (index >= first && index < end) continue;
+      row.remove();
+      this.#rows.delete(index);
+    }
+    for (let index = first; index < end; index += 1) if (!this.#rows.has(index)) this.#add(index);
+    this.#showActive();
+    if (this.clientHeight && !this.#isComplete && end + NEAR_END > count)
+      this.dispatchEvent(new CustomEvent('near-end'));
+  }
+
+  /** @param {number} index */
+  #add(index) {
+    const row = build('div', { role: 'option', id: this.#idOf(index) }, ...this.fill(index));
+    row.dataset.index = String(index);
+    row.setAttribute('aria-posinset', String(index + 1));
+    row.setAttribute('aria-setsize', String(this.#isComplete ? this.#count : -1));
+    row.style.blockSize = `${this.#row}px`;
+    row.style.insetBlockStart = `${index * this.#row}px`;
+    const next = [...this.#rows].filter(([other]) => other > index).sort(([a], [b]) => a - b)[0];
+    // A screen reader reads them in the order of the page.
+    this.#room.insertBefore(row, next ? next[1] : null);
+    this.#rows.set(index, row);
+  }
+
+  #showActive() {
+    for (const [index, row] of this.#rows)
+      row.setAttribute('aria-selected', String(index === this.active));
+    const isThere = this.#rows.has(this.active);
+    if (isThere) this.setAttribute('aria-activedescendant', this.#idOf(this.active));
+    else this.removeAttribute('aria-activedescendant');
+  }
+
+  /** @param {number} index */
+  #idOf(index) {
+    return `${this.id || 'list'}-row-${index}`;
+  }
+
+  /** @param {number} index */
+  #activate(index) {
+    if (this.#count === 0) return;
+    this.active = index;
+    this.scrollTop = scrollFor(index, this.#view);
+    this.#draw();
+  }
+
+  /** By keyboard one goes to where one was; a click goes where it will. */
+  #focused() {
+    if (!this.matches(':focus-visible')) return;
+    const inSight = Math.min(Math.ceil(this.scrollTop / this.#row), this.#count - 1);
+    this.#activate(this.active < 0 ? inSight : this.active);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'Enter' && this.active >= 0) return this.#choose(event, this.active);
+    const page = Math.max(1, Math.floor(this.clientHeight / this.#row) - 1);
+    const target = moveBy(event.key, { active: this.active, count: this.#count, page });
+    if (target === null) return;
+    event.preventDefault();
+    this.#activate(target);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const row = /** @type {Element} */ (event.target).closest('[role=option]');
+    if (row instanceof HTMLElement) this.#choose(event, Number(row.dataset.index));
+  }
+
+  /** @param {Event} event @param {number} index */
+  #choose(event, index) {
+    event.preventDefault();
+    this.#activate(index);
+    this.dispatchEvent(new CustomEvent('choose', { detail: index }));
+  }
+}
+
+customElements.define('virtual-list', VirtualList);

@@ -1,0 +1,51 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { stopwatch } from '../../lib/format.js';
+import { loudness, promiseLoudness } from './order.js';
+import { deadline } from './times.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+/**
+ * What a waiting time says: for how long since a moment, or by when.
+ *
+ * @typedef {{say: string, since?: number, due?: number, isLoud?: boolean,
+ *   values?: Record<string, string>}} Wait
+ */
+
+/** A waiting time that goes on by itself, and is coloured by the operator's targets. */
+export class WaitingTime {
+  element = build('time');
+  /** @type {Wait} */
+  #wait = { say: '' };
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+  }
+
+  /** @param {Wait} wait */
+  show(wait) {
+    this.#wait = wait;
+    this.tick();
+  }
+
+  tick(now = this.desk.now) {
+    const { say, since = now, due, values } = this.#wait;
+    const { words } = this.desk;
+    const time = due === undefined ? stopwatch(now - since) : deadline(due, words.locale, now);
+    setText(this.element, say && words.say(say, { ...values, time }));
+    const className = this.#loudness(now);
+    if (this.element.className !== className) this.element.className = className;
+  }
+
+  /** @param {number} now */
+  #loudness(now) {
+    const { since = now, due, isLoud = true } = this.#wait;
+    if (!isLoud) return 'soft';
+    if (due !== undefined) return promiseLoudness(due, now);
+    return loudness(now - since, this.desk.session.welcome.targets ?? NO_TARGETS);
+  }
+}
+
+const NO_TARGETS = { amber: Infinity, red: Infinity };

@@ -1,0 +1,101 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { myState } from './availability.js';
+import { ColleagueList } from './colleague-list.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+const STATES = {
+  lost: 'stateLost',
+  away: 'stateAway',
+  offline: 'stateOffline',
+  full: 'stateFull',
+  free: 'stateFree',
+};
+
+/** Who I am, what I chose to be, how many customers I take at once, and what is true of it now. */
+export class StatusBar {
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const { words } = desk;
+    const onchange = () => this.#choose();
+    this.name = build('p', { dir: 'auto', className: 'who' });
+    this.state = build('p', { className: 'state soft', role: 'status' });
+    this.status = build(
+      'select',
+      { onchange, disabled: true },
+      ...['online', 'away', 'offline'].map((value) => build('option', { value }, words.say(value))),
+    );
+    this.capacity = build('input', { type: 'number', min: '1', max: '50', disabled: true, onchange });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.colleagues = new ColleagueList(desk);
+    this.section = build(
+      'section',
+      { className: 'me' },
+      build('div', { className: 'row' }, this.name, this.#button('signOut', () => signOut())),
+      build(
+        'div',
+        { className: 'row choices' },
+        build('label', {}, words.say('status'), this.status),
+        build('label', { className: 'capacity' }, words.say('capacity'), this.capacity),
+      ),
+      this.problem,
+      this.state,
+      this.#button('testAlerts', () => this.desk.testAlerts()),
+      this.colleagues.element,
+    );
+  }
+
+  update() {
+    const { me } = this.desk;
+    // Before the welcome nothing is known that a choice could change.
+    this.status.disabled = this.capacity.disabled = me.id === '';
+    setText(this.name, me.name);
+    if (document.activeElement !== this.status) this.status.value = me.status;
+    if (document.activeElement !== this.capacity) this.capacity.value = String(me.capacity);
+    this.#showState();
+    this.colleagues.update();
+  }
+
+  #showState() {
+    const { me, colleagues, session, words } = this.desk;
+    const load = colleagues.get(me.id)?.load ?? 0;
+    const isConnected = session.connection.state === 'online';
+    const state = myState({ chosen: me.status, isConnected, load, capacity: me.capacity });
+    this.section.dataset.status = state;
+    const values = { load, capacity: me.capacity };
+    setText(this.state, me.id === '' ? '' : words.say(STATES[state], values));
+  }
+
+  /**
+   * @param {string} label
+   * @param {() => void} onclick
+   */
+  #button(label, onclick) {
+    const text = this.desk.words.say(label);
+    return build('button', { type: 'button', className: 'plain', onclick }, text);
+  }
+
+  async #choose() {
+    const { session } = this.desk;
+    const capacity = Math.max(1, Math.round(Number(this.capacity.value)) || 1);
+    setText(this.problem, '');
+    try {
+      const ok = await session.request('status', { status: this.status.value, capacity });
+      session.welcome.technician = ok.technician;
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+    this.status.value = this.desk.me.status;
+    this.capacity.value = String(this.desk.me.capacity);
+    this.update();
+    this.desk.update();
+  }
+}
+
+async function signOut() {
+  const headers = { 'Content-Type': 'application/json' };
+  await fetch('/logout', { method: 'POST', headers, body: '{}' }).catch(() => undefined);
+  location.assign('/login');
+}

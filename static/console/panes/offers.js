@@ -1,0 +1,95 @@
+import { build } from '../../elements/build.js';
+import { Rows, setText } from '../../elements/rows.js';
+import { stopwatch } from '../../lib/format.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {{conversation: string, until: number, summary: import('../../lib/types.js').Summary}} Offer */
+
+/** Customers whom one is asked to take, each until a moment; then somebody else is asked. */
+export class Offers {
+  /** @type {Map<string, Offer>} */
+  #offers = new Map();
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    const list = build('ul');
+    this.rows = new Rows(list, (each) => this.#row(each), build('li', { hidden: true }));
+    this.element = build('section', { className: 'offers', 'aria-label': desk.words.say('offers') }, list);
+    this.update();
+    desk.session.on('offer', (offer) => this.#offered(offer));
+    desk.session.on('away', () => this.#wentAway());
+  }
+
+  /** The offers that stand, as the server says. @param {Offer[]} offers */
+  welcomed(offers) {
+    this.#offers = new Map(offers.map((offer) => [offer.conversation, offer]));
+    for (const { conversation } of offers) this.desk.attention.arrived(conversation);
+    this.update();
+  }
+
+  /** Whether one is asked to take this customer. @param {string} id */
+  has(id) {
+    return this.#offers.has(id);
+  }
+
+  /** The conversation that was offered first of those that stand. */
+  get first() {
+    return [...this.#offers.keys()][0];
+  }
+
+  update() {
+    this.element.hidden = this.#offers.size === 0;
+    this.rows.show(this.#offers);
+  }
+
+  /** A second has passed. */
+  tick() {
+    if (this.#offers.size) this.rows.show(this.#offers);
+  }
+
+  /** @param {string} conversation */
+  async decline(conversation) {
+    const { notice, session } = this.desk;
+    await notice.whether(() => session.request('decline', { conversation }));
+  }
+
+  /** @param {import('../../lib/types.js').Frame} frame */
+  #offered(frame) {
+    const { conversation, until } = frame;
+    if (until === null) this.#offers.delete(conversation);
+    else this.#offers.set(conversation, /** @type {any} */ (frame));
+    if (until !== null) this.desk.attention.arrived(conversation);
+    this.update();
+  }
+
+  #wentAway() {
+    const { me, notice, words, session } = this.desk;
+    session.welcome.technician = { ...me, status: 'away' };
+    notice.say(words.say('setAway'));
+    this.desk.status.update();
+    this.desk.update();
+  }
+
+  /** @param {Offer} offer */
+  #row({ conversation, summary }) {
+    const { words, notice, reading } = this.desk;
+    const name = summary.customer.name || words.say('unnamed');
+    const accept = { onclick: () => notice.whether(() => reading.accept(conversation)) };
+    const decline = { onclick: () => this.decline(conversation) };
+    const last = build('span', { className: 'soft', dir: 'auto' }, summary.last?.text ?? '');
+    const time = build('span', { className: 'time', 'aria-hidden': 'true' });
+    const element = build(
+      'li',
+      {},
+      build('b', { dir: 'auto' }, words.say('offered', { name })),
+      last,
+      time,
+      build('button', { type: 'button', className: 'primary', ...accept }, words.say('accept')),
+      build('button', { type: 'button', ...decline }, words.say('decline')),
+    );
+    /** @param {Offer} offer */
+    const show = ({ until }) => setText(time, stopwatch(until - this.desk.now));
+    return { element, show };
+  }
+}

@@ -1,0 +1,161 @@
+import { build, find } from '../../elements/build.js';
+import { memory } from '../../lib/memory.js';
+import { EmptyCentre } from '../empty-centre.js';
+import { Pane } from './pane.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+const SIDE_BY_SIDE = 4;
+const OPEN = 'chatserver.console.open';
+
+/** Up to four conversations side by side; one of them is current. */
+export class Panes {
+  /** @type {Pane[]} */
+  panes = [];
+  /** @type {string|null} */
+  current = null;
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    // Each tab has its own.
+    this.storage = memory(() => sessionStorage);
+    this.main = find(document, '#panes');
+    this.empty = new EmptyCentre(desk);
+    this.main.append(this.empty.element);
+    this.veil = build('button', { type: 'button', className: 'veil', onclick: () => this.hideDetails() });
+    this.veil.setAttribute('aria-label', desk.words.say('hideDetails'));
+    find(document, '#right').before(this.veil);
+  }
+
+  /** @param {string} id */
+  pane(id) {
+    return this.panes.find((pane) => pane.id === id);
+  }
+
+  /** @param {string} id */
+  isOpen(id) {
+    return this.pane(id) !== undefined;
+  }
+
+  /** Show a conversation and go there; the one longest not used makes room. @param {string} id */
+  open(id) {
+    if (!this.isOpen(id)) {
+      if (this.panes.length >= SIDE_BY_SIDE) this.#makeRoom();
+      this.#add(id);
+    }
+    this.focus(id);
+    this.pane(id)?.focus();
+  }
+
+  /** Show a new conversation where there is room, without taking anybody's focus. @param {string} id */
+  offer(id) {
+    if (this.isOpen(id) || this.panes.length >= SIDE_BY_SIDE) return;
+    this.#add(id);
+    if (this.current === null) this.focus(id);
+    else this.desk.update();
+  }
+
+  /**
+   * After a reload, what was open is open again, and one's own beside it while there is room.
+   *
+   * @param {string[]} own
+   */
+  restore(own) {
+    const before = (this.storage.getItem(OPEN) ?? '').split(' ');
+    const { conversations } = this.desk.session;
+    const wanted = new Set([...before.filter((id) => conversations.has(id)), ...own]);
+    for (const id of wanted) this.offer(id);
+  }
+
+  /** @param {string} id */
+  focus(id) {
+    const pane = this.pane(id);
+    if (pane) pane.usedAt = performance.now();
+    this.#become(id);
+    this.desk.update();
+  }
+
+  /** On a narrow screen: back to the lists. */
+  leave() {
+    this.#become(null);
+    this.desk.update();
+    find(document, '#left').querySelector('button')?.focus();
+  }
+
+  /** @param {string} id */
+  hide(id) {
+    const hadFocus = this.pane(id)?.element.contains(document.activeElement);
+    this.pane(id)?.end();
+    this.panes = this.panes.filter((pane) => pane.id !== id);
+    this.#remember();
+    if (this.current === id) this.#become(this.#byUse()[0]?.id ?? null);
+    this.desk.update();
+    if (!hadFocus) return;
+    if (this.current) this.pane(this.current)?.focus();
+    else this.empty.focus();
+  }
+
+  /** Where there is no room for it all the time, show who the customer is. @param {string} id */
+  showDetails(id) {
+    this.focus(id);
+    document.body.classList.add('details');
+    const right = find(document, '#right');
+    right.tabIndex = -1;
+    right.focus();
+  }
+
+  /** The card goes, and one is back in the conversation. */
+  hideDetails() {
+    if (!document.body.classList.contains('details')) return;
+    document.body.classList.remove('details');
+    if (this.current) this.pane(this.current)?.focus();
+  }
+
+  update() {
+    this.empty.update(this.panes.length === 0);
+    document.body.classList.toggle('talking', this.current !== null);
+    document.body.dataset.panes = String(this.panes.length);
+    this.#byUse().forEach((pane, index) => (pane.element.dataset.rank = String(index + 1)));
+    for (const pane of this.panes) pane.update(pane.id === this.current);
+  }
+
+  /** A second has passed. */
+  tick() {
+    for (const pane of this.panes) pane.header.tick();
+  }
+
+  /** A new connection follows only what is one's own. */
+  welcomed() {
+    for (const pane of this.panes) pane.reading.forget();
+  }
+
+  #remember() {
+    this.storage.setItem(OPEN, this.panes.map(({ id }) => id).join(' '));
+  }
+
+  /** @param {string|null} id */
+  #become(id) {
+    this.current = id;
+    this.desk.guard.moved(id, performance.now(), this.desk.keyboard.isInUse);
+  }
+
+  /** @param {string} id */
+  #add(id) {
+    const pane = new Pane(this.desk, id);
+    this.panes.push(pane);
+    this.#remember();
+    this.main.append(pane.element);
+  }
+
+  /** The panes, the current one first, then the one used last. */
+  #byUse() {
+    const isCurrent = (/** @type {Pane} */ { id }) => Number(id === this.current);
+    return [...this.panes].sort((a, b) => isCurrent(b) - isCurrent(a) || b.usedAt - a.usedAt);
+  }
+
+  #makeRoom() {
+    const oldest = this.#byUse().at(-1);
+    if (oldest) this.hide(oldest.id);
+  }
+}

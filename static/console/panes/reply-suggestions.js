@@ -1,0 +1,96 @@
+import { build } from '../../elements/build.js';
+import { fillReply, findReplies, replyValues, shortcutOf, typedShortcut } from '../../lib/replies.js';
+import { Choice } from '../keys/choice.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/replies.js').Reply} Reply */
+
+const SHOWN = 8;
+
+/** Ready answers, suggested while their shortcut is typed after a slash. */
+export class ReplySuggestions {
+  /** @type {{start: number, typed: string}|null} */
+  #shortcut = null;
+  /** @type {number|null} where a slash stands that was meant as one */
+  #dismissedAt = null;
+
+  /**
+   * @param {Desk} desk
+   * @param {import('../../elements/message-composer.js').MessageComposer} composer
+   * @param {string} id
+   */
+  constructor(desk, composer, id) {
+    this.desk = desk;
+    this.composer = composer;
+    this.id = id;
+    const label = desk.words.say('replies');
+    this.choice = new Choice(composer.field, { label, choose: (reply) => this.#insert(reply) });
+    this.element = this.choice.list;
+    this.element.classList.add('suggestions');
+    composer.field.setAttribute('aria-autocomplete', 'list');
+    composer.field.addEventListener('blur', () => this.close());
+    composer.field.addEventListener('click', () => this.look());
+  }
+
+  /** The text or the caret has changed: is a shortcut being typed? */
+  look() {
+    const { field } = this.composer;
+    const shortcut = typedShortcut(field.value, field.selectionEnd);
+    if (shortcut?.start !== this.#dismissedAt) this.#dismissedAt = null;
+    this.#shortcut = this.#dismissedAt === null ? shortcut : null;
+    const replies = this.#shortcut ? this.#found(this.#shortcut.typed) : [];
+    this.choice.show(replies.map((reply) => ({ value: reply, element: option(reply) })));
+  }
+
+  /** Whether a key was meant for the suggestions. @param {KeyboardEvent} event */
+  key(event) {
+    if (!this.choice.isOpen || event.isComposing) return false;
+    if (event.key === 'Escape') {
+      this.#dismissedAt = this.#shortcut?.start ?? null;
+      this.close();
+      return true;
+    }
+    return this.choice.key(event);
+  }
+
+  close() {
+    this.#shortcut = null;
+    this.choice.show([]);
+  }
+
+  /** @param {string} typed */
+  #found(typed) {
+    return findReplies(this.desk.session.welcome.replies ?? [], typed).slice(0, SHOWN);
+  }
+
+  /** @param {Reply} reply */
+  #insert(reply) {
+    const { field } = this.composer;
+    const { start = 0 } = this.#shortcut ?? {};
+    const { text, gap } = fillReply(reply.text, this.#values());
+    field.setSelectionRange(start, field.selectionEnd);
+    this.close();
+    this.composer.insert(text);
+    if (gap) field.setSelectionRange(start + gap.start, start + gap.end);
+  }
+
+  #values() {
+    const { session, me } = this.desk;
+    const summary = session.conversations.get(this.id)?.summary;
+    if (!summary) return replyValues({ customer: '', reference: '', technician: me.name, topic: '' });
+    const { customer, reference } = summary;
+    const topic = this.desk.topicName(summary.topic);
+    return replyValues({ customer: customer.name, reference, technician: me.name, topic });
+  }
+}
+
+/** @param {Reply} reply */
+function option(reply) {
+  return build(
+    'div',
+    {},
+    build('kbd', {}, `/${shortcutOf(reply)}`),
+    build('b', { dir: 'auto' }, reply.title),
+    build('span', { className: 'soft', dir: 'auto' }, reply.text),
+  );
+}

@@ -1,0 +1,154 @@
+import { build } from '../../elements/build.js';
+import { matching } from './transfer-targets.js';
+import { moveBy } from '../lists/virtual-window.js';
+
+/** @typedef {import('./transfer-targets.js').Target} Target */
+
+/**
+ * A field with a list below it: what one types narrows the list, arrow keys move in it, Enter or a
+ * click chooses. What was chosen stays chosen while loads change.
+ */
+export class TargetPicker {
+  /** @type {Target[]} */
+  #targets = [];
+  /** @type {Target[]} */
+  #shown = [];
+  #active = 0;
+  /** @type {string|null} */
+  #chosen = null;
+
+  /**
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {() => void} onchoose
+   */
+  constructor(words, onchoose) {
+    this.words = words;
+    this.onchoose = onchoose;
+    this.field = build('input', {
+      type: 'text',
+      role: 'combobox',
+      autocomplete: 'off',
+      'aria-expanded': 'true',
+      'aria-controls': 'targets',
+      'aria-autocomplete': 'list',
+      placeholder: words.say('transferSearch'),
+      oninput: () => this.#typed(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    });
+    const label = { id: 'targets', className: 'targets', role: 'listbox' };
+    this.list = build('div', label);
+    this.list.setAttribute('aria-label', words.say('transferTo'));
+    // The field keeps the focus, so that one can go on typing.
+    this.list.addEventListener('mousedown', (event) => event.preventDefault());
+    this.list.addEventListener('click', (event) => this.#clicked(event));
+    this.element = build(
+      'div',
+      { className: 'picker' },
+      build('label', {}, words.say('transferTo'), this.field),
+      this.list,
+    );
+  }
+
+  /** What was chosen, as long as it is there. @returns {Target|null} */
+  get chosen() {
+    return this.#targets.find((each) => keyOf(each) === this.#chosen) ?? null;
+  }
+
+  /** @param {Target[]} targets */
+  offer(targets) {
+    const active = this.#shown[this.#active];
+    this.#targets = targets;
+    this.#narrow();
+    const place = active ? this.#shown.findIndex((each) => keyOf(each) === keyOf(active)) : -1;
+    this.#active = Math.max(0, place);
+    this.#show();
+  }
+
+  #typed() {
+    this.#chosen = null;
+    this.#active = 0;
+    this.#narrow();
+    this.#show();
+    this.onchoose();
+  }
+
+  #narrow() {
+    this.#shown = matching(this.#targets, this.#chosen === null ? this.field.value : '');
+  }
+
+  #show() {
+    const options = this.#shown.map((target, index) => this.#option(target, index));
+    const nobody = build('p', { className: 'soft' }, this.words.say('transferNobody'));
+    this.list.replaceChildren(...(options.length ? options : [nobody]));
+    const active = options[this.#active];
+    if (active) this.field.setAttribute('aria-activedescendant', active.id);
+    else this.field.removeAttribute('aria-activedescendant');
+    active?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** @param {Target} target @param {number} index */
+  #option(target, index) {
+    const { name, about, load, capacity } = target;
+    const isChosen = keyOf(target) === this.#chosen;
+    const option = build(
+      'div',
+      { role: 'option', id: `target-${index}`, className: 'target', 'aria-selected': isChosen },
+      build('span', { className: 'name', dir: 'auto' }, this.#name(name, target.kind)),
+      build('span', { className: 'load' }, this.words.say('loadOf', { load, capacity })),
+      build('span', { className: 'soft', dir: 'auto' }, about),
+      build('span', { className: 'mark' }, this.#mark(target)),
+    );
+    option.classList.toggle('active', index === this.#active);
+    option.dataset.index = String(index);
+    return option;
+  }
+
+  /** @param {string} name @param {string} kind */
+  #name(name, kind) {
+    return kind === 'topic' ? this.words.say('topicNamed', { name }) : name;
+  }
+
+  /** @param {Target} target */
+  #mark({ kind, isAway, isFull }) {
+    if (isAway) return this.words.say(kind === 'topic' ? 'nobodyServes' : 'away');
+    return isFull ? this.words.say('full') : '';
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === 'Enter' && this.#chosen === null && this.#shown.length) {
+      event.preventDefault();
+      this.#choose(this.#active);
+    }
+    if (event.key === 'Home' || event.key === 'End' || event.isComposing) return;
+    const list = { active: this.#active, count: this.#shown.length, page: 5 };
+    const target = moveBy(event.key, list);
+    if (target === null) return;
+    event.preventDefault();
+    this.#active = target;
+    this.#show();
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const option = /** @type {Element} */ (event.target).closest('[role=option]');
+    if (option instanceof HTMLElement) this.#choose(Number(option.dataset.index));
+  }
+
+  /** @param {number} index */
+  #choose(index) {
+    const target = this.#shown[index];
+    if (!target) return;
+    this.#chosen = keyOf(target);
+    this.field.value = this.#name(target.name, target.kind);
+    this.#narrow();
+    this.#active = this.#shown.indexOf(target);
+    this.#show();
+    this.onchoose();
+  }
+}
+
+/** @param {Target} target */
+function keyOf({ kind, id }) {
+  return `${kind} ${id}`;
+}

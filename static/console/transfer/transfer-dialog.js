@@ -1,0 +1,67 @@
+import { build } from '../../elements/build.js';
+import { setText } from '../../elements/rows.js';
+import { TargetPicker } from './target-picker.js';
+import { transferTargets } from './transfer-targets.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+/**
+ * Hand a conversation over to a colleague, who is shown with their load as it is now, or to a
+ * topic. Who is full is marked, and may be chosen all the same.
+ *
+ * @param {Desk} desk
+ * @param {string} conversation
+ */
+export function transferDialog(desk, conversation) {
+  const { words, session } = desk;
+  const note = build('textarea', { rows: 2, maxLength: 8_000 });
+  const problem = build('p', { className: 'problem', role: 'alert' });
+  const submit = build('button', { className: 'primary' }, words.say('transfer'));
+  const chosen = () => {
+    submit.disabled = picker.chosen === null;
+  };
+  const picker = new TargetPicker(words, () => {
+    chosen();
+    if (picker.chosen) note.focus();
+  });
+  const offer = () => {
+    const { topics = [] } = session.welcome;
+    picker.offer(transferTargets([...desk.colleagues.values()], topics, desk.me.id));
+    chosen();
+  };
+  /** @param {Event} event */
+  const onsubmit = async (event) => {
+    event.preventDefault();
+    const target = picker.chosen;
+    if (!target) return;
+    const text = note.value.trim();
+    setText(problem, '');
+    try {
+      const to = { [target.kind]: target.id, ...(text && { note: text }) };
+      await session.request('transfer', { conversation, ...to });
+      dialog.close();
+    } catch (error) {
+      setText(problem, /** @type {Error} */ (error).message);
+    }
+  };
+  const cancel = { type: 'button', onclick: () => dialog.close() };
+  const form = build(
+    'form',
+    { onsubmit },
+    build('h2', {}, words.say('transfer')),
+    picker.element,
+    build('label', {}, words.say('transferNote'), note),
+    problem,
+    build('div', { className: 'row' }, build('button', cancel, words.say('cancel')), submit),
+  );
+  const dialog = build('dialog', { className: 'transfer', 'aria-label': words.say('transfer') }, form);
+  const unfollow = session.on('presence', offer);
+  dialog.addEventListener('close', () => {
+    unfollow();
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  offer();
+  dialog.showModal();
+  picker.field.focus();
+}

@@ -1,0 +1,70 @@
+import { byBusyness, isFull } from '../me/availability.js';
+
+/** @typedef {import('../../lib/types.js').Colleague} Colleague */
+/** @typedef {import('../../lib/types.js').Topic} Topic */
+
+/**
+ * Somebody or something that a conversation can be handed over to. `load` and `capacity` are the
+ * colleague's, or of all who serve the topic and are online together.
+ *
+ * @typedef {{kind: 'technician'|'topic', id: string, name: string, about: string, load: number,
+ *   capacity: number, isFull: boolean, isAway: boolean}} Target
+ */
+
+/**
+ * Colleagues who are there, the least busy first, then topics with how much of those who serve
+ * them is taken.
+ *
+ * @param {Colleague[]} colleagues everybody's, one's own included
+ * @param {Topic[]} topics
+ * @param {string} me
+ * @returns {Target[]}
+ */
+export function transferTargets(colleagues, topics, me) {
+  const names = new Map(topics.map(({ id, name }) => [id, name]));
+  const people = byBusyness(colleagues, me).map((each) => ({
+    ...each,
+    kind: /** @type {const} */ ('technician'),
+    about: (each.topics ?? []).map((topic) => names.get(topic) ?? topic).join(', '),
+    isFull: isFull(each),
+    isAway: each.status === 'away',
+  }));
+  return [...people, ...topics.map((topic) => topicTarget(topic, colleagues))];
+}
+
+/**
+ * @param {Topic} topic
+ * @param {Colleague[]} colleagues
+ * @returns {Target}
+ */
+function topicTarget({ id, name }, colleagues) {
+  const serving = colleagues.filter(
+    ({ status, topics = [] }) => status === 'online' && (!topics.length || topics.includes(id)),
+  );
+  const load = serving.reduce((sum, each) => sum + each.load, 0);
+  const capacity = serving.reduce((sum, each) => sum + each.capacity, 0);
+  const isTaken = serving.every(isFull);
+  const about = serving.map((each) => each.name).join(', ');
+  return { kind: 'topic', id, name, about, load, capacity, isFull: isTaken, isAway: !serving.length };
+}
+
+/**
+ * Those of which every word that was typed begins a word of their name or of what is said about
+ * them.
+ *
+ * @param {Target[]} targets
+ * @param {string} typed
+ */
+export function matching(targets, typed) {
+  const wanted = words(typed);
+  return targets.filter(({ name, about }) => {
+    const there = words(`${name} ${about}`);
+    return wanted.every((word) => there.some((each) => each.startsWith(word)));
+  });
+}
+
+/** @param {string} text */
+function words(text) {
+  const folded = text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+  return folded.split(/[\s,]+/u).filter(Boolean);
+}
