@@ -1,5 +1,6 @@
 """What the administrator chooses: how the widget looks, working hours, targets, ready answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
@@ -52,10 +53,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it."""
+    """All of it. `topic_hours` are those of topics that do not keep the site's `schedule`."""
 
     schedule: Schedule
     widget: Appearance = field(default_factory=Appearance)
     targets: Targets = field(default_factory=Targets)
     pairing: Policy = field(default_factory=Policy)
     replies: tuple[Reply, ...] = ()
+    topic_hours: Mapping[str, Schedule] = field(default_factory=dict)

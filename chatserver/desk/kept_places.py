@@ -112,7 +112,8 @@ class KeptPlaces:
         if self.dispatcher.customers.is_here(record.conversation.customer.id):
             return
         try:
-            command = LeaveMessage(self.site.reply_by(self.calendar()))
+            topic = record.conversation.topic
+            command = LeaveMessage(self.site.reply_by(self.calendar(), topic))
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)

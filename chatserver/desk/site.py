@@ -32,6 +32,7 @@ PARTS: dict[str, TypeAdapter[object]] = {
     "targets": TypeAdapter(Targets),
     "replies": TypeAdapter(tuple[Reply, ...]),
     "pairing": TypeAdapter(Policy),
+    "topic_hours": TypeAdapter(dict[str, Schedule]),
 }
 TOPICS = "topics"
 """The part that is kept as a table of its own."""
@@ -74,6 +75,7 @@ class Settled:
     site: Site = field(init=False)
     hours: Hours = field(init=False)
     holidays: Mapping[date, str] = field(init=False)
+    _topic_hours: Mapping[str, Hours] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -94,6 +96,12 @@ class Settled:
             self.hours = _hours(self.site.schedule, self.holidays)
         except (ValueError, Unavailable):
             _log.warning("holidays unknown", country=self.site.schedule.country)
+        for topic, schedule in self.site.topic_hours.items():
+            try:
+                own = _hours(schedule, await self._holidays(schedule))
+                self._topic_hours = {**self._topic_hours, topic: own}
+            except (ValueError, KeyError, Unavailable):
+                _log.warning("hours of a topic unreadable", topic=topic)
 
     async def change(
         self,
@@ -110,10 +118,15 @@ class Settled:
             await self._must_be_current(seen or {})
             site = _with(self.site, parts)
             hours, holidays = await self._worked_out(site.schedule)
+            topic_hours = {
+                topic: (await self._worked_out(each, f"topic_hours.{topic}"))[0]
+                for topic, each in site.topic_hours.items()
+            }
             await self.store.keep({part: as_json(value) for part, value in parts.items()})
             if topics is not None:
                 await self.people.keep_topics(topics)
             self.site, self.hours, self.holidays = site, hours, holidays
+            self._topic_hours = topic_hours
             self.bus.publish(SiteChanged(site, tuple(await self.people.topics())))
 
     async def revisions(self) -> dict[str, str]:
@@ -148,10 +161,15 @@ class Settled:
         today = datetime.fromtimestamp(self.clock() / 1_000, zone).date()
         return {day: name for day, name in days.items() if day >= today}
 
-    def reply_by(self, now: int) -> int:
+    def reply_by(self, now: int, topic: str | None = None) -> int:
         """The moment (ms) by which what is asked at `now` (ms) is answered."""
+        hours = self._topic_hours.get(topic or "", self.hours)
         asked = datetime.fromtimestamp(now / 1_000, UTC)
-        return round(self.hours.reply_by(asked).timestamp() * 1_000)
+        return round(hours.reply_by(asked).timestamp() * 1_000)
+
+    def promises(self, now: int) -> dict[str, int]:
+        """The same for each topic that has hours of its own."""
+        return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
     async def today(self) -> Figures:
         """The figures since midnight where the site is."""
@@ -167,13 +185,15 @@ class Settled:
             if current.get(part) != known:
                 raise Refused(Code.CONFLICT, field=part)
 
-    async def _worked_out(self, schedule: Schedule) -> tuple[Hours, Mapping[date, str]]:
+    async def _worked_out(
+        self, schedule: Schedule, field: str = "schedule"
+    ) -> tuple[Hours, Mapping[date, str]]:
         try:
             holidays = await self._holidays(schedule)
             hours = _hours(schedule, holidays)
             hours.reply_by(datetime.fromtimestamp(self.clock() / 1_000, UTC))
         except (ValueError, KeyError):
-            raise Refused(Code.INVALID, field="schedule") from None
+            raise Refused(Code.INVALID, field=field) from None
         return hours, holidays
 
     async def _holidays(self, schedule: Schedule) -> Mapping[date, str]:

@@ -224,8 +224,12 @@ class Reception:
         }
 
     def _availability(self) -> dict[str, object]:
-        promise = self.services.site.reply_by(self.services.clock())
-        return {**asdict(self.services.dispatcher.availability), "reply_by": promise}
+        site, now = self.services.site, self.services.clock()
+        return {
+            **asdict(self.services.dispatcher.availability),
+            "reply_by": site.reply_by(now),
+            "promises": site.promises(now),
+        }
 
 
 def _summary(record: Record, *, internal: bool) -> dict[str, object]:

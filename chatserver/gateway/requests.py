@@ -173,7 +173,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     check_text(request.text or "", services.text_limit)
     topic = await services.technicians.topic(request.topic)
     now = services.clock()
-    reply_by = services.site.reply_by(now) if request.written else None
+    reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(
         conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
@@ -202,7 +202,9 @@ def _no_place(_topic: str | None) -> None:
 
 
 async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
-    command = ask.LeaveMessage(services.site.reply_by(services.clock()))
+    record = services.conversations.peek(request.conversation)
+    topic = record.conversation.topic if record else None
+    command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
     answer = await _handle(services, request.conversation, command, customer, request)
     record = services.conversations.peek(request.conversation)
     reply_by = record.conversation.reply_by if record else None

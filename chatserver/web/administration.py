@@ -161,6 +161,7 @@ async def _site(request: web.Request) -> web.Response:
             "schedule": chosen.schedule,
             "targets": chosen.targets,
             "pairing": chosen.pairing,
+            "topic_hours": chosen.topic_hours,
             "replies": chosen.replies,
             "topics": await services.people.topics(),
             "revisions": await settled.revisions(),

@@ -119,6 +119,7 @@ class ChosenSite(Chosen):
     replies: Annotated[list[ChosenReply], Field(max_length=500)] | None = None
     topics: Annotated[list[ChosenTopic], Field(max_length=200)] | None = None
     pairing: ChosenPairing | None = None
+    topic_hours: Annotated[dict[Identifier, ChosenSchedule], Field(max_length=200)] | None = None
     seen: dict[str, Revision] = {}
 
     def parts(self) -> dict[str, object]:
@@ -132,6 +133,10 @@ class ChosenSite(Chosen):
             parts["targets"] = Targets(self.targets.amber, self.targets.red)
         if self.pairing is not None:
             parts["pairing"] = self.pairing.policy
+        if self.topic_hours is not None:
+            parts["topic_hours"] = {
+                topic: each.schedule for topic, each in sorted(self.topic_hours.items())
+            }
         if self.replies is not None:
             _all_differ("replies", "shortcut", [each.shortcut for each in self.replies])
             parts["replies"] = tuple(Reply(**each.model_dump()) for each in self.replies)

@@ -9,6 +9,7 @@ import { Part } from './part.js';
 import { RepliesForm } from './replies-form.js';
 import { TargetsForm } from './targets-form.js';
 import { Technicians } from './technicians.js';
+import { TopicHoursForm } from './topic-hours-form.js';
 import { TopicsForm } from './topics-form.js';
 import { WidgetForm } from './widget-form.js';
 
@@ -38,10 +39,19 @@ export class Administration {
     this.pairing = new Part(this, 'pairing', new PairingForm(this));
     this.replies = new Part(this, 'replies', new RepliesForm(this));
     this.hours = new Part(this, 'schedule', new HoursForm(this));
+    this.topicHours = new Part(this, 'topic_hours', new TopicHoursForm(this));
     this.targets = new Part(this, 'targets', new TargetsForm(this));
     const look = new WidgetForm(this);
     this.look = new Part(this, 'widget', look);
-    this.parts = [this.topics, this.pairing, this.replies, this.hours, this.targets, this.look];
+    this.parts = [
+      this.topics,
+      this.pairing,
+      this.replies,
+      this.hours,
+      this.topicHours,
+      this.targets,
+      this.look,
+    ];
     /** @type {Place[]} */
     this.places = [
       { name: 'technicians', parts: [this.technicians], element: this.technicians.element },
@@ -50,11 +60,12 @@ export class Administration {
       { name: 'replies', parts: [this.replies], element: this.replies.form.element },
       {
         name: 'hours',
-        parts: [this.hours, this.targets],
+        parts: [this.hours, this.topicHours, this.targets],
         element: build(
           'div',
           { className: 'forms' },
           this.hours.form.element,
+          this.topicHours.form.element,
           this.targets.form.element,
         ),
       },

@@ -5,7 +5,7 @@ import { ClosedDays } from './closed-days.js';
 import { DayRow } from './day-row.js';
 import { Field, input } from './field.js';
 import { HolidaysFields } from './holidays-fields.js';
-import { shortTime } from './week.js';
+import { weekdays, written } from './week.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('./week.js').Period} Period */
@@ -14,9 +14,6 @@ import { shortTime } from './week.js';
  *   closed: string[]}} Schedule
  */
 
-/** 1 January 2024 was a Monday. */
-const MONDAY = Date.UTC(2024, 0, 1);
-const DAY = 86_400_000;
 const OUTLOOK_REST = 500;
 
 /** When somebody is there, and what that promises. */
@@ -29,10 +26,9 @@ export class HoursForm {
     this.office = office;
     const { words } = office;
     const changed = () => office.hours.update();
-    const name = new Intl.DateTimeFormat(words.locale, { weekday: 'long', timeZone: 'UTC' });
-    this.days = Array.from({ length: 7 }, (_, number) => {
+    this.days = weekdays(words.locale).map((name, number) => {
       const copy = () => this.#copy(number);
-      return new DayRow(words, name.format(MONDAY + number * DAY), { changed, copy });
+      return new DayRow(words, name, { changed, copy });
     });
     this.zone = new Field(
       words.say('timezone'),
@@ -66,11 +62,7 @@ export class HoursForm {
   /** @param {import('./part.js').Site} site @returns {Schedule} */
   read({ schedule, timezones }) {
     this.#offerZones(timezones);
-    const week = schedule.week.map((/** @type {Period[]} */ day) =>
-      day.map(([opens, closes]) => [shortTime(opens), shortTime(closes)]),
-    );
-    const { timezone, country, region, closed } = schedule;
-    return { timezone, week, country, region, closed };
+    return written(schedule);
   }
 
   /** @returns {Schedule} */

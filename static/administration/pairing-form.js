@@ -25,6 +25,9 @@ const NUMBERS = [
   { name: 'pause', unit: SECOND, least: 0, most: DAY },
   { name: 'waiting_weight', unit: 1, least: 0, most: 10, isFraction: true },
   { name: 'idle_after', unit: MINUTE, least: SECOND, most: DAY, mayBeNone: true },
+  { name: 'remind_after', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
+  { name: 'close_after', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
+  { name: 'answer_within', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
 ];
 
 /** Who gets whom: rules for each topic, and the numbers of the whole desk. */

@@ -9,6 +9,29 @@ export function shortTime(time) {
   return time.replace(/:00(\.0+)?$/, (found, _, at) => (at === 5 ? '' : found));
 }
 
+/** 1 January 2024 was a Monday. */
+const MONDAY = Date.UTC(2024, 0, 1);
+const DAY = 86_400_000;
+
+/** The names of the days from Monday on. @param {string} language */
+export function weekdays(language) {
+  const name = new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' });
+  return Array.from({ length: 7 }, (_, number) => name.format(MONDAY + number * DAY));
+}
+
+/**
+ * A schedule as the fields have it.
+ *
+ * @param {import('./hours-form.js').Schedule} schedule
+ * @returns {import('./hours-form.js').Schedule}
+ */
+export function written({ timezone, week, country, region, closed }) {
+  const short = week.map((day) =>
+    day.map(([opens, closes]) => /** @type {Period} */ ([shortTime(opens), shortTime(closes)])),
+  );
+  return { timezone, week: short, country, region, closed };
+}
+
 /**
  * Periods in their order.
  *

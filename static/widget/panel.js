@@ -183,7 +183,7 @@ export class Panel {
       return;
     const found = await this.views.fetch(() => import('./sound.js'));
     found?.chime();
-    if (kind === 'assigned') found?.notify(this.words.say('with', { name: technician?.name ?? '' }));
+    if (kind === 'assigned') found?.notify(this.words, technician?.name ?? '');
   }
 
   #tellUnread() {

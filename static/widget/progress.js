@@ -85,7 +85,8 @@ export class Progress {
   #hint({ summary, place }) {
     if (summary.status !== 'waiting') return '';
     const { words, panel } = this;
-    const { staffed, reply_by: replyBy } = panel.session.welcome;
+    const { staffed, promises } = panel.session.welcome;
+    const replyBy = promises?.[summary.topic ?? ''] ?? panel.session.welcome.reply_by;
     if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
     if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
     if (summary.place_until) return '';

@@ -39,6 +39,7 @@ export class QuestionForm {
       this.button,
     );
     this.text.addEventListener('input', () => this.#typed());
+    this.topics.addEventListener('change', () => this.update());
     this.#recall();
   }
 
@@ -82,7 +83,8 @@ export class QuestionForm {
 
   #promise() {
     const { words, session } = this.panel;
-    const { available, reply_by: replyBy } = session.welcome;
+    const { available, promises } = session.welcome;
+    const replyBy = promises?.[this.#topic ?? ''] ?? session.welcome.reply_by;
     if (this.#isStaffed) return words.say(available ? 'available' : 'busy');
     return replyBy
       ? words.say('unavailable', { time: moment(replyBy, words.locale) })

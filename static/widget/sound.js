@@ -15,10 +15,15 @@ export function chime() {
   for (const note of NOTES) play(context, note);
 }
 
-/** On the desktop, where the customer allowed it. @param {string} text */
-export function notify(text) {
+/**
+ * On the desktop, where the customer allowed it: somebody is there.
+ *
+ * @param {import('../lib/i18n.js').Words} words
+ * @param {string} name the technician's
+ */
+export function notify(words, name) {
   if (!('Notification' in window) || Notification.permission !== 'granted') return;
-  const notification = new Notification(text, { tag: 'chatserver' });
+  const notification = new Notification(words.say('with', { name }), { tag: 'chatserver' });
   notification.onclick = () => window.focus();
 }
 

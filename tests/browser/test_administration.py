@@ -293,3 +293,32 @@ async def test_what_a_technician_can_do_is_written_down(admin: AdminSits, server
     kept = await server.staff.find("bob")
     assert kept is not None
     assert (kept.languages, kept.skills) == (frozenset({"de", "en"}), frozenset({"fibre"}))
+
+
+async def test_a_topic_gets_hours_of_its_own(admin: AdminSits, server: Running) -> None:
+    page = await admin("hours")
+    chosen = {"topics": [{"id": "dsl", "name": "DSL"}]}
+    origin = {"Origin": server.url}
+    await page.request.post(f"{server.url}/admin/site", data=chosen, headers=origin)
+    await page.reload()
+    form = page.locator("form").filter(has_text="Hours by topic")
+    await form.get_by_label("Own hours for DSL").check()
+    await expect(form.get_by_label("Monday: opens")).to_have_value("09:00")
+    await form.get_by_label("Monday: closes").fill("08:00")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_label("Monday: closes")).to_have_attribute("aria-invalid", "true")
+    await form.get_by_label("Monday: closes").fill("12:00")
+    await form.get_by_role("button", name="Monday: Copy to all days").click()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+    async with customer(server) as ann:
+        promised = datetime.fromtimestamp(ann.welcome["promises"]["dsl"] / 1_000, UTC)
+        assert 9 <= promised.hour <= 12
+    await page.reload()
+    await expect(form.get_by_label("Own hours for DSL")).to_be_checked()
+    await expect(form.get_by_label("Sunday: closes")).to_have_value("12:00")
+    await form.get_by_label("Own hours for DSL").uncheck()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("Saved.")).to_be_visible()
+    async with customer(server) as ann:
+        assert ann.welcome["promises"] == {}

@@ -2,7 +2,7 @@
 
 import re
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from playwright.async_api import FrameLocator, Locator, Page, expect
@@ -120,6 +120,26 @@ async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on
     await expect(queue(console).get_by_role("heading", name="Answer promised")).to_be_visible()
     rows = queue(console).get_by_role("listitem").filter(has_text="My modem blinks red")
     await expect(rows).to_have_text([re.compile("^Ann.*by "), re.compile("^Bea.*by ")])
+
+
+async def test_a_topic_with_its_own_hours_promises_by_them(
+    server: Running, technician: TechnicianSits, visitor: VisitorComes
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await away(console)
+    soon, later = open_in_days(1), open_in_days(3)
+    topics = [{"id": "dsl", "name": "DSL"}, {"id": "laptop", "name": "Laptop"}]
+    await set_site(console, schedule=soon, topics=topics, topic_hours={"dsl": later})
+    ann = await visitor()
+    await ann.open_widget()
+    day = {ahead: f"{datetime.now(UTC) + timedelta(days=ahead):%A}" for ahead in (1, 3)}
+    promise = ann.panel.get_by_role("status").filter(has_text="you are answered by")
+    await expect(promise).to_contain_text(day[1])
+    await ann.panel.get_by_label("DSL").check()
+    await expect(promise).to_contain_text(day[3])
+    await ann.ask("My modem blinks red")
+    kept = ann.panel.get_by_text(re.compile(f"You are answered by {day[3]}"))
+    await expect(kept.first).to_be_visible()
 
 
 async def keeps_the_place(panel: FrameLocator) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import Running, running
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, technician
 
@@ -305,3 +308,39 @@ async def test_the_figures_tell_of_promises_and_of_who_gave_up(start: StartServe
             await opened(eve)
         await bob.next("conversation", status="closed")
         assert (await get(http, "/supervision/figures"))[1]["abandoned"] == 1
+
+
+async def test_a_topic_with_hours_of_its_own_promises_by_them(
+    server: Running, admin: aiohttp.ClientSession
+) -> None:
+    topics = [{"id": "dsl", "name": "DSL"}, {"id": "laptop", "name": "Laptop"}]
+    noon = {"timezone": "UTC", "week": [[["11:00", "12:00"]]] * 7}
+    evening = {"timezone": "UTC", "week": [[["20:00", "23:00"]]] * 7}
+    status, site = await post(
+        admin, "/admin/site", topics=topics, schedule=noon, topic_hours={"dsl": evening}
+    )
+    assert status == 200
+    assert list(site["topic_hours"]) == ["dsl"]
+    async with customer(server) as ann:
+        assert list(ann.welcome["promises"]) == ["dsl"]
+        promised = {}
+        for topic in ("dsl", "laptop"):
+            left = await ann.ok("open", topic=topic, text="It blinks", written=True)
+            promised[topic] = datetime.fromtimestamp(left["reply_by"] / 1_000, UTC)
+    assert 20 <= promised["dsl"].hour <= 23
+    assert 11 <= promised["laptop"].hour <= 12
+    status, problem = await post(
+        admin, "/admin/site", topic_hours={"dsl": {"timezone": "UTC", "week": [[]] * 7}}
+    )
+    assert (status, problem["code"], problem["field"]) == (422, "invalid", "topic_hours.dsl")
+
+
+async def test_the_hours_of_topics_outlast_a_restart(tmp_path: Path) -> None:
+    settings = load_settings(None, data=tmp_path / "elsewhere", port=0)
+    evening = {"timezone": "UTC", "week": [[["20:00", "23:00"]]] * 7}
+    topics = [{"id": "dsl", "name": "DSL"}]
+    async with running(settings) as before, browser(before, "root", Rank.ADMIN) as http:
+        await post(http, "/admin/site", topics=topics, topic_hours={"dsl": evening})
+    async with running(settings) as after, customer(after) as ann:
+        promise = datetime.fromtimestamp(ann.welcome["promises"]["dsl"] / 1_000, UTC)
+        assert 20 <= promise.hour <= 23
