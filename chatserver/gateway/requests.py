@@ -257,11 +257,15 @@ async def _history(
     kept = _within(found if upwards else found[::-1], request.limit)
     events = kept if upwards else kept[::-1]
     internal = isinstance(actor, Technician)
-    return {
+    answer: Answer = {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=internal) for event in events],
         "more": len(kept) < len(found),
     }
+    if internal:
+        return answer
+    record = await services.conversations.readable(request.conversation, actor)
+    return {**answer, "kept_until": services.erasure.keeping.until(record.conversation)}
 
 
 def _within(events: list[Event], limit: int) -> list[Event]:

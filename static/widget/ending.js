@@ -1,5 +1,6 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { Keeping } from './keeping.js';
 import { TakeAlong } from './take-along.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
@@ -34,6 +35,7 @@ export class Ending {
     );
     this.reference = build('p', { className: 'soft' });
     this.takeAlong = new TakeAlong(panel);
+    this.keeping = new Keeping(panel);
     this.element = build(
       'div',
       { className: 'ended', hidden: true },
@@ -43,6 +45,7 @@ export class Ending {
       this.problem,
       this.reference,
       this.takeAlong.element,
+      this.keeping.element,
       build(
         'button',
         { type: 'button', className: 'primary', onclick: () => panel.views.go('home') },
@@ -58,6 +61,7 @@ export class Ending {
     this.comment.value = '';
     this.form.hidden = true;
     this.takeAlong.enter();
+    this.keeping.enter(id);
     for (const text of [this.thanks, this.problem]) setText(text, '');
   }
 
@@ -68,8 +72,12 @@ export class Ending {
     setText(this.reference, this.panel.words.say('keepReference', { reference }));
     const rating = log.events.findLast(({ kind }) => kind === 'rated');
     if (rating) this.#rated(rating.score ?? 0);
-    // One who was never served, or whose rating an earlier page took, is not asked.
-    const isAsked = summary.technician !== null && (!rating || this.#score > 0);
+    this.keeping.update();
+    // One who was never served, or whose rating an earlier page took, is not asked; and nothing can
+    // be said of what was deleted.
+    const isErased = this.keeping.element.hidden;
+    const isAsked = summary.technician !== null && (!rating || this.#score > 0) && !isErased;
+    if (isErased) this.form.hidden = true;
     this.question.hidden = !isAsked;
   }
 

@@ -1,5 +1,6 @@
 import { build } from '../elements/build.js';
 import { setText } from '../elements/rows.js';
+import { Keeping } from './keeping.js';
 import { chime } from './sound.js';
 import { sheet } from './sheet.js';
 import { TakeAlong } from './take-along.js';
@@ -24,6 +25,7 @@ export class Menu {
     this.button = button;
     const { words } = panel;
     this.takeAlong = new TakeAlong(panel);
+    this.keeping = new Keeping(panel);
     this.sound = build('button', { type: 'button', role: 'switch', onclick: () => this.#switchSound() });
     this.sound.append(words.say('sound'));
     this.theme = build(
@@ -40,6 +42,7 @@ export class Menu {
       this.sound,
       build('label', {}, words.say('colours'), this.theme),
       this.end,
+      this.keeping.element,
       this.problem,
     );
     this.element.addEventListener('toggle', (event) => this.#toggled(event));
@@ -61,6 +64,7 @@ export class Menu {
     if (!isOpen) return;
     this.#isSure = false;
     this.takeAlong.enter();
+    this.keeping.enter(this.panel.views.current ?? '');
     setText(this.problem, '');
     this.#show();
     this.element.querySelector('button')?.focus();
