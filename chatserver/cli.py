@@ -150,9 +150,13 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
 
 
 async def _benching(options: argparse.Namespace) -> int:
-    from chatserver.bench.load import BenchOptions, Verdict, bench
+    from chatserver.bench.load import BenchOptions, Verdict, bench, show
+    from chatserver.bench.pairing import pairing_verdicts
 
-    others: list[Verdict] = []
+    # Alone first: what the load leaves behind would be measured, too.
+    others: list[Verdict] = pairing_verdicts()
+    if options.pairing:
+        return show(others, options.json)
     try:
         from chatserver.bench.first_open import NotMeasured, first_open
     except ImportError:
@@ -212,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     measure = add("bench", _bench, "speed, delay and memory against a bare relay in the same run")
     measure.add_argument("--pairs", type=int, default=200)
     measure.add_argument("--seconds", type=float, default=5)
+    measure.add_argument("--pairing", action="store_true", help="only the decisions of pairing")
     measure.add_argument("--json", type=Path, help="write the figures there too")
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser

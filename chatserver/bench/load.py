@@ -68,10 +68,14 @@ async def bench(options: BenchOptions, *others: Verdict) -> int:
         ceiling = await _measure(relay, options)
     async with chat_server() as server:
         ours = await _measure(server, options)
-    verdicts = [*_verdicts(ours, ceiling, options.pairs), *others]
+    return show([*_verdicts(ours, ceiling, options.pairs), *others], options.json_file)
+
+
+def show(verdicts: list[Verdict], json_file: Path | None) -> int:
+    """Print a table, and write the same as JSON where that is wished; 0 when every budget holds."""
     Console().print(_table(verdicts))
-    if options.json_file is not None:
-        options.json_file.write_bytes(orjson.dumps(verdicts, option=orjson.OPT_INDENT_2))
+    if json_file is not None:
+        json_file.write_bytes(orjson.dumps(verdicts, option=orjson.OPT_INDENT_2))
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 

@@ -96,12 +96,13 @@ class Routing:
         """Whom to give to whom now. Each is held for its technician from this moment on."""
         self._pass(now)
         # Kinds whose first cannot be served are done with: the others need the same and came later.
-        kinds = [(alike[0], 0, alike) for alike in self.waiting.kinds()]
+        kinds = [(alike[0].place, 0, alike) for alike in self.waiting.kinds()]
         heapify(kinds)
         decided: list[Pairing] = []
         tickets: list[Ticket] = []
         while kinds and self._bench:
-            ticket, place, alike = heappop(kinds)
+            _, place, alike = heappop(kinds)
+            ticket = alike[place]
             pairing = self._pair(ticket, now)
             if pairing is not None:
                 decided.append(pairing)
@@ -109,7 +110,7 @@ class Routing:
             elif ticket.needs.previous is None:
                 continue
             if place + 1 < len(alike):
-                heappush(kinds, (alike[place + 1], place + 1, alike))
+                heappush(kinds, (alike[place + 1].place, place + 1, alike))
         for ticket, pairing in zip(tickets, decided, strict=True):
             if pairing.offered:
                 self.waiting.join(replace(ticket, pairable=False))

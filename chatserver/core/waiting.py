@@ -46,6 +46,18 @@ class Ticket:
     pairable: bool = field(default=True, compare=False)
 
     @property
+    def place(self) -> tuple[bool, bool, int, int, int, str]:
+        """What it is ordered by, for who compares many of them."""
+        return (
+            self.written,
+            self.newcomer,
+            self.rank,
+            self.since,
+            self.arrival,
+            self.conversation,
+        )
+
+    @property
     def kind(self) -> "Kind":
         """Those of one kind need the same and are served in order."""
         needs, order = self.needs, (self.written, self.newcomer, self.rank)
