@@ -70,8 +70,8 @@ export class Technicians {
   /** Somebody was hired, or works under other terms. @param {Technician} technician */
   changed(technician) {
     const others = this.#people.filter(({ id }) => id !== technician.id);
-    const { language } = this.office.words;
-    const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, language));
+    const { locale } = this.office.words;
+    const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, locale));
     this.taken(people, this.topics);
   }
 

@@ -94,9 +94,9 @@ export class Reading {
   #head() {
     const item = this.#item;
     const name = item?.title || item?.subject || item?.reference || this.words.say('conversation');
-    const { language } = this.words;
-    const date = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' });
-    const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+    const { locale } = this.words;
+    const date = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
+    const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
     const kept = item?.kept_until && day.format(item.kept_until);
     const facts = [
       item && date.format(item.opened_at),

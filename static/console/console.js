@@ -151,6 +151,11 @@ export class Desk {
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
     session.on('presence', ({ technician }) => {
       this.colleagues.set(technician.id, technician);
+      // Another device of one's own may have chosen something else.
+      if (technician.id === this.me.id) {
+        const { status, capacity } = technician;
+        session.welcome.technician = { ...this.me, status, capacity };
+      }
       this.status.update();
     });
     session.on('state', () => this.#showConnection());

@@ -13,7 +13,8 @@ export async function pageWords(page, wanted = navigator.languages) {
   const language = chooseLanguage(wanted, (root.dataset.languages ?? '').split(' '));
   root.lang = language;
   root.dir = FROM_THE_RIGHT.includes(language) ? 'rtl' : 'ltr';
-  return new Words(language, await fetchWords(page, language));
+  const locale = [...navigator.languages, ...wanted].find((tag) => tag.startsWith(language));
+  return new Words(language, await fetchWords(page, language), locale);
 }
 
 /**

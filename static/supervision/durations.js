@@ -4,10 +4,10 @@ const HOUR = 3_600_000;
 
 /** Durations as short as they can be said: 45 s, 3.5 min, 2.1 h. */
 export class Durations {
-  /** @param {{language: string}} words */
-  constructor({ language }) {
+  /** @param {{locale: string}} words */
+  constructor({ locale }) {
     const format = (/** @type {string} */ unit, /** @type {number} */ digits) =>
-      new Intl.NumberFormat(language, {
+      new Intl.NumberFormat(locale, {
         style: 'unit',
         unit,
         unitDisplay: 'short',

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
@@ -15,6 +15,9 @@ from chatserver.desk.staff import Terms
 from tests.browser.chromium import FLAGS, find
 from tests.browser.host import Host, hosting
 from tests.conftest import StartServer
+
+# What should appear does; how soon says how busy the machine is.
+expect.set_options(timeout=20_000)
 
 IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
 

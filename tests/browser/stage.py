@@ -1,6 +1,6 @@
 """A desk with people at it, on which recorded dialogues are played through real sockets."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,6 +34,8 @@ class Stage:
     server: Running
     stack: AsyncExitStack
     technicians: list[Client] = field(default_factory=list)
+    pause: Callable[[], None] = lambda: None
+    """Called before each turn of a dialogue: lets a clock go on, where there is one to be moved."""
 
     async def arrange(self, **parts: object) -> None:
         """An administrator chooses topics, ready answers, and what else is said."""
@@ -55,9 +57,16 @@ class Stage:
         terms = Terms(login.title(), rank, capacity)
         return await self.server.staff.sign_in_link(await self.server.staff.hire(login, terms))
 
-    async def sit(self, login: str, *, status: str = "online", capacity: int = 4) -> Client:
+    async def sit(
+        self,
+        login: str,
+        *,
+        rank: Rank = Rank.TECHNICIAN,
+        status: str = "online",
+        capacity: int = 4,
+    ) -> Client:
         """A colleague at work."""
-        colleague = technician(self.server, login, status=status, capacity=capacity)
+        colleague = technician(self.server, login, rank=rank, status=status, capacity=capacity)
         self.technicians.append(await self.stack.enter_async_context(colleague))
         return self.technicians[-1]
 
@@ -81,6 +90,7 @@ class Stage:
         conversation = await opened(asks, text=first.text, **asked)
         await answers.event("assigned", conversation)
         for turn in rest:
+            self.pause()
             speaker = asks if turn.side == "customer" else answers
             await speaker.ok("send", conversation=conversation, text=turn.text)
         return conversation
@@ -91,8 +101,10 @@ class Stage:
         """Dialogues from question to rating, one after another."""
         for number, (dialogue, score) in enumerate(zip(dialogues, scores, strict=False)):
             async with customer(self.server, name=dialogue.customer) as asks:
+                self.pause()
                 topic = TOPICS[number % len(TOPICS)]["id"]
                 conversation = await self.play(dialogue, asks, answers, topic=topic)
+                self.pause()
                 await answers.ok("close", conversation=conversation)
                 if score is not None:
                     await asks.ok("rate", conversation=conversation, score=score)

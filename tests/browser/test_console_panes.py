@@ -8,6 +8,7 @@ from chatserver.app import Running
 from tests.browser.conftest import TechnicianSits
 from tests.browser.desk_work import composer, pane
 from tests.wire.client import customer, opened
+from tests.wire.client import technician as at_work
 
 NAMES = ["Ann", "Bea", "Cleo", "Dee"]
 
@@ -143,3 +144,13 @@ async def test_files_are_sent_by_dropping_them_anywhere_in_a_conversation(
         await messages.dispatch_event("drop", {"dataTransfer": files})
         message = await ann.next("event", kind="message", text=None)
         assert message["attachment"]["name"] == "modem.log"
+
+
+async def test_a_choice_on_one_device_is_seen_on_the_other(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician("bob")
+    await expect(console.get_by_label("Status")).to_have_value("online")
+    async with at_work(server, "bob", status="away", capacity=7):
+        await expect(console.get_by_label("Status")).to_have_value("away")
+        await expect(console.get_by_label("Customers at once")).to_have_value("7")

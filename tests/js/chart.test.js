@@ -83,14 +83,14 @@ test('labels that would touch are left out', () => {
 });
 
 test('durations are said in the unit that is short', () => {
-  const durations = new Durations({ language: 'en' });
+  const durations = new Durations({ locale: 'en' });
   assert.deepEqual(
     [null, 0, 44_400, 59_499, 59_600, 90_000, 59.96 * MINUTE, 126 * MINUTE].map((ms) =>
       durations.say(ms),
     ),
     ['–', '0 sec', '44 sec', '59 sec', '1 min', '1.5 min', '1 hr', '2.1 hr'],
   );
-  assert.equal(new Durations({ language: 'de' }).say(90_000), '1,5 Min.');
+  assert.equal(new Durations({ locale: 'de' }).say(90_000), '1,5 Min.');
 });
 
 test('what is wanted again and again is done at once, and once more afterwards', async () => {
