@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.commands import forgetting, importing, person, proof, upkeep
+from chatserver.commands import forgetting, importing, pairing, person, proof, upkeep
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
@@ -209,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--token", action="append", help="technician's API token, repeatable")
     proof.declare(commands)
     _declare_simulation(commands)
+    pairing.declare(commands)
     forgetting.declare(commands)
     person.declare(commands)
     importing.declare(commands)

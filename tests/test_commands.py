@@ -154,3 +154,19 @@ async def test_without_arrivals_there_is_nothing_to_try(tmp_path: Path) -> None:
     await run("technician", "add", "bob", "--data", tmp_path)
     code, _, err = await run("simulate", "--data", tmp_path)
     assert (code, err.startswith("chatserver: nobody came")) == (1, True)
+
+
+async def test_the_rules_of_pairing_are_shown_and_chosen(tmp_path: Path) -> None:
+    data, rules = tmp_path / "data", tmp_path / "rules.json"
+    assert (await run("technician", "add", "bob", "--data", data))[0] == 0
+    code, shown, _ = await run("pairing", "--data", data)
+    assert (code, json.loads(shown)["misses"]) == (0, 2)
+    rules.write_text(json.dumps({"misses": 3, "topics": {"dsl": {"required": ["modem"]}}}))
+    code, _, _ = await run("pairing", "--set", rules, "--data", data)
+    assert code == 0
+    _, chosen, _ = await run("pairing", "--data", data)
+    assert json.loads(chosen)["topics"]["dsl"]["required"] == ["modem"]
+    rules.write_text(json.dumps({"misses": -3}))
+    code, out, err = await run("pairing", "--set", rules, "--data", data)
+    assert (code, out, "misses" in err) == (1, "", True)
+    assert (await run("pairing", "--data", data))[1] == chosen

@@ -1,12 +1,15 @@
 """A document that lies breaks the build."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from chatserver.core.errors import Code
 from chatserver.core.events import KINDS
+from chatserver.core.policy import Policy, TopicRules
+from chatserver.core.reasons import Ground, Verdict
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.frames import FRAMES
 from chatserver.protocol.sentences import ENGLISH, GERMAN
@@ -15,6 +18,7 @@ from chatserver.settings import Settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+PAIRING = (ROOT / "docs" / "pairing.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
@@ -27,6 +31,18 @@ def test_every_setting_is_explained(name: str) -> None:
 def test_no_setting_is_explained_that_does_not_exist() -> None:
     explained = set(re.findall(r"`CHATSERVER_([A-Z_]+)`", README + OPERATING))
     assert explained <= {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    "rule", [each.name for kind in (Policy, TopicRules) for each in fields(kind)]
+)
+def test_every_rule_of_pairing_is_explained(rule: str) -> None:
+    assert re.search(rf"^\| `{rule}` \|", PAIRING, re.MULTILINE)
+
+
+@pytest.mark.parametrize("verdict", [*Verdict, *Ground])
+def test_every_reason_of_a_decision_is_explained(verdict: str) -> None:
+    assert f"`{verdict}`" in PAIRING
 
 
 @pytest.mark.parametrize("word", sorted([*FRAMES, *KINDS, *Code, *map(str, map(int, CloseCode))]))

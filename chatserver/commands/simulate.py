@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -117,10 +116,9 @@ def _somebody(index: int, at_work: Sequence[Technician], settings: Settings) -> 
 def _print(
     variants: list[Variant], outcomes: list[Outcome], arrivals: list[Arrival], target: int
 ) -> None:
-    late = f"longer than {_clock(target)}"
-    table = Table(
-        Column("desk", no_wrap=True), "p50", "p90", "longest", late, "never", "load", "best p90"
-    )
+    late = f"> {_clock(target)}"
+    headings = ("desk", "p50", "p90", "longest", late, "never", "load", "best p90")
+    table = Table(*(Column(each, no_wrap=True) for each in headings), box=None, pad_edge=False)
     for variant, outcome in zip(variants, outcomes, strict=True):
         places = sum(each.capacity for each in variant.technicians)
         best = sorted(best_possible(arrivals, places))
@@ -140,4 +138,7 @@ def _print(
 
 
 def _clock(ms: int | None) -> str:
-    return "–" if ms is None else str(timedelta(seconds=round(ms / 1_000)))
+    if ms is None:
+        return "–"
+    minutes, seconds = divmod(round(ms / 1_000), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
