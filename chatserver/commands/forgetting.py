@@ -2,10 +2,8 @@
 
 import argparse
 import sys
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 
 from chatserver.app import conversations_of, transcripts_of, wall_clock
 from chatserver.bus.memory import MemoryBus
@@ -13,11 +11,11 @@ from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.news import News
-from chatserver.desk.erasure import Erasure, Receipt
+from chatserver.desk.erasure import Erasure
+from chatserver.desk.receipt import signed
 from chatserver.keeping import archive_of, erasure_of
 from chatserver.settings import Settings
 from chatserver.store.database import DATABASE, open_store, sole_server
-from chatserver.transcript.seal import SiteKey
 from chatserver.workshop import Workshop
 
 
@@ -39,7 +37,7 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
             await _check_nothing_open(erasure, customer, settings)
             receipt = await erasure.erase_customer(customer)
             key = erasure.archive.transcripts.key
-        sys.stdout.write(_signed(_text(receipt), key))
+        sys.stdout.write(signed(receipt, key))
         _name_copies(settings)
         return 0 if not receipt.held else 1
 
@@ -107,28 +105,6 @@ async def _check_nothing_open(erasure: Erasure, customer: str, settings: Setting
         raise Failed(
             f"{reference} is open: close it first, or stop the server, which knows it"
         ) from None
-
-
-def _text(receipt: Receipt) -> str:
-    at = datetime.fromtimestamp(receipt.at / 1_000, UTC)
-    lines = [
-        "Receipt of an erasure",
-        f"customer {receipt.customer}",
-        f"on {at:%Y-%m-%d %H:%M:%S} UTC",
-        *(
-            f"{each.reference}: {each.entries} entries, {each.files} files erased"
-            for each in receipt.erased
-        ),
-        *(f"{reference}: held, not erased" for reference in receipt.held),
-    ]
-    if not receipt.held:
-        lines.append("name, address, visits, keys and sign-ins erased")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _signed(text: str, key: SiteKey) -> str:
-    signature = b64encode(key.sign(text.encode())).decode()
-    return f"{text}signature (Ed25519, of the lines above) {signature}\n"
 
 
 def _name_copies(settings: Settings) -> None:

@@ -20,6 +20,7 @@ class Deed(StrEnum):
     INVITED = "invited"
     VISITED = "visited"
     SIGNED_OUT = "signed_out"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,9 @@ class SiteChanged:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """A technician is gone; all their sessions end."""
+    """A technician is gone, or a customer was erased; all their sessions end."""
 
-    technician: str
+    person: str
 
 
 News = (

@@ -32,7 +32,9 @@ class Audit:
         whose = conversation.customer.id
         await self.log.add(Entry(self.clock(), whose, conversation.id, deed, how, Doer.of(who)))
 
-    async def note_all(self, deed: Deed, who: Customer | Key, customer: str, how: str = "") -> None:
+    async def note_all(
+        self, deed: Deed, who: Customer | Technician | Key, customer: str, how: str = ""
+    ) -> None:
         """Write down what was done with everything of a customer's; raises Unavailable."""
         await self.log.add(Entry(self.clock(), customer, "", deed, how, Doer.of(who)))
 

@@ -12,7 +12,7 @@ from chatserver.core.commands import Actor, Erase
 from chatserver.core.erasure import Hold, Keeping
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Answer
-from chatserver.core.news import Committed, News
+from chatserver.core.news import Committed, Dismissed, News
 from chatserver.desk.archive import Archive
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.follower import Follower
@@ -98,6 +98,7 @@ class Erasure:
         await self.finish()
         if not held:
             await self.store.forget_customer(customer)
+            self.conversations.bus.publish(Dismissed(customer))
         await self.store.purge()
         return Receipt(customer, self.clock(), tuple(erased), tuple(held))
 

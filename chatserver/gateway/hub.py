@@ -91,7 +91,7 @@ class Hub:
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
                 self._offer(self.audience.technicians(), encode(frame))
             case Dismissed():
-                for member in self.audience.of(news.technician):
+                for member in self.audience.of(news.person):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
             case SignedOut():
                 for member in self.audience.signed_in_by(news.session):

@@ -2,6 +2,7 @@ import { build, find } from '../../elements/build.js';
 import { setText } from '../../elements/rows.js';
 import { CustomerFacts } from './customer-facts.js';
 import { CustomerPast } from './customer-past.js';
+import { GivenOut } from './given-out.js';
 import { Lookup } from '../lists/lookup.js';
 import { SimilarList } from './similar-list.js';
 import { SolvedReader } from './solved-reader.js';
@@ -34,6 +35,12 @@ export class CustomerCard {
     );
     this.past = new CustomerPast(desk, (summary) => this.#revisit(summary));
     this.transcript = new TranscriptForm(desk);
+    this.given = new GivenOut(desk);
+    this.erase = build(
+      'button',
+      { type: 'button', className: 'forget', hidden: true, onclick: () => this.#erase() },
+      words.say('eraseCustomer'),
+    );
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.reader = new SolvedReader(desk, () => this.#leaveReader());
     this.empty = build('p', { className: 'soft' }, words.say('cardEmpty'));
@@ -45,6 +52,8 @@ export class CustomerCard {
       this.similar.section,
       ...this.past.sections,
       this.transcript.section,
+      this.given.section,
+      this.erase,
     );
     this.place = find(document, '#right');
     this.place.setAttribute('aria-label', words.say('customerName'));
@@ -77,13 +86,24 @@ export class CustomerCard {
   /** @param {Conversation} conversation */
   #show({ summary, log }) {
     const { conversation: id } = summary;
-    const card = this.customers.get(id, cardSign(summary, log.events));
+    // What is known of who was erased must not stay on the screen.
+    const isErased = log.events.some(({ kind }) => kind === 'redacted');
+    const card = isErased ? null : this.customers.get(id, cardSign(summary, log.events));
     const asked = lastOf(log.events, isAsked);
     const alike = asked ? this.likenesses.get(id, String(asked)) : null;
     this.facts.show(summary, card);
     this.similar.show(alike?.results ?? []);
     this.past.show(card);
     this.transcript.show(id);
+    this.given.show(id);
+    this.erase.hidden = !this.desk.session.welcome.supervises;
+  }
+
+  async #erase() {
+    const conversation = this.desk.session.conversations.get(this.#current ?? '');
+    const found = await import('./erase-dialog.js').catch(() => null);
+    if (!found) setText(this.problem, this.desk.words.say('unreachable'));
+    else if (conversation) found.eraseDialog(this.desk, conversation.summary);
   }
 
   /** One's own is opened as it was; of what was a colleague's, what was said is shown. @param {Summary} summary */

@@ -31,7 +31,8 @@ export class CustomerFacts {
     const facts = this.#facts(summary, card);
     const verified = card?.customer.verified;
     // What is shown stays, so that it can be selected and copied while messages come in.
-    const shown = JSON.stringify([summary.conversation, facts, verified, card?.context?.timezone]);
+    const who = [summary.conversation, summary.customer.name, verified];
+    const shown = JSON.stringify([who, facts, card?.context?.timezone]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     setText(this.name, summary.customer.name || words.say('unnamed'));

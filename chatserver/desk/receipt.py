@@ -1,0 +1,31 @@
+"""What is handed out of an erasure: that it was done, in words, under the site's signature."""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+
+from chatserver.desk.erasure import Receipt
+from chatserver.transcript.seal import SiteKey
+
+
+def signed(receipt: Receipt, key: SiteKey) -> str:
+    """The receipt as a text, whose last line signs those above it."""
+    text = _text(receipt)
+    signature = b64encode(key.sign(text.encode())).decode()
+    return f"{text}signature (Ed25519, of the lines above) {signature}\n"
+
+
+def _text(receipt: Receipt) -> str:
+    at = datetime.fromtimestamp(receipt.at / 1_000, UTC)
+    lines = [
+        "Receipt of an erasure",
+        f"customer {receipt.customer}",
+        f"on {at:%Y-%m-%d %H:%M:%S} UTC",
+        *(
+            f"{each.reference}: {each.entries} entries, {each.files} files erased"
+            for each in receipt.erased
+        ),
+        *(f"{reference}: held, not erased" for reference in receipt.held),
+    ]
+    if not receipt.held:
+        lines.append("name, address, visits, keys and sign-ins erased")
+    return "".join(f"{line}\n" for line in lines)

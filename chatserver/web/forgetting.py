@@ -1,0 +1,38 @@
+"""`POST /conversations/{id}/customer/erase`: a whole customer is forgotten, with a receipt."""
+
+from aiohttp import web
+
+from chatserver.core.audit import Deed
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Customer
+from chatserver.desk.receipt import signed
+from chatserver.web.services import SERVICES
+from chatserver.web.shares import UNSTORED
+from chatserver.web.who import who
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/conversations/{conversation}/customer/erase")
+async def erase(request: web.Request) -> web.Response:
+    """Erase the customer of a conversation and all that they wrote, for supervisors."""
+    services = request.app[SERVICES]
+    actor = await who(request)
+    if isinstance(actor, Customer):
+        raise Refused(Code.NOT_FOUND)
+    record = await services.transcripts.readable(request.match_info["conversation"], actor)
+    if not actor.rank.supervises:
+        raise Refused(Code.NOT_ALLOWED)
+    receipt = await services.erasure.erase_customer(record.conversation.customer.id)
+    await services.audit.note_all(Deed.ERASED, actor, receipt.customer)
+    answer = {
+        "customer": receipt.customer,
+        "at": receipt.at,
+        "erased": [
+            {"reference": each.reference, "entries": each.entries, "files": each.files}
+            for each in receipt.erased
+        ],
+        "held": list(receipt.held),
+        "receipt": signed(receipt, services.transcripts.key),
+    }
+    return web.json_response(answer, headers=UNSTORED)
