@@ -47,7 +47,7 @@ export class TopicHours {
     );
     this.element = build(
       'li',
-      { className: 'line' },
+      { className: 'line topic-hours' },
       build('label', { className: 'check' }, this.own, this.name),
       this.hours,
     );

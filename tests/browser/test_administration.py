@@ -317,6 +317,7 @@ async def test_a_topic_gets_hours_of_its_own(admin: AdminSits, server: Running) 
     await page.reload()
     await expect(form.get_by_label("Own hours for DSL")).to_be_checked()
     await expect(form.get_by_label("Sunday: closes")).to_have_value("12:00")
+    assert await barriers(page) == []
     await form.get_by_label("Own hours for DSL").uncheck()
     await form.get_by_role("button", name="Save").click()
     await expect(form.get_by_text("Saved.")).to_be_visible()

@@ -9,6 +9,7 @@ from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
+from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
 from tests.browser.desk_work import away, connected, set_site
 from tests.conftest import StartServer
@@ -166,6 +167,7 @@ async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
         ann = Visitor(page, page.frame_locator("iframe"))
         await ann.start_chat("My modem blinks red")
         await keeps_the_place(ann.panel)
+        assert await barriers(page) == []
         await page.goto("about:blank")
         letter = await post.arrived()
         assert letter["Subject"] == "It is nearly your turn"

@@ -8,9 +8,11 @@ from chatserver.core.events import (
     Assigned,
     Closed,
     CloseReason,
+    Kept,
     Message,
     Note,
     Opened,
+    Promised,
     Rated,
     Requeued,
     RequeueReason,
@@ -31,6 +33,19 @@ def test_opening_with_first_words_makes_two_events() -> None:
 
 def test_a_customer_who_waits_may_already_write() -> None:
     opened().when(ANN, ask.Send(text="still")).then(Message(text="still"))
+
+
+def test_who_waits_may_leave_the_page_and_keep_the_place() -> None:
+    opened().when(ANN, ask.KeepPlace(NOON)).then(Kept(NOON))
+    opened().when(EVE, ask.KeepPlace(NOON)).then_refused("not_found")
+    served = opened().given((None, ASSIGN_BOB))
+    served.when(ANN, ask.KeepPlace(NOON)).then_refused("conflict")
+
+
+def test_the_desk_promises_an_answer_only_to_who_left_the_page() -> None:
+    kept = opened().given((ANN, ask.KeepPlace(NOON)))
+    kept.when(None, ask.LeaveMessage(NOON)).then(Promised(NOON))
+    opened().when(None, ask.LeaveMessage(NOON)).then_refused("conflict")
 
 
 def test_somebody_elses_conversation_does_not_exist() -> None:

@@ -134,6 +134,19 @@ def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
     assert paired(routing.pairings(1)) == [("c1", "bob")]
 
 
+def test_who_keeps_the_place_and_is_away_holds_up_nobody() -> None:
+    routing = desk(replace(BOB, capacity=1))
+    routing.conversation(waiting(1), 0)
+    routing.conversation(waiting(2), 0)
+    routing.customer("c1", here=False)
+    assert routing.waiting.position("c1") == 1
+    assert paired(routing.pairings(0)) == [("c2", "bob")]
+    routing.technician(replace(BOB, capacity=2), here=True, now=1)
+    assert routing.pairings(1) == []
+    routing.customer("c1", here=True)
+    assert paired(routing.pairings(1)) == [("c1", "bob")]
+
+
 def policies() -> st.SearchStrategy[Policy]:
     """Rules that an administrator might make up."""
     rules = st.builds(
@@ -170,6 +183,7 @@ class Shifts(RuleBasedStateMachine):
         self.here: dict[str, bool] = {}
         self.technicians: dict[str, Technician] = {}
         self.by_hand: set[str] = set()
+        self.away: set[str] = set()
         self.now = 0
 
     @rule(policy=policies())
@@ -240,6 +254,14 @@ class Shifts(RuleBasedStateMachine):
         customer = Customer(self.log[conversation].customer.id, "")
         self.do(conversation, ask.Send(text="…"), customer)
 
+    @rule(conversation=conversations, here=st.booleans())
+    def a_customer_keeps_the_place_or_is_back(self, conversation: str, here: bool) -> None:
+        if self.log[conversation].status is not Stage.WAITING:
+            return
+        self.tick()
+        self.routing.customer(conversation, here=here)
+        (self.away.discard if here else self.away.add)(conversation)
+
     @rule(conversation=conversations)
     def the_technician_leaves(self, conversation: str) -> None:
         holder = self.log[conversation].technician
@@ -276,6 +298,7 @@ class Shifts(RuleBasedStateMachine):
             rules = self.routing.policy.of(state.topic)
             assert state.status is Stage.WAITING
             assert state.offered is None
+            assert state.id not in self.away
             assert seat.online
             assert technician.level is not Level.SUPERVISOR
             assert technician.serves(state.topic)
@@ -351,6 +374,8 @@ class Shifts(RuleBasedStateMachine):
         assert state is not None
         self.log[state.id] = state
         self.by_hand.discard(state.id)
+        if state.status is not Stage.WAITING:
+            self.away.discard(state.id)
         self.routing.conversation(state, self.now)
         return True
 

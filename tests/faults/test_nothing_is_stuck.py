@@ -43,7 +43,16 @@ IMPATIENT = {
     "connections_burst": 1_000,
     "rate": 0,
 }
-STATES = ("waiting", "offered", "active", "transferred", "handed over", "promised", "reminded")
+STATES = (
+    "waiting",
+    "offered",
+    "active",
+    "transferred",
+    "handed over",
+    "promised",
+    "reminded",
+    "kept",
+)
 COMING = 24
 KILLS = 2
 SEED = 2
@@ -133,6 +142,8 @@ async def everything_at_once(desk: Desk) -> AsyncIterator[Scene]:
         await asked(bob)
         await comes("waiting", BY_HAND)
         await comes("promised", BY_HAND, written=True)
+        kept = await comes("kept", BY_HAND)
+        await scene.customers[-1].ok("keep", conversation=kept)
         reminded = scene.conversations["reminded"]
         await bob.ok("send", conversation=reminded, text="Which light?")
         await bob.event("reminded", reminded)
