@@ -324,6 +324,7 @@ def _front(
         takeaway.letters,
         erasure,
         round(settings.place_kept_s * 1_000),
+        settings.masking,
     )
     reception = Reception(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)

@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from chatserver.core.erasure import Keeping
+from chatserver.core.masking import Kind, Masking
 from chatserver.core.site import Schedule
 from chatserver.core.worktime import Hours
 
@@ -179,6 +180,12 @@ class Settings(BaseSettings):
     solved_shared: bool = Field(
         True, description="whether every technician may read what was said in solved conversations"
     )
+    mask: frozenset[Kind] = Field(
+        frozenset(), description="what is hidden in messages: any of card, password, token"
+    )
+    mask_undo: bool = Field(
+        True, description="whether who writes may have a message left as it is, with nothing hidden"
+    )
     work_days: tuple[Weekday, ...] = Field(
         (0, 1, 2, 3, 4), description="days on which somebody answers; Monday is 0"
     )
@@ -207,6 +214,11 @@ class Settings(BaseSettings):
     def keeping(self) -> Keeping:
         """For how long conversations are kept."""
         return Keeping(self.keep_days, self.keep_days_by_topic)
+
+    @property
+    def masking(self) -> Masking:
+        """What is hidden in messages."""
+        return Masking(self.mask, self.mask_undo)
 
     @property
     def schedule(self) -> Schedule:

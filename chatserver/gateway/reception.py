@@ -8,6 +8,7 @@ from chatserver.core.conversation import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
 from chatserver.core.journal import Record, Visit
+from chatserver.core.masking import Masking
 from chatserver.core.news import Looking
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.desk.customers import Profile
@@ -221,6 +222,7 @@ class Reception:
             "max_frame": self.settings.frame_limit,
             "text_limit": self.settings.text_limit,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
+            **_mask(self.services.masking),
         }
 
     def _availability(self) -> dict[str, object]:
@@ -230,6 +232,13 @@ class Reception:
             "reply_by": site.reply_by(now),
             "promises": site.promises(now),
         }
+
+
+def _mask(masking: Masking) -> dict[str, object]:
+    """What pages may hide before they send, where anything is hidden."""
+    if not masking.kinds:
+        return {}
+    return {"mask": {"kinds": sorted(masking.kinds), "undo": masking.undo}}
 
 
 def _summary(record: Record, *, internal: bool) -> dict[str, object]:

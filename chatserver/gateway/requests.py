@@ -9,6 +9,7 @@ from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Answer, Page
 from chatserver.core.limits import check_text
 from chatserver.core.mail import clean_address
+from chatserver.core.masking import Masking
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
@@ -58,6 +59,7 @@ class Services:
     letters: Letters
     erasure: Erasure
     place_kept: int
+    masking: Masking
 
 
 async def answer_customer(
@@ -80,7 +82,7 @@ async def answer_customer(
             return await search_own(services.lookups, customer, request), customer
         case frame.RateRequest():
             check_text(request.comment or "", services.text_limit, "comment")
-            command = ask.Rate(request.score, request.comment)
+            command = ask.Rate(request.score, _masked(services, request.comment))
             return await _handle(
                 services, request.conversation, command, customer, request
             ), customer
@@ -124,7 +126,7 @@ async def answer_technician(
             return await _handle(services, request.conversation, decline, technician, request)
         case frame.NoteRequest():
             check_text(request.text, services.text_limit)
-            command = ask.AddNote(request.text)
+            command = ask.AddNote(services.masking.masked(request.text))
             return await _handle(services, request.conversation, command, technician, request)
         case frame.TransferRequest():
             transfer = await _transfer(services, request)
@@ -178,9 +180,9 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
-        subject=request.subject,
-        product=request.product,
-        text=request.text or None,
+        subject=_masked(services, request.subject),
+        product=_masked(services, request.product),
+        text=_masked(services, request.text or None),
         reply_by=reply_by,
         language=_language(customer),
         previous=await services.lookups.helper_of(customer),
@@ -189,6 +191,10 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     place = services.dispatcher.place_for if reply_by is None else _no_place
     answer = await services.conversations.open(command, customer, request.id, lambda: place(topic))
     return answer if reply_by is None else {**answer, "reply_by": reply_by}
+
+
+def _masked(services: Services, text: str | None) -> str | None:
+    return None if text is None else services.masking.masked(text)
 
 
 def _language(customer: Customer) -> str | None:
@@ -234,17 +240,19 @@ async def _send(
     if request.text is None or request.file is not None:
         raise Refused(Code.INVALID, field="text")
     check_text(request.text, services.text_limit)
-    return ask.Send(text=request.text)
+    unmasked = request.unmasked
+    return ask.Send(text=services.masking.masked(request.text, unmasked=unmasked))
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
     check_text(request.note or "", services.text_limit, "note")
+    note = _masked(services, request.note)
     if request.technician is not None and request.topic is None:
         colleague = services.technicians.colleague(request.technician)
-        return ask.Transfer(technician=colleague.person, note=request.note)
+        return ask.Transfer(technician=colleague.person, note=note)
     if request.topic is not None and request.technician is None:
         topic = await services.technicians.topic(request.topic)
-        return ask.Transfer(topic=topic, note=request.note)
+        return ask.Transfer(topic=topic, note=note)
     raise Refused(Code.INVALID, field="technician")
 
 

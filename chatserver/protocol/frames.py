@@ -80,10 +80,13 @@ class SearchRequest(Request):
 
 
 class SendRequest(Request):
+    """A message; `unmasked` asks that nothing in it is hidden."""
+
     type: Literal["send"]
     conversation: Identifier
     text: Text | None = None
     file: Identifier | None = None
+    unmasked: bool = False
 
 
 class CloseRequest(Request):

@@ -1,0 +1,156 @@
+"""Hiding what nobody should have written into a chat: card numbers, passwords, tokens.
+
+`static/lib/masking.js` has the same rules, so that a page can tell before it sends; both are held
+to `tests/masking.json`. Masking what is masked changes nothing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+DOT: Final = "•"
+HIDDEN: Final = DOT * 8
+"""Says nothing about how long it was."""
+
+_SPACE = r"[ \t]"
+_END = r"(?=[ \t]*(?:[\r\n]|$))"
+_CARD = re.compile(
+    rf"(?<![0-9A-Za-z_/.@#%+{DOT}])(?<!{DOT}[ -])[0-9]{{3,19}}(?:[ -][0-9]{{3,19}})*"
+    r"(?![0-9A-Za-z_/@%]|\.[0-9])"
+)
+_ISSUERS = {
+    13: re.compile(r"4"),
+    14: re.compile(r"3(?:0[0-5]|[689])"),
+    15: re.compile(r"3[47]"),
+    16: re.compile(r"4|5[1-5]|2[2-7]|35|6(?:011|2|4[4-9]|5)"),
+    19: re.compile(r"4|6(?:011|2|4[4-9]|5)"),
+}
+"""How the numbers of the common issuers begin, by their length."""
+
+_PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
+_VALUE = r"""["'`]?(?P<secret>[^ \t\r\n"'`]{3,})"""
+_NAMED_PASSWORD = re.compile(
+    rf"{_PASSWORD}{_SPACE}*(?P<sign>[:=]|{_SPACE}(?:is|was|ist|war|lautet){_SPACE}?:?)"
+    rf"{_SPACE}*{_VALUE}",
+    re.A | re.I,
+)
+_IN_ADDRESS = re.compile(r"://[^\s/:@]{1,200}:(?P<secret>[^\s/:@]{1,200})@", re.A)
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z_-])(?P<secret>"
+    r"eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"
+    r"|gh[oprsu]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}|glpat-[0-9A-Za-z_-]{16,}"
+    r"|xox[abeprs]-[0-9A-Za-z-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}"
+    r"|[prs]k_(?:live|test)_[0-9A-Za-z]{10,}|sk-[0-9A-Za-z_-]{20,}"
+    r")"
+)
+_NAMED_TOKEN = re.compile(
+    r"(?:\bBearer[ \t]+|(?:token|secret|api[ _-]?key|access[ _-]?key)[ \t]*[:=][ \t]*)"
+    r"""["'`]?(?P<secret>[0-9A-Za-z._~+/=-]{12,})""",
+    re.A | re.I,
+)
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?P<secret>[^-]+)-----END [A-Z ]{0,40}PRIVATE KEY-----"
+)
+
+
+class Kind(StrEnum):
+    """What can be hidden."""
+
+    CARD = "card"
+    PASSWORD = "password"
+    TOKEN = "token"
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """What an operator wants hidden; with `undo`, who writes may have a message left as it is."""
+
+    kinds: frozenset[Kind] = frozenset()
+    undo: bool = True
+
+    def masked(self, text: str, *, unmasked: bool = False) -> str:
+        """The text as it is stored; `unmasked` is the wish of who wrote it."""
+        if unmasked and self.undo:
+            return text
+        return mask(text, self.kinds)
+
+
+def mask(text: str, kinds: frozenset[Kind]) -> str:
+    """The text with what looks like any of these kinds hidden, and nothing else changed."""
+    for kind in Kind:
+        if kind in kinds:
+            text = _RULES[kind](text)
+    return text
+
+
+def _cards(text: str) -> str:
+    return _CARD.sub(lambda found: _hide_cards(found[0]), text)
+
+
+def _hide_cards(run: str) -> str:
+    """Of groups of digits, those hidden that are a card number together, but for its end."""
+    parts = re.split("([ -])", run)
+    first = 0
+    while first < len(parts):
+        for last in range(len(parts), first, -2):
+            digits = "".join(parts[first:last:2])
+            if _is_card(digits):
+                shown = len(digits) - 4
+                for place in range(first, last, 2):
+                    size = len(parts[place])
+                    hidden = min(size, max(0, shown))
+                    parts[place] = DOT * hidden + parts[place][hidden:]
+                    shown -= size
+                first = last - 1
+                break
+        first += 2
+    return "".join(parts)
+
+
+def _is_card(digits: str) -> bool:
+    issuers = _ISSUERS.get(len(digits))
+    if issuers is None or not issuers.match(digits):
+        return False
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(doubled) + sum(map(int, digits[::-2]))) % 10 == 0
+
+
+def _passwords(text: str) -> str:
+    def named(found: re.Match[str]) -> str:
+        secret = found["secret"].rstrip(".,;:)")
+        end = found.start("secret") + len(secret)
+        is_all = found["sign"] in ":=" and re.compile(_END).match(text, found.end()) is not None
+        return _without(found, secret) if end and (is_all or _is_odd(secret)) else found[0]
+
+    return _IN_ADDRESS.sub(_hide, _NAMED_PASSWORD.sub(named, text))
+
+
+def _tokens(text: str) -> str:
+    for rule in (_PRIVATE_KEY, _TOKEN):
+        text = rule.sub(_hide, text)
+    return _NAMED_TOKEN.sub(
+        lambda found: _hide(found) if _is_odd(found["secret"]) else found[0], text
+    )
+
+
+def _is_odd(word: str) -> bool:
+    """Whether it has letters and digits: no word of a sentence has."""
+    return bool(re.search("[A-Za-z]", word) and re.search("[0-9]", word))
+
+
+def _hide(found: re.Match[str]) -> str:
+    return _without(found, found["secret"])
+
+
+def _without(found: re.Match[str], secret: str) -> str:
+    start = found.start("secret") - found.start()
+    return found[0][:start] + HIDDEN + found[0][start + len(secret) :]
+
+
+_RULES: dict[Kind, Callable[[str], str]] = {
+    Kind.CARD: _cards,
+    Kind.PASSWORD: _passwords,
+    Kind.TOKEN: _tokens,
+}

@@ -1,0 +1,94 @@
+"""What looks like a card number, a password or a token is hidden, and nothing else is touched."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from chatserver.core.masking import DOT, Kind, Masking, mask
+
+ALL = frozenset(Kind)
+VECTORS = json.loads((Path(__file__).parents[1] / "masking.json").read_text(encoding="utf-8"))
+PIECES = [
+    "password",
+    "Passwort",
+    "pwd",
+    "token",
+    "api key",
+    "Bearer",
+    "://ann:",
+    "@db",
+    ": ",
+    "=",
+    " is ",
+    " ",
+    "-",
+    "\n",
+    "'",
+    ".",
+    DOT,
+    "hunter2",
+    "abc",
+    "4111 1111 1111 1111",
+    "4111111111111111",
+    "1111",
+    "378282246310005",
+    "ghp_0123456789abcdefghij",
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+]
+texts = some.lists(some.sampled_from(PIECES) | some.text(max_size=6), max_size=14).map("".join)
+kinds = some.frozensets(some.sampled_from(list(Kind)))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["text"][:30])
+def test_what_is_hidden_and_what_is_not(vector: dict[str, str]) -> None:
+    assert mask(vector["text"], ALL) == vector["masked"]
+
+
+@given(texts, kinds)
+def test_masking_again_changes_nothing(text: str, chosen: frozenset[Kind]) -> None:
+    once = mask(text, chosen)
+    assert mask(once, chosen) == once
+
+
+@given(texts, kinds)
+def test_nothing_is_added_but_dots(text: str, chosen: frozenset[Kind]) -> None:
+    masked = mask(text, chosen)
+    # What stands between the dots stands in the text, in the same order.
+    parts = re.split(f"{DOT}+", masked)
+    place = 0
+    for part in parts:
+        found = text.find(part, place)
+        assert found >= 0
+        place = found + len(part)
+
+
+@given(texts)
+def test_where_nothing_is_to_be_hidden_nothing_changes(text: str) -> None:
+    assert mask(text, frozenset()) == text
+
+
+@given(some.text(alphabet=some.characters(exclude_characters="0123456789:=")))
+def test_words_without_digits_and_signs_stay_as_they_are(text: str) -> None:
+    assert mask(text, frozenset({Kind.CARD, Kind.PASSWORD})) == text
+
+
+@given(some.from_regex(r"\A4[0-9]{14}\Z"))
+def test_every_card_number_is_hidden_but_for_its_end(digits: str) -> None:
+    numbers = [f"{digits}{last}" for last in range(10)]
+    hidden = [number for number in numbers if mask(number, ALL) == DOT * 12 + number[12:]]
+    # One of ten ends is right by the check digit, and the others are no card's.
+    assert len(hidden) == 1
+    assert sum(mask(number, ALL) == number for number in numbers) == 9
+
+
+def test_who_writes_may_have_a_message_left_as_it_is_where_the_operator_says_so() -> None:
+    card = "4111 1111 1111 1111"
+    assert Masking(ALL).masked(card, unmasked=True) == card
+    assert Masking(ALL, undo=False).masked(card, unmasked=True) != card
+    assert Masking(ALL).masked(card) != card
+    assert Masking().masked(card) == card

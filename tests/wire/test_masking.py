@@ -1,0 +1,83 @@
+"""What the operator wants hidden is hidden before it is stored, on every way in."""
+
+from typing import Any
+
+import pytest
+
+from chatserver.app import Running
+from tests.conftest import StartServer
+from tests.wire.client import Client, customer, opened, technician
+
+CARD, HIDDEN = "4111 1111 1111 1111", "•••• •••• •••• 1111"
+
+
+@pytest.fixture
+async def masking(start: StartServer) -> Running:
+    return await start(mask=["card"])
+
+
+async def stored(client: Client, conversation: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = (await client.ok("history", conversation=conversation))["events"]
+    return events
+
+
+async def test_card_numbers_are_hidden_on_every_way_in(masking: Running) -> None:
+    async with technician(masking) as bob, customer(masking) as ann:
+        told = {"text": f"a {CARD}", "subject": f"b {CARD}", "product": f"c {CARD}"}
+        conversation = await opened(ann, **told)
+        await bob.event("assigned")
+        for side in (ann, bob):
+            await side.ok("send", conversation=conversation, text=f"d {CARD}")
+        await bob.ok("note", conversation=conversation, text=f"e {CARD}")
+        await bob.ok("close", conversation=conversation)
+        await ann.ok("rate", conversation=conversation, score=5, comment=f"f {CARD}")
+        said = str(await stored(bob, conversation))
+    assert CARD not in said
+    assert [letter for letter in "abcdef" if f"{letter} {HIDDEN}" not in said] == []
+
+
+async def test_so_they_are_in_the_note_of_a_transfer(masking: Running) -> None:
+    async with (
+        technician(masking) as bob,
+        customer(masking) as ann,
+    ):
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        async with technician(masking, "eve") as eve:
+            target = eve.welcome["technician"]["id"]
+            await bob.ok("transfer", conversation=conversation, technician=target, note=CARD)
+            assert (await eve.event("note"))["text"] == HIDDEN
+
+
+async def test_everybody_else_sees_it_hidden_at_once(masking: Running) -> None:
+    async with technician(masking) as bob, customer(masking) as ann:
+        conversation = await opened(ann)
+        await bob.event("assigned")
+        await ann.ok("send", conversation=conversation, text=CARD)
+        assert (await bob.event("message"))["text"] == HIDDEN
+
+
+async def test_who_writes_may_have_exactly_one_message_left_as_it_is(masking: Running) -> None:
+    async with customer(masking) as ann:
+        assert ann.welcome["mask"] == {"kinds": ["card"], "undo": True}
+        conversation = await opened(ann)
+        await ann.ok("send", conversation=conversation, text=CARD, unmasked=True)
+        await ann.ok("send", conversation=conversation, text=CARD)
+        texts = [event["text"] for event in await stored(ann, conversation) if "text" in event]
+        assert texts == [CARD, HIDDEN]
+
+
+async def test_but_not_where_the_operator_says_no(start: StartServer) -> None:
+    server = await start(mask=["card"], mask_undo=False)
+    async with customer(server) as ann:
+        assert ann.welcome["mask"]["undo"] is False
+        conversation = await opened(ann)
+        await ann.ok("send", conversation=conversation, text=CARD, unmasked=True)
+        assert (await stored(ann, conversation))[-1]["text"] == HIDDEN
+
+
+async def test_nothing_is_hidden_unless_the_operator_says_so(server: Running) -> None:
+    async with customer(server) as ann:
+        assert "mask" not in ann.welcome
+        conversation = await opened(ann, text=CARD)
+        assert (await stored(ann, conversation))[-1]["text"] == CARD
