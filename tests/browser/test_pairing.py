@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from playwright.async_api import FrameLocator, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
@@ -143,9 +143,11 @@ async def test_a_topic_with_its_own_hours_promises_by_them(
     await expect(kept.first).to_be_visible()
 
 
-async def keeps_the_place(panel: FrameLocator) -> None:
+async def keeps_the_place(person: Visitor) -> None:
+    panel = person.panel
     await panel.get_by_role("button", name="Keep my place", exact=True).click()
     await panel.get_by_label("Your e-mail").fill("ann@example.com")
+    assert await barriers(person.page) == []
     await panel.get_by_role("button", name="Keep my place and write to me").click()
     await expect(
         panel.get_by_role("status").get_by_text("Your place is kept until")
@@ -166,7 +168,7 @@ async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
         await page.goto(f"{server.url}/demo")
         ann = Visitor(page, page.frame_locator("iframe"))
         await ann.start_chat("My modem blinks red")
-        await keeps_the_place(ann.panel)
+        await keeps_the_place(ann)
         assert await barriers(page) == []
         await page.goto("about:blank")
         letter = await post.arrived()
