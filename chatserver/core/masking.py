@@ -29,6 +29,9 @@ _ISSUERS = {
 }
 """How the numbers of the common issuers begin, by their length."""
 
+_WIDEST = 11
+"""Groups of digits that can be one number, with what is between them: 6 of 3 are 18."""
+
 _PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
 _VALUE = r"""["'`]?(?P<secret>[^ \t\r\n"'`]{3,})"""
 _NAMED_PASSWORD = re.compile(
@@ -94,7 +97,7 @@ def _hide_cards(run: str) -> str:
     parts = re.split("([ -])", run)
     first = 0
     while first < len(parts):
-        for last in range(len(parts), first, -2):
+        for last in range(min(len(parts), first + _WIDEST), first, -2):
             digits = "".join(parts[first:last:2])
             if _is_card(digits):
                 shown = len(digits) - 4

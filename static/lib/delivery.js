@@ -45,7 +45,7 @@ export class Delivery extends Emitter {
     return this.#begin(opening);
   }
 
-  /** @param {{conversation: string, text: string, note?: boolean}} what */
+  /** @param {{conversation: string, text: string, note?: boolean, unmasked?: boolean}} what */
   async post(what) {
     const draft = { id: newId(), at: Date.now(), ...what };
     this.outbox.add(draft);
@@ -179,9 +179,9 @@ export class Delivery extends Emitter {
 
   /** @param {Draft} draft */
   async #send(draft) {
-    const { id, conversation, text, note, upload } = draft;
+    const { id, conversation, text, note, upload, unmasked } = draft;
     const type = note ? 'note' : 'send';
-    const what = upload ? { file: upload } : { text };
+    const what = upload ? { file: upload } : { text, unmasked };
     try {
       const { seq } = await this.connection.request(type, { conversation, ...what }, id);
       this.outbox.remove(id);

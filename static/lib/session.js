@@ -93,9 +93,10 @@ export class Session extends Emitter {
    *
    * @param {string} conversation
    * @param {string} text
+   * @param {{unmasked?: boolean}} [how]
    */
-  send(conversation, text) {
-    return this.#delivery.post({ conversation, text });
+  send(conversation, text, how) {
+    return this.#delivery.post({ conversation, text, ...how });
   }
 
   /**

@@ -105,9 +105,10 @@
 /**
  * A message that was written and is not known to be stored. `note` marks what only technicians
  * may read; `failed` is why it was refused, a sentence or a key of the shared words. One with a
- * `file` has `progress` (0 to 1) while it is uploaded, and then its id as `upload`.
+ * `file` has `progress` (0 to 1) while it is uploaded, and then its id as `upload`; in one that is
+ * `unmasked` nothing is to be hidden.
  *
- * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean,
+ * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean, unmasked?: boolean,
  *   failed?: string, file?: FileFacts, progress?: number, upload?: string}} Draft
  */
 

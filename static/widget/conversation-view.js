@@ -19,6 +19,8 @@ export class ConversationView {
   #place = 0;
   /** @type {import('./ending.js').Ending|null} fetched when a conversation is over */
   #ending = null;
+  /** @type {import('./hiding.js').Hiding|null} fetched where the operator wants something hidden */
+  #hiding = null;
 
   /** @param {Panel} panel */
   constructor(panel) {
@@ -42,6 +44,7 @@ export class ConversationView {
     this.id = id;
     this.progress.enter(id);
     this.#ending?.enter(id);
+    this.#hiding?.close();
     // The lines of another conversation must not be taken for this one's.
     this.list = this.#makeList();
     this.element.replaceChildren(this.progress.element, this.list, this.foot);
@@ -118,13 +121,33 @@ export class ConversationView {
     const { session, storage } = this.panel;
     const composer = new MessageComposer();
     composer.acceptsFiles = true;
-    composer.addEventListener('send', (event) => session.send(this.id, detail(event)));
+    composer.addEventListener('send', (event) => this.#send(this.id, detail(event)));
     composer.addEventListener('typing', (event) =>
       session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
     );
     composer.addEventListener('draft', (event) => storage.setItem(`draft.${this.id}`, detail(event)));
     composer.addEventListener('files', (event) => this.#sendFiles(detail(event)));
     return composer;
+  }
+
+  /** @param {string} id @param {string} text */
+  async #send(id, text) {
+    const { session } = this.panel;
+    const { mask } = session.welcome;
+    if (mask) await this.#fetchHiding();
+    const isHeld = mask && id === this.id && this.#hiding?.passes(text) === false;
+    if (!isHeld) void session.send(id, text);
+  }
+
+  /** Where it cannot be had, the server hides without asking. */
+  async #fetchHiding() {
+    if (this.#hiding) return;
+    const found = await this.panel.views.fetch(() => import('./hiding.js'));
+    if (!found || this.#hiding) return;
+    const anyway = (/** @type {string} */ text) =>
+      this.panel.session.send(this.id, text, { unmasked: true });
+    this.#hiding = new found.Hiding(this.panel, this.composer, anyway);
+    this.foot.prepend(this.#hiding.element);
   }
 
   /** @param {File[]} files */

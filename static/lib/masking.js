@@ -1,0 +1,129 @@
+/**
+ * Hiding what nobody should have written into a chat. The server has the same rules
+ * (`chatserver/core/masking.py`) and the last word; here they only tell before something is sent.
+ *
+ * @typedef {'card'|'password'|'token'} Kind
+ */
+
+const DOT = '•';
+const HIDDEN = DOT.repeat(8);
+
+const CARD =
+  /(?<![0-9A-Za-z_/.@#%+•])(?<!•[ -])[0-9]{3,19}(?:[ -][0-9]{3,19})*(?![0-9A-Za-z_/@%]|\.[0-9])/g;
+
+/** How the numbers of the common issuers begin, by their length. @type {Record<number, RegExp>} */
+const ISSUERS = {
+  13: /^4/,
+  14: /^3(?:0[0-5]|[689])/,
+  15: /^3[47]/,
+  16: /^(?:4|5[1-5]|2[2-7]|35|6(?:011|2|4[4-9]|5))/,
+  19: /^(?:4|6(?:011|2|4[4-9]|5))/,
+};
+
+/** Groups of digits that can be one number, with what is between them: 6 of 3 are 18. */
+const WIDEST = 11;
+
+const NAMED_PASSWORD =
+  /(\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?[ \t]*([:=]|[ \t](?:is|was|ist|war|lautet)[ \t]?:?)[ \t]*["'`]?)([^ \t\r\n"'`]{3,})/gi;
+const REST_IS_EMPTY = /^[ \t]*(?:[\r\n]|$)/;
+const IN_ADDRESS = /(:\/\/[^ \t\n\r\f\v/:@]{1,200}:)([^ \t\n\r\f\v/:@]{1,200})(@)/g;
+
+const TOKEN =
+  /(?<![0-9A-Za-z_-])(?:eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}|gh[oprsu]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}|glpat-[0-9A-Za-z_-]{16,}|xox[abeprs]-[0-9A-Za-z-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|[prs]k_(?:live|test)_[0-9A-Za-z]{10,}|sk-[0-9A-Za-z_-]{20,})/g;
+const NAMED_TOKEN =
+  /((?:\bBearer[ \t]+|(?:token|secret|api[ _-]?key|access[ _-]?key)[ \t]*[:=][ \t]*)["'`]?)([0-9A-Za-z._~+/=-]{12,})/gi;
+const PRIVATE_KEY =
+  /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)([^-]+)(-----END [A-Z ]{0,40}PRIVATE KEY-----)/g;
+
+/** @type {[Kind, (text: string) => string][]} */
+const RULES = [
+  ['card', (text) => text.replace(CARD, hideCards)],
+  ['password', hidePasswords],
+  ['token', hideTokens],
+];
+
+/**
+ * The text with what looks like any of these kinds hidden, and nothing else changed.
+ *
+ * @param {string} text
+ * @param {readonly string[]} kinds
+ */
+export function mask(text, kinds) {
+  return found(text, kinds).masked;
+}
+
+/**
+ * The same, and which kinds there were.
+ *
+ * @param {string} text
+ * @param {readonly string[]} kinds
+ * @returns {{masked: string, kinds: Kind[]}}
+ */
+export function found(text, kinds) {
+  let masked = text;
+  /** @type {Kind[]} */
+  const those = [];
+  for (const [kind, hide] of RULES) {
+    if (!kinds.includes(kind)) continue;
+    const before = masked;
+    masked = hide(masked);
+    if (masked !== before) those.push(kind);
+  }
+  return { masked, kinds: those };
+}
+
+/** Of groups of digits, those hidden that are a card number together, but for its end. @param {string} run */
+function hideCards(run) {
+  const parts = run.split(/([ -])/);
+  for (let first = 0; first < parts.length; first += 2)
+    for (let last = Math.min(parts.length, first + WIDEST); last > first; last -= 2) {
+      const groups = parts.slice(first, last).filter((_, place) => place % 2 === 0);
+      if (!isCard(groups.join(''))) continue;
+      parts.splice(first, last - first, ...hideAllButEnd(parts.slice(first, last)));
+      first = last - 1;
+      break;
+    }
+  return parts.join('');
+}
+
+/** @param {string[]} parts groups of digits with what is between them */
+function hideAllButEnd(parts) {
+  let left = parts.join('').replace(/[ -]/g, '').length - 4;
+  return parts.map((part) => part.replace(/[0-9]/g, (digit) => (left-- > 0 ? DOT : digit)));
+}
+
+/** @param {string} digits */
+function isCard(digits) {
+  if (!ISSUERS[digits.length]?.test(digits)) return false;
+  const sum = [...digits].reverse().reduce((total, digit, place) => {
+    const value = Number(digit) * (1 + (place % 2));
+    return total + (value > 9 ? value - 9 : value);
+  }, 0);
+  return sum % 10 === 0;
+}
+
+/** @param {string} text */
+function hidePasswords(text) {
+  return text
+    .replace(NAMED_PASSWORD, (whole, name, sign, value, place) => {
+      const secret = value.replace(/[.,;:)]+$/, '');
+      const rest = text.slice(place + whole.length, place + whole.length + 200);
+      const isAll = ':='.includes(sign) && REST_IS_EMPTY.test(rest);
+      if (!secret || !(isAll || isOdd(secret))) return whole;
+      return name + HIDDEN + value.slice(secret.length);
+    })
+    .replace(IN_ADDRESS, `$1${HIDDEN}$3`);
+}
+
+/** @param {string} text */
+function hideTokens(text) {
+  return text
+    .replace(PRIVATE_KEY, `$1${HIDDEN}$3`)
+    .replace(TOKEN, HIDDEN)
+    .replace(NAMED_TOKEN, (whole, name, secret) => (isOdd(secret) ? name + HIDDEN : whole));
+}
+
+/** Whether it has letters and digits: no word of a sentence has. @param {string} word */
+function isOdd(word) {
+  return /[A-Za-z]/.test(word) && /[0-9]/.test(word);
+}

@@ -1,0 +1,60 @@
+"""What should not stand in a chat is hidden before it is sent, and one tap shows it anyway."""
+
+import pytest
+from playwright.async_api import expect
+
+from chatserver.app import Running
+from tests.browser.conftest import VisitorComes
+from tests.browser.test_accessibility import clear
+from tests.conftest import StartServer
+from tests.wire.client import technician
+
+CARD, HIDDEN = "4111 1111 1111 1111", "•••• •••• •••• 1111"
+
+
+@pytest.fixture
+async def server(start: StartServer) -> Running:
+    return await start(mask=["card", "password"])
+
+
+async def test_a_card_number_is_hidden_before_it_is_sent(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("hello")
+        await bob.event("message")
+        await ann.write(f"Pay with {CARD}")
+        await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
+        field = ann.panel.get_by_role("textbox")
+        await expect(field).to_have_value(f"Pay with {HIDDEN}")
+        await clear(ann.page, "hidden")
+        await field.press("Enter")
+        assert (await bob.event("message"))["text"] == f"Pay with {HIDDEN}"
+        await expect(ann.panel.get_by_text("We hid what looks like")).to_be_hidden()
+        await expect(ann.panel.get_by_role("log").get_by_text(HIDDEN)).to_have_count(1)
+
+
+async def test_one_tap_shows_it_to_the_technician_anyway(
+    visitor: VisitorComes, server: Running
+) -> None:
+    async with technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("hello")
+        await bob.event("message")
+        await ann.write(f"Pay with {CARD}")
+        await ann.panel.get_by_role("button", name="Show it to the technician anyway").click()
+        assert (await bob.event("message"))["text"] == f"Pay with {CARD}"
+        await expect(ann.panel.get_by_role("textbox")).to_have_value("")
+        # It was for that message only.
+        await ann.write(CARD)
+        await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
+
+
+async def test_what_is_harmless_is_sent_at_once(visitor: VisitorComes, server: Running) -> None:
+    async with technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("hello")
+        await bob.event("message")
+        await ann.write("I forgot my password")
+        assert (await bob.event("message"))["text"] == "I forgot my password"
