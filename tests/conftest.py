@@ -1,7 +1,7 @@
 """What tests share: a real server on a real folder, and its data folder."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import hypothesis
@@ -26,15 +26,22 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"CHATSERVER_{name.upper()}", raising=False)
 
 
-@pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
-    """Starts servers that stop with the test; settings by name, data in the test's folder."""
+@asynccontextmanager
+async def starting(data: Path) -> AsyncIterator[StartServer]:
+    """Starts servers that stop at the end; settings by name."""
     async with AsyncExitStack() as stack:
 
         async def start_one(**settings: object) -> Running:
-            given = {"data": tmp_path / "data", "port": 0} | settings
+            given = {"data": data, "port": 0} | settings
             return await stack.enter_async_context(running(load_settings(None, **given)))
 
+        yield start_one
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
+    """Starts servers that stop with the test, data in the test's folder."""
+    async with starting(tmp_path / "data") as start_one:
         yield start_one
 
 

@@ -1,12 +1,18 @@
-"""A real Chromium, and people in front of it."""
+"""A real Chromium, and people in front of it.
+
+Each worker starts one Chromium, and each person has a profile of their own in it. That is why
+these tests and their fixtures share one event loop.
+"""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
 from chatserver.app import Running
@@ -14,7 +20,7 @@ from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from tests.browser.chromium import FLAGS, find
 from tests.browser.host import Host, hosting
-from tests.conftest import StartServer
+from tests.conftest import StartServer, starting
 
 # What should appear does; how soon says how busy the machine is.
 expect.set_options(timeout=20_000)
@@ -22,7 +28,29 @@ expect.set_options(timeout=20_000)
 IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is in this folder where its Chromium is."""
+    here = Path(__file__).parent
+    shared = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if item.path.is_relative_to(here) and pytest_asyncio.is_async_test(item):
+            item.add_marker(shared, append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
+    """Starts servers that stop with the test, where the browser is."""
+    async with starting(tmp_path / "data") as start_one:
+        yield start_one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(start: StartServer) -> Running:
+    """A server with the settings that everybody has."""
+    return await start()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = find()
     assert path is not None, "no Chromium: run `make browser`"
@@ -74,7 +102,7 @@ VisitorComes = Callable[..., Awaitable[Visitor]]
 TechnicianSits = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def people(browser: Browser) -> AsyncIterator[PersonComes]:
     """Opens a page in a browser profile of its own; a page that reports an error fails the test."""
     problems: list[str] = []
@@ -124,7 +152,7 @@ class Shop:
         return Visitor(page, page.frame_locator("iframe"))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop(people: PersonComes, start: StartServer) -> AsyncIterator[Shop]:
     """A site of another origin, with the widget embedded and nothing else."""
     async with hosting() as host:

@@ -1,6 +1,6 @@
 """Customers who are offered to a technician, who may take them or pass them on."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
@@ -10,7 +10,7 @@ from tests.browser.desk_work import choose, composer, connected, set_site
 from tests.wire.client import customer, opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def asked(technician: TechnicianSits) -> Page:
     """Who is asked before they are given customers of the topic `dsl`."""
     console = await technician(rank=Rank.ADMIN)

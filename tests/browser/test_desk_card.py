@@ -6,7 +6,7 @@ from typing import Literal
 
 import aiohttp
 import jwt
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
@@ -28,7 +28,7 @@ VISIT = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> Running:
     return await start(identity_secret=SECRET)
 

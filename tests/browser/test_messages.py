@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
@@ -60,7 +61,7 @@ async def talking(server: Running, ann: Visitor) -> AsyncIterator[Bob]:
         yield Bob(client, server, token, conversation)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def talk(visitor: VisitorComes, server: Running) -> AsyncIterator[Talk]:
     """Ann at the demo shop, talking with Bob."""
     ann = await visitor()

@@ -4,7 +4,7 @@ import re
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time, timedelta
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
@@ -24,7 +24,7 @@ OFFERED = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> Running:
     """A server that waits for no technician who has lost the connection."""
     return await start(technician_grace_s=GRACE_S)

@@ -152,7 +152,7 @@ async def test_the_line_of_html_says_how_it_looks(shop: Shop) -> None:
     await expect(ann.panel.locator("html")).to_have_css("color-scheme", "dark")
     accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
     frame = ann.page.frames[-1]
-    await frame.wait_for_function(f"{accent}.includes('#7a1fa2')")
+    await frame.wait_for_function(f"() => {accent}.includes('#7a1fa2')")
 
 
 async def test_a_single_page_application_opens_closes_and_hears(shop: Shop) -> None:

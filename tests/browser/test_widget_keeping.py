@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from chatserver.app import Running
@@ -14,7 +14,7 @@ from tests.wire.client import technician
 SECRET = "My modem blinks red"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> Running:
     return await start(keep_days=90)
 

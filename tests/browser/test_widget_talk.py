@@ -172,7 +172,7 @@ async def test_a_new_message_sounds_unless_it_is_seen_or_sound_is_off(
         assert await frame.evaluate("notes") == 0
         await ann.panel.get_by_role("button", name="Close").click()
         await bob.ok("send", conversation=conversation, text="one")
-        await frame.wait_for_function("notes === 2")
+        await frame.wait_for_function("() => notes === 2")
         await page.get_by_role("button", name="Support chat").click()
         await ann.panel.get_by_role("button", name="Menu").click()
         await ann.panel.get_by_role("switch").click()
