@@ -152,11 +152,13 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
 async def _benching(options: argparse.Namespace) -> int:
     from chatserver.bench.load import BenchOptions, Verdict, bench, show
     from chatserver.bench.pairing import pairing_verdicts
+    from chatserver.bench.taking_along import taking_along
 
     # Alone first: what the load leaves behind would be measured, too.
     others: list[Verdict] = pairing_verdicts()
     if options.pairing:
         return show(others, options.json)
+    others += await taking_along()
     try:
         from chatserver.bench.first_open import NotMeasured, first_open
     except ImportError:

@@ -170,15 +170,15 @@ class Load:
 
 
 async def _bytes_per_session(rival: Rival) -> float:
-    before = _resident(rival.process.pid)
+    before = resident(rival.process.pid)
     async with AsyncExitStack() as stack:
         for _ in range(IDLE_SESSIONS):
             await rival.idle(stack)
-        grown = _resident(rival.process.pid) - before
+        grown = resident(rival.process.pid) - before
     return grown / IDLE_SESSIONS
 
 
-def _resident(process: int) -> int:
+def resident(process: int) -> int:
     """Bytes of memory that a process has in RAM; 0 where the system does not say (/proc)."""
     status = Path(f"/proc/{process}/status")
     if not status.exists():
