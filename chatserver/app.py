@@ -36,7 +36,6 @@ from chatserver.desk.site import Settled
 from chatserver.desk.staff import Staff
 from chatserver.desk.technicians import Technicians
 from chatserver.desk.transcripts import Transcripts
-from chatserver.desk.verification import Verification
 from chatserver.gateway.audience import Audience
 from chatserver.gateway.door import Door
 from chatserver.gateway.drain import see_off
@@ -350,7 +349,7 @@ def _front(
             technicians=desk.technicians,
             audit=takeaway.audit,
             archive=archive,
-            verification=Verification(archive.transcripts, store.given_out, workshop),
+            verification=takeaway.verification,
             checks=Limits(settings.checks_per_minute, settings.checks_per_minute),
             shares=takeaway.shares,
             collection=takeaway.collection,

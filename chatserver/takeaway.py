@@ -16,6 +16,7 @@ from chatserver.desk.ports import Clock, Mailer
 from chatserver.desk.postman import Postman
 from chatserver.desk.shares import Shares
 from chatserver.desk.transcripts import Transcripts
+from chatserver.desk.verification import Verification
 from chatserver.mail.smtp import Smtp
 from chatserver.settings import Settings
 from chatserver.store.database import Store
@@ -32,6 +33,7 @@ class Takeaway:
     bundles: Bundles
     entrance: Entrance
     letters: Letters
+    verification: Verification
     post: Follower | None
 
 
@@ -65,10 +67,11 @@ def takeaway_of(
         _ms(settings.archive_visit_s),
         attempts,
     )
+    verification = Verification(transcripts, store.given_out, workshop)
     mailer = Smtp.of(settings)
     post = None
     if mailer is not None:
-        postman = _postman(mailer, store, settings, transcripts, entrance, audit, workshop, clock)
+        postman = _postman(mailer, store, settings, entrance, audit, verification, clock)
         post = Follower("postman", postman.drain)
     letters = Letters(
         transcripts,
@@ -82,18 +85,17 @@ def takeaway_of(
         Limits(settings.codes_per_hour / 60, settings.codes_per_hour),
         None if post is None else post.wake,
     )
-    bundles = Bundles(transcripts, collection, store.files, workshop)
-    return Takeaway(audit, shares, collection, bundles, entrance, letters, post)
+    bundles = Bundles(transcripts, collection, store.files, workshop, verification)
+    return Takeaway(audit, shares, collection, bundles, entrance, letters, verification, post)
 
 
 def _postman(
     mailer: Mailer,
     store: Store,
     settings: Settings,
-    transcripts: Transcripts,
     entrance: Entrance,
     audit: Audit,
-    workshop: Workshop,
+    verification: Verification,
     clock: Clock,
 ) -> Postman:
     return Postman(
@@ -101,13 +103,14 @@ def _postman(
         mailer,
         store.people,
         store.addresses,
-        transcripts,
+        verification.transcripts,
         entrance,
         audit,
-        workshop,
+        verification.workshop,
         clock,
         secrets.randbits,
         store.visits,
+        verification,
         Origins.of(settings),
         settings.site,
         _ms(settings.code_valid_for_s),

@@ -12,10 +12,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from zipstream import ZipStream
 
+from chatserver.core.audit import Doer
 from chatserver.core.people import Customer
 from chatserver.desk.collection import Collection
 from chatserver.desk.ports import FileStore
 from chatserver.desk.transcripts import Transcripts
+from chatserver.desk.verification import Verification
 from chatserver.transcript import contents
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed
@@ -67,11 +69,14 @@ class Bundles:
     collection: Collection
     files: FileStore
     workshop: Workshop
+    verification: Verification
 
-    async def of_one(self, transcript: Transcript, zone: tzinfo) -> AsyncIterator[bytes]:
+    async def of_one(
+        self, transcript: Transcript, zone: tzinfo, receiver: Doer
+    ) -> AsyncIterator[bytes]:
         """One conversation in the edition that was given; raises Unavailable."""
         package = Package()
-        async for piece in self._conversation(package, transcript, zone, EVERY):
+        async for piece in self._conversation(package, transcript, zone, EVERY, receiver):
             yield piece
         async for piece in package.end():
             yield piece
@@ -87,7 +92,7 @@ class Bundles:
 
         `beside` are further files by their names.
         """
-        package = Package()
+        package, receiver = Package(), Doer.of(customer)
         for name, content in beside.items():
             async for piece in package.add(name, content):
                 yield piece
@@ -96,7 +101,8 @@ class Bundles:
             async for kept in self.collection.all(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
-                async for piece in self._conversation(package, transcript, zone, suffixes):
+                parts = self._conversation(package, transcript, zone, suffixes, receiver)
+                async for piece in parts:
                     yield piece
                 line = contents.line(transcript, kept.label, conversation.reference)
                 await asyncio.to_thread(index.write, separator + line)
@@ -108,7 +114,12 @@ class Bundles:
             yield piece
 
     async def _conversation(
-        self, package: Package, transcript: Transcript, zone: tzinfo, suffixes: Sequence[str]
+        self,
+        package: Package,
+        transcript: Transcript,
+        zone: tzinfo,
+        suffixes: Sequence[str],
+        receiver: Doer,
     ) -> AsyncIterator[bytes]:
         """In a folder by its reference: a transcript in each format, what was attached, and the
         site's signature under all of it."""
@@ -116,6 +127,7 @@ class Bundles:
         enclosures = transcript.enclosures
         previews = {file: self.files.preview(file) for file in enclosures.values()}
         made = await self.workshop.do(RENDER, transcript, zone, suffixes, previews)
+        await self.verification.remember(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():
             async for piece in package.add(f"{folder}/transcript.{suffix}", content):

@@ -160,8 +160,8 @@ class FileStore(Protocol):
 class GivenOut(Protocol):
     """Every file that was given out, by what it was."""
 
-    async def add(self, given: Given) -> None:
-        """Remember one more."""
+    async def add(self, given: Sequence[Given]) -> None:
+        """Remember some more."""
 
     async def find(self, digest: bytes) -> Given | None:
         """The first that was given out with this SHA-256."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from chatserver.auth.origins import Origins
-from chatserver.core.audit import Deed
+from chatserver.core.audit import Deed, Doer
 from chatserver.core.errors import Code, Refused
 from chatserver.core.mail import (
     CODE_DIGITS,
@@ -28,6 +28,7 @@ from chatserver.desk.entrance import Entrance
 from chatserver.desk.letters import code_digest
 from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
 from chatserver.desk.transcripts import Transcripts
+from chatserver.desk.verification import Verification
 from chatserver.protocol.letters import language, letter
 from chatserver.supervision import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
@@ -55,6 +56,7 @@ class Postman:
     clock: Clock
     entropy: Entropy
     visits: Visits
+    verification: Verification
     origins: Origins
     site: str
     code_for: int
@@ -122,6 +124,7 @@ class Postman:
         chosen = FORMATS[claimed.format]
         zone = reader_zone(claimed.timezone)
         content = await self.workshop.do(chosen.render, document, zone)
+        await self.verification.remember({claimed.format: content}, document, Doer.of(customer))
         reference = document.conversation.reference
         file = Enclosure(f"{reference}.{claimed.format}", chosen.content_type, content)
         return _mail(claimed, file, reference=reference)

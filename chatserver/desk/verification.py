@@ -1,10 +1,12 @@
 """Telling anybody who has a transcript whether this site gave it out."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from chatserver.core.audit import Doer
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Given
 from chatserver.desk.ports import GivenOut
@@ -33,12 +35,17 @@ class Verification:
     workshop: Workshop
 
     async def remember(
-        self, content: bytes, transcript: Transcript, suffix: str, receiver: str
+        self, made: Mapping[str, bytes], transcript: Transcript, receiver: Doer
     ) -> None:
-        """A transcript is about to be given out; raises Unavailable."""
-        digest, conversation = sha256(content).digest(), transcript.conversation
-        at = self.transcripts.clock()
-        await self.given_out.add(Given(digest, conversation.id, suffix, receiver, at))
+        """A transcript is about to be given out, in these formats; raises Unavailable."""
+        conversation, at = transcript.conversation.id, self.transcripts.clock()
+        to = f"{receiver.role} {receiver.id}"
+        await self.given_out.add(
+            [
+                Given(sha256(content).digest(), conversation, suffix, to, at)
+                for suffix, content in made.items()
+            ]
+        )
 
     async def recognise(self, file: Path) -> list[Report]:
         """What is found of a file; raises Refused `invalid` for what we know nothing of."""

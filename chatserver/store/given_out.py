@@ -1,6 +1,7 @@
 """What was given out, on disk, so that a file can be recognised that cannot prove itself."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,10 +21,12 @@ class SqliteGivenOut:
     writer: Writer
     readers: Readers
 
-    async def add(self, given: Given) -> None:
-        """Remember one more."""
-        row = (given.digest, given.conversation, given.format, given.receiver, given.at)
-        await self.writer.do(lambda database: _add(database, row))
+    async def add(self, given: Sequence[Given]) -> None:
+        """Remember some more."""
+        rows = [
+            (each.digest, each.conversation, each.format, each.receiver, each.at) for each in given
+        ]
+        await self.writer.do(lambda database: _add(database, rows))
 
     async def find(self, digest: bytes) -> Given | None:
         """The first that was given out with this SHA-256."""
@@ -44,5 +47,6 @@ def recognised(database: sqlite3.Connection, name: str, content: bytes) -> list[
     return [Report(name, Verdict(Finding.GENUINE), row[0], at=row[1])]
 
 
-def _add(database: sqlite3.Connection, row: tuple[bytes, str, str, str, int]) -> None:
-    database.execute(f"INSERT OR IGNORE INTO given_out ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
+def _add(database: sqlite3.Connection, rows: Sequence[tuple[bytes, str, str, str, int]]) -> None:
+    sql = f"INSERT OR IGNORE INTO given_out ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+    database.executemany(sql, rows)

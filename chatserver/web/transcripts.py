@@ -65,8 +65,7 @@ async def given(
     )
     how = f"{suffix}, internal" if document.internal else suffix
     await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
-    receiver = Doer.of(reader)
-    await services.verification.remember(body, document, suffix, f"{receiver.role} {receiver.id}")
+    await services.verification.remember({suffix: body}, document, Doer.of(reader))
     shown = isinstance(reader, Key) and suffix == SHOWN
     name = f'filename="{document.conversation.reference}.{suffix}"'
     response = web.Response(

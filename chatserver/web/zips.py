@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from chatserver.core.audit import Deed
+from chatserver.core.audit import Deed, Doer
 from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.bundles import EVERY, QUICK
@@ -43,7 +43,7 @@ async def zipped(
     how = "zip, internal" if document.internal else "zip"
     await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
     name = f"{document.conversation.reference}.zip"
-    return packed(services.bundles.of_one(document, zone), name)
+    return packed(services.bundles.of_one(document, zone, Doer.of(reader)), name)
 
 
 def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:

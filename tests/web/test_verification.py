@@ -1,6 +1,8 @@
 """`/verify`: what the site says of a file or of a code on paper, to anybody."""
 
+import io
 import re
+import zipfile
 from typing import Any
 
 import aiohttp
@@ -49,6 +51,20 @@ async def test_what_was_given_out_is_recognised_and_not_when_changed(
     at = len(content) // 2
     status, answer = await checked(server, content[:at] + b"?" + content[at + 1 :])
     assert status == 422 or answer["reports"][0]["finding"] == "changed"
+
+
+async def test_each_file_of_a_zip_is_recognised_alone(server: Running) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+        for path in (f"/conversations/{conversation}/transcript.zip", "/archive.zip"):
+            async with aiohttp.request("GET", server.url + path, headers=headers) as answer:
+                archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
+            names = [name for name in archive.namelist() if "/transcript." in name]
+            assert len(names) >= 4
+            for name in names:
+                status, found = await checked(server, archive.read(name))
+                assert (status, found["reports"][0]["finding"]) == (200, "genuine"), name
 
 
 async def test_a_changed_transcript_says_where(server: Running) -> None:

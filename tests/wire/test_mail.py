@@ -14,6 +14,7 @@ from chatserver.core.people import Rank
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
+from tests.web.test_verification import checked
 from tests.wire.client import Client, customer, hired, opened, technician
 
 ANNS = "ann@example.com"
@@ -114,6 +115,10 @@ async def test_a_transcript_goes_to_the_confirmed_address(
             assert "It blinks" in content
             assert " JST" in content
         assert "SECRET" not in str(content)
+        file = attached.get_payload(decode=True)
+        assert isinstance(file, bytes)
+        status, found = await checked(mailing, file)
+        assert (status, found["reports"][0]["finding"]) == (200, "genuine")
 
 
 async def test_the_audit_says_where_it_went(mailing: Running, post: Office) -> None:
