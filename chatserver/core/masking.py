@@ -15,7 +15,7 @@ HIDDEN: Final = DOT * 8
 """Says nothing about how long it was."""
 
 _SPACE = r"[ \t]"
-_END = r"(?=[ \t]*(?:[\r\n]|$))"
+_LINE_ENDS = re.compile(r"[ \t]*(?:[\r\n]|$)")
 _CARD = re.compile(
     rf"(?<![0-9A-Za-z_/.@#%+{DOT}])(?<!{DOT}[ -])[0-9]{{3,19}}(?:[ -][0-9]{{3,19}})*"
     r"(?![0-9A-Za-z_/@%]|\.[0-9])"
@@ -123,9 +123,8 @@ def _is_card(digits: str) -> bool:
 def _passwords(text: str) -> str:
     def named(found: re.Match[str]) -> str:
         secret = found["secret"].rstrip(".,;:)")
-        end = found.start("secret") + len(secret)
-        is_all = found["sign"] in ":=" and re.compile(_END).match(text, found.end()) is not None
-        return _without(found, secret) if end and (is_all or _is_odd(secret)) else found[0]
+        is_all = found["sign"] in ":=" and _LINE_ENDS.match(text, found.end())
+        return _without(found, secret) if secret and (is_all or _is_odd(secret)) else found[0]
 
     return _IN_ADDRESS.sub(_hide, _NAMED_PASSWORD.sub(named, text))
 
