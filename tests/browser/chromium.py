@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""The first is the same browser without its own windows: a page costs it a third of the time."""
+
 CACHE = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
 FLAGS = [
     "--no-sandbox",
@@ -31,8 +39,11 @@ def find() -> str | None:
 def install() -> str | None:
     """Install one: Debian's as root, else the one that Playwright downloads."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "--quiet", *command], check=False)
+        apt = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
+        subprocess.run([*apt, "update"], check=False)
+        for name in ("chromium-headless-shell", "chromium"):
+            if subprocess.run([*apt, "install", name], check=False).returncode == 0:
+                break
     if find() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     return find()
