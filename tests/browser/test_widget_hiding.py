@@ -1,6 +1,6 @@
 """What should not stand in a chat is hidden before it is sent, and one tap shows it anyway."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from chatserver.app import Running
@@ -12,7 +12,7 @@ from tests.wire.client import technician
 CARD, HIDDEN = "4111 1111 1111 1111", "•••• •••• •••• 1111"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> Running:
     return await start(mask=["card", "password"])
 
