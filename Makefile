@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE := $(BIN)/node
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test style types javascript pytest browser format lock bench clean
+.PHONY: run test style types javascript pytest browser format lock bench pictures clean
 
 run: $(VENV)/.installed
 	$(BIN)/python run.py serve
@@ -36,6 +36,10 @@ format: $(VENV)/.developed
 
 bench: $(VENV)/.installed
 	$(BIN)/python run.py bench
+
+# The pictures of the documentation, from recorded dialogues; look at each before it is committed.
+pictures: $(VENV)/.developed browser
+	$(BIN)/python -m tests.browser.pictures $(DIALOGUES) docs/images
 
 # Needs uv; names no registry, so that each machine uses its own.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
