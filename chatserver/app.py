@@ -8,7 +8,7 @@ close the store.
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,16 +114,19 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         store = await stack.enter_async_context(open_store(settings.data, metrics.committed))
         health = Health(store)
         tasks = await stack.enter_async_context(supervised())
+
+        def keep(name: str, work: Coroutine[None, None, None]) -> None:
+            """Something goes on until the stack is left as far as here."""
+            stack.callback(tasks.create_task(work, name=name).cancel)
+
         desk = await _desk(settings, store, bus)
-        desk_task = tasks.create_task(desk.dispatcher.run(), name="dispatcher")
-        stack.callback(desk_task.cancel)
+        keep("dispatcher", desk.dispatcher.run())
         audience = Audience()
         hub = Hub(store.log, tasks, metrics, audience, Noticeboard(audience))
         bus.subscribe(hub.deliver)
         metrics.waiting.set_function(desk.dispatcher.waiting)
         metrics.open.set_function(desk.conversations.count)
-        hub_task = tasks.create_task(hub.run(), name="hub")
-        stack.callback(hub_task.cancel)
+        keep("hub", hub.run())
         workshop = Workshop()
         stack.callback(workshop.close)
         await asyncio.to_thread(store.files.prepare)
@@ -143,20 +146,17 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         silences.decide(site.site.pairing)
         bus.subscribe(silences.observe)
-        silences_task = tasks.create_task(silences.run(), name="silences")
-        stack.callback(silences_task.cancel)
+        keep("silences", silences.run())
         transcripts = transcripts_of(store, settings)
         await prepare_archive(store, transcripts)
         archive = archive_of(store, settings, transcripts, workshop, wall_clock)
         bus.subscribe(archive.observe)
-        archive_task = tasks.create_task(archive.follower.run(), name="archive")
-        stack.callback(archive_task.cancel)
+        keep("archive", archive.follower.run())
         takeaway = takeaway_of(
             store, settings, desk.conversations, archive.transcripts, workshop, wall_clock
         )
         if takeaway.post is not None:
-            post_task = tasks.create_task(takeaway.post.run(), name="postman")
-            stack.callback(post_task.cancel)
+            keep("postman", takeaway.post.run())
         kept_places = KeptPlaces(
             desk.conversations,
             desk.dispatcher,
@@ -168,12 +168,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         kept_places.start()
         bus.subscribe(kept_places.observe)
-        kept_task = tasks.create_task(kept_places.run(), name="kept places")
-        stack.callback(kept_task.cancel)
+        keep("kept places", kept_places.run())
         erasure = erasure_of(store, settings, desk.conversations, archive, wall_clock)
         bus.subscribe(erasure.observe)
-        erasure_task = tasks.create_task(erasure.follower.run(), name="erasure")
-        stack.callback(erasure_task.cancel)
+        keep("erasure", erasure.follower.run())
         server, streams, application = _front(
             settings,
             store,

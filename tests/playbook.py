@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from chatserver.core.commands import Actor, Command, Open
-from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.decisions import decide
 from chatserver.core.errors import ChatError
 from chatserver.core.events import Event, Fact
 from chatserver.core.people import Customer, Rank, Status, Technician

@@ -1,21 +1,18 @@
-"""The rules of one conversation: `decide` says what happens, `evolve` what it means."""
+"""One conversation as its log tells it: `evolve` says what each event means.
+
+What may happen is decided in `decisions`.
+"""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypedDict
 
-from chatserver.core import commands as ask
-from chatserver.core.commands import Actor, Command
-from chatserver.core.errors import Code, Conflict, Refused
+from chatserver.core.commands import Actor
 from chatserver.core.events import (
-    INTERNAL,
     Assigned,
     Closed,
-    CloseReason,
     Declined,
-    DeclineReason,
     Event,
-    Fact,
     Kept,
     Message,
     Note,
@@ -30,8 +27,7 @@ from chatserver.core.events import (
     RequeueReason,
     Transferred,
 )
-from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
-from chatserver.core.reasons import Why
+from chatserver.core.people import Author, Customer, Person, Role, Technician
 
 PREVIEW = 200
 """Characters of the last message that a summary carries."""
@@ -134,27 +130,6 @@ class Changes(TypedDict, total=False):
     reminded: bool
 
 
-def decide(
-    state: Conversation | None, command: Command, actor: Actor, now: int
-) -> tuple[Event, ...]:
-    """What happens when `actor` asks for `command` at `now` (ms).
-
-    Raises Refused when it may not; `not_found` also stands for what is not the actor's, so that
-    nobody learns what exists.
-    """
-    author = DESK if actor is None else actor.author
-    if isinstance(command, ask.Erase):
-        # Not even the name of who asks is kept.
-        author = replace(author, name="")
-    if isinstance(command, ask.Open):
-        facts = _open(command, actor)
-        return _stamp(command.conversation, 0, 0, now, author, facts)
-    if state is None:
-        raise Refused(Code.NOT_FOUND)
-    facts = _facts(state, command, actor)
-    return _stamp(state.id, state.seq, state.shown, max(now, state.touched_at), author, facts)
-
-
 def evolve(state: Conversation | None, event: Event) -> Conversation:
     """The conversation after one more event of its log."""
     changes: Changes = {}
@@ -183,222 +158,6 @@ def may_read(state: Conversation, actor: Actor) -> bool:
             return (
                 actor.rank.supervises or actor.id in state.helpers or state.status is Status.WAITING
             )
-
-
-def _stamp(
-    conversation: str, seq: int, shown: int, at: int, author: Author, facts: tuple[Fact, ...]
-) -> tuple[Event, ...]:
-    events = []
-    for fact in facts:
-        seq += 1
-        events.append(Event(conversation, seq, at, author, fact, prev=shown))
-        shown = shown if type(fact) in INTERNAL else seq
-    return tuple(events)
-
-
-def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
-    if not isinstance(actor, Customer):
-        raise Refused(Code.NOT_ALLOWED)
-    opened = Opened(
-        customer=actor.person,
-        reference=command.reference,
-        topic=command.topic,
-        subject=command.subject,
-        product=command.product,
-        language=command.language,
-        previous=command.previous,
-        priority=actor.priority or None,
-    )
-    said = (Message(text=command.text),) if command.text else ()
-    promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
-    return (opened, *said, *promised)
-
-
-def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
-    if state.erased_at is not None:
-        raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
-    match command:
-        case ask.Send():
-            _must_take_part(state, actor)
-            _must_be_open(state)
-            return (Message(command.text, command.file, command.attachment),)
-        case ask.KeepPlace():
-            _must_wait_live(state, actor)
-            return (Kept(command.until),)
-        case ask.LeaveMessage():
-            return (_leave_message(state, command, actor),)
-        case ask.AddNote():
-            _must_be_technician(state, actor)
-            return (Note(text=command.text),)
-        case ask.Close():
-            return (_close(state, actor),)
-        case ask.Erase():
-            return _erase(state, actor)
-        case ask.Rate():
-            return (_rate(state, command, actor),)
-        case ask.Accept():
-            return (_accept(state, actor),)
-        case ask.Assign():
-            return (_assign(state, command.technician, command.why),)
-        case ask.Offer():
-            return (_offer(state, command),)
-        case ask.Decline():
-            return (_decline(state, command, actor),)
-        case ask.Requeue():
-            return (_requeue(state, command),)
-        case ask.Remind():
-            if state.status is not Status.ACTIVE or state.reminded:
-                raise Conflict
-            return (Reminded(command.closes_at),)
-        case ask.EndSilent():
-            # Whoever wrote in the same moment was not silent.
-            if state.status is not Status.ACTIVE or state.last is None:
-                raise Conflict
-            if state.last.at > command.since:
-                raise Conflict
-            return (Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE),)
-        case ask.Abandon():
-            if state.status is not Status.WAITING or state.reply_by is not None:
-                raise Conflict
-            return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
-        case ask.Transfer():
-            return _transfer(state, command, actor)
-        case ask.Open():
-            raise Refused(Code.CONFLICT)
-
-
-def _must_be_open(state: Conversation) -> None:
-    if not state.is_open:
-        raise Refused(Code.CLOSED)
-
-
-def _must_take_part(state: Conversation, actor: Actor) -> None:
-    """Only its customer and the technician who has it; supervisors read, but do not speak."""
-    match actor:
-        case Customer() if state.belongs_to(actor.id):
-            return
-        case Technician() if state.is_with(actor.id):
-            return
-    raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
-
-
-def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
-    """A technician in this conversation, or a supervisor."""
-    if not may_read(state, actor):
-        raise Refused(Code.NOT_FOUND)
-    if not isinstance(actor, Technician):
-        raise Refused(Code.NOT_ALLOWED)
-    if not (state.is_with(actor.id) or actor.rank.supervises):
-        raise Refused(Code.NOT_ALLOWED)
-    return actor
-
-
-def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
-    if actor is None:
-        # Whoever came back in the same moment, or was served, waits live no more or again.
-        if state.status is not Status.WAITING or state.place_until is None:
-            raise Conflict
-    else:
-        _must_wait_live(state, actor)
-    return Promised(command.reply_by)
-
-
-def _must_wait_live(state: Conversation, actor: Actor) -> None:
-    """Only the customer who waits, and not who was promised an answer."""
-    if not isinstance(actor, Customer):
-        raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
-    _must_take_part(state, actor)
-    _must_be_open(state)
-    if state.status is not Status.WAITING or state.reply_by is not None:
-        raise Conflict(by=state.technician.name if state.technician else None)
-
-
-def _close(state: Conversation, actor: Actor) -> Closed:
-    match actor:
-        case Customer() if state.belongs_to(actor.id):
-            closed = Closed(by=Role.CUSTOMER, reason=CloseReason.CUSTOMER)
-        case Technician():
-            _must_be_technician(state, actor)
-            closed = Closed(by=Role.TECHNICIAN, reason=CloseReason.TECHNICIAN)
-        case _:
-            raise Refused(Code.NOT_FOUND)
-    _must_be_open(state)
-    return closed
-
-
-def _erase(state: Conversation, actor: Actor) -> tuple[Fact, ...]:
-    if not may_read(state, actor):
-        raise Refused(Code.NOT_FOUND)
-    if isinstance(actor, Technician):
-        raise Refused(Code.NOT_ALLOWED)
-    ended: tuple[Fact, ...] = ()
-    if state.is_open:
-        by, reason = (Role.SYSTEM, CloseReason.INACTIVE)
-        if actor is not None:
-            by, reason = (Role.CUSTOMER, CloseReason.CUSTOMER)
-        ended = (Closed(by=by, reason=reason),)
-    return (*ended, Redacted(first=1, through=state.seq + len(ended)))
-
-
-def _rate(state: Conversation, command: ask.Rate, actor: Actor) -> Rated:
-    if not may_read(state, actor):
-        raise Refused(Code.NOT_FOUND)
-    if not isinstance(actor, Customer) or state.status is Status.WAITING:
-        raise Refused(Code.NOT_ALLOWED)
-    return Rated(score=command.score, comment=command.comment)
-
-
-def _accept(state: Conversation, actor: Actor) -> Assigned:
-    if not isinstance(actor, Technician):
-        raise Refused(Code.NOT_ALLOWED)
-    return _assign(state, actor.person)
-
-
-def _assign(state: Conversation, technician: Person, why: Why | None = None) -> Assigned:
-    if state.status is Status.ACTIVE:
-        raise Conflict(by=state.technician.name if state.technician else None)
-    _must_be_open(state)
-    return Assigned(technician, why)
-
-
-def _offer(state: Conversation, command: ask.Offer) -> Offered:
-    if state.status is not Status.WAITING or state.offered is not None:
-        raise Conflict(by=state.technician.name if state.technician else None)
-    return Offered(command.technician, command.until, command.why)
-
-
-def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Declined:
-    """Only who is asked can decline, and only the desk can say that they were silent."""
-    if not may_read(state, actor):
-        raise Refused(Code.NOT_FOUND)
-    if state.offered is None or state.offered.id != command.technician:
-        raise Conflict(by=state.technician.name if state.technician else None)
-    if actor is not None and actor.id != command.technician:
-        raise Refused(Code.NOT_ALLOWED)
-    reason = DeclineReason.MISSED if actor is None else DeclineReason.DECLINED
-    return Declined(state.offered, reason)
-
-
-def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
-    if state.status is not Status.ACTIVE or not state.is_with(command.technician):
-        raise Conflict
-    return Requeued(reason=command.reason)
-
-
-def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:
-    _must_be_technician(state, actor)
-    _must_be_open(state)
-    note = (Note(text=command.note),) if command.note else ()
-    if command.technician is not None:
-        if state.is_with(command.technician.id):
-            raise Conflict(by=command.technician.name)
-        handed_over = Transferred(technician=command.technician)
-        return (*note, handed_over, Assigned(technician=command.technician))
-    return (
-        *note,
-        Transferred(topic=command.topic),
-        Requeued(reason=RequeueReason.TRANSFERRED),
-    )
 
 
 def _opened(event: Event, fact: Opened) -> Conversation:

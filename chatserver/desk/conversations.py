@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 
 from chatserver.core.commands import Actor, Command, Open
-from chatserver.core.conversation import Conversation, decide, evolve, may_read
+from chatserver.core.conversation import Conversation, evolve, may_read
+from chatserver.core.decisions import decide
 from chatserver.core.errors import Code, Refused
 from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Marks, Overtaken, Page, Record, Repeated

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from chatserver.core import commands as ask
 from chatserver.core.commands import Actor, Command
-from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.decisions import decide
 from chatserver.core.events import Event
 from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Append

@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.core import commands as ask
-from chatserver.core.conversation import Status, decide, evolve, may_read
+from chatserver.core.conversation import Status, evolve, may_read
+from chatserver.core.decisions import decide
 from chatserver.core.errors import Refused
 from chatserver.core.events import (
     Assigned,

@@ -12,8 +12,9 @@ from hypothesis.stateful import (
 )
 
 from chatserver.core import commands as ask
-from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.conversation import Conversation, evolve
 from chatserver.core.conversation import Status as Stage
+from chatserver.core.decisions import decide
 from chatserver.core.errors import Refused
 from chatserver.core.events import RequeueReason
 from chatserver.core.people import Customer, Level, Rank, Status, Technician

@@ -12,7 +12,8 @@ import pytest
 
 from chatserver.core import commands as ask
 from chatserver.core.commands import Actor, Command
-from chatserver.core.conversation import Conversation, decide, evolve
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.decisions import decide
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.events import Event
 from chatserver.core.journal import Append, Overtaken, Page, Repeated
