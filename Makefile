@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE := $(BIN)/node
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test style types javascript pytest browser format lock bench pictures clean
+.PHONY: run test style types javascript pytest browser tools format lock bench pictures clean
 
 run: $(VENV)/.installed
 	$(BIN)/python run.py serve
@@ -24,11 +24,14 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
-pytest: $(VENV)/.developed node_modules/.installed browser
+pytest: $(VENV)/.developed node_modules/.installed browser tools
 	$(BIN)/python -m pytest -n auto
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py
+
+tools: $(VENV)/.developed
+	$(BIN)/python tests/tools.py
 
 format: $(VENV)/.developed
 	$(BIN)/ruff check --fix .

@@ -57,7 +57,6 @@ def test_a_folder_is_checked_by_sha256sum_and_openssl(folder: Path, typed: Type)
     assert "transcript.html: FAILED" in changed.stdout
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 def test_a_transcript_alone_is_checked_by_jq_and_openssl(folder: Path, typed: Type) -> None:
     shutil.copy(folder.parents[5] / "site-key.pub.pem", folder)
     script = commands("The head from a file, and the signature under it:")
