@@ -98,11 +98,11 @@ export class Panel {
     const close = find(document, '#close');
     close.setAttribute('aria-label', words.say('close'));
     close.hidden = !host.isFraming;
-    close.addEventListener('click', () => host.tell('close'));
+    close.addEventListener('click', () => this.#close());
     document.addEventListener('keydown', ({ key, isComposing }) => {
       // Escape closes first what is open in the panel.
       if (key === 'Escape' && !isComposing && !document.querySelector(':popover-open'))
-        host.tell('close');
+        this.#close();
     });
     const back = find(document, '#back');
     back.setAttribute('aria-label', words.say('back'));
@@ -131,6 +131,12 @@ export class Panel {
     if (isFirst && newest && !this.home.form.isTouched)
       void this.views.go('conversation', newest.summary.conversation);
     else this.views.goOn();
+  }
+
+  /** What comes from now on is not seen, even before the host page has hidden the panel. */
+  #close() {
+    this.#shown(false);
+    this.host.tell('close');
   }
 
   /** @param {boolean} isOpen */

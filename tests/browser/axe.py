@@ -38,9 +38,11 @@ async def barriers(page: Page) -> list[str]:
 async def _of(frame: Frame) -> list[str]:
     await frame.evaluate(_script())
     await frame.evaluate(
-        "() => Promise.allSettled(document.getAnimations()"
+        # In a frame that is not drawn, nothing that moves ever comes to rest.
+        "() => Promise.race([new Promise((resolve) => setTimeout(resolve, 1_000)),"
+        "Promise.allSettled(document.getAnimations()"
         ".filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)"
-        ".map((each) => each.finished))"
+        ".map((each) => each.finished))])"
     )
     answer: list[str] = await frame.evaluate(RUN, RULES)
     return answer
