@@ -178,11 +178,11 @@ async def test_earlier_messages_come_without_moving_what_is_read(
     async with talking(server, ann) as bob:
         for number in range(205):
             await bob.say(f"step {number}")
-    await expect(ann.panel.get_by_text("step 204")).to_be_visible()
+    await expect(ann.panel.get_by_text("step 204", exact=True)).to_be_visible()
     await ann.page.reload()
     await ann.page.get_by_role("button", name="Support chat").click()
     log = ann.panel.locator("message-list")
-    await expect(log.get_by_text("step 204")).to_be_in_viewport()
+    await expect(log.get_by_text("step 204", exact=True)).to_be_in_viewport()
     await expect(log.get_by_text("My modem")).to_have_count(0)
     earlier = log.get_by_role("button", name="Show earlier messages")
     first = log.locator("[data-seq]").first
