@@ -16,6 +16,10 @@ from chatserver.supervision import stopping
 RETRY_S = 30.0
 """Seconds until what failed is tried again."""
 
+LONGEST_PAUSE_S = 300.0
+"""Seconds after which is looked again in any case: what is due goes by the wall clock, and that
+may have been set meanwhile."""
+
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("follower")
 
 
@@ -44,7 +48,7 @@ class Follower:
             if stopping():
                 return
             with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(None if pause is None else min(pause, LONGEST_PAUSE_S)):
                     await self._woken.wait()
 
     async def _attempt(self) -> float | None:

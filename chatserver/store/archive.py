@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chatserver.core.journal import Record
 from chatserver.store.files import storage_error
+from chatserver.store.flushing import flush, make_folder
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, read_record
 from chatserver.store.writer import Writer
@@ -50,10 +51,11 @@ class SqliteArchive:
         Raises OSError.
         """
         shutil.rmtree(self._partial, ignore_errors=True)
-        self._partial.mkdir(parents=True, exist_ok=True)
+        make_folder(self._partial)
         for name, content in beside.items():
             _write(self._partial / name, content)
             (self._partial / name).replace(self._partial.with_name(name))
+        flush(self._partial.parent)
 
     def folder(self, reference: str, opened_at: int) -> Path:
         """Where a conversation is, or will be, kept."""
@@ -118,7 +120,7 @@ class SqliteArchive:
             shutil.rmtree(former, ignore_errors=True)
             with suppress(FileNotFoundError):
                 folder.rename(former)
-                _flush(folder.parent)
+                flush(folder.parent)
                 shutil.rmtree(former)
         except OSError as error:
             raise storage_error(error) from error
@@ -138,10 +140,10 @@ class SqliteArchive:
                 _write(partial / name, content)
             for inner in (*partial.iterdir(), partial):
                 if inner.is_dir():
-                    _flush(inner)
-            _make(folder.parent)
+                    flush(inner)
+            make_folder(folder.parent)
             _replace(partial, folder)
-            _flush(folder.parent)
+            flush(folder.parent)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
             raise storage_error(error) from error
@@ -172,14 +174,6 @@ def _copy(source: Path, target: Path) -> str:
             return file_digest(copy, "sha256").hexdigest()
 
 
-def _make(folder: Path) -> None:
-    """A folder and those above it, each on disk under its name."""
-    if not folder.exists():
-        _make(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _flush(folder.parent)
-
-
 def _replace(partial: Path, folder: Path) -> None:
     """Rename, or change places with what is there in one step of the file system."""
     if not folder.exists():
@@ -206,15 +200,6 @@ def _exchange(one: Path, other: Path) -> bool:
     if number in (errno.EINVAL, errno.ENOSYS):
         return False
     raise OSError(number, os.strerror(number), str(other))
-
-
-def _flush(path: Path) -> None:
-    """Make sure that the names in a folder are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None:

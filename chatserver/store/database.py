@@ -12,6 +12,7 @@ from chatserver.store.collection import SqliteCollection
 from chatserver.store.desk import SqliteDrafts, SqliteVisits
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
+from chatserver.store.flushing import make_folder
 from chatserver.store.given_out import SqliteGivenOut
 from chatserver.store.importing import SqliteImports
 from chatserver.store.keys import SqliteAudit, SqliteKeys
@@ -70,7 +71,7 @@ async def open_store(
     `committed` is told the jobs and seconds of each commit. Several processes may have the
     folder open; SQLite orders their writes.
     """
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(make_folder, folder)
     file = folder / DATABASE
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connect(file))
@@ -109,7 +110,7 @@ async def open_store(
 @contextmanager
 def sole_server(folder: Path) -> Iterator[None]:
     """Be the only server on a folder; raises BlockingIOError when there is one already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

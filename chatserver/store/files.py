@@ -13,6 +13,7 @@ from pathlib import Path
 from chatserver.core.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.journal import Upload
+from chatserver.store.flushing import flush, make_folder
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 
@@ -32,7 +33,7 @@ class SqliteFiles:
     def prepare(self) -> None:
         """Make the folders, and forget what an earlier server did not receive whole."""
         shutil.rmtree(self._incoming, ignore_errors=True)
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        make_folder(self._incoming)
 
     def incoming(self, name: str) -> Path:
         """Where a file is put while it arrives."""
@@ -93,16 +94,15 @@ class SqliteFiles:
     def _move(self, file: str, source: Path, preview: Path) -> bytes:
         target = self.content(file)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             with source.open("rb") as content:
                 digest = sha256(content.read()).digest()
                 os.fsync(content.fileno())
             if preview.exists():
+                flush(preview)
                 preview.rename(self.preview(file))
             source.rename(target)
-            folder = os.open(target.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            flush(target.parent)
         except OSError as error:
             raise storage_error(error) from error
         return digest

@@ -1,4 +1,4 @@
-"""Numbered SQL files, applied in order at start, after a copy of what was there."""
+"""Numbered SQL files, applied at start in one transaction, after a copy of what was there."""
 
 import re
 import secrets
@@ -22,18 +22,18 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
         raise RuntimeError(f"{file} was written by a newer version of this program")
     if 0 < current < newest:
         back_up(database, file.with_name(f"{file.name}.before-{newest:04}"))
-    for number in sorted(number for number in scripts if number > current):
-        script = scripts[number]
-        database.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;"
-        )
-    if current == 0:
-        mint_epoch(database)
+    missing = [scripts[number] for number in sorted(scripts) if number > current]
+    if missing:
+        # All or nothing: a kill in between must leave neither a database without its epoch, nor
+        # one half renewed, of which the next start would make the copy.
+        minted = [] if current else [f"{_mint()};"]
+        steps = [*missing, *minted, f"PRAGMA user_version={newest};"]
+        database.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, "COMMIT;"]))
 
 
 def mint_epoch(database: sqlite3.Connection) -> None:
     """Make this log another one than before: seqs of different epochs do not compare."""
-    database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (EPOCH, secrets.token_hex(8)))
+    database.execute(_mint())
 
 
 def epoch(database: sqlite3.Connection) -> str:
@@ -49,6 +49,10 @@ def back_up(database: sqlite3.Connection, target: Path) -> None:
         database.backup(copy)
     finally:
         copy.close()
+
+
+def _mint() -> str:
+    return f"INSERT OR REPLACE INTO meta VALUES ('{EPOCH}', '{secrets.token_hex(8)}')"
 
 
 def _scripts() -> dict[int, str]:

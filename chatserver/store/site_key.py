@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from chatserver.store.flushing import flush
 from chatserver.transcript.seal import SiteKey
 
 FILE = "site-key.pem"
@@ -26,6 +27,8 @@ def site_key(folder: Path) -> SiteKey:
         private.flush()
         os.fsync(private.fileno())
     (folder / PUBLIC).write_bytes(key.public_pem)
+    flush(folder / PUBLIC)
     # Last, so that a key is never without its public half; and whole or not at all.
     partial.rename(file)
+    flush(folder)
     return key

@@ -1,6 +1,5 @@
 """Looking after the data folder: check the whole log, copy it, put a copy back."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 from chatserver.core.conversation import Conversation, evolve
 from chatserver.core.events import Event
 from chatserver.store.database import DATABASE, sole_server
+from chatserver.store.flushing import flush
 from chatserver.store.migrations import back_up, migrate, mint_epoch
 from chatserver.store.rows import EVENT, EventRow, read_event, read_record
 from chatserver.store.seals import check_seals
@@ -49,9 +49,9 @@ def backup(folder: Path, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         back_up(database, partial)
-    with partial.open("rb") as copy:
-        os.fsync(copy.fileno())
+    flush(partial)
     partial.replace(target)
+    flush(target.absolute().parent)
 
 
 def restore(folder: Path, source: Path) -> None:
@@ -66,6 +66,7 @@ def restore(folder: Path, source: Path) -> None:
             _prepare(source, partial)
             _keep_former(file)
             partial.replace(file)
+            flush(folder)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -87,6 +88,8 @@ def _keep_former(file: Path) -> None:
         back_up(database, kept)
     for suffix in ("-wal", "-shm"):
         file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+    # After a loss of power the former WAL must not be found beside the restored database.
+    flush(file.parent)
 
 
 def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
