@@ -30,6 +30,7 @@ from chatserver.desk.erasure import Erasure
 from chatserver.desk.files import Files
 from chatserver.desk.kept_places import KeptPlaces
 from chatserver.desk.lookups import Lookups
+from chatserver.desk.neighbours import Neighbours
 from chatserver.desk.sign_in import SignIn
 from chatserver.desk.silences import Silences
 from chatserver.desk.site import Settled
@@ -169,6 +170,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         kept_places.start()
         bus.subscribe(kept_places.observe)
         keep("kept places", kept_places.run())
+        neighbours = Neighbours(store.neighbours, site, desk.technicians, store.people, bus)
+        keep("neighbours", neighbours.follower.run())
         erasure = erasure_of(store, settings, desk.conversations, archive, wall_clock)
         bus.subscribe(erasure.observe)
         keep("erasure", erasure.follower.run())

@@ -36,6 +36,10 @@ class Presence:
         if person not in self._connections:
             self._leaving.setdefault(person, now + self.grace)
 
+    def here(self) -> list[str]:
+        """Everybody who is connected."""
+        return list(self._connections)
+
     def is_here(self, person: str) -> bool:
         return person in self._connections
 

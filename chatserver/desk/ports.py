@@ -257,6 +257,9 @@ class People(Protocol):
 
     async def customer_by_subject(self, subject: str) -> Customer | None: ...
 
+    async def unknown(self, customers: Sequence[str]) -> set[str]:
+        """Those of some customers who are not kept, or no longer."""
+
     async def save_customer(self, customer: Customer, token: bytes | None) -> None:
         """Add or change a customer; `token` is the digest of one more token that names them."""
 

@@ -76,6 +76,7 @@ class Settled:
     hours: Hours = field(init=False)
     holidays: Mapping[date, str] = field(init=False)
     _topic_hours: Mapping[str, Hours] = field(default_factory=dict)
+    _topics: tuple[Topic, ...] = ()
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -84,24 +85,13 @@ class Settled:
 
     async def load(self) -> None:
         """Take up what was chosen; a part that cannot be read counts as not chosen."""
-        chosen: dict[str, object] = {}
-        for part, content in (await self.store.parts()).items():
-            try:
-                chosen[part] = PARTS[part].validate_json(content)
-            except (KeyError, ValidationError) as error:
-                _log.warning("site setting unreadable", part=part, error=type(error).__name__)
-        self.site = _with(self.default, chosen)
-        try:
-            self.holidays = await self._holidays(self.site.schedule)
-            self.hours = _hours(self.site.schedule, self.holidays)
-        except (ValueError, Unavailable):
-            _log.warning("holidays unknown", country=self.site.schedule.country)
-        for topic, schedule in self.site.topic_hours.items():
-            try:
-                own = _hours(schedule, await self._holidays(schedule))
-                self._topic_hours = {**self._topic_hours, topic: own}
-            except (ValueError, KeyError, Unavailable):
-                _log.warning("hours of a topic unreadable", topic=topic)
+        self.site, self._topics = await self._chosen()
+        await self._work_out()
+
+    async def reread(self) -> None:
+        """Take up what was chosen beside this server, and tell everybody."""
+        async with self._turn:
+            await self._take_up()
 
     async def change(
         self,
@@ -115,6 +105,7 @@ class Settled:
         them is out of date, `invalid` for hours that make no sense; in both cases nothing changed.
         """
         async with self._turn:
+            await self._take_up()
             await self._must_be_current(seen or {})
             site = _with(self.site, parts)
             hours, holidays = await self._worked_out(site.schedule)
@@ -126,8 +117,8 @@ class Settled:
             if topics is not None:
                 await self.people.keep_topics(topics)
             self.site, self.hours, self.holidays = site, hours, holidays
-            self._topic_hours = topic_hours
-            self.bus.publish(SiteChanged(site, tuple(await self.people.topics())))
+            self._topic_hours, self._topics = topic_hours, tuple(await self.people.topics())
+            self.bus.publish(SiteChanged(site, self._topics))
 
     async def revisions(self) -> dict[str, str]:
         """Each part's revision: the same for as long as it says the same."""
@@ -178,6 +169,41 @@ class Settled:
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         since = round(midnight.timestamp() * 1_000)
         return figures(await self.days.since(since), since, now)
+
+    async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
+        chosen: dict[str, object] = {}
+        for part, content in (await self.store.parts()).items():
+            try:
+                chosen[part] = PARTS[part].validate_json(content)
+            except (KeyError, ValidationError) as error:
+                _log.warning("site setting unreadable", part=part, error=type(error).__name__)
+        return _with(self.default, chosen), tuple(await self.people.topics())
+
+    async def _take_up(self) -> None:
+        site, topics = await self._chosen()
+        if (site, topics) == (self.site, self._topics):
+            return
+        keeps_hours = site.schedule == self.site.schedule
+        keeps_hours &= site.topic_hours == self.site.topic_hours
+        self.site, self._topics = site, topics
+        if not keeps_hours:
+            await self._work_out()
+        self.bus.publish(SiteChanged(site, topics))
+
+    async def _work_out(self) -> None:
+        """The hours that the site's schedules come to; what makes no sense is left as it was."""
+        try:
+            self.holidays = await self._holidays(self.site.schedule)
+            self.hours = _hours(self.site.schedule, self.holidays)
+        except (ValueError, Unavailable):
+            _log.warning("holidays unknown", country=self.site.schedule.country)
+        worked_out: dict[str, Hours] = {}
+        for topic, schedule in self.site.topic_hours.items():
+            try:
+                worked_out[topic] = _hours(schedule, await self._holidays(schedule))
+            except (ValueError, KeyError, Unavailable):
+                _log.warning("hours of a topic unreadable", topic=topic)
+        self._topic_hours = worked_out
 
     async def _must_be_current(self, seen: Mapping[str, str]) -> None:
         current = await self.revisions() if seen else {}

@@ -29,6 +29,24 @@ class Technicians:
         """Somebody was hired, dismissed, or works under other terms."""
         self.dispatcher.technician_changes(technician)
 
+    async def reread(self) -> bool:
+        """Take up what was changed on disk beside this server.
+
+        False when somebody changed here at the same time, and it must be read once more.
+        """
+        before = self._known()
+        technicians = await self.people.technicians()
+        known, settled = self._known(), True
+        for technician in technicians:
+            current = known.get(technician.id)
+            if technician == current or (technician.gone and current is None):
+                continue
+            if current is before.get(technician.id):
+                self.changed(technician)
+            else:
+                settled = False
+        return settled
+
     async def current(self, technician: Technician) -> Technician:
         """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
         current = await self.people.technician(technician.id)
@@ -52,3 +70,7 @@ class Technicians:
     async def topics(self) -> list[Topic]:
         """All topics, by name; `technician add` may have made one a moment ago."""
         return list(await self.people.topics())
+
+    def _known(self) -> dict[str, Technician]:
+        seats = self.dispatcher.routing.seats
+        return {name: seat.technician for name, seat in seats.items()}

@@ -19,6 +19,7 @@ from chatserver.store.keys import SqliteAudit, SqliteKeys
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.mail import SqliteAddresses, SqliteOutbox
 from chatserver.store.migrations import epoch, migrate
+from chatserver.store.neighbours import SqliteNeighbours
 from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
 from chatserver.store.search import SqliteSearch
@@ -56,6 +57,7 @@ class Store:
     given_out: SqliteGivenOut
     erasures: SqliteErasures
     imports: SqliteImports
+    neighbours: SqliteNeighbours
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -104,6 +106,7 @@ async def open_store(
             SqliteGivenOut(writer, readers),
             SqliteErasures(writer, readers),
             SqliteImports(writer),
+            SqliteNeighbours(connection),
         )
 
 

@@ -30,6 +30,13 @@ class SqlitePeople:
     async def customer_by_subject(self, subject: str) -> Customer | None:
         return await self._customer("WHERE c.subject = ?", subject)
 
+    async def unknown(self, customers: Sequence[str]) -> set[str]:
+        """Those of some customers who are not kept, or no longer."""
+        sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
+        asked = as_json(list(customers))
+        rows = await self.readers.run(lambda database: database.execute(sql, (asked,)).fetchall())
+        return set(customers) - {row[0] for row in rows}
+
     async def save_customer(self, customer: Customer, token: bytes | None) -> None:
         """Add or change a customer; `token` is the digest of one more token that names them."""
         await self.writer.do(lambda database: _save_customer(database, customer, token))

@@ -13,6 +13,7 @@ from chatserver.app import Running, running
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
+from chatserver.store.database import open_store
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, technician
 
@@ -135,6 +136,18 @@ async def test_two_administrators_do_not_overwrite_each_other(admin: aiohttp.Cli
     status, problem = await post(admin, "/admin/site", widget=WIDGET | {"title": "x"}, seen=seen)
     assert (status, problem["code"], problem["field"]) == (409, "conflict", "widget")
     assert (await get(admin, "/admin/site"))[1]["widget"]["title"] == "Hello </script>"
+
+
+async def test_what_a_command_chose_a_moment_ago_is_not_overwritten(
+    admin: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    _, seen = await get(admin, "/admin/site")
+    async with open_store(tmp_path / "data") as beside:
+        await beside.site.keep({"pairing": b'{"misses": 5}'})
+    known = {"pairing": seen["revisions"]["pairing"]}
+    status, problem = await post(admin, "/admin/site", pairing={"misses": 3}, seen=known)
+    assert (status, problem["field"]) == (409, "pairing")
+    assert (await get(admin, "/admin/site"))[1]["pairing"]["misses"] == 5
 
 
 async def test_nobody_is_hired_over_somebody_else(admin: aiohttp.ClientSession) -> None:
