@@ -39,7 +39,7 @@ format: $(VENV)/.developed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.developed browser
 	$(BIN)/python run.py bench
 
 # The pictures of the documentation, from recorded dialogues; look at each before it is committed.

@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -146,30 +147,23 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _bench(options: argparse.Namespace, _: Settings) -> int:
-    return run(_benching(options))
-
-
-async def _benching(options: argparse.Namespace) -> int:
-    from chatserver.bench.load import BenchOptions, Verdict, bench, show
-    from chatserver.bench.pairing import pairing_verdicts
-    from chatserver.bench.taking_along import taking_along
-
-    # Alone first: what the load leaves behind would be measured, too.
-    others: list[Verdict] = pairing_verdicts()
     if options.pairing:
-        return show(others, options.json)
-    others += await taking_along()
+        from chatserver.bench.pairing import pairing_verdicts
+        from chatserver.bench.table import show
+
+        return show(pairing_verdicts(), options.json)
     try:
-        from chatserver.bench.first_open import NotMeasured, first_open
-    except ImportError:
-        print("first open of the panel: not measured, Playwright is not installed")
-    else:
-        try:
-            others.append(await first_open())
-        except NotMeasured as reason:
-            print(f"first open of the panel: not measured, {reason}")
-    given = BenchOptions(pairs=options.pairs, seconds=options.seconds, json_file=options.json)
-    return await bench(given, *others)
+        from chatserver.bench.suite import PARTS, BenchOptions, bench
+    except ModuleNotFoundError as missing:
+        text = "bench needs what `pip install 'chatserver[bench]'` (or `make bench`) installs"
+        raise Failed(f"{text}: there is no {missing.name}") from None
+    only = options.only.split(",") if options.only else []
+    if unknown := set(only) - set(PARTS):
+        raise Failed(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
+    given = BenchOptions(
+        only, seconds=options.seconds, rounds=options.rounds, json_file=options.json
+    )
+    return run(bench(replace(given, pairs=options.pairs) if options.pairs else given))
 
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
@@ -217,8 +211,12 @@ def _parser() -> argparse.ArgumentParser:
     importing.declare(commands)
     upkeep.declare(commands)
     measure = add("bench", _bench, "speed, delay and memory against a bare relay in the same run")
-    measure.add_argument("--pairs", type=int, default=200)
-    measure.add_argument("--seconds", type=float, default=5)
+    measure.add_argument("--only", metavar="PART,…", help="parts of it, by the names it prints")
+    measure.add_argument(
+        "--pairs", type=int, nargs="+", metavar="N", help="pairs that talk (1 50 200 1000)"
+    )
+    measure.add_argument("--seconds", type=float, default=3, help="of each measure (3)")
+    measure.add_argument("--rounds", type=int, default=3, help="in which rivals take turns (3)")
     measure.add_argument("--pairing", action="store_true", help="only the decisions of pairing")
     measure.add_argument("--json", type=Path, help="write the figures there too")
     add("settings", _settings, "every setting with its unit, default and meaning")

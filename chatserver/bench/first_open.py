@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, Error, async_playwright
 
-from chatserver.bench.load import Verdict
-from chatserver.bench.rivals import program
+from chatserver.bench.program import program
+from chatserver.bench.verdict import Verdict
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SLOWER = 4

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chatserver.bench.load import Verdict
 from chatserver.bench.report import percentile
+from chatserver.bench.verdict import Verdict
 from chatserver.core.conversation import Conversation, Last, Status
 from chatserver.core.people import Author, Person, Rank, Role, Technician
 from chatserver.core.people import Status as Choice

@@ -1,7 +1,7 @@
 """A bare `websockets` relay without storage: the ceiling that the server is measured against.
 
-Two connections to the same path are a pair. What one sends is acknowledged to it and passed to
-the other.
+`/DESK/receive` is where the messages to `/DESK/send` arrive. For each message the sender gets an
+answer, and both it and the receiver get the message: the same three frames that the server sends.
 """
 
 import uvloop
@@ -9,22 +9,20 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
 class Relay:
-    """Pairs of connections by path."""
+    """Receivers by path."""
 
     def __init__(self) -> None:
-        self._pairs: dict[str, set[ServerConnection]] = {}
+        self._receivers: dict[str, ServerConnection] = {}
 
     async def handle(self, connection: ServerConnection) -> None:
         """Pass on everything until the connection ends."""
         assert connection.request is not None
-        pair = self._pairs.setdefault(connection.request.path, set())
-        pair.add(connection)
-        try:
-            async for message in connection:
-                broadcast((connection,), '{"type":"ok"}')
-                broadcast(pair - {connection}, message)
-        finally:
-            pair.discard(connection)
+        desk, _, role = connection.request.path.rpartition("/")
+        if role == "receive":
+            self._receivers[desk] = connection
+        async for message in connection:
+            broadcast((connection,), '{"type":"ok"}')
+            broadcast((connection, self._receivers[desk]), message)
 
 
 async def _run() -> None:

@@ -1,211 +1,160 @@
-"""What is measured: the server and the bare relay, each a process pinned to a core of its own."""
+"""What is measured: the server, the bare relay, and an echo that shows what the load can drive."""
 
-import asyncio
-import os
-import sys
-import time
+import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-import orjson
-from websockets.asyncio.client import ClientConnection, connect
+from chatserver.app import staff_of
+from chatserver.bench.line import Fields, Line, call
+from chatserver.bench.processor import Cores
+from chatserver.bench.program import program
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from chatserver.store.database import open_store
 
-TECHNICIANS = 10
-"""Technicians' sessions among which the pairs are spread."""
+CUSTOMERS_EACH = 4
+"""Conversations of one technician, as the server's default has it; the rivals' receivers too."""
 
-UNLIMITED = {
-    "CHATSERVER_RATE": "0",
-    "CHATSERVER_CONNECTIONS_PER_MINUTE": "0",
-    "CHATSERVER_LOG_LEVEL": "error",
-}
+TEXT = "Please restart the modem, hold the button for ten seconds, and tell me what blinks."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pair:
-    """A sender and the connection at which its messages arrive; `frame` makes a message."""
+    """A sender, and the connection at which its messages arrive."""
 
-    sender: ClientConnection
-    receiver: ClientConnection
-    prefix: str
+    sender: Line
+    receiver: Line
+    conversation: str
 
-    def frame(self, number: int) -> str:
-        """A message with this number in its text."""
-        return f'{self.prefix}{number}"}}'
+    def frame(self, load: str, number: int) -> bytes:
+        """A message that says its number; `load` and number together are used once."""
+        return (
+            f'{{"type":"send","conversation":"{self.conversation}",'
+            f'"id":"{load}-{number}","text":"#{number} {TEXT}"}}'
+        ).encode()
 
 
 class Rival(Protocol):
-    """Something that passes messages on."""
+    """Something that passes messages on, in a process of its own."""
 
-    name: str
-    process: asyncio.subprocess.Process
-    started_in: float
+    @property
+    def name(self) -> str:
+        """As it is called in tables."""
 
-    async def pairs(self, stack: AsyncExitStack, count: int) -> list[Pair]:
-        """So many senders and receivers."""
+    @property
+    def process(self) -> int:
+        """Its number."""
 
-    async def idle(self, stack: AsyncExitStack) -> None:
-        """One session that says nothing."""
+    async def pairs(self, count: int) -> list[Pair]:
+        """So many senders and receivers: those there are, and new ones."""
+
+    async def idle(self) -> Line:
+        """One more session that says nothing."""
 
 
 @dataclass(slots=True)
-class BareRelay:
-    """The ceiling."""
+class Relay:
+    """Passes on what it is sent, and keeps nothing."""
 
-    process: asyncio.subprocess.Process
+    name: str
+    process: int
     url: str
-    started_in: float
-    name: str = "bare relay"
-    _count: int = 0
+    _pairs: list[Pair] = field(default_factory=list)
+    _receiver: Line | None = None
 
-    async def pairs(self, stack: AsyncExitStack, count: int) -> list[Pair]:
-        """One path for each pair."""
-        found = []
-        for _ in range(count):
-            self._count += 1
-            path = f"{self.url}/{self._count}"
-            ends = [await _open(stack, path) for _ in range(2)]
-            found.append(Pair(ends[0], ends[1], '{"type":"event","text":"#'))
-        return found
+    async def pairs(self, count: int) -> list[Pair]:
+        """So many senders and receivers: those there are, and new ones."""
+        while len(self._pairs) < count:
+            desk = f"{self.url}/{len(self._pairs) // CUSTOMERS_EACH}"
+            if self._receiver is None or len(self._pairs) % CUSTOMERS_EACH == 0:
+                self._receiver = await call(f"{desk}/receive")
+            self._pairs.append(
+                Pair(await call(f"{desk}/send"), self._receiver, secrets.token_hex(13))
+            )
+        return self._pairs[:count]
 
-    async def idle(self, stack: AsyncExitStack) -> None:
-        """One connection."""
-        await _open(stack, f"{self.url}/idle")
+    async def idle(self) -> Line:
+        """One more connection."""
+        return await call(f"{self.url}/idle/send")
 
 
 @dataclass(slots=True)
 class ChatServer:
     """The server, with `synchronous=FULL` as always."""
 
-    process: asyncio.subprocess.Process
+    process: int
     url: str
-    started_in: float
     tokens: list[str]
     name: str = "chatserver"
-    _technicians: list[ClientConnection] = field(default_factory=list)
+    _pairs: list[Pair] = field(default_factory=list)
+    _technicians: dict[str, Line] = field(default_factory=dict)
 
-    async def pairs(self, stack: AsyncExitStack, count: int) -> list[Pair]:
-        """One conversation for each pair; technicians have several."""
-        holders = [await self._technician(stack, token, count) for token in self.tokens]
-        found = []
-        for _ in range(count):
-            customer = await _open(stack, f"{self.url}/live")
-            await _ask(customer, {"type": "hello", "role": "customer"}, "welcome")
-            opened = await _ask(customer, {"type": "open", "id": "open"}, "ok")
-            event: dict[str, dict[str, str]] = {"technician": {"id": ""}}
-            while event["technician"]["id"] not in holders_by(holders):
-                event = await _until(customer, '"kind":"assigned"')
-            receiver = holders_by(holders)[event["technician"]["id"]]
-            conversation = opened["conversation"]
-            unique = os.urandom(6).hex()
-            prefix = f'{{"type":"send","conversation":"{conversation}","id":"{unique}%","text":"#'
-            found.append(Pair(customer, receiver, prefix))
-        return found
+    async def pairs(self, count: int) -> list[Pair]:
+        """So many conversations: those there are, and new ones."""
+        while len(self._pairs) < count:
+            if len(self._pairs) == len(self._technicians) * CUSTOMERS_EACH:
+                await self._come_to_work(self.tokens[len(self._technicians)])
+            customer = await self.idle()
+            opened = await customer.ask({"type": "open", "id": "open"}, b'"type":"ok"')
+            assigned = await customer.until(b'"kind":"assigned"')
+            receiver = self._technicians[_id(assigned["technician"])]
+            self._pairs.append(Pair(customer, receiver, str(opened["conversation"])))
+        return self._pairs[:count]
 
-    async def idle(self, stack: AsyncExitStack) -> None:
+    async def idle(self) -> Line:
         """A customer who has said hello."""
-        customer = await _open(stack, f"{self.url}/live")
-        await _ask(customer, {"type": "hello", "role": "customer"}, "welcome")
+        customer = await call(f"{self.url}/live")
+        await customer.ask({"type": "hello", "role": "customer"}, b'"type":"welcome"')
+        return customer
 
-    async def _technician(
-        self, stack: AsyncExitStack, token: str, count: int
-    ) -> tuple[str, ClientConnection]:
-        connection = await _open(stack, f"{self.url}/live")
-        hello = {"type": "hello", "role": "technician", "token": token}
-        welcome = await _ask(connection, hello, "welcome")
-        status = {"type": "status", "id": "s", "status": "online", "capacity": count}
-        await _ask(connection, status, "ok")
-        return str(welcome["technician"]["id"]), connection
-
-
-def holders_by(holders: list[tuple[str, ClientConnection]]) -> dict[str, ClientConnection]:
-    """Technicians' connections by their ids."""
-    return dict(holders)
+    async def _come_to_work(self, token: str) -> None:
+        line = await call(f"{self.url}/live")
+        hello: Fields = {"type": "hello", "role": "technician", "token": token}
+        welcome = await line.ask(hello, b'"type":"welcome"')
+        status: Fields = {"type": "status", "id": "s", "status": "online"}
+        await line.ask(status | {"capacity": CUSTOMERS_EACH}, b'"type":"ok"')
+        self._technicians[_id(welcome["technician"])] = line
 
 
 @asynccontextmanager
-async def bare_relay() -> AsyncIterator[BareRelay]:
-    """The relay, running."""
-    async with program("-m", "chatserver.bench.relay") as (process, url, seconds):
-        yield BareRelay(process, url, seconds)
+async def bare_relay(cores: Cores) -> AsyncIterator[Relay]:
+    """The ceiling, running."""
+    async with program("-m", "chatserver.bench.relay", cores=cores) as (process, url, _):
+        yield Relay("bare relay", process.pid, url)
 
 
 @asynccontextmanager
-async def chat_server() -> AsyncIterator[ChatServer]:
-    """The server, running on an empty folder."""
+async def echo(cores: Cores) -> AsyncIterator[Relay]:
+    """What takes next to no time to answer, running."""
+    async with program("-m", "chatserver.bench.echo", cores=cores) as (process, url, _):
+        yield Relay("echo", process.pid, url)
+
+
+@asynccontextmanager
+async def chat_server(cores: Cores, pairs: int) -> AsyncIterator[ChatServer]:
+    """The server, running on a folder where nothing has happened; technicians for so many pairs."""
     with TemporaryDirectory() as folder:
+        tokens = await hired(Path(folder), -(-pairs // CUSTOMERS_EACH))
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
-        async with program(*serve) as (process, url, seconds):
-            tokens = [await _token(number, Path(folder)) for number in range(TECHNICIANS)]
-            yield ChatServer(process, url, seconds, tokens)
+        async with program(*serve, cores=cores) as (process, url, _):
+            yield ChatServer(process.pid, url, tokens)
 
 
-@asynccontextmanager
-async def program(
-    *arguments: str,
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
-    """A program of Python's that says where it listens: process, ws: address, seconds to start."""
-    started = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        env=os.environ | UNLIMITED,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        line = (await process.stdout.readline()).decode().strip()
-        seconds = time.perf_counter() - started
-        _pin(process.pid, 0)
-        yield process, line.rsplit(" ", 1)[1].replace("http", "ws", 1), seconds
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
+async def hired(folder: Path, count: int) -> list[str]:
+    """So many technicians' API tokens."""
+    settings = load_settings(None, data=folder)
+    async with open_store(folder) as store:
+        staff = staff_of(store, settings)
+        return [
+            await staff.api_token(await staff.hire(f"bench-{number}", Terms()))
+            for number in range(1, count + 1)
+        ]
 
 
-def pin_load() -> None:
-    """The load runs on another core than what it measures, where there are two."""
-    _pin(0, -1)
-
-
-def _pin(process: int, index: int) -> None:
-    if hasattr(os, "sched_setaffinity"):
-        cores = (
-            sorted(os.sched_getaffinity(0)) if index == 0 else sorted(range(os.cpu_count() or 1))
-        )
-        if len(cores) > 1 or index == 0:
-            os.sched_setaffinity(process, {(0 if index == 0 else cores[-1])})
-
-
-async def _token(number: int, folder: Path) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "chatserver", "technician", "add", f"bench-{number}"),
-        *("--print-token", "--data", str(folder)),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
-    return out.decode().strip()
-
-
-async def _open(stack: AsyncExitStack, url: str) -> ClientConnection:
-    return await stack.enter_async_context(
-        connect(url, compression=None, max_queue=None, ping_interval=None)
-    )
-
-
-async def _ask(connection: ClientConnection, frame: object, kind: str) -> dict[str, dict[str, str]]:
-    await connection.send(orjson.dumps(frame), text=True)
-    return await _until(connection, f'{{"type":"{kind}"')
-
-
-async def _until(connection: ClientConnection, mark: str) -> dict[str, dict[str, str]]:
-    while True:
-        data = await connection.recv()
-        assert isinstance(data, str)
-        if mark in data:
-            found: dict[str, dict[str, str]] = orjson.loads(data)
-            return found
+def _id(person: object) -> str:
+    assert isinstance(person, dict)
+    return str(person["id"])

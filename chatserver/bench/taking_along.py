@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 import aiohttp
 
 from chatserver.app import conversations_of, wall_clock
-from chatserver.bench.load import Verdict, resident
-from chatserver.bench.rivals import program
+from chatserver.bench.processor import resident
+from chatserver.bench.program import program
+from chatserver.bench.verdict import Verdict
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference

@@ -1,0 +1,95 @@
+"""On which core a process runs, and how much processor time and memory it takes."""
+
+import os
+import re
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """The core of what is measured and the core of the load; None where there is but one."""
+
+    server: int | None
+    load: int | None
+
+    @classmethod
+    def found(cls) -> Self:
+        """The first and the last core that this process may use."""
+        allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+        return cls(allowed[0], allowed[-1]) if len(allowed) > 1 else cls(None, None)
+
+    def of_the_server(self) -> AbstractContextManager[None]:
+        """What is started in here stays on the server's core, with all threads and children."""
+        return _kept_on(self.server)
+
+    def of_the_load(self) -> AbstractContextManager[None]:
+        """This process runs on the core of the load."""
+        return _kept_on(self.load)
+
+
+@contextmanager
+def _kept_on(core: int | None) -> Iterator[None]:
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds since its making: of the wall, of a process's processor time and of one's own."""
+
+    process: int
+    _wall: float = 0.0
+    _theirs: float = 0.0
+    _own: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._wall, self._theirs, self._own = self._now()
+
+    def stop(self) -> tuple[float, float, float]:
+        """Wall, theirs, own."""
+        wall, theirs, own = self._now()
+        return wall - self._wall, theirs - self._theirs, own - self._own
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.perf_counter(), processor_seconds(self.process), time.process_time()
+
+
+def processor_seconds(process: int) -> float:
+    """User and system time of a process with all its threads; 0 where there is no /proc."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    # The program's name, in parentheses, may itself have spaces and parentheses.
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process has in RAM; 0 where the system does not say (/proc)."""
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
+    return int(found[1]) * 1_024 if found else 0
+
+
+def raise_file_limit() -> int:
+    """Let this process and what it starts have as many sockets as it may; how many that is."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most

@@ -1,0 +1,77 @@
+"""`chatserver bench`: every part of it, or those that were named."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from chatserver.bench.delay import delay
+from chatserver.bench.first_open import NotMeasured, first_open
+from chatserver.bench.idle import idle
+from chatserver.bench.pairing import pairing_verdicts
+from chatserver.bench.processor import Cores, raise_file_limit
+from chatserver.bench.speed import speed
+from chatserver.bench.start import start
+from chatserver.bench.table import show
+from chatserver.bench.taking_along import taking_along
+from chatserver.bench.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """How much to measure; `only` names parts, all where it is empty."""
+
+    only: Sequence[str] = ()
+    pairs: Sequence[int] = (1, 50, 200, 1_000)
+    seconds: float = 3
+    rounds: int = 3
+    sessions: Sequence[int] = (2_000, 10_000)
+    json_file: Path | None = None
+
+
+async def bench(options: BenchOptions) -> int:
+    """Measure, print a table; 0 when every budget holds."""
+    raise_file_limit()
+    # A line for each of ten thousand connections would be what is measured.
+    logging.getLogger("picows").setLevel(logging.WARNING)
+    cores = Cores.found()
+    progress, verdicts = Console(stderr=True), list[Verdict]()
+    for name, part in parts(options, cores).items():
+        if options.only and name not in options.only:
+            continue
+        started = time.perf_counter()
+        progress.print(f"{name} …", end=" ")
+        try:
+            verdicts += await part()
+        except NotMeasured as reason:
+            progress.print(f"not measured: {reason},", end=" ")
+        progress.print(f"{time.perf_counter() - started:.0f} s")
+    return show(verdicts, options.json_file)
+
+
+PARTS = ("speed", "delay", "idle", "start", "pairing", "taking-along", "first-open")
+
+
+def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitable[list[Verdict]]]]:
+    """What can be measured, in the order in which it is."""
+    return {
+        # Alone first: what the load leaves behind would be measured, too.
+        "pairing": _pairing,
+        "start": lambda: start(cores),
+        "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
+        "delay": lambda: delay(cores, options.seconds, options.rounds),
+        "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
+        "taking-along": taking_along,
+        "first-open": _first_open,
+    }
+
+
+async def _pairing() -> list[Verdict]:
+    return pairing_verdicts()
+
+
+async def _first_open() -> list[Verdict]:
+    return [await first_open()]

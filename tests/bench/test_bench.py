@@ -1,0 +1,30 @@
+"""The command, on as little as possible; what it finds is not tested."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from chatserver import cli
+
+
+def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
+    figures = tmp_path / "bench.json"
+    cli.main(
+        [
+            *("bench", "--only", "speed", "--pairs", "2", "--seconds", "0.2", "--rounds", "1"),
+            *("--json", str(figures)),
+        ]
+    )
+    speed, processor, load = orjson.loads(figures.read_bytes())
+    assert set(speed["figures"]) == {"chatserver", "bare relay", "load against an echo"}
+    assert min(speed["figures"].values()) > 0
+    assert "1,000 messages, 2 pairs" in processor["what"]
+    # An answer, and the message to both; news for technicians are sent now and then.
+    assert load["relay"].endswith("; 3.00")
+    assert 3 <= float(load["ours"].rpartition("; ")[2]) < 4
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--only", "speed,beauty"]) == 1
+    assert "no beauty" in capsys.readouterr().err

@@ -1,0 +1,71 @@
+"""What the bench makes of its figures."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from chatserver.bench import delay, speed
+from chatserver.bench.delay import Delays
+from chatserver.bench.report import percentile
+from chatserver.bench.speed import Run
+from chatserver.bench.table import markdown, show
+from chatserver.bench.verdict import Verdict, spread
+
+HOLDS = Verdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
+FAILS = Verdict("delay", "9 ms", "1 ms", 9.0, "≤ 2 ms", False)
+SAYS = Verdict("load", "30 %", "", None, "", None)
+
+
+def run(per_second: float) -> Run:
+    return Run(per_second, 1 / per_second, server_share=1, load_share=0.5, frames=3)
+
+
+def test_a_percentile_is_the_value_below_which_that_share_lies() -> None:
+    hundred = [float(number) for number in range(100, 0, -1)]
+    assert [percentile(hundred, share) for share in (0, 0.5, 0.99, 1)] == [1, 51, 100, 100]
+    assert percentile([], 0.5) == 0
+
+
+def test_several_rounds_are_a_median_and_a_range() -> None:
+    assert spread([3_000, 1_000, 2_000], ",.0f") == "2,000 (1,000–3,000)"
+    assert spread([3_000], ",.0f") == "3,000"
+
+
+@pytest.mark.parametrize(("ours", "holds"), [(500, True), (499, False)])
+def test_half_the_speed_of_the_relay_is_enough(ours: float, holds: bool) -> None:
+    runs = [run(900), run(1_000), run(1_100)], [run(1), run(ours), run(9_999)], [run(5_000)]
+    assert speed.compared(200, *runs)[0].holds is holds
+
+
+def test_speed_is_held_to_its_budget_at_two_hundred_pairs_only() -> None:
+    runs = [run(1_000)], [run(1)], [run(5_000)]
+    assert speed.compared(1, *runs)[0].holds is None
+
+
+def test_a_load_that_cannot_drive_more_than_the_relay_does_is_told() -> None:
+    runs = [run(1_000)], [run(900)], [run(1_000)]
+    assert speed.compared(200, *runs)[-1].holds is False
+
+
+@pytest.mark.parametrize(("ours_ms", "holds"), [(6.9, True), (7.1, False)])
+def test_a_delay_may_be_the_relays_and_two_flushes_and_two_ms(ours_ms: float, holds: bool) -> None:
+    ours, relay = Delays([[ours_ms / 1_000] * 9]), Delays([[0.001] * 9])
+    p99 = delay.compared(ours, relay, flush_ms=2)[1]
+    assert p99.what.startswith("delay p99 ")
+    assert p99.holds is holds
+
+
+def test_one_budget_that_does_not_hold_is_the_whole_answer(tmp_path: Path) -> None:
+    assert show([HOLDS, SAYS], None) == 0
+    assert show([HOLDS, FAILS, SAYS], tmp_path / "bench.json") == 1
+    assert [each["holds"] for each in orjson.loads((tmp_path / "bench.json").read_bytes())] == [
+        True,
+        False,
+        None,
+    ]
+
+
+def test_a_document_gets_the_same_rows() -> None:
+    assert "| start | 0.50 s |  | 0.50 | ≤ 1 s | yes |\n" in markdown([HOLDS])
+    assert "| load | 30 % |  |  |  |  |\n" in markdown([SAYS])
