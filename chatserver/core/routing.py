@@ -17,7 +17,7 @@ from chatserver.core.people import Person, Role, Technician
 from chatserver.core.policy import Mode, Policy
 from chatserver.core.reasons import Why
 from chatserver.core.seats import Bench, Held, Seat
-from chatserver.core.waiting import Needs, Ticket, Waiting
+from chatserver.core.waiting import Needs, Place, Ticket, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,13 @@ class Routing:
             for seat in self._bench
         )
 
+    def place_for(self, topic: str | None, priority: int, at: int) -> Place:
+        """Where a newcomer would stand who comes at a moment (ms since 1970 UTC)."""
+        needs = Needs(topic, priority=priority)
+        return self.waiting.place_of(
+            self._ranked(Ticket(False, True, 0, at, self._arrivals + 1, "", needs))
+        )
+
     def staffed(self) -> bool:
         """Whether anybody is at work, free or not."""
         return any(seat.online for seat in self.seats.values())
@@ -190,7 +197,7 @@ class Routing:
         ticket = self._ranked(
             Ticket(
                 written=promised is not None,
-                newcomer=not conversation.requeued,
+                newcomer=promised is not None or not conversation.requeued,
                 rank=0,
                 since=conversation.opened_at if promised is None else promised,
                 arrival=self._arrivals if known is None else known.arrival,
@@ -199,7 +206,7 @@ class Routing:
                 joined=joined,
             )
         )
-        if ticket != known or (ticket.needs, ticket.pairable) != (known.needs, known.pairable):
+        if ticket != known or _beside_order(ticket) != _beside_order(known):
             self.waiting.join(ticket)
 
     def _still_asked_for(self, conversation: Conversation, joined: int, now: int) -> str | None:
@@ -213,11 +220,14 @@ class Routing:
     def _ranked(self, ticket: Ticket) -> Ticket:
         """The ticket with the place and the way of pairing that the policy gives it."""
         rules, name = self.policy.of(ticket.needs.topic), ticket.conversation
-        is_free = name not in self._offers and name not in self._absent
+        away = name in self._absent
+        is_free = name not in self._offers and not away
         return replace(
             ticket,
-            rank=-(rules.priority + ticket.needs.priority),
+            # A promise is a deadline: who is dearer must not make others' be broken.
+            rank=0 if ticket.written else -(rules.priority + ticket.needs.priority),
             pairable=is_free and rules.mode is not Mode.BY_HAND,
+            away=away,
         )
 
     def _follow_offer(self, conversation: Conversation, now: int) -> None:
@@ -306,3 +316,8 @@ class Routing:
             self._place(seat, now)
         else:
             self._alarms.set(held.touched + idle_after, conversation)
+
+
+def _beside_order(ticket: Ticket) -> tuple[Needs, bool, bool]:
+    """What of a ticket may change while its place stays."""
+    return ticket.needs, ticket.pairable, ticket.away

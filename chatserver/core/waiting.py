@@ -26,13 +26,14 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ticket:
-    """A place in the queue. Who was already served once stands before who was not, and who waits
-    live before who left a message.
+    """A place in the queue. Who waits live stands before who left a message; of those who wait
+    live, who was already served once stands before who was not.
 
     `rank` is the priority, turned round so that the smallest is served first. `since` is the time
     of arrival, or of the promise to who left a message; `arrival` orders those of the same ms.
     `joined` is by a clock that never goes back. Pairing takes nobody who is not `pairable`: to
-    whom somebody is offered already, or whose topic is served by hand.
+    whom somebody is offered already, or whose topic is served by hand. Who is `away` has left
+    the page and keeps the place: they are served in it once they are back, and others meanwhile.
     """
 
     written: bool
@@ -44,6 +45,7 @@ class Ticket:
     needs: Needs = field(default=Needs(), compare=False)
     joined: int = field(default=0, compare=False)
     pairable: bool = field(default=True, compare=False)
+    away: bool = field(default=False, compare=False)
 
     @property
     def place(self) -> tuple[bool, bool, int, int, int, str]:
@@ -67,11 +69,21 @@ class Ticket:
 Kind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue: `position` counts those who are here and will be served before, and
+    oneself, so that 1 is next. Who is away is not among them: `returning` so many may be."""
+
+    position: int
+    returning: int = 0
+
+
 @dataclass(slots=True)
 class Waiting:
     """Those who wait, in the order in which they are served."""
 
     _line: list[Ticket] = field(default_factory=list)
+    _away: list[Ticket] = field(default_factory=list)
     _kinds: dict[Kind, list[Ticket]] = field(default_factory=dict)
     _tickets: dict[str, Ticket] = field(default_factory=dict)
 
@@ -88,6 +100,8 @@ class Waiting:
         """Take a place, or another one when the ticket has changed."""
         self.leave(ticket.conversation)
         insort(self._line, ticket)
+        if ticket.away:
+            insort(self._away, ticket)
         self._tickets[ticket.conversation] = ticket
         if ticket.pairable:
             insort(self._kinds.setdefault(ticket.kind, []), ticket)
@@ -98,6 +112,8 @@ class Waiting:
         if ticket is None:
             return
         del self._line[bisect_left(self._line, ticket)]
+        if ticket.away:
+            del self._away[bisect_left(self._away, ticket)]
         if ticket.pairable:
             alike = self._kinds[ticket.kind]
             del alike[bisect_left(alike, ticket)]
@@ -112,10 +128,22 @@ class Waiting:
         """The ticket of who waits."""
         return self._tickets.get(conversation)
 
-    def position(self, conversation: str) -> int | None:
-        """1 for who is next, None for who does not wait."""
+    def place(self, conversation: str) -> Place | None:
+        """Where somebody stands, None for who does not wait."""
         ticket = self._tickets.get(conversation)
-        return None if ticket is None else bisect_left(self._line, ticket) + 1
+        return None if ticket is None else self.place_of(ticket)
+
+    def place_of(self, ticket: Ticket) -> Place:
+        """Where who has this ticket stands, or would stand."""
+        ahead, away = bisect_left(self._line, ticket), bisect_left(self._away, ticket)
+        return Place(ahead - away + 1, away)
+
+    def places(self) -> Iterator[tuple[str, Place]]:
+        """Everybody's place, in order."""
+        position, away = 1, 0
+        for ticket in self._line:
+            yield ticket.conversation, Place(position, away)
+            position, away = position + (not ticket.away), away + ticket.away
 
 
 @dataclass(slots=True)
@@ -133,17 +161,18 @@ class Pace:
         spacing = self._spacing(now)
         return None if spacing is None else round(spacing * position)
 
-    def between(self, position: int, now: int) -> tuple[int, int] | None:
+    def between(self, place: Place, now: int) -> tuple[int, int] | None:
         """The shortest and the longest wait (ms) that are to be expected at this place.
 
-        Departures come one by one at random moments, so of waits for `position` of them about
-        two in three lie within a square root of it.
+        Departures come one by one at random moments, so of waits for so many of them about two
+        in three lie within a square root of it. At the longest, all who are away come back.
         """
         spacing = self._spacing(now)
         if spacing is None:
             return None
-        spread = position**0.5
-        return round(spacing * max(0.0, position - spread)), round(spacing * (position + spread))
+        fewest, most = place.position, place.position + place.returning
+        shortest, longest = max(0.0, fewest - fewest**0.5), most + most**0.5
+        return round(spacing * shortest), round(spacing * longest)
 
     def _spacing(self, now: int) -> float | None:
         """ms between two departures; it grows while nobody departs."""

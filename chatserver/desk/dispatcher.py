@@ -137,17 +137,16 @@ class Dispatcher:
         """Where somebody stands in the queue; None for who does not wait."""
         return self._places.of(conversation, self.clock())
 
-    def place_for(self, topic: str | None) -> int | None:
+    def place_for(self, topic: str | None, priority: int) -> int | None:
         """Where a newcomer would stand; None when a technician is free for them.
 
         Raises Refused `queue_full` when as many wait as may.
         """
         if self.routing.could_take(topic):
             return None
-        waiting = self.waiting()
-        if self.waiting_limit and waiting >= self.waiting_limit:
+        if self.waiting_limit and self.waiting() >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
-        return waiting + 1
+        return self.routing.place_for(topic, priority, self.calendar()).position
 
     def waiting(self) -> int:
         """How many wait."""

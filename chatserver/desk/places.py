@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from chatserver.core.news import AvailabilityChanged, PlaceChanged
 from chatserver.core.routing import Routing
-from chatserver.core.waiting import Pace
+from chatserver.core.waiting import Pace, Place
 from chatserver.desk.ports import Bus
 
 TOLD_EVERY = 200
@@ -21,7 +21,7 @@ class Places:
     bus: Bus
     pace: Pace = field(default_factory=Pace)
     due: int | None = None
-    _told: dict[str, int] = field(default_factory=dict)
+    _told: dict[str, Place] = field(default_factory=dict)
     _availability: AvailabilityChanged = NOBODY
     _has_moved: bool = False
     _told_at: int = 0
@@ -32,8 +32,8 @@ class Places:
 
     def of(self, conversation: str, now: int) -> PlaceChanged | None:
         """Where somebody stands; None for who does not wait."""
-        position = self.routing.waiting.position(conversation)
-        return None if position is None else self._place(conversation, position, now)
+        place = self.routing.waiting.place(conversation)
+        return None if place is None else self._changed(conversation, place, now)
 
     @property
     def availability(self) -> AvailabilityChanged:
@@ -54,14 +54,12 @@ class Places:
         self._tell_places(now)
 
     def _tell_places(self, now: int) -> None:
-        places = {
-            ticket.conversation: place for place, ticket in enumerate(self.routing.waiting, start=1)
-        }
-        for conversation, position in places.items():
-            if self._told.get(conversation) != position:
-                self.bus.publish(self._place(conversation, position, now))
+        places = dict(self.routing.waiting.places())
+        for conversation, place in places.items():
+            if self._told.get(conversation) != place:
+                self.bus.publish(self._changed(conversation, place, now))
         self._told = places
 
-    def _place(self, conversation: str, position: int, now: int) -> PlaceChanged:
-        wait, between = self.pace.estimate(position, now), self.pace.between(position, now)
-        return PlaceChanged(conversation, position, wait, between)
+    def _changed(self, conversation: str, place: Place, now: int) -> PlaceChanged:
+        wait, between = self.pace.estimate(place.position, now), self.pace.between(place, now)
+        return PlaceChanged(conversation, place.position, wait, between)

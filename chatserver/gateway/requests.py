@@ -1,6 +1,8 @@
 """From a checked frame to what the desk does: the answers to customers and technicians."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from chatserver.core import commands as ask
 from chatserver.core.errors import Code, Refused
@@ -188,8 +190,10 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         previous=await services.lookups.helper_of(customer),
     )
     # Who leaves a message does not stand in the line that can be full.
-    place = services.dispatcher.place_for if reply_by is None else _no_place
-    answer = await services.conversations.open(command, customer, request.id, lambda: place(topic))
+    place: Callable[[], int | None] = _no_place
+    if reply_by is None:
+        place = partial(services.dispatcher.place_for, topic, customer.priority)
+    answer = await services.conversations.open(command, customer, request.id, place)
     return answer if reply_by is None else {**answer, "reply_by": reply_by}
 
 
@@ -203,7 +207,7 @@ def _language(customer: Customer) -> str | None:
     return language if language.isalpha() and language.isascii() else None
 
 
-def _no_place(_topic: str | None) -> None:
+def _no_place() -> None:
     return None
 
 

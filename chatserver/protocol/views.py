@@ -58,7 +58,8 @@ def outline(conversation: Conversation) -> dict[str, object]:
 
 def site_fields(site: Site) -> dict[str, object]:
     """What technicians' pages need of the administrator's choices."""
-    return {"replies": site.replies, "targets": site.targets}
+    priorities = {topic: rules.priority for topic, rules in site.pairing.topics.items()}
+    return {"replies": site.replies, "targets": site.targets, "priorities": priorities}
 
 
 def widget_fields(appearance: Appearance) -> dict[str, object]:

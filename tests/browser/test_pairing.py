@@ -193,3 +193,20 @@ async def test_where_there_is_no_mail_the_page_promises_to_ring(
         await ann.start_chat("My modem blinks red")
         await expect(ann.panel.get_by_text("Keep this page open: we ring")).to_be_visible()
         await expect(ann.panel.get_by_role("button", name="Keep my place")).to_be_hidden()
+
+
+async def test_the_queue_stands_in_the_order_in_which_customers_are_served(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    await connected(console)
+    await away(console)
+    names = queue(console).locator(".name")
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann)
+        await set_site(console, topics=[{"id": "outage", "name": "Outage"}])
+        await opened(bea, topic="outage")
+        await expect(names).to_have_text(["Ann", "Bea"])
+        await set_site(console, pairing={"topics": {"outage": {"priority": 1}}})
+        await expect(names).to_have_text(["Bea", "Ann"])
+        await expect(queue(console).get_by_text("Priority")).to_be_visible()

@@ -8,6 +8,7 @@ from chatserver.core.people import Author, Level, Person, Role, Status, Technici
 from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.reasons import Ground, Verdict
 from chatserver.core.routing import Pairing, Routing
+from chatserver.core.waiting import Place
 from tests.playbook import BOB, CAT, SUE
 
 MODEM = frozenset({"modem"})
@@ -211,7 +212,7 @@ def test_an_offer_holds_the_technician_but_the_customer_still_waits() -> None:
     (pairing,) = routing.pairings(0)
     assert pairing.offered
     routing.conversation(offered(1, BOB), 0)
-    assert routing.waiting.position("c1") == 1
+    assert routing.waiting.place("c1") == Place(1)
     assert routing.seats["bob"].load == 1
     routing.conversation(waiting(2), 0)
     assert routing.pairings(1) == []
@@ -266,7 +267,7 @@ def test_topics_served_by_hand_are_left_to_the_technicians() -> None:
     routing = desk(BOB, topics={"dsl": TopicRules(mode=Mode.BY_HAND)})
     routing.conversation(waiting(1, topic="dsl"), 0)
     assert routing.pairings(0) == []
-    assert routing.waiting.position("c1") == 1
+    assert routing.waiting.place("c1") == Place(1)
 
 
 def test_other_rules_count_from_the_moment_they_are_made() -> None:

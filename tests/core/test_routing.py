@@ -21,7 +21,7 @@ from chatserver.core.people import Customer, Level, Rank, Status, Technician
 from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.reasons import Ground, Verdict
 from chatserver.core.routing import Pairing, Routing
-from chatserver.core.waiting import Ticket
+from chatserver.core.waiting import Place, Ticket
 from tests.playbook import BOB, CAT
 
 TOPICS = ("dsl", "laptop")
@@ -57,7 +57,7 @@ def test_first_come_is_first_served() -> None:
     for number in (3, 1, 2):
         routing.conversation(waiting(number), 0)
     assert paired(routing.pairings(0)) == [("c1", "bob"), ("c2", "bob")]
-    assert routing.waiting.position("c3") == 1
+    assert routing.waiting.place("c3") == Place(1)
 
 
 def test_those_who_came_in_the_same_moment_are_served_in_their_order() -> None:
@@ -140,12 +140,46 @@ def test_who_keeps_the_place_and_is_away_holds_up_nobody() -> None:
     routing.conversation(waiting(1), 0)
     routing.conversation(waiting(2), 0)
     routing.customer("c1", here=False)
-    assert routing.waiting.position("c1") == 1
+    assert routing.waiting.place("c1") == Place(1)
     assert paired(routing.pairings(0)) == [("c2", "bob")]
     routing.technician(replace(BOB, capacity=2), here=True, now=1)
     assert routing.pairings(1) == []
     routing.customer("c1", here=True)
     assert paired(routing.pairings(1)) == [("c1", "bob")]
+
+
+def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None:
+    routing = desk()
+    for number in (1, 2, 3):
+        routing.conversation(waiting(number), 0)
+    routing.customer("c1", here=False)
+    routing.customer("c2", here=False)
+    assert [place for _, place in routing.waiting.places()] == [Place(1), Place(1, 1), Place(1, 2)]
+    routing.customer("c1", here=True)
+    assert [place for _, place in routing.waiting.places()] == [Place(1), Place(2), Place(2, 1)]
+
+
+def test_promises_are_kept_in_their_order_whoever_is_dearer() -> None:
+    routing = desk()
+    for number, (promise, dear) in enumerate([(30, 1), (20, 0), (10, 0)]):
+        state = replace(waiting(number), reply_by=promise, priority=dear, requeued=number == 1)
+        routing.conversation(state, 0)
+    routing.conversation(waiting(9), 0)
+    assert [ticket.conversation for ticket in routing.waiting] == ["c9", "c2", "c1", "c0"]
+
+
+def test_a_newcomer_is_told_the_place_that_they_will_have() -> None:
+    routing = desk()
+    routing.decide(Policy(topics={"dsl": TopicRules(priority=1)}), 0)
+    routing.conversation(waiting(1, "dsl"), 0)
+    routing.conversation(waiting(2), 0)
+    routing.conversation(replace(waiting(3), reply_by=10), 0)
+    for topic, dear, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
+        assert routing.place_for(topic, dear, 5) == Place(position)
+        newcomer = replace(waiting(5, topic), priority=dear)
+        routing.conversation(newcomer, 0)
+        assert routing.waiting.place("c5") == Place(position)
+        routing.conversation(replace(newcomer, status=Stage.CLOSED), 0)
 
 
 def policies() -> st.SearchStrategy[Policy]:

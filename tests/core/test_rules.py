@@ -9,7 +9,7 @@ from chatserver.core.errors import Refused
 from chatserver.core.ids import identifier, read_reference, reference
 from chatserver.core.limits import Bucket, check_text
 from chatserver.core.presence import Presence
-from chatserver.core.waiting import Pace, Ticket, Waiting
+from chatserver.core.waiting import Pace, Place, Ticket, Waiting
 from chatserver.core.worktime import Hours
 
 BERLIN = Hours.same_every_day(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
@@ -78,18 +78,34 @@ def test_who_is_here_is_not_expected() -> None:
     assert presence.next_deadline() is None
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), max_size=30))
-def test_places_are_numbered_without_gaps(steps: list[tuple[bool, int, int]]) -> None:
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["joins", "away", "leaves"]), st.integers(0, 9), st.integers(0, 9)),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_places_count_those_who_are_here_and_stand_before(
+    steps: list[tuple[str, int, int]],
+) -> None:
     waiting = Waiting()
-    for joins, number, since in steps:
-        if joins:
-            ticket = Ticket(False, True, 0, since=since, arrival=0, conversation=f"c{number}")
-            waiting.join(ticket)
-        else:
+    for step, number, since in steps:
+        if step == "leaves":
             waiting.leave(f"c{number}")
-    places = [waiting.position(ticket.conversation) for ticket in waiting]
-    assert places == list(range(1, len(waiting) + 1))
-    assert sorted(waiting) == list(waiting)
+        else:
+            ticket = Ticket(False, True, 0, since, 0, f"c{number}", away=step == "away")
+            waiting.join(ticket)
+    line = list(waiting)
+    assert line == sorted(line)
+    counted = [
+        Place(
+            position=sum(not other.away for other in line if other < each) + 1,
+            returning=sum(other.away for other in line if other < each),
+        )
+        for each in line
+    ]
+    assert [waiting.place(each.conversation) for each in line] == counted
+    assert [place for _, place in waiting.places()] == counted
 
 
 def test_the_wait_is_unknown_until_two_were_served() -> None:
@@ -98,6 +114,14 @@ def test_the_wait_is_unknown_until_two_were_served() -> None:
     assert pace.estimate(1, 1_000) is None
     pace.served(60_000)
     assert pace.estimate(3, 60_000) == 180_000
+
+
+def test_the_longest_wait_is_that_in_which_all_who_are_away_come_back() -> None:
+    pace = Pace()
+    pace.served(0)
+    pace.served(60_000)
+    assert pace.between(Place(4), 60_000) == (120_000, 360_000)
+    assert pace.between(Place(4, returning=5), 60_000) == (120_000, 720_000)
 
 
 def local(text: str) -> datetime:

@@ -41,6 +41,21 @@ test('the oldest stands first in the queue, but who was served already or has pr
   assert.deepEqual(promised, []);
 });
 
+test('the priority of the topic counts beside the customer’s own', () => {
+  const waiting = [
+    talk('dear', { status: 'waiting', opened_at: 1, priority: 1 }),
+    talk('outage', { status: 'waiting', opened_at: 2, topic: 'outage' }),
+    talk('dear outage', { status: 'waiting', opened_at: 3, priority: 1, topic: 'outage' }),
+    talk('later', { status: 'waiting', opened_at: 0, topic: 'chatter' }),
+    talk('plain', { status: 'waiting', opened_at: 4, topic: null }),
+    talk('promised', { status: 'waiting', opened_at: 5, topic: 'outage', reply_by: 9 }),
+    talk('sooner', { status: 'waiting', opened_at: 6, reply_by: 8 }),
+  ];
+  const { live, promised } = queueOrder(waiting, { outage: 2, chatter: -1 });
+  assert.deepEqual(ids(live), ['dear outage', 'outage', 'dear', 'plain', 'later']);
+  assert.deepEqual(ids(promised), ['sooner', 'promised']);
+});
+
 test('who was promised an answer stands after those who wait, the most urgent first', () => {
   const { live, promised } = queueOrder([
     talk('tuesday', { status: 'waiting', opened_at: 1, reply_by: 20 }),

@@ -93,8 +93,11 @@ async def test_technicians_hear_of_it(server: Running, admin: aiohttp.ClientSess
         site = await bob.next("site")
         assert site["replies"] == [reply]
         assert site["targets"] == {"amber": 1_000, "red": 9_000}
+        await post(admin, "/admin/site", pairing={"topics": {"dsl": {"priority": 2}}})
+        assert (await bob.next("site"))["priorities"] == {"dsl": 2}
     async with technician(server) as bob:
         assert bob.welcome["replies"] == [reply]
+        assert bob.welcome["priorities"] == {"dsl": 2}
 
 
 async def test_topics_come_and_go(server: Running, admin: aiohttp.ClientSession) -> None:

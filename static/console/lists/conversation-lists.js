@@ -1,6 +1,5 @@
 import { ConversationBrowser } from './conversation-browser.js';
 import { ListTabs } from './list-tabs.js';
-import { queueOrder } from './order.js';
 import { OwnList } from './own-list.js';
 import { QueueList } from './queue-list.js';
 
@@ -32,7 +31,7 @@ export class ConversationLists {
 
   /** @returns {Conversation[]} who waits, in the order in which they should be taken */
   queue() {
-    const { live, promised } = queueOrder(this.desk.session.conversations.values());
+    const { live, promised } = this.queueList.inOrder();
     return [...live, ...promised];
   }
 

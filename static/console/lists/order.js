@@ -9,14 +9,25 @@ const NEARLY_DUE = 3_600_000;
  */
 
 /**
- * Who waits, in the order in which they should be taken: those who wait live, who came back to the
- * queue before newcomers, then by the customers' priority, and the oldest first; after them those who
- * were promised an answer, the most urgent first.
+ * How much before others somebody is served: the customer's own priority and the topic's.
  *
- * @param {Iterable<Conversation>} conversations
+ * @param {Pick<import('../../lib/types.js').Summary, 'priority'|'topic'>} summary
+ * @param {Record<string, number>} priorities of topics, by their ids
+ */
+export function rank({ priority = 0, topic }, priorities) {
+  return priority + (priorities[topic ?? ''] ?? 0);
+}
+
+/**
+ * Who waits, in the order in which the server gives them to technicians: those who wait live, who
+ * came back to the queue before newcomers, then by priority, and the oldest first; after them
+ * those who were promised an answer, the most urgent first.
+ *
+ * @param {Iterable<Conversation>} conversations those of the same millisecond as they came
+ * @param {Record<string, number>} [priorities] of topics, by their ids
  * @returns {{live: Conversation[], promised: Conversation[]}}
  */
-export function queueOrder(conversations) {
+export function queueOrder(conversations, priorities = {}) {
   const waiting = [...conversations].filter(
     ({ summary }) => summary.status === 'waiting' && summary.seq > 0,
   );
@@ -26,13 +37,10 @@ export function queueOrder(conversations) {
     live: live.sort(
       ({ summary: a }, { summary: b }) =>
         Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) ||
-        (b.priority ?? 0) - (a.priority ?? 0) ||
+        rank(b, priorities) - rank(a, priorities) ||
         a.opened_at - b.opened_at,
     ),
-    promised: promised.sort(
-      ({ summary: a }, { summary: b }) =>
-        (a.reply_by ?? 0) - (b.reply_by ?? 0) || a.opened_at - b.opened_at,
-    ),
+    promised: promised.sort(({ summary: a }, { summary: b }) => (a.reply_by ?? 0) - (b.reply_by ?? 0)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { build } from '../../elements/build.js';
 import { Rows, setText } from '../../elements/rows.js';
-import { queueOrder } from './order.js';
+import { queueOrder, rank } from './order.js';
 import { deadline } from './times.js';
 import { WaitingTime } from './waiting-time.js';
 
@@ -9,7 +9,7 @@ import { WaitingTime } from './waiting-time.js';
 
 const SHOWN = 50;
 
-/** Who waits: the oldest first, and after them who was promised an answer. */
+/** Who waits, as they are served, and after them who was promised an answer. */
 export class QueueList {
   /** @type {Set<WaitingTime>} */
   #times = new Set();
@@ -39,9 +39,14 @@ export class QueueList {
     );
   }
 
+  /** @returns {{live: Conversation[], promised: Conversation[]}} in the order in which they are served */
+  inOrder() {
+    return queueOrder(this.desk.session.conversations.values(), this.#priorities);
+  }
+
   update() {
-    const { words, session } = this.desk;
-    const { live, promised } = queueOrder(session.conversations.values());
+    const { words } = this.desk;
+    const { live, promised } = this.inOrder();
     const total = live.length + promised.length;
     // Who is served next stands at the top; nobody works through hundreds from this list.
     const promisedRoom = Math.max(0, SHOWN - live.length);
@@ -57,6 +62,11 @@ export class QueueList {
 
   tick() {
     for (const time of this.#times) time.tick();
+  }
+
+  /** @returns {Record<string, number>} */
+  get #priorities() {
+    return this.desk.session.welcome.priorities ?? {};
   }
 
   /** @param {string} conversation */
@@ -112,10 +122,11 @@ export class QueueList {
    *
    * @param {import('../../lib/types.js').Summary} summary
    */
-  #why({ requeued, priority = 0, place_until: until }) {
+  #why(summary) {
     const { words, now } = this.desk;
+    const { requeued, place_until: until, reply_by: promised } = summary;
     return [
-      priority > 0 && words.say('prioritized'),
+      !promised && rank(summary, this.#priorities) > 0 && words.say('prioritized'),
       requeued && words.say(`requeued.${requeued}`),
       until && words.say('comesBack', { time: deadline(until, words.locale, now) }),
     ]
