@@ -8,7 +8,8 @@ from chatserver.transcript.entries import Entry, entries, heading
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_THE_START = re.compile(r"^([#+=-]|\d+(?=[.)]))", re.MULTILINE)
-_EDGE = re.compile(r"^[^\S\n]+|[^\S\n]+$|(?<=[ \t])[ \t]+", re.MULTILINE)
+_BLANKS = re.compile(r"[^\S\n]+")
+_FURTHER = re.compile(r"(?<=[ \t])[ \t]+")
 
 
 def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
@@ -29,7 +30,7 @@ def escaped(text: str) -> str:
     """
     text = _ANYWHERE.sub(r"\\\1", text)
     text = _AT_THE_START.sub(_marked, text)
-    text = _EDGE.sub(_blanks, text)
+    text = _BLANKS.sub(_kept, text)
     if text.endswith("\n"):
         # A break at the end of a paragraph is none.
         text = text[:-1] + "&#10;"
@@ -53,5 +54,16 @@ def _marked(match: re.Match[str]) -> str:
     return f"{found}\\" if found[0].isdigit() else f"\\{found}"
 
 
-def _blanks(match: re.Match[str]) -> str:
-    return "".join(f"&#{ord(blank)};" for blank in match[0])
+def _kept(match: re.Match[str]) -> str:
+    """A run of blanks: at an end of its line all of it is written as entities, else what follows
+    the first. (One pattern for both would look through a long run again from each of its blanks.)
+    """
+    text, start, end = match.string, match.start(), match.end()
+    is_edge = start == 0 or end == len(text) or "\n" in (text[start - 1], text[end])
+    return (
+        _entities(match[0]) if is_edge else _FURTHER.sub(lambda more: _entities(more[0]), match[0])
+    )
+
+
+def _entities(blanks: str) -> str:
+    return "".join(f"&#{ord(blank)};" for blank in blanks)
