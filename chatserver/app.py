@@ -55,12 +55,17 @@ from chatserver.store.database import Store, open_store, sole_server
 from chatserver.store.site_key import site_key
 from chatserver.supervision import supervised
 from chatserver.takeaway import Takeaway, takeaway_of
+from chatserver.web.protection import guard
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
 from chatserver.workshop import Workshop
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
+
+
+KEEP_ALIVE_S = 75.0
+"""Seconds that a connection may take for the head of a request, and wait between two."""
 
 
 def wall_clock() -> int:
@@ -99,6 +104,7 @@ class Running:
     metrics: Metrics
     health: Health
     staff: Staff
+    routes: web.UrlDispatcher
 
 
 @asynccontextmanager
@@ -189,8 +195,14 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             takeaway,
             erasure,
         )
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=HTTP_GRACE_S)
+        runner = web.AppRunner(
+            application,
+            access_log=None,
+            shutdown_timeout=HTTP_GRACE_S,
+            keepalive_timeout=KEEP_ALIVE_S,
+        )
         await runner.setup()
+        guard(runner)
         await server.listen(runner, settings.host, settings.port)
         stack.push_async_callback(server.wait_closed)
         stack.push_async_callback(runner.cleanup)
@@ -203,6 +215,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             metrics,
             health,
             staff_of(store, settings),
+            application.router,
         )
 
 

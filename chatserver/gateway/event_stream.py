@@ -15,6 +15,7 @@ from chatserver.gateway.carrier import Gone
 from chatserver.gateway.outbox import FAREWELL_S
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
+from chatserver.protocol.protection import CLOSED
 from chatserver.protocol.sequence import Sequence
 
 HEADERS = {
@@ -22,9 +23,8 @@ HEADERS = {
     # Whoever keeps, packs or gathers the stream delays it; nginx listens to the last of these.
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Connection": "close",
+    **CLOSED,
 }
 
 

@@ -1,6 +1,7 @@
 """aiohttp listens and reads request heads; what stays open for long is taken out of its hands."""
 
 import asyncio
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -16,7 +17,15 @@ class HandedOver(web.Response):
         return None
 
 
-def take_transport(request: web.Request) -> asyncio.Transport:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A transport that is aiohttp's no more, and the bytes that it had read beyond the request."""
+
+    transport: asyncio.Transport
+    beyond: bytes
+
+
+def take_transport(request: web.Request) -> Taken:
     """The request's transport, of which aiohttp lets go; raises ConnectionResetError if lost."""
     transport = request.transport
     if transport is None:
@@ -25,4 +34,4 @@ def take_transport(request: web.Request) -> asyncio.Transport:
     # Without a transport aiohttp can neither write to it nor close it when it lets go.
     listener.transport = None
     listener.connection_lost(None)
-    return transport
+    return Taken(transport, listener._message_tail)

@@ -51,7 +51,7 @@ class Streams:
         guest = self.door.admit(request, own_pages_only=True)
         key = base32(self.entropy(KEY_BITS), KEY_BITS // 5)
         stream = EventStream(key, self.settings.heartbeat_s, self._open.__delitem__)
-        transport = take_transport(request)
+        transport = take_transport(request).transport
         self._open[key] = stream
         stream.begin(transport)
         self.tasks.create_task(self._session(stream, guest), name="streamed session")

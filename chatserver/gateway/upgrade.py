@@ -10,9 +10,11 @@ together.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from aiohttp import web
 from websockets.asyncio.server import Server, ServerConnection
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -23,6 +25,7 @@ from chatserver.gateway.door import Door
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.gateway.websocket import WebSocket
+from chatserver.protocol.protection import CLOSED
 from chatserver.settings import Settings
 
 SUBPROTOCOL = Subprotocol("support.v1")
@@ -68,7 +71,7 @@ class LiveServer(Server):
     async def _serve(self, connection: ServerConnection) -> None:
         assert isinstance(connection, LiveConnection)
         try:
-            await connection.handshake(server_header=None)
+            await connection.handshake(process_response=_protect, server_header=None)
             if connection.state is State.OPEN:
                 await self._live(connection)
             else:
@@ -102,14 +105,22 @@ class Upgrade:
             raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"})
         if request.method != "GET" or request.version < (1, 1):
             raise Refused(Code.INVALID, field="Upgrade")
+        for name in ("Content-Length", "Transfer-Encoding"):
+            if name in request.headers:
+                # Where a body ends and frames begin, two servers may see differently.
+                raise Refused(Code.INVALID, field=name)
         guest = self.door.admit(request)
         connection = self._connection(request)
         connection.guest = guest
-        transport = take_transport(request)
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
+        taken = take_transport(request)
+        taken.transport.set_protocol(connection)
+        connection.connection_made(taken.transport)
         connection.data_received(_head(request))
-        transport.resume_reading()
+        if taken.beyond:
+            # Whoever did not wait for the answer: nothing of it may be lost, or be read as
+            # something else than the frames that it is.
+            connection.data_received(taken.beyond)
+        taken.transport.resume_reading()
         return HandedOver()
 
     def _connection(self, request: web.Request) -> LiveConnection:
@@ -124,6 +135,13 @@ class Upgrade:
             ping_timeout=heartbeat,
             close_timeout=CLOSE_TIMEOUT_S,
         )
+
+
+def _protect(_: ServerConnection, __: Request, response: Response) -> None:
+    """A refused handshake is an answer like any other."""
+    if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        for name, value in CLOSED.items():
+            response.headers[name] = value
 
 
 def _head(request: web.Request) -> bytes:

@@ -8,14 +8,14 @@ from aiohttp import web
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Upload
 from chatserver.core.people import Customer, Technician
-from chatserver.web.middleware import POLICY_KEY
+from chatserver.web.protection import POLICY_KEY
 from chatserver.web.services import SERVICES
 from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 
 PIECE = 65_536
-SANDBOX = "sandbox; default-src 'none'"
+SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 """A file that is opened in a browser after all can do nothing there."""
 
 

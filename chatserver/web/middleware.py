@@ -1,4 +1,4 @@
-"""Around every answer: headers that protect, errors in one form, forged requests refused."""
+"""Around every answer: errors in one form, forged requests refused."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -9,32 +9,15 @@ from aiohttp import web
 
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.protocol.sentences import error_fields
-from chatserver.web.login import is_secure, scheme
+from chatserver.web.login import scheme
 from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-POLICY_KEY = web.ResponseKey("policy", str)
-"""A Content-Security-Policy of the answer's own."""
-
 NOT_JSON = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/frames": "X-Session"}
 """Where something else than JSON is posted, with a header that other sites' pages cannot send."""
 
-FRAMED = web.ResponseKey("framed", bool)
-"""Mark on an answer that host pages show in a frame."""
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-src 'self'; media-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors "
-)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 STATUS = {
     Code.INVALID: 422,
     Code.TOO_LONG: 413,
@@ -61,24 +44,6 @@ CODE_OF = {
 }
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("web")
-
-
-@web.middleware
-async def secured(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put the protecting headers on every answer."""
-    response = await handler(request)
-    framed = FRAMED in response
-    embedded = framed or request.path == "/widget.js" or request.path.startswith("/static/")
-    response.headers.update(HEADERS)
-    policy = response.get(POLICY_KEY) or POLICY + _ancestors(request, framed=framed)
-    response.headers["Content-Security-Policy"] = policy
-    if framed:
-        # Host pages that isolate themselves show only frames that do so, too.
-        response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embedded else "same-origin"
-    if is_secure(request):
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response
 
 
 @web.middleware
@@ -129,13 +94,6 @@ async def protected(request: web.Request, handler: Handler) -> web.StreamRespons
 def locale(request: web.Request) -> str:
     """The language that the browser asks for first."""
     return request.headers.get("Accept-Language", "en").split(",")[0].split(";")[0].strip()
-
-
-def _ancestors(request: web.Request, *, framed: bool) -> str:
-    if not framed:
-        return "'none'"
-    allowed = request.app[SERVICES].settings.allowed_origins
-    return " ".join(("'self'", *allowed))
 
 
 def _problem(request: web.Request, error: ChatError, status: int) -> web.Response:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from chatserver.core.people import Rank
 from chatserver.web.login import signed_in
-from chatserver.web.middleware import FRAMED
+from chatserver.web.protection import FRAMED
 from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS, FOR_EVER, respond
 

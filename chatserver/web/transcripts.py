@@ -9,7 +9,7 @@ from chatserver.core.people import Customer, Technician
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS, reader_zone
 from chatserver.web.login import remote
-from chatserver.web.middleware import POLICY_KEY
+from chatserver.web.protection import POLICY_KEY
 from chatserver.web.services import SERVICES
 from chatserver.web.who import who
 
@@ -18,7 +18,12 @@ routes = web.RouteTableDef()
 SHOWN = "html"
 """What a link shows in the browser; everything else is for saving."""
 
-SANDBOX = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+SANDBOX = (
+    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""A page that runs nothing and loads nothing, whatever somebody wrote into it."""
+
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 """On everything that is a customer's own."""
 

@@ -1,0 +1,1 @@
+"""The server as who attacks it sees it: from outside, through real sockets."""

@@ -1,0 +1,110 @@
+"""Request smuggling: nothing is hidden behind the request with which aiohttp hands over."""
+
+from chatserver.app import Running
+from tests.attack.wire import UPGRADE, answers, frame, head, said
+
+HELLO = frame('{"type":"hello","role":"customer"}')
+ANOTHER = b"GET /healthz HTTP/1.1\r\nHost: chat.example\r\n\r\n"
+
+
+async def test_who_waits_for_the_answer_gets_a_session(server: Running) -> None:
+    answer, _ = await said(server, UPGRADE + b"\r\n", HELLO)
+    assert answers(answer) == [101]
+    assert b'"type":"welcome"' in answer
+
+
+async def test_frames_that_did_not_wait_are_frames(server: Running) -> None:
+    whole, _ = await said(server, UPGRADE + b"\r\n" + HELLO)
+    parted, _ = await said(server, UPGRADE + b"\r\n" + HELLO[:9], HELLO[9:])
+    assert b'"type":"welcome"' in whole
+    assert b'"type":"welcome"' in parted
+
+
+async def test_a_request_behind_an_upgrade_is_never_answered(server: Running) -> None:
+    answer, hangs_up = await said(server, UPGRADE + b"\r\n" + ANOTHER)
+    assert 200 not in answers(answer)
+    assert b"alive" not in answer
+    assert hangs_up
+
+
+CAME_TO_NOTHING = [
+    UPGRADE + b"Origin: https://evil.example\r\n\r\n",
+    UPGRADE.replace(b"Version: 13", b"Version: 12") + b"\r\n",
+    UPGRADE.replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"short") + b"\r\n",
+    UPGRADE.replace(b"Connection: Upgrade\r\n", b"") + b"\r\n",
+    UPGRADE.replace(b"Connection: Upgrade", b"Connection: keep-alive") + b"\r\n",
+    UPGRADE.replace(b"/live", b"/healthz") + b"\r\n",
+    UPGRADE.replace(b"websocket", b"h2c") + b"\r\n",
+    UPGRADE.replace(b"GET", b"POST") + b"\r\n",
+    UPGRADE.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
+]
+
+
+async def test_after_an_upgrade_that_came_to_nothing_the_server_hangs_up(server: Running) -> None:
+    """A proxy that does not look at the status would pass on whatever follows."""
+    for upgrade in CAME_TO_NOTHING:
+        answer, hangs_up = await said(server, upgrade, ANOTHER)
+        assert len(answers(answer)) == 1, upgrade
+        assert answers(answer) != [101], upgrade
+        assert hangs_up, upgrade
+
+
+BODIES = [
+    b"Content-Length: 5\r\n\r\nhello",
+    b"Content-Length: 5\r\n\r\n",
+    b"Content-Length: 0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+]
+
+
+async def test_an_upgrade_with_a_body_is_refused(server: Running) -> None:
+    for body in BODIES:
+        answer, hangs_up = await said(server, UPGRADE + body, HELLO)
+        assert answers(answer) == [422], body
+        assert head(answer)["Connection"] == "close"
+        assert hangs_up, body
+
+
+AMBIGUOUS = [
+    b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+    b"Content-Length: 5\r\nContent-Length: 6",
+    b"Transfer-Encoding: xchunked",
+    b"Transfer-Encoding: chunked, identity",
+    b"Content-Length : 5",
+    b"Content-Length: +5",
+    b"X: a\r\n b",
+    b"X\x00: a",
+    b"X: a\x00b",
+    b"X: a\nY: b",
+    b"Host: other.example",
+]
+TWICE = [
+    b"Sec-WebSocket-Key: c2Vjb25kIHNhbXBsZSBrZQ==",
+    b"Sec-WebSocket-Version: 8",
+    b"Upgrade: h2c",
+    b"Origin: http://chat.example\r\nOrigin: https://evil.example",
+]
+
+
+async def test_what_two_servers_could_read_differently_is_read_by_none(server: Running) -> None:
+    requests = [ANOTHER[:-2] + header for header in AMBIGUOUS]
+    requests += [UPGRADE + header for header in (*AMBIGUOUS, *TWICE)]
+    for request in requests:
+        answer, hangs_up = await said(server, request + b"\r\n\r\n" + ANOTHER)
+        assert not {101, 200} & set(answers(answer)), request
+        assert hangs_up, request
+
+
+async def test_requests_in_one_piece_are_answered_in_order_and_then_upgraded(
+    server: Running,
+) -> None:
+    answer, _ = await said(server, ANOTHER + UPGRADE + b"\r\n", HELLO)
+    assert answers(answer) == [200, 101]
+    assert b'"type":"welcome"' in answer
+
+
+async def test_a_kept_alive_connection_is_upgraded(server: Running) -> None:
+    answer, _ = await said(server, ANOTHER, ANOTHER, UPGRADE + b"\r\n", HELLO)
+    assert answers(answer) == [200, 200, 101]
+    assert b'"type":"welcome"' in answer

@@ -1,0 +1,59 @@
+"""Bytes as an attacker sends them, whatever HTTP thinks of them."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+from tests.wire.client import Served
+
+QUIET_S = 0.3
+"""Seconds without a byte after which a connection that stays open has said all."""
+
+UPGRADE = (
+    b"GET /live HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+"""The head of an opening handshake, without the empty line that ends it."""
+
+
+def frame(text: str) -> bytes:
+    """A short text frame from a client (RFC 6455, §5.2), under a mask of zeros."""
+    payload = text.encode()
+    assert len(payload) < 126
+    return bytes([0x81, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+async def said(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
+    """What the server says to these bytes, each sent alone, and whether it then hangs up."""
+    address = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    answer = b""
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        while True:
+            async with asyncio.timeout(QUIET_S):
+                more = await reader.read(65_536)
+            if not more:
+                return answer, True
+            answer += more
+    except ConnectionResetError:
+        return answer, True
+    except TimeoutError:
+        return answer, False
+    finally:
+        writer.close()
+
+
+def answers(said: bytes) -> list[int]:
+    """The statuses of all answers in what was said."""
+    return [
+        int(part[:3]) for part in said.replace(b"HTTP/1.0 ", b"HTTP/1.1 ").split(b"HTTP/1.1 ")[1:]
+    ]
+
+
+def head(said: bytes) -> dict[str, str]:
+    """The headers of the first answer."""
+    lines = said.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+    return {name: value for name, _, value in (line.partition(": ") for line in lines)}
