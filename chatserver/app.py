@@ -63,7 +63,6 @@ from chatserver.workshop import Workshop
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
 
-
 KEEP_ALIVE_S = 75.0
 """Seconds that a connection may take for the head of a request, and wait between two."""
 
@@ -200,6 +199,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             access_log=None,
             shutdown_timeout=HTTP_GRACE_S,
             keepalive_timeout=KEEP_ALIVE_S,
+            # What is sent packed may be a thousand times larger, and is unpacked between others'
+            # messages; nobody needs it.
+            auto_decompress=False,
         )
         await runner.setup()
         guard(runner)

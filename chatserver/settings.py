@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     waiting_limit: Count = Field(10_000, description="people waiting at once")
 
     hello_timeout_s: Seconds = Field(10, description="seconds for a client to say hello")
+    body_s: Seconds = Field(
+        60, description="seconds a request's body may take; each 8 KiB it announces adds one"
+    )
     heartbeat_s: Seconds = Field(20, description="seconds between pings, and to answer one; 0 none")
     technician_grace_s: Seconds = Field(
         30, description="seconds a technician who left keeps the conversations"
@@ -197,6 +200,11 @@ class Settings(BaseSettings):
     def site(self) -> str:
         """Where people reach the server."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def largest_body(self) -> int:
+        """Bytes of the largest body that is taken anywhere."""
+        return max(self.file_limit, self.verify_limit, self.frame_limit)
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

@@ -15,6 +15,14 @@ of a WebSocket one coroutine more.
 """
 
 
+class Dismissed(Exception):
+    """The session is over, by the server's decision."""
+
+    def __init__(self, code: CloseCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Carrier(Protocol):
     """One client's line: a WebSocket, or a stream of events with posts beside it."""
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from chatserver.core.errors import ChatError, Code, RateLimited, Refused, Unavailable
+from chatserver.core.errors import ChatError, Code, Refused, Unavailable
 from chatserver.core.journal import Answer
-from chatserver.core.limits import Bucket
 from chatserver.core.people import Customer, Technician
+from chatserver.gateway.allowance import Allowance
 from chatserver.gateway.audience import Member
-from chatserver.gateway.carrier import Carrier, Gone
+from chatserver.gateway.carrier import Carrier, Dismissed, Gone
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.reception import Reception
@@ -21,6 +21,7 @@ from chatserver.protocol import codec
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.frames import (
     CUSTOMER_TYPES,
+    SIGNALS,
     TECHNICIAN_TYPES,
     AnyRequest,
     DraftSignal,
@@ -38,14 +39,6 @@ BAD_FRAMES = 3
 """Frames that are not JSON objects, after which this is not our protocol."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("session")
-
-
-class Dismissed(Exception):
-    """The session is over, by the server's decision."""
-
-    def __init__(self, code: CloseCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(slots=True)
@@ -110,14 +103,11 @@ class Session:
     locale: str | None
     address: str
     bad_frames: int = 0
-    refusals: int = 0
 
     async def run(self) -> None:
         """Read until the client leaves; raises Dismissed or Gone."""
-        settings = self.gateway.settings
-        now = self.gateway.services.clock()
-        requests = Bucket.full(settings.rate, settings.burst, now)
-        signals = Bucket.full(settings.rate, settings.burst, now)
+        clock = self.gateway.services.clock
+        allowance = Allowance.of(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
             data = await self.carrier.recv()
@@ -127,27 +117,17 @@ class Session:
                 await self._bad_frame(error)
                 continue
             try:
+                if raw.get("type") not in SIGNALS:
+                    allowance.request(clock())
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
-                    self._take(requests)
                     answer = await self._answer(frame)
                     self.gateway.metrics.requests.labels(raw["type"]).inc()
                     await self._say({"type": "ok", "id": frame.id, **answer})
-                elif not signals.take(self.gateway.services.clock()):
+                elif allowance.signal(clock()):
                     await self._signal(frame)
             except ChatError as error:
                 await self._refuse(error, codec.request_id(raw))
-
-    def _take(self, requests: Bucket) -> None:
-        retry_after = requests.take(self.gateway.services.clock())
-        if not retry_after:
-            self.refusals = 0
-            return
-        self.refusals += 1
-        limit = self.gateway.settings.refusals_limit
-        if limit and self.refusals > limit:
-            raise Dismissed(CloseCode.TOO_MANY_REQUESTS)
-        raise RateLimited(retry_after)
 
     async def _answer(self, request: AnyRequest) -> Answer:
         services = self.gateway.services

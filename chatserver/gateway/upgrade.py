@@ -16,11 +16,11 @@ from aiohttp import web
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.http11 import Request, Response
 from websockets.protocol import State
-from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from chatserver.core.errors import Code, Refused
-from chatserver.gateway.carrier import Carrier
+from chatserver.gateway.carrier import Carrier, Gone
+from chatserver.gateway.connection import LiveConnection, LiveProtocol
 from chatserver.gateway.door import Door
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
@@ -32,17 +32,8 @@ SUBPROTOCOL = Subprotocol("support.v1")
 BACKLOG = 4_096
 """Connections that may wait to be accepted: all clients come back at once after a restart."""
 
-CLOSE_TIMEOUT_S = 5
-"""Seconds a peer may take to answer a close frame."""
-
 Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
 Serve = Callable[[Carrier, Guest], Awaitable[None]]
-
-
-class LiveConnection(ServerConnection):
-    """A `websockets` connection that remembers who knocked."""
-
-    guest: Guest
 
 
 class LiveServer(Server):
@@ -76,6 +67,9 @@ class LiveServer(Server):
                 await self._live(connection)
             else:
                 connection.transport.close()
+        except Gone:
+            # It left before it was let in.
+            return
         finally:
             task = asyncio.current_task()
             assert task is not None
@@ -127,14 +121,10 @@ class Upgrade:
         # A client that offers no subprotocol that we know gets version 1 too, unnamed.
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         known = [SUBPROTOCOL] if SUBPROTOCOL in offered.replace(" ", "").split(",") else None
-        heartbeat = self.settings.heartbeat_s or None
-        return LiveConnection(
-            ServerProtocol(subprotocols=known, max_size=self.settings.frame_limit or None),
-            self.server,
-            ping_interval=heartbeat,
-            ping_timeout=heartbeat,
-            close_timeout=CLOSE_TIMEOUT_S,
-        )
+        settings = self.settings
+        limit = settings.frame_limit or None
+        protocol = LiveProtocol(known, limit, settings.rate, settings.burst)
+        return LiveConnection(protocol, self.server, heartbeat_s=settings.heartbeat_s)
 
 
 def _protect(_: ServerConnection, __: Request, response: Response) -> None:

@@ -312,6 +312,9 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "typing": TypingSignal,
     "read": ReadSignal,
 }
+SIGNALS = ("draft", "viewing", "typing", "read")
+"""What needs no answer. A tuple, because what is looked up may be of any type."""
+
 CUSTOMER_TYPES = frozenset(
     {
         "open",

@@ -1,5 +1,6 @@
 """Around every answer: errors in one form, forged requests refused."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -16,6 +17,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NOT_JSON = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/frames": "X-Session"}
 """Where something else than JSON is posted, with a header that other sites' pages cannot send."""
+
+SLOWEST = 8_192
+"""Bytes a second that an upload must come to on the whole."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS = {
@@ -38,6 +42,7 @@ CODE_OF = {
     403: Code.NOT_ALLOWED,
     404: Code.NOT_FOUND,
     405: Code.NOT_ALLOWED,
+    408: Code.UNAVAILABLE,
     413: Code.TOO_LONG,
     415: Code.INVALID,
     426: Code.INVALID,
@@ -86,9 +91,26 @@ async def protected(request: web.Request, handler: Handler) -> web.StreamRespons
     if not own or site not in ("same-origin", "none"):
         raise Refused(Code.NOT_ALLOWED)
     is_marked = NOT_JSON.get(request.path, "") in request.headers
-    if not is_marked and request.content_type != "application/json":
+    is_packed = request.headers.get("Content-Encoding", "identity").lower() != "identity"
+    if is_packed or (not is_marked and request.content_type != "application/json"):
         raise web.HTTPUnsupportedMediaType
     return await handler(request)
+
+
+@web.middleware
+async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 408 to what comes so slowly that it may never end."""
+    settings = request.app[SERVICES].settings
+    if not request.can_read_body or not settings.body_s:
+        return await handler(request)
+    length = min(request.content_length or 0, settings.largest_body)
+    try:
+        async with asyncio.timeout(settings.body_s + length / SLOWEST) as limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            raise web.HTTPRequestTimeout from None
+        raise
 
 
 def locale(request: web.Request) -> str:

@@ -19,7 +19,7 @@ from chatserver.web import (
     verification,
     zips,
 )
-from chatserver.web.middleware import problems, protected
+from chatserver.web.middleware import problems, protected, timed
 from chatserver.web.protection import protect
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
@@ -30,7 +30,9 @@ BODY_LIMIT = 65_536
 
 def build_web(services: WebServices) -> web.Application:
     """All pages; raises FileNotFoundError where they were not installed."""
-    application = web.Application(middlewares=[problems, protected], client_max_size=BODY_LIMIT)
+    application = web.Application(
+        middlewares=[problems, timed, protected], client_max_size=BODY_LIMIT
+    )
     application.on_response_prepare.append(protect)
     application[SERVICES] = services
     application[ASSETS] = Assets.read(services.static)

@@ -1,0 +1,48 @@
+"""How much one session may ask and signal, and when it has been refused too often."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from chatserver.core.errors import RateLimited
+from chatserver.core.limits import Bucket
+from chatserver.gateway.carrier import Dismissed
+from chatserver.protocol.close import CloseCode
+from chatserver.settings import Settings
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Requests and signals have the same rate, each of their own; `now` is in ms.
+
+    Raises Dismissed for more than `limit` refusals in a row.
+    """
+
+    requests: Bucket
+    signals: Bucket
+    limit: int
+    refusals: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings, now: int) -> Self:
+        """That of a session which begins."""
+        rate, burst = settings.rate, settings.burst
+        requests, signals = Bucket.full(rate, burst, now), Bucket.full(rate, burst, now)
+        return cls(requests, signals, settings.refusals_limit)
+
+    def request(self, now: int) -> None:
+        """Count a request, right or wrong: to say so is work, too. Raises RateLimited."""
+        retry_after = self.requests.take(now)
+        self._count(is_refused=bool(retry_after))
+        if retry_after:
+            raise RateLimited(retry_after)
+
+    def signal(self, now: int) -> bool:
+        """Count a signal; False when it is to be dropped."""
+        is_lost = bool(self.signals.take(now))
+        self._count(is_refused=is_lost)
+        return not is_lost
+
+    def _count(self, *, is_refused: bool) -> None:
+        self.refusals = self.refusals + 1 if is_refused else 0
+        if self.limit and self.refusals > self.limit:
+            raise Dismissed(CloseCode.TOO_MANY_REQUESTS)

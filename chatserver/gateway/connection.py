@@ -1,0 +1,107 @@
+"""A live WebSocket that gets no more of the server than its share, whatever frames it sends.
+
+`websockets` keeps messages within their size (RFC 6455 §5.4), but reads as many frames as come,
+answers each ping at once, and waits for a peer that was told good bye as long as that peer likes.
+"""
+
+import time
+from collections.abc import Sequence
+
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.frames import CloseCode as FailCode
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from chatserver.core.limits import Bucket
+from chatserver.gateway.guest import Guest
+from chatserver.protocol.close import REASONS, CloseCode
+
+CLOSE_TIMEOUT_S = 5
+"""Seconds a peer may take to answer a close frame."""
+
+FAILED_S = 2
+"""Seconds in which a peer whose frames are wrong may read why it is cut."""
+
+FRAMES = 10
+"""Frames of any kind (pieces, pings, pongs) for each request that a session may make, lasting."""
+
+FRAMES_AT_ONCE = 20
+"""The same at once."""
+
+
+class LiveProtocol(ServerProtocol):
+    """The frames of one connection, counted; `rate` and `burst` are those of requests."""
+
+    def __init__(
+        self,
+        subprotocols: Sequence[Subprotocol] | None,
+        max_size: int | None,
+        rate: float,
+        burst: int,
+    ) -> None:
+        super().__init__(subprotocols=subprotocols, max_size=max_size)
+        self._frames = Bucket.full(FRAMES * rate, FRAMES_AT_ONCE * burst, _now())
+        self.is_held_up = False
+        """Whether the peer does not read what it was sent."""
+        self.unanswered: bytes | None = None
+        """The newest ping that came meanwhile."""
+        self.has_failed = False
+
+    def fail(self, code: FailCode | int, reason: str = "") -> None:
+        """End the connection because of what came; nothing more is read."""
+        self.has_failed = True
+        super().fail(code, reason)
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take one frame; the first that is too many is the last."""
+        if self._frames.take(_now()):
+            code = CloseCode.TOO_MANY_REQUESTS
+            self.fail(code, REASONS[code])
+        elif frame.opcode is Opcode.PING and self.is_held_up:
+            # RFC 6455 §5.5.3: only the newest ping needs an answer, so no more than one waits.
+            self.unanswered = bytes(frame.data)
+        else:
+            super().recv_frame(frame)
+
+
+class LiveConnection(ServerConnection):
+    """A connection that remembers who knocked."""
+
+    guest: Guest
+    protocol: LiveProtocol
+
+    def __init__(self, protocol: LiveProtocol, server: Server, *, heartbeat_s: float) -> None:
+        heartbeat = heartbeat_s or None
+        super().__init__(
+            protocol,
+            server,
+            ping_interval=heartbeat,
+            ping_timeout=heartbeat,
+            close_timeout=CLOSE_TIMEOUT_S,
+        )
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.has_failed:
+            # Reading what nobody will look at would cost others time.
+            self.transport.pause_reading()
+            self.loop.call_later(FAILED_S, self.transport.abort)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.protocol.is_held_up = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.protocol.is_held_up = False
+        ping, self.protocol.unanswered = self.protocol.unanswered, None
+        if ping is not None and self.protocol.state is State.OPEN:
+            self.protocol.send_pong(ping)
+            self.send_data()
+
+
+def _now() -> int:
+    """ms of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
