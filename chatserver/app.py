@@ -303,6 +303,7 @@ def _front(
         secrets.randbits,
         valid_for=round(settings.signed_in_for_s * 1_000),
         attempts=Limits(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
+        guesses=Limits(settings.guesses_per_hour / 60, settings.guesses_per_hour),
     )
     files = Files(
         desk.conversations,

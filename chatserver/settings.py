@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     sign_ins_per_minute: Annotated[float, Field(ge=0)] = Field(
         10, description="attempts to sign in a minute from one address"
     )
+    guesses_per_hour: Annotated[float, Field(ge=0)] = Field(
+        60, description="attempts an hour to sign in as somebody from devices that are not theirs"
+    )
     waiting_limit: Count = Field(10_000, description="people waiting at once")
 
     hello_timeout_s: Seconds = Field(10, description="seconds for a client to say hello")

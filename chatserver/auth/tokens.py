@@ -4,8 +4,6 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
-SESSION_COOKIE = "chatserver_session"
-VISIT_COOKIE = "chatserver_archive"
 BITS = 256
 
 

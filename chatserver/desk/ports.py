@@ -287,7 +287,7 @@ class Credentials(Protocol):
     async def set_password(self, technician: str, hashed: str) -> None: ...
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
-        """Keep a `link`, `session` or `token` that is good until then (ms); 0 is for ever."""
+        """Keep a `link`, `session`, `device` or `token`, good until then (ms); 0 is for ever."""
 
     async def withdraw(
         self, technician: str, kind: str | None, but: bytes | None

@@ -10,13 +10,36 @@ from chatserver.core.news import SignedOut
 from chatserver.core.people import Technician
 from chatserver.desk.ports import Bus, Clock, Credentials, Entropy
 
+KNOWN_FOR_MS = 180 * 86_400_000
+"""For how long a browser in which somebody signed in is known to be theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Where somebody who signs in asks from: the address, and the secret of a known device."""
+
+    address: str
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sign-in: the secrets of its session, and of the device that is known from now on."""
+
+    technician: Technician
+    session: str
+    device: str
+
 
 @dataclass(slots=True)
 class SignIn:
     """Opens and ends sign-ins. Every failure looks the same, and takes the same time.
 
-    Attempts are limited for each address, whatever logins they name: so nobody can try many
-    logins, and nobody can lock somebody else out.
+    Attempts are limited for each address, whatever logins they name, so that nobody can try many
+    logins; and for each login (`guesses`), from wherever they come, so that many addresses
+    together cannot try many passwords. Who signed in before is counted by their device alone:
+    neither a stranger nor a neighbour behind the same address locks them out. One-time links
+    cannot be guessed, and work whatever was tried with the login.
     """
 
     credentials: Credentials
@@ -26,26 +49,29 @@ class SignIn:
     entropy: Entropy
     valid_for: int
     attempts: Limits
+    guesses: Limits
 
-    async def with_password(
-        self, login: str, password: str, address: str
-    ) -> tuple[Technician, str]:
-        """A technician and the secret of a new session; raises Refused `not_signed_in`."""
-        self._count(address)
+    async def with_password(self, login: str, password: str, asking: Asking) -> Opened:
+        """A new session; raises Refused `not_signed_in`, RateLimited."""
+        if await self._knows(asking.device, login):
+            self._count(self.attempts, f"device {digest(asking.device).hex()}")
+        else:
+            self._count(self.attempts, asking.address)
+            self._count(self.guesses, login)
         found = await self.credentials.technician_by_login(login)
         technician, hashed = found if found else (None, None)
         is_right = await self.passwords.verify(hashed, password)
         if not is_right or technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
-        return technician, await self._session(technician)
+        return await self._open(technician, asking)
 
-    async def with_link(self, link: str, address: str) -> tuple[Technician, str]:
+    async def with_link(self, link: str, asking: Asking) -> Opened:
         """The same for a one-time link, which is spent by this."""
-        self._count(address)
+        self._count(self.attempts, asking.address)
         technician = await self.credentials.take_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)
-        return technician, await self._session(technician)
+        return await self._open(technician, asking)
 
     async def technician_of_session(self, session: str) -> Technician | None:
         """Whose session this is, while it is good."""
@@ -60,8 +86,11 @@ class SignIn:
         await self.credentials.take_secret("session", digest(session), self.clock())
         self.bus.publish(SignedOut(digest(session)))
 
-    async def set_password(self, technician: Technician, password: str, session: str) -> None:
-        """From now on they can sign in with it, and all sessions but this one have ended.
+    async def set_password(
+        self, technician: Technician, password: str, session: str, device: str = ""
+    ) -> None:
+        """From now on they can sign in with it; all sessions but this one have ended, and no
+        device but this one is known.
 
         Raises Refused `invalid` for a weak one.
         """
@@ -69,19 +98,33 @@ class SignIn:
         await self.credentials.set_password(technician.id, hashed)
         for ended in await self.credentials.withdraw(technician.id, "session", digest(session)):
             self.bus.publish(SignedOut(ended))
+        await self.credentials.withdraw(technician.id, "device", digest(device))
 
     async def has_password(self, technician: Technician) -> bool:
         """Whether they can sign in without another link."""
         found = await self.credentials.technician_by_login(technician.login)
         return found is not None and found[1] is not None
 
-    def _count(self, address: str) -> None:
-        retry_after = self.attempts.take(address, self.clock())
+    async def _knows(self, device: str, login: str) -> bool:
+        if not device:
+            return False
+        owner = await self.credentials.check_secret("device", digest(device), self.clock())
+        return owner is not None and owner.login == login
+
+    def _count(self, limits: Limits, name: str) -> None:
+        retry_after = limits.take(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 
-    async def _session(self, technician: Technician) -> str:
-        session = new_token(self.entropy)
-        until = self.clock() + self.valid_for
-        await self.credentials.add_secret("session", digest(session), technician.id, until)
-        return session
+    async def _open(self, technician: Technician, asking: Asking) -> Opened:
+        if asking.device:
+            await self.credentials.take_secret("device", digest(asking.device), self.clock())
+        session = await self._secret("session", technician, self.valid_for)
+        device = await self._secret("device", technician, KNOWN_FOR_MS)
+        return Opened(technician, session, device)
+
+    async def _secret(self, kind: str, technician: Technician, valid_for: int) -> str:
+        secret = new_token(self.entropy)
+        until = self.clock() + valid_for
+        await self.credentials.add_secret(kind, digest(secret), technician.id, until)
+        return secret

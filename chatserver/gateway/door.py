@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from chatserver.auth.addresses import Limits, client_address, client_scheme
+from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
-from chatserver.auth.tokens import SESSION_COOKIE
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.desk.ports import Clock
 from chatserver.gateway.guest import Guest
@@ -45,5 +45,6 @@ class Door:
         retry_after = self.limits.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        cookie = request.cookies.get(SESSION_COOKIE) if own else None
+        secure = is_secure(scheme, self.settings.public_url)
+        cookie = request.cookies.get(Cookie.SESSION.named(secure=secure)) if own else None
         return Guest(address, cookie, request.headers.get("User-Agent", "")[:500] or None)

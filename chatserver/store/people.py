@@ -105,7 +105,7 @@ class SqliteCredentials:
         await self.writer.do(lambda database: _run(database, sql, hashed, technician))
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
-        """Keep a `link`, `session` or `token` that is good until then (ms); 0 is for ever."""
+        """Keep a `link`, `session`, `device` or `token`, good until then (ms); 0 is for ever."""
         sql = "INSERT INTO secrets VALUES (?,?,?,?)"
         await self.writer.do(lambda database: _run(database, sql, kind, digest, technician, until))
 

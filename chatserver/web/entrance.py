@@ -3,10 +3,10 @@
 from aiohttp import web
 from pydantic import BaseModel
 
-from chatserver.auth.tokens import VISIT_COOKIE
+from chatserver.auth.cookies import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.web.login import Secret, body, is_secure, remote
+from chatserver.web.login import Secret, body, cookie, drop_cookie, keep_cookie, remote
 from chatserver.web.middleware import locale
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, site
@@ -84,14 +84,7 @@ async def enter(request: web.Request) -> web.Response:
     customer, visit = await services.entrance.enter(given.key, remote(request))
     response = web.json_response({"name": customer.name}, headers=UNSTORED)
     # It ends with the browser, or with its time, whichever is first.
-    response.set_cookie(
-        VISIT_COOKIE,
-        visit,
-        httponly=True,
-        samesite="Strict",
-        secure=is_secure(request),
-        path="/",
-    )
+    keep_cookie(request, response, Cookie.VISIT, visit)
     return response
 
 
@@ -103,9 +96,9 @@ async def leave(request: web.Request) -> web.Response:
     if given.everywhere:
         await services.entrance.close(await owner(request))
     else:
-        await services.entrance.leave(request.cookies.get(VISIT_COOKIE, ""))
+        await services.entrance.leave(cookie(request, Cookie.VISIT))
     response = web.json_response({}, headers=UNSTORED)
-    response.del_cookie(VISIT_COOKIE, path="/")
+    drop_cookie(request, response, Cookie.VISIT)
     return response
 
 
@@ -119,8 +112,7 @@ async def owner(request: web.Request) -> Customer:
         if isinstance(customer, Customer):
             return customer
         raise Refused(Code.NOT_ALLOWED)
-    visit = request.cookies.get(VISIT_COOKIE, "")
-    visitor = await request.app[SERVICES].entrance.visitor(visit)
+    visitor = await request.app[SERVICES].entrance.visitor(cookie(request, Cookie.VISIT))
     if visitor is None:
         raise Refused(Code.NOT_SIGNED_IN)
     return visitor

@@ -1,14 +1,15 @@
 """Signing in and out: `POST /login`, `POST /logout`, `POST /password`."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.auth.addresses import client_address, client_scheme
-from chatserver.auth.tokens import SESSION_COOKIE
+from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Technician
+from chatserver.desk.sign_in import KNOWN_FOR_MS, Asking
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -34,16 +35,15 @@ async def login(request: web.Request) -> web.Response:
     """Open a session; a former one of the same browser ends."""
     services = request.app[SERVICES]
     given = await body(request, Credentials)
-    address = remote(request)
+    asking = Asking(remote(request), cookie(request, Cookie.DEVICE))
     if given.link is not None:
-        technician, session = await services.sign_in.with_link(given.link, address)
+        opened = await services.sign_in.with_link(given.link, asking)
     elif given.login is not None and given.password is not None:
-        technician, session = await services.sign_in.with_password(
-            given.login, given.password, address
-        )
+        opened = await services.sign_in.with_password(given.login, given.password, asking)
     else:
         raise Refused(Code.INVALID, field="login")
     await _end_session(request)
+    technician = opened.technician
     response = web.json_response(
         {
             "technician": {
@@ -54,15 +54,9 @@ async def login(request: web.Request) -> web.Response:
             "password_set": await services.sign_in.has_password(technician),
         }
     )
-    response.set_cookie(
-        SESSION_COOKIE,
-        session,
-        max_age=round(services.settings.signed_in_for_s),
-        httponly=True,
-        samesite="Lax",
-        secure=is_secure(request),
-        path="/",
-    )
+    valid_for = services.settings.signed_in_for_s
+    keep_cookie(request, response, Cookie.SESSION, opened.session, valid_for, "Lax")
+    keep_cookie(request, response, Cookie.DEVICE, opened.device, KNOWN_FOR_MS / 1_000)
     return response
 
 
@@ -71,7 +65,7 @@ async def logout(request: web.Request) -> web.Response:
     """End the session and the live sessions that stand on it."""
     await _end_session(request)
     response = web.Response(status=204)
-    response.del_cookie(SESSION_COOKIE, path="/")
+    drop_cookie(request, response, Cookie.SESSION)
     return response
 
 
@@ -82,21 +76,52 @@ async def password(request: web.Request) -> web.Response:
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     given = await body(request, NewPassword)
-    session = request.cookies.get(SESSION_COOKIE, "")
-    await request.app[SERVICES].sign_in.set_password(technician, given.password, session)
+    await request.app[SERVICES].sign_in.set_password(
+        technician,
+        given.password,
+        cookie(request, Cookie.SESSION),
+        cookie(request, Cookie.DEVICE),
+    )
     return web.Response(status=204)
 
 
 async def signed_in(request: web.Request) -> Technician | None:
     """Whose login cookie the request carries."""
-    cookie = request.cookies.get(SESSION_COOKIE)
-    return await request.app[SERVICES].sign_in.technician_of_session(cookie) if cookie else None
+    session = cookie(request, Cookie.SESSION)
+    return await request.app[SERVICES].sign_in.technician_of_session(session) if session else None
 
 
-def is_secure(request: web.Request) -> bool:
-    """Whether the browser came over TLS, here or at the proxy the operator has named."""
-    public = request.app[SERVICES].settings.public_url or ""
-    return scheme(request) == "https" or public.startswith("https://")
+def cookie(request: web.Request, kind: Cookie) -> str:
+    """The secret that a browser carries, empty where there is none."""
+    return request.cookies.get(kind.named(secure=_is_secure(request)), "")
+
+
+def keep_cookie(
+    request: web.Request,
+    response: web.Response,
+    kind: Cookie,
+    secret: str,
+    valid_for: float | None = None,
+    samesite: Literal["Lax", "Strict"] = "Strict",
+) -> None:
+    """Let a browser carry a secret that no script can read, for so many seconds; None: until
+    the browser is closed."""
+    secure = _is_secure(request)
+    response.set_cookie(
+        kind.named(secure=secure),
+        secret,
+        max_age=None if valid_for is None else round(valid_for),
+        httponly=True,
+        samesite=samesite,
+        secure=secure,
+        path="/",
+    )
+
+
+def drop_cookie(request: web.Request, response: web.Response, kind: Cookie) -> None:
+    """Let the browser forget a secret."""
+    secure = _is_secure(request)
+    response.del_cookie(kind.named(secure=secure), path="/", secure=secure, httponly=True)
 
 
 def scheme(request: web.Request) -> str:
@@ -113,10 +138,14 @@ def remote(request: web.Request) -> str:
     return client_address(request.remote or "", forwarded, trusted)
 
 
+def _is_secure(request: web.Request) -> bool:
+    return is_secure(scheme(request), request.app[SERVICES].settings.public_url)
+
+
 async def _end_session(request: web.Request) -> None:
-    cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie:
-        await request.app[SERVICES].sign_in.sign_out(cookie)
+    session = cookie(request, Cookie.SESSION)
+    if session:
+        await request.app[SERVICES].sign_in.sign_out(session)
 
 
 async def body(request: web.Request, model: type[Body]) -> Body:

@@ -11,13 +11,13 @@ from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.news import SignedOut
-from chatserver.desk.sign_in import SignIn
+from chatserver.desk.sign_in import Asking, SignIn
 from tests.fakes import FakeBus, FakeCredentials
 from tests.playbook import BOB, NOON
 
 PASSWORD = "long enough to be good"
 HOUR = 3_600_000
-HOME = "192.0.2.1"
+HOME = Asking("192.0.2.1")
 
 
 @dataclass(slots=True)
@@ -41,16 +41,17 @@ class Door:
             entropy=lambda _: next(numbers),
             valid_for=HOUR,
             attempts=Limits(5, 5),
+            guesses=Limits(10, 10),
         )
 
     async def with_link(self, link: str = "link") -> str:
         """The session that a new link opens."""
         await self.credentials.add_secret("link", digest(link), BOB.id, self.now + HOUR)
-        return (await self.sign_in.with_link(link, HOME))[1]
+        return (await self.sign_in.with_link(link, HOME)).session
 
-    async def refusal(self, login: str, password: str, address: str = HOME) -> Refused:
+    async def refusal(self, login: str, password: str, asking: Asking = HOME) -> Refused:
         with pytest.raises(Refused) as refused:
-            await self.sign_in.with_password(login, password, address)
+            await self.sign_in.with_password(login, password, asking)
         return refused.value
 
 
@@ -61,9 +62,9 @@ def door() -> Door:
 
 async def test_a_password_opens_a_session(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
-    technician, session = await door.sign_in.with_password("bob", PASSWORD, HOME)
-    assert technician == BOB
-    assert await door.sign_in.technician_of_session(session) == BOB
+    opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
+    assert opened.technician == BOB
+    assert await door.sign_in.technician_of_session(opened.session) == BOB
 
 
 async def test_every_failure_looks_the_same(door: Door) -> None:
@@ -135,6 +136,72 @@ async def test_guessing_links_ends_in_waiting(door: Door) -> None:
 async def test_nobody_locks_somebody_else_out(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     for _ in range(6):
-        await door.refusal("bob", "a wrong guess", "198.51.100.7")
-    technician, _ = await door.sign_in.with_password("bob", PASSWORD, HOME)
-    assert technician == BOB
+        await door.refusal("bob", "a wrong guess", Asking("198.51.100.7"))
+    assert (await door.sign_in.with_password("bob", PASSWORD, HOME)).technician == BOB
+
+
+async def guessed_from_everywhere(door: Door) -> None:
+    """Somebody with many addresses guesses until there is no more guessing."""
+    refusals = [
+        (await door.refusal("bob", "a wrong guess", Asking(f"198.51.100.{number}"))).code
+        for number in range(11)
+    ]
+    assert (refusals[0], refusals[-1]) == (Code.NOT_SIGNED_IN, Code.RATE_LIMITED)
+
+
+async def test_guessing_one_password_from_many_addresses_ends_in_waiting(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    await guessed_from_everywhere(door)
+    with pytest.raises(RateLimited):
+        await door.sign_in.with_password("bob", PASSWORD, HOME)
+
+
+async def test_nobody_can_tell_a_login_by_its_waiting(door: Door) -> None:
+    for number in range(10):
+        await door.refusal("nobody", "a wrong guess", Asking(f"198.51.100.{number}"))
+    assert (await door.refusal("nobody", "a wrong guess")).code == Code.RATE_LIMITED
+
+
+async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    await guessed_from_everywhere(door)
+    assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
+
+
+async def test_nor_by_neighbours_behind_the_same_address(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    for _ in range(6):
+        await door.refusal("alice", "a wrong guess")
+    assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
+
+
+async def test_a_link_lets_in_whatever_was_tried_with_the_login(door: Door) -> None:
+    await guessed_from_everywhere(door)
+    assert await door.with_link()
+
+
+async def test_guesses_from_a_known_device_end_in_waiting_too(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    codes = [(await door.refusal("bob", "a wrong guess", known)).code for _ in range(6)]
+    assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
+
+
+async def test_a_device_is_known_as_one_persons(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    codes = [(await door.refusal("alice", "a wrong guess", known)).code for _ in range(5)]
+    assert codes[-1] == Code.RATE_LIMITED
+
+
+async def test_a_new_password_makes_other_devices_strange(door: Door) -> None:
+    await door.sign_in.set_password(BOB, PASSWORD, "")
+    opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
+    other = await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9"))
+    await door.sign_in.set_password(BOB, PASSWORD, opened.session, opened.device)
+    await guessed_from_everywhere(door)
+    with pytest.raises(RateLimited):
+        await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9", other.device))
+    assert await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9", opened.device))

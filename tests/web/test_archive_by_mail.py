@@ -58,7 +58,8 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
         async with session.post("/archive/open", json={"key": key}) as answer:
             assert answer.status == 200
         # The cookie is for TLS only, as the public address is; the test speaks without.
-        session.cookie_jar.update_cookies({"chatserver_archive": answer.cookies.popitem()[1].value})
+        name, cookie = answer.cookies.popitem()
+        session.cookie_jar.update_cookies({name: cookie.value})
         assert await subjects(session) == ["Modem"]
         async with session.post("/archive/open", json={"key": key}) as answer:
             assert answer.status == 404

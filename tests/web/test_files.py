@@ -89,7 +89,10 @@ async def test_a_picture_goes_both_ways(server: Running) -> None:
             assert status == 200
             assert len(content) == kept["size"]
             assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''photo.png"
-            assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+            assert (
+                headers["Content-Security-Policy"]
+                == "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+            )
             assert headers["X-Content-Type-Options"] == "nosniff"
             status, small, headers = await fetch(server, others, kept["file"], "?preview")
             assert headers["Content-Type"] == "image/webp"

@@ -1,0 +1,44 @@
+"""Who is attacked, over HTTP: technicians with passwords and browsers of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import aiohttp
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from chatserver.desk.staff import Terms
+
+PASSWORD = "long enough to be good"
+
+
+async def link(server: Running, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
+    """The secret of a one-time link for somebody, who is hired where they were not."""
+    technician = await server.staff.hire(login, Terms(login.title(), rank))
+    return (await server.staff.sign_in_link(technician)).partition("#link=")[2]
+
+
+@asynccontextmanager
+async def nobodys_browser(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser in which nobody has signed in."""
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies for an address without a name
+    async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
+        yield http
+
+
+@asynccontextmanager
+async def browser(
+    server: Running, login: str, rank: Rank = Rank.TECHNICIAN
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser in which somebody has signed in by a link."""
+    async with nobodys_browser(server) as http:
+        assert await sign_in(http, link=await link(server, login, rank)) == HTTPStatus.OK
+        yield http
+
+
+async def sign_in(http: aiohttp.ClientSession, address: str = "", **given: str) -> int:
+    """Try to; the status. `address` is where a proxy says that it comes from."""
+    headers = {"X-Forwarded-For": address} if address else {}
+    async with http.post("/login", json=given, headers=headers) as answer:
+        return answer.status

@@ -1,0 +1,79 @@
+"""Brute force: whoever guesses waits, and nobody else does."""
+
+from chatserver.app import Running
+from tests.attack.people import PASSWORD, browser, link, nobodys_browser, sign_in
+from tests.conftest import StartServer
+
+GUESSES = 3
+
+
+async def guessing(start: StartServer) -> Running:
+    """A server behind a proxy, with few guesses for each login."""
+    return await start(guesses_per_hour=GUESSES, trusted_proxies=["127.0.0.1"])
+
+
+async def guessed_from_everywhere(server: Running, login: str) -> list[int]:
+    """What somebody is answered who has an address for each guess."""
+    async with nobodys_browser(server) as http:
+        return [
+            await sign_in(http, f"192.0.2.{number}", login=login, password=f"a guess, {number}")
+            for number in range(GUESSES + 1)
+        ]
+
+
+async def test_many_addresses_together_have_few_guesses_at_one_login(start: StartServer) -> None:
+    server = await guessing(start)
+    async with browser(server, "bob") as bob:
+        async with bob.post("/password", json={"password": PASSWORD}) as answer:
+            assert answer.status == 204
+        assert await guessed_from_everywhere(server, "bob") == [401] * GUESSES + [429]
+        # Not even the right one is tried any more, so nobody learns that it was.
+        async with nobodys_browser(server) as http:
+            assert await sign_in(http, "198.51.100.1", login="bob", password=PASSWORD) == 429
+        # Whose login it is comes in all the same: with their own browser, or by a link.
+        assert await sign_in(bob, "198.51.100.2", login="bob", password=PASSWORD) == 200
+        async with nobodys_browser(server) as http:
+            assert await sign_in(http, "198.51.100.3", link=await link(server, "bob")) == 200
+
+
+async def test_a_login_that_nobody_has_is_treated_the_same(start: StartServer) -> None:
+    server = await guessing(start)
+    assert await guessed_from_everywhere(server, "nobody") == [401] * GUESSES + [429]
+
+
+async def test_a_neighbour_behind_the_same_address_locks_nobody_out(start: StartServer) -> None:
+    server = await start(sign_ins_per_minute=2)
+    async with browser(server, "bob") as bob, nobodys_browser(server) as neighbour:
+        await bob.post("/password", json={"password": PASSWORD})
+        statuses = [
+            await sign_in(neighbour, login=f"guess {number}", password="a guess")
+            for number in range(3)
+        ]
+        assert statuses[-1] == 429
+        assert await sign_in(bob, login="bob", password=PASSWORD) == 200
+
+
+async def test_what_a_client_says_of_its_address_counts_for_nothing(start: StartServer) -> None:
+    server = await start(sign_ins_per_minute=2)
+    async with nobodys_browser(server) as http:
+        statuses = [
+            await sign_in(http, f"192.0.2.{number}", login="bob", password="a guess")
+            for number in range(3)
+        ]
+    assert statuses == [401, 401, 429]
+
+
+async def test_nothing_of_an_answer_tells_whether_somebody_has_the_login(server: Running) -> None:
+    async with browser(server, "bob") as bob:
+        await bob.post("/password", json={"password": PASSWORD})
+    await link(server, "carol")
+    told = []
+    async with nobodys_browser(server) as http:
+        # A wrong password, no password, no such login.
+        for login in ("bob", "carol", "nobody"):
+            given = {"login": login, "password": "a guess that is wrong"}
+            async with http.post("/login", json=given) as answer:
+                headers = {name: value for name, value in answer.headers.items() if name != "Date"}
+                told.append((answer.status, headers, await answer.read()))
+    assert told[0][0] == 401
+    assert told[0] == told[1] == told[2]

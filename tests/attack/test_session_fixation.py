@@ -1,0 +1,70 @@
+"""Session fixation and theft: a session begins with signing in, and is worth nothing after it."""
+
+import aiohttp
+
+from chatserver.app import Running
+from tests.attack.people import browser, link, nobodys_browser, sign_in
+from tests.conftest import StartServer
+
+PLANTED = "planted-by-somebody-else-43-characters-long"
+
+
+async def session_of(http: aiohttp.ClientSession) -> str:
+    """The secret that a browser carries."""
+    return {each.key: each.value for each in http.cookie_jar}["chatserver_session"]
+
+
+async def is_let_in(server: Running, cookies: dict[str, str]) -> bool:
+    """Whether these cookies open the console."""
+    async with (
+        aiohttp.ClientSession(server.url) as http,
+        http.get(
+            "/console",
+            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
+            allow_redirects=False,
+        ) as answer,
+    ):
+        return answer.status == 200
+
+
+async def test_a_session_that_was_planted_is_worth_nothing_after_signing_in(
+    server: Running,
+) -> None:
+    async with nobodys_browser(server) as http:
+        http.cookie_jar.update_cookies({"chatserver_session": PLANTED})
+        assert await sign_in(http, link=await link(server, "bob")) == 200
+        assert await session_of(http) != PLANTED
+    assert not await is_let_in(server, {"chatserver_session": PLANTED})
+
+
+async def test_a_session_that_was_stolen_ends_with_signing_out(server: Running) -> None:
+    async with browser(server, "bob") as http:
+        stolen = await session_of(http)
+        assert await is_let_in(server, {"chatserver_session": stolen})
+        async with http.post("/logout", json={}) as answer:
+            assert answer.status == 204
+    assert not await is_let_in(server, {"chatserver_session": stolen})
+
+
+async def test_what_knows_a_device_opens_nothing(server: Running) -> None:
+    async with browser(server, "bob") as http:
+        device = {each.key: each.value for each in http.cookie_jar}["chatserver_device"]
+    assert not await is_let_in(server, {"chatserver_session": device})
+    assert not await is_let_in(server, {"chatserver_device": device})
+
+
+async def test_over_tls_no_neighbour_on_the_domain_can_plant_a_session(start: StartServer) -> None:
+    server = await start(public_url="https://help.example")
+    async with (
+        nobodys_browser(server) as http,
+        http.post("/login", json={"link": await link(server, "bob")}) as answer,
+    ):
+        given = answer.cookies
+    assert set(given) == {"__Host-chatserver_session", "__Host-chatserver_device"}
+    for cookie in given.values():
+        # What browsers ask of the prefix: TLS, all of this host, and no other host.
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        assert cookie["httponly"]
+    session = given["__Host-chatserver_session"].value
+    assert await is_let_in(server, {"__Host-chatserver_session": session})
+    assert not await is_let_in(server, {"chatserver_session": session})
