@@ -7,6 +7,12 @@
 export class Log {
   /** @type {ChatEvent[]} */
   events = [];
+  /**
+   * What came by itself of what is earlier, without a gap, and does not yet reach up to the first.
+   *
+   * @type {ChatEvent[]}
+   */
+  #earlier = [];
   /** Up to this seq from the first on, nothing is left. */
   #gone = 0;
 
@@ -21,11 +27,16 @@ export class Log {
   }
 
   /**
+   * The server may begin with what is earlier than what was read meanwhile; it is put before that
+   * as soon as nothing is missing between.
+   *
    * @param {ChatEvent} event
-   * @returns {'added'|'known'|'gap'} a gap means that something before it is missing
+   * @returns {'added'|'earlier'|'known'|'gap'} a gap means that something before it is missing
    */
   add(event) {
-    if (this.events.length && event.seq <= this.last) return 'known';
+    const [first] = this.events;
+    if (first && event.seq < first.seq) return this.#before(event);
+    if (first && event.seq <= this.last) return 'known';
     if (this.events.length && event.prev !== this.last) return 'gap';
     this.events.push(event);
     return 'added';
@@ -39,6 +50,7 @@ export class Log {
   prepend(earlier) {
     const first = this.events[0]?.seq ?? Infinity;
     this.events.unshift(...earlier.filter((event) => event.seq < first));
+    this.#join();
   }
 
   /**
@@ -49,6 +61,26 @@ export class Log {
    */
   forget(first, through = first) {
     if (first === 1) this.#gone = through;
-    this.events = this.events.filter(({ seq }) => seq < first || seq > through);
+    const isLeft = (/** @type {ChatEvent} */ { seq }) => seq < first || seq > through;
+    this.events = this.events.filter(isLeft);
+    this.#earlier = this.#earlier.filter(isLeft);
+  }
+
+  /** @param {ChatEvent} event */
+  #before(event) {
+    if (event.prev !== this.#earlier.at(-1)?.seq) this.#earlier = [];
+    this.#earlier.push(event);
+    return this.#join() ? 'earlier' : 'known';
+  }
+
+  /** Whether there is more now before what was held. */
+  #join() {
+    const [first] = this.events;
+    if (!first) return false;
+    const earlier = this.#earlier.filter(({ seq }) => seq < first.seq);
+    if (earlier.length === 0 || earlier.at(-1)?.seq !== first.prev) return false;
+    this.events.unshift(...earlier);
+    this.#earlier = [];
+    return true;
   }
 }

@@ -286,6 +286,7 @@ export class Session extends Emitter {
     const conversation = this.#conversation(event.conversation);
     const outcome = conversation.log.add(event);
     if (outcome === 'gap') this.#fill(event.conversation).catch(() => undefined);
+    if (outcome === 'earlier') this.emit('change', event.conversation);
     if (outcome !== 'added') return;
     if (event.author.role === this.side) this.#delivery.landed(event);
     evolve(conversation, event);

@@ -1,7 +1,10 @@
 """Customers who are offered to a technician, who may take them or pass them on."""
 
+import json
+import re
+
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
@@ -33,6 +36,33 @@ async def test_who_is_asked_takes_the_customer_by_a_key(server: Running, asked: 
         await ann.event("assigned", conversation)
         await expect(composer(asked, "Ann")).to_be_focused()
         await expect(offers(asked)).to_be_hidden()
+
+
+async def test_the_caret_is_there_though_the_list_hears_of_the_customer_late(
+    server: Running, asked: Page
+) -> None:
+    kept: list[str | bytes] = []
+
+    def keep_summaries(line: WebSocketRoute) -> None:
+        beyond = line.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if json.loads(frame)["type"] != "conversation":
+                line.send(frame)
+            elif json.loads(frame)["status"] == "waiting":
+                kept.append(frame)
+
+        beyond.on_message(pass_on)
+
+    await asked.route_web_socket(re.compile("/live$"), keep_summaries)
+    await asked.reload()
+    await connected(asked)
+    async with customer(server) as ann:
+        await opened(ann, topic="dsl", text="It blinks")
+        await expect(offers(asked)).to_be_visible()
+        await asked.keyboard.press("Alt+a")
+        await expect(composer(asked, "Ann")).to_be_focused()
+        assert kept
 
 
 async def test_who_passes_a_customer_on_is_asked_no_more(server: Running, asked: Page) -> None:

@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 from playwright.async_api import expect
 
 from chatserver.app import Running
+from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import composer, pane
+from tests.browser.desk_work import composer, pane, set_site
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as at_work
 
@@ -154,3 +155,21 @@ async def test_a_choice_on_one_device_is_seen_on_the_other(
     async with at_work(server, "bob", status="away", capacity=7):
         await expect(console.get_by_label("Status")).to_have_value("away")
         await expect(console.get_by_label("Customers at once")).to_have_value("7")
+
+
+async def test_who_only_looked_is_not_taken_from_what_they_write_elsewhere(
+    server: Running, technician: TechnicianSits
+) -> None:
+    console = await technician(rank=Rank.ADMIN)
+    topics = [{"id": "dsl", "name": "DSL"}]
+    await set_site(console, topics=topics, pairing={"topics": {"dsl": {"mode": "by_hand"}}})
+    async with customer(server, name="Bea") as bea, customer(server) as ann:
+        await opened(bea, text="It beeps")
+        await expect(pane(console, "Bea")).to_be_visible()
+        await opened(ann, topic="dsl", text="It blinks")
+        await console.locator(".queue").get_by_role("button", name="Ann").first.click()
+        await expect(pane(console, "Ann")).to_be_visible()
+        await composer(console, "Bea").focus()
+        await set_site(console, pairing={})
+        await expect(composer(console, "Ann")).to_be_enabled()
+        await expect(composer(console, "Bea")).to_be_focused()

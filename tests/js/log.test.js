@@ -48,3 +48,28 @@ test('an empty log has nothing earlier', () => {
   log.prepend([event(1), event(2)]);
   assert.deepEqual([log.last, log.hasEarlier], [2, false]);
 });
+
+test('what comes by itself before what was read meanwhile is put before it, once it reaches it', () => {
+  const log = new Log();
+  log.prepend([event(5), event(6)]);
+  assert.deepEqual([2, 3].map((seq) => log.add(event(seq))), ['known', 'known']);
+  assert.deepEqual(seqs(log), [5, 6]);
+  assert.deepEqual([4, 5, 6, 7].map((seq) => log.add(event(seq))), ['earlier', 'known', 'known', 'added']);
+  assert.deepEqual(seqs(log), [2, 3, 4, 5, 6, 7]);
+});
+
+test('it may be asked for at the same time', () => {
+  const log = new Log();
+  log.prepend([event(7), event(8)]);
+  for (const seq of [1, 2, 3, 4, 5]) log.add(event(seq));
+  log.prepend([event(4), event(5), event(6)]);
+  assert.deepEqual(seqs(log), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('what is earlier and leaves a gap is not held', () => {
+  const log = new Log();
+  log.prepend([event(7), event(8)]);
+  for (const seq of [1, 2, 5, 6]) log.add(event(seq));
+  assert.deepEqual(seqs(log), [5, 6, 7, 8]);
+  assert.equal(log.hasEarlier, true);
+});

@@ -152,6 +152,16 @@ test('earlier events are put before those that are held', async () => {
   assert.deepEqual(texts(session), ['four', 'five']);
 });
 
+test('the newest come by themselves after some of them were read: all of them are held', () => {
+  const { world, session } = start();
+  const newest = [1, 2, 3, 4].map((seq) => event({ seq, prev: seq - 1, text: String(seq) }));
+  const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
+  session.adopt(/** @type {any} */ (summary), /** @type {any} */ (newest.slice(2)));
+  session.on('event', () => assert.fail('nothing of it is new'));
+  for (const each of newest) world.socket.says(each);
+  assert.deepEqual(texts(session), ['1', '2', '3', '4']);
+});
+
 test('a message is shown once, whether its event or its ok comes first', async () => {
   for (const eventFirst of [true, false]) {
     const { world, session } = start();

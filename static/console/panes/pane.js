@@ -15,6 +15,8 @@ import { Writing } from './writing.js';
 export class Pane {
   usedAt = performance.now();
   isMine = false;
+  /** Whether one has just taken it, and wants to write as soon as one may. */
+  #isTaken = false;
 
   /**
    * @param {Desk} desk
@@ -52,6 +54,7 @@ export class Pane {
     this.element.setAttribute('aria-label', this.header.label);
     this.#showList(conversation);
     this.writing.update(this.isMine);
+    if (this.#isTaken && this.isMine) this.#beginToWrite();
     this.readOnly.show(summary, this.isMine);
     if (hadFocus && !this.isMine) this.list.focus();
     if (isCurrent && document.visibilityState === 'visible') session.markRead(this.id);
@@ -59,10 +62,14 @@ export class Pane {
   }
 
   focus() {
-    const status = this.desk.session.conversations.get(this.id)?.summary.status;
-    // Who has just accepted may write in a moment, and the composer takes the focus then.
-    if (this.isMine || status === 'waiting') this.writing.focus();
-    if (!this.isMine) this.list.focus();
+    if (this.isMine) this.writing.focus();
+    else this.list.focus();
+  }
+
+  /** One has just taken it. That it is one's own may be heard in a moment only, or even that it is. */
+  focusToWrite() {
+    this.#isTaken = !this.isMine;
+    this.focus();
   }
 
   /** It is no longer shown. */
@@ -70,6 +77,13 @@ export class Pane {
     this.writing.end();
     this.reading.end();
     this.element.remove();
+  }
+
+  /** Who has gone elsewhere meanwhile stays there: their words are for somebody else. */
+  #beginToWrite() {
+    this.#isTaken = false;
+    const { activeElement, body } = document;
+    if (activeElement === body || this.element.contains(activeElement)) this.writing.focus();
   }
 
   /** @param {Conversation} conversation */

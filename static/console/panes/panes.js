@@ -40,12 +40,14 @@ export class Panes {
 
   /** Show a conversation and go there; the one longest not used makes room. @param {string} id */
   open(id) {
-    if (!this.isOpen(id)) {
-      if (this.panes.length >= SIDE_BY_SIDE) this.#makeRoom();
-      this.#add(id);
-    }
-    this.focus(id);
+    this.#show(id);
     this.pane(id)?.focus();
+  }
+
+  /** Show what one has just taken, and go there to write. @param {string} id */
+  take(id) {
+    this.#show(id);
+    this.pane(id)?.focusToWrite();
   }
 
   /** Show a new conversation where there is room, without taking anybody's focus. @param {string} id */
@@ -128,6 +130,15 @@ export class Panes {
   /** A new connection follows only what is one's own. */
   welcomed() {
     for (const pane of this.panes) pane.reading.forget();
+  }
+
+  /** @param {string} id */
+  #show(id) {
+    if (!this.isOpen(id)) {
+      if (this.panes.length >= SIDE_BY_SIDE) this.#makeRoom();
+      this.#add(id);
+    }
+    this.focus(id);
   }
 
   #remember() {

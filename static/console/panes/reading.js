@@ -38,14 +38,14 @@ export class Reading {
   /** Take who waits. @param {string} conversation */
   async accept(conversation) {
     await this.desk.session.request('accept', { conversation });
-    this.desk.panes.open(conversation);
+    this.desk.panes.take(conversation);
   }
 
   /** Take what a colleague has. @param {string} conversation */
   async takeOver(conversation) {
     const technician = this.desk.me.id;
     await this.desk.session.request('transfer', { conversation, technician });
-    this.desk.panes.open(conversation);
+    this.desk.panes.take(conversation);
   }
 
   /** Write a text into the conversation that one is in, where the caret is. @param {string} text */
