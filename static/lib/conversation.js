@@ -25,14 +25,19 @@ export function unknown(id) {
 }
 
 /**
- * What an event changes, beside that it happened.
+ * What an event changes, beside that it happened. A summary may know more already: what is only
+ * read later, after a reload or when one comes to follow, does not turn it back.
  *
  * @param {Conversation} conversation
  * @param {ChatEvent} event
  */
 export function evolve(conversation, event) {
   const { summary } = conversation;
-  summary.seq = Math.max(summary.seq, event.seq);
+  if (event.kind === 'message') said(conversation, event);
+  if (event.kind === 'assigned') conversation.place = null;
+  if (event.kind === 'redacted') forget(conversation, event);
+  if (event.seq <= summary.seq) return;
+  summary.seq = event.seq;
   switch (event.kind) {
     case 'opened':
       summary.reference = event.reference ?? summary.reference;
@@ -46,29 +51,43 @@ export function evolve(conversation, event) {
     case 'kept':
       summary.place_until = event.until ?? null;
       break;
-    case 'message':
-      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
-      conversation.typing = null;
-      break;
     case 'assigned':
       summary.status = 'active';
       summary.technician = event.technician ?? null;
       summary.place_until = null;
-      conversation.place = null;
+      summary.requeued = null;
       break;
     case 'requeued':
       summary.status = 'waiting';
       summary.technician = null;
       summary.requeued = event.reason ?? null;
       break;
-    case 'redacted':
-      conversation.log.forget(event.first ?? 0, event.through);
-      summary.last = null;
-      break;
     case 'closed':
       summary.status = 'closed';
       summary.closed_at = event.at;
   }
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {ChatEvent} event
+ */
+function forget({ summary, log }, { first = 0, through }) {
+  log.forget(first, through);
+  summary.last = null;
+}
+
+/**
+ * An outline knows no words, however much else it knows.
+ *
+ * @param {Conversation} conversation
+ * @param {ChatEvent} event
+ */
+function said(conversation, { at, author, text, attachment }) {
+  const { summary } = conversation;
+  conversation.typing = null;
+  if (at < (summary.last?.at ?? 0)) return;
+  summary.last = { text: text ?? attachment?.name ?? '', at, author };
 }
 
 /**

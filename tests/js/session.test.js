@@ -133,6 +133,20 @@ test('reading is told once and never moves back', () => {
   assert.equal(session.conversations.get('c1')?.summary.read.technician, 1);
 });
 
+test('what is read later of a conversation does not turn back what is known of it', () => {
+  const { world, session } = start();
+  const known = { conversation: 'c1', status: 'active', seq: 4, read: {}, technician: BOB };
+  world.socket.says({ type: 'conversation', ...known, last: { text: 'new', at: 2, author: BOB } });
+  const facts = [{ kind: 'opened' }, { kind: 'requeued' }, { text: 'old' }, { kind: 'assigned', technician: BOB }];
+  facts.forEach((fact, index) => {
+    world.socket.says(event({ seq: index + 1, prev: index, ...fact }));
+    const summary = session.conversations.get('c1')?.summary;
+    assert.deepEqual([summary?.status, summary?.last?.text], ['active', 'new']);
+  });
+  world.socket.says(event({ seq: 5, prev: 4, kind: 'requeued', reason: 'technician_left' }));
+  assert.equal(session.conversations.get('c1')?.summary.status, 'waiting');
+});
+
 test('typing ends with the message', () => {
   const { world, session } = start();
   world.socket.says({ type: 'typing', conversation: 'c1', on: true, author: BOB });
