@@ -118,9 +118,17 @@ class Dismissed:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class RankChanged:
+    """A technician may do more or less than before; their sessions begin again with it."""
+
+    technician: str
+
+
 News = (
     SiteChanged
     | Dismissed
+    | RankChanged
     | Committed
     | Typing
     | Seen

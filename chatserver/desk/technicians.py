@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
+from chatserver.core.news import RankChanged
 from chatserver.core.people import Status, Technician, Topic
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.ports import People
@@ -27,7 +28,12 @@ class Technicians:
 
     def changed(self, technician: Technician) -> None:
         """Somebody was hired, dismissed, or works under other terms."""
+        seat = self.dispatcher.routing.seats.get(technician.id)
+        rank = seat.technician.rank if seat else technician.rank
         self.dispatcher.technician_changes(technician)
+        if technician.rank is not rank:
+            # What a session may do is found out when it begins.
+            self.dispatcher.bus.publish(RankChanged(technician.id))
 
     async def reread(self) -> bool:
         """Take up what was changed on disk beside this server.

@@ -19,6 +19,7 @@ from chatserver.core.news import (
     Looking,
     News,
     PlaceChanged,
+    RankChanged,
     Seen,
     SignedOut,
     SiteChanged,
@@ -93,6 +94,9 @@ class Hub:
             case Dismissed():
                 for member in self.audience.of(news.person):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
+            case RankChanged():
+                for member in self.audience.of(news.technician):
+                    self.dismiss(member, CloseCode.RANK_CHANGED)
             case SignedOut():
                 for member in self.audience.signed_in_by(news.session):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)

@@ -14,6 +14,7 @@ class CloseCode(IntEnum):
     FAILED = 1011
     RESTART = 1012
     TOO_SLOW = 4408
+    RANK_CHANGED = 4409
     TOO_MANY_REQUESTS = 4429
     NOT_THIS_PROTOCOL = 4500
     NOT_SIGNED_IN = 4501
@@ -26,6 +27,7 @@ REASONS: dict[CloseCode, str] = {
     CloseCode.FAILED: "something went wrong here, come back",
     CloseCode.RESTART: "the server restarts, come back",
     CloseCode.TOO_SLOW: "too slow, resume",
+    CloseCode.RANK_CHANGED: "your rights have changed, come back",
     CloseCode.TOO_MANY_REQUESTS: "too many requests",
     CloseCode.NOT_THIS_PROTOCOL: "not this protocol",
     CloseCode.NOT_SIGNED_IN: "not signed in",
