@@ -163,7 +163,9 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
     given = BenchOptions(
         only, seconds=options.seconds, rounds=options.rounds, json_file=options.json
     )
-    return run(bench(replace(given, pairs=options.pairs) if options.pairs else given))
+    chosen = {name: getattr(options, name) for name in ("pairs", "sessions")}
+    counts = {name: numbers for name, numbers in chosen.items() if numbers}
+    return run(bench(replace(given, **counts)))
 
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
@@ -214,6 +216,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--only", metavar="PART,…", help="parts of it, by the names it prints")
     measure.add_argument(
         "--pairs", type=int, nargs="+", metavar="N", help="pairs that talk (1 50 200 1000)"
+    )
+    measure.add_argument(
+        "--sessions", type=int, nargs="+", metavar="N", help="that say nothing (2000 10000)"
     )
     measure.add_argument("--seconds", type=float, default=3, help="of each measure (3)")
     measure.add_argument("--rounds", type=int, default=3, help="in which rivals take turns (3)")

@@ -43,7 +43,9 @@ async def gather(rival: Rival, count: int, crowd: list[Line]) -> None:
 
     async def come(share: int) -> None:
         for _ in range(share):
-            crowd.append(await rival.idle())
+            line = await rival.idle()
+            line.listener = _ignore
+            crowd.append(line)
 
     missing = max(0, count - len(crowd))
     async with asyncio.TaskGroup() as tasks:
@@ -65,6 +67,9 @@ async def _bytes_each(rival: Rival, steps: list[int], crowd: list[Line]) -> list
 
 async def _delays(server: ChatServer, seconds: float, rounds: int, cores: Cores) -> Delays:
     delays = Delays()
+    # Customers are told whether somebody is there, all of them, and must have read it.
+    await server.pairs(PAIRS)
+    await asyncio.sleep(SETTLE_S)
     for _ in range(rounds):
         found, late = await open_loop(server, PAIRS, RATE, seconds, cores)
         delays.rounds.append(found)
@@ -78,6 +83,10 @@ async def _leave(crowd: list[Line]) -> None:
         if number % AT_ONCE == 0:
             await asyncio.sleep(0.01)
     await asyncio.sleep(SETTLE_S)
+
+
+def _ignore(data: bytes) -> None:
+    """Somebody else's news."""
 
 
 def _memory(count: int, ours: float, theirs: float) -> Verdict:

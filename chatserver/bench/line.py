@@ -48,6 +48,12 @@ class Line(WSListener):
             self.closed.set_result(None)
         self._wake()
 
+    def give_to(self, listener: Heard) -> None:
+        """Let somebody hear what arrives from now on, and first what was kept."""
+        while self._kept:
+            listener(self._kept.popleft())
+        self.listener = listener
+
     def say(self, frame: bytes) -> None:
         """Send a text frame; what the socket does not take at once waits in memory."""
         assert self._transport is not None

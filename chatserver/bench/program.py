@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from chatserver.bench.processor import Cores
 
-UNLIMITED = MappingProxyType(
+UNLIMITED: Mapping[str, str] = MappingProxyType(
     {
         "CHATSERVER_RATE": "0",
         "CHATSERVER_CONNECTIONS_PER_MINUTE": "0",

@@ -13,6 +13,7 @@ from chatserver.bench.first_open import NotMeasured, first_open
 from chatserver.bench.idle import idle
 from chatserver.bench.pairing import pairing_verdicts
 from chatserver.bench.processor import Cores, raise_file_limit
+from chatserver.bench.restart import restart
 from chatserver.bench.speed import speed
 from chatserver.bench.start import start
 from chatserver.bench.table import show
@@ -48,11 +49,14 @@ async def bench(options: BenchOptions) -> int:
             verdicts += await part()
         except NotMeasured as reason:
             progress.print(f"not measured: {reason},", end=" ")
+        except Exception as error:
+            # What the other parts have found is worth the same.
+            verdicts.append(Verdict(name, f"failed: {error!r}", "", None, "", False))
         progress.print(f"{time.perf_counter() - started:.0f} s")
     return show(verdicts, options.json_file)
 
 
-PARTS = ("speed", "delay", "idle", "start", "pairing", "taking-along", "first-open")
+PARTS = ("speed", "delay", "idle", "restart", "start", "pairing", "taking-along", "first-open")
 
 
 def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitable[list[Verdict]]]]:
@@ -64,6 +68,7 @@ def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitab
         "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
         "delay": lambda: delay(cores, options.seconds, options.rounds),
         "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
+        "restart": lambda: restart(cores, max(options.sessions)),
         "taking-along": taking_along,
         "first-open": _first_open,
     }
