@@ -163,7 +163,7 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
     given = BenchOptions(
         only, seconds=options.seconds, rounds=options.rounds, json_file=options.json
     )
-    chosen = {name: getattr(options, name) for name in ("pairs", "sessions")}
+    chosen = {name: getattr(options, name) for name in ("pairs", "sessions", "messages")}
     counts = {name: numbers for name, numbers in chosen.items() if numbers}
     return run(bench(replace(given, **counts)))
 
@@ -220,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--sessions", type=int, nargs="+", metavar="N", help="that say nothing (2000 10000)"
     )
+    measure.add_argument("--messages", type=int, nargs=2, metavar="N", help="stored (1000 1000000)")
     measure.add_argument("--seconds", type=float, default=3, help="of each measure (3)")
     measure.add_argument("--rounds", type=int, default=3, help="in which rivals take turns (3)")
     measure.add_argument("--pairing", action="store_true", help="only the decisions of pairing")

@@ -11,7 +11,7 @@ from signal import SIGKILL, SIGTERM, Signals
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from chatserver.bench.processor import Cores
+from chatserver.bench.processor import Cores, processor_seconds
 from chatserver.bench.program import UNLIMITED, program
 from chatserver.bench.report import percentile
 from chatserver.bench.returning import Returning
@@ -40,10 +40,12 @@ SETTINGS = MappingProxyType({**UNLIMITED, "CHATSERVER_CUSTOMER_GRACE_S": "600"})
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Seconds from listening until each was back, and from the signal until listening."""
+    """Seconds from listening until each was back, from the signal until listening, and of the
+    processor's that the new server took from its start until all were back."""
 
     times: list[float]
     away_s: float
+    processor_s: float
 
 
 async def restart(cores: Cores, count: int) -> list[Verdict]:
@@ -62,7 +64,8 @@ async def restart(cores: Cores, count: int) -> list[Verdict]:
                     process, url = await _server(stack, folder, cores, port)
                     listening = time.perf_counter()
                 times = [each.resumed_at - listening for each in crowd]
-                returns.append(Return(times, listening - stopped))
+                used = processor_seconds(process.pid)
+                returns.append(Return(times, listening - stopped, used))
             # Everybody is not only there, but served.
             await _talk(crowd)
             for each in crowd:
@@ -142,10 +145,16 @@ def _verdict(how: str, back: Return, faults: list[str]) -> Verdict:
     return Verdict(
         f"{len(back.times):,} customers back after {how}; p50 (last)",
         f"{percentile(back.times, 0.5):.1f} s ({last:.1f}) after listening, which was "
-        f"{back.away_s:.1f} s after the signal; {wrong}",
+        f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor; {wrong}",
         "",
         last / GOAL_S,
         f"≤ {GOAL_S:.0f} s, nothing lost, nothing doubled",
         last <= GOAL_S and not faults,
-        {"last": last, "p50": percentile(back.times, 0.5), "faults": len(faults)},
+        {
+            "last": last,
+            "p50": percentile(back.times, 0.5),
+            "away": back.away_s,
+            "processor": back.processor_s,
+            "faults": len(faults),
+        },
     )

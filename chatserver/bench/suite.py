@@ -10,6 +10,7 @@ from rich.console import Console
 
 from chatserver.bench.delay import delay
 from chatserver.bench.first_open import NotMeasured, first_open
+from chatserver.bench.history import history
 from chatserver.bench.idle import idle
 from chatserver.bench.pairing import pairing_verdicts
 from chatserver.bench.processor import Cores, raise_file_limit
@@ -30,6 +31,7 @@ class BenchOptions:
     seconds: float = 3
     rounds: int = 3
     sessions: Sequence[int] = (2_000, 10_000)
+    messages: tuple[int, int] = (1_000, 1_000_000)
     json_file: Path | None = None
 
 
@@ -56,7 +58,17 @@ async def bench(options: BenchOptions) -> int:
     return show(verdicts, options.json_file)
 
 
-PARTS = ("speed", "delay", "idle", "restart", "start", "pairing", "taking-along", "first-open")
+PARTS = (
+    "speed",
+    "delay",
+    "idle",
+    "restart",
+    "history",
+    "start",
+    "pairing",
+    "taking-along",
+    "first-open",
+)
 
 
 def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitable[list[Verdict]]]]:
@@ -69,6 +81,7 @@ def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitab
         "delay": lambda: delay(cores, options.seconds, options.rounds),
         "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
         "restart": lambda: restart(cores, max(options.sessions)),
+        "history": lambda: history(cores, *options.messages),
         "taking-along": taking_along,
         "first-open": _first_open,
     }

@@ -1,0 +1,142 @@
+"""A folder in which a company has helped people for two years, in few conversations or in many."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+from chatserver.app import staff_of, wall_clock
+from chatserver.core.conversation import Conversation, evolve
+from chatserver.core.events import Assigned, Closed, CloseReason, Event, Fact, Message, Opened
+from chatserver.core.ids import identifier, reference
+from chatserver.core.journal import Append
+from chatserver.core.people import Author, Customer, Person, Rank, Role
+from chatserver.desk.customers import Customers, Profile
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from chatserver.store.database import Store, open_store
+
+MESSAGES = 20
+"""Of each conversation."""
+
+ANNS = 10
+"""Conversations of the customer who searches, however many there are of others."""
+
+EACH = 4
+"""Conversations of every other customer."""
+
+TECHNICIANS = 20
+TOGETHER = 1_000
+"""Conversations in one transaction."""
+
+YEARS_MS = 2 * 365 * 86_400_000
+COMMON = "modem"
+"""A word that stands in most conversations."""
+
+WORDS = 4_000
+SENTENCES = 10_000
+SENTENCE = 12
+"""Words of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """What was filled in: ids of conversations, a word that only one of them has, and tokens."""
+
+    conversations: list[str]
+    rare: str
+    customer: str
+    supervisor: str
+
+
+async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> Years:
+    """Write so many messages into an empty folder; `progress` is told how many more there are."""
+    settings = load_settings(None, data=folder)
+    chance = random.Random("years")
+    async with open_store(folder) as store:
+        staff = staff_of(store, settings)
+        boss = await staff.hire("supervisor", Terms(rank=Rank.SUPERVISOR))
+        ann, token = await Customers(store.people, wall_clock, secrets.randbits).newly_come(
+            Profile(name="Ann")
+        )
+        past = Past(chance, ann)
+        names: list[str] = []
+        made = past.conversations(messages // MESSAGES)
+        while some := [append for _, append in zip(range(TOGETHER), made, strict=False)]:
+            async with asyncio.TaskGroup() as tasks:
+                for append in some:
+                    tasks.create_task(_keep(store, append), name="a conversation")
+            names += [append.after.id for append in some]
+            progress(len(some) * MESSAGES)
+        return Years(names, past.rare, token, await staff.api_token(boss))
+
+
+async def _keep(store: Store, append: Append) -> None:
+    await store.imports.put(append, None)
+    # The archive has it already, as it would after two years.
+    await store.archive.sealed(append.after.id, append.after.seq)
+
+
+class Past:
+    """Makes up conversations; the same ones for the same number."""
+
+    def __init__(self, chance: random.Random, ann: Customer) -> None:
+        self.rare = ""
+        self._chance = chance
+        self._ann = ann
+        self._now = wall_clock()
+        self._technicians = [
+            Person(identifier(0, chance.getrandbits(80)), f"Technician {number}")
+            for number in range(TECHNICIANS)
+        ]
+        words = [COMMON, *("".join(chance.choices("aeioulmnrst", k=7)) for _ in range(WORDS))]
+        # Words of a language: the second is said half as often as the first, and so on.
+        weights = [1 / (place + 1) for place in range(len(words))]
+        self._sentences = [
+            " ".join(chance.choices(words, weights, k=SENTENCE)) for _ in range(SENTENCES)
+        ]
+
+    def conversations(self, count: int) -> Iterator[Append]:
+        """So many, spread over two years, oldest first."""
+        customer = self._ann
+        for number in range(count):
+            at = self._now - YEARS_MS + YEARS_MS * number // count
+            # Those of the one who searches stand evenly among the others.
+            if number % (count // ANNS) == 0:
+                who = self._ann
+            else:
+                if number % EACH == 1 or customer is self._ann:
+                    customer = Customer(identifier(at, self._chance.getrandbits(80)), "Customer")
+                who = customer
+            yield self._conversation(at, who)
+
+    def _conversation(self, at: int, customer: Customer) -> Append:
+        name = identifier(at, self._chance.getrandbits(80))
+        code = reference(self._chance.getrandbits(40))
+        self.rare = self.rare or code.replace("-", "")
+        person = Person(customer.id, customer.name)
+        technician = self._chance.choice(self._technicians)
+        says = Author(Role.CUSTOMER, person.id, person.name)
+        helps = Author(Role.TECHNICIAN, technician.id, technician.name)
+        facts: list[tuple[Author, Fact]] = [
+            (says, Opened(person, code)),
+            (says, Message(f"It shows {code.replace('-', '')}. {self._sentence()}")),
+            (helps, Assigned(technician)),
+        ]
+        facts += [
+            (helps if turn % 2 else says, Message(self._sentence())) for turn in range(1, MESSAGES)
+        ]
+        facts.append((helps, Closed(Role.TECHNICIAN, CloseReason.TECHNICIAN)))
+        events = tuple(
+            Event(name, seq, at + 20_000 * seq, author, fact, prev=seq - 1)
+            for seq, (author, fact) in enumerate(facts, start=1)
+        )
+        state: Conversation | None = reduce(evolve, events, None)
+        assert state is not None
+        return Append(events, state)
+
+    def _sentence(self) -> str:
+        return self._chance.choice(self._sentences)
