@@ -5,14 +5,13 @@ import asyncio
 import signal
 import sqlite3
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.commands import forgetting, importing, pairing, person, proof, upkeep
+from chatserver.commands import forgetting, importing, measuring, pairing, person, proof, upkeep
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
@@ -153,19 +152,11 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
 
         return show(pairing_verdicts(), options.json)
     try:
-        from chatserver.bench.suite import PARTS, BenchOptions, bench
+        from chatserver.bench.suite import bench, chosen
     except ModuleNotFoundError as missing:
         text = "bench needs what `pip install 'chatserver[bench]'` (or `make bench`) installs"
         raise Failed(f"{text}: there is no {missing.name}") from None
-    only = options.only.split(",") if options.only else []
-    if unknown := set(only) - set(PARTS):
-        raise Failed(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
-    given = BenchOptions(
-        only, seconds=options.seconds, rounds=options.rounds, json_file=options.json
-    )
-    chosen = {name: getattr(options, name) for name in ("pairs", "sessions", "messages")}
-    counts = {name: numbers for name, numbers in chosen.items() if numbers}
-    return run(bench(replace(given, **counts)))
+    return run(bench(chosen(options)))
 
 
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
@@ -212,19 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     person.declare(commands)
     importing.declare(commands)
     upkeep.declare(commands)
-    measure = add("bench", _bench, "speed, delay and memory against a bare relay in the same run")
-    measure.add_argument("--only", metavar="PART,…", help="parts of it, by the names it prints")
-    measure.add_argument(
-        "--pairs", type=int, nargs="+", metavar="N", help="pairs that talk (1 50 200 1000)"
-    )
-    measure.add_argument(
-        "--sessions", type=int, nargs="+", metavar="N", help="that say nothing (2000 10000)"
-    )
-    measure.add_argument("--messages", type=int, nargs=2, metavar="N", help="stored (1000 1000000)")
-    measure.add_argument("--seconds", type=float, default=3, help="of each measure (3)")
-    measure.add_argument("--rounds", type=int, default=3, help="in which rivals take turns (3)")
-    measure.add_argument("--pairing", action="store_true", help="only the decisions of pairing")
-    measure.add_argument("--json", type=Path, help="write the figures there too")
+    measuring.declare(commands, _bench)
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser
 

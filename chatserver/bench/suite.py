@@ -2,8 +2,10 @@
 
 import logging
 import time
+from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -12,12 +14,14 @@ from chatserver.bench.delay import delay
 from chatserver.bench.first_open import NotMeasured, first_open
 from chatserver.bench.history import history
 from chatserver.bench.idle import idle
+from chatserver.bench.machine import QUIET, Others, machine
 from chatserver.bench.pairing import pairing_verdicts
+from chatserver.bench.plot import draw
 from chatserver.bench.processor import Cores, raise_file_limit
 from chatserver.bench.restart import restart
 from chatserver.bench.speed import speed
 from chatserver.bench.start import start
-from chatserver.bench.table import show
+from chatserver.bench.table import markdown, put_into, show
 from chatserver.bench.taking_along import taking_along
 from chatserver.bench.verdict import Verdict
 
@@ -33,6 +37,25 @@ class BenchOptions:
     sessions: Sequence[int] = (2_000, 10_000)
     messages: tuple[int, int] = (1_000, 1_000_000)
     json_file: Path | None = None
+    plot_file: Path | None = None
+    markdown_file: Path | None = None
+
+
+def chosen(options: Namespace) -> BenchOptions:
+    """What the command line asks for; raises ValueError for a part that there is not."""
+    only = options.only.split(",") if options.only else []
+    if unknown := set(only) - set(PARTS):
+        raise ValueError(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
+    given = BenchOptions(
+        only,
+        seconds=options.seconds,
+        rounds=options.rounds,
+        json_file=options.json,
+        plot_file=options.plot,
+        markdown_file=options.markdown,
+    )
+    named = {name: getattr(options, name) for name in ("pairs", "sessions", "messages")}
+    return replace(given, **{name: counts for name, counts in named.items() if counts})
 
 
 async def bench(options: BenchOptions) -> int:
@@ -41,6 +64,7 @@ async def bench(options: BenchOptions) -> int:
     # A line for each of ten thousand connections would be what is measured.
     logging.getLogger("picows").setLevel(logging.WARNING)
     cores = Cores.found()
+    others = Others()
     progress, verdicts = Console(stderr=True), list[Verdict]()
     for name, part in parts(options, cores).items():
         if options.only and name not in options.only:
@@ -55,7 +79,22 @@ async def bench(options: BenchOptions) -> int:
             # What the other parts have found is worth the same.
             verdicts.append(Verdict(name, f"failed: {error!r}", "", None, "", False))
         progress.print(f"{time.perf_counter() - started:.0f} s")
-    return show(verdicts, options.json_file)
+    circumstances = _circumstances(others.share())
+    if options.plot_file is not None:
+        options.plot_file.write_bytes(draw(verdicts))
+    if options.markdown_file is not None:
+        put_into(options.markdown_file, markdown(verdicts, circumstances))
+    return show(verdicts, options.json_file, circumstances)
+
+
+def _circumstances(others: float) -> str:
+    measured = f"Measured on {date.today()}: {machine()}."
+    if others <= QUIET:
+        return f"{measured} Nothing else was at work."
+    return (
+        f"{measured} Other programs took {others:.0%} of its cores meanwhile, so that times, and "
+        "delays above all, are longer than they would be."
+    )
 
 
 PARTS = (

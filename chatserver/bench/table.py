@@ -12,12 +12,16 @@ from chatserver.bench.verdict import Verdict
 WIDTH = 160
 """Columns of a table that goes into a file."""
 
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
 HEADINGS = ("what", "chatserver", "bare relay", "ratio", "budget", "holds")
 
 
-def show(verdicts: Sequence[Verdict], json_file: Path | None) -> int:
+def show(verdicts: Sequence[Verdict], json_file: Path | None, circumstances: str = "") -> int:
     """Print a table, and write the same as JSON where that is wished; 0 when every budget holds."""
-    table = Table(title="chatserver against a bare relay without storage")
+    table = Table(
+        title="chatserver against a bare relay without storage", caption=circumstances or None
+    )
     for heading in HEADINGS:
         table.add_column(heading)
     for each in verdicts:
@@ -25,7 +29,8 @@ def show(verdicts: Sequence[Verdict], json_file: Path | None) -> int:
     console = Console()
     (console if console.is_terminal else Console(width=WIDTH)).print(table)
     if json_file is not None:
-        json_file.write_bytes(orjson.dumps(list(verdicts), option=orjson.OPT_INDENT_2))
+        report = {"circumstances": circumstances, "figures": list(verdicts)}
+        json_file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return 0 if all(verdict.holds is not False for verdict in verdicts) else 1
 
 
@@ -36,7 +41,17 @@ def cells(verdict: Verdict) -> tuple[str, ...]:
     return (verdict.what, verdict.ours, verdict.relay, ratio, verdict.budget, holds)
 
 
-def markdown(verdicts: Sequence[Verdict]) -> str:
-    """The same table for a document."""
+def markdown(verdicts: Sequence[Verdict], circumstances: str) -> str:
+    """The same for a document."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, verdicts)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return f"{circumstances}\n\n{table}"
+
+
+def put_into(document: Path, text: str) -> None:
+    """Put a text between the marks of a document; raises ValueError where there are none."""
+    before, mark, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise ValueError(f"{document} has no {BEGIN} … {END}")
+    document.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from pathlib import Path
 
 from chatserver.app import staff_of, wall_clock
@@ -94,9 +95,10 @@ class Past:
         ]
         words = [COMMON, *("".join(chance.choices("aeioulmnrst", k=7)) for _ in range(WORDS))]
         # Words of a language: the second is said half as often as the first, and so on.
-        weights = [1 / (place + 1) for place in range(len(words))]
+        weights = [*accumulate(1 / (place + 1) for place in range(len(words)))]
         self._sentences = [
-            " ".join(chance.choices(words, weights, k=SENTENCE)) for _ in range(SENTENCES)
+            " ".join(chance.choices(words, cum_weights=weights, k=SENTENCE))
+            for _ in range(SENTENCES)
         ]
 
     def conversations(self, count: int) -> Iterator[Append]:

@@ -16,13 +16,13 @@ def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
             *("--json", str(figures)),
         ]
     )
-    speed, processor, load = orjson.loads(figures.read_bytes())
+    speed, processor, load = orjson.loads(figures.read_bytes())["figures"]
     assert set(speed["figures"]) == {"chatserver", "bare relay", "load against an echo"}
     assert min(speed["figures"].values()) > 0
     assert "1,000 messages, 2 pairs" in processor["what"]
-    # An answer, and the message to both; news for technicians are sent now and then.
-    assert load["relay"].endswith("; 3.00")
-    assert 3 <= float(load["ours"].rpartition("; ")[2]) < 4
+    # An answer, and the message to both; some of them are under way at the beginning and the end.
+    frames = {name: float(load[name].rpartition("; ")[2]) for name in ("ours", "relay")}
+    assert frames == pytest.approx({"ours": 3, "relay": 3}, abs=1)
 
 
 def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

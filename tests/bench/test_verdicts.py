@@ -1,15 +1,18 @@
 """What the bench makes of its figures."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import orjson
 import pytest
 
 from chatserver.bench import delay, speed
 from chatserver.bench.delay import Delays
+from chatserver.bench.machine import Others
+from chatserver.bench.plot import draw
 from chatserver.bench.report import percentile
 from chatserver.bench.speed import Run
-from chatserver.bench.table import markdown, show
+from chatserver.bench.table import BEGIN, END, markdown, put_into, show
 from chatserver.bench.verdict import Verdict, spread
 
 HOLDS = Verdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
@@ -59,13 +62,43 @@ def test_a_delay_may_be_the_relays_and_two_flushes_and_two_ms(ours_ms: float, ho
 def test_one_budget_that_does_not_hold_is_the_whole_answer(tmp_path: Path) -> None:
     assert show([HOLDS, SAYS], None) == 0
     assert show([HOLDS, FAILS, SAYS], tmp_path / "bench.json") == 1
-    assert [each["holds"] for each in orjson.loads((tmp_path / "bench.json").read_bytes())] == [
-        True,
-        False,
-        None,
-    ]
+    report = orjson.loads((tmp_path / "bench.json").read_bytes())
+    assert [each["holds"] for each in report["figures"]] == [True, False, None]
 
 
 def test_a_document_gets_the_same_rows() -> None:
-    assert "| start | 0.50 s |  | 0.50 | ≤ 1 s | yes |\n" in markdown([HOLDS])
-    assert "| load | 30 % |  |  |  |  |\n" in markdown([SAYS])
+    table = markdown([HOLDS, SAYS], "Measured today.")
+    assert table.startswith("Measured today.\n\n| what |")
+    assert "| start | 0.50 s |  | 0.50 | ≤ 1 s | yes |\n" in table
+    assert "| load | 30 % |  |  |  |  |\n" in table
+
+
+def test_a_document_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"Before.\n{BEGIN}\nold\n{END}\nAfter.\n", encoding="utf-8")
+    put_into(document, "new\n")
+    put_into(document, "newer\n")
+    assert document.read_text(encoding="utf-8") == (f"Before.\n{BEGIN}\n\nnewer\n\n{END}\nAfter.\n")
+
+
+def test_a_document_without_a_place_for_the_table_is_left_alone(tmp_path: Path) -> None:
+    document = tmp_path / "README.md"
+    document.write_text("Nothing.", encoding="utf-8")
+    with pytest.raises(ValueError, match="README"):
+        put_into(document, "new")
+    assert document.read_text(encoding="utf-8") == "Nothing."
+
+
+def test_the_picture_has_a_chart_of_speed_and_one_of_delay() -> None:
+    runs = [run(1_000)], [run(500)], [run(5_000)]
+    delays = delay.compared(Delays([[0.002]]), Delays([[0.001]]), flush_ms=2)
+    picture = ElementTree.fromstring(draw([*speed.compared(200, *runs), *delays]))
+    words = " ".join(picture.itertext())
+    assert "Messages a second" in words
+    assert "200 pairs" in words
+    assert "p99.9" in words
+
+
+def test_what_others_do_meanwhile_is_known() -> None:
+    """At least it is a share of the whole machine."""
+    assert 0 <= Others().share() <= 1

@@ -1,0 +1,33 @@
+"""The long history that searching and opening are measured on."""
+
+from pathlib import Path
+
+from chatserver.auth.tokens import digest
+from chatserver.bench.years import ANNS, COMMON, MESSAGES, fill
+from chatserver.core.events import Message
+from chatserver.core.journal import Page
+from chatserver.store.database import open_store
+
+
+async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:
+    told: list[int] = []
+    years = await fill(tmp_path, 400, told.append)
+    assert sum(told) == 400
+    assert len(years.conversations) == 400 / MESSAGES
+    async with open_store(tmp_path) as store:
+        for name in years.conversations:
+            events = await store.log.read(name, Page(after=0, limit=200), internal=True)
+            assert sum(isinstance(event.fact, Message) for event in events) == MESSAGES
+        assert await store.conversations.opened() == []
+
+
+async def test_the_customer_has_ten_conversations_however_many_others_have(tmp_path: Path) -> None:
+    for messages in (200, 400):
+        folder = tmp_path / str(messages)
+        years = await fill(folder, messages, lambda more: None)
+        async with open_store(folder) as store:
+            ann = await store.people.customer_by_token(digest(years.customer))
+            assert ann is not None
+            assert len(await store.conversations.of_customer(ann.id, 100)) == ANNS
+            assert len(await store.search.of_technician(None, years.rare, 100)) == 1
+            assert len(await store.search.of_customer(ann.id, COMMON, 100)) == ANNS
