@@ -35,11 +35,15 @@ async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str
 
 @dataclass(slots=True)
 class Program:
-    """`chatserver serve`, which can be killed and started again at the same port."""
+    """`chatserver serve`, which can be killed and started again at the same port.
+
+    `log` is a file for what it writes to standard error.
+    """
 
     data: Path
     settings: dict[str, object] = field(default_factory=dict)
     port: int = 0
+    log: Path | None = None
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -48,6 +52,7 @@ class Program:
 
     async def start(self) -> None:
         """Returns when it listens."""
+        log = os.open(self.log, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if self.log else None
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -59,7 +64,10 @@ class Program:
             str(self.data),
             env=environment(**self.settings),
             stdout=asyncio.subprocess.PIPE,
+            stderr=log,
         )
+        if log is not None:
+            os.close(log)
         assert self.process.stdout is not None
         line = (await self.process.stdout.readline()).decode()
         assert line.startswith("listening on http://"), line

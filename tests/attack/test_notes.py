@@ -1,0 +1,163 @@
+"""Notes leaking: everything a customer can lay hands on is searched for what is internal."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import aiohttp
+import pypdfium2
+
+from chatserver.app import Running
+from tests.conftest import StartServer
+from tests.mail.office import Office, office
+from tests.wire.client import Client, Frame, customer, opened, session, technician
+from tests.wire.test_mail import confirmed
+
+INTERNAL = ["Secretnote", "Secrethandover", "Secretdraft"]
+FORMATS = ["txt", "md", "html", "json", "pdf", "zip"]
+
+
+def leaks(content: bytes) -> Iterator[str]:
+    """What is internal in a file of any kind, and in what is packed in it."""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for name in packed.namelist():
+                yield from leaks(name.encode())
+                yield from leaks(packed.read(name))
+        return
+    if content.startswith(b"%PDF"):
+        with pypdfium2.PdfDocument(content) as document:
+            content = "".join(page.get_textpage().get_text_range() for page in document).encode()
+        assert b"It blinks" in content
+    yield from (word for word in INTERNAL if word.lower().encode() in content.lower())
+
+
+async def worked_on(ann: Client, bob: Client, eve: Client) -> str:
+    """A conversation with everything internal that there can be, closed in the end."""
+    conversation = await opened(ann, text="It blinks", subject="Modem")
+    await bob.event("assigned")
+    await bob.ok("note", conversation=conversation, text="Secretnote of Bob's")
+    await bob.send({"type": "draft", "conversation": conversation, "text": "Secretdraft"})
+    await bob.ok("send", conversation=conversation, text="Which light?")
+    to = eve.welcome["technician"]["id"]
+    await bob.ok("transfer", conversation=conversation, technician=to, note="Secrethandover")
+    await eve.event("assigned", conversation)
+    await eve.send({"type": "read", "conversation": conversation, "seq": 99})
+    await eve.ok("send", conversation=conversation, text="Is it the upper one?")
+    await eve.ok("note", conversation=conversation, text="Secretnote of Eve's")
+    return conversation
+
+
+async def lived(server: Running, ann: Client, conversation: str) -> list[Frame]:
+    """All that a live session is told, by what it asks and by coming back."""
+    told = [
+        await ann.ok("history", conversation=conversation),
+        await ann.ok("history", conversation=conversation, after=0),
+    ]
+    for word in INTERNAL:
+        found = await ann.ok("search", text=word)
+        assert found["results"] == []
+    resume = {"epoch": ann.welcome["epoch"], "resume": {conversation: 1}}
+    token = ann.welcome["token"]
+    async with session(server, role="customer", token=token, **resume) as again:
+        told += [again.welcome, *await again.settle()]
+    return [*told, *await ann.settle()]
+
+
+def paths(server: Running, conversation: str, forms: list[str]) -> Iterator[str]:
+    """Every path of the server, with the names of what a customer has, and every claim."""
+    for resource in server.routes.resources():
+        path = str(resource.canonical).replace("{conversation}", conversation)
+        if path in ("/live", "/live/events"):
+            continue
+        for form in forms if "{format}" in path else [""]:
+            named = re.sub(r"\{\w+\}", "x", path.replace("{format}", form))
+            yield named
+            if "transcript" in path:
+                yield f"{named}?edition=internal"
+    yield from (f"/archive/conversations?state=all&text={word}" for word in INTERNAL)
+
+
+async def fetched(server: Running, ann: Client, conversation: str, forms: list[str]) -> None:
+    """All that the customer's token opens over HTTP, as every kind of file."""
+    statuses = set()
+    headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as http:
+        for path in paths(server, conversation, forms):
+            async with http.get(path, allow_redirects=False) as answer:
+                statuses.add(answer.status)
+                body = await answer.read()
+            assert list(leaks(body)) == [], path
+            if "text=" in path:
+                assert json.loads(body)["conversations"] == [], path
+    assert {200, 404} <= statuses
+
+
+async def shared(server: Running, ann: Client, conversation: str) -> None:
+    """What a link shows to whoever has it, whatever they claim."""
+    headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
+    async with aiohttp.ClientSession(server.url) as http:
+        share = f"/conversations/{conversation}/share"
+        async with http.post(share, json={}, headers=headers) as answer:
+            link = urlsplit((await answer.json())["url"])
+        async with http.get(f"{link.path}?{link.query}&edition=internal") as answer:
+            assert (answer.status, list(leaks(await answer.read()))) == (200, [])
+
+
+async def mailed(post: Office, ann: Client, conversation: str) -> None:
+    """What letters bring."""
+    forms = ["txt", "json"]
+    before = len(post.letters)
+    for form in forms:
+        await ann.ok("mail", conversation=conversation, format=form)
+    await post.arrived(before + len(forms))
+    for letter in post.letters:
+        for part in letter.walk():
+            content = part.get_payload(decode=True)
+            assert not isinstance(content, bytes) or list(leaks(content)) == []
+
+
+async def test_nothing_that_a_customer_can_get_has_a_word_of_it(start: StartServer) -> None:
+    async with office() as post:
+        server = await start(**post.settings, connections_per_minute=0)
+        async with (
+            technician(server, "bob") as bob,
+            technician(server, "eve", status="away") as eve,
+            customer(server) as ann,
+        ):
+            await confirmed(ann, post)
+            conversation = await worked_on(ann, bob, eve)
+            told = await lived(server, ann, conversation)
+            await fetched(server, ann, conversation, ["txt", "json"])
+            await eve.ok("close", conversation=conversation)
+            await ann.event("closed", conversation)
+            told += await lived(server, ann, conversation)
+            assert list(leaks(json.dumps(told).encode())) == []
+            await fetched(server, ann, conversation, FORMATS)
+            await shared(server, ann, conversation)
+            await mailed(post, ann, conversation)
+
+
+async def test_numbers_tell_a_customer_no_more_than_that_there_is_a_gap(
+    start: StartServer,
+) -> None:
+    """Seqs are the log's own, so a gap shows; where it is the last there is, not even that."""
+    server = await start()
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="It blinks")
+        await bob.event("assigned")
+        last = (await bob.ok("send", conversation=conversation, text="Which light?"))["seq"]
+        for _ in range(3):
+            await bob.ok("note", conversation=conversation, text="Secretnote")
+        await bob.send({"type": "read", "conversation": conversation, "seq": last + 3})
+        read = await ann.next("read")
+        token = ann.welcome["token"]
+        async with session(server, role="customer", token=token) as again:
+            (summary,) = again.welcome["conversations"]
+        page = await ann.ok("history", conversation=conversation, limit=1)
+    assert (read["seq"], summary["seq"], summary["read"]["technician"]) == (last, last, last)
+    assert (page["events"][0]["seq"], page["more"]) == (last, True)
+    assert summary["last"]["text"] == "Which light?"
