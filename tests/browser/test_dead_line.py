@@ -23,7 +23,7 @@ async def test_who_wakes_up_on_a_dead_line_is_told_and_misses_nothing(
         await say(console, "Are you in a tunnel?")
         await page.frames[-1].evaluate("dispatchEvent(new Event('online'))")
         lost = ann.panel.get_by_text("Connecting… what you write is kept.")
-        await expect(lost).to_be_visible(timeout=15_000)
+        await expect(lost).to_be_visible()
         between.open.set()
         await heard(ann, "Are you in a tunnel?")
         await expect(lost).to_be_hidden()

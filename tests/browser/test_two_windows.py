@@ -101,7 +101,7 @@ async def test_what_is_written_while_the_server_is_away_is_sent_when_it_is_back(
     await ann.write("from the tunnel")
     await expect(ann.panel.locator(".draft .state")).to_have_text("Sending…")
     async with running(load_settings(None, data=tmp_path, port=server.port)):
-        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved", timeout=15_000)
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved")
         await expect(ann.panel.locator(".own .bubble").last).to_have_text("from the tunnel")
         await expect(ann.panel.locator(".draft")).to_have_count(0)
 

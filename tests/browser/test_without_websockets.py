@@ -41,7 +41,7 @@ async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
         await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
         await ann.write("The second")
         async with running(load_settings(None, data=tmp_path, port=server.port)) as server:
-            await expect(console.locator(".bubble").last).to_have_text("The second", timeout=20_000)
+            await expect(console.locator(".bubble").last).to_have_text("The second")
             await say(console, "Please restart it")
             await heard(ann, "Please restart it")
             await expect(ann.panel.locator(".draft")).to_have_count(0)
