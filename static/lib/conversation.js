@@ -32,12 +32,31 @@ export function unknown(id) {
  * @param {ChatEvent} event
  */
 export function evolve(conversation, event) {
-  const { summary } = conversation;
-  if (event.kind === 'message') said(conversation, event);
-  if (event.kind === 'assigned') conversation.place = null;
-  if (event.kind === 'redacted') forget(conversation, event);
-  if (event.seq <= summary.seq) return;
-  summary.seq = event.seq;
+  const { summary, log } = conversation;
+  const isKnown = event.seq <= summary.seq;
+  summary.seq = Math.max(summary.seq, event.seq);
+  switch (event.kind) {
+    case 'message':
+      conversation.typing = null;
+      // An outline knows no words, however much else it knows.
+      if (event.at < (summary.last?.at ?? 0)) return;
+      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
+      return;
+    case 'redacted':
+      log.forget(event.first ?? 0, event.through);
+      summary.last = null;
+      return;
+    case 'assigned':
+      conversation.place = null;
+  }
+  if (!isKnown) turn(summary, event);
+}
+
+/**
+ * @param {Summary} summary
+ * @param {ChatEvent} event
+ */
+function turn(summary, event) {
   switch (event.kind) {
     case 'opened':
       summary.reference = event.reference ?? summary.reference;
@@ -54,8 +73,7 @@ export function evolve(conversation, event) {
     case 'assigned':
       summary.status = 'active';
       summary.technician = event.technician ?? null;
-      summary.place_until = null;
-      summary.requeued = null;
+      summary.requeued = summary.place_until = null;
       break;
     case 'requeued':
       summary.status = 'waiting';
@@ -66,28 +84,6 @@ export function evolve(conversation, event) {
       summary.status = 'closed';
       summary.closed_at = event.at;
   }
-}
-
-/**
- * @param {Conversation} conversation
- * @param {ChatEvent} event
- */
-function forget({ summary, log }, { first = 0, through }) {
-  log.forget(first, through);
-  summary.last = null;
-}
-
-/**
- * An outline knows no words, however much else it knows.
- *
- * @param {Conversation} conversation
- * @param {ChatEvent} event
- */
-function said(conversation, { at, author, text, attachment }) {
-  const { summary } = conversation;
-  conversation.typing = null;
-  if (at < (summary.last?.at ?? 0)) return;
-  summary.last = { text: text ?? attachment?.name ?? '', at, author };
 }
 
 /**

@@ -8,11 +8,11 @@ export class Log {
   /** @type {ChatEvent[]} */
   events = [];
   /**
-   * What came by itself of what is earlier, without a gap, and does not yet reach up to the first.
+   * What came by itself last of what is not new: it may begin before the first and reach it.
    *
    * @type {ChatEvent[]}
    */
-  #earlier = [];
+  #again = [];
   /** Up to this seq from the first on, nothing is left. */
   #gone = 0;
 
@@ -35,11 +35,17 @@ export class Log {
    */
   add(event) {
     const [first] = this.events;
-    if (first && event.seq < first.seq) return this.#before(event);
-    if (first && event.seq <= this.last) return 'known';
-    if (this.events.length && event.prev !== this.last) return 'gap';
-    this.events.push(event);
-    return 'added';
+    if (!first || event.prev === this.last) {
+      this.events.push(event);
+      return 'added';
+    }
+    if (event.seq > this.last) return 'gap';
+    if (event.prev !== this.#again.at(-1)?.seq) this.#again = [];
+    this.#again.push(event);
+    const begins = this.#again[0]?.seq ?? 0;
+    if (begins >= first.seq || event.seq < first.prev) return 'known';
+    this.prepend(this.#again);
+    return 'earlier';
   }
 
   /**
@@ -50,7 +56,6 @@ export class Log {
   prepend(earlier) {
     const first = this.events[0]?.seq ?? Infinity;
     this.events.unshift(...earlier.filter((event) => event.seq < first));
-    this.#join();
   }
 
   /**
@@ -61,26 +66,7 @@ export class Log {
    */
   forget(first, through = first) {
     if (first === 1) this.#gone = through;
-    const isLeft = (/** @type {ChatEvent} */ { seq }) => seq < first || seq > through;
-    this.events = this.events.filter(isLeft);
-    this.#earlier = this.#earlier.filter(isLeft);
-  }
-
-  /** @param {ChatEvent} event */
-  #before(event) {
-    if (event.prev !== this.#earlier.at(-1)?.seq) this.#earlier = [];
-    this.#earlier.push(event);
-    return this.#join() ? 'earlier' : 'known';
-  }
-
-  /** Whether there is more now before what was held. */
-  #join() {
-    const [first] = this.events;
-    if (!first) return false;
-    const earlier = this.#earlier.filter(({ seq }) => seq < first.seq);
-    if (earlier.length === 0 || earlier.at(-1)?.seq !== first.prev) return false;
-    this.events.unshift(...earlier);
-    this.#earlier = [];
-    return true;
+    this.events = this.events.filter(({ seq }) => seq < first || seq > through);
+    this.#again = [];
   }
 }

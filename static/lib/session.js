@@ -2,7 +2,6 @@ import { Connection } from './connection.js';
 import { evolve, unknown } from './conversation.js';
 import { Delivery } from './delivery.js';
 import { Emitter } from './emitter.js';
-import { Log } from './log.js';
 
 /** @typedef {import('./conversation.js').Conversation} Conversation */
 /** @typedef {import('./types.js').Frame} Frame */
@@ -75,7 +74,7 @@ export class Session extends Emitter {
     this.connection.doubt();
     const [id] = [...this.conversations].find(([, { log }]) => log.events.length) ?? [];
     if (!id || this.connection.state !== 'online') return;
-    this.#fill(id).catch(() => undefined);
+    this.catchUp(id).catch(() => undefined);
   }
 
   /**
@@ -93,20 +92,10 @@ export class Session extends Emitter {
    *
    * @param {string} conversation
    * @param {string} text
-   * @param {{unmasked?: boolean}} [how]
+   * @param {{unmasked?: boolean, note?: boolean}} [how]
    */
   send(conversation, text, how) {
     return this.#delivery.post({ conversation, text, ...how });
-  }
-
-  /**
-   * Write a note that customers never see; it is kept like a message.
-   *
-   * @param {string} conversation
-   * @param {string} text
-   */
-  note(conversation, text) {
-    return this.#delivery.post({ conversation, text, note: true });
   }
 
   /**
@@ -169,42 +158,39 @@ export class Session extends Emitter {
   }
 
   /** Fetch what happened after the last event that is held. @param {string} id */
-  catchUp(id) {
-    return this.#fill(id);
+  async catchUp(id) {
+    const { log } = this.conversation(id);
+    const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
+    for (const event of ok.events) this.happened({ ...event, conversation: id });
+    if (ok.more) await this.catchUp(id);
+  }
+
+  /** Take up an event that the server tells of. @param {ChatEvent} event */
+  happened(event) {
+    const conversation = this.conversation(event.conversation);
+    const outcome = conversation.log.add(event);
+    if (outcome === 'gap') this.catchUp(event.conversation).catch(() => undefined);
+    if (outcome === 'earlier') this.emit('change', event.conversation);
+    if (outcome !== 'added') return;
+    if (event.author.role === this.side) this.#delivery.landed(event);
+    evolve(conversation, event);
+    this.emit('event', event);
+    this.emit('change', event.conversation);
   }
 
   /**
-   * Take up a conversation that was looked up, with what was read of it.
-   *
-   * @param {Summary} summary
-   * @param {ChatEvent[]} [events] in order; the newest, or those after what is held
-   */
-  adopt(summary, events = []) {
-    this.#summarize(summary);
-    const { log } = this.#conversation(summary.conversation);
-    if (log.events.length) for (const event of events) log.add(event);
-    else log.prepend(events);
-    this.emit('change', summary.conversation);
-  }
-
-  /**
-   * Read along without taking part, as supervisors may. After a lost connection it is asked for
-   * again, and goes on after what is held.
+   * What is known of a conversation, be it nothing.
    *
    * @param {string} id
+   * @returns {Conversation}
    */
-  async watch(id) {
-    const { log } = this.#conversation(id);
-    const ok = await this.request('watch', { conversation: id, ...(log.last && { after: log.last }) });
-    log.prepend(ok.events);
-    for (const event of ok.events) this.#happened({ ...event, conversation: id });
-    this.emit('change', id);
-  }
-
-  /** Read along no longer; what was read need not be resumed. @param {string} id */
-  unwatch(id) {
-    this.#conversation(id).log = new Log();
-    return this.request('unwatch', { conversation: id });
+  conversation(id) {
+    let conversation = this.conversations.get(id);
+    if (!conversation) {
+      conversation = unknown(id);
+      this.conversations.set(id, conversation);
+    }
+    return conversation;
   }
 
   /** How many messages of the other side were not seen yet. @param {Conversation} conversation */
@@ -255,7 +241,7 @@ export class Session extends Emitter {
   #received(frame) {
     switch (frame.type) {
       case 'event':
-        return this.#happened(/** @type {any} */ (frame));
+        return this.happened(/** @type {any} */ (frame));
       case 'conversation':
         this.#summarize(/** @type {any} */ (frame));
         break;
@@ -266,7 +252,7 @@ export class Session extends Emitter {
         this.#read(frame);
         break;
       case 'queue':
-        this.#conversation(frame.conversation).place = /** @type {any} */ (frame);
+        this.conversation(frame.conversation).place = /** @type {any} */ (frame);
         break;
       case 'site':
         this.welcome = { ...this.welcome, ...frame, type: 'welcome' };
@@ -281,30 +267,9 @@ export class Session extends Emitter {
     this.emit('change', frame.conversation ?? null);
   }
 
-  /** @param {ChatEvent} event */
-  #happened(event) {
-    const conversation = this.#conversation(event.conversation);
-    const outcome = conversation.log.add(event);
-    if (outcome === 'gap') this.#fill(event.conversation).catch(() => undefined);
-    if (outcome === 'earlier') this.emit('change', event.conversation);
-    if (outcome !== 'added') return;
-    if (event.author.role === this.side) this.#delivery.landed(event);
-    evolve(conversation, event);
-    this.emit('event', event);
-    this.emit('change', event.conversation);
-  }
-
-  /** @param {string} id */
-  async #fill(id) {
-    const { log } = this.#conversation(id);
-    const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
-    for (const event of ok.events) this.#happened({ ...event, conversation: id });
-    if (ok.more) await this.#fill(id);
-  }
-
   /** @param {Summary} summary */
   #summarize(summary) {
-    const known = this.#conversation(summary.conversation);
+    const known = this.conversation(summary.conversation);
     const mine = known.summary.read[this.side];
     known.summary = { ...summary, read: { ...summary.read } };
     known.summary.read[this.side] = Math.max(mine, summary.read[this.side]);
@@ -314,27 +279,14 @@ export class Session extends Emitter {
   #typing({ conversation, on, author }) {
     const until = Date.now() + TYPING_LASTS;
     const who = author.role === this.side ? 'colleague' : 'typing';
-    this.#conversation(conversation)[who] = on ? { name: author.name, until } : null;
+    this.conversation(conversation)[who] = on ? { name: author.name, until } : null;
     if (on) this.connection.world.after(() => this.emit('change', conversation), TYPING_LASTS);
   }
 
   /** @param {Frame} frame */
   #read({ conversation, seq, author }) {
-    const { read } = this.#conversation(conversation).summary;
+    const { read } = this.conversation(conversation).summary;
     const side = author.role === 'customer' ? 'customer' : 'technician';
     read[side] = Math.max(read[side], seq);
-  }
-
-  /**
-   * @param {string} id
-   * @returns {Conversation}
-   */
-  #conversation(id) {
-    let conversation = this.conversations.get(id);
-    if (!conversation) {
-      conversation = unknown(id);
-      this.conversations.set(id, conversation);
-    }
-    return conversation;
   }
 }

@@ -1,5 +1,5 @@
 /** @typedef {import('../lib/types.js').Summary} Summary */
-/** @typedef {import('../lib/session.js').Session} Session */
+/** @typedef {import('../lib/desk-session.js').DeskSession} Session */
 
 const PAGE = 200;
 const MOST = 1_000;

@@ -3,10 +3,10 @@ import { setText } from '../elements/rows.js';
 import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/words.js';
 import { liveUrl } from '../lib/connection.js';
+import { DeskSession } from '../lib/desk-session.js';
 import { Http } from '../lib/http.js';
 import { memory } from '../lib/memory.js';
 import { Outbox } from '../lib/outbox.js';
-import { Session } from '../lib/session.js';
 import { topBar } from '../pages/top-bar.js';
 import { Figures } from './figures.js';
 import { Floor } from './floor.js';
@@ -46,7 +46,7 @@ export class Supervision {
       memory(() => sessionStorage),
       'chatserver.supervision.outbox',
     );
-    this.session = new Session(liveUrl(location.href), 'technician', () => ({}), outbox);
+    this.session = new DeskSession(liveUrl(location.href), 'technician', () => ({}), outbox);
     this.floor = new Floor(this.session);
     this.line = new StatusLine();
     this.totals = new Totals(this);

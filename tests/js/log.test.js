@@ -63,6 +63,7 @@ test('it may be asked for at the same time', () => {
   log.prepend([event(7), event(8)]);
   for (const seq of [1, 2, 3, 4, 5]) log.add(event(seq));
   log.prepend([event(4), event(5), event(6)]);
+  assert.equal(log.add(event(6)), 'earlier');
   assert.deepEqual(seqs(log), [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
