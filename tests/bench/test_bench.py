@@ -1,5 +1,7 @@
 """The command, on as little as possible; what it finds is not tested."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -28,3 +30,12 @@ def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
 def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "--only", "speed,beauty"]) == 1
     assert "no beauty" in capsys.readouterr().err
+
+
+def test_who_has_only_what_the_server_needs_is_told_what_is_missing() -> None:
+    without = "import sys; sys.modules['picows'] = None; from chatserver import cli; sys.exit("
+    asked = [sys.executable, "-c", f"{without}cli.main(['bench', '--only', 'speed']))"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "there is no picows" in done.stderr
+    assert "chatserver[bench]" in done.stderr
