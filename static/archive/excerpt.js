@@ -1,5 +1,5 @@
 /** Where a match begins and ends in an excerpt. */
-const MATCH = /\u0002([^\u0003]*)\u0003/g;
+const MATCH = /\u0002([^\u0002\u0003]*)\u0003/g;
 
 /**
  * An excerpt in parts; those that were looked for are `found`.

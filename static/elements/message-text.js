@@ -5,8 +5,7 @@ import { runs } from './text-runs.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 
-/** Whether a text may be more than words, links and line breaks. */
-const MARKED = /`|^\s*(> |\$ |sudo |PS |[A-Z]:\\)/m;
+const MARKED = /`|^[^\S\n\r\u2028\u2029]*(> |\$ |sudo |PS |[A-Z]:\\)/m;
 
 /**
  * A message's text. What is more than words and links is laid out by a module of its own, which
@@ -23,6 +22,11 @@ export function messageText(words, text) {
   return bubble;
 }
 
+/** Whether a text may be more than words, links and line breaks. @param {string} text */
+export function isMarked(text) {
+  return MARKED.test(text);
+}
+
 /**
  * @param {HTMLElement} bubble
  * @param {Words} words
@@ -31,7 +35,7 @@ export function messageText(words, text) {
 function fill(bubble, words, text) {
   const body = build('div', { className: 'text' });
   bubble.prepend(body);
-  if (!MARKED.test(text)) return body.append(...runs(linkify(text)));
+  if (!isMarked(text)) return body.append(...runs(linkify(text)));
   import('./rich-text.js').then(
     ({ richText }) => body.append(...richText(words, text)),
     () => body.append(text),

@@ -106,13 +106,20 @@ function isCard(digits) {
 function hidePasswords(text) {
   return text
     .replace(NAMED_PASSWORD, (whole, name, sign, value, place) => {
-      const secret = value.replace(/[.,;:)]+$/, '');
+      const secret = withoutEnd(value);
       const rest = text.slice(place + whole.length, place + whole.length + 200);
       const isAll = ':='.includes(sign) && REST_IS_EMPTY.test(rest);
       if (!secret || !(isAll || isOdd(secret))) return whole;
       return name + HIDDEN + value.slice(secret.length);
     })
     .replace(IN_ADDRESS, `$1${HIDDEN}$3`);
+}
+
+/** A word without the signs of its sentence; an expression would look at long runs again and again. @param {string} word */
+function withoutEnd(word) {
+  let end = word.length;
+  while (end && '.,;:)'.includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end);
 }
 
 /** @param {string} text */

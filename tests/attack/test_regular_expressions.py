@@ -1,0 +1,80 @@
+"""Regular expressions that explode: none takes longer than one look at each sign of a text.
+
+The texts are so long that looking at them again from each of their signs would take minutes, and
+end in the time limit of the test; what was looked at once takes milliseconds.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import chatserver.app
+from chatserver.core.errors import Refused
+from chatserver.core.mail import clean_address
+from chatserver.core.masking import Kind, mask
+from chatserver.transcript.markdown import escaped
+
+LENGTH = 150_000
+PUMPS = [
+    *" \t\u3000\r\n0aA-_.=:/@`*\\#\x02",
+    *["a.", "a-", "0 ", "0-", "123 ", "1. ", "\n ", "\n#", "\\\n", "://a:", "://", "pw ", "pw: "],
+    *["password is ", "token ", "token = ", "bearer \t", "eyJaaaaaaaa.", "sk-", "a'"],
+    *["-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----a", "# a b", "0" * 64 + "  "],
+]
+
+OF_WHOLE_WORDS = {
+    # An address has been cut to 320 signs before; the others are a line end that begins where a
+    # match has ended, and the names of our own files.
+    "chatserver.core.mail._LOCAL",
+    "chatserver.core.mail._DOMAIN",
+    "chatserver.core.masking._LINE_ENDS",
+    "chatserver.store.migrations._NAME",
+    "chatserver.transcript.manifest._SUM",
+    "chatserver.transcript.manifest._FACT",
+}
+"""Expressions that are never looked for in the middle of a text."""
+
+
+def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Every compiled expression of a running server, by the name under which a module has it."""
+    assert chatserver.app
+    for module in [each for each in sys.modules if each.startswith("chatserver.")]:
+        for name, value in vars(sys.modules[module]).items():
+            for each in value.values() if isinstance(value, dict) else [value]:
+                if isinstance(each, re.Pattern):
+                    yield f"{module}.{name}", each
+
+
+def texts(*first: str) -> Iterator[str]:
+    for pump in PUMPS:
+        for each in first:
+            yield each + pump * (LENGTH // len(pump)) + "\x00"
+
+
+def test_no_expression_looks_at_a_text_again_and_again() -> None:
+    found = dict(expressions())
+    assert len(found) > 15
+    assert found.keys() >= OF_WHOLE_WORDS
+    for name, expression in found.items():
+        for text in texts("", "x"):
+            if name in OF_WHOLE_WORDS:
+                expression.fullmatch(text[:400])
+                expression.match(text)
+            else:
+                for count, _ in enumerate(expression.finditer(text)):
+                    if count > 1_000:
+                        break
+
+
+def test_nor_does_what_is_made_of_them() -> None:
+    for text in texts("x"):
+        assert escaped(text)
+        assert mask(text, frozenset(Kind))
+
+
+@pytest.mark.parametrize("text", ["a@" + "a-" * 150, "a." * 150 + "@a", "a@" + "a." * 150 + "-"])
+def test_an_address_is_short(text: str) -> None:
+    with pytest.raises(Refused):
+        clean_address(text)
