@@ -11,7 +11,16 @@ from pydantic import ValidationError
 
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
-from chatserver.commands import forgetting, importing, measuring, pairing, person, proof, upkeep
+from chatserver.commands import (
+    forgetting,
+    importing,
+    measuring,
+    pairing,
+    person,
+    proof,
+    trials,
+    upkeep,
+)
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
@@ -204,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.declare(commands)
     upkeep.declare(commands)
     measuring.declare(commands, _bench)
+    trials.declare(commands)
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser
 

@@ -1,0 +1,1 @@
+"""What the server must bear: bad networks, hostile clients, long hours."""
