@@ -132,6 +132,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         bus.subscribe(hub.deliver)
         metrics.waiting.set_function(desk.dispatcher.waiting)
         metrics.open.set_function(desk.conversations.count)
+        metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
         keep("hub", hub.run())
         workshop = Workshop()
         stack.callback(workshop.close)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 JOBS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000)
@@ -22,9 +22,12 @@ class Metrics:
     group: Histogram = field(init=False)
     waiting: Gauge = field(init=False)
     open: Gauge = field(init=False)
+    tasks: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         here = self.registry
+        # Memory, processor time and open files of the process, where there is a /proc.
+        ProcessCollector(registry=here)
         for name, metric in {
             "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
             "streams": Gauge(
@@ -43,6 +46,7 @@ class Metrics:
             ),
             "waiting": Gauge("chat_waiting", "Customers who wait.", registry=here),
             "open": Gauge("chat_open_conversations", "Open conversations.", registry=here),
+            "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=here),
         }.items():
             object.__setattr__(self, name, metric)
 

@@ -21,6 +21,9 @@ OnEvent = Callable[[Fields], None]
 
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
+HEARTBEAT_S = 20.0
+"""Seconds between pings, and to answer one; also to be let in."""
+
 STAY_AWAY = 4_500
 """Close codes from here on mean: do not come back."""
 
@@ -73,6 +76,8 @@ class LiveClient:
     hello: Fields
     on_event: OnEvent = lambda event: None
     count: Count = field(default_factory=Count)
+    first_delay_s: float = FIRST_DELAY_S
+    heartbeat_s: float = HEARTBEAT_S
     welcome: Fields = field(default_factory=dict)
     _held: dict[str, int] = field(default_factory=dict)
     _asked: dict[str, Asked] = field(default_factory=dict)
@@ -171,7 +176,7 @@ class LiveClient:
                     asked.answer.set_exception(SentAway(why))
 
     async def _come_back_for_ever(self) -> None:
-        delay = FIRST_DELAY_S
+        delay = self.first_delay_s
         while True:
             try:
                 await self._visit()
@@ -196,12 +201,19 @@ class LiveClient:
         if code == TOO_MANY_REQUESTS:
             self._retry_after_s = TOO_MANY_REQUESTS_S
         was_welcome, self._was_welcome = self._was_welcome, False
-        return FIRST_DELAY_S if was_welcome else delay
+        return self.first_delay_s if was_welcome else delay
 
     async def _visit(self) -> None:
         """One connection, from hello to its end, which is always an exception."""
         async with connect(
-            self.url, subprotocols=[Subprotocol("support.v1")], max_size=None, compression=None
+            self.url,
+            subprotocols=[Subprotocol("support.v1")],
+            max_size=None,
+            compression=None,
+            open_timeout=self.heartbeat_s,
+            ping_interval=self.heartbeat_s,
+            ping_timeout=self.heartbeat_s,
+            close_timeout=self.heartbeat_s,
         ) as connection:
             try:
                 await connection.send(orjson.dumps(self._hello()), text=True)

@@ -43,6 +43,8 @@ class ReplayOptions:
     limit: int | None = None
     on_progress: Callable[[int], None] = lambda done: None
     """Told how many dialogues are done, whenever one is."""
+    is_silent: bool = False
+    """Whether the figures are not printed."""
 
 
 @dataclass(slots=True)
@@ -178,7 +180,8 @@ async def replay(options: ReplayOptions) -> int:
             watched = replace(options, on_progress=on_progress)
             show = Replay(watched, http, Cast(), deque(dialogues))
             await _stage(show, count)
-    Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
+    if not options.is_silent:
+        Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
     for fault in show.faults + count.violations:
         print(fault, file=sys.stderr)
     return 1 if show.faults or count.violations else 0

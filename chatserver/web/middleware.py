@@ -68,7 +68,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
                 response.headers[header] = error.headers[header]
         return response
     except ConnectionResetError:
-        raise
+        if request.transport is not None:
+            raise
+        # Who asked has left; aiohttp would write an error into the log for each of them.
+        return web.Response()
     except Exception:
         _log.exception("request failed", method=request.method, path=request.path)
         return _problem(request, Refused(Code.UNAVAILABLE), 500)

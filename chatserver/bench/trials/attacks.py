@@ -15,6 +15,9 @@ SIP_S = 0.1
 LONG_MESSAGES = 16
 """Messages in the history that is asked for and not read."""
 
+NOBODYS = "nobody's"
+"""A topic, so that no technician of a trial is taken from those who need one."""
+
 LONGEST = "\U0001f642" * 8_000
 """The longest message there may be, in its largest form."""
 
@@ -82,13 +85,17 @@ def posting(path: str, body: bytes, *headers: str) -> Attack:
     return post
 
 
-def dribbling(data: bytes, pause_s: float) -> Attack:
-    """Sends a request byte by byte, each in a packet of its own."""
+def dribbling(data: bytes, pause_s: float, *, first: bytes = b"") -> Attack:
+    """Sends a request byte by byte, each in a packet of its own, after what comes at once."""
 
     async def dribble(place: Place, number: int) -> str:
         async with raw_line(place, source=address(number)) as line:
-            await dribbled(line, data, pause_s)
-            return await line.answer()
+            line.writer.write(first)
+            async with asyncio.TaskGroup() as tasks:
+                task = tasks.create_task(dribbled(line, data, pause_s), name="dribble")
+                answer = await line.answer()
+                task.cancel()
+            return answer
 
     return dribble
 
@@ -159,7 +166,7 @@ async def reads_slowly(place: Place, number: int) -> str:
 async def request_for_much(line: RawLine) -> bytes:
     """Come in and have a conversation of long messages; the request for all of it."""
     await line.hello()
-    opened = await line.ask({"type": "open", "id": "open"}, "ok")
+    opened = await line.ask({"type": "open", "id": "open", "topic": NOBODYS}, "ok")
     conversation = opened["conversation"]
     for number in range(LONG_MESSAGES):
         said = {"conversation": conversation, "text": LONGEST}

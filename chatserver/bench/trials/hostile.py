@@ -59,7 +59,8 @@ KINDS: dict[str, Kind] = {
     "single bytes, each in a packet": Kind(speaks_in_single_bytes, 50),
     "a head that does not end": Kind(dribbling(b"GET / HTTP/1.1\r\nX-A: " + b"b" * 8_000, 1), 500),
     "a body that does not end": Kind(
-        dribbling(ANYWHERE.post("/login", JSON, "Content-Length: 60000") + b" " * 60_000, 1), 500
+        dribbling(b" " * 20_000, 1, first=ANYWHERE.post("/login", JSON, "Content-Length: 20000")),
+        500,
     ),
     "connections that send nothing": Kind(is_silent_on_tcp, 10_000),
     "connections that never say hello": Kind(never_says_hello, 10_000),

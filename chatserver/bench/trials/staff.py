@@ -1,0 +1,22 @@
+"""Technicians for a trial, each with one customer at a time."""
+
+from pathlib import Path
+
+from chatserver.app import staff_of
+from chatserver.desk.staff import Terms
+from chatserver.settings import load_settings
+from chatserver.store.database import open_store
+
+TOPIC = "trial"
+"""What they serve; who opens conversations of another topic gets none of them."""
+
+
+async def hired(data: Path, count: int, topic: str = TOPIC) -> list[str]:
+    """So many technicians' API tokens."""
+    terms = Terms(capacity=1, topics=frozenset({topic}))
+    async with open_store(data) as store:
+        staff = staff_of(store, load_settings(None, data=data))
+        return [
+            await staff.api_token(await staff.hire(f"trial-{number}", terms))
+            for number in range(1, count + 1)
+        ]

@@ -1,0 +1,85 @@
+"""Clients that do what no client should are shown out, and nobody else notices."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from chatserver.bench.processor import resident
+from chatserver.bench.trials.conversing import Conversing
+from chatserver.bench.trials.hostile import KINDS, come
+from chatserver.bench.trials.network import differences
+from chatserver.bench.trials.raw import Place
+from chatserver.bench.trials.staff import hired
+from tests.program import program
+
+ENDINGS = {
+    "long answers asked for and not read": "1011",
+    "an event stream whose pings are not answered": "4500",
+    "single bytes, each in a packet": "4500",
+    "a body that does not end": "408",
+    "connections that never say hello": "4500",
+    "sessions that say hello and no more": "1011",
+    "gzip bombs to the login": "415",
+    "gzip bombs to the files": "415",
+    "gzip bombs to the page for checking": "415",
+    "a compressed frame": "1002",
+    "empty fragments without end": "4429",
+    "one-byte fragments before hello": "4429",
+    "fragments with pings between them": "4429",
+    "a message inside another": "1002",
+    "pings without end": "4429",
+    "pings without end, pongs not read": "4429",
+    "pongs that nobody asked for": "4429",
+    "close frames without end": "1000",
+    "more and more after the good bye": "4429",
+    "requests that are none": "4429",
+    "requests without end": "4429",
+    "typing without end": "4429",
+    "text that is no UTF-8": "1007",
+    "a declared length of 2^63": "1009",
+    "frames without a mask": "1002",
+    "a reserved opcode": "1002",
+    "a ping of 126 bytes": "1002",
+}
+MOST = 40
+"""Of a kind; the thousands that come in a trial are not needed to see how they end."""
+
+PATIENCE_S = 60
+GROWTH = 150 * 2**20
+"""Bytes; far above what is seen, far below what any of them would take without limits."""
+
+PAIRS = 2
+MESSAGES = 40
+
+
+async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -> None:
+    tokens = await hired(tmp_path, PAIRS)
+    async with program(
+        tmp_path,
+        connections_per_minute=0,
+        sign_ins_per_minute=0,
+        checks_per_minute=0,
+        hello_timeout_s=2,
+        heartbeat_s=2,
+        body_s=2,
+    ) as server:
+        assert server.process is not None
+        place, before = Place.of(server.url), resident(server.process.pid)
+        found = {}
+
+        async def of(name: str) -> None:
+            kind = KINDS[name]
+            few = replace(kind, count=min(kind.count, MOST))
+            found[name] = await come(few, place, PATIENCE_S)
+
+        async with asyncio.TaskGroup() as tasks:
+            # These have to answer pings in time themselves, on a machine that is busy.
+            talk = tasks.create_task(Conversing(server.url, MESSAGES, 0.1, 20).all(tokens))
+            for name in ENDINGS:
+                tasks.create_task(of(name))
+        grown = resident(server.process.pid) - before
+    for name, ending in ENDINGS.items():
+        # Who is busy sending may see the cut before the reason for it.
+        assert found[name].keys() <= {ending, "cut"}, name
+    assert grown < GROWTH
+    assert differences(tmp_path, talk.result()) == []

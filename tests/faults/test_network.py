@@ -1,0 +1,30 @@
+"""A network that fails: every client sees the log all the same, each event once, in order."""
+
+from pathlib import Path
+
+from chatserver.bench.trials.network import HEARTBEAT_S, differences, stormy
+from chatserver.bench.trials.proxy import WEATHERS
+from chatserver.bench.trials.staff import hired
+from tests.program import program
+
+PAIRS = 4
+MESSAGES = 20
+STORM_S = 4
+SEED = 3
+
+
+async def test_in_any_weather_every_client_sees_the_log(tmp_path: Path) -> None:
+    tokens = await hired(tmp_path, PAIRS)
+    async with program(
+        tmp_path,
+        heartbeat_s=HEARTBEAT_S,
+        hello_timeout_s=2 * HEARTBEAT_S,
+        technician_grace_s=600,
+        customer_grace_s=600,
+        connections_per_minute=0,
+    ) as server:
+        outcome = await stormy(server.url, tokens, MESSAGES, STORM_S, SEED)
+    assert differences(tmp_path, outcome.account) == []
+    assert sum(map(len, outcome.account.acknowledged.values())) == PAIRS * (2 * MESSAGES + 1)
+    assert set(outcome.faults) == set(WEATHERS)
+    assert outcome.account.reconnects

@@ -1,0 +1,21 @@
+"""Conversation after conversation leaves nothing behind in a server."""
+
+from pathlib import Path
+
+from chatserver.bench.trials.soak import SPARE, played, watched
+from tests.faults.test_killed import dialogues
+
+SECONDS = 8
+PAIRS = 4
+
+
+async def test_after_many_rounds_a_server_rests_as_after_the_first(tmp_path: Path) -> None:
+    file = dialogues(tmp_path / "dialogues.jsonl")
+    async with watched(tmp_path / "data") as watch:
+        watch.rest_s = 1
+        found = await played(watch, tmp_path / "data", file, SECONDS, PAIRS, speed=0)
+    first, last = found.rests[0], found.rests[-1]
+    assert not found.differences
+    assert last.conversations == 0
+    assert last.tasks <= first.tasks + SPARE
+    assert last.files <= first.files + SPARE
