@@ -5,8 +5,8 @@ from pathlib import Path
 from chatserver.bench.trials.soak import SPARE, played, watched
 from tests.faults.test_killed import dialogues
 
-SECONDS = 8
-PAIRS = 4
+SECONDS = 5
+PAIRS = 3
 
 
 async def test_after_many_rounds_a_server_rests_as_after_the_first(tmp_path: Path) -> None:
