@@ -168,6 +168,30 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
     return run(bench(chosen(options)))
 
 
+def _network(options: argparse.Namespace, _: Settings) -> int:
+    from chatserver.bench.trials.network import bear_networks
+
+    return run(bear_networks(options.pairs, options.messages, options.seconds))
+
+
+def _hostile(options: argparse.Namespace, _: Settings) -> int:
+    try:
+        from chatserver.bench.trials.hostile import KINDS
+        from chatserver.bench.trials.siege import besiege
+    except ModuleNotFoundError as missing:
+        text = "this trial needs what `pip install 'chatserver[bench]'` installs"
+        raise Failed(f"{text}: there is no {missing.name}") from None
+    if unknown := set(options.only) - set(KINDS):
+        raise Failed(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    return run(besiege(options.only, options.seconds, options.json))
+
+
+def _soak(options: argparse.Namespace, _: Settings) -> int:
+    from chatserver.bench.trials.soak import soak
+
+    return run(soak(options.file, options.minutes, options.pairs, options.speed, options.json))
+
+
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
     for name, field in Settings.model_fields.items():
         is_secret = name.endswith(("secret", "password"))
@@ -213,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.declare(commands)
     upkeep.declare(commands)
     measuring.declare(commands, _bench)
-    trials.declare(commands)
+    trials.declare(commands, _network, _hostile, _soak)
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser
 
