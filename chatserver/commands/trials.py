@@ -1,6 +1,5 @@
 """`chatserver trial …`: what the server bears, measured."""
 
-import argparse
 from pathlib import Path
 
 from chatserver.commands.command import Commands, Run
