@@ -41,11 +41,13 @@ SETTINGS = MappingProxyType({**UNLIMITED, "CHATSERVER_CUSTOMER_GRACE_S": "600"})
 @dataclass(frozen=True, slots=True)
 class Return:
     """Seconds from listening until each was back, from the signal until listening, and of the
-    processor's that the new server took from its start until all were back."""
+    processor's that the new server took from its start until all were back; how often each
+    tried."""
 
     times: list[float]
     away_s: float
     processor_s: float
+    tries: float
 
 
 async def restart(cores: Cores, count: int) -> list[Verdict]:
@@ -65,7 +67,8 @@ async def restart(cores: Cores, count: int) -> list[Verdict]:
                     listening = time.perf_counter()
                 times = [each.resumed_at - listening for each in crowd]
                 used = processor_seconds(process.pid)
-                returns.append(Return(times, listening - stopped, used))
+                tries = sum(each.tries for each in crowd) / count
+                returns.append(Return(times, listening - stopped, used, tries))
             # Everybody is not only there, but served.
             await _talk(crowd)
             for each in crowd:
@@ -145,7 +148,8 @@ def _verdict(how: str, back: Return, faults: list[str]) -> Verdict:
     return Verdict(
         f"{len(back.times):,} customers back after {how}; p50 (last)",
         f"{percentile(back.times, 0.5):.1f} s ({last:.1f}) after listening, which was "
-        f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor; {wrong}",
+        f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor, "
+        f"{back.tries:.1f} tries each; {wrong}",
         "",
         last / GOAL_S,
         f"≤ {GOAL_S:.0f} s, nothing lost, nothing doubled",
@@ -155,6 +159,7 @@ def _verdict(how: str, back: Return, faults: list[str]) -> Verdict:
             "p50": percentile(back.times, 0.5),
             "away": back.away_s,
             "processor": back.processor_s,
+            "tries": back.tries,
             "faults": len(faults),
         },
     )

@@ -19,7 +19,7 @@ class Returning:
     """One customer with one conversation, and everything the server ever sent them of it.
 
     `seen` are the seqs in the order in which they came, `texts` is what the customer said, and
-    `asked` a request without an answer.
+    `asked` a request without an answer. `tries` is how often they knocked the last time.
     """
 
     url: str
@@ -31,6 +31,7 @@ class Returning:
     texts: list[str] = field(default_factory=list)
     asked: bytes | None = None
     resumed_at: float = 0.0
+    tries: int = 0
     faults: list[str] = field(default_factory=list)
     _line: Line | None = None
     _head: int = 0
@@ -70,10 +71,11 @@ class Returning:
         assert self._line is not None
         await self._line.closed
         del self.seen[max(1, len(self.seen) - missed) :]
-        delay = FIRST_DELAY_S
+        delay, self.tries = FIRST_DELAY_S, 0
         while True:
             asked, self._retry_after_s = self._retry_after_s, None
             await asyncio.sleep(asked or delay * self.chance.uniform(0.5, 1.5))
+            self.tries += 1
             try:
                 await self._resume()
             except (OSError, WSError, EOFError, TimeoutError):
