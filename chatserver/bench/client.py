@@ -6,6 +6,7 @@ It also watches over what it is sent: each event once, in order, without a gap.
 import asyncio
 import random
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -53,6 +54,7 @@ class Count:
 
     reconnects: int = 0
     repeats: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
 
 
@@ -136,6 +138,7 @@ class LiveClient:
                 return reply
             if not reply.get("retryable") or reply.get("code") == "too_many":
                 raise RequestRefused(reply)
+            self.count.refusals[str(reply.get("code"))] += 1
             # Nothing happened, so the same id may ask again.
             self.count.repeats += 1
             await asyncio.sleep(float(str(reply.get("retry_after", 1_000))) / 1_000)
