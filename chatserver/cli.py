@@ -168,6 +168,17 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
     return run(bench(chosen(options)))
 
 
+def _faults(options: argparse.Namespace, _: Settings) -> int:
+    from chatserver.bench.faults.everything import FaultsOptions, faults
+    from chatserver.bench.faults.machine import NoCompiler
+
+    given = FaultsOptions(options.kills, options.cuts, options.seed, options.json)
+    try:
+        return run(faults(given))
+    except NoCompiler as missing:
+        raise Failed(str(missing)) from None
+
+
 def _network(options: argparse.Namespace, _: Settings) -> int:
     from chatserver.bench.trials.network import bear_networks
 
@@ -237,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.declare(commands)
     upkeep.declare(commands)
     measuring.declare(commands, _bench)
-    trials.declare(commands, _network, _hostile, _soak)
+    trials.declare(commands, _faults, _network, _hostile, _soak)
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser
 

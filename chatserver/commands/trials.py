@@ -5,9 +5,16 @@ from pathlib import Path
 from chatserver.commands.command import Commands, Run
 
 
-def declare(commands: Commands, network: Run, hostile: Run, soak: Run) -> None:
+def declare(commands: Commands, faults: Run, network: Run, hostile: Run, soak: Run) -> None:
     """The commands, and who runs each of them."""
-    trial = commands.group("trial", "what the server bears: bad networks, attacks, long hours")
+    trial = commands.group(
+        "trial", "what the server bears: faults, bad networks, attacks, long hours"
+    )
+    wrong = trial.add("faults", faults, "what is left after kills, losses of power, failing disks")
+    wrong.add_argument("--kills", type=int, default=200, help="SIGKILLs (200)")
+    wrong.add_argument("--cuts", type=int, default=200, help="losses of power (200)")
+    wrong.add_argument("--seed", type=int, default=1, help="of chance (1)")
+    wrong.add_argument("--json", type=Path, help="write the figures there too")
     bad = trial.add("network", network, "whether every client sees the log over bad networks")
     bad.add_argument("--pairs", type=int, default=20, help="who talk at once (20)")
     bad.add_argument("--messages", type=int, default=200, help="of each side (200)")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
@@ -58,8 +59,10 @@ class Files:
             _log.info("upload refused", conversation=conversation, code=error.code)
             raise
         finally:
-            arriving.unlink(missing_ok=True)
-            preview.unlink(missing_ok=True)
+            # A disk that cannot be written keeps them until the next start.
+            with suppress(OSError):
+                arriving.unlink(missing_ok=True)
+                preview.unlink(missing_ok=True)
         return upload
 
     async def find(self, actor: Customer | Technician, file: str) -> Upload:

@@ -41,12 +41,13 @@ class Silences:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.opened():
-            self._expect(record.conversation, soonest=self.grace)
+            self._expect(record.conversation, self.calendar(), soonest=self.grace)
 
     def observe(self, news: News) -> None:
         """Learn what was said, and what the administrator decided."""
         if isinstance(news, Committed):
-            self._expect(news.after)
+            # It has just happened, whatever the calendar says by now.
+            self._expect(news.after, news.after.touched_at)
         elif isinstance(news, SiteChanged) and news.site.pairing != self.policy:
             self.decide(news.site.pairing)
 
@@ -61,14 +62,14 @@ class Silences:
                 if expected is not None and moment is not None and moment <= now:
                     await self._act(conversation, expected, now)
 
-    def _expect(self, state: Conversation, soonest: int = 0) -> None:
+    def _expect(self, state: Conversation, today: int, soonest: int = 0) -> None:
         expected = due(state, self.policy)
         if expected is None:
             self._due.pop(state.id, None)
             return
         now = self.clock()
         # Only how long it takes is believed of the calendar, which may be put forward and back.
-        moment = now + max(soonest, expected.at - self.calendar())
+        moment = now + max(soonest, expected.at - today)
         known = self._due.get(state.id)
         if known is not None and known[1] == expected:
             return

@@ -3,53 +3,67 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.bench.faults.machine import Machine
 from chatserver.transcript.manifest import Manifest
 from tests.program import environment
 
-ENTRIES_BEFORE_KILL = (1, 2, 3, 5, 1, 8, 1, 2, 13, 1)
 REPLACING = """
-import sys
-from itertools import count
+import os, sys
 from pathlib import Path
 from typing import Any, cast
 from chatserver.store.archive import SqliteArchive
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.transcript.seal import SiteKey
 
-data, first = Path(sys.argv[1]), int(sys.argv[2])
+data = Path(sys.argv[1])
 key = SiteKey.read((data / "key.pem").read_bytes())
 archive = SqliteArchive(data, cast(Any, None), cast(Any, None))
 archive.prepare({})
-for entries in count(first):
-    parts = {f"part-{number}": b"%d " % entries * 20_000 for number in range(6)}
+for line in sys.stdin:
+    entries = int(line)
+    if child := os.fork():
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+        continue
+    parts = {f"part-{number}": b"%d " % entries * 2_000 for number in range(2)}
     copies = {"files/0001-modem.png": data / "key.pem"}
     def seal(sums):
         return sealed(Manifest("c1", "K7F3-9QMX", entries, "0" * 64, 1, sums), key)
     archive._write(archive.folder("K7F3-9QMX", 0), parts, copies, seal)
-    print(entries, flush=True)
+    os._exit(0)
 """
+KILLED = -9
 
 
-async def killed_after(data: Path, first: int, entries: int) -> int:
-    """Replace a folder again and again, and be killed in the midst of it; what came last."""
+@dataclass(slots=True)
+class Writer:
+    """Replaces the folder, each time in a process of its own."""
+
+    process: asyncio.subprocess.Process
+
+    async def replace(self, entries: int) -> int:
+        """The exit code of whom did it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{entries}\n".encode())
+        return int(await self.process.stdout.readline())
+
+
+@asynccontextmanager
+async def writer(machine: Machine) -> AsyncIterator[Writer]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        REPLACING,
-        str(data),
-        str(first),
-        env=environment(),
+        *(sys.executable, "-c", REPLACING, str(machine.data)),
+        env=environment() | machine.environment,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    assert process.stdout is not None
-    last = 0
-    for _ in range(entries):
-        last = int(await process.stdout.readline())
-    process.kill()
-    out, _ = await process.communicate()
-    return int(out.split()[-1]) if out.split() else last
+    yield Writer(process)
+    await process.communicate(b"")
 
 
 def openssl(*arguments: str | Path) -> None:
@@ -69,15 +83,24 @@ async def test_an_archive_is_never_half_wherever_its_writer_is_killed(tmp_path: 
     openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "key.pem")
     openssl("pkey", "-in", tmp_path / "key.pem", "-pubout", "-out", tmp_path / "key.pub.pem")
     folder = tmp_path / "archive/1970/01/01/K7F3-9QMX"
-    written = 0
-    for entries in ENTRIES_BEFORE_KILL:
-        written = await killed_after(tmp_path, written + 1, entries)
-        manifest = await asyncio.to_thread(checked, folder, tmp_path / "key.pub.pem")
-        assert manifest.entries in (written, written + 1)
-        assert {file.name for file in folder.rglob("*") if file.is_file()} == {
-            *(name.removeprefix("files/") for name in manifest.sums),
-            "SHA256SUMS",
-            "SHA256SUMS.sig",
-            "manifest.json",
-        }
-        assert [each.name for each in folder.parent.iterdir()] == ["K7F3-9QMX"]
+    with Machine(tmp_path / "machine", tmp_path) as machine:
+        async with writer(machine) as archive:
+            assert await archive.replace(entries=1) == 0
+            entries, there, code = 1, 1, KILLED
+            while code == KILLED:
+                # One change further than the time before, until there is nothing left to kill.
+                entries += 1
+                machine.kill_in(entries - 1, "/archive/")
+                code = await archive.replace(entries)
+                manifest = await asyncio.to_thread(checked, folder, tmp_path / "key.pub.pem")
+                assert manifest.entries in (there, entries)
+                there = manifest.entries
+                assert {file.name for file in folder.rglob("*") if file.is_file()} == {
+                    *(name.removeprefix("files/") for name in manifest.sums),
+                    "SHA256SUMS",
+                    "SHA256SUMS.sig",
+                    "manifest.json",
+                }
+                assert [each.name for each in folder.parent.iterdir()] == ["K7F3-9QMX"]
+    assert (code, there) == (0, entries)
+    assert entries > 20

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -50,16 +51,17 @@ MIGRATING = "SIGKILL while migrating an old database"
 
 
 async def killed(
-    folder: Path, moment: Moment, times: int, chance: random.Random, life: Life | None = None
+    folder: Path, moments: Sequence[Moment], chance: random.Random, *, times: int = 1
 ) -> Finding:
-    """Kill a server under load again and again, and compare its log with the clients' records."""
-    finding = Finding(f"SIGKILL {moment.name}", times=0)
-    file = 4 if moment is RECEIVING else 0
-    chosen = life or Life(file=file, messages=6 if moment is ARCHIVING else 12)
-    quiet = 0 if moment is ARCHIVING else 900
+    """Kill a server under load at each of these moments, and that so many times; then compare its
+    log with the clients' records.
+    """
+    finding = Finding(f"SIGKILL {', '.join(moment.name for moment in moments)}", times=0)
+    life = Life(file=4 if RECEIVING in moments else 0, messages=6 if ARCHIVING in moments else 12)
+    quiet = 0 if ARCHIVING in moments else 900
     async with serving(folder, archive_after_s=quiet) as server:
-        async with witnesses(server, chosen) as everybody:
-            for _ in range(times):
+        async with witnesses(server, life) as everybody:
+            for moment in (*moments,) * times:
                 await everybody.acknowledged(BETWEEN)
                 finding.times += await _kill(server, moment, chance)
                 ended = time.monotonic()
@@ -73,7 +75,7 @@ async def killed(
             finding.faults.append("did not end well when asked to")
     finding.judge(await asyncio.to_thread(verdict, server.data, everybody.records))
     finding.told = everybody.records.count.refusals
-    finding.faults += [] if moment is not BACKING_UP else _faults_of_backup(server.data)
+    finding.faults += _faults_of_backup(server.data)
     return finding
 
 

@@ -75,10 +75,13 @@ class Server:
         await self._settled.wait()
         return self.exit_code is None
 
-    async def hire(self, login: str) -> str:
-        """A technician with room for everybody, while no server runs; the API token."""
+    async def hire(self, login: str, *more: str) -> str:
+        """A technician with room for everybody, while no server runs; the API token.
+
+        `more` are further options of `technician add`.
+        """
         room = ("--capacity", str(CAPACITY), "--print-token")
-        self._begin("technician", "add", login, *room)
+        self._begin("technician", "add", login, *room, *more)
         await self.ended()
         return self._printed.pop()
 
@@ -93,6 +96,13 @@ class Server:
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
         return await self.ended()
+
+    async def ready(self) -> None:
+        """Wait until it says that it is."""
+        is_ready = False
+        while not is_ready:
+            is_ready = await self.is_ready()
+            await asyncio.sleep(0.05)
 
     def _begin(self, *arguments: str) -> None:
         assert self._template.stdin is not None

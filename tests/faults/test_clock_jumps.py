@@ -1,0 +1,14 @@
+"""A wall clock that jumps by a day, ahead and back, disturbs nobody."""
+
+from pathlib import Path
+
+from chatserver.bench.faults.suffering import suffered
+from chatserver.bench.faults.troubles import CLOCK
+
+
+async def test_a_conversation_goes_on_while_the_clock_jumps(tmp_path: Path) -> None:
+    finding = await suffered(tmp_path, [CLOCK], seconds=2)
+    assert finding.is_well, finding
+    assert finding.during
+    assert finding.ready
+    assert not finding.told

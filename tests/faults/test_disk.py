@@ -1,0 +1,90 @@
+"""The disk that loses its power, which the other tests rely on, forgets what was not flushed."""
+
+from pathlib import Path
+
+import pytest
+
+from chatserver.bench.faults.disk import Change, Disk
+
+ROOT = "/data"
+
+
+def never() -> bool:
+    return False
+
+
+def always() -> bool:
+    return True
+
+
+@pytest.fixture
+def disk() -> Disk:
+    """One file, `a`, with `old` in it, as it should be."""
+    disk = Disk(ROOT)
+    do(disk, "c", "a")
+    do(disk, "w", "a", data=b"old")
+    do(disk, "s", "a")
+    do(disk, "s", "")
+    return disk
+
+
+def do(
+    disk: Disk, what: str, path: str, other: str = "", number: int = 0, data: bytes = b""
+) -> None:
+    full = f"{ROOT}/{path}" if path else ROOT
+    disk.apply(Change(what, full, f"{ROOT}/{other}", number, data, 0))
+
+
+def left(disk: Disk, folder: Path) -> dict[str, bytes]:
+    """The files that are found when nothing was kept that was not flushed."""
+    disk.lose_power(folder, never)
+    found = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+
+
+def test_what_was_written_is_there_once_it_was_flushed(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "w", "a", data=b"new")
+    assert left(disk, tmp_path) == {"a": b"old"}
+    do(disk, "s", "a")
+    assert left(disk, tmp_path) == {"a": b"new"}
+
+
+def test_a_name_is_there_once_its_folder_was_flushed(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "c", "b")
+    do(disk, "w", "b", data=b"new")
+    do(disk, "s", "b")
+    assert left(disk, tmp_path / "1") == {"a": b"old"}
+    do(disk, "s", "")
+    assert left(disk, tmp_path / "2") == {"a": b"old", "b": b"new"}
+
+
+def test_a_folder_does_not_bring_itself_along(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "m", "inner")
+    do(disk, "c", "inner/b")
+    do(disk, "s", "inner/b")
+    do(disk, "s", "inner")
+    assert left(disk, tmp_path / "1") == {"a": b"old"}
+    do(disk, "s", "")
+    assert left(disk, tmp_path / "2") == {"a": b"old", "inner/b": b""}
+
+
+def test_a_rename_is_one_step(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "r", "a", "b")
+    assert left(disk, tmp_path / "1") == {"a": b"old"}
+    do(disk, "s", "")
+    assert left(disk, tmp_path / "2") == {"b": b"old"}
+
+
+def test_sectors_arrive_each_by_its_own_chance(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "w", "a", data=b"1" * 512 + b"2" * 512)
+    chances = iter([False, True])
+    disk.lose_power(tmp_path, lambda: next(chances))
+    assert (tmp_path / "a").read_bytes() == b"old" + bytes(509) + b"2" * 512
+
+
+def test_what_was_not_flushed_may_be_there_all_the_same(disk: Disk, tmp_path: Path) -> None:
+    do(disk, "t", "a", number=1)
+    do(disk, "c", "b")
+    disk.lose_power(tmp_path, always)
+    assert (tmp_path / "a").read_bytes() == b"o"
+    assert (tmp_path / "b").exists()

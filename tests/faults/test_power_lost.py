@@ -1,0 +1,12 @@
+"""What was acknowledged survives a loss of power: messages, files, and the sealed archive."""
+
+import random
+from pathlib import Path
+
+from chatserver.bench.faults.power import power_lost
+
+
+async def test_everything_acknowledged_is_there_whenever_the_power_goes(tmp_path: Path) -> None:
+    finding = await power_lost(tmp_path, 20, 100, random.Random(6))
+    assert finding.is_well, finding
+    assert finding.acknowledged

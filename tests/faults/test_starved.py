@@ -1,0 +1,17 @@
+"""A server that gets no cores or no file descriptors lasts until it gets them again."""
+
+from pathlib import Path
+
+from chatserver.bench.faults.suffering import suffered
+from chatserver.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
+
+
+async def test_who_is_there_talks_on_while_nobody_else_can_connect(tmp_path: Path) -> None:
+    finding = await suffered(tmp_path, [DESCRIPTORS], seconds=1)
+    assert finding.is_well, finding
+    assert finding.during
+
+
+async def test_busy_neighbours_delay_and_lose_nothing(tmp_path: Path) -> None:
+    finding = await suffered(tmp_path, [NEIGHBOURS], seconds=1)
+    assert finding.is_well, finding

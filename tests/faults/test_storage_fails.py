@@ -1,0 +1,46 @@
+"""While storage fails, nothing is acknowledged and clients are told; then service goes on."""
+
+from pathlib import Path
+
+from chatserver.bench.faults.machine import FULL
+from chatserver.bench.faults.server import serving
+from chatserver.bench.faults.suffering import suffered
+from chatserver.bench.faults.troubles import (
+    BROKEN_DISK,
+    FULL_DISK,
+    LOCKED,
+    LONG_READER,
+    READ_ONLY_DISK,
+    SIZE_LIMIT,
+    SLOW_DISK,
+    failing,
+)
+from tests.wire.client import connected, customer
+
+
+async def test_a_disk_that_cannot_be_written_stops_only_what_needs_it(tmp_path: Path) -> None:
+    troubles = [FULL_DISK, READ_ONLY_DISK, BROKEN_DISK, SIZE_LIMIT]
+    finding = await suffered(tmp_path, troubles, seconds=1.5)
+    assert finding.is_well, finding
+    assert finding.told["storage_full"]
+    assert finding.told["unavailable"]
+
+
+async def test_a_disk_that_is_slow_delays_and_loses_nothing(tmp_path: Path) -> None:
+    finding = await suffered(tmp_path, [SLOW_DISK, LONG_READER], seconds=3)
+    assert finding.is_well, finding
+    assert finding.ready
+
+
+async def test_a_database_that_another_process_locks_is_waited_for(tmp_path: Path) -> None:
+    finding = await suffered(tmp_path, [LOCKED], seconds=6)
+    assert finding.is_well, finding
+
+
+async def test_who_comes_while_the_disk_is_full_is_asked_to_come_back(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        async with failing(FULL, server), connected(server) as early:
+            await early.send({"type": "hello", "role": "customer"})
+            assert await early.close_code() == 1012
+        async with customer(server) as late:
+            assert (await late.ok("open", text="It blinks"))["seq"]
