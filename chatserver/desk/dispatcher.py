@@ -16,6 +16,7 @@ from chatserver.core.news import (
     Inattentive,
     News,
     PlaceChanged,
+    RankChanged,
     SiteChanged,
     TechnicianChanged,
     WentAway,
@@ -117,6 +118,10 @@ class Dispatcher:
     def technician_changes(self, technician: Technician) -> None:
         """Another status, capacity or topic, or another answer to who is connected."""
         here = self.technicians.is_here(technician.id)
+        seat = self.routing.seats.get(technician.id)
+        if seat is not None and seat.technician.rank is not technician.rank:
+            # What a session may do is found out when it begins.
+            self.bus.publish(RankChanged(technician.id))
         self.routing.technician(technician, here=here, now=self.clock())
         self._tell_technicians({technician.id})
         self._stir()
@@ -217,9 +222,10 @@ class Dispatcher:
         for conversation, technician in self.routing.overdue(now):
             await self._do(conversation, Decline(technician))
         for silent in self.routing.inattentive():
-            away = replace(silent, status=Choice.AWAY)
             try:
-                await self.people.save_technician(away)
+                away = await self.people.change_technician(
+                    silent, lambda each: replace(each, status=Choice.AWAY)
+                )
             except Unavailable:
                 self._retry_at = now + RETRY
                 continue

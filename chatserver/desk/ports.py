@@ -28,6 +28,7 @@ from chatserver.core.people import Customer, Role, Technician, Topic
 from chatserver.transcript.chain import Salted
 
 Clock = Callable[[], int]
+Terms = Callable[[Technician], Technician]
 """ms since 1970 UTC for what is stored; ms of a clock that never goes back for deadlines."""
 
 Entropy = Callable[[int], int]
@@ -267,8 +268,8 @@ class People(Protocol):
 
     async def technicians(self) -> Sequence[Technician]: ...
 
-    async def save_technician(self, technician: Technician) -> None:
-        """Add or change a technician."""
+    async def change_technician(self, technician: Technician, terms: Terms) -> Technician:
+        """Keep them under these terms, as they are kept now or else as given, in one step."""
 
     async def topics(self) -> Sequence[Topic]: ...
 

@@ -48,12 +48,12 @@ class Staff:
         """Add a technician, or change the terms of one; unknown topics are made."""
         found = await self.credentials.technician_by_login(login)
         known = found[0] if found else self._newcomer(login)
-        technician = replace(terms.applied_to(known), gone=False)
         topics = {topic.id for topic in await self.people.topics()}
-        for topic in sorted(technician.topics - topics):
+        for topic in sorted((terms.topics or frozenset()) - topics):
             await self.people.save_topic(Topic(topic, topic))
-        await self.people.save_technician(technician)
-        return technician
+        return await self.people.change_technician(
+            known, lambda each: replace(terms.applied_to(each), gone=False)
+        )
 
     async def find(self, login: str) -> Technician | None:
         """Who has a login and is not gone."""
@@ -62,8 +62,9 @@ class Staff:
 
     async def dismiss(self, technician: Technician) -> Technician:
         """They can sign in no more, by nothing; their live sessions end."""
-        dismissed = replace(technician, gone=True, status=Status.OFFLINE)
-        await self.people.save_technician(dismissed)
+        dismissed = await self.people.change_technician(
+            technician, lambda each: replace(each, gone=True, status=Status.OFFLINE)
+        )
         await self.credentials.withdraw(technician.id, None, None)
         self.bus.publish(Dismissed(technician.id))
         return dismissed

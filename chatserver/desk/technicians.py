@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.news import RankChanged
 from chatserver.core.people import Status, Technician, Topic
 from chatserver.desk.dispatcher import Dispatcher
 from chatserver.desk.ports import People
@@ -21,19 +20,15 @@ class Technicians:
     ) -> Technician:
         """Another status, and perhaps another capacity; both outlast the connection."""
         current = await self.current(technician)
-        changed = replace(current, status=status, capacity=capacity or current.capacity)
-        await self.people.save_technician(changed)
-        self.dispatcher.technician_changes(changed)
+        changed = await self.people.change_technician(
+            current, lambda each: replace(each, status=status, capacity=capacity or each.capacity)
+        )
+        self.changed(changed)
         return changed
 
     def changed(self, technician: Technician) -> None:
         """Somebody was hired, dismissed, or works under other terms."""
-        seat = self.dispatcher.routing.seats.get(technician.id)
-        rank = seat.technician.rank if seat else technician.rank
         self.dispatcher.technician_changes(technician)
-        if technician.rank is not rank:
-            # What a session may do is found out when it begins.
-            self.dispatcher.bus.publish(RankChanged(technician.id))
 
     async def reread(self) -> bool:
         """Take up what was changed on disk beside this server.

@@ -1,7 +1,7 @@
 """Customers, technicians and topics on disk, and what technicians sign in with."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Customer, Technician, Topic
@@ -51,6 +51,13 @@ class SqlitePeople:
     async def save_technician(self, technician: Technician) -> None:
         """Add or change a technician."""
         await self.writer.do(lambda database: save_technician(database, technician))
+
+    async def change_technician(
+        self, technician: Technician, terms: Callable[[Technician], Technician]
+    ) -> Technician:
+        """Keep them under these terms, as they are kept now or else as given, in one step: what
+        another program changed a moment ago stays."""
+        return await self.writer.do(lambda database: _change(database, technician, terms))
 
     async def topics(self) -> Sequence[Topic]:
         rows = await self.readers.run(
@@ -146,6 +153,17 @@ def save_technician(database: sqlite3.Connection, technician: Technician) -> Non
         as_json(sorted(technician.languages)),
         technician.level,
     )
+
+
+def _change(
+    database: sqlite3.Connection, technician: Technician, terms: Callable[[Technician], Technician]
+) -> Technician:
+    row = database.execute(
+        f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?", (technician.id,)
+    ).fetchone()
+    changed = terms(technician if row is None else read_technician(row))
+    save_technician(database, changed)
+    return changed
 
 
 def save_topic(database: sqlite3.Connection, topic: Topic) -> None:

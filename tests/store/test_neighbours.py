@@ -1,8 +1,11 @@
 """Noticing that another program has written."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from chatserver.core.people import Status
 from chatserver.store.database import open_store
+from tests.playbook import BOB
 
 
 async def test_what_others_write_is_noticed_and_ones_own_is_not(tmp_path: Path) -> None:
@@ -16,3 +19,12 @@ async def test_what_others_write_is_noticed_and_ones_own_is_not(tmp_path: Path) 
         # Its own writing sees what the other has written, and must not hide it.
         await own.site.keep({"targets": b"{}"})
         assert await own.neighbours.version() != before
+
+
+async def test_what_another_program_changed_a_moment_ago_stays(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as own, open_store(tmp_path) as other:
+        await own.people.save_technician(BOB)
+        await other.people.change_technician(BOB, lambda each: replace(each, capacity=7))
+        await own.people.change_technician(BOB, lambda each: replace(each, status=Status.AWAY))
+        kept = replace(BOB, capacity=7, status=Status.AWAY)
+        assert await own.people.technician(BOB.id) == kept
