@@ -46,8 +46,11 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[str, ...] = Field(
         (), description="addresses or networks whose X-Forwarded-For and -Proto are believed"
     )
-    identity_secret: str | None = Field(
-        None, description="secret (HS256) under which the host page signs its customers' identity"
+    # Whoever has one token can try secrets at home; RFC 7518 (§3.2) asks for 256 bits, too.
+    identity_secret: Annotated[str, Field(min_length=32)] | None = Field(
+        None,
+        description="secret (HS256, 32 characters or more) under which the host page signs its "
+        "customers' identity",
     )
     log_level: str = Field("info", description="debug, info, warning or error")
 

@@ -100,7 +100,7 @@ async def test_what_is_no_backup_is_not_restored(tmp_path: Path) -> None:
 
 
 async def test_every_setting_is_printed_with_its_meaning(tmp_path: Path) -> None:
-    code, out, _ = await run("settings", "--data", tmp_path, identity_secret="hush")
+    code, out, _ = await run("settings", "--data", tmp_path, identity_secret="hush" * 8)
     assert code == 0
     assert all(f"CHATSERVER_{name.upper()} = " in out for name in Settings.model_fields)
     assert "hush" not in out
