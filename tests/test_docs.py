@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 PAIRING = (ROOT / "docs" / "pairing.md").read_text(encoding="utf-8")
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
@@ -65,6 +66,22 @@ def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (document.parent / target).exists(), target
+
+
+def test_the_threat_model_can_be_read_at_one_sitting() -> None:
+    assert len(SECURITY.splitlines()) <= 200
+
+
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[^`]+)`", SECURITY))))
+def test_every_test_named_in_the_threat_model_exists(named: str) -> None:
+    path, _, test = named.partition("::")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not test or re.search(rf"^(async )?def {test}\(", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("tests/attack/test_*.py")), ids=lambda f: f.stem)
+def test_every_attack_that_is_tried_is_in_the_threat_model(file: Path) -> None:
+    assert f"`tests/attack/{file.name}" in SECURITY
 
 
 def test_files_named_in_the_readme_exist() -> None:
