@@ -6,6 +6,7 @@ It also watches over what it is sent: each event once, in order, without a gap.
 import asyncio
 import random
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ HEARTBEAT_S = 20.0
 
 STAY_AWAY = 4_500
 """Close codes from here on mean: do not come back."""
+
+NOT_THIS_PROTOCOL = 4_500
+LATE_S = 3.0
+"""Who is refused with it so late has said hello, but was not heard in time: that may come back."""
 
 TOO_MANY_REQUESTS = 4_429
 TOO_MANY_REQUESTS_S = 30.0
@@ -88,6 +93,7 @@ class LiveClient:
     _task: asyncio.Task[None] | None = None
     _retry_after_s: float | None = None
     _was_welcome: bool = False
+    _visited_at: float = 0
     _gone: str | None = None
 
     async def __aenter__(self) -> Self:
@@ -181,6 +187,7 @@ class LiveClient:
     async def _come_back_for_ever(self) -> None:
         delay = self.first_delay_s
         while True:
+            self._visited_at = time.monotonic()
             try:
                 await self._visit()
             except ConnectionClosed as closed:
@@ -199,7 +206,8 @@ class LiveClient:
     def _delay_after(self, closed: ConnectionClosed, delay: float) -> float:
         """Seconds until the next visit, when nothing else was said."""
         code = closed.rcvd.code if closed.rcvd else 1006
-        if code >= STAY_AWAY:
+        was_late = code == NOT_THIS_PROTOCOL and time.monotonic() - self._visited_at > LATE_S
+        if code >= STAY_AWAY and (self._was_welcome or not was_late):
             raise SentAway(f"closed with {code}") from None
         if code == TOO_MANY_REQUESTS:
             self._retry_after_s = TOO_MANY_REQUESTS_S

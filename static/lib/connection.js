@@ -9,6 +9,7 @@ import { Emitter } from './emitter.js';
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
 const STAY_AWAY = 4_500;
+const LATE = 5_000;
 const CALM_DOWN = 4_429;
 const CALM_DOWN_DELAY = 30_000;
 const LONGEST_SILENCE = 20_000;
@@ -54,6 +55,7 @@ export class Connection extends Emitter {
   /** Bytes of a frame that the server takes. */
   #largest = Infinity;
   #stopped = true;
+  #since = 0;
   state = 'connecting';
 
   /**
@@ -180,6 +182,7 @@ export class Connection extends Emitter {
 
   #connect() {
     this.#become('connecting');
+    this.#since = this.world.clock();
     this.#carrier = this.#carriers.choose(this.world.clock());
     this.#expectWithin(this.#carriers.patience(this.#carrier));
     const socket = this.world.open(this.url, this.#carrier);
@@ -234,7 +237,9 @@ export class Connection extends Emitter {
     this.#socket = null;
     this.#heard();
     if (this.state !== 'online') this.#carriers.failed(code);
-    if (code >= STAY_AWAY && code < 5_000) {
+    // A hello that was not heard in time is refused as if it were none; it is said again.
+    const unheard = this.state !== 'online' && this.world.clock() - this.#since > LATE;
+    if (code >= STAY_AWAY && code < 5_000 && !(code === STAY_AWAY && unheard)) {
       this.#stopped = true;
       this.#become('away');
       this.emit('sent-away', code);

@@ -101,6 +101,14 @@ for (const code of [4500, 4501, 4503, 4999])
     assert.deepEqual([world.sockets.length, world.timers], [1, []]);
   });
 
+test('a hello that was not heard in time is said again', () => {
+  const { world } = start();
+  world.now += 10_000;
+  world.socket.lost(4500);
+  world.pass();
+  assert.equal(world.sockets.length, 2);
+});
+
 test('who was sent away may begin anew', () => {
   const { world, connection } = start();
   world.socket.lost(4501);
