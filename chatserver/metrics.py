@@ -23,6 +23,7 @@ class Metrics:
     waiting: Gauge = field(init=False)
     open: Gauge = field(init=False)
     tasks: Gauge = field(init=False)
+    _of_type: dict[str, Counter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         here = self.registry
@@ -49,6 +50,14 @@ class Metrics:
             "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=here),
         }.items():
             object.__setattr__(self, name, metric)
+
+    def answered(self, kind: str) -> None:
+        """One request of a type got its `ok`."""
+        counter = self._of_type.get(kind)
+        if counter is None:
+            # Looking it up by its label takes longer than counting.
+            counter = self._of_type[kind] = self.requests.labels(kind)
+        counter.inc()
 
     def committed(self, jobs: int, seconds: float) -> None:
         """One commit of the store's writer."""

@@ -3,8 +3,9 @@
 What may happen is decided in `decisions`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypedDict
 
 from chatserver.core.commands import Actor
@@ -105,9 +106,17 @@ class Conversation:
         return self.technician is not None and self.technician.id == technician
 
 
+_NAMES = tuple(field.name for field in fields(Conversation))
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
+_VALUES = attrgetter(*_NAMES)
+
+
 class Changes(TypedDict, total=False):
     """The fields of a conversation that an event changes."""
 
+    seq: int
+    shown: int
+    touched_at: int
     status: Status
     topic: str
     technician: Person | None
@@ -139,9 +148,19 @@ def evolve(state: Conversation | None, event: Event) -> Conversation:
         raise ValueError(f"a log begins with `opened`, not with `{event.kind}`")
     else:
         changes = _changes(state, event)
-    shown = state.shown if event.internal else event.seq
-    # One copy for each event of each message, so all changes at once.
-    return replace(state, seq=event.seq, shown=shown, touched_at=event.at, **changes)
+    changes["seq"], changes["touched_at"] = event.seq, event.at
+    if not event.internal:
+        changes["shown"] = event.seq
+    return _changed(state, changes)
+
+
+def _changed(state: Conversation, changes: Changes) -> Conversation:
+    """A copy with these fields changed: `dataclasses.replace` in half of its time, for what is
+    done for each event of each message."""
+    values = list(_VALUES(state))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return Conversation(*values)
 
 
 def may_read(state: Conversation, actor: Actor) -> bool:

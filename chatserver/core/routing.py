@@ -257,8 +257,13 @@ class Routing:
         owed = last is None or last.author.role is Role.CUSTOMER
         said_at = last.at if last else conversation.opened_at
         known = self.seats[holder].held.get(conversation.id)
-        if known is not None and known.said_at == said_at and known.topic == conversation.topic:
-            return set()
+        if known is not None and known.topic == conversation.topic:
+            if known.said_at == said_at:
+                return set()
+            if known.owed == owed and not known.idle:
+                # The alarm that watches over its silence sets itself anew when it goes off.
+                known.said_at, known.touched = said_at, now
+                return set()
         return self._give(
             conversation.id, holder, Held(conversation.topic, owed, now, said_at), now
         )

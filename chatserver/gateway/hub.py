@@ -35,7 +35,7 @@ from chatserver.gateway.viewers import Viewers
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.facts import event_fields, looks_alike
 from chatserver.protocol.views import offer_frame, site_fields
 
 PAGE = 200
@@ -252,10 +252,11 @@ class Frames:
 
     def of(self, *, internal: bool) -> bytes:
         """The bytes for technicians (`internal`) or for customers."""
-        frame = self._made.get(internal)
+        view = internal or looks_alike(self.event)
+        frame = self._made.get(view)
         if frame is None:
-            fields = event_fields(self.event, internal=internal)
-            frame = self._made[internal] = encode({"type": "event", **fields})
+            fields = event_fields(self.event, internal=view)
+            frame = self._made[view] = encode({"type": "event", **fields})
         return frame
 
 

@@ -122,7 +122,7 @@ class Session:
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
                     answer = await self._answer(frame)
-                    self.gateway.metrics.requests.labels(raw["type"]).inc()
+                    self.gateway.metrics.answered(str(raw["type"]))
                     await self._say({"type": "ok", "id": frame.id, **answer})
                 elif allowance.signal(clock()):
                     await self._signal(frame)

@@ -24,6 +24,7 @@ from chatserver.gateway.connection import LiveConnection, LiveProtocol
 from chatserver.gateway.door import Door
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
+from chatserver.gateway.rounds import Rounds
 from chatserver.gateway.websocket import WebSocket
 from chatserver.protocol.protection import CLOSED
 from chatserver.settings import Settings
@@ -45,6 +46,7 @@ class LiveServer(Server):
     def __init__(self, handler: Serve) -> None:
         super().__init__(self._open, self._serve)
         self._handler = handler
+        self._rounds = Rounds()
         self._listener: Listen | None = None
 
     async def listen(self, runner: web.AppRunner, host: str, port: int) -> None:
@@ -80,7 +82,7 @@ class LiveServer(Server):
         connection.start_keepalive()
         try:
             async with connection:
-                await self._handler(WebSocket(connection), connection.guest)
+                await self._handler(WebSocket(connection, self._rounds), connection.guest)
         finally:
             self.all_connections.discard(connection)
 

@@ -11,6 +11,7 @@ FactFields = dict[str, object]
 _NAMES: dict[type[Fact], tuple[str, ...]] = {
     fact: tuple(field.name for field in fields(fact)) for fact in KINDS.values()
 }
+_WITH_SECRETS = frozenset(fact for fact, names in _NAMES.items() if INTERNAL_FIELDS & set(names))
 _READERS: dict[str, TypeAdapter[Fact]] = {kind: TypeAdapter(fact) for kind, fact in KINDS.items()}
 
 
@@ -23,6 +24,11 @@ def fact_fields(fact: Fact) -> FactFields:
 def read_fact(kind: str, data: FactFields) -> Fact:
     """A stored fact; raises KeyError or ValueError for what this version cannot read."""
     return _READERS[kind].validate_python(data)
+
+
+def looks_alike(event: Event) -> bool:
+    """Whether technicians and customers are shown the very same of an event."""
+    return event.prev == event.seq - 1 and type(event.fact) not in _WITH_SECRETS
 
 
 def event_fields(event: Event, *, internal: bool) -> dict[str, object]:

@@ -17,6 +17,13 @@ Job = Callable[[sqlite3.Connection], T]
 BUSY_TIMEOUT_S = 5.0
 """How long to wait for a lock that another process holds, such as `technician add`."""
 
+CHECKPOINT_PAGES = 4_000
+"""Pages of 4 KiB after which the write-ahead log is brought into the database: a page that many
+messages change is copied once for all of them."""
+
+CACHE_KIB = 16_384
+"""KiB of pages that a connection may keep: those that open conversations are written to."""
+
 FULL = frozenset({sqlite3.SQLITE_FULL})
 
 
@@ -61,6 +68,10 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA foreign_keys=ON")
+        database.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        database.execute(f"PRAGMA cache_size={-CACHE_KIB}")
+        # A savepoint of a large group would open a file, and remove it, in every transaction.
+        database.execute("PRAGMA temp_store=MEMORY")
         # What is erased must not be found in pages that nobody has written over yet.
         database.execute("PRAGMA secure_delete=ON")
     return database

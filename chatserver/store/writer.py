@@ -71,6 +71,8 @@ class Writer:
     store_appends: StoreAppends
     committed: Callable[[int, float], None]
     well: asyncio.Event = field(default_factory=asyncio.Event)
+    # Asking for the running loop costs a system call each time.
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _waiting: deque[Pending[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
@@ -113,7 +115,7 @@ class Writer:
     ) -> object:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
-        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[object] = self._loop.create_future()
         self._waiting.append(Pending(job, done, stored))
         self._wake.set()
         return await done
@@ -127,7 +129,7 @@ class Writer:
             async with asyncio.timeout(None if self.healthy else PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
-            probed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            probed: asyncio.Future[object] = self._loop.create_future()
             probed.add_done_callback(lambda done: done.exception())
             self._waiting.append(Pending(_probe, probed))
 
