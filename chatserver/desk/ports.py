@@ -1,6 +1,6 @@
 """What the desk needs of the outside; `store/` and `bus/` provide it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +42,7 @@ class Log(Protocol):
     def epoch(self) -> str:
         """Minted when the log was created or restored; seqs compare only within one."""
 
-    async def append(self, append: Append, stored: Callable[[], None]) -> None:
+    def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
         """Store durably, call `stored`, return; raises Overtaken, Repeated, Unavailable.
 
         `stored` is called in the order of the commits, even when the waiting task is cancelled.

@@ -16,7 +16,7 @@ from chatserver.store.flushing import make_folder
 from chatserver.store.given_out import SqliteGivenOut
 from chatserver.store.importing import SqliteImports
 from chatserver.store.keys import SqliteAudit, SqliteKeys
-from chatserver.store.log import SqliteLog, store_appends
+from chatserver.store.log import SqliteLog, store_all, store_others
 from chatserver.store.mail import SqliteAddresses, SqliteOutbox
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.neighbours import SqliteNeighbours
@@ -79,7 +79,7 @@ async def open_store(
         connection = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
         readers = await open_readers(file, stack)
-        writer = Writer(connection, store_appends, committed)
+        writer = Writer(connection, store_all, store_others, committed)
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.journal import Append
-from chatserver.store.log import store_appends
+from chatserver.store.log import store_others
 from chatserver.store.writer import Writer
 
 
@@ -24,7 +24,7 @@ class SqliteImports:
 
 
 def _put(database: sqlite3.Connection, append: Append, salts: Sequence[str] | None) -> None:
-    (hindrance,) = store_appends(database, [append])
+    (hindrance,) = store_others(database, [append])
     if hindrance is not None:
         raise hindrance
     for event, salt in zip(append.events, salts or (), strict=False):

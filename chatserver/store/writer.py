@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
@@ -23,8 +23,11 @@ WAITING = 50_000
 PROBE_S = 1.0
 """Seconds between two attempts to write while the disk fails."""
 
-StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | None]]
-"""Writes many appends at once; for each, what hindered it."""
+StoreAll = Callable[[sqlite3.Connection, Sequence[Append]], None]
+"""Writes many appends at once; raises sqlite3.IntegrityError when one of them must not be."""
+
+StoreOthers = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | None]]
+"""Writes of many appends those that may be; for each, what hindered it."""
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ class Writer:
     """
 
     connection: Connection
-    store_appends: StoreAppends
+    store_all: StoreAll
+    store_others: StoreOthers
     committed: Callable[[int, float], None]
     well: asyncio.Event = field(default_factory=asyncio.Event)
     # Asking for the running loop costs a system call each time.
@@ -98,27 +102,27 @@ class Writer:
         self._closing = True
         self._wake.set()
 
-    async def append(self, append: Append, stored: Callable[[], None]) -> None:
+    def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
         """Store an append durably; raises Overtaken, Repeated, Unavailable.
 
         `stored` is called between the commit and the answer, in the order of the appends, even
         when nobody waits any more.
         """
-        await self._wait_for(append, stored)
+        return cast("Awaitable[None]", self._wait_for(append, stored))
 
     async def do(self, job: Job[T]) -> T:
         """The job's result, once it is on disk; raises what the job raises, or Unavailable."""
         return cast("T", await self._wait_for(job, None))
 
-    async def _wait_for(
+    def _wait_for(
         self, job: Job[object] | Append, stored: Callable[[], None] | None
-    ) -> object:
+    ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
         self._waiting.append(Pending(job, done, stored))
         self._wake.set()
-        return await done
+        return done
 
     async def _next_cause(self) -> None:
         """Wait for a job; while the disk fails, find out by oneself when it is back.
@@ -152,9 +156,10 @@ class Writer:
         self, database: sqlite3.Connection, group: list[Pending[object]]
     ) -> list[Outcome[object]]:
         """A group in one transaction; raises sqlite3.Error when nothing of it was kept."""
-        database.execute("BEGIN IMMEDIATE")
+        appends = [pending for pending in group if isinstance(pending.job, Append)]
         try:
-            outcomes = self._append_together(database, group)
+            database.execute("BEGIN IMMEDIATE")
+            outcomes = self._append_all(database, appends) if appends else []
             outcomes += [
                 _attempt(database, pending, pending.job)
                 for pending in group
@@ -168,25 +173,39 @@ class Writer:
             raise
         return outcomes
 
-    def _append_together(
+    def _append_all(
         self, database: sqlite3.Connection, group: list[Pending[object]]
     ) -> list[Outcome[object]]:
-        pending = [each for each in group if isinstance(each.job, Append)]
-        if not pending:
-            return []
-        appends = [each.job for each in pending if isinstance(each.job, Append)]
-        together = _attempt(database, pending[0], lambda _: self.store_appends(database, appends))
+        """All appends of a group, in the mostly true belief that nothing hinders any of them."""
+        appends = [each.job for each in group if isinstance(each.job, Append)]
+        try:
+            self.store_all(database, appends)
+        except sqlite3.IntegrityError:
+            # A savepoint to go back to would cost every group as much as this costs few.
+            database.execute("ROLLBACK")
+            database.execute("BEGIN IMMEDIATE")
+            return self._append_others(database, group, appends)
+        return [Outcome(pending) for pending in group]
+
+    def _append_others(
+        self,
+        database: sqlite3.Connection,
+        group: list[Pending[object]],
+        appends: list[Append],
+    ) -> list[Outcome[object]]:
+        """The appends of a group that may be; for the others, why not."""
+        together = _attempt(database, group[0], lambda _: self.store_others(database, appends))
         if together.error is None:
             hindrances = cast("list[Exception | None]", together.result)
-            told = zip(pending, hindrances, strict=True)
+            told = zip(group, hindrances, strict=True)
             return [Outcome(each, error=hindrance) for each, hindrance in told]
         # One of them breaks a constraint, and must not take its neighbours along.
-        return [self._append_alone(database, *each) for each in zip(pending, appends, strict=True)]
+        return [self._append_alone(database, *each) for each in zip(group, appends, strict=True)]
 
     def _append_alone(
         self, database: sqlite3.Connection, pending: Pending[object], append: Append
     ) -> Outcome[object]:
-        outcome = _attempt(database, pending, lambda _: self.store_appends(database, [append])[0])
+        outcome = _attempt(database, pending, lambda _: self.store_others(database, [append])[0])
         hindrance = cast("Exception | None", outcome.result)
         return Outcome(pending, error=outcome.error or hindrance)
 
