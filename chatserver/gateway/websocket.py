@@ -10,6 +10,10 @@ from chatserver.gateway.rounds import Rounds
 from chatserver.protocol.close import REASONS, CloseCode
 
 
+GATHERED = 16_384
+"""Bytes that wait for the round at most; with more a write of their own is cheap."""
+
+
 @dataclass(slots=True, eq=False)
 class WebSocket:
     """A `websockets` connection as a Carrier.
@@ -24,7 +28,7 @@ class WebSocket:
 
     @property
     def waiting(self) -> int:
-        return self._posted + self.connection.transport.get_write_buffer_size()
+        return self.connection.transport.get_write_buffer_size()
 
     def recv(self) -> Awaitable[str | bytes]:
         return self.connection.recv()
@@ -37,6 +41,9 @@ class WebSocket:
         if not self._posted:
             self.rounds.join(self._send)
         self._posted += len(frame)
+        if self._posted > GATHERED:
+            # Only the socket knows whether its reader is slow, so it is asked in time.
+            self._send()
 
     def send(self, frame: bytes) -> Awaitable[None]:
         return self.connection.send(frame, text=True)
