@@ -9,7 +9,6 @@ from websockets.protocol import State
 from chatserver.gateway.rounds import Rounds
 from chatserver.protocol.close import REASONS, CloseCode
 
-
 GATHERED = 16_384
 """Bytes that wait for the round at most; with more a write of their own is cheap."""
 
