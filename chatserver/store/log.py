@@ -6,20 +6,15 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.conversation import Conversation
 from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import Readers
-from chatserver.store.rows import EVENT, as_json, event_row, read_event
+from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
 from chatserver.store.search import keep_words
+from chatserver.store.tables import store_states
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
-
-
-def _columns(count: int) -> str:
-    return ", ".join(f"json_extract(value, '$[{number}]')" for number in range(count))
-
 
 _KNOWN_ANSWERS = """
     SELECT json_group_array(json_array(r.author, r.request, json(r.answer)))
@@ -29,22 +24,11 @@ _KNOWN_SEQS = """
     SELECT json_group_object(c.id, c.seq)
     FROM json_each(?) AS k CROSS JOIN conversations AS c ON c.id = k.value"""
 _INSERT_EVENTS = (
-    f"INSERT INTO events ({EVENT}, salt) SELECT {_columns(8)}, randomblob(16) FROM json_each(?)"
+    f"INSERT INTO events ({EVENT}, salt) SELECT {columns(8)}, randomblob(16) FROM json_each(?)"
 )
 _INSERT_REQUESTS = (
-    f"INSERT INTO requests (author, request, answer) SELECT {_columns(3)} FROM json_each(?)"
+    f"INSERT INTO requests (author, request, answer) SELECT {columns(3)} FROM json_each(?)"
 )
-_INSERT_STATES = f"""
-    INSERT INTO conversations
-    (id, technician, status, seq, state, reference, customer, opened_at)
-    SELECT {_columns(8)} FROM json_each(?)"""
-_UPDATE_STATES = """
-    UPDATE conversations SET
-    technician = json_extract(new.value, '$[1]'), status = json_extract(new.value, '$[2]'),
-    seq = json_extract(new.value, '$[3]'), state = json_extract(new.value, '$[4]')
-    FROM json_each(?) AS new
-    WHERE conversations.id = json_extract(new.value, '$[0]')
-    AND conversations.seq = json_extract(new.value, '$[5]')"""
 
 
 @dataclass(slots=True)
@@ -100,7 +84,7 @@ def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     ]
     database.execute(_INSERT_EVENTS, (as_json(events),))
     database.execute(_INSERT_REQUESTS, (as_json(requests),))
-    _store_states(database, appends)
+    store_states(database, appends)
     blank_entries(database, (event for append in appends for event in append.events))
     closed = {append.after.id: append.after for append in appends if not append.after.is_open}
     keep_words(database, list(closed.values()))
@@ -164,31 +148,6 @@ def _seqs(database: sqlite3.Connection, appends: Sequence[Append]) -> dict[str, 
     names = as_json([append.after.id for append in appends])
     (found,) = database.execute(_KNOWN_SEQS, (names,)).fetchone()
     return dict(orjson.loads(found))
-
-
-def _store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """The states that the last decisions of a group lead to, from those that the first ones had."""
-    first: dict[str, int] = {}
-    last: dict[str, Conversation] = {}
-    for append in appends:
-        first.setdefault(append.after.id, append.expected_seq)
-        last[append.after.id] = append.after
-    known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
-    new = [(*_state_row(state), *_birth(state)) for name, state in last.items() if not first[name]]
-    if known and database.execute(_UPDATE_STATES, (as_json(known),)).rowcount != len(known):
-        raise sqlite3.IntegrityError("the log ends elsewhere")
-    if new:
-        database.execute(_INSERT_STATES, (as_json(new),))
-
-
-def _state_row(state: Conversation) -> tuple[object, ...]:
-    technician = state.technician.id if state.technician else None
-    return (state.id, technician, state.status, state.seq, as_json(state))
-
-
-def _birth(state: Conversation) -> tuple[object, ...]:
-    """What of a conversation never changes."""
-    return (state.reference, state.customer.id, state.opened_at)
 
 
 def _answer(database: sqlite3.Connection, author: str, request: str) -> Answer | None:

@@ -52,6 +52,11 @@ def read_event(row: EventRow) -> Event:
     )
 
 
+def columns(count: int) -> str:
+    """The columns of rows that come as JSON arrays, for `SELECT … FROM json_each(?)`."""
+    return ", ".join(f"json_extract(value, '$[{number}]')" for number in range(count))
+
+
 def as_json(value: object) -> str:
     """The JSON text of a dataclass, dict or scalar."""
     return orjson.dumps(value).decode()

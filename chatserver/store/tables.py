@@ -4,13 +4,25 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.journal import Record, Wanted
+from chatserver.core.conversation import Conversation
+from chatserver.core.journal import Append, Record, Wanted
 from chatserver.core.people import Role
 from chatserver.store.reader import Readers
-from chatserver.store.rows import RECORD, read_record
+from chatserver.store.rows import RECORD, as_json, columns, read_record
 from chatserver.store.writer import Writer
 
 _FROM = f"SELECT {RECORD} FROM conversations"
+_INSERT_STATES = f"""
+    INSERT INTO conversations
+    (id, technician, status, seq, state, reference, customer, opened_at)
+    SELECT {columns(8)} FROM json_each(?)"""
+_UPDATE_STATES = """
+    UPDATE conversations SET
+    technician = json_extract(new.value, '$[1]'), status = json_extract(new.value, '$[2]'),
+    seq = json_extract(new.value, '$[3]'), state = json_extract(new.value, '$[4]')
+    FROM json_each(?) AS new
+    WHERE conversations.id = json_extract(new.value, '$[0]')
+    AND conversations.seq = json_extract(new.value, '$[5]')"""
 
 
 @dataclass(slots=True)
@@ -68,3 +80,29 @@ class SqliteConversations:
 
 def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None:
     database.execute(sql, parameters)
+
+
+def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+    """Write the states that a group of decisions leads to; raises sqlite3.IntegrityError where the
+    first decision about a conversation was made from another state than is stored."""
+    first: dict[str, int] = {}
+    last: dict[str, Conversation] = {}
+    for append in appends:
+        first.setdefault(append.after.id, append.expected_seq)
+        last[append.after.id] = append.after
+    known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
+    new = [(*_state_row(state), *_birth(state)) for name, state in last.items() if not first[name]]
+    if known and database.execute(_UPDATE_STATES, (as_json(known),)).rowcount != len(known):
+        raise sqlite3.IntegrityError("the log ends elsewhere")
+    if new:
+        database.execute(_INSERT_STATES, (as_json(new),))
+
+
+def _state_row(state: Conversation) -> tuple[object, ...]:
+    technician = state.technician.id if state.technician else None
+    return (state.id, technician, state.status, state.seq, as_json(state))
+
+
+def _birth(state: Conversation) -> tuple[object, ...]:
+    """What of a conversation never changes."""
+    return (state.reference, state.customer.id, state.opened_at)
