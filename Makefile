@@ -24,10 +24,8 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
-# What failed beside all the others is tried once more by itself: two cores with four browsers are
-# slow at times, and a test that fails alone, too, has failed.
 pytest: $(VENV)/.developed node_modules/.installed browser tools
-	$(BIN)/python -m pytest -n auto || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n auto
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py
