@@ -172,9 +172,14 @@ def _faults(options: argparse.Namespace, _: Settings) -> int:
     from chatserver.bench.faults.everything import FaultsOptions, faults
     from chatserver.bench.faults.machine import NoCompiler
 
-    given = FaultsOptions(options.kills, options.cuts, options.seed, options.json)
     try:
-        return run(faults(given))
+        return run(
+            faults(
+                FaultsOptions(
+                    options.kills, options.cuts, options.seed, options.json, options.markdown
+                )
+            )
+        )
     except NoCompiler as missing:
         raise Failed(str(missing)) from None
 

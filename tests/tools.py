@@ -1,11 +1,16 @@
-"""Finds the commands that the documentation says to type, or installs them; `make tools`."""
+"""Finds the commands that the documentation and the tests need, or installs them; `make tools`."""
 
 import os
 import shutil
 import subprocess
 import sys
 
-PACKAGES = {"jq": "jq", "openssl": "openssl", "sha256sum": "coreutils"}
+PACKAGES = {
+    "cc": ("gcc", "libc6-dev"),
+    "jq": ("jq",),
+    "openssl": ("openssl",),
+    "sha256sum": ("coreutils",),
+}
 
 
 def main() -> int:
@@ -14,7 +19,8 @@ def main() -> int:
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
         subprocess.run([*apt, "update"], check=False)
-        subprocess.run([*apt, "install", *(PACKAGES[name] for name in missing)], check=False)
+        wanted = [package for name in missing for package in PACKAGES[name]]
+        subprocess.run([*apt, "install", *wanted], check=False)
         missing = [name for name in missing if shutil.which(name) is None]
     if missing:
         print(f"The tests need {', '.join(missing)}. Please install that.", file=sys.stderr)

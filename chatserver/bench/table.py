@@ -48,10 +48,10 @@ def markdown(verdicts: Sequence[Verdict], circumstances: str) -> str:
     return f"{circumstances}\n\n{table}"
 
 
-def put_into(document: Path, text: str) -> None:
+def put_into(document: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Put a text between the marks of a document; raises ValueError where there are none."""
-    before, mark, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ValueError(f"{document} has no {BEGIN} … {END}")
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    before, is_begun, rest = document.read_text(encoding="utf-8").partition(begin)
+    _, is_ended, after = rest.partition(end)
+    if not is_begun or not is_ended:
+        raise ValueError(f"{document} has no {begin} … {end}")
+    document.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8")

@@ -15,6 +15,8 @@ def declare(commands: Commands, faults: Run, network: Run, hostile: Run, soak: R
     wrong.add_argument("--cuts", type=int, default=200, help="losses of power (200)")
     wrong.add_argument("--seed", type=int, default=1, help="of chance (1)")
     wrong.add_argument("--json", type=Path, help="write the figures there too")
+    text = "a document that has a place for the table"
+    wrong.add_argument("--markdown", type=Path, metavar="FILE", help=text)
     bad = trial.add("network", network, "whether every client sees the log over bad networks")
     bad.add_argument("--pairs", type=int, default=20, help="who talk at once (20)")
     bad.add_argument("--messages", type=int, default=200, help="of each side (200)")

@@ -15,6 +15,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 _ENTRY = struct.Struct("<IIIiq")
 SECTOR = 512
@@ -86,6 +87,11 @@ class Disk:
     root: str
     top: Folder = field(default_factory=Folder)
     _pending: list[Renaming] = field(default_factory=list)
+
+    @classmethod
+    def holding(cls, folder: Path) -> Self:
+        """What is in a folder already, and flushed."""
+        return cls(str(folder), _flushed(folder))
 
     def apply(self, change: Change) -> None:
         """One more thing was done."""
@@ -186,6 +192,14 @@ def cuts(ends: Iterable[int], count: int, chance: random.Random) -> list[int]:
     """So many moments at which the power goes: ends of changes, in order."""
     every = list(ends)
     return sorted(chance.sample(every, min(count, len(every))))
+
+
+def _flushed(place: Path) -> Folder:
+    names: dict[str, File | Folder] = {
+        each.name: _flushed(each) if each.is_dir() else File(bytearray(each.read_bytes()))
+        for each in place.iterdir()
+    }
+    return Folder(dict(names), names)
 
 
 def _put(content: bytearray, offset: int, data: bytes | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chatserver.bench.faults import kills
-from chatserver.bench.faults.finding import Finding, show
+from chatserver.bench.faults.finding import Finding, show, write
 from chatserver.bench.faults.kills import killed, killed_while_migrating
 from chatserver.bench.faults.power import power_lost
 from chatserver.bench.faults.suffering import suffered
@@ -35,6 +35,7 @@ class FaultsOptions:
     cuts: int = 200
     seed: int = 1
     json_file: Path | None = None
+    markdown_file: Path | None = None
 
 
 async def faults(options: FaultsOptions) -> int:
@@ -48,7 +49,8 @@ async def faults(options: FaultsOptions) -> int:
         async for finding in _each(folder, options):
             print(f"{finding.fault}: {'well' if finding.is_well else 'NOT WELL'}", file=sys.stderr)
             findings.append(finding)
-    return show(findings, options.json_file)
+    write(findings, options.json_file, options.markdown_file)
+    return show(findings)
 
 
 async def _each(folder: Path, options: FaultsOptions) -> AsyncIterator[Finding]:

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -10,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from chatserver.bench.faults.records import Verdict
+from chatserver.bench.machine import machine
+from chatserver.bench.table import put_into
 
 HEADINGS = (
     *("fault", "times", "acknowledged", "lost", "doubled"),
     *("clients were told", "acknowledged meanwhile", "/readyz", "goes on after"),
 )
+BEGIN, END = "<!-- faults -->", "<!-- /faults -->"
 WIDTH = 150
 """Columns of the table where nobody says how many there are."""
 
@@ -58,9 +62,9 @@ class Finding:
         self.recovered_s = max(self.recovered_s or 0, seconds)
 
 
-def show(findings: list[Finding], json_file: Path | None) -> int:
-    """Print a table, and write the same as JSON where that is wished; 0 when all is well."""
-    table = Table(title="what faults did to the server")
+def show(findings: list[Finding]) -> int:
+    """Print a table, and below it what is not well; 0 when all is."""
+    table = Table(title="what faults did to the server", caption=circumstances())
     for heading in HEADINGS:
         table.add_column(heading, overflow="fold")
     for each in findings:
@@ -70,9 +74,23 @@ def show(findings: list[Finding], json_file: Path | None) -> int:
     for each in findings:
         for fault in each.faults:
             console.print(f"{each.fault}: {fault}")
-    if json_file is not None:
-        json_file.write_bytes(orjson.dumps(findings, option=orjson.OPT_INDENT_2))
     return 0 if all(each.is_well for each in findings) else 1
+
+
+def write(findings: list[Finding], json_file: Path | None, document: Path | None) -> None:
+    """The same as JSON, and as a table in a document that has a place for it; None: not."""
+    if json_file is not None:
+        report = {"circumstances": circumstances(), "figures": findings}
+        json_file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    if document is not None:
+        lines = [HEADINGS, ("---",) * len(HEADINGS), *map(_cells, findings)]
+        table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        put_into(document, f"{circumstances()}\n\n{table}", BEGIN, END)
+
+
+def circumstances() -> str:
+    """When and on what this was found."""
+    return f"Found on {date.today()}: {machine()}."
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:

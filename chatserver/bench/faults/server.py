@@ -153,7 +153,11 @@ async def serving(
                 if started:
                     server.tokens = [await server.hire(f"witness-{n}") for n in range(TECHNICIANS)]
                     await server.start()
-                yield server
+                try:
+                    yield server
+                finally:
+                    if server.pid and server.exit_code is None:
+                        await server.kill()
                 listener.cancel()
         finally:
             template.kill()

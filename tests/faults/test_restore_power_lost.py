@@ -1,0 +1,68 @@
+"""A restore during which the power goes leaves what was there before, or the backup."""
+
+import asyncio
+import random
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from chatserver.bench.faults.disk import Disk, read_record
+from chatserver.bench.faults.machine import Machine
+from chatserver.bench.faults.server import serving
+from chatserver.bench.faults.witnesses import Life, witnesses
+from chatserver.store.database import DATABASE
+from chatserver.store.migrations import epoch
+from chatserver.store.sqlite import open_database
+from chatserver.store.upkeep import check
+from tests.program import environment, run
+
+CUTS = 40
+
+
+async def restored(backup: Path, data: Path, machine: Machine) -> None:
+    """As the command does it, on a machine that writes down what is done to the disk."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatserver", "restore", str(backup), "--data", str(data)),
+        env=environment() | machine.environment,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 0
+
+
+def found(data: Path) -> tuple[str, int]:
+    """The epoch and the number of events of a log that is well."""
+    with closing(open_database(data / DATABASE)) as database:
+        known = epoch(database)
+    finding = check(data)
+    assert finding.faults == []
+    return known, finding.events
+
+
+async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    async with serving(tmp_path) as server, witnesses(server, Life(messages=5)) as everybody:
+        await everybody.acknowledged(20)
+        await run("backup", backup, "--data", server.data)
+        await everybody.acknowledged(60)
+    data = server.data
+    disk = await asyncio.to_thread(Disk.holding, data)
+    disk.lose_power(tmp_path / "before", lambda: False)
+    before = await asyncio.to_thread(found, tmp_path / "before")
+    with Machine(tmp_path / "recorder", data, recording=True) as machine:
+        await restored(backup, data, machine)
+    after = await asyncio.to_thread(found, data)
+    assert before[0] != after[0]
+    assert before[1] > after[1]
+    chance = random.Random(7)
+    changes = await asyncio.to_thread(lambda: list(read_record(machine.record)))
+    cuts = set(chance.sample(range(len(changes)), min(CUTS, len(changes))))
+    seen = set()
+    for number, change in enumerate(changes):
+        disk.apply(change)
+        if number in cuts:
+            place = tmp_path / f"cut-{number}"
+            disk.lose_power(place, lambda: chance.random() < 0.5)
+            seen.add(await asyncio.to_thread(found, place))
+    assert seen <= {before, after}
+    disk.lose_power(tmp_path / "end", lambda: False)
+    assert await asyncio.to_thread(found, tmp_path / "end") == after
