@@ -22,7 +22,7 @@ from chatserver.store.reader import scalar
 from chatserver.store.sqlite import open_database
 from chatserver.store.upkeep import check
 
-PATIENCE_S = 5
+PATIENCE_S = 30
 """Seconds in which a server comes to what it is to be killed at; then it is killed anyhow."""
 
 MANY = 1_000_000

@@ -24,6 +24,9 @@ PATIENT = {
 }
 """Settings under which nothing happens but what the fault brings about."""
 
+ANSWER_S = 5
+"""Seconds after which who asks whether the server is ready takes it for a no."""
+
 TECHNICIANS = 2
 CAPACITY = 1_000
 
@@ -115,7 +118,7 @@ class Server:
         """What it says to those who ask whether it is to be sent customers."""
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as http,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_S)) as http,
                 http.get(f"{self.url}/readyz") as response,
             ):
                 return response.status == 200

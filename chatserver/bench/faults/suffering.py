@@ -51,10 +51,15 @@ async def _suffer(
     before = Counter(records.count.refusals)
     async with trouble.fault(server):
         began = time.monotonic()
-        said_no = False
-        while time.monotonic() < began + seconds:
+        said_no = was_seen = False
+        while time.monotonic() < began + seconds or not was_seen:
             await asyncio.sleep(0.2)
             said_no |= not await server.is_ready()
+            told = records.count.refusals - before
+            # It lasts until everybody has noticed, however busy this machine is.
+            is_late = time.monotonic() > began + seconds + PATIENCE_S
+            goes_on = records.since(began, time.monotonic()) > 0
+            was_seen = is_late or (bool(told) and said_no if trouble.stops else goes_on)
         during = records.since(began, time.monotonic())
     healed = time.monotonic()
     faults = []

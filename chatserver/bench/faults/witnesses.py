@@ -21,6 +21,9 @@ Heard = asyncio.Queue[str | None]
 FIRST_DELAY_S = 0.1
 """Seconds after which a witness comes back; a person's browser takes its time."""
 
+UPLOAD_S = 10
+"""Seconds after which an upload is given up."""
+
 LAST_ANSWER_S = 30
 """Seconds after which what has no answer will have none."""
 
@@ -123,7 +126,8 @@ async def witnesses(server: Server, life: Life) -> AsyncIterator[Witnesses]:
     everybody = Witnesses(server, life, records)
     url, tokens = live_url(server.url), server.tokens
     async with AsyncExitStack() as stack, supervised() as tasks:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        limit = aiohttp.ClientTimeout(UPLOAD_S)
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=limit))
         desks: list[Heard] = [asyncio.Queue() for _ in tokens]
         replies = []
         for token, heard in zip(tokens, desks, strict=True):
