@@ -23,7 +23,7 @@ def declare(commands: Commands, faults: Run, network: Run, hostile: Run, soak: R
     bad.add_argument("--seconds", type=float, default=120, help="of bad weather at most (120)")
     attack = trial.add("hostile", hostile, "what others notice of each kind of hostile client")
     attack.add_argument("--only", action="append", default=[], metavar="KIND", help="repeatable")
-    attack.add_argument("--seconds", type=float, default=12, help="for each kind (12)")
+    attack.add_argument("--seconds", type=float, default=12, help="of messages for each kind (12)")
     attack.add_argument("--json", type=Path, help="write the figures there too")
     long = trial.add("soak", soak, "whether memory, files and tasks stay as they are for long")
     long.add_argument("file", type=Path, help="dialogues, one JSON object a line")

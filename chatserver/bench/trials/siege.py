@@ -37,6 +37,10 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
 MOST_GROWTH = 128 * 2**20
 """Bytes by which any kind may make the server grow."""
 
+STAY_S = 17.0
+"""Seconds for which hostile clients stay at least: the last one may come after 5, and who says no
+hello is waited for during 10."""
+
 LOOK_S = 0.05
 AFTERWARDS_S = 2.0
 COURTESY = 10
@@ -123,7 +127,8 @@ async def besieged_by(kind: str, server: ChatServer, seconds: float, cores: Core
     memory = Memory(server.process)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(memory.watch(), name="memory")
-        coming = tasks.create_task(endings_of(kind, server.url, seconds + 1), name="hostile")
+        stay_s = max(seconds, STAY_S)
+        coming = tasks.create_task(endings_of(kind, server.url, stay_s), name="hostile")
         delays, _ = await open_loop(server, PAIRS, RATE, seconds, cores)
         endings = await coming
         watching.cancel()

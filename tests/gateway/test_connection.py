@@ -1,0 +1,60 @@
+"""How much of the server one connection may have, frame by frame."""
+
+from websockets.frames import CloseCode as Reason
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from chatserver.bench.trials.raw import Opcode, Place, frame
+from chatserver.gateway.connection import FRAMES_AT_ONCE, LiveProtocol
+from chatserver.protocol.close import CloseCode
+
+BURST = 2
+SELDOM = 0.001
+"""Requests a second, so that no frame is earned back while a test runs."""
+
+
+def opened(rate: float = SELDOM) -> LiveProtocol:
+    """A connection after its handshake."""
+    protocol = LiveProtocol(None, None, rate, BURST)
+    protocol.receive_data(Place("localhost", 80).upgrade())
+    (request,) = protocol.events_received()
+    assert isinstance(request, Request)
+    protocol.send_response(protocol.accept(request))
+    protocol.data_to_send()
+    return protocol
+
+
+def test_frames_of_any_kind_are_limited_and_the_rest_is_not_looked_at() -> None:
+    protocol = opened()
+    kinds = (frame(Opcode.PING), frame(Opcode.PONG), frame(Opcode.TEXT, b"{}"))
+    most = FRAMES_AT_ONCE * BURST
+    protocol.receive_data(b"".join(kinds[number % 3] for number in range(most)))
+    assert len(protocol.events_received()) == most
+    assert protocol.state is State.OPEN
+    protocol.receive_data(kinds[1] * 1_000)
+    assert protocol.events_received() == []
+    assert protocol.close_sent is not None
+    assert protocol.close_sent.code == CloseCode.TOO_MANY_REQUESTS
+
+
+def test_without_a_limit_for_requests_there_is_none_for_frames() -> None:
+    protocol = opened(rate=0)
+    protocol.receive_data(frame(Opcode.PONG) * 5_000)
+    assert len(protocol.events_received()) == 5_000
+
+
+def test_of_a_client_that_does_not_read_only_the_newest_ping_is_kept() -> None:
+    protocol = opened()
+    protocol.is_held_up = True
+    protocol.receive_data(b"".join(frame(Opcode.PING, text) for text in (b"a", b"b", b"c")))
+    assert protocol.data_to_send() == []
+    assert protocol.unanswered == b"c"
+
+
+def test_what_is_no_websocket_fails_once_and_for_all() -> None:
+    protocol = opened()
+    protocol.receive_data(frame(Opcode.RESERVED) + frame(Opcode.PING))
+    assert protocol.has_failed
+    assert protocol.close_sent is not None
+    assert protocol.close_sent.code == Reason.PROTOCOL_ERROR
+    assert protocol.events_received() == []
