@@ -35,6 +35,7 @@ class Silences:
     policy: Policy = field(default_factory=Policy)
     _due: dict[str, tuple[int, Due]] = field(default_factory=dict)
     _alarms: Alarms = field(default_factory=Alarms)
+    _earliest: dict[str, int] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(self, policy: Policy) -> None:
@@ -58,9 +59,14 @@ class Silences:
             self._wake.clear()
             now = self.clock()
             for conversation in self._alarms.gone_off(now):
+                self._earliest.pop(conversation, None)
                 moment, expected = self._due.get(conversation, (None, None))
-                if expected is not None and moment is not None and moment <= now:
+                if expected is None or moment is None:
+                    continue
+                if moment <= now:
                     await self._act(conversation, expected, now)
+                else:
+                    self._wake_at(moment, conversation)
 
     def _expect(self, state: Conversation, today: int, soonest: int = 0) -> None:
         expected = due(state, self.policy)
@@ -74,8 +80,15 @@ class Silences:
         if known is not None and known[1] == expected:
             return
         self._due[state.id] = (moment, expected)
-        self._alarms.set(moment, state.id)
+        self._wake_at(moment, state.id)
         self._wake.set()
+
+    def _wake_at(self, moment: int, conversation: str) -> None:
+        """One alarm for each conversation: each message puts the moment off, for hours or days."""
+        known = self._earliest.get(conversation)
+        if known is None or moment < known:
+            self._earliest[conversation] = moment
+            self._alarms.set(moment, conversation)
 
     async def _act(self, conversation: str, expected: Due, now: int) -> None:
         del self._due[conversation]
@@ -84,7 +97,7 @@ class Silences:
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
             self._due[conversation] = (now + RETRY, expected)
-            self._alarms.set(now + RETRY, conversation)
+            self._wake_at(now + RETRY, conversation)
         except Refused:
             # Somebody wrote, or it ended, in the same moment.
             return
