@@ -58,7 +58,7 @@ async def _suffer(
             told = records.count.refusals - before
             # It lasts until everybody has noticed, however busy this machine is.
             is_late = time.monotonic() > began + seconds + PATIENCE_S
-            goes_on = records.since(began, time.monotonic()) > 0
+            goes_on = records.since(began, time.monotonic()) > 0 and said_no >= trouble.closes
             was_seen = is_late or (bool(told) and said_no if trouble.stops else goes_on)
         during = records.since(began, time.monotonic())
     healed = time.monotonic()
@@ -77,6 +77,8 @@ async def _suffer(
     finding.ready = not said_no
     if server.exit_code is not None:
         faults.append(f"the server ended with {server.exit_code}")
+    if trouble.closes and not said_no:
+        faults.append("let strangers in")
     if trouble.stops:
         faults += [] if said_no else ["/readyz said nothing"]
         faults += [] if told else ["clients were told nothing"]

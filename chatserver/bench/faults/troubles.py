@@ -25,12 +25,15 @@ Fault = Callable[[Server], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A fault that lasts while its context is open; `stops` when nothing can be stored then."""
+    """A fault that lasts while its context is open; `stops` when nothing can be stored then,
+    `closes` when nobody new can connect.
+    """
 
     name: str
     fault: Fault
     seconds: float
     stops: bool = False
+    closes: bool = False
 
 
 @asynccontextmanager
@@ -121,7 +124,8 @@ async def descriptors_exhausted(server: Server) -> AsyncIterator[None]:
     highest = max(int(name) for name in os.listdir(f"/proc/{server.pid}/fd"))
     before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (highest + 4, before[1]))
-    strangers = [_knock(server.port) for _ in range(32)]
+    # As many as there are numbers: some below the highest may be free.
+    strangers = [_knock(server.port) for _ in range(highest + 16)]
     try:
         yield
     finally:
@@ -166,7 +170,7 @@ LOCKED = Trouble(
 LONG_READER = Trouble("another process reads for long", partial(locked, "BEGIN"), 10)
 CLOCK = Trouble("clock a day ahead and behind", clock_wrong, 5)
 NEIGHBOURS = Trouble("all cores taken by neighbours", busy_neighbours, 5)
-DESCRIPTORS = Trouble("file descriptors exhausted", descriptors_exhausted, 5)
+DESCRIPTORS = Trouble("file descriptors exhausted", descriptors_exhausted, 5, closes=True)
 TROUBLES = (
     *(FULL_DISK, SMALL_DISK, SIZE_LIMIT, READ_ONLY_DISK, BROKEN_DISK, SLOW_DISK),
     *(LOCKED, LONG_READER, CLOCK, NEIGHBOURS, DESCRIPTORS),
