@@ -6,6 +6,7 @@ from aiohttp import web
 
 from chatserver.core.people import Rank
 from chatserver.web.login import signed_in
+from chatserver.web.middleware import locale
 from chatserver.web.protection import FRAMED
 from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS, FOR_EVER, respond
@@ -46,7 +47,19 @@ async def widget(request: web.Request) -> web.Response:
     """The panel, shown in a frame on the host's pages."""
     response = respond(request, "widget/widget.html")
     response[FRAMED] = True
+    words = _likely_words(request)
+    if words is not None:
+        # Its scripts ask for the words only when all of them have been read.
+        response.headers["Link"] = f"<{words}>; rel=preload; as=fetch; crossorigin"
     return response
+
+
+def _likely_words(request: web.Request) -> str | None:
+    """The address of the panel's words in the language it will most likely show."""
+    chosen = request.app[SERVICES].site.site.widget.language
+    language = (locale(request) if chosen == "auto" else chosen).partition("-")[0].lower()
+    assets, name = request.app[ASSETS], f"i18n/{language}/widget.json"
+    return f"/static/{assets.version}/{name}" if name in assets.files else None
 
 
 @routes.get("/console")

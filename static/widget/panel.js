@@ -73,7 +73,8 @@ export class Panel {
     if (this.browser.getItem(OPEN)) this.views.prepare('conversation');
     else void this.views.go('home');
     this.#showConnection();
-    session.connection.start();
+    // What can be written in is on the screen first.
+    setTimeout(() => session.connection.start(), 50);
   }
 
   /** The open conversations, newest first. @returns {Conversation[]} */
