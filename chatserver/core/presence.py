@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Presence:
     """Counts each person's live connections and grants grace to who lost the last one.
 
-    Times are ms of a clock that never goes back.
+    Times are ms of a clock that never goes back. Everybody has the same grace, so whoever left
+    first is also due first.
     """
 
     grace: int
@@ -40,17 +41,25 @@ class Presence:
         """Everybody who is connected."""
         return list(self._connections)
 
+    def count(self) -> int:
+        """How many are connected."""
+        return len(self._connections)
+
     def is_here(self, person: str) -> bool:
         return person in self._connections
 
     def gone(self, now: int) -> list[str]:
         """Who did not come back in time; each is named once."""
-        gone = [person for person, deadline in self._leaving.items() if deadline <= now]
+        gone: list[str] = []
+        # Asked at every turn of the desk, when thousands may be expected back.
+        for person, deadline in self._leaving.items():
+            if deadline > now:
+                break
+            gone.append(person)
         for person in gone:
             del self._leaving[person]
         return gone
 
     def next_deadline(self) -> int | None:
         """When `gone` has news next, or None."""
-        # Everybody has the same grace, so whoever left first is also due first.
         return next(iter(self._leaving.values()), None)

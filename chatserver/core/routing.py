@@ -118,12 +118,15 @@ class Routing:
                 self.waiting.leave(ticket.conversation)
         return decided
 
-    def customer(self, conversation: str, *, here: bool) -> None:
-        """Whose place is kept is given to nobody while they are not here."""
+    def customer(self, conversation: str, *, here: bool) -> bool:
+        """Whose place is kept is given to nobody while they are not here; whether that is new."""
+        if here == (conversation not in self._absent):
+            return False
         (self._absent.discard if here else self._absent.add)(conversation)
         ticket = self.waiting.ticket(conversation)
         if ticket is not None:
             self.waiting.join(self._ranked(ticket))
+        return True
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
         """Conversations that were offered and not taken in time, and to whom."""

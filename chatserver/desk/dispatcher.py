@@ -57,7 +57,7 @@ class Dispatcher:
     _places: Places = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = Places(self.routing, self.bus)
+        self._places = Places(self.routing, self.bus, self.customers.count)
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
@@ -129,9 +129,11 @@ class Dispatcher:
     def customer_arrives(self, customer: str) -> None:
         """One more connection of a customer."""
         if self.customers.connect(customer):
-            for conversation in self.conversations.open_of(customer):
-                self.routing.customer(conversation, here=True)
-            self._stir()
+            own = self.conversations.open_of(customer)
+            # Who was expected all along changes nothing for the others: thousands who come back
+            # after a restart must not have the whole queue looked through for each of them.
+            if any([self.routing.customer(each, here=True) for each in own]):
+                self._stir()
 
     def customer_leaves(self, customer: str) -> None:
         """One connection less; after the last one the place is kept for the grace."""

@@ -70,7 +70,7 @@ class Hub:
                 frame = {"type": "read", "conversation": news.conversation, "seq": news.seq}
                 self._to_other_side(news.conversation, news.author, frame)
             case PlaceChanged():
-                self._to_customers(news.conversation, encode(queue_frame(news)))
+                self._to_customers(news)
             case Inattentive():
                 frame = {"type": "away", "reason": "missed_offers"}
                 self._offer(self.audience.of(news.technician), encode(frame))
@@ -232,9 +232,11 @@ class Hub:
         looking = self.audience.looking(sessions) if sessions else ()
         return {member for member, _ in followers if member.internal} | set(looking)
 
-    def _to_customers(self, conversation: str, data: bytes) -> None:
-        followers = self.audience.followers(conversation)
-        self._offer((member for member, _ in followers if not member.internal), data)
+    def _to_customers(self, place: PlaceChanged) -> None:
+        followers = self.audience.followers(place.conversation)
+        told = [member for member, _ in followers if not member.internal]
+        if told:
+            self._offer(told, encode(queue_frame(place)))
 
     def _offer(self, members: Iterable[Member], data: bytes) -> None:
         for member in members:

@@ -159,6 +159,14 @@ def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None
     assert [place for _, place in routing.waiting.places()] == [Place(1), Place(2), Place(2, 1)]
 
 
+def test_who_comes_and_was_never_away_changes_nothing() -> None:
+    routing = desk()
+    routing.conversation(waiting(1), 0)
+    assert not routing.customer("c1", here=True)
+    assert routing.customer("c1", here=False)
+    assert routing.customer("c1", here=True)
+
+
 def test_promises_are_kept_in_their_order_whoever_is_dearer() -> None:
     routing = desk()
     for number, (promise, dear) in enumerate([(30, 1), (20, 0), (10, 0)]):

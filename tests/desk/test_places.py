@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+from chatserver.core.conversation import Conversation
+from chatserver.core.news import AvailabilityChanged, PlaceChanged
+from chatserver.core.people import Person
+from chatserver.core.routing import Routing
+from chatserver.desk.places import TOLD_EVERY, TOLD_IN_A_MS, Places
+from tests.fakes import FakeBus
+from tests.playbook import BOB
+
+MANY = 10_000
+
+
+def line(count: int, here: int = 0) -> tuple[Places, FakeBus]:
+    """So many who wait and have been told where they stand, at 0."""
+    bus = FakeBus()
+    places = Places(Routing(), bus, lambda: here)
+    for number in range(count):
+        places.routing.conversation(waiting(number), 0)
+    places.moved()
+    places.tell(0)
+    bus.published.clear()
+    return places, bus
+
+
+def waiting(number: int) -> Conversation:
+    return Conversation(f"c{number:05}", "", Person(f"customer{number}", ""), opened_at=number)
+
+
+def leave(places: Places, number: int) -> None:
+    places.routing.waiting.leave(f"c{number:05}")
+    places.moved()
+
+
+def told(bus: FakeBus) -> dict[str, int]:
+    places = [each for each in bus.published if isinstance(each, PlaceChanged)]
+    return {each.conversation: each.position for each in places}
+
+
+def test_only_those_whose_place_has_changed_are_told() -> None:
+    places, bus = line(5)
+    leave(places, 2)
+    places.tell(TOLD_EVERY)
+    assert told(bus) == {"c00003": 3, "c00004": 4}
+
+
+def test_what_changes_just_after_a_telling_is_gathered_and_told_a_little_later() -> None:
+    places, bus = line(5)
+    leave(places, 0)
+    places.tell(1)
+    leave(places, 1)
+    places.tell(2)
+    assert not bus.published
+    assert places.due == TOLD_EVERY
+    places.tell(places.due)
+    assert told(bus) == {"c00002": 1, "c00003": 2, "c00004": 3}
+    assert places.due is None
+
+
+def test_the_more_were_told_the_longer_is_gathered() -> None:
+    places, bus = line(MANY)
+    leave(places, 0)
+    places.tell(TOLD_EVERY)
+    assert not bus.published
+    assert places.due is not None
+    assert places.due >= MANY // TOLD_IN_A_MS
+    places.tell(places.due)
+    assert len(told(bus)) == MANY - 1
+
+
+def test_that_somebody_is_free_again_is_gathered_as_long_as_it_concerns_many() -> None:
+    places, bus = line(0, here=MANY)
+    places.routing.technician(BOB, here=True, now=0)
+    places.moved()
+    places.tell(TOLD_EVERY)
+    assert bus.published == [AvailabilityChanged(available=True, staffed=True)]
+    places.routing.technician(replace(BOB, capacity=0), here=True, now=0)
+    places.moved()
+    places.tell(2 * TOLD_EVERY)
+    assert places.due == TOLD_EVERY + MANY // TOLD_IN_A_MS
+    places.tell(places.due)
+    assert bus.published[1:] == [AvailabilityChanged(available=False, staffed=True)]
+
+
+def test_who_asked_meanwhile_is_told_that_all_is_as_it_was() -> None:
+    places, bus = line(3)
+    places.routing.conversation(replace(waiting(9), id="c9", requeued=True), 0)
+    places.moved()
+    asked = places.of("c00001", 1)
+    assert asked is not None
+    assert asked.position == 3
+    places.routing.waiting.leave("c9")
+    places.tell(TOLD_EVERY)
+    assert told(bus) == {"c00001": 2}
