@@ -61,6 +61,8 @@ class Routing:
         self.policy = self._chooser.policy = policy
         self._chooser.abilities.decided(policy)
         for seat in self.seats.values():
+            for name, held in seat.held.items():
+                self._watch(name, held.touched)
             self._place(seat, now)
         for ticket in tuple(self.waiting):
             self.waiting.join(self._ranked(ticket))
@@ -264,7 +266,6 @@ class Routing:
             if known.said_at == said_at:
                 return set()
             if known.owed == owed and not known.idle:
-                # The alarm that watches over its silence sets itself anew when it goes off.
                 known.said_at, known.touched = said_at, now
                 return set()
         return self._give(
@@ -278,12 +279,13 @@ class Routing:
             self._place(self.seats[former], now)
         if holder is not None and held is not None:
             seat = self.seats[holder]
+            known = seat.held.get(name)
             if former != holder:
                 seat.idle_since = now
             seat.held[name] = held
             self._holders[name] = holder
-            if self.policy.idle_after is not None:
-                self._alarms.set(held.touched + self.policy.idle_after, name)
+            if known is None or known.idle:
+                self._watch(name, held.touched)
             self._place(seat, now)
         return (
             {each for each in (former, holder) if each is not None} if former != holder else set()
@@ -314,16 +316,24 @@ class Routing:
         if ticket.needs.previous is not None:
             self.waiting.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
 
+    def _watch(self, conversation: str, touched: int) -> None:
+        """Look at it when it may have been silent for long; until then no message sets an alarm."""
+        if self.policy.idle_after is not None:
+            self._alarms.set(touched + self.policy.idle_after, conversation)
+
     def _doze(self, conversation: str, now: int) -> None:
         seat = self.seats[self._holders[conversation]]
         held, idle_after = seat.held[conversation], self.policy.idle_after
-        if idle_after is None or conversation in self._offers:
+        if idle_after is None or held.idle:
             return
-        if held.touched + idle_after <= now:
+        if conversation in self._offers:
+            # Nobody has it yet: it can fall asleep only after it was taken.
+            self._watch(conversation, now)
+        elif held.touched + idle_after <= now:
             held.idle = True
             self._place(seat, now)
         else:
-            self._alarms.set(held.touched + idle_after, conversation)
+            self._watch(conversation, held.touched)
 
 
 def _beside_order(ticket: Ticket) -> tuple[Needs, bool, bool]:

@@ -189,6 +189,26 @@ def test_a_conversation_in_which_somebody_writes_stays_awake() -> None:
     assert who(routing.pairings(900 * SECOND)) == [("c2", "bob")]
 
 
+def test_a_busy_conversation_costs_one_alarm_however_much_is_written() -> None:
+    routing = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    for moment in range(100):
+        role = Role.CUSTOMER if moment % 2 else Role.TECHNICIAN
+        held(routing, waiting(1, last=said_by(role, at=moment)), BOB, now=moment * SECOND)
+    assert routing.next_moment() == 600 * SECOND
+    assert routing.pairings(600 * SECOND) == []
+    assert routing.next_moment() == 699 * SECOND
+    assert routing.pairings(699 * SECOND) == []
+    assert routing.next_moment() is None
+
+
+def test_what_is_held_falls_asleep_by_a_rule_that_came_later() -> None:
+    routing = desk(replace(BOB, capacity=1), idle_after=None)
+    held(routing, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
+    routing.conversation(waiting(2), 0)
+    routing.decide(replace(routing.policy, idle_after=600 * SECOND), 1)
+    assert who(routing.pairings(600 * SECOND)) == [("c2", "bob")]
+
+
 def test_between_two_customers_there_is_a_pause() -> None:
     routing = desk(BOB, pause=20 * SECOND)
     for number in (1, 2):
