@@ -41,14 +41,15 @@ _HEAD = 65_536
 def inspect(file: Path, preview: Path) -> Inspected:
     """Find out what `file` is; a picture is replaced by one made anew and gets a `preview`.
 
-    Raises ValueError for a picture that is broken or too large.
+    Raises ValueError for a picture that is broken or too large, and for a broken ZIP.
     """
     try:
         with Image.open(file, formats=tuple(PICTURES)) as picture:
             return _picture(picture, file, preview)
     except UnidentifiedImageError:
         return Inspected(_type(file))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:
+        # Readers of pictures let through whatever they stumble over.
         raise ValueError("a broken picture") from error
 
 
@@ -102,22 +103,28 @@ def _type(file: Path) -> str:
         return PDF
     if _is_text(file):
         return PLAIN
-    if zipfile.is_zipfile(file):
-        return _archive(file)
+    if (folders := _archived(file)) is not None:
+        return next((kind for part, kind in OFFICE.items() if part in folders), ZIP)
     try:
         return puremagic.from_string(head, mime=True) or UNKNOWN
     except (puremagic.PureError, ValueError):
         return UNKNOWN
 
 
-def _archive(file: Path) -> str:
-    """A ZIP, or the document whose parts are kept in one."""
-    with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-    folders = {name.partition("/")[0] for name in names}
-    if "[Content_Types].xml" in names:
-        return next((kind for part, kind in OFFICE.items() if part in folders), ZIP)
-    return ZIP
+def _archived(file: Path) -> set[str] | None:
+    """The folders that make a document of a ZIP, if any; None for what is no ZIP.
+
+    Raises ValueError for a broken one.
+    """
+    try:
+        if not zipfile.is_zipfile(file):
+            return None
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError("a broken ZIP") from error
+    is_document = "[Content_Types].xml" in names
+    return {name.partition("/")[0] for name in names} if is_document else set()
 
 
 def _is_text(file: Path) -> bool:

@@ -3,6 +3,7 @@
 On the command line, and in the workshop for the page that does the same.
 """
 
+import lzma
 import os
 import zipfile
 import zlib
@@ -31,7 +32,16 @@ BELONGING = SEALS | {DOCUMENT}
 UNPACKED_LIMIT = 1 << 30
 """Bytes of a whole ZIP when it is unpacked; a few KB could be made to say that they are more."""
 
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+    EOFError,
+    OSError,
+)
 
 
 class NotSealed(Exception):
@@ -104,12 +114,20 @@ def verify(path: Path, known: frozenset[str]) -> list[Report]:
     """
     if path.is_dir():
         return _sealed_in(DiskFolder(path), path.name, known)
-    if zipfile.is_zipfile(path):
+    if _is_zip(path):
         return _zip(path, known)
     content = path.read_bytes()
     if content.lstrip()[:1] == b"{":
         return [check_document(path.name, content, known)]
     raise NotSealed("there is no seal in it; take the transcript as JSON or ZIP")
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        # One that says that it goes on in another file.
+        return True
 
 
 def _zip(path: Path, known: frozenset[str]) -> list[Report]:

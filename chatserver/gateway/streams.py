@@ -65,7 +65,7 @@ class Streams:
         """
         stream = self._stream(request)
         stream.heard()
-        frames = _lines(await self._body(request, stream))
+        frames = lines(await self._body(request, stream))
         if frames:
             first = _number(request)
             if not stream.is_open:
@@ -116,7 +116,7 @@ def _number(request: web.Request) -> int:
     return int(text)
 
 
-def _lines(body: bytes) -> list[str | bytes]:
+def lines(body: bytes) -> list[str | bytes]:
     """The frames of a body, one on each line; bytes where a line is no text."""
     return [_text(line) for line in body.split(b"\n") if line.strip()]
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Protocol
 
 import orjson
+from pydantic import BaseModel, ConfigDict
 
 from chatserver.transcript import proof
 from chatserver.transcript.manifest import (
@@ -44,6 +45,28 @@ class Report:
     reference: str | None = None
     entries: int | None = None
     at: int | None = None
+
+
+class Seal(BaseModel):
+    """What stands in manifest.json. Anybody can sign anything: also numbers that are none."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    conversation: str
+    reference: str
+    entries: int
+    head: str
+    sealed: int
+    files: dict[str, str]
+    key: str
+    signature: str
+
+    @property
+    def manifest(self) -> Manifest:
+        """What is signed of it."""
+        return Manifest(
+            self.conversation, self.reference, self.entries, self.head, self.sealed, self.files
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +114,11 @@ def _vouched(folder: Folder, known: frozenset[str]) -> Vouched | None:
     """From manifest.json; and where that was changed, from SHA256SUMS beside it."""
     written = {name: _content(folder, name) for name in SEALS}
     try:
-        document = orjson.loads(written[MANIFEST])
-        signature, key = decoded(document["signature"]), str(document["key"])
-        manifest = Manifest(
-            document["conversation"],
-            document["reference"],
-            document["entries"],
-            document["head"],
-            document["sealed"],
-            dict(document["files"]),
-        )
-        if is_signed(manifest.statement, signature, key):
-            return Vouched(manifest, key, signature)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        seal = Seal.model_validate_json(written[MANIFEST])
+        signature = decoded(seal.signature)
+        if is_signed(seal.manifest.statement, signature, seal.key):
+            return Vouched(seal.manifest, seal.key, signature)
+    except ValueError:
         # It is found to be changed below.
         pass
     signature = written[SIGNATURE]

@@ -90,12 +90,13 @@ def check(content: bytes, known: frozenset[str]) -> Verdict:
         document = orjson.loads(content)
         proof = Proof.model_validate(document["proof"])
         conversation, events = document["conversation"], list(document["events"])
+        where = _difference(document, conversation, events, proof)
     except ValidationError as error:
         location = error.errors(include_url=False, include_input=False)[0]["loc"]
         return Verdict(Finding.CHANGED, "proof: " + ".".join(map(str, location)))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        # Also what is nested deeper, or a longer number, than anything that we would write.
         return Verdict(Finding.CHANGED, f"the file as a whole ({type(error).__name__})")
-    where = _difference(document, conversation, events, proof)
     if where is not None:
         return Verdict(Finding.CHANGED, where, proof.key)
     finding = Finding.GENUINE if proof.key in known else Finding.UNKNOWN_KEY

@@ -35,7 +35,7 @@ def read(content: bytes) -> Export:
         events = _events(document["conversation"], document["events"])
         salts = document.get("proof", {}).get("salts")
         kept = None if salts is None else tuple(str(salts[str(event.seq)]) for event in events)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"this is no transcript ({type(error).__name__}: {error})") from None
     state: Conversation | None = reduce(_evolved, events, None)
     if state is None:

@@ -38,7 +38,7 @@ async def recognise(request: web.Request) -> web.Response:
     _take_turn(request)
     async with _received(request) as file:
         reports = await request.app[SERVICES].verification.recognise(file)
-    return web.json_response({"reports": [_fields(report) for report in reports]}, headers=HEADERS)
+    return web.json_response({"reports": [fields(report) for report in reports]}, headers=HEADERS)
 
 
 @routes.get("/verify/{reference}/{head}")
@@ -47,7 +47,7 @@ async def confirm(request: web.Request) -> web.Response:
     _take_turn(request)
     reference, head = request.match_info["reference"], request.match_info["head"]
     report = await request.app[SERVICES].verification.confirm(reference, head)
-    return web.json_response(_fields(report), headers=HEADERS)
+    return web.json_response(fields(report), headers=HEADERS)
 
 
 @routes.get("/.well-known/site-key.pub.pem")
@@ -90,7 +90,8 @@ async def _received(request: web.Request) -> AsyncIterator[Path]:
         await asyncio.to_thread(folder.cleanup)
 
 
-def _fields(report: Report) -> dict[str, object]:
+def fields(report: Report) -> dict[str, object]:
+    """What who asked is told of one sealed thing."""
     return {
         "name": report.name,
         "finding": report.verdict.finding,

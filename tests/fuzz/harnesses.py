@@ -1,0 +1,285 @@
+"""What reads bytes of strangers, one function for each: whatever comes, it is read or refused.
+
+A harness raises for a fault and for nothing else. Its seeds are inputs that are right, from which
+a fuzzer finds those that are nearly so.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from aiohttp import web
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from pydantic import BaseModel, ValidationError
+from yarl import URL
+
+from chatserver.auth.addresses import client_address, client_scheme
+from chatserver.auth.identity import read_identity
+from chatserver.auth.origins import normalized
+from chatserver.core.commands import Accept, AddNote, Close, Command, Rate, Send
+from chatserver.core.errors import RateLimited, Refused
+from chatserver.core.masking import Kind, mask
+from chatserver.core.people import Customer, Technician
+from chatserver.desk.site import PARTS, as_json
+from chatserver.gateway.streams import lines
+from chatserver.inspection import inspect
+from chatserver.protocol import codec
+from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
+from chatserver.protocol.sentences import error_fields
+from chatserver.protocol.sequence import Sequence as Turns
+from chatserver.transcript import checking, html, json, markdown, proof, text
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
+from chatserver.transcript.reading import read
+from chatserver.verification import NotSealed, verify
+from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
+from chatserver.web.collection import Change, Query
+from chatserver.web.entrance import Claim, Invitation, Leaving
+from chatserver.web.letters import Address, Sending
+from chatserver.web.login import Credentials, NewPassword
+from chatserver.web.verification import fields
+from tests.fuzz import seeds
+from tests.playbook import ANN, BOB, OPENING, Play, with_name
+
+BODIES: tuple[type[BaseModel], ...] = (
+    Credentials,
+    NewPassword,
+    Invitation,
+    Claim,
+    Leaving,
+    Address,
+    Sending,
+    Change,
+    ChosenSite,
+    ChosenSchedule,
+    ChosenTechnician,
+)
+PROXIES = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+def frames(data: bytes) -> None:
+    """Frames of a post, or of a WebSocket: each is a request, a signal or refused."""
+    for line in lines(data):
+        try:
+            raw = codec.decode(line)
+        except Refused as error:
+            codec.encode(error_fields(error, None))
+            continue
+        answer = {"id": codec.request_id(raw)}
+        for allowed in (CUSTOMER_TYPES, TECHNICIAN_TYPES):
+            try:
+                frame = codec.parse(raw, allowed)
+                codec.encode(answer | frame.model_dump())
+            except Refused as error:
+                codec.encode(answer | error_fields(error, "de"))
+
+
+def hello(data: bytes) -> None:
+    """The first frame, whose locale chooses the language of all that is refused later."""
+    for line in lines(data):
+        with suppress(Refused):
+            said = codec.parse_hello(line)
+            error_fields(RateLimited(1), said.locale)
+            codec.encode(said.model_dump())
+
+
+def posts(data: bytes) -> None:
+    """Posts that come in any order: every frame has its turn once."""
+    turns = Turns()
+    taken: list[str | bytes] = []
+    for first, count in zip(data[::2], data[1::2], strict=False):
+        numbers = range(first % 24 + 1, first % 24 + 1 + count % 5)
+        with suppress(RateLimited):
+            taken += turns.take(numbers.start, [str(number) for number in numbers])
+    assert taken == [str(number) for number in range(1, turns.next)]
+
+
+def bodies(data: bytes) -> None:
+    """What is posted to the pages, for every page; of a site, what is kept can be read back."""
+    for model in BODIES:
+        with suppress(ValidationError, Refused):
+            given = model.model_validate_json(data)
+            codec.encode(given.model_dump(mode="json"))
+            if isinstance(given, ChosenSite):
+                given.topic_list()
+                for part, value in given.parts().items():
+                    assert PARTS[part].validate_json(as_json(value)) == value
+
+
+def queries(data: bytes) -> None:
+    """What stands in an address behind the question mark."""
+    with suppress(ValidationError):
+        address = URL("/archive/conversations?" + data.decode("utf-8", "replace"), encoded=True)
+        codec.encode(Query.model_validate(dict(address.query)).model_dump())
+
+
+def imports(data: bytes) -> None:
+    """A `transcript.json` that somebody brings; what is read can be written."""
+    with suppress(ValueError):
+        export = read(data)
+        json.render(Transcript.of(export.state, export.events, "epoch", internal=True))
+
+
+def proofs(data: bytes) -> None:
+    """A `transcript.json` that is to be checked, and the sums of a folder."""
+    proof.check(data, frozenset())
+    checking.check_document("transcript.json", data, frozenset())
+    with suppress(ValueError):
+        assert Manifest.read(data).statement == data
+
+
+def uploads(data: bytes) -> None:
+    """A file that is to be verified: ZIP, JSON, anything."""
+    with TemporaryDirectory(prefix="fuzz-", dir=_shared_memory()) as folder:
+        file = Path(folder) / "given"
+        file.write_bytes(data)
+        with suppress(NotSealed):
+            verify(file, frozenset())
+
+
+def manifests(data: bytes) -> None:
+    """A folder that a stranger has sealed with a key of their own, whatever the seal says."""
+    try:
+        said = orjson.loads(data)
+        facts = (said[fact] for fact in ("conversation", "reference", "entries", "head", "sealed"))
+        statement = Manifest(*facts, sums=dict(said["files"])).statement
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return
+    signature = b64encode(seeds.KEY.sign(statement)).decode()
+    seal = orjson.dumps(said | {"key": seeds.KEY.public, "signature": signature})
+    folder = Kept({MANIFEST: seal, SUMS: statement})
+    report = checking.check_folder("given", folder, frozenset())
+    web.json_response(fields(report))
+
+
+def attachments(data: bytes) -> None:
+    """A file that is attached: pictures are made anew, of everything else the type is told."""
+    with TemporaryDirectory(prefix="fuzz-", dir=_shared_memory()) as folder:
+        file = Path(folder) / "given"
+        file.write_bytes(data)
+        with suppress(ValueError):
+            inspect(file, Path(folder) / "preview")
+
+
+def masking(data: bytes) -> None:
+    """Whatever is masked is not masked more by doing it again."""
+    words = data.decode("utf-8", "replace")
+    masked = mask(words, frozenset(Kind))
+    assert mask(masked, frozenset(Kind)) == masked
+
+
+def renderings(data: bytes) -> None:
+    """Anybody's words in every quick format; the JSON is the log again."""
+    name, subject, said, note, comment = _pieces(data.decode("utf-8", "replace"), 5)
+    ann = with_name(ANN, name)
+    steps: list[tuple[Customer | Technician, Command]] = [
+        (ann, replace(OPENING, subject=subject, topic=name)),
+        (BOB, Accept()),
+        (ann, Send(text=said or "x")),
+        (BOB, AddNote(text=note or "x")),
+        (BOB, Close()),
+        (ann, Rate(score=3, comment=comment or None)),
+    ]
+    play = Play().given(*steps)
+    state = play.state
+    assert state is not None
+    for internal in (True, False):
+        document = Transcript.of(state, play.events, "epoch", internal=internal)
+        for form in (text, markdown, html):
+            form.render(document).decode()
+        assert b"<script" not in html.render(document).lower()
+    whole = Transcript.of(state, play.events, "epoch", internal=True)
+    assert list(read(json.render(whole)).events) == play.events
+
+
+def identities(data: bytes) -> None:
+    """A host page's word on who its customer is."""
+    with suppress(Refused):
+        read_identity(data.decode("utf-8", "replace"), seeds.SECRET, seeds.NOW)
+
+
+def headers(data: bytes) -> None:
+    """What proxies and browsers say of where a request comes from."""
+    words = data.decode("latin-1")
+    client_address("127.0.0.1", words.split("\n"), PROXIES)
+    client_scheme("http", words, words, PROXIES)
+    assert normalized(normalized(words)) == normalized(words)
+
+
+def _pieces(words: str, count: int) -> list[str]:
+    """A text in so many parts, none longer than another by more than the rest."""
+    size = len(words) // count
+    return [words[size * number : size * (number + 1)] for number in range(count - 1)] + [
+        words[size * (count - 1) :]
+    ]
+
+
+def _shared_memory() -> str | None:
+    """Where files cost no disk, if there is such a place."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def _changed(seed: bytes, place: int, written: bytes) -> bytes:
+    at = place % (len(seed) + 1)
+    return seed[:at] + written + seed[at + len(written) // 2 :]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A folder in memory."""
+
+    files: Mapping[str, bytes]
+
+    def names(self) -> list[str]:
+        return [*self.files]
+
+    def read(self, name: str) -> bytes:
+        return self.files[name]
+
+    def pieces(self, name: str) -> list[bytes]:
+        return [self.files[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """What is tried, and inputs to begin with."""
+
+    run: Callable[[bytes], None]
+    seeds: Sequence[bytes]
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    def inputs(self) -> SearchStrategy[bytes]:
+        """Inputs for a short trial: bytes, and seeds of which a part was changed."""
+        return st.binary(max_size=400) | st.builds(
+            _changed, st.sampled_from(self.seeds), st.integers(0, 1 << 16), st.binary(max_size=8)
+        )
+
+
+HARNESSES = {
+    each.name: each
+    for each in (
+        Harness(frames, seeds.FRAMES),
+        Harness(hello, seeds.HELLOS),
+        Harness(posts, seeds.POSTS),
+        Harness(bodies, seeds.BODIES),
+        Harness(queries, seeds.QUERIES),
+        Harness(imports, seeds.TRANSCRIPTS),
+        Harness(proofs, seeds.PROOFS),
+        Harness(uploads, seeds.UPLOADS),
+        Harness(manifests, seeds.MANIFESTS),
+        Harness(attachments, seeds.PICTURES),
+        Harness(masking, seeds.WORDS),
+        Harness(renderings, seeds.WORDS),
+        Harness(identities, seeds.TOKENS),
+        Harness(headers, seeds.HEADERS),
+    )
+}
