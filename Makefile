@@ -50,6 +50,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK:pyproject.toml=--group pyproject.toml:fuzz) --output-file requirements-fuzz.lock
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -20,6 +20,7 @@ from chatserver.web import (
     zips,
 )
 from chatserver.web.middleware import problems, protected, timed
+from chatserver.web.openapi import document
 from chatserver.web.protection import protect
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
@@ -35,6 +36,7 @@ def build_web(services: WebServices) -> web.Application:
     )
     application.on_response_prepare.append(protect)
     application[SERVICES] = services
+    application[document.PUBLISHED] = document.Published()
     application[ASSETS] = Assets.read(services.static)
     parts = (
         pages,
@@ -52,6 +54,7 @@ def build_web(services: WebServices) -> web.Application:
         files,
         administration,
         health,
+        document,
     )
     for part in parts:
         application.add_routes(part.routes)

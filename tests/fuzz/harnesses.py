@@ -147,9 +147,15 @@ def manifests(data: bytes) -> None:
     """A folder that a stranger has sealed with a key of their own, whatever the seal says."""
     try:
         said = orjson.loads(data)
-        facts = (said[fact] for fact in ("conversation", "reference", "entries", "head", "sealed"))
-        statement = Manifest(*facts, sums=dict(said["files"])).statement
-    except (ValueError, KeyError, TypeError, AttributeError):
+        statement = Manifest(
+            said["conversation"],
+            said["reference"],
+            said["entries"],
+            said["head"],
+            said["sealed"],
+            dict(said["files"]),
+        ).statement
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return
     signature = b64encode(seeds.KEY.sign(statement)).decode()
     seal = orjson.dumps(said | {"key": seeds.KEY.public, "signature": signature})

@@ -1,9 +1,12 @@
 """A sealed folder proves itself, as a whole and in each of its files."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +16,7 @@ from chatserver.transcript import html, json
 from chatserver.transcript.chain import Salted, leaves
 from chatserver.transcript.checking import Report, check_folder
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import SEALS, Manifest, sealed
+from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, sealed
 from chatserver.transcript.proof import Finding, prove
 from chatserver.transcript.seal import SiteKey
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
@@ -120,6 +123,23 @@ def test_seals_of_another_conversation_do_not_fit() -> None:
 def test_without_any_seal_nothing_is_believed() -> None:
     files = {name: content for name, content in WHOLE.items() if name not in SEALS}
     assert checked(files).verdict.where == "the signature"
+
+
+@pytest.mark.parametrize("odd", [{"files": [[1, "x"]]}, {"reference": [["x"]]}, {"entries": "5"}])
+def test_a_seal_that_says_something_odd_is_none_though_it_is_signed(odd: dict[str, Any]) -> None:
+    said: dict[str, Any] = {
+        "conversation": "c",
+        "reference": "r",
+        "entries": 5,
+        "head": "h",
+        "sealed": 1,
+    } | odd
+    files = dict(odd.get("files", {}))
+    manifest = Manifest("c", said["reference"], said["entries"], "h", 1, files)
+    seal = {"files": files} | said | {"key": KEY.public}
+    seal["signature"] = b64encode(KEY.sign(manifest.statement)).decode()
+    report = checked({MANIFEST: orjson.dumps(seal)})
+    assert (report.verdict.finding, report.verdict.where) == (Finding.CHANGED, "the signature")
 
 
 @given(content=st.binary(max_size=300))

@@ -35,6 +35,10 @@ def zipped() -> bytes:
     return made.getvalue()
 
 
+CUT_GIF = b"GIF87a\x03\0\2\0\x81\0\0\1" + bytes(11) + b",\0\0\1\0\0\0\0\x10\0\0\0\0\0\0,\0\0;"
+"""Its second frame ends before it says how large it is."""
+
+
 def photo() -> bytes:
     """A JPEG that knows where it was taken, and lies on its side."""
     exif = Image.Exif()
@@ -144,6 +148,8 @@ async def test_the_type_is_decided_by_the_content(
         (b"\x7fELF" + bytes(200), "type"),
         (bytes(range(256)), "type"),
         (picture()[:300], "file"),
+        (CUT_GIF, "file"),
+        (zipped().replace(b"PK\x01\x02", b"PK\x01\xff"), "file"),
         (b"", "file"),
     ],
 )

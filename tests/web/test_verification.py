@@ -1,7 +1,9 @@
 """`/verify`: what the site says of a file or of a code on paper, to anybody."""
 
 import io
+import json
 import re
+import struct
 import zipfile
 from typing import Any
 
@@ -101,6 +103,46 @@ async def test_strange_and_hostile_files_are_only_not_recognised(server: Running
     for content in (b"", b"{}", b"{", b"[" * 50_000, b"PK\x05\x06" + b"\0" * 18, b"\0" * 70_000):
         status, answer = await checked(server, content, "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd")
         assert status == 422 or answer["reports"][0]["finding"] == "changed", content[:10]
+
+
+def proven(**odd: object) -> bytes:
+    """A `transcript.json` whose proof has the right form and proves nothing."""
+    zeros = "0" * 64
+    proof = {"version": "chatserver chain 1", "leaves": [], "salts": {}, "about": zeros, "at": 1}
+    proof |= {"key": "", "signature": ""} | {key: odd[key] for key in odd if key in proof}
+    beside = {key: odd[key] for key in odd if key not in proof}
+    return json.dumps({"conversation": "c1", "events": [], "proof": proof} | beside).encode()
+
+
+def nested(depth: int) -> Any:
+    return json.loads("[" * depth + "]" * depth)
+
+
+def zip_with_a_broken_name() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("ä/manifest.json", "{}")
+    return made.getvalue().replace("ä".encode(), b"\xff\xff")
+
+
+ON_TWO_DISKS = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 2) + b"PK\x05\x06" + bytes(18)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zip_with_a_broken_name(),
+        ON_TWO_DISKS,
+        proven(events=[{"seq": nested(400)}]),
+        proven(conversation=nested(400)),
+        proven(salts={"9" * 5_000: "0" * 32}),
+    ],
+    ids=["name", "disks", "deep entry", "deep heading", "long number"],
+)
+async def test_what_cannot_be_read_was_changed(server: Running, content: bytes) -> None:
+    status, answer = await checked(server, content)
+    assert status == 200
+    assert answer["reports"][0]["finding"] == "changed"
 
 
 async def test_what_is_too_large_or_too_often_is_refused(start: StartServer) -> None:

@@ -1,0 +1,1 @@
+"""What can be asked over HTTP, as a document for programs (OpenAPI 3.1)."""

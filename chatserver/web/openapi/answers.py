@@ -1,0 +1,280 @@
+"""The shapes of what is answered; where they are not so, a test that asks for them fails.
+
+More fields may come: a client ignores what it does not know.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from chatserver.core.audit import Deed
+from chatserver.core.conversation import Last, Status
+from chatserver.core.errors import Code
+from chatserver.core.events import RequeueReason
+from chatserver.core.journal import Marks
+from chatserver.core.people import Level, Person, Rank, Topic
+from chatserver.core.policy import Policy
+from chatserver.core.site import Appearance, Reply, Schedule, Targets
+from chatserver.transcript.proof import Finding
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457) with the codes of the wire."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    code: Code
+    retryable: bool
+    field: str | None = None
+    by: str | None = None
+    retry_after: int | None = None
+
+
+class Nothing(BaseModel):
+    """It was done, and there is no more to say."""
+
+
+class Alive(BaseModel):
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    status: Literal["ready", "not ready"]
+    troubles: list[str]
+
+
+class SignedIn(BaseModel):
+    id: str
+    name: str
+    role: Rank
+
+
+class SignIn(BaseModel):
+    technician: SignedIn
+    password_set: bool
+
+
+class Link(BaseModel):
+    """An address that opens something until `valid_until` (ms)."""
+
+    url: str
+    valid_until: int
+
+
+class SharedLink(Link):
+    key: str
+
+
+class Withdrawn(BaseModel):
+    """How many links there were."""
+
+    withdrawn: int
+
+
+class Visitor(BaseModel):
+    name: str
+
+
+class Ways(BaseModel):
+    mail: bool
+
+
+class Confirming(BaseModel):
+    email: str
+    confirmed: bool
+
+
+class Mailed(BaseModel):
+    email: str
+
+
+class Label(BaseModel):
+    """What a customer says of a conversation; `archived_at` in ms."""
+
+    title: str
+    tags: list[str]
+    archived_at: int | None
+
+
+class OwnSummary(Label):
+    """A conversation in a list, as its customer sees it; times in ms."""
+
+    conversation: str
+    reference: str
+    status: Status
+    topic: str | None
+    subject: str | None
+    product: str | None
+    customer: Person
+    technician: Person | None
+    opened_at: int
+    closed_at: int | None
+    reply_by: int | None
+    place_until: int | None
+    requeued: RequeueReason | None
+    seq: int
+    read: Marks
+    last: Last | None
+    kept_until: int | None
+    excerpt: str
+
+
+class Mail(BaseModel):
+    available: bool
+    address: str | None
+
+
+class OwnList(BaseModel):
+    name: str
+    mail: Mail
+    conversations: list[OwnSummary]
+    next: str | None
+    topics: list[Topic]
+    tags: list[str]
+    first_at: int | None
+
+
+class Event(BaseModel):
+    """An event as on the wire; each kind has fields of its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    conversation: str
+    seq: int
+    prev: int
+    at: int
+    kind: str
+
+
+class Events(BaseModel):
+    events: list[Event]
+    more: bool
+
+
+class Archived(BaseModel):
+    conversation: str
+    reference: str
+    link: str
+
+
+class Doer(BaseModel):
+    role: str
+    id: str
+    name: str
+
+
+class Line(BaseModel):
+    """Who did what, when (ms), of which conversation; null: of all of the customer's."""
+
+    at: int
+    conversation: str | None
+    deed: Deed
+    how: str
+    who: Doer
+
+
+class Lines(BaseModel):
+    entries: list[Line]
+
+
+class Erased(BaseModel):
+    reference: str
+    entries: int
+    files: int
+
+
+class Receipt(BaseModel):
+    customer: str
+    at: int
+    erased: list[Erased]
+    held: list[str]
+    receipt: str
+
+
+class Checked(BaseModel):
+    name: str
+    finding: Finding
+    where: str | None
+    key: str | None
+    reference: str | None
+    entries: int | None
+    at: int | None
+
+
+class Reports(BaseModel):
+    reports: list[Checked]
+
+
+class File(BaseModel):
+    """A file that was taken; its size in bytes, and in pixels where it is a picture."""
+
+    file: str
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+class Holiday(BaseModel):
+    day: date
+    name: str
+
+
+class SiteChoices(BaseModel):
+    """All that is chosen, and the revisions by which a change says what it has seen."""
+
+    widget: Appearance
+    schedule: Schedule
+    targets: Targets
+    pairing: Policy
+    topic_hours: dict[str, Schedule]
+    replies: list[Reply]
+    topics: list[Topic]
+    revisions: dict[str, str]
+    holidays: list[Holiday]
+    timezones: list[str]
+    url: str | None
+    allowed_origins: list[str]
+
+
+class Region(BaseModel):
+    id: str
+    name: str
+
+
+class Holidays(BaseModel):
+    countries: list[str]
+    regions: list[Region]
+    days: list[Holiday]
+
+
+class Terms(BaseModel):
+    """A technician as administrators see them."""
+
+    id: str
+    login: str
+    name: str
+    role: Rank
+    capacity: int
+    topics: list[str]
+    skills: list[str]
+    languages: list[str]
+    level: Level
+    revision: str
+
+
+class Technicians(BaseModel):
+    technicians: list[Terms]
+
+
+class Hired(BaseModel):
+    technician: Terms
+    link: str | None
+
+
+class SignInLink(BaseModel):
+    link: str
