@@ -118,9 +118,11 @@ class FakeConversations:
     async def opened(self) -> Sequence[Record]:
         return [Record(state, Marks()) for state in self.states if state.is_open]
 
-    async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
+    async def of_customer(
+        self, customer: str, limit: int, but: Sequence[str] = ()
+    ) -> Sequence[Record]:
         own = [Record(state, Marks()) for state in self.states if state.belongs_to(customer)]
-        return own[:limit]
+        return [record for record in own if record.conversation.id not in but][:limit]
 
     async def listed(self, wanted: Wanted) -> Sequence[Record]:
         raise NotImplementedError("nobody lists here")

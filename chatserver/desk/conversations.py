@@ -111,8 +111,12 @@ class Conversations:
 
     async def of_customer(self, customer: str, limit: int) -> list[Record]:
         """A customer's conversations: open ones first, then the newest."""
-        records = await self.shelf.of_customer(customer, limit)
-        return [self._newest(record) for record in records]
+        known = self.open_of(customer)
+        records = await self.shelf.of_customer(customer, limit, but=known)
+        # What has been closed meanwhile is on disk only.
+        here = [record for each in known if (record := await self.find(each))]
+        found = [*here, *(self._newest(record) for record in records)]
+        return sorted(found, key=_newest_first)[:limit]
 
     def opened(self) -> list[Record]:
         """All open conversations, oldest first."""
@@ -245,6 +249,10 @@ def _takes_part(state: Conversation, actor: Customer | Technician) -> bool:
     if isinstance(actor, Customer):
         return state.belongs_to(actor.id)
     return state.is_with(actor.id)
+
+
+def _newest_first(record: Record) -> tuple[bool, int]:
+    return not record.conversation.is_open, -record.conversation.opened_at
 
 
 def _advance(marks: Marks, side: Role, seq: int) -> Marks:

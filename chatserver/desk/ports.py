@@ -70,8 +70,10 @@ class Conversations(Protocol):
     async def opened(self) -> Sequence[Record]:
         """All that are waiting or active, in order of opening."""
 
-    async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
-        """Open ones first, then the newest."""
+    async def of_customer(
+        self, customer: str, limit: int, but: Sequence[str] = ()
+    ) -> Sequence[Record]:
+        """Open ones first, then the newest, without some that are known."""
 
     async def listed(self, wanted: Wanted) -> Sequence[Record]:
         """A page of a list, newest first."""

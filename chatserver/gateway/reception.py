@@ -74,7 +74,10 @@ class Reception:
         customer, token = await self._who(hello)
         await self._note_visit(customer, hello, guest)
         conversations = self.services.conversations
-        records = await conversations.of_customer(customer.id, NEWEST)
+        records, address = [], None
+        if hello.token is not None or hello.identity is not None:
+            records = await conversations.of_customer(customer.id, NEWEST)
+            address = await self.services.letters.address(customer)
         missed = await self._resumed(hello, customer)
         known = {record.conversation.id for record in records}
         # Opened while the disk was read: memory knows them already.
@@ -88,8 +91,11 @@ class Reception:
                     "token": token,
                     "customer": customer_view(customer),
                     **self._availability(),
-                    "topics": await self.services.technicians.topics(),
-                    "mail": await self._mail(customer),
+                    "topics": self.services.site.topics,
+                    "mail": {
+                        "available": self.services.letters.are_sent,
+                        "address": address,
+                    },
                     "widget": widget_fields(self.services.site.site.widget),
                     "conversations": [
                         own_summary(record, self.settings.keeping) for record in records
@@ -105,7 +111,6 @@ class Reception:
     async def _technician(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
-        topics = await self.services.technicians.topics()
         drafts = await self.services.lookups.drafts.of(technician.id)
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
@@ -128,7 +133,7 @@ class Reception:
                         colleague_view(each.technician, each.status, each.load)
                         for each in self.services.dispatcher.colleagues()
                     ],
-                    "topics": topics,
+                    "topics": self.services.site.topics,
                     "drafts": drafts,
                     "offers": _offers(queue, technician.id),
                     **site_fields(self.services.site.site),
@@ -153,10 +158,6 @@ class Reception:
             attributes=hello.attributes or {},
         )
         await self.services.lookups.visits.note(customer.id, visit)
-
-    async def _mail(self, customer: Customer) -> dict[str, object]:
-        letters = self.services.letters
-        return {"available": letters.are_sent, "address": await letters.address(customer)}
 
     async def _who(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.customers

@@ -83,8 +83,10 @@ async def open_store(
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")
+        tasks.create_task(readers.glances.run(), name="store reader")
         # Pushed last, so called first: the task group then waits for the last commit.
         stack.callback(writer.close)
+        stack.callback(readers.glances.close)
         yield Store(
             log,
             SqliteConversations(writer, readers),

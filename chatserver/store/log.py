@@ -16,6 +16,10 @@ from chatserver.store.tables import store_states
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 
+SHORT = 201
+"""Events in a page that is no long read: as many as a request may ask for, and whether more
+follow."""
+
 _KNOWN_ANSWERS = """
     SELECT json_group_array(json_array(r.author, r.request, json(r.answer)))
     FROM json_each(?) AS k CROSS JOIN requests AS r
@@ -48,11 +52,12 @@ class SqliteLog:
 
     async def answer(self, author: str, request: str) -> Answer | None:
         """What a request was answered, or None for one that is new."""
-        return await self.readers.run(lambda database: _answer(database, author, request))
+        return await self.readers.glance(lambda database: _answer(database, author, request))
 
     async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
-        return await self.readers.run(
+        read = self.readers.glance if page.limit <= SHORT else self.readers.run
+        return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
 

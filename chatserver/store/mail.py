@@ -29,7 +29,9 @@ class SqliteAddresses:
     async def confirmed(self, customer: str) -> str | None:
         """The address that a customer confirmed last."""
         sql = "SELECT email FROM addresses WHERE customer = ?"
-        row = await self.readers.run(lambda database: database.execute(sql, (customer,)).fetchone())
+        row = await self.readers.glance(
+            lambda database: database.execute(sql, (customer,)).fetchone()
+        )
         return None if row is None else str(row[0])
 
     async def offer(self, customer: str, email: str, digest: bytes, until: int) -> None:

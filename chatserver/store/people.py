@@ -42,11 +42,16 @@ class SqlitePeople:
         await self.writer.do(lambda database: _save_customer(database, customer, token))
 
     async def technician(self, technician: str) -> Technician | None:
-        found = await self._technicians("WHERE t.id = ?", technician)
-        return found[0] if found else None
+        sql = f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?"
+        row = await self.readers.glance(
+            lambda database: database.execute(sql, (technician,)).fetchone()
+        )
+        return None if row is None else read_technician(row)
 
     async def technicians(self) -> Sequence[Technician]:
-        return await self._technicians("ORDER BY t.name, t.id")
+        sql = f"SELECT {TECHNICIAN} FROM technicians t ORDER BY t.name, t.id"
+        rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
+        return [read_technician(row) for row in rows]
 
     async def save_technician(self, technician: Technician) -> None:
         """Add or change a technician."""
@@ -60,7 +65,7 @@ class SqlitePeople:
         return await self.writer.do(lambda database: _change(database, technician, terms))
 
     async def topics(self) -> Sequence[Topic]:
-        rows = await self.readers.run(
+        rows = await self.readers.glance(
             lambda database: database.execute(
                 "SELECT id, name FROM topics ORDER BY place, name"
             ).fetchall()
@@ -75,20 +80,12 @@ class SqlitePeople:
         await self.writer.do(lambda database: save_topic(database, topic))
 
     async def _customer(self, where: str, key: str | bytes) -> Customer | None:
-        row = await self.readers.run(
+        row = await self.readers.glance(
             lambda database: database.execute(
                 f"SELECT {CUSTOMER} FROM customers c {where}", (key,)
             ).fetchone()
         )
         return None if row is None else read_customer(row)
-
-    async def _technicians(self, where: str, *parameters: str) -> list[Technician]:
-        rows = await self.readers.run(
-            lambda database: database.execute(
-                f"SELECT {TECHNICIAN} FROM technicians t {where}", parameters
-            ).fetchall()
-        )
-        return [read_technician(row) for row in rows]
 
 
 @dataclass(slots=True)
@@ -100,7 +97,7 @@ class SqliteCredentials:
 
     async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """With the password's hash, None when none was set."""
-        row = await self.readers.run(
+        row = await self.readers.glance(
             lambda database: database.execute(
                 f"SELECT {TECHNICIAN}, t.password FROM technicians t WHERE t.login = ?", (login,)
             ).fetchone()
@@ -124,7 +121,7 @@ class SqliteCredentials:
 
     async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, while it is good."""
-        return await self.readers.run(lambda database: _owner(database, kind, digest, now))
+        return await self.readers.glance(lambda database: _owner(database, kind, digest, now))
 
     async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, and from now on it is good no more; one of many takers gets it."""

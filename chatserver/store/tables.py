@@ -12,6 +12,9 @@ from chatserver.store.rows import RECORD, as_json, columns, read_record
 from chatserver.store.writer import Writer
 
 _FROM = f"SELECT {RECORD} FROM conversations"
+_OF_CUSTOMER = f"""
+    {_FROM} WHERE customer = ? AND id NOT IN (SELECT value FROM json_each(?))
+    ORDER BY status = 'closed', opened_at DESC LIMIT ?"""
 _INSERT_STATES = f"""
     INSERT INTO conversations
     (id, technician, status, seq, state, reference, customer, opened_at)
@@ -44,11 +47,16 @@ class SqliteConversations:
         """All that are waiting or active, in order of opening."""
         return await self._many("WHERE status <> 'closed' ORDER BY opened_at, id")
 
-    async def of_customer(self, customer: str, limit: int) -> Sequence[Record]:
-        """Open ones first, then the newest."""
-        return await self._many(
-            "WHERE customer = ? ORDER BY status = 'closed', opened_at DESC LIMIT ?", customer, limit
+    async def of_customer(
+        self, customer: str, limit: int, but: Sequence[str] = ()
+    ) -> Sequence[Record]:
+        """Open ones first, then the newest, without some that are known."""
+        rows = await self.readers.glance(
+            lambda database: database.execute(
+                _OF_CUSTOMER, (customer, as_json(list(but)), limit)
+            ).fetchall()
         )
+        return [read_record(row) for row in rows]
 
     async def listed(self, wanted: Wanted) -> Sequence[Record]:
         """A page of a list, newest first."""
@@ -68,8 +76,10 @@ class SqliteConversations:
         await self.writer.do(lambda database: _run(database, sql, seq, conversation))
 
     async def _one(self, where: str, key: str) -> Record | None:
-        found = await self._many(where, key)
-        return found[0] if found else None
+        row = await self.readers.glance(
+            lambda database: database.execute(f"{_FROM} {where}", (key,)).fetchone()
+        )
+        return None if row is None else read_record(row)
 
     async def _many(self, where: str, *parameters: str | int) -> list[Record]:
         rows = await self.readers.run(

@@ -91,6 +91,9 @@ async def hire(request: web.Request) -> web.Response:
         raise Refused(Code.NOT_ALLOWED, field="role")
     technician = await services.staff.hire(chosen.login, terms)
     services.technicians.changed(technician)
+    if topics:
+        # Some of them may be new.
+        await services.site.reread()
     link = await services.staff.sign_in_link(technician) if known is None else None
     return _json({"technician": _described(technician), "link": link})
 

@@ -149,6 +149,8 @@ async def test_open_conversations_come_first_then_the_newest(store: Store) -> No
     await append(store, first, second, third, decision(first.after, ask.Close()))
     listed = await store.conversations.of_customer("ann", 10)
     assert [each.conversation.id for each in listed][-1] == "c0"
+    others = await store.conversations.of_customer("ann", 10, but=["c0", "c1"])
+    assert [each.conversation.id for each in others] == ["c2"]
     assert {each.conversation.id for each in await store.conversations.opened()} == {"c1", "c2"}
 
 

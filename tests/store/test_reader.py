@@ -1,0 +1,81 @@
+"""Short reads go together; a long one holds them up as little as one that fails."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chatserver.core.errors import Unavailable
+from chatserver.store.database import open_store
+from chatserver.store.reader import Readers, Seen, scalar
+from chatserver.store.sqlite import Job
+
+
+@pytest.fixture
+async def readers(tmp_path: Path) -> AsyncIterator[Readers]:
+    async with open_store(tmp_path) as store:
+        yield store.log.readers
+
+
+async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hops: list[int] = []
+    go_on = threading.Event()
+    connection, run = readers.glances.connection, readers.glances.connection.run
+
+    async def counted(job: Job[list[Seen[object]]]) -> list[Seen[object]]:
+        seen = await run(job)
+        hops.append(len(seen))
+        return seen
+
+    monkeypatch.setattr(connection, "run", counted)
+    first = asyncio.ensure_future(readers.glance(lambda _: go_on.wait(10)))
+    await asyncio.sleep(0.05)
+    others = [readers.glance(lambda database: scalar(database, "SELECT 7")) for _ in range(50)]
+    go_on.set()
+    assert await first
+    assert [await each for each in others] == [7] * 50
+    assert sum(hops) == 51
+    assert len(hops) <= 3
+
+
+async def test_a_read_that_fails_fails_alone(readers: Readers) -> None:
+    def fail(_: sqlite3.Connection) -> None:
+        raise KeyError("mine")
+
+    bad = readers.glance(lambda database: scalar(database, "SELECT * FROM nowhere"))
+    wrong, good = readers.glance(fail), readers.glance(lambda _: "fine")
+    with pytest.raises(Unavailable):
+        await bad
+    with pytest.raises(KeyError):
+        await wrong
+    assert await good == "fine"
+
+
+async def test_a_long_read_holds_up_no_short_one(readers: Readers) -> None:
+    go_on = threading.Event()
+    long = [asyncio.ensure_future(readers.run(lambda _: go_on.wait(10))) for _ in range(4)]
+    assert await readers.glance(lambda database: scalar(database, "SELECT 7")) == 7
+    go_on.set()
+    assert all(await asyncio.gather(*long))
+
+
+async def test_who_does_not_wait_any_more_disturbs_nobody(readers: Readers) -> None:
+    gone = asyncio.ensure_future(readers.glance(lambda _: 1))
+    stays = readers.glance(lambda _: 2)
+    gone.cancel()
+    assert await stays == 2
+
+
+async def test_what_waits_when_the_store_closes_is_answered_and_nothing_more(
+    tmp_path: Path,
+) -> None:
+    async with open_store(tmp_path) as store:
+        asked = store.log.readers.glance(lambda _: "in time")
+    assert await asked == "in time"
+    with pytest.raises(Unavailable):
+        await store.people.topics()
