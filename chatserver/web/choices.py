@@ -154,7 +154,8 @@ class ChosenSite(Chosen):
 class ChosenTechnician(Chosen):
     """Terms that change; `new` asks for somebody whom nobody has hired yet."""
 
-    login: Annotated[str, Field(pattern=r"^[\w.@+-]{1,100}$")]
+    # Not `{1,100}` in the pattern: letters of all scripts a hundred times over are 10 MB of it.
+    login: Annotated[str, Field(pattern=r"^[\w.@+-]+$", max_length=100)]
     name: Name | None = None
     role: Rank | None = None
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None

@@ -34,7 +34,7 @@ class Query(BaseModel):
     tag: Line | None = None
     since: int | None = None
     until: int | None = None
-    before: Annotated[str, Field(pattern=r"^\d{1,15} [\w-]{1,64}$")] | None = None
+    before: Annotated[str, Field(pattern=r"^[0-9]{1,15} [0-9A-Za-z_-]{1,64}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 30
 
 
