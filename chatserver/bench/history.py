@@ -36,8 +36,9 @@ NEWEST = "the newest of everybody's"
 OWN = "search of a customer"
 RARE = "search of a supervisor, a rare word"
 FREQUENT = "search of a supervisor, a word of most conversations"
+SIMILAR = "conversations that resemble one"
 START = "start"
-THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT)
+THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT, SIMILAR)
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ class Visit:
             await self._ask(NEWEST, self.supervisor, everybodys)
             await self._ask(RARE, self.supervisor, everybodys | {"text": rare})
         await self._ask(FREQUENT, self.supervisor, everybodys | {"text": COMMON})
+        await self._ask(SIMILAR, self.supervisor, {"type": "similar", "conversation": name})
         with self.company.timed(TRANSCRIPT):
             path = f"/conversations/{self.chance.choice(names)}/transcript.json"
             async with self.http.get(path, raise_for_status=True) as answer:

@@ -1,29 +1,57 @@
-"""Full-text search over closed conversations (SQLite FTS5): read model, written with the log."""
+"""Full-text search over closed conversations (SQLite FTS5): read model, written with the log.
 
-import re
+What a search costs does not depend on how long the history is: FTS5 finds matches from the newest
+backwards, one by one, and only the newest are ranked. FTS5's own rank, bm25, first counts every
+conversation in which a word stands.
+"""
+
+import math
 import sqlite3
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation import Conversation
-from chatserver.core.journal import Found, Record
+from chatserver.core.journal import Found
 from chatserver.store.reader import Readers
-from chatserver.store.rows import RECORD, read_record
+from chatserver.store.rows import RECORD, as_json, read_record
+from chatserver.store.terms import all_of, quoted, rarest, terms, total
 
-_WORD = re.compile(r"\w+")
+RANKED = 100
+"""Conversations that a search ranks: the newest in which every word was said."""
+
 _SAID = """
     SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
     (SELECT fact FROM events WHERE conversation = ? AND kind = ? ORDER BY seq)"""
-_BEST_FIRST = "ORDER BY bm25(words, 0.0, 4.0, 1.0, 1.0), c.opened_at DESC LIMIT ?"
+_ASKED = """
+    SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
+    (SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
+     AND json_extract(author, '$.role') = 'customer' ORDER BY seq LIMIT 50)"""
+_ROW = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 
-TERMS = 12
-"""Words by which conversations are compared: the rarest of what the customer wrote."""
+# How often a column has the words: what `highlight` marks, at one character each.
+_HITS = ", ".join(
+    f"length(highlight(words, {number}, char(2), '')) - length({name})"
+    for number, name in enumerate(("subject", "said", "notes"), start=1)
+)
+_NEWEST = f"""
+    SELECT rowid, length(said) + length(notes), {_HITS} FROM words
+    WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"""
+# The plus keeps SQLite from asking the index once more for each row; the range, which the index
+# knows, keeps it from reading on.
+_SHOWN = f"""
+    SELECT words.rowid, snippet(words, 2, char(2), char(3), '…', 24), {_COLUMNS} FROM words
+    CROSS JOIN solved s ON s.number = words.rowid JOIN conversations c ON c.id = s.conversation
+    WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?
+    AND +words.rowid IN (SELECT value FROM json_each(?))"""
 
-OFTEN = 0.5
-"""A word that stands in more than this part of all conversations says nothing."""
+SUBJECT_COUNTS = 4
+"""A word in the subject is worth so many that were said."""
+
+SATURATION = 1.2
+TYPICAL = 2_000
+"""As in bm25: the tenth time that a word was said tells less than the first, and once in a few
+words tells more than once in many. In characters, of a conversation of ordinary length."""
 
 
 @dataclass(slots=True)
@@ -34,42 +62,19 @@ class SqliteSearch:
 
     async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[Found]:
         """A customer's own, by what they may see, best first."""
-        terms = _all_of(text)
-        if not terms:
-            return []
-        wanted = f'whose : "{_quoted(customer)}" AND {{subject said}} : ({terms})'
-        return await self._found(wanted, "", (), limit)
+        return await self.readers.run(
+            lambda database: _found(database, customer, "subject said", text, limit)
+        )
 
     async def of_technician(self, technician: str | None, text: str, limit: int) -> Sequence[Found]:
         """Those a technician had, or everybody's, notes too, best first."""
-        terms = _all_of(text)
-        if not terms:
-            return []
-        wanted = f"{{subject said notes}} : ({terms})"
-        if technician is None:
-            return await self._found(wanted, "", (), limit)
-        return await self._found(wanted, "AND c.technician = ?", (technician,), limit)
+        return await self.readers.run(
+            lambda database: _found(database, technician, "subject said notes", text, limit)
+        )
 
     async def like(self, conversation: str, limit: int) -> Sequence[Found]:
         """Closed conversations that resemble one, by the rarest words of its customer."""
-        terms = await self.readers.run(lambda database: _rarest(database, conversation))
-        if not terms:
-            return []
-        wanted = "{subject said} : (" + " OR ".join(f'"{term}"' for term in terms) + ")"
-        return await self._found(wanted, "AND c.id <> ?", (conversation,), limit)
-
-    async def _found(
-        self, wanted: str, further: str, parameters: tuple[str, ...], limit: int
-    ) -> list[Found]:
-        sql = (
-            f"SELECT snippet(words, 2, char(2), char(3), '…', 24), {_COLUMNS} FROM words "
-            "JOIN solved s ON s.number = words.rowid JOIN conversations c ON c.id = s.conversation "
-            f"WHERE words MATCH ? {further} {_BEST_FIRST}"
-        )
-        rows = await self.readers.run(
-            lambda database: database.execute(sql, (wanted, *parameters, limit)).fetchall()
-        )
-        return [Found(_record(row[1:]), row[0]) for row in rows]
+        return await self.readers.run(lambda database: _like(database, conversation, limit))
 
 
 def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
@@ -82,45 +87,52 @@ def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> 
         said, notes = (
             database.execute(_SAID, (state.id, kind)).fetchone()[0] for kind in ("message", "note")
         )
+        technician = state.technician.id if state.technician else ""
         database.execute("DELETE FROM words WHERE rowid = ?", (number,))
         database.execute(
             "INSERT INTO words (rowid, whose, subject, said, notes) VALUES (?, ?, ?, ?, ?)",
-            (number, state.customer.id, state.subject or "", said, notes),
+            (number, f"{state.customer.id} {technician}", state.subject or "", said, notes),
         )
 
 
-def _record(row: tuple[str, int, int]) -> Record:
-    return read_record(row)
+def _found(
+    database: sqlite3.Connection, whose: str | None, columns: str, text: str, limit: int
+) -> list[Found]:
+    wanted = all_of(database, text)
+    if not wanted:
+        return []
+    wanted = f"{{{columns}}} : ({wanted})"
+    if whose is not None:
+        wanted = f"whose : {quoted(whose)} AND {wanted}"
+    newest = database.execute(_NEWEST, (wanted, max(limit, RANKED))).fetchall()
+    # Of equal ones, sorting leaves the newest first.
+    best = sorted(newest, key=lambda row: _worth(*row[1:]), reverse=True)
+    return _shown(database, wanted, [row[0] for row in best[:limit]])
 
 
-def _all_of(text: str) -> str:
-    """Every word, the last one perhaps only begun; nothing of it is syntax of the index."""
-    found = _WORD.findall(text)[:TERMS]
-    return " AND ".join(f'"{word}"*' for word in found)
+def _worth(length: int, subject: int, said: int, notes: int) -> float:
+    hits = SUBJECT_COUNTS * subject + said + notes
+    return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL))
 
 
-def _quoted(identifier: str) -> str:
-    return identifier.replace('"', '""')
+def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[Found]:
+    (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
+    (own,) = database.execute(_ROW, (conversation,)).fetchone()
+    telling = rarest(database, [term for term in terms(database, asked) if len(term) > 2], own)
+    shared: dict[int, float] = {}
+    for rows in telling.values():
+        weight = math.log(1 + total(database) / len(rows))
+        shared |= {row: shared.get(row, 0.0) + weight for row in rows}
+    best = sorted(shared, key=lambda row: (shared[row], row), reverse=True)[:limit]
+    return _shown(database, f"{{subject said}} : ({' OR '.join(map(quoted, telling))})", best)
 
 
-def _rarest(database: sqlite3.Connection, conversation: str) -> list[str]:
-    (said,) = database.execute(
-        """SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
-        (SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
-         AND json_extract(author, '$.role') = 'customer' ORDER BY seq LIMIT 50)""",
-        (conversation,),
-    ).fetchone()
-    counted = Counter(word for word in _WORD.findall(_folded(said)) if len(word) > 2)
-    (total,) = database.execute("SELECT count(*) FROM solved").fetchone()
-    known = database.execute(
-        f"SELECT term, doc FROM vocabulary WHERE term IN ({','.join('?' * len(counted))})",
-        tuple(counted),
-    ).fetchall()
-    telling = [(doc, -counted[term], term) for term, doc in known if doc <= max(1, OFTEN * total)]
-    return [term for _, _, term in sorted(telling)[:TERMS]]
-
-
-def _folded(text: str) -> str:
-    """As the index folds words: small letters without marks."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+def _shown(database: sqlite3.Connection, wanted: str, rows: Sequence[int]) -> list[Found]:
+    if not rows:
+        return []
+    keys = (wanted, min(rows), max(rows), as_json(rows))
+    found = {row: fields for row, *fields in database.execute(_SHOWN, keys)}
+    return [
+        Found(read_record((state, customer, technician)), excerpt)
+        for excerpt, state, customer, technician in (found[row] for row in rows if row in found)
+    ]
