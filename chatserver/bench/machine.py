@@ -34,7 +34,9 @@ class Others:
     def share(self) -> float:
         """0 to 1; 0 where the system does not say. Programs of one's own must have ended."""
         seconds = (time.perf_counter() - self._wall) * (os.cpu_count() or 1)
-        return max(0.0, (_busy() - self._busy) - (_own() - self._own)) / seconds
+        others = (_busy() - self._busy) - (_own() - self._own)
+        # The system counts in hundredths of a second, which may be more than have passed.
+        return min(1.0, max(0.0, others) / seconds)
 
 
 def _busy() -> float:

@@ -142,6 +142,7 @@ async def test_signing_out_everywhere_closes_it_on_every_device(
             await found(page, "Invoice", "Modem")
         here.on("dialog", lambda dialog: dialog.accept())
         await here.get_by_role("button", name="Sign out everywhere").click()
+        await expect(here.get_by_text("Your archive is not open here")).to_be_visible()
         for page in (here, there):
             await page.reload()
             await expect(page.get_by_text("Your archive is not open here")).to_be_visible()
