@@ -260,17 +260,15 @@ class Routing:
             return self._give(conversation.id, None, None, now)
         last = conversation.last
         owed = last is None or last.author.role is Role.CUSTOMER
-        said_at = last.at if last else conversation.opened_at
         known = self.seats[holder].held.get(conversation.id)
         if known is not None and known.topic == conversation.topic:
-            if known.said_at == said_at:
+            # Not by its time: after the calendar was put back, all messages have the same one.
+            if known.last is last:
                 return set()
             if known.owed == owed and not known.idle:
-                known.said_at, known.touched = said_at, now
+                known.last, known.touched = last, now
                 return set()
-        return self._give(
-            conversation.id, holder, Held(conversation.topic, owed, now, said_at), now
-        )
+        return self._give(conversation.id, holder, Held(conversation.topic, owed, now, last), now)
 
     def _give(self, name: str, holder: str | None, held: Held | None, now: int) -> set[str]:
         former = self._holders.pop(name, None)

@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chatserver.core.conversation import Last
 from chatserver.core.people import Level, Technician
 from chatserver.core.people import Status as Choice
 from chatserver.core.policy import Policy, TopicRules
@@ -20,13 +21,13 @@ class Held:
     """A conversation that a technician has, or is offered.
 
     `owed`: the customer waits for an answer. `touched` is when somebody wrote, by a clock that
-    never goes back, and `said_at` the same by the log.
+    never goes back, and `last` is what they wrote.
     """
 
     topic: str | None
     owed: bool
     touched: int
-    said_at: int = 0
+    last: Last | None = None
     idle: bool = False
 
 

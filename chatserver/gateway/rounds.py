@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import structlog
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("rounds")
+
 
 @dataclass(slots=True)
 class Rounds:
@@ -29,4 +33,8 @@ class Rounds:
     def _send(self) -> None:
         due, self._due = self._due, []
         for send in due:
-            send()
+            try:
+                send()
+            except Exception:
+                # One line's trouble is not the others'.
+                _log.exception("a session was not written to")

@@ -93,13 +93,16 @@ def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None
 
 
 def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write the states that a group of decisions leads to; raises sqlite3.IntegrityError where the
-    first decision about a conversation was made from another state than is stored."""
+    """Write the states that a group of decisions leads to; raises sqlite3.IntegrityError where a
+    decision was made from another state than is stored."""
     first: dict[str, int] = {}
     last: dict[str, Conversation] = {}
     for append in appends:
-        first.setdefault(append.after.id, append.expected_seq)
-        last[append.after.id] = append.after
+        name = append.after.id
+        if name in last and last[name].seq != append.expected_seq:
+            raise sqlite3.IntegrityError("the log ends elsewhere")
+        first.setdefault(name, append.expected_seq)
+        last[name] = append.after
     known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
     new = [(*_state_row(state), *_birth(state)) for name, state in last.items() if not first[name]]
     if known and database.execute(_UPDATE_STATES, (as_json(known),)).rowcount != len(known):

@@ -180,7 +180,9 @@ class Writer:
         appends = [each.job for each in group if isinstance(each.job, Append)]
         try:
             self.store_all(database, appends)
-        except sqlite3.IntegrityError:
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
             # A savepoint to go back to would cost every group as much as this costs few.
             database.execute("ROLLBACK")
             database.execute("BEGIN IMMEDIATE")

@@ -201,6 +201,14 @@ def test_a_busy_conversation_costs_one_alarm_however_much_is_written() -> None:
     assert routing.next_moment() is None
 
 
+def test_while_the_calendar_stands_still_a_conversation_stays_awake() -> None:
+    routing = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    for minute in range(12):
+        held(routing, waiting(1, last=said_by(Role.CUSTOMER, at=9)), BOB, now=minute * 60 * SECOND)
+    routing.conversation(waiting(2), 0)
+    assert routing.pairings(660 * SECOND) == []
+
+
 def test_what_is_held_falls_asleep_by_a_rule_that_came_later() -> None:
     routing = desk(replace(BOB, capacity=1), idle_after=None)
     held(routing, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)

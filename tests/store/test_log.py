@@ -100,6 +100,36 @@ async def test_one_that_fails_does_not_fail_its_neighbours(store: Store) -> None
     assert [await seqs(store, f"n{n}") for n in range(5)] == [[1, 2, 3]] * 5
 
 
+async def test_an_entry_that_cannot_be_read_fails_only_what_must_read_it(store: Store) -> None:
+    first = opening()
+    closed = decision(first.after, ask.Close())
+    await append(store, first, closed)
+    spoil = "UPDATE events SET kind = 'unheard of' WHERE conversation = 'c1' AND seq = 2"
+    await store.writer.do(lambda database: database.execute(spoil) and None)
+    erased, neighbour = await asyncio.gather(
+        store.log.append(decision(closed.after, ask.Erase()), lambda: None),
+        store.log.append(opening("c2"), lambda: None),
+        return_exceptions=True,
+    )
+    assert isinstance(erased, KeyError)
+    assert neighbour is None
+    assert store.writer.healthy
+    assert await seqs(store, "c2") == [1, 2]
+
+
+async def test_a_group_with_a_hole_is_not_stored(store: Store) -> None:
+    states = [opening()]
+    for text in "abc":
+        states.append(decision(states[-1].after, ask.Send(text=text)))
+    await append(store, states[0])
+    outcomes = await asyncio.gather(
+        *(store.log.append(each, lambda: None) for each in (states[1], states[3])),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Overtaken]
+    assert await seqs(store) == [1, 2, 3]
+
+
 async def test_who_stops_waiting_does_not_stop_the_append(store: Store) -> None:
     told: list[str] = []
     waiting = asyncio.ensure_future(store.log.append(opening(), lambda: told.append("stored")))
