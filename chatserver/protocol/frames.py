@@ -13,7 +13,9 @@ from chatserver.core.people import Status
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1)]
-Seq = Annotated[int, Field(ge=0, strict=True)]
+Seq = Annotated[int, Field(ge=0, lt=1 << 53, strict=True)]
+"""No number is larger that every program reads as it was written (RFC 8259, §6)."""
+
 Attributes = Annotated[
     dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]],
     Field(max_length=20),

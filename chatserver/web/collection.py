@@ -23,6 +23,7 @@ routes = web.RouteTableDef()
 EVENTS = 200
 
 Line = Annotated[str, Field(max_length=1_000)]
+Moment = Annotated[int, Field(ge=0, lt=1 << 53)]
 
 
 class Query(BaseModel):
@@ -32,8 +33,8 @@ class Query(BaseModel):
     state: State = State.CURRENT
     topic: Line | None = None
     tag: Line | None = None
-    since: int | None = None
-    until: int | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     before: Annotated[str, Field(pattern=r"^[0-9]{1,15} [0-9A-Za-z_-]{1,64}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 30
 

@@ -374,3 +374,12 @@ async def test_everybody_may_ask_whether_anybody_is_there(server: Running) -> No
     async with customer(server) as ann, technician(server) as bob:
         for client in (ann, bob):
             assert await client.ok("ping", request="p") == {"type": "ok", "id": "p"}
+
+
+@pytest.mark.parametrize("seq", [1 << 53, 1 << 63, (1 << 64) - 1, -1, 1.0])
+async def test_no_entry_has_a_number_that_programs_cannot_read(server: Running, seq: float) -> None:
+    async with customer(server) as ann:
+        conversation = await opened(ann)
+        for name in ("after", "before"):
+            refused = await ann.refused("history", conversation=conversation, **{name: seq})
+            assert (refused["code"], refused["field"]) == ("invalid", name)

@@ -1,0 +1,117 @@
+"""A server, and those who try what it takes: two customers, two technicians, on lasting lines."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from chatserver.app import Running
+from chatserver.core.people import Rank
+from tests.conftest import starting
+from tests.fuzz.grammar import Fields, frames, mostly
+from tests.fuzz.talk import Figures, Talker
+from tests.program import run
+from tests.wire.client import customer, hired, opened, technician
+
+UNLIMITED = {"rate": 0, "connections_per_minute": 0}
+BATCH = 25
+"""Frames that are sent, each twice, before an answer is waited for."""
+
+BROKEN = 40
+"""Of so many frames, one is none."""
+
+Batch = list[tuple[Fields, int, bool]]
+
+
+def batches(role: str) -> st.SearchStrategy[Batch]:
+    """Frames of one side, each with the form in which it is written, and whether it is broken."""
+    broken = mostly(st.just(False), st.just(True), of=BROKEN)
+    each = st.tuples(frames(role), st.integers(0, 10), broken)
+    return st.lists(each, min_size=BATCH, max_size=BATCH)
+
+
+BATCHES = {role: batches(role) for role in ("customer", "technician")}
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Who talks, by turns."""
+
+    server: Running
+    talkers: tuple[Talker, ...]
+    figures: Figures
+
+    async def talk(self, inputs: int) -> None:
+        """Try so many frames of everybody, at least."""
+        loop = asyncio.get_running_loop()
+        talkers = st.sampled_from(range(len(self.talkers)))
+
+        def say(data: st.DataObject) -> None:
+            talker = self.talkers[data.draw(talkers)]
+            batch = data.draw(BATCHES[talker.hello["role"]])
+            asyncio.run_coroutine_threadsafe(talker.say(batch), loop).result()
+
+        while (left := inputs - self.figures.inputs) > 0:
+            rounds = settings(
+                max_examples=-(-left // (2 * BATCH)),
+                phases=[Phase.generate],
+                suppress_health_check=[*HealthCheck],
+            )
+            # Hypothesis knows nothing of asyncio.
+            await asyncio.to_thread(rounds(given(st.data())(say)))
+
+    async def answers_as_ever(self) -> None:
+        """Somebody new can talk, and reads what was said."""
+        async with customer(self.server, name="Zoe") as zoe:
+            conversation = await opened(zoe, text="It blinks")
+            await zoe.ok("send", conversation=conversation, text="Still")
+            events = (await zoe.ok("history", conversation=conversation))["events"]
+            said = [event["text"] for event in events if event["kind"] == "message"]
+            assert said == ["It blinks", "Still"]
+        async with technician(self.server, "dan") as dan:
+            assert (await dan.ok("list", status="closed"))["conversations"] == []
+
+
+@asynccontextmanager
+async def arena(data: Path) -> AsyncIterator[Arena]:
+    """All of them, with a server of their own."""
+    async with starting(data) as start:
+        server = await start(**UNLIMITED)
+        figures, ids = Figures(), count(1)
+        customers = [
+            Talker(server, {"type": "hello", "role": "customer", "name": name}, figures, ids)
+            for name in ("Ann", "Eve")
+        ]
+        technicians = [
+            Talker(server, await _technician(server, login, rank), figures, ids)
+            for login, rank in (("bob", Rank.TECHNICIAN), ("sue", Rank.SUPERVISOR))
+        ]
+        for each in customers:
+            each.others = [other.own for other in customers if other is not each]
+            each.told = [technician.own for technician in technicians]
+        for each in technicians:
+            each.others = [other.own for other in customers]
+        yield Arena(server, (*customers, *technicians), figures)
+        for each in (*customers, *technicians):
+            await each.leave()
+
+
+async def _technician(server: Running, login: str, rank: Rank) -> Fields:
+    """What a technician says first."""
+    token = await hired(server, login, rank=rank, capacity=1_000)
+    return {"type": "hello", "role": "technician", "token": token}
+
+
+async def lost(data: Path, figures: Figures) -> int:
+    """How many things that were answered `ok` are not in the log, or the log is not well."""
+    code, _, said = await run("check", "--data", data)
+    assert code == 0, said
+    with closing(sqlite3.connect(data / "chat.db")) as database:
+        found = set(database.execute("SELECT conversation, seq FROM events"))
+    return len(figures.kept.keys() - found)
