@@ -12,7 +12,7 @@ ENDINGS = 32
 PREFIXES = 3
 """Characters up to which the index has the beginnings of words themselves (schema/0040)."""
 
-COMPARED = 24
+COMPARED = 16
 """Words of a conversation of which it is looked up how rare they are: those with digits, as codes
 and numbers of parts have, then the longest, which seldom are the common ones."""
 
@@ -77,27 +77,27 @@ def quoted(term: str) -> str:
 
 def _begun(database: sqlite3.Connection, term: str) -> str:
     if len(term) > PREFIXES:
-        known = _completed(database, term)
+        known = [term, *_completed(database, term)]
         if len(known) <= ENDINGS:
-            return "(" + " OR ".join(map(quoted, known or [term])) + ")"
+            return "(" + " OR ".join(map(quoted, known)) + ")"
     return f"{quoted(term)}*"
 
 
 def _completed(database: sqlite3.Connection, beginning: str) -> list[str]:
-    """Words of the index that begin so, at most one more than ENDINGS.
+    """Longer words of the index that begin so, at most ENDINGS.
 
     Each is a look-up of its own: from one to the next stands every place where the first was said.
     """
     found: list[str] = []
-    least = beginning
-    while len(found) <= ENDINGS:
+    # No word has a character as low as the one that is added.
+    least = beginning + "\x01"
+    while len(found) < ENDINGS:
         row = database.execute(
             "SELECT term FROM vocabulary WHERE term >= ? LIMIT 1", (least,)
         ).fetchone()
         if row is None or not row[0].startswith(beginning):
             break
         found.append(row[0])
-        # No word has a character as low as this one.
         least = row[0] + "\x01"
     return found
 

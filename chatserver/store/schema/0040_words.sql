@@ -6,6 +6,8 @@ DROP TABLE words;
 CREATE VIRTUAL TABLE words USING fts5(
     whose, subject, said, notes, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
+-- A word is looked for in each segment of the index: few large ones instead of many (usually 4).
+INSERT INTO words (words, rank) VALUES ('automerge', 2);
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, instance);
 INSERT INTO words (rowid, whose, subject, said, notes)
     SELECT s.number,
@@ -18,3 +20,4 @@ INSERT INTO words (rowid, whose, subject, said, notes)
                      (SELECT e.fact FROM events e WHERE e.conversation = c.id
                       AND e.kind = 'note' ORDER BY e.seq)), '')
     FROM solved s JOIN conversations c ON c.id = s.conversation;
+INSERT INTO words (words) VALUES ('optimize');
