@@ -17,7 +17,6 @@ from chatserver.desk.postman import Postman
 from chatserver.desk.shares import Shares
 from chatserver.desk.transcripts import Transcripts
 from chatserver.desk.verification import Verification
-from chatserver.mail.smtp import Smtp
 from chatserver.settings import Settings
 from chatserver.store.database import Store
 from chatserver.workshop import Workshop
@@ -68,7 +67,7 @@ def takeaway_of(
         attempts,
     )
     verification = Verification(transcripts, store.given_out, workshop)
-    mailer = Smtp.of(settings)
+    mailer = _mailer(settings)
     post = None
     if mailer is not None:
         postman = _postman(mailer, store, settings, entrance, audit, verification, clock)
@@ -87,6 +86,15 @@ def takeaway_of(
     )
     bundles = Bundles(transcripts, collection, store.files, workshop, verification)
     return Takeaway(audit, shares, collection, bundles, entrance, letters, verification, post)
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if settings.smtp_host is None:
+        return None
+    # Only a server that sends mail needs it, and what it loads.
+    from chatserver.mail.smtp import Smtp
+
+    return Smtp.of(settings)
 
 
 def _postman(

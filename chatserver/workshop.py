@@ -11,13 +11,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
-from typing import Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Craft(Generic[P, T]):
 class Workshop:
     """One worker, one piece of work at a time, in order."""
 
-    _pool: ProcessPoolExecutor | None = None
+    _pool: "ProcessPoolExecutor | None" = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _goes_home: asyncio.TimerHandle | None = None
 
@@ -60,7 +61,7 @@ class Workshop:
                 async with asyncio.timeout(PATIENCE_S):
                     done = pool.submit(_perform, craft.module, craft.function, args, kwargs)
                     return cast("T", await asyncio.wrap_future(done))
-            except (BrokenProcessPool, TimeoutError):
+            except (BrokenExecutor, TimeoutError):
                 self._end()
                 raise Unavailable from None
             finally:
@@ -71,10 +72,14 @@ class Workshop:
         """Send the worker home; what it is at is given up."""
         self._end()
 
-    def _open(self) -> ProcessPoolExecutor:
+    def _open(self) -> "ProcessPoolExecutor":
         if self._goes_home is not None:
             self._goes_home.cancel()
         if self._pool is None:
+            # Not before there is work: a server that has none does without.
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
             # Not forked: the server has threads and sockets that a copy must not hold.
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in)
         return self._pool
@@ -103,6 +108,8 @@ def _settle_in() -> None:
 
 
 def _leave_with_the_server() -> None:
+    from multiprocessing import parent_process
+
     server = parent_process()
     assert server is not None
     server.join()
