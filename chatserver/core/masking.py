@@ -93,23 +93,23 @@ def _cards(text: str) -> str:
 
 
 def _hide_cards(run: str) -> str:
-    """Of groups of digits, those hidden that are a card number together, but for its end."""
+    """Of groups of digits, those hidden that are a card number together, but for its end.
+
+    What may end one number may begin another, and then is hidden.
+    """
     parts = re.split("([ -])", run)
-    first = 0
-    while first < len(parts):
+    hidden = [0] * len(parts)
+    for first in range(0, len(parts), 2):
         for last in range(min(len(parts), first + _WIDEST), first, -2):
             digits = "".join(parts[first:last:2])
             if _is_card(digits):
-                shown = len(digits) - 4
+                left = len(digits) - 4
                 for place in range(first, last, 2):
                     size = len(parts[place])
-                    hidden = min(size, max(0, shown))
-                    parts[place] = DOT * hidden + parts[place][hidden:]
-                    shown -= size
-                first = last - 1
+                    hidden[place] = max(hidden[place], min(size, left))
+                    left -= size
                 break
-        first += 2
-    return "".join(parts)
+    return "".join(DOT * count + part[count:] for part, count in zip(parts, hidden, strict=True))
 
 
 def _is_card(digits: str) -> bool:

@@ -72,24 +72,27 @@ export function found(text, kinds) {
   return { masked, kinds: those };
 }
 
-/** Of groups of digits, those hidden that are a card number together, but for its end. @param {string} run */
+/**
+ * Of groups of digits, those hidden that are a card number together, but for its end. What may end
+ * one number may begin another, and then is hidden.
+ *
+ * @param {string} run
+ */
 function hideCards(run) {
-  const parts = run.split(/([ -])/);
+  const parts = run.split(/([ -])/).map((text) => ({ text, hidden: 0 }));
   for (let first = 0; first < parts.length; first += 2)
     for (let last = Math.min(parts.length, first + WIDEST); last > first; last -= 2) {
-      const groups = parts.slice(first, last).filter((_, place) => place % 2 === 0);
-      if (!isCard(groups.join(''))) continue;
-      parts.splice(first, last - first, ...hideAllButEnd(parts.slice(first, last)));
-      first = last - 1;
+      const number = parts.slice(first, last);
+      const digits = number.map((part) => part.text.replace(/[ -]/, '')).join('');
+      if (!isCard(digits)) continue;
+      let left = digits.length - 4;
+      for (const part of number.filter((_, place) => place % 2 === 0)) {
+        part.hidden = Math.max(part.hidden, Math.min(part.text.length, left));
+        left -= part.text.length;
+      }
       break;
     }
-  return parts.join('');
-}
-
-/** @param {string[]} parts groups of digits with what is between them */
-function hideAllButEnd(parts) {
-  let left = parts.join('').replace(/[ -]/g, '').length - 4;
-  return parts.map((part) => part.replace(/[0-9]/g, (digit) => (left-- > 0 ? DOT : digit)));
+  return parts.map(({ text, hidden }) => DOT.repeat(hidden) + text.slice(hidden)).join('');
 }
 
 /** @param {string} digits */
