@@ -5,18 +5,21 @@ answers each ping at once, and waits for a peer that was told good bye as long a
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.frames import CloseCode as FailCode
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
+from websockets.http11 import Request
+from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from chatserver.core.limits import Bucket
 from chatserver.gateway.guest import Guest
 from chatserver.protocol.close import REASONS, CloseCode
+from chatserver.protocol.protection import CLOSED
 
 CLOSE_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
@@ -48,6 +51,10 @@ class LiveProtocol(ServerProtocol):
         self.unanswered: bytes | None = None
         """The newest ping that came meanwhile."""
         self.has_failed = False
+
+    def parse(self) -> Generator[None]:
+        """Read frames from the first byte on: the head of the request was read by aiohttp."""
+        return Protocol.parse(self)
 
     def fail(self, code: FailCode | int, reason: str = "") -> None:
         """End the connection because of what came; nothing more is read."""
@@ -81,6 +88,20 @@ class LiveConnection(ServerConnection):
             ping_timeout=heartbeat,
             close_timeout=CLOSE_TIMEOUT_S,
         )
+
+    def answer(self, request: Request) -> None:
+        """Open the connection (RFC 6455 §4.2.2), or say why not and cut it soon."""
+        self.request = request
+        response = self.protocol.accept(request)
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS and not self.server.is_serving():
+            response = self.protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "Restarting.\n")
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            # A refused handshake is an answer like any other.
+            response.headers.update(CLOSED)
+            self.loop.call_later(FAILED_S, self.transport.abort)
+        self.response = response
+        self.protocol.send_response(response)
+        self.send_data()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -1,8 +1,8 @@
 """One port, two libraries: aiohttp listens, `websockets` speaks.
 
 aiohttp parses the request head of `GET /live`. When the request is welcome, its transport is
-handed to a `websockets` connection, which is fed the same head and answers the opening handshake
-(RFC 6455 §4.2) itself; from then on aiohttp has no part in it. The `websockets` server that
+handed to a `websockets` connection, which is given what the head says and answers the opening
+handshake (RFC 6455 §4.2); from then on aiohttp has no part in it. The `websockets` server that
 keeps the connections opens aiohttp's listener in place of one of its own, so that both close
 together.
 """
@@ -10,11 +10,11 @@ together.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from aiohttp import web
 from websockets.asyncio.server import Server, ServerConnection
-from websockets.http11 import Request, Response
+from websockets.datastructures import Headers
+from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
@@ -26,12 +26,23 @@ from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.gateway.rounds import Rounds
 from chatserver.gateway.websocket import WebSocket
-from chatserver.protocol.protection import CLOSED
 from chatserver.settings import Settings
 
 SUBPROTOCOL = Subprotocol("support.v1")
-BACKLOG = 4_096
-"""Connections that may wait to be accepted: all clients come back at once after a restart."""
+HANDSHAKE = (
+    "Connection",
+    "Upgrade",
+    "Origin",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+)
+"""Headers in which the two sides agree (RFC 6455 §4.1)."""
+
+BACKLOG = 65_535
+"""Connections that may wait to be accepted: all clients come back at once after a restart. The
+system allows fewer, and cuts it to that (`net.core.somaxconn`)."""
 
 Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
 Serve = Callable[[Carrier, Guest], Awaitable[None]]
@@ -64,13 +75,12 @@ class LiveServer(Server):
     async def _serve(self, connection: ServerConnection) -> None:
         assert isinstance(connection, LiveConnection)
         try:
-            await connection.handshake(process_response=_protect, server_header=None)
             if connection.state is State.OPEN:
                 await self._live(connection)
             else:
-                connection.transport.close()
+                await connection.wait_closed()
         except Gone:
-            # It left before it was let in.
+            # It left before anything was said.
             return
         finally:
             task = asyncio.current_task()
@@ -111,7 +121,7 @@ class Upgrade:
         taken = take_transport(request)
         taken.transport.set_protocol(connection)
         connection.connection_made(taken.transport)
-        connection.data_received(_head(request))
+        connection.answer(_as_read(request))
         if taken.beyond:
             # Whoever did not wait for the answer: nothing of it may be lost, or be read as
             # something else than the frames that it is.
@@ -129,15 +139,10 @@ class Upgrade:
         return LiveConnection(protocol, self.server, heartbeat_s=settings.heartbeat_s)
 
 
-def _protect(_: ServerConnection, __: Request, response: Response) -> None:
-    """A refused handshake is an answer like any other."""
-    if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-        for name, value in CLOSED.items():
-            response.headers[name] = value
-
-
-def _head(request: web.Request) -> bytes:
-    """The request head as it came, for `websockets` to read."""
-    lines = [f"{request.method} {request.raw_path} HTTP/1.1".encode()]
-    lines += [name + b": " + value for name, value in request.raw_headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+def _as_read(request: web.Request) -> Request:
+    """What `websockets` needs of the request head; reading it twice took as long as all else."""
+    headers = Headers()
+    for name in HANDSHAKE:
+        for value in request.headers.getall(name, ()):
+            headers[name] = value
+    return Request(request.raw_path, headers)

@@ -1,10 +1,11 @@
 """How much of the server one connection may have, frame by frame."""
 
+from websockets.datastructures import Headers
 from websockets.frames import CloseCode as Reason
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chatserver.bench.trials.raw import Opcode, Place, frame
+from chatserver.bench.trials.raw import Opcode, frame
 from chatserver.gateway.connection import FRAMES_AT_ONCE, LiveProtocol
 from chatserver.protocol.close import CloseCode
 
@@ -16,10 +17,9 @@ SELDOM = 0.001
 def opened(rate: float = SELDOM) -> LiveProtocol:
     """A connection after its handshake."""
     protocol = LiveProtocol(None, None, rate, BURST)
-    protocol.receive_data(Place("localhost", 80).upgrade())
-    (request,) = protocol.events_received()
-    assert isinstance(request, Request)
-    protocol.send_response(protocol.accept(request))
+    headers = Headers(Connection="Upgrade", Upgrade="websocket")
+    headers["Sec-WebSocket-Key"], headers["Sec-WebSocket-Version"] = f"{'A' * 22}==", "13"
+    protocol.send_response(protocol.accept(Request("/live", headers)))
     protocol.data_to_send()
     return protocol
 

@@ -1,10 +1,13 @@
 """What is so of WebSockets alone: the handshake, and a reader that is slow."""
 
+import asyncio
+
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from chatserver.app import Running
+from chatserver.bench.trials.raw import Place
 from tests.conftest import StartServer
 from tests.wire.client import connected, opened, session, technician
 
@@ -14,6 +17,32 @@ async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) ->
         assert client.connection.subprotocol == "support.v1"
     async with connected(server) as client:
         assert client.connection.subprotocol is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ("Sec-WebSocket-Key: short", 400),
+        ("Sec-WebSocket-Version: 8", 400),
+        ("Connection: keep-alive", 426),
+        ("Upgrade: websocket, h2c", 426),
+    ],
+)
+async def test_who_shakes_hands_wrongly_is_told_so_and_cut(
+    server: Running, wrong: str, status: int
+) -> None:
+    name = wrong.partition(":")[0]
+    head = Place("127.0.0.1", server.port).upgrade().decode().split("\r\n")
+    lines = [wrong if line.startswith(f"{name}:") else line for line in head]
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        writer.write("\r\n".join(lines).encode())
+        answer = await reader.read()
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"Content-Security-Policy: default-src 'none'" in answer
+        assert b"websockets" not in answer.split(b"\r\n\r\n")[0].lower()
+    finally:
+        writer.close()
 
 
 async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
