@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.frames import Opcode
 from websockets.typing import Origin, Subprotocol
 
 from chatserver.app import Running
@@ -91,3 +92,21 @@ async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
         async with session(server, role="customer", **hello, resume=resume) as back:
             for seq in range(held[-1] + 1, sent + 1):
                 assert (await back.next("event"))["seq"] == seq
+
+
+async def test_who_answers_pings_stays_and_who_answers_none_is_cut(
+    start: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await start(heartbeat_s=0.1)
+    async with connected(server) as answering, connected(server) as silent:
+        hear = silent.connection.protocol.recv_frame
+        monkeypatch.setattr(
+            silent.connection.protocol,
+            "recv_frame",
+            lambda frame: None if frame.opcode is Opcode.PING else hear(frame),
+        )
+        for client in (answering, silent):
+            await client.send({"type": "hello", "role": "customer"})
+            await client.next("welcome")
+        assert await silent.close_code() == 1011
+        assert await opened(answering)
