@@ -16,7 +16,7 @@ from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.terms import all_of, quoted, rarest, terms, total
 
-RANKED = 100
+RANKED = 60
 """Conversations that a search ranks: the newest in which every word was said."""
 
 _SAID = """
@@ -38,15 +38,18 @@ _NEWEST = f"""
     SELECT rowid, length(said) + length(notes), {_HITS} FROM words
     WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"""
 # The plus keeps SQLite from asking the index once more for each row; the range, which the index
-# knows, keeps it from reading on.
+# knows, keeps it from reading on, and the order has it begin where the newest are.
 _SHOWN = f"""
     SELECT words.rowid, snippet(words, 2, char(2), char(3), '…', 24), {_COLUMNS} FROM words
     CROSS JOIN solved s ON s.number = words.rowid JOIN conversations c ON c.id = s.conversation
     WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?
-    AND +words.rowid IN (SELECT value FROM json_each(?))"""
+    AND +words.rowid IN (SELECT value FROM json_each(?)) ORDER BY words.rowid DESC"""
 
 SUBJECT_COUNTS = 4
 """A word in the subject is worth so many that were said."""
+
+EXCERPTED = 3
+"""Words that are looked for where a conversation is shown that resembles another."""
 
 SATURATION = 1.2
 TYPICAL = 2_000
@@ -119,12 +122,23 @@ def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[F
     (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
     telling = rarest(database, [term for term in terms(database, asked) if len(term) > 2], own)
-    shared: dict[int, float] = {}
-    for rows in telling.values():
-        weight = math.log(1 + total(database) / len(rows))
-        shared |= {row: shared.get(row, 0.0) + weight for row in rows}
-    best = sorted(shared, key=lambda row: (shared[row], row), reverse=True)[:limit]
-    return _shown(database, f"{{subject said}} : ({' OR '.join(map(quoted, telling))})", best)
+    shared: dict[int, list[str]] = {}
+    for word, rows in telling.items():
+        for row in rows:
+            shared.setdefault(row, []).append(word)
+    every = total(database)
+
+    def likeness(row: int) -> tuple[float, int]:
+        return sum(math.log(1 + every / len(telling[word])) for word in shared[row]), row
+
+    best = sorted(shared, key=likeness, reverse=True)[:limit]
+    # One by one: between them stands much that shares only one of the words.
+    return [found for row in best for found in _shown(database, _any_of(shared[row]), [row])]
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """The rarest of them: each is looked for anew, and an excerpt shows few."""
+    return f"{{subject said}} : ({' OR '.join(map(quoted, words[:EXCERPTED]))})"
 
 
 def _shown(database: sqlite3.Connection, wanted: str, rows: Sequence[int]) -> list[Found]:

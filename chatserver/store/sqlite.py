@@ -24,6 +24,9 @@ messages change is copied once for all of them."""
 CACHE_KIB = 16_384
 """KiB of pages that a connection may keep: those that open conversations are written to."""
 
+READ_CACHE_KIB = 8_192
+"""The same of a connection that reads: what a search of a long history looks through."""
+
 FULL = frozenset({sqlite3.SQLITE_FULL})
 
 
@@ -64,7 +67,9 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
-    if not readonly:
+    if readonly:
+        database.execute(f"PRAGMA cache_size={-READ_CACHE_KIB}")
+    else:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA foreign_keys=ON")

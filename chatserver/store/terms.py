@@ -16,7 +16,7 @@ COMPARED = 16
 """Words of a conversation of which it is looked up how rare they are: those with digits, as codes
 and numbers of parts have, then the longest, which seldom are the common ones."""
 
-RARE = 100
+RARE = 50
 """Conversations in which a word may stand and still say what is special about one."""
 
 OFTEN = 0.5
