@@ -23,6 +23,7 @@ HEAVY = {
     "PIL": "pictures are made smaller by the worker",
     "aiosmtplib": "a server without mail sends none",
     "chatserver.bench": "a command",
+    "cryptography": "libsodium signs, in a quarter of the memory",
     "greenlet": "structlog's way to gevent",
     "holidays": "known to the worker",
     "jinja2": "transcripts are rendered by the worker",

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import jwt
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 from PIL import Image
 
 from chatserver.core.commands import Accept, AddNote, Close, Rate, Send
@@ -93,7 +93,7 @@ def _transcript() -> Transcript:
     return Transcript.of(state, play.events, "epoch", internal=True)
 
 
-KEY = SiteKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+KEY = SiteKey(SigningKey(bytes(32)))
 """Everybody may have a key, and sign what they like."""
 
 
