@@ -1,7 +1,6 @@
 """Seeing everybody off: each client is told to come back, and not all at the same moment."""
 
 import asyncio
-import random
 
 from chatserver.gateway.audience import Audience, Member
 from chatserver.gateway.streams import Streams
@@ -13,10 +12,20 @@ BATCH = 500
 """Sessions closed together; the next ones follow when these have said good bye."""
 
 PATIENCE_S = 2.0
-"""Seconds in which a whole server's clients may say good bye; then the sockets are closed."""
+"""Seconds in which clients may say good bye; then the sockets are closed."""
+
+FAREWELL_S = 0.0002
+"""The same for each client, who takes the server so long."""
 
 SOONEST = 500
 """ms until the first client comes back."""
+
+AWAY = 0.5
+"""The same for each client: so long, at most, it takes to see one off and to take up again, after
+the start, what was open. Who knocks before that waits longer and longer until the next try."""
+
+APART = 1.0
+"""ms between two clients who come back at least. Letting one in takes some 0.6 ms."""
 
 
 async def see_off(
@@ -29,12 +38,10 @@ async def see_off(
     """
     server.server.close()
     members = audience.everybody()
-    spread = max(round(spread_s * 1_000), 2 * len(members))
-    for member in members:
-        retry_after = SOONEST + random.randrange(spread + 1)
+    for member, retry_after in zip(members, returns(len(members), spread_s), strict=True):
         member.outbox.offer(encode({"type": "bye", "retry_after": retry_after}))
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S + FAREWELL_S * len(members)):
             for start in range(0, len(members), BATCH):
                 await _close(members[start : start + BATCH])
     except TimeoutError:
@@ -44,6 +51,12 @@ async def see_off(
     # Who never said hello is left, and is closed with the same code.
     streams.close(CloseCode.RESTART)
     server.close(code=CloseCode.RESTART)
+
+
+def returns(count: int, spread_s: float) -> list[int]:
+    """When so many clients come back: ms from now, evenly spread."""
+    soonest, spread = SOONEST + AWAY * count, max(spread_s * 1_000, APART * count)
+    return [round(soonest + spread * number / count) for number in range(count)]
 
 
 async def _close(members: tuple[Member, ...]) -> None:

@@ -1,0 +1,23 @@
+"""When everybody is asked to come back after a restart."""
+
+from itertools import pairwise
+
+from chatserver.gateway.drain import SOONEST, returns
+
+
+def test_a_few_come_back_soon_and_spread_over_the_time_that_is_set() -> None:
+    assert returns(1, 3) == [SOONEST]
+    times = returns(30, 3)
+    assert SOONEST <= times[0] < 2 * SOONEST
+    assert [after - before for before, after in pairwise(times)] == [100] * 29
+
+
+def test_thousands_wait_until_the_server_can_be_there_and_come_one_by_one() -> None:
+    times = returns(10_000, 3)
+    assert times[0] == SOONEST + 5_000
+    assert all(after - before >= 1 for before, after in pairwise(times))
+    assert times[-1] <= 20_000
+
+
+def test_nobody_is_asked_where_nobody_is() -> None:
+    assert returns(0, 3) == []
