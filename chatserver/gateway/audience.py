@@ -37,16 +37,22 @@ class Following:
 
 @dataclass(slots=True)
 class Audience:
-    """Sessions by person and by what they follow."""
+    """Sessions by person and by what they follow.
+
+    Technicians are few among thousands of customers, and are told of each other all the time.
+    """
 
     _members: dict[str, set[Member]] = field(default_factory=dict)
     _followers: dict[str, dict[Member, Following]] = field(default_factory=dict)
     _followed: dict[Member, set[str]] = field(default_factory=dict)
+    _technicians: dict[Member, None] = field(default_factory=dict)
 
     def join(self, member: Member) -> None:
         """A session has said hello."""
         self._members.setdefault(member.person, set()).add(member)
         self._followed[member] = set()
+        if member.internal:
+            self._technicians[member] = None
 
     def has(self, member: Member) -> bool:
         """Whether a session is still told anything."""
@@ -56,6 +62,7 @@ class Audience:
         """A session has ended; it follows nothing any more."""
         for conversation in tuple(self._followed.pop(member, ())):
             self._forget(member, conversation)
+        self._technicians.pop(member, None)
         members = self._members.get(member.person, set())
         members.discard(member)
         if not members:
@@ -88,8 +95,8 @@ class Audience:
         return tuple(self._members.get(person, ()))
 
     def looking(self, sessions: frozenset[str]) -> tuple[Member, ...]:
-        """The members with these sessions."""
-        return tuple(member for member in self._followed if member.session in sessions)
+        """The technicians with these sessions."""
+        return tuple(member for member in self._technicians if member.session in sessions)
 
     def everybody(self) -> tuple[Member, ...]:
         return tuple(self._followed)
@@ -97,8 +104,8 @@ class Audience:
     def customers(self) -> Iterable[Member]:
         return (member for member in self.everybody() if not member.internal)
 
-    def technicians(self) -> Iterable[Member]:
-        return (member for member in self.everybody() if member.internal)
+    def technicians(self) -> tuple[Member, ...]:
+        return tuple(self._technicians)
 
     def signed_in_by(self, sign_in: bytes) -> Iterable[Member]:
         """The sessions that stand on one sign-in."""

@@ -227,9 +227,7 @@ class Hub:
     def _colleagues(self, conversation: str) -> set[Member]:
         """The technicians' sessions that follow a conversation, or look at it."""
         followers = self.audience.followers(conversation)
-        sessions = self.viewers.sessions(conversation)
-        # Looking for sessions goes through all of them, and mostly nobody looks.
-        looking = self.audience.looking(sessions) if sessions else ()
+        looking = self.audience.looking(self.viewers.sessions(conversation))
         return {member for member, _ in followers if member.internal} | set(looking)
 
     def _to_customers(self, place: PlaceChanged) -> None:

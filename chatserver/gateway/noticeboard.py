@@ -57,7 +57,7 @@ class Noticeboard:
         await asyncio.sleep(GATHER_S)
         self._wake.clear()
         self._urgent.clear()
-        technicians = tuple(self.audience.technicians())
+        technicians = self.audience.technicians()
         frames = [
             (member, encode(presence_frame(news)))
             for news in self._technicians.values()
