@@ -11,7 +11,8 @@ from typing import cast
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core.core_schema import TimeSchema
 
 from chatserver.auth.cookies import Cookie
 from chatserver.web.middleware import STATUS
@@ -25,7 +26,8 @@ routes = web.RouteTableDef()
 ABOUT = """\
 What the pages use, and programs may. Live sessions, at `/live`, speak the wire protocol. What
 answers GET answers HEAD, too, but `/live/events`. What is posted is JSON, or has the header that
-the operation names; other sites' pages get 403."""
+the operation names; other sites' pages get 403. What is no HTTP, or has a line of more than 8,190
+bytes, is answered 400 as plain text."""
 SCHEMES: Mapping[Scheme, Schema] = {
     Scheme.SESSION: {
         "type": "apiKey",
@@ -107,6 +109,13 @@ def document(router: web.UrlDispatcher) -> Schema:
     }
 
 
+class _LocalTimes(GenerateJsonSchema):
+    """Times of a day without a zone, which the format `time` (RFC 3339) asks for."""
+
+    def time_schema(self, schema: TimeSchema) -> JsonSchemaValue:
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
+
+
 @dataclass(slots=True)
 class _Shapes:
     """The shapes that are named, to be described together."""
@@ -128,7 +137,9 @@ class _Shapes:
         )
         for mode, shapes in modes:
             for name, shape in shapes.items():
-                schema = TypeAdapter(shape).json_schema(ref_template=REFERENCES, mode=mode)
+                schema = TypeAdapter(shape).json_schema(
+                    ref_template=REFERENCES, mode=mode, schema_generator=_LocalTimes
+                )
                 inner = cast("Schema", schema.pop("$defs", {}))
                 for each, described in {**inner, name: schema}.items():
                     assert found.setdefault(each, described) == described, f"two shapes: {each}"

@@ -14,6 +14,7 @@ STAFF = (Scheme.SESSION,)
 READER = (Scheme.KEY, *PARTY)
 OWNER = (Scheme.TOKEN, Scheme.VISIT)
 LIMITED = frozenset({429})
+TAKEN = frozenset({409})
 EDITION = ("timezone", "edition")
 BINARY = Content(("application/octet-stream",))
 ANY_FILE = Content(("*/*",))
@@ -23,7 +24,9 @@ STREAM = Content(("text/event-stream",))
 FRAMES = Content(("text/plain",))
 METRICS = Content(("text/plain",))
 ZIP = Content(("application/zip",))
-TRANSCRIPT = Content(tuple(sorted({form.content_type.split(";")[0] for form in FORMATS.values()})))
+TRANSCRIPT = Content(
+    (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP.media)
+)
 HTML = Content(("text/html",))
 SCRIPT = Content(("text/javascript",))
 
@@ -108,7 +111,7 @@ OPERATIONS = MappingProxyType(
             _gives(a.Label), OWNER, body=collection.Change
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
-            {200: Content((*TRANSCRIPT.media, *ZIP.media))}, OWNER, query=("timezone",)
+            {200: TRANSCRIPT}, OWNER, query=("timezone",)
         ),
         ("GET", "/archive/files/{file}"): Operation({200: ANY_FILE}, OWNER, query=("preview",)),
         ("POST", "/archive/conversations/{conversation}/share"): Operation(
@@ -118,7 +121,9 @@ OPERATIONS = MappingProxyType(
             _gives(a.Withdrawn), OWNER
         ),
         ("POST", "/archive/conversations/{conversation}/seal"): Operation(_NOTHING, OWNER),
-        ("POST", "/archive/conversations/{conversation}/erase"): Operation(_NOTHING, OWNER),
+        ("POST", "/archive/conversations/{conversation}/erase"): Operation(
+            _NOTHING, OWNER, refusals=TAKEN
+        ),
         ("POST", "/archive/address"): Operation(
             _gives(a.Confirming), OWNER, body=letters.Address, refusals=LIMITED
         ),
@@ -139,13 +144,13 @@ OPERATIONS = MappingProxyType(
             body=BINARY,
             query=("conversation",),
             headers=("X-File-Name",),
-            refusals=frozenset({409}),
+            refusals=TAKEN,
         ),
         ("GET", "/files/{file}"): Operation({200: ANY_FILE}, PARTY, query=("preview",)),
         # Administrators and supervisors.
         ("GET", "/admin/site"): Operation(_gives(a.SiteChoices), STAFF),
         ("POST", "/admin/site"): Operation(
-            _gives(a.SiteChoices), STAFF, body=choices.ChosenSite, refusals=frozenset({409})
+            _gives(a.SiteChoices), STAFF, body=choices.ChosenSite, refusals=TAKEN
         ),
         ("POST", "/admin/outlook"): Operation(_gives(Outlook), STAFF, body=choices.ChosenSchedule),
         ("GET", "/admin/holidays"): Operation(
@@ -153,7 +158,7 @@ OPERATIONS = MappingProxyType(
         ),
         ("GET", "/admin/technicians"): Operation(_gives(a.Technicians), STAFF),
         ("POST", "/admin/technicians"): Operation(
-            _gives(a.Hired), STAFF, body=choices.ChosenTechnician, refusals=frozenset({409})
+            _gives(a.Hired), STAFF, body=choices.ChosenTechnician, refusals=TAKEN
         ),
         ("POST", "/admin/technicians/{technician}/link"): Operation(_gives(a.SignInLink), STAFF),
         ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),

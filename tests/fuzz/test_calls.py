@@ -1,0 +1,16 @@
+"""What the server answers over HTTP is what its own document says, whatever it is asked."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from tests.fuzz.calls import callers
+
+INPUTS = 150
+
+
+async def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
+    async with callers(tmp_path) as people:
+        await people.call(INPUTS)
+    assert people.statuses.total() >= INPUTS
+    assert people.statuses[HTTPStatus.OK]
+    assert people.statuses[HTTPStatus.UNPROCESSABLE_ENTITY]
