@@ -29,21 +29,22 @@ _ASKED = """
 _ROW = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 
+_EXCERPT = "snippet(words, 2, char(2), char(3), '…', 24)"
+
 # How often a column has the words: what `highlight` marks, at one character each.
 _HITS = ", ".join(
     f"length(highlight(words, {number}, char(2), '')) - length({name})"
     for number, name in enumerate(("subject", "said", "notes"), start=1)
 )
+# With excerpts of those that are not shown in the end: to find the others once more takes longer.
 _NEWEST = f"""
-    SELECT rowid, length(said) + length(notes), {_HITS} FROM words
+    SELECT rowid, {_EXCERPT}, length(said) + length(notes), {_HITS} FROM words
     WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"""
-# The plus keeps SQLite from asking the index once more for each row; the range, which the index
-# knows, keeps it from reading on, and the order has it begin where the newest are.
-_SHOWN = f"""
-    SELECT words.rowid, snippet(words, 2, char(2), char(3), '…', 24), {_COLUMNS} FROM words
-    CROSS JOIN solved s ON s.number = words.rowid JOIN conversations c ON c.id = s.conversation
-    WHERE words MATCH ? AND words.rowid BETWEEN ? AND ?
-    AND +words.rowid IN (SELECT value FROM json_each(?)) ORDER BY words.rowid DESC"""
+# From the newest backwards, as all else here: a word that is not rare is soon found there.
+_ONE = f"SELECT {_EXCERPT} FROM words WHERE words MATCH ? AND rowid = ? ORDER BY rowid DESC"
+_RECORDS = f"""
+    SELECT s.number, {_COLUMNS} FROM solved s JOIN conversations c ON c.id = s.conversation
+    WHERE s.number IN (SELECT value FROM json_each(?))"""
 
 SUBJECT_COUNTS = 4
 """A word in the subject is worth so many that were said."""
@@ -109,8 +110,8 @@ def _found(
         wanted = f"whose : {quoted(whose)} AND {wanted}"
     newest = database.execute(_NEWEST, (wanted, max(limit, RANKED))).fetchall()
     # Of equal ones, sorting leaves the newest first.
-    best = sorted(newest, key=lambda row: _worth(*row[1:]), reverse=True)
-    return _shown(database, wanted, [row[0] for row in best[:limit]])
+    best = sorted(newest, key=lambda row: _worth(*row[2:]), reverse=True)
+    return _shown(database, {row: excerpt for row, excerpt, *_ in best[:limit]})
 
 
 def _worth(length: int, subject: int, said: int, notes: int) -> float:
@@ -132,21 +133,17 @@ def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[F
         return sum(math.log(1 + every / len(telling[word])) for word in shared[row]), row
 
     best = sorted(shared, key=likeness, reverse=True)[:limit]
-    # One by one: between them stands much that shares only one of the words.
-    return [found for row in best for found in _shown(database, _any_of(shared[row]), [row])]
+    return _shown(database, {row: _excerpt(database, row, shared[row]) for row in best})
 
 
-def _any_of(words: Sequence[str]) -> str:
-    """The rarest of them: each is looked for anew, and an excerpt shows few."""
-    return f"{{subject said}} : ({' OR '.join(map(quoted, words[:EXCERPTED]))})"
+def _excerpt(database: sqlite3.Connection, row: int, words: Sequence[str]) -> str:
+    """Of the rarest words that stand in it: each is looked for anew."""
+    wanted = f"{{subject said}} : ({' OR '.join(map(quoted, words[:EXCERPTED]))})"
+    return str(database.execute(_ONE, (wanted, row)).fetchone()[0])
 
 
-def _shown(database: sqlite3.Connection, wanted: str, rows: Sequence[int]) -> list[Found]:
-    if not rows:
-        return []
-    keys = (wanted, min(rows), max(rows), as_json(rows))
-    found = {row: fields for row, *fields in database.execute(_SHOWN, keys)}
-    return [
-        Found(read_record((state, customer, technician)), excerpt)
-        for excerpt, state, customer, technician in (found[row] for row in rows if row in found)
-    ]
+def _shown(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[Found]:
+    """The conversations of some rows of the index, in their order."""
+    found = database.execute(_RECORDS, (as_json(list(excerpts)),))
+    records = {row: read_record((state, *marks)) for row, state, *marks in found}
+    return [Found(records[row], excerpt) for row, excerpt in excerpts.items() if row in records]
