@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE := $(BIN)/node
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test style types javascript pytest browser tools format lock bench pictures clean
+.PHONY: run test style types javascript pytest browser tools format lock bench fuzz pictures clean
 
 run: $(VENV)/.installed
 	$(BIN)/python run.py serve
@@ -40,6 +40,12 @@ format: $(VENV)/.developed
 bench: $(VENV)/.developed browser
 	$(BIN)/python run.py bench
 
+# Strange inputs for everything that reads what strangers send; Linux on x86-64 only.
+SECONDS ?= 60
+fuzz: $(VENV)/.developed requirements-fuzz.lock
+	$(PIP) install --require-hashes --requirement requirements-fuzz.lock
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
 # The pictures of the documentation, from recorded dialogues; look at each before it is committed.
 pictures: $(VENV)/.developed browser
 	$(BIN)/python -m tests.browser.pictures $(DIALOGUES) docs/images
@@ -69,4 +75,4 @@ node_modules/.installed: $(VENV)/.developed package.json package-lock.json
 	touch $@
 
 clean:
-	rm -rf $(VENV) node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz

@@ -1,0 +1,101 @@
+"""`python -m tests.fuzz`: everything that reads what strangers send, for as long as is wanted.
+
+Prints how many inputs were tried and answers 1 when one of them was a fault. What libFuzzer finds
+worth keeping, and the input of a fault, are kept in a folder, from which the next run goes on.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chatserver.logs import configure
+from tests.fuzz import campaign
+from tests.fuzz.arena import arena, lost
+from tests.fuzz.calls import callers
+from tests.fuzz.harnesses import HARNESSES
+
+WIRE, CALLS = "wire", "calls"
+
+
+async def wire(data: Path, inputs: int) -> str:
+    """Frames over sockets; raises AssertionError for what should not have been answered so."""
+    async with arena(data) as field:
+        await field.talk(inputs)
+        await field.answers_as_ever()
+    found = field.figures
+    missing = await lost(data, found)
+    assert missing == 0, f"{missing} of {len(found.kept)} are not in the log"
+    return (
+        f"{found.inputs} frames: {found.ok} ok, {found.refused} refused, {found.signals} signals, "
+        f"{found.closed} times closed as no client of ours, {len(found.kept)} changes, lost: 0"
+    )
+
+
+async def calls(data: Path, inputs: int) -> str:
+    """Calls over HTTP; raises what schemathesis finds."""
+    async with callers(data) as people:
+        await people.call(inputs)
+    statuses = ", ".join(f"{status}: {count}" for status, count in sorted(people.statuses.items()))
+    return f"{people.statuses.total()} calls: {statuses}"
+
+
+def trial(run: Callable[[Path, int], Awaitable[str]], inputs: int) -> bool:
+    """Run one on a folder of its own and print what came of it; whether it went well."""
+
+    async def on_a_folder() -> str:
+        with TemporaryDirectory(prefix="fuzz-") as folder:
+            return await run(Path(folder), inputs)
+
+    try:
+        print(f"{run.__name__}: {asyncio.run(on_a_folder())}", flush=True)
+    except Exception as fault:
+        print(f"{run.__name__}: FAULT", flush=True)
+        logging.getLogger("fuzz").error("the fault", exc_info=fault)
+        return False
+    return True
+
+
+def guided(name: str, seconds: int, corpus: Path) -> bool:
+    """Run a harness and print what came of it; whether it went well."""
+    found = campaign.fuzz(HARNESSES[name], seconds, corpus)
+    what = f"{name}: {found.inputs} inputs in {seconds} s, {found.reached} branches reached"
+    if found.fault is None:
+        print(what, flush=True)
+        return True
+    file = corpus / f"fault-{name}-{int(time.time())}"
+    file.write_bytes(found.fault)
+    print(f"{what}; FAULT: {file}\n{found.said}", flush=True)
+    return False
+
+
+def main() -> int:
+    """0 when there was no fault."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    what = [WIRE, CALLS, *HARNESSES]
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(what)}")
+    parser.add_argument("--seconds", type=int, default=60, help="for each harness")
+    parser.add_argument("--frames", type=int, default=50_000, help="over sockets")
+    parser.add_argument("--calls", type=int, default=2_000, help="over HTTP")
+    parser.add_argument("--corpus", type=Path, default=Path(".fuzz"), help="where inputs are kept")
+    options = parser.parse_args()
+    if unknown := set(options.what) - set(what):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    configure("error")
+    went_well = True
+    for name in options.what or what:
+        if name == WIRE:
+            went_well &= trial(wire, options.frames)
+        elif name == CALLS:
+            went_well &= trial(calls, options.calls)
+        else:
+            went_well &= guided(name, options.seconds, options.corpus)
+    return 0 if went_well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
