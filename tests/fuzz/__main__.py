@@ -14,12 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chatserver.logs import configure
+from tests.conftest import starting
 from tests.fuzz import campaign
-from tests.fuzz.arena import arena, lost
+from tests.fuzz.arena import UNLIMITED, arena, lost
 from tests.fuzz.calls import callers
 from tests.fuzz.harnesses import HARNESSES
+from tests.fuzz.lines import Lines
 
-WIRE, CALLS = "wire", "calls"
+WIRE, LINES, CALLS = "wire", "lines", "calls"
 
 
 async def wire(data: Path, inputs: int) -> str:
@@ -34,6 +36,15 @@ async def wire(data: Path, inputs: int) -> str:
         f"{found.inputs} frames: {found.ok} ok, {found.refused} refused, {found.signals} signals, "
         f"{found.closed} times closed as no client of ours, {len(found.kept)} changes, lost: 0"
     )
+
+
+async def lines(data: Path, inputs: int) -> str:
+    """Frames of WebSockets that no client sends; raises AssertionError for a wrong ending."""
+    async with starting(data) as start:
+        tried = Lines(await start(**UNLIMITED))
+        await tried.say(inputs)
+    codes = ", ".join(f"{code}: {count}" for code, count in sorted(tried.codes.items()))
+    return f"{tried.inputs} frames on {tried.codes.total()} lines, closed with {codes}"
 
 
 async def calls(data: Path, inputs: int) -> str:
@@ -76,10 +87,11 @@ def guided(name: str, seconds: int, corpus: Path) -> bool:
 def main() -> int:
     """0 when there was no fault."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    what = [WIRE, CALLS, *HARNESSES]
+    what = [WIRE, LINES, CALLS, *HARNESSES]
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(what)}")
     parser.add_argument("--seconds", type=int, default=60, help="for each harness")
     parser.add_argument("--frames", type=int, default=50_000, help="over sockets")
+    parser.add_argument("--lines", type=int, default=5_000, help="of frames that are none")
     parser.add_argument("--calls", type=int, default=2_000, help="over HTTP")
     parser.add_argument("--corpus", type=Path, default=Path(".fuzz"), help="where inputs are kept")
     options = parser.parse_args()
@@ -90,6 +102,8 @@ def main() -> int:
     for name in options.what or what:
         if name == WIRE:
             went_well &= trial(wire, options.frames)
+        elif name == LINES:
+            went_well &= trial(lines, options.lines)
         elif name == CALLS:
             went_well &= trial(calls, options.calls)
         else:

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
-from tests.fuzz.arena import arena, lost
+from tests.conftest import StartServer
+from tests.fuzz.arena import UNLIMITED, arena, lost
+from tests.fuzz.lines import Lines
+from tests.wire.client import customer
 
 INPUTS = 10_000
+LINES = 120
 
 
 async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -15,3 +19,13 @@ async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: P
     assert figures.inputs >= INPUTS
     assert min(figures.ok, figures.refused) > INPUTS / 20
     assert await lost(tmp_path, figures) == 0
+
+
+async def test_whatever_is_no_websocket_is_ended_with_its_code(start: StartServer) -> None:
+    server = await start(**UNLIMITED)
+    lines = Lines(server)
+    await lines.say(LINES)
+    assert lines.codes.total() >= LINES
+    assert len(lines.codes) > 2
+    async with customer(server) as ann:
+        await ann.ok("ping")

@@ -300,7 +300,15 @@ async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["state=none", "limit=0", "limit=101", "before=x", "since=x", f"text={'a' * 401}"],
+    [
+        "state=none",
+        "limit=0",
+        "limit=101",
+        "before=x",
+        "since=x",
+        f"until={1 << 63}",
+        f"text={'a' * 401}",
+    ],
 )
 async def test_what_cannot_be_asked_for_is_refused(server: Running, query: str) -> None:
     async with (

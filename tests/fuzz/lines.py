@@ -1,0 +1,100 @@
+"""Frames of WebSockets (RFC 6455 §5.2) that no client sends, each line until the server ends it."""
+
+import asyncio
+import json
+import struct
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from chatserver.bench.trials.raw import Opcode, frame
+from tests.attack.wire import UPGRADE
+from tests.fuzz.grammar import mostly
+from tests.wire.client import Served
+
+HELLO = json.dumps({"type": "hello", "role": "customer", "name": "Mallory"}).encode()
+PING = json.dumps({"type": "ping", "id": "1"}).encode()
+LONGEST_S = 20
+SWITCHED = b"HTTP/1.1 101 "
+
+COMMON = [Opcode.TEXT] * 8 + [Opcode.PING, Opcode.PONG] * 3 + [*Opcode]
+pieces = st.sampled_from((b"", HELLO, PING[:7], PING[7:], b"\xff\xfe", b"\xe2\x82", b"x" * 126))
+large = st.sampled_from((125, 126, 65_535, 65_536, 65_537)).map(bytes)
+payloads = mostly(st.just(PING), pieces, pieces, large, st.binary(max_size=20), of=12)
+RARELY = mostly(st.just(False), st.just(True), of=25)
+reasons = st.builds(
+    lambda code, reason: struct.pack("!H", code) + reason,
+    st.sampled_from((0, 999, 1000, 1001, 1004, 1005, 1006, 1015, 2999, 3000, 4500, 4999, 5000)),
+    st.sampled_from((b"", b"good bye", b"\xff", b"x" * 123, b"x" * 124)),
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[bytes]:
+    """What is sent after the handshake, nearly always with a hello; at last a good bye."""
+    said = [] if draw(RARELY) else [frame(Opcode.TEXT, HELLO)]
+    for _ in range(draw(st.integers(1, 12))):
+        opcode = draw(st.sampled_from(COMMON))
+        payload = draw(reasons if opcode is Opcode.CLOSE else payloads)
+        said.append(
+            frame(
+                opcode,
+                payload,
+                fin=not draw(RARELY),
+                compressed=draw(RARELY),
+                masked=not draw(RARELY),
+                declared=1 << 63 if draw(RARELY) else None,
+            )
+        )
+    return [*said, frame(Opcode.CLOSE, struct.pack("!H", 1000))]
+
+
+@dataclass(slots=True)
+class Lines:
+    """What was sent to a server, and how it ended."""
+
+    server: Served
+    inputs: int = 0
+    codes: Counter[int] = field(default_factory=Counter)
+
+    async def say(self, count: int) -> None:
+        """Open so many lines, one after the other."""
+        loop = asyncio.get_running_loop()
+
+        def one(line: list[bytes]) -> None:
+            asyncio.run_coroutine_threadsafe(self._ended(line), loop).result()
+
+        rounds = settings(
+            max_examples=count, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+        )
+        await asyncio.to_thread(rounds(given(lines())(one)))
+
+    async def _ended(self, line: list[bytes]) -> None:
+        self.inputs += len(line)
+        address = urlsplit(self.server.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                writer.write(UPGRADE + b"\r\n" + b"".join(line))
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(SWITCHED), head
+                code = await _close_code(reader)
+        finally:
+            writer.close()
+        sent = {struct.unpack("!H", each[6:8])[0] for each in line if each[0] & 15 == Opcode.CLOSE}
+        assert code in sent | {1002, 1007, 1009, 4500, 1000}, f"closed with {code}"
+        self.codes[code] += 1
+
+
+async def _close_code(reader: asyncio.StreamReader) -> int:
+    """The code of the server's close frame; raises IncompleteReadError where there is none."""
+    while True:
+        first, size = await reader.readexactly(2)
+        if size >= 126:
+            size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8))
+        payload = await reader.readexactly(size)
+        if first & 15 == Opcode.CLOSE:
+            return int.from_bytes(payload[:2]) if payload else 1005
