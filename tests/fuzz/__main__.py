@@ -19,22 +19,28 @@ from tests.fuzz import campaign
 from tests.fuzz.arena import UNLIMITED, arena, lost
 from tests.fuzz.calls import callers
 from tests.fuzz.harnesses import HARNESSES
+from tests.fuzz.hellos import WELCOMED, Hellos
 from tests.fuzz.lines import Lines
 
 WIRE, LINES, CALLS = "wire", "lines", "calls"
+FRAMES_OF_A_HELLO = 30
+"""Before somebody else knocks."""
 
 
 async def wire(data: Path, inputs: int) -> str:
     """Frames over sockets; raises AssertionError for what should not have been answered so."""
     async with arena(data) as field:
         await field.talk(inputs)
+        hellos = Hellos(field)
+        await hellos.say(inputs // FRAMES_OF_A_HELLO)
         await field.answers_as_ever()
     found = field.figures
     missing = await lost(data, found)
     assert missing == 0, f"{missing} of {len(found.kept)} are not in the log"
     return (
         f"{found.inputs} frames: {found.ok} ok, {found.refused} refused, {found.signals} signals, "
-        f"{found.closed} times closed as no client of ours, {len(found.kept)} changes, lost: 0"
+        f"{found.closed} times closed as no client of ours, {len(found.kept)} changes, lost: 0; "
+        f"{hellos.codes.total()} hellos: {hellos.codes[WELCOMED]} welcomed"
     )
 
 

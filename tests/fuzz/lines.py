@@ -84,7 +84,7 @@ class Lines:
                 code = await _close_code(reader)
         finally:
             writer.close()
-        sent = {struct.unpack("!H", each[6:8])[0] for each in line if each[0] & 15 == Opcode.CLOSE}
+        sent = {int.from_bytes(each[6:8]) for each in line if each[0] & 15 == Opcode.CLOSE}
         assert code in sent | {1002, 1007, 1009, 4500, 1000}, f"closed with {code}"
         self.codes[code] += 1
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.fuzz.calls import callers
 
-INPUTS = 150
+INPUTS = 100
 
 
 async def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:

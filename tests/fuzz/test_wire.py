@@ -4,17 +4,22 @@ from pathlib import Path
 
 from tests.conftest import StartServer
 from tests.fuzz.arena import UNLIMITED, arena, lost
+from tests.fuzz.hellos import Hellos
 from tests.fuzz.lines import Lines
 from tests.wire.client import customer
 
 INPUTS = 10_000
 LINES = 120
+HELLOS = 100
 
 
 async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: Path) -> None:
     async with arena(tmp_path) as field:
         await field.talk(INPUTS)
+        hellos = Hellos(field)
+        await hellos.say(HELLOS)
         await field.answers_as_ever()
+    assert min(hellos.codes[code] for code in (1000, 4500, 4501)) > 0, hellos.codes
     figures = field.figures
     assert figures.inputs >= INPUTS
     assert min(figures.ok, figures.refused) > INPUTS / 20
