@@ -37,6 +37,8 @@ OWN = "search of a customer"
 RARE = "search of a supervisor, a rare word"
 FREQUENT = "search of a supervisor, a word of most conversations"
 SIMILAR = "conversations that resemble one"
+"""Nobody waits for these, so there is no goal: they appear beside a conversation."""
+
 START = "start"
 THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT, SIMILAR)
 
@@ -150,14 +152,15 @@ def compared(short: Company, long: Company, few: int, many: int) -> list[Verdict
         brief, lengthy = (1_000 * median(company.times[what]) for company in (short, long))
         p99 = 1_000 * percentile(long.times[what], 0.99)
         ratio = lengthy / brief
+        judged = what is not SIMILAR
         verdicts.append(
             Verdict(
                 f"{what}, {many:,} messages stored; {few:,}",
                 f"{lengthy:,.1f} ms (p99 {p99:,.1f}); {brief:,.1f} ms",
                 "",
                 ratio,
-                f"≤ {GOAL} of that with {few:,}",
-                ratio <= GOAL,
+                f"≤ {GOAL} of that with {few:,}" if judged else "",
+                ratio <= GOAL if judged else None,
                 {"long": lengthy, "short": brief},
             )
         )
