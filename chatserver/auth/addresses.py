@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from chatserver.core.limits import Bucket
@@ -36,6 +37,7 @@ def client_scheme(scheme: str, peer: str, forwarded: str, trusted: Sequence[Netw
     return "https" if believed and forwarded.strip().lower() == "https" else scheme
 
 
+@lru_cache(maxsize=1_024)
 def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text)

@@ -1,6 +1,6 @@
 """Hello and welcome: who comes, what they are told first, and what they follow from then on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from chatserver.auth.identity import read_identity
 from chatserver.auth.tokens import digest
@@ -228,8 +228,10 @@ class Reception:
 
     def _availability(self) -> dict[str, object]:
         site, now = self.services.site, self.services.clock()
+        availability = self.services.dispatcher.availability
         return {
-            **asdict(self.services.dispatcher.availability),
+            "available": availability.available,
+            "staffed": availability.staffed,
             "reply_by": site.reply_by(now),
             "promises": site.promises(now),
         }
