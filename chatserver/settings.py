@@ -102,7 +102,9 @@ class Settings(BaseSettings):
         60, description="seconds after a start in which no silence is held against anybody"
     )
     drain_s: Seconds = Field(
-        3, description="seconds over which sessions are told to come back after a restart"
+        3,
+        description="seconds over which sessions are told to come back after a restart; "
+        "with thousands, 1 ms for each at least",
     )
     signed_in_for_s: Seconds = Field(
         30 * 86_400, description="seconds a technician's browser stays signed in"
