@@ -51,6 +51,7 @@ OTHER = ec.generate_private_key(ec.SECP256R1())
             PEM, PKCS8, serialization.BestAvailableEncryption(b"secret")
         ),
     ],
+    ids=["nothing", "words", "public", "cut off", "changed", "of another kind", "locked"],
 )
 def test_what_is_no_private_key_is_none(pem: bytes) -> None:
     with pytest.raises(ValueError, match=r"that is"):
@@ -58,7 +59,9 @@ def test_what_is_no_private_key_is_none(pem: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "pem", [b"", SiteKey.new().pem, OTHER.public_key().public_bytes(PEM, INFO)]
+    "pem",
+    [b"", SiteKey.new().pem, OTHER.public_key().public_bytes(PEM, INFO)],
+    ids=["nothing", "private", "of another kind"],
 )
 def test_what_is_no_public_key_is_none(pem: bytes) -> None:
     with pytest.raises(ValueError, match=r"that is"):
