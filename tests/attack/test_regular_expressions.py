@@ -46,7 +46,14 @@ def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
         for name, value in vars(sys.modules[module]).items():
             for each in value.values() if isinstance(value, dict) else [value]:
                 if isinstance(each, re.Pattern):
-                    yield f"{module}.{name}", each
+                    yield f"{module}.{name}", of_text(each.pattern, each.flags)
+
+
+def of_text(pattern: str | bytes, flags: int) -> re.Pattern[str]:
+    """The same expression for text, where it is one for bytes."""
+    if isinstance(pattern, str):
+        return re.compile(pattern, flags)
+    return re.compile(pattern.decode("ascii"), flags | re.ASCII)
 
 
 def texts(*first: str) -> Iterator[str]:
