@@ -105,8 +105,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "unmasked": st.booleans(),
 }
 SOURCES = {
-    "customer": (*sorted(CUSTOMER_TYPES), *["send"] * 14, *["open", "history", "search"] * 3),
-    "technician": (*sorted(TECHNICIAN_TYPES), *["send", "note", "accept"] * 4),
+    "customer": (*sorted(CUSTOMER_TYPES), *["send"] * 24, *["open"] * 8, "history", "search"),
+    "technician": (*sorted(TECHNICIAN_TYPES), *["send", "note", "accept"] * 7),
 }
 """What each side may ask; what matters most, most often."""
 
