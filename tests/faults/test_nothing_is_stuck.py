@@ -177,8 +177,8 @@ async def served_to_the_last(desk: Desk, coming: Sequence[asyncio.Task[None]] = 
             for each in waiting:
                 await eve.ask("accept", conversation=each["conversation"])
             for each in active:
-                # What others have is theirs until their grace is over.
-                if each["technician"]["id"] == own:
+                # What others have is theirs until their grace is over, perhaps in this moment.
+                if each["technician"] is not None and each["technician"]["id"] == own:
                     await eve.ask("send", conversation=each["conversation"], text="Solved.")
                     await eve.ask("close", conversation=each["conversation"])
 
