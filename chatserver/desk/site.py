@@ -88,11 +88,6 @@ class Settled:
         self.site, self._topics = await self._chosen()
         await self._work_out()
 
-    @property
-    def topics(self) -> tuple[Topic, ...]:
-        """All topics, in their order."""
-        return self._topics
-
     async def reread(self) -> None:
         """Take up what was chosen beside this server, and tell everybody."""
         async with self._turn:

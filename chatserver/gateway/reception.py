@@ -78,6 +78,7 @@ class Reception:
         if hello.token is not None or hello.identity is not None:
             records = await conversations.of_customer(customer.id, NEWEST)
             address = await self.services.letters.address(customer)
+        topics = await self.services.technicians.topics()
         missed = await self._resumed(hello, customer)
         known = {record.conversation.id for record in records}
         # Opened while the disk was read: memory knows them already.
@@ -91,7 +92,7 @@ class Reception:
                     "token": token,
                     "customer": customer_view(customer),
                     **self._availability(),
-                    "topics": self.services.site.topics,
+                    "topics": topics,
                     "mail": {
                         "available": self.services.letters.are_sent,
                         "address": address,
@@ -112,6 +113,7 @@ class Reception:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.lookups.drafts.of(technician.id)
+        topics = await self.services.technicians.topics()
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
             member.sign_in = digest(guest.cookie)
@@ -133,7 +135,7 @@ class Reception:
                         colleague_view(each.technician, each.status, each.load)
                         for each in self.services.dispatcher.colleagues()
                     ],
-                    "topics": self.services.site.topics,
+                    "topics": topics,
                     "drafts": drafts,
                     "offers": _offers(queue, technician.id),
                     **site_fields(self.services.site.site),
