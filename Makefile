@@ -24,8 +24,10 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
+# Half of the time a test waits, for a process to start or a page to be drawn: more run at once than
+# there are cores.
 pytest: $(VENV)/.developed node_modules/.installed browser tools
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py

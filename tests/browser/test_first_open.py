@@ -7,6 +7,7 @@ from chatserver.bench import first_open
 
 async def test_the_first_opening_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_open, "TIMES", 1)
+    monkeypatch.setattr(first_open, "PATIENCE_S", 0)
     verdict = await first_open.first_open()
     assert verdict.ratio
     assert verdict.ours.endswith(")")
