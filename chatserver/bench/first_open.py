@@ -72,10 +72,11 @@ async def _opening(browser: Browser, demo: str) -> float:
         await page.goto(demo)
         session = await context.new_cdp_session(page)
         await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        await page.get_by_role("button", name=BUBBLE).click()
+        async with page.expect_event("frameattached") as attached:
+            await page.get_by_role("button", name=BUBBLE).click()
+        panel = await attached.value
         # Whoever asks the page meanwhile whether it is ready keeps it from becoming so.
         await asyncio.sleep(PATIENCE_S)
-        panel = page.frames[-1]
         await panel.wait_for_function("window.usable")
         usable, clicked = await panel.evaluate("usable"), await page.evaluate("clicked")
         return float(usable - clicked)
