@@ -24,6 +24,9 @@ GOAL_MS = 300
 PATIENCE_S = 2
 """Seconds after the click in which the page is left alone."""
 
+LATEST_S = 30
+"""Seconds after which it will not become usable any more."""
+
 BUBBLE = "Support chat"
 FIELD = "Describe your problem"
 WATCH = f"""
@@ -77,8 +80,10 @@ async def _opening(browser: Browser, demo: str) -> float:
         panel = await attached.value
         # Whoever asks the page meanwhile whether it is ready keeps it from becoming so.
         await asyncio.sleep(PATIENCE_S)
-        await panel.wait_for_function("window.usable")
-        usable, clicked = await panel.evaluate("usable"), await page.evaluate("clicked")
+        async with asyncio.timeout(LATEST_S):
+            while not (usable := await panel.evaluate("window.usable")):
+                await asyncio.sleep(0.1)
+        clicked = await page.evaluate("clicked")
         return float(usable - clicked)
     finally:
         await context.close()
