@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from playwright.async_api import Browser, Error, async_playwright
+from playwright.async_api import Browser, Error, Frame, async_playwright
 
 from chatserver.bench.program import program
 from chatserver.bench.verdict import Verdict
@@ -80,13 +80,19 @@ async def _opening(browser: Browser, demo: str) -> float:
         panel = await attached.value
         # Whoever asks the page meanwhile whether it is ready keeps it from becoming so.
         await asyncio.sleep(PATIENCE_S)
-        async with asyncio.timeout(LATEST_S):
-            while not (usable := await panel.evaluate("window.usable")):
-                await asyncio.sleep(0.1)
-        clicked = await page.evaluate("clicked")
-        return float(usable - clicked)
+        return await _usable(panel) - float(await page.evaluate("clicked"))
     finally:
         await context.close()
+
+
+async def _usable(panel: Frame) -> float:
+    """When the field could be written in, in ms since 1970 UTC; raises TimeoutError."""
+    async with asyncio.timeout(LATEST_S):
+        while True:
+            usable = await panel.evaluate("window.usable")
+            if usable:
+                return float(usable)
+            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
