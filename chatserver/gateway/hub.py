@@ -104,7 +104,7 @@ class Hub:
     async def run(self) -> None:
         """Post what technicians are kept up to date on, until cancelled."""
         while True:
-            for member, frame in await self.noticeboard.gather():
+            async for member, frame in self.noticeboard.posts():
                 self._offer((member,), frame)
 
     def follow(

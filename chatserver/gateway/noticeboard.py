@@ -5,6 +5,7 @@ not one for each word.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ GATHER_S = 0.05
 
 CALM_S = 0.5
 """Seconds for which news of a conversation that only goes on are gathered."""
+
+AT_ONCE = 10
+"""Conversations of which is told in one turn of the event loop."""
 
 
 @dataclass(slots=True)
@@ -48,8 +52,12 @@ class Noticeboard:
         self._urgent.set()
         self._wake.set()
 
-    async def gather(self) -> list[tuple[Member, bytes]]:
-        """Wait for changes, and a moment more; what to send to whom."""
+    async def posts(self) -> AsyncIterator[tuple[Member, bytes]]:
+        """Wait for changes, and a moment more; then what to send to whom.
+
+        Others have their turn now and then: the news of hundreds of conversations take as long
+        as dozens of messages, which must not wait for them.
+        """
         await self._wake.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(CALM_S):
@@ -57,21 +65,20 @@ class Noticeboard:
         await asyncio.sleep(GATHER_S)
         self._wake.clear()
         self._urgent.clear()
-        technicians = self.audience.technicians()
-        frames = [
-            (member, encode(presence_frame(news)))
-            for news in self._technicians.values()
-            for member in technicians
-        ]
-        for news in self._conversations.values():
-            frames += self._about(news, technicians)
-        self._technicians, self._conversations, self._shown_to_all = {}, {}, set()
-        return frames
+        for name in tuple(self._technicians):
+            frame = encode(presence_frame(self._technicians.pop(name)))
+            for member in self.audience.technicians():
+                yield member, frame
+        for count, name in enumerate(tuple(self._conversations), start=1):
+            for post in self._about(self._conversations.pop(name)):
+                yield post
+            if count % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
-    def _about(
-        self, news: Committed, technicians: tuple[Member, ...]
-    ) -> list[tuple[Member, bytes]]:
-        state = news.after
+    def _about(self, news: Committed) -> list[tuple[Member, bytes]]:
+        state, technicians = news.after, self.audience.technicians()
+        is_shown_to_all = state.id in self._shown_to_all
+        self._shown_to_all.discard(state.id)
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
         if state.status is Status.WAITING:
             return [(member, full) for member in technicians]
@@ -79,7 +86,7 @@ class Noticeboard:
         if state.technician is not None:
             followers |= set(self.audience.of(state.technician.id))
         told = [(member, full) for member in followers]
-        if state.id in self._shown_to_all:
+        if is_shown_to_all:
             bare = encode(summary_frame(outline(state)))
             told += [(member, bare) for member in technicians if member not in followers]
         return told
