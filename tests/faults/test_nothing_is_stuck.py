@@ -75,6 +75,12 @@ class Desk:
             await client.ok("status", status=status)
             yield client
 
+    def is_anybody_left(self) -> bool:
+        """Whether a conversation is open, on the disk."""
+        with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
+            left = "SELECT count(*) FROM conversations WHERE status <> 'closed'"
+            return bool(database.execute(left).fetchone()[0])
+
     def log(self) -> dict[str, list[Event]]:
         """Every conversation's events, from the disk."""
         found: dict[str, list[Event]] = {}
@@ -172,7 +178,9 @@ async def served_to_the_last(desk: Desk, coming: Sequence[asyncio.Task[None]] = 
             are_all_here = all(task.done() for task in coming)
             waiting = (await eve.ok("list", status="waiting", whose="all"))["conversations"]
             active = (await eve.ok("list", status="active", whose="all"))["conversations"]
-            if are_all_here and not waiting and not active:
+            # Who changes from one list into the other in this moment is in neither.
+            is_quiet = not waiting and not active
+            if are_all_here and is_quiet and not desk.is_anybody_left():
                 return
             for each in waiting:
                 await eve.ask("accept", conversation=each["conversation"])
