@@ -20,13 +20,13 @@ LOADER_CACHE = "public, max-age=300"
 @routes.get("/")
 async def index(request: web.Request) -> web.Response:
     """Where to go from here."""
-    return respond(request, "pages/index.html")
+    return respond(request, "start/start.html")
 
 
 @routes.get("/demo")
 async def demo(request: web.Request) -> web.Response:
     """A page of a shop with the widget embedded."""
-    return respond(request, "pages/demo.html")
+    return respond(request, "demo/demo.html")
 
 
 @routes.get("/widget.js")
@@ -88,7 +88,7 @@ async def _for(request: web.Request, rank: Rank, page: str) -> web.Response:
         return _to_sign_in(request)
     if technician.rank is Rank.ADMIN or (technician.rank.supervises and rank is Rank.SUPERVISOR):
         return respond(request, page)
-    refused = respond(request, "pages/refused.html", cache="no-store")
+    refused = respond(request, "login/refused.html", cache="no-store")
     refused.set_status(403)
     return refused
 
@@ -102,7 +102,7 @@ def _to_sign_in(request: web.Request) -> web.Response:
 @routes.get("/login")
 async def login_page(request: web.Request) -> web.Response:
     """Where technicians sign in."""
-    return respond(request, "pages/login.html")
+    return respond(request, "login/login.html")
 
 
 @routes.get("/static/{version}/{name:.+}")

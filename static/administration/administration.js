@@ -1,11 +1,10 @@
-import { build, find } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
-import { pageWords } from '../elements/words.js';
+import { build, find, setText } from '../elements/dom.js';
+import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
-import { topBar } from '../pages/top-bar.js';
+import { staffBar } from '../elements/staff-bar.js';
 import { HoursForm } from './hours-form.js';
 import { PairingForm } from './pairing-form.js';
-import { Part } from './part.js';
+import { SettingsSection } from './settings-section.js';
 import { RepliesForm } from './replies-form.js';
 import { TargetsForm } from './targets-form.js';
 import { Technicians } from './technicians.js';
@@ -13,7 +12,7 @@ import { TopicHoursForm } from './topic-hours-form.js';
 import { TopicsForm } from './topics-form.js';
 import { WidgetForm } from './widget-form.js';
 
-/** @typedef {import('./part.js').Site} Site */
+/** @typedef {import('./settings-section.js').Site} Site */
 /**
  * @typedef {{name: string, parts: {isDirty: boolean}[], element: HTMLElement,
  *   enter?: () => void}} Place
@@ -35,14 +34,14 @@ export class Administration {
     this.words = words;
     this.http = new Http(words);
     this.technicians = new Technicians(this);
-    this.topics = new Part(this, 'topics', new TopicsForm(this));
-    this.pairing = new Part(this, 'pairing', new PairingForm(this));
-    this.replies = new Part(this, 'replies', new RepliesForm(this));
-    this.hours = new Part(this, 'schedule', new HoursForm(this));
-    this.topicHours = new Part(this, 'topic_hours', new TopicHoursForm(this));
-    this.targets = new Part(this, 'targets', new TargetsForm(this));
+    this.topics = new SettingsSection(this, 'topics', new TopicsForm(this));
+    this.pairing = new SettingsSection(this, 'pairing', new PairingForm(this));
+    this.replies = new SettingsSection(this, 'replies', new RepliesForm(this));
+    this.hours = new SettingsSection(this, 'schedule', new HoursForm(this));
+    this.topicHours = new SettingsSection(this, 'topic_hours', new TopicHoursForm(this));
+    this.targets = new SettingsSection(this, 'targets', new TargetsForm(this));
     const look = new WidgetForm(this);
-    this.look = new Part(this, 'widget', look);
+    this.look = new SettingsSection(this, 'widget', look);
     this.parts = [
       this.topics,
       this.pairing,
@@ -76,7 +75,7 @@ export class Administration {
   async start() {
     const { words } = this;
     document.title = words.say('administration');
-    topBar(find(document, '#top'), words, 'administration');
+    staffBar(find(document, '#top'), words, 'administration');
     setText(find(document, '#title'), words.say('administration'));
     this.#buildSections();
     window.addEventListener('hashchange', () => this.#enter());

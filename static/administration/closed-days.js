@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { arrange } from '../elements/rows.js';
+import { build } from '../elements/dom.js';
+import { arrange } from '../elements/keyed-list.js';
 import { Field, button, input } from './field.js';
 
 /** Single days on which nobody is there, beside the holidays. */

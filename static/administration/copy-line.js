@@ -1,6 +1,5 @@
-import { build } from '../elements/build.js';
+import { build, setText } from '../elements/dom.js';
 import { copyText } from '../elements/clipboard.js';
-import { setText } from '../elements/rows.js';
 import { button } from './field.js';
 
 /**

@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { arrange, setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
+import { arrange } from '../elements/keyed-list.js';
 import { button, input } from './field.js';
 import { inOrder, nextPeriod, wrongWith } from './week.js';
 

@@ -1,9 +1,8 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
 import { copyLine } from './copy-line.js';
 import { Field, button, input } from './field.js';
-import { focusFirstWrong } from './part.js';
-import { TermsFields } from './terms-fields.js';
+import { focusFirstWrong } from './settings-section.js';
+import { TechnicianFields } from './technician-fields.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('../lib/http.js').Problem} Problem */
@@ -38,7 +37,7 @@ export class HireForm {
       }),
       words.say('loginHint'),
     );
-    this.terms = new TermsFields(words);
+    this.terms = new TechnicianFields(words);
     this.terms.show(TERMS);
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.link = build('div', { className: 'link', role: 'status' });

@@ -1,4 +1,4 @@
-import { build } from '../elements/build.js';
+import { build } from '../elements/dom.js';
 import { Field, select } from './field.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */

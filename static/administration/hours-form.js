@@ -1,6 +1,5 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
-import { gently } from '../supervision/gently.js';
+import { build, setText } from '../elements/dom.js';
+import { throttle } from '../supervision/throttle.js';
 import { ClosedDays } from './closed-days.js';
 import { DayRow } from './day-row.js';
 import { Field, input } from './field.js';
@@ -54,12 +53,12 @@ export class HoursForm {
       this.holidays.element,
       this.closed.element,
     );
-    this.foresee = gently(() => this.#foresee(), OUTLOOK_REST);
+    this.foresee = throttle(() => this.#foresee(), OUTLOOK_REST);
     for (const event of ['input', 'change'])
       this.element.addEventListener(event, () => this.foresee());
   }
 
-  /** @param {import('./part.js').Site} site @returns {Schedule} */
+  /** @param {import('./settings-section.js').Site} site @returns {Schedule} */
   read({ schedule, timezones }) {
     this.#offerZones(timezones);
     return written(schedule);

@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { arrange } from '../elements/rows.js';
+import { build } from '../elements/dom.js';
+import { arrange } from '../elements/keyed-list.js';
 
 /**
  * One line of a list that is edited. `isRemoved` ones go when the list is saved.

@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { arrange } from '../elements/rows.js';
+import { build } from '../elements/dom.js';
+import { arrange } from '../elements/keyed-list.js';
 import { Field, input } from './field.js';
 import { PLAIN, TopicRules } from './topic-rules.js';
 
@@ -60,7 +60,7 @@ export class PairingForm {
     );
   }
 
-  /** @param {import('./part.js').Site} site @returns {Pairing} */
+  /** @param {import('./settings-section.js').Site} site @returns {Pairing} */
   read({ pairing, topics }) {
     this.#offer(topics);
     const numbers = Object.fromEntries(NUMBERS.map(({ name }) => [name, pairing[name]]));

@@ -1,11 +1,10 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
-import { PLACEHOLDERS, fillReply, replyValues, shortcutOf } from '../lib/replies.js';
+import { build, setText } from '../elements/dom.js';
+import { PLACEHOLDERS, fillReply, replyValues, shortcutOf } from '../lib/canned-replies.js';
 import { Field, button, input } from './field.js';
 import { ListForm } from './list-form.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {import('../lib/replies.js').Reply} Reply */
+/** @typedef {import('../lib/canned-replies.js').Reply} Reply */
 /** @typedef {import('./list-form.js').Line<Reply>} Line */
 
 const LONGEST = 8_000;
@@ -37,7 +36,7 @@ export class RepliesForm {
     );
   }
 
-  /** @param {import('./part.js').Site} site @returns {Reply[]} */
+  /** @param {import('./settings-section.js').Site} site @returns {Reply[]} */
   read({ replies }) {
     return replies.map((/** @type {Reply} */ each) => ({ ...each, shortcut: shortcutOf(each) }));
   }

@@ -1,4 +1,4 @@
-import { build } from '../elements/build.js';
+import { build } from '../elements/dom.js';
 import { Field, input } from './field.js';
 
 /** @typedef {{amber: number, red: number}} Targets */
@@ -24,7 +24,7 @@ export class TargetsForm {
     );
   }
 
-  /** @param {import('./part.js').Site} site @returns {Targets} */
+  /** @param {import('./settings-section.js').Site} site @returns {Targets} */
   read({ targets }) {
     return targets;
   }

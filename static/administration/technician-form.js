@@ -1,21 +1,20 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
-import { Draft } from './draft.js';
+import { build, setText } from '../elements/dom.js';
+import { FormDraft } from './form-draft.js';
 import { button } from './field.js';
 import { showLink } from './hire-form.js';
-import { focusFirstWrong } from './part.js';
+import { focusFirstWrong } from './settings-section.js';
 import { SaveBar } from './save-bar.js';
-import { TermsFields } from './terms-fields.js';
+import { TechnicianFields } from './technician-fields.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {import('./terms-fields.js').Terms} Terms */
+/** @typedef {import('./technician-fields.js').TechnicianTerms} TechnicianTerms */
 /** @typedef {import('../lib/http.js').Problem} Problem */
-/** @typedef {Terms & {id: string, login: string, revision: string}} Technician */
+/** @typedef {TechnicianTerms & {id: string, login: string, revision: string}} Technician */
 
 /** One technician: a line that opens into the terms, a new link, and the way out. */
 export class TechnicianForm {
-  /** @type {Draft<Terms>} */
-  #draft = new Draft();
+  /** @type {FormDraft<TechnicianTerms>} */
+  #draft = new FormDraft();
   #isSaving = false;
 
   /**
@@ -28,7 +27,7 @@ export class TechnicianForm {
     this.technicians = technicians;
     this.technician = technician;
     const { words } = office;
-    this.terms = new TermsFields(words);
+    this.terms = new TechnicianFields(words);
     this.terms.offerTopics(technicians.topics);
     this.bar = new SaveBar(words, {
       undo: () => this.#reset(),
@@ -212,7 +211,7 @@ export class TechnicianForm {
   }
 }
 
-/** @param {Technician} technician @returns {Terms} */
+/** @param {Technician} technician @returns {TechnicianTerms} */
 function termsOf({ name, role, capacity, topics, skills, languages, level }) {
   return { name, role, capacity, topics: [...topics].sort(), skills, languages, level };
 }

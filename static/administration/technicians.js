@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { Rows } from '../elements/rows.js';
+import { build } from '../elements/dom.js';
+import { KeyedList } from '../elements/keyed-list.js';
 import { HireForm } from './hire-form.js';
 import { TechnicianForm } from './technician-form.js';
 
@@ -23,7 +23,7 @@ export class Technicians {
     this.hire = new HireForm(office, this);
     const list = build('ul', { className: 'lines' });
     const empty = build('li', { className: 'empty soft' }, words.say('nobody'));
-    this.rows = new Rows(list, (/** @type {Technician} */ each) => this.#row(each), empty);
+    this.rows = new KeyedList(list, (/** @type {Technician} */ each) => this.#row(each), empty);
     this.element = build(
       'div',
       { className: 'forms' },

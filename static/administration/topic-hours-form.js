@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { arrange } from '../elements/rows.js';
+import { build } from '../elements/dom.js';
+import { arrange } from '../elements/keyed-list.js';
 import { TopicHours } from './topic-hours.js';
 import { written } from './week.js';
 
@@ -27,7 +27,7 @@ export class TopicHoursForm {
     );
   }
 
-  /** @param {import('./part.js').Site} site @returns {Record<string, Schedule>} */
+  /** @param {import('./settings-section.js').Site} site @returns {Record<string, Schedule>} */
   read({ topics, topic_hours: hours, schedule, timezones }) {
     const lines = topics.map((/** @type {Topic} */ { id, name }) => {
       const line = this.#of(id);

@@ -1,5 +1,4 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
 import { ClosedDays } from './closed-days.js';
 import { Field, input } from './field.js';
 import { DayRow } from './day-row.js';

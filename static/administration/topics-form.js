@@ -1,5 +1,4 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
 import { Field, button, input } from './field.js';
 import { ListForm } from './list-form.js';
 import { newTopicId } from './topic-id.js';
@@ -28,7 +27,7 @@ export class TopicsForm {
     );
   }
 
-  /** @param {import('./part.js').Site} site @returns {Topic[]} */
+  /** @param {import('./settings-section.js').Site} site @returns {Topic[]} */
   read({ topics }) {
     return topics;
   }

@@ -1,4 +1,4 @@
-import { build } from '../elements/build.js';
+import { build } from '../elements/dom.js';
 import { copyLine } from './copy-line.js';
 import { Field, input, select } from './field.js';
 import { Preview } from './preview.js';
@@ -81,7 +81,7 @@ export class WidgetForm {
     this.preview.start(this.value());
   }
 
-  /** @param {import('./part.js').Site} site @returns {Look} */
+  /** @param {import('./settings-section.js').Site} site @returns {Look} */
   read(site) {
     this.#showEmbedding(site);
     const { accent, position, label, title, greeting, language } = site.widget;
@@ -134,7 +134,7 @@ export class WidgetForm {
     if (/^#[0-9a-f]{6}$/.test(accent)) this.picker.value = accent;
   }
 
-  /** @param {import('./part.js').Site} site */
+  /** @param {import('./settings-section.js').Site} site */
   #showEmbedding({ url, allowed_origins: allowed }) {
     const { words } = this.office;
     const origin = url ?? location.origin;

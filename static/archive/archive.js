@@ -1,19 +1,19 @@
-import { build, find } from '../elements/build.js';
+import { build, find } from '../elements/dom.js';
 import { ThemeSwitch } from '../elements/theme-switch.js';
-import { pageWords } from '../elements/words.js';
+import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
-import { Entrance } from './entrance.js';
-import { OwnList } from './own-list.js';
-import { Reading } from './reading.js';
+import { ArchiveLogin } from './archive-login.js';
+import { OwnConversations } from './own-conversations.js';
+import { ConversationReader } from './conversation-reader.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
 const words = await pageWords('archive');
 const http = new Http(words);
 const main = find(document, 'main');
-const reading = new Reading(words, http, () => list.reload());
-const list = new OwnList(words, http, outside, (mail) => reading.allowMail(mail));
-const entrance = new Entrance(words, http);
+const reading = new ConversationReader(words, http, () => list.reload());
+const list = new OwnConversations(words, http, outside, (mail) => reading.allowMail(mail));
+const entrance = new ArchiveLogin(words, http);
 const secret = new URLSearchParams(location.hash.slice(1)).get('key');
 // The secret leaves the address bar and the history before anything else happens.
 if (secret) history.replaceState(null, '', location.pathname);

@@ -1,5 +1,5 @@
-import { build } from '../elements/build.js';
-import { years } from './excerpt.js';
+import { build } from '../elements/dom.js';
+import { years } from './years.js';
 
 const PATIENCE = 200;
 const STATES = ['current', 'open', 'closed', 'archived', 'all'];

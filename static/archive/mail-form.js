@@ -1,4 +1,4 @@
-import { build } from '../elements/build.js';
+import { build } from '../elements/dom.js';
 import { newId } from '../lib/connection.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */

@@ -1,10 +1,10 @@
-import { find } from '../elements/build.js';
+import { find } from '../elements/dom.js';
 import { keepFilesOut } from '../elements/dropped-files.js';
 import { StatusLine } from '../elements/status-line.js';
-import { pageWords } from '../elements/words.js';
+import { pageWords } from '../elements/page-words.js';
 import { browser, liveUrl } from '../lib/connection.js';
-import { DeskSession } from '../lib/desk-session.js';
-import { memory } from '../lib/memory.js';
+import { TechnicianSession } from '../lib/technician-session.js';
+import { openStorage } from '../lib/storage.js';
 import { Outbox } from '../lib/outbox.js';
 import { testAlerts } from './alerts/alert-test.js';
 import { Alert } from './alerts/alert.js';
@@ -13,14 +13,14 @@ import { ConversationLists } from './lists/conversation-lists.js';
 import { CustomerCard } from './customer/customer-card.js';
 import { Drafts } from './panes/drafts.js';
 import { Keyboard } from './keys/keyboard.js';
-import { Looks } from './panes/looks.js';
-import { Notice } from './notice.js';
-import { Numbers } from './panes/numbers.js';
+import { Viewing } from './panes/viewing.js';
+import { NoticeBar } from './notice-bar.js';
+import { PaneNumbers } from './panes/pane-numbers.js';
 import { Offers } from './panes/offers.js';
 import { Palette } from './keys/palette.js';
 import { Panes } from './panes/panes.js';
 import { Preferences } from './preferences.js';
-import { Reading } from './panes/reading.js';
+import { ConversationOpener } from './panes/conversation-opener.js';
 import { showShortcuts } from './keys/shortcuts.js';
 import { StatusBar } from './me/status-bar.js';
 import { SwitchGuard } from './panes/switch-guard.js';
@@ -34,7 +34,7 @@ export class Desk {
   colleagues = new Map();
   alert = new Alert();
   guard = new SwitchGuard();
-  numbers = new Numbers();
+  paneNumbers = new PaneNumbers();
   line = new StatusLine();
   #isDue = false;
   #isRestored = false;
@@ -44,15 +44,15 @@ export class Desk {
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
-    this.storage = memory(() => localStorage);
+    this.storage = openStorage(() => localStorage);
     const outbox = new Outbox(this.storage, 'chatserver.console.outbox');
-    this.session = new DeskSession(liveUrl(location.href), 'technician', () => ({}), outbox);
+    this.session = new TechnicianSession(liveUrl(location.href), 'technician', () => ({}), outbox);
     this.preferences = new Preferences(this.storage);
-    this.notice = new Notice(words);
-    this.looks = new Looks(this.session, () => this.me.id);
+    this.noticeBar = new NoticeBar(words);
+    this.viewing = new Viewing(this.session, () => this.me.id);
     this.drafts = this.#makeDrafts();
     this.keyboard = new Keyboard(this);
-    this.reading = new Reading(this);
+    this.opener = new ConversationOpener(this);
     this.palette = new Palette(this);
     this.status = new StatusBar(this);
     this.lists = new ConversationLists(this);
@@ -68,7 +68,7 @@ export class Desk {
     find(document, '#title').textContent = this.words.say('console');
     find(document, '#left').setAttribute('aria-label', this.words.say('own'));
     find(document, '#left').append(this.status.section, ...this.lists.sections);
-    find(document, '#top').after(this.notice.element, this.offers.element);
+    find(document, '#top').after(this.noticeBar.element, this.offers.element);
     this.#listen();
     this.#showConnection();
     this.update();
@@ -77,13 +77,13 @@ export class Desk {
 
   update() {
     this.#isDue = false;
-    this.numbers.keep(this.#ownByAge());
+    this.paneNumbers.keep(this.#ownByAge());
     this.lists.update();
     this.panes.update();
     this.card.update();
     this.top.connection.update();
     this.attention.update();
-    this.looks.at(document.hidden ? null : this.panes.current);
+    this.viewing.at(document.hidden ? null : this.panes.current);
   }
 
   /** News come in bursts: they are shown together, in the next frame. Who is not seen gets none. */
@@ -103,7 +103,7 @@ export class Desk {
   /** Take who is offered, or who has waited longest, and go there. */
   async acceptNext() {
     const next = this.offers.first ?? this.lists.queue()[0]?.summary.conversation;
-    if (next) await this.notice.whether(() => this.reading.accept(next));
+    if (next) await this.noticeBar.attempt(() => this.opener.accept(next));
   }
 
   /** @param {string|null} topic */
@@ -120,7 +120,7 @@ export class Desk {
   /** @param {string} status */
   async chooseStatus(status) {
     const { capacity } = this.me;
-    await this.notice.whether(async () => {
+    await this.noticeBar.attempt(async () => {
       const { technician } = await this.session.request('status', { status, capacity });
       this.session.welcome.technician = technician;
     });
@@ -164,7 +164,7 @@ export class Desk {
     session.on('site', () => this.update());
     session.on('draft', (draft) => this.drafts.arrived(draft));
     session.on('sent-away', (code) => this.#sentAway(code));
-    this.looks.on('change', () => this.panes.update());
+    this.viewing.on('change', () => this.panes.update());
     for (const name of ['online', 'pageshow', 'visibilitychange'])
       window.addEventListener(name, () => session.wake());
     document.addEventListener('visibilitychange', () => this.update());
@@ -192,7 +192,7 @@ export class Desk {
     this.lists.correct(/** @type {any} */ (welcome));
     this.attention.welcomed();
     this.offers.welcomed(welcome.offers ?? []);
-    this.looks.forget();
+    this.viewing.forget();
     this.panes.welcomed();
     this.top.welcomed();
     this.status.update();

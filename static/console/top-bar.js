@@ -1,8 +1,8 @@
-import { build, find } from '../elements/build.js';
+import { build, find } from '../elements/dom.js';
 import { SiteNav } from '../elements/site-nav.js';
 import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
-import { printed } from './keys/keys.js';
+import { printed } from './keys/key-names.js';
 
 /** @typedef {import('./console.js').Desk} Desk */
 

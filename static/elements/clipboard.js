@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 /**
  * Copy a text, also where the page is not trusted with the clipboard, as in a host page's frame.

@@ -1,5 +1,5 @@
-import { fileSize } from '../lib/file-facts.js';
-import { build } from './build.js';
+import { fileSize } from '../lib/file-labels.js';
+import { build } from './dom.js';
 import { messageText } from './message-text.js';
 
 /** @typedef {import('../lib/types.js').Draft} Draft */
@@ -14,7 +14,7 @@ const FINAL = ['fileEmpty', 'fileTooLarge', 'fileType', 'fileBroken'];
  *
  * @param {View} view
  * @param {Draft} draft
- * @returns {import('./rows.js').Row<Draft>}
+ * @returns {import('./keyed-list.js').Row<Draft>}
  */
 export function draftLine(view, draft) {
   const { words } = view;
@@ -66,7 +66,7 @@ function button(what, text, id) {
 /**
  * @param {View} view
  * @param {Draft} draft
- * @returns {import('./rows.js').Row<Draft>}
+ * @returns {import('./keyed-list.js').Row<Draft>}
  */
 function upload(view, draft) {
   const element = build('div', { className: 'file' }, draft.file?.name);
@@ -88,7 +88,7 @@ function upload(view, draft) {
 
 /**
  * @param {HTMLElement} element
- * @returns {import('./rows.js').Row<Draft>}
+ * @returns {import('./keyed-list.js').Row<Draft>}
  */
 function plain(element) {
   return { element, show: () => undefined };

@@ -1,7 +1,6 @@
-import { build } from './build.js';
+import { build, setText } from './dom.js';
 import { fileName } from './file-name.js';
 import { saveFile } from './save-file.js';
-import { setText } from './rows.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').View} View */

@@ -1,5 +1,5 @@
-import { fileKind, fileSize } from '../lib/file-facts.js';
-import { build } from './build.js';
+import { fileKind, fileSize } from '../lib/file-labels.js';
+import { build } from './dom.js';
 
 /**
  * A file's kind, name and size.

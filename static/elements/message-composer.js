@@ -1,7 +1,6 @@
 import { emojiKeys } from '../lib/emoji-keys.js';
-import { build } from './build.js';
+import { build, setText } from './dom.js';
 import { filesIn, receiveFiles } from './dropped-files.js';
-import { setText } from './rows.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 

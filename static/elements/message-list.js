@@ -1,8 +1,8 @@
-import { build } from './build.js';
+import { build, setText } from './dom.js';
 import { draftLine } from './draft-line.js';
-import { fetchLater } from './fetched-later.js';
-import { Lines } from './lines.js';
-import { Rows, setText } from './rows.js';
+import { prefetchElements } from './prefetch.js';
+import { MessageLog } from './message-log.js';
+import { KeyedList } from './keyed-list.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').Draft} Draft */
@@ -15,7 +15,7 @@ const NEAR_END = 60;
  * reader has scrolled away. Emits `retry` and `discard` (a draft's id) and `earlier`.
  */
 export class MessageList extends HTMLElement {
-  #lines = new Lines();
+  #lines = new MessageLog();
   #drafts = build('div', { className: 'drafts' });
   #typing = build('p', { className: 'typing soft', 'aria-live': 'polite' });
   #said = build('p', { className: 'hidden-label', role: 'status' });
@@ -31,7 +31,7 @@ export class MessageList extends HTMLElement {
     hidden: true,
     onclick: () => this.#jumpToEnd(),
   });
-  /** @type {Rows<Draft>|null} */
+  /** @type {KeyedList<Draft>|null} */
   #rows = null;
   #following = true;
   #size = '';
@@ -55,7 +55,7 @@ export class MessageList extends HTMLElement {
       this.#stay();
     });
     for (const part of [this, this.#lines.element, this.#drafts]) sizes.observe(part);
-    fetchLater();
+    prefetchElements();
   }
 
   /** @param {View} view */
@@ -93,7 +93,7 @@ export class MessageList extends HTMLElement {
   #showDrafts(view) {
     const { drafts } = view;
     const make = (/** @type {Draft} */ draft) => draftLine(view, draft);
-    this.#rows ??= new Rows(this.#drafts, make, build('span', { hidden: true }));
+    this.#rows ??= new KeyedList(this.#drafts, make, build('span', { hidden: true }));
     this.#rows.show(new Map(drafts.map((draft) => [draft.id, draft])));
     // Who writes wants to see it.
     if (drafts.length > this.#sending) this.#following = true;

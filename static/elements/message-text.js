@@ -1,6 +1,6 @@
-import { folded } from '../lib/fold.js';
+import { foldText } from '../lib/fold-text.js';
 import { linkify } from '../lib/links.js';
-import { build } from './build.js';
+import { build } from './dom.js';
 import { runs } from './text-runs.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
@@ -16,7 +16,7 @@ const MARKED = /`|^[^\S\n\r\u2028\u2029]*(> |\$ |sudo |PS |[A-Z]:\\)/m;
  */
 export function messageText(words, text) {
   const bubble = build('div', { className: 'bubble', dir: 'auto' });
-  const shown = folded(text);
+  const shown = foldText(text);
   fill(bubble, words, shown);
   if (shown !== text) bubble.append(unfold(bubble, words, text));
   return bubble;

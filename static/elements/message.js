@@ -1,7 +1,6 @@
 import { clockTime } from '../lib/format.js';
-import { build } from './build.js';
+import { build, setText } from './dom.js';
 import { messageText } from './message-text.js';
-import { setText } from './rows.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').View} View */

@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 /**
  * Show a picture as large as the window allows. Escape, a click and the button close it, and the

@@ -1,5 +1,5 @@
 import { blocks } from '../lib/text-blocks.js';
-import { build } from './build.js';
+import { build } from './dom.js';
 import { copyText } from './clipboard.js';
 import { runs } from './text-runs.js';
 

@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 const KEPT_FOR = 60_000;
 

@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 /** @typedef {'console'|'supervision'|'administration'} Place */
 

@@ -1,4 +1,4 @@
-import { setText } from './rows.js';
+import { setText } from './dom.js';
 
 const PATIENCE = 600;
 

@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 /**
  * Parts of a text as what they are: words, links, code.

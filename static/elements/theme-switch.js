@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 

@@ -1,4 +1,4 @@
-import { build } from './build.js';
+import { build } from './dom.js';
 import { fileName } from './file-name.js';
 
 /** @typedef {import('../lib/types.js').Draft} Draft */
@@ -9,7 +9,7 @@ import { fileName } from './file-name.js';
  *
  * @param {import('../lib/types.js').View} view
  * @param {Draft} draft
- * @returns {import('./rows.js').Row<Draft>}
+ * @returns {import('./keyed-list.js').Row<Draft>}
  */
 export function uploadCard({ words }, { id, file }) {
   if (!file) throw new Error('this draft has no file');

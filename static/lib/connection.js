@@ -1,4 +1,4 @@
-import { Carriers, openCarrier } from './carriers.js';
+import { TransportChoice, openTransport } from './transports.js';
 import { Emitter } from './emitter.js';
 
 /** @typedef {import('./types.js').Frame} Frame */
@@ -49,9 +49,9 @@ export class Connection extends Emitter {
   #timer = /** @type {any} */ (null);
   #silence = /** @type {any} */ (null);
   #quiet = /** @type {any} */ (null);
-  #carriers = new Carriers();
-  /** @type {import('./types.js').Carrier} */
-  #carrier = 'websocket';
+  #transports = new TransportChoice();
+  /** @type {import('./types.js').Transport} */
+  #transport = 'websocket';
   /** Bytes of a frame that the server takes. */
   #largest = Infinity;
   #stopped = true;
@@ -183,9 +183,9 @@ export class Connection extends Emitter {
   #connect() {
     this.#become('connecting');
     this.#since = this.world.clock();
-    this.#carrier = this.#carriers.choose(this.world.clock());
-    this.#expectWithin(this.#carriers.patience(this.#carrier));
-    const socket = this.world.open(this.url, this.#carrier);
+    this.#transport = this.#transports.choose(this.world.clock());
+    this.#expectWithin(this.#transports.patience(this.#transport));
+    const socket = this.world.open(this.url, this.#transport);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));
     socket.onmessage = ({ data }) => {
@@ -208,7 +208,7 @@ export class Connection extends Emitter {
   /** @param {Frame} frame */
   #welcomed(frame) {
     this.#delay = FIRST_DELAY;
-    this.#carriers.welcomed(this.#carrier, this.world.clock());
+    this.#transports.welcomed(this.#transport, this.world.clock());
     this.#largest = frame.max_frame || Infinity;
     this.emit('welcome', frame);
     this.#become('online');
@@ -236,7 +236,7 @@ export class Connection extends Emitter {
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#heard();
-    if (this.state !== 'online') this.#carriers.failed(code);
+    if (this.state !== 'online') this.#transports.failed(code);
     // A hello that was not heard in time is refused as if it were none; it is said again.
     const unheard = this.state !== 'online' && this.world.clock() - this.#since > LATE;
     if (code >= STAY_AWAY && code < 5_000 && !(code === STAY_AWAY && unheard)) {
@@ -254,8 +254,8 @@ export class Connection extends Emitter {
     const asked = code === CALM_DOWN ? CALM_DOWN_DELAY : this.#retryAfter;
     this.#retryAfter = null;
     if (asked !== null) return asked;
-    const isAnotherWay = this.#carriers.choose(this.world.clock()) === 'stream';
-    if (isAnotherWay && this.#carrier === 'websocket') return 0;
+    const isAnotherWay = this.#transports.choose(this.world.clock()) === 'stream';
+    if (isAnotherWay && this.#transport === 'websocket') return 0;
     const delay = this.#delay * (0.5 + this.world.random());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
     return delay;
@@ -271,7 +271,7 @@ export class Connection extends Emitter {
 
 /** @type {World} */
 export const browser = {
-  open: openCarrier,
+  open: openTransport,
   after: (run, ms) => setTimeout(run, ms),
   forget: (timer) => clearTimeout(timer),
   random: Math.random,

@@ -1,4 +1,4 @@
-import { Log } from './log.js';
+import { EventLog } from './event-log.js';
 
 /** @typedef {import('./types.js').Summary} Summary */
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
@@ -8,7 +8,7 @@ import { Log } from './log.js';
  *
  * @typedef {object} Conversation
  * @property {Summary} summary
- * @property {Log} log
+ * @property {EventLog} log
  * @property {{name: string, until: number}|null} typing somebody of the other side
  * @property {{name: string, until: number}|null} [colleague] somebody else of one's own side
  * @property {{position: number, wait?: number}|null} place
@@ -21,7 +21,7 @@ import { Log } from './log.js';
  * @returns {Conversation}
  */
 export function unknown(id) {
-  return { summary: blank(id), log: new Log(), typing: null, place: null };
+  return { summary: blank(id), log: new EventLog(), typing: null, place: null };
 }
 
 /**

@@ -70,14 +70,14 @@
 /**
  * What carries a session's frames.
  *
- * @typedef {'websocket'|'stream'} Carrier
+ * @typedef {'websocket'|'stream'} Transport
  */
 
 /**
  * What a connection needs of its surroundings, so that a test can play them.
  *
  * @typedef {object} World
- * @property {(url: string, carrier: Carrier) => Socket} open
+ * @property {(url: string, transport: Transport) => Socket} open
  * @property {(run: () => void, ms: number) => any} after
  * @property {(timer: any) => void} forget
  * @property {() => number} random

@@ -1,7 +1,7 @@
-import { build } from '../elements/build.js';
-import { Rows, setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
+import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
-import { markCurrent } from './waiting-line.js';
+import { markCurrent } from './waiting-list.js';
 
 /** @typedef {import('./supervision.js').Supervision} Supervision */
 /** @typedef {import('../lib/types.js').Summary} Summary */
@@ -17,7 +17,7 @@ export class OpenConversations {
     const { words } = supervision;
     this.list = build('ul', { className: 'rows' });
     this.empty = build('li', { className: 'empty soft' });
-    this.rows = new Rows(this.list, (/** @type {Summary} */ each) => this.#row(each), this.empty);
+    this.rows = new KeyedList(this.list, (/** @type {Summary} */ each) => this.#row(each), this.empty);
     this.filter = build('input', { type: 'search', oninput: () => this.#update() });
     this.cut = build('p', { className: 'soft', hidden: true }, words.say('cut'));
     this.section = build(
@@ -37,7 +37,7 @@ export class OpenConversations {
   /** @param {Summary[]} active */
   show(active) {
     this.#active = active;
-    this.cut.hidden = !this.supervision.floor.isCut;
+    this.cut.hidden = !this.supervision.liveDesk.isCut;
     this.#update();
   }
 

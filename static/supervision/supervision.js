@@ -1,21 +1,20 @@
-import { build, find } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, find, setText } from '../elements/dom.js';
 import { StatusLine } from '../elements/status-line.js';
-import { pageWords } from '../elements/words.js';
+import { pageWords } from '../elements/page-words.js';
 import { liveUrl } from '../lib/connection.js';
-import { DeskSession } from '../lib/desk-session.js';
+import { TechnicianSession } from '../lib/technician-session.js';
 import { Http } from '../lib/http.js';
-import { memory } from '../lib/memory.js';
+import { openStorage } from '../lib/storage.js';
 import { Outbox } from '../lib/outbox.js';
-import { topBar } from '../pages/top-bar.js';
-import { Figures } from './figures.js';
-import { Floor } from './floor.js';
-import { gently } from './gently.js';
+import { staffBar } from '../elements/staff-bar.js';
+import { Statistics } from './statistics.js';
+import { LiveDesk } from './live-desk.js';
+import { throttle } from './throttle.js';
 import { OpenConversations } from './open-conversations.js';
-import { People } from './people.js';
-import { Reading } from './reading.js';
+import { TechnicianList } from './technician-list.js';
+import { LiveReading } from './live-reading.js';
 import { Totals } from './totals.js';
-import { WaitingLine } from './waiting-line.js';
+import { WaitingList } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Colleague} Colleague */
 /** @typedef {import('../lib/types.js').Frame} Frame */
@@ -24,9 +23,9 @@ const NOT_SIGNED_IN = 4_501;
 const LISTS_REST = 2_000;
 /** Who has no part in a conversation that only goes on is not told of it. */
 const LISTS_EVERY = 5_000;
-const FIGURES_REST = 3_000;
+const STATISTICS_REST = 3_000;
 /** Even when nothing happens: promises are broken by time alone. */
-const FIGURES_EVERY = 60_000;
+const STATISTICS_EVERY = 60_000;
 
 /** What goes on at the desk now, and what the day came to so far. */
 export class Supervision {
@@ -43,20 +42,20 @@ export class Supervision {
     this.words = words;
     this.http = new Http(words);
     const outbox = new Outbox(
-      memory(() => sessionStorage),
+      openStorage(() => sessionStorage),
       'chatserver.supervision.outbox',
     );
-    this.session = new DeskSession(liveUrl(location.href), 'technician', () => ({}), outbox);
-    this.floor = new Floor(this.session);
+    this.session = new TechnicianSession(liveUrl(location.href), 'technician', () => ({}), outbox);
+    this.liveDesk = new LiveDesk(this.session);
     this.line = new StatusLine();
     this.totals = new Totals(this);
-    this.waiting = new WaitingLine(this);
-    this.people = new People(this);
+    this.waiting = new WaitingList(this);
+    this.technicians = new TechnicianList(this);
     this.conversations = new OpenConversations(this);
-    this.figures = new Figures(this);
-    this.reading = new Reading(this);
-    this.refreshLists = gently(() => this.#loadLists(), LISTS_REST);
-    this.refreshFigures = gently(() => this.figures.load(), FIGURES_REST);
+    this.statistics = new Statistics(this);
+    this.reading = new LiveReading(this);
+    this.refreshLists = throttle(() => this.#loadLists(), LISTS_REST);
+    this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_REST);
   }
 
   start() {
@@ -72,7 +71,7 @@ export class Supervision {
       window.addEventListener(name, () => session.wake());
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.#lookAgain(), LISTS_EVERY);
-    setInterval(() => this.refreshFigures(), FIGURES_EVERY);
+    setInterval(() => this.refreshStatistics(), STATISTICS_EVERY);
     this.#showConnection();
     session.connection.start();
   }
@@ -112,14 +111,14 @@ export class Supervision {
     const { words } = this;
     document.title = words.say('supervision');
     find(document, '#connection').replaceWith(this.line);
-    this.#showWays = topBar(find(document, '#top'), words, 'supervision');
+    this.#showWays = staffBar(find(document, '#top'), words, 'supervision');
     setText(find(document, '#title'), words.say('supervision'));
     find(document, '#now').append(
       this.totals.element,
-      build('div', { className: 'beside' }, this.waiting.section, this.people.section),
+      build('div', { className: 'beside' }, this.waiting.section, this.technicians.section),
       this.conversations.section,
     );
-    find(document, '#today').append(this.figures.section);
+    find(document, '#today').append(this.statistics.section);
     this.reading.place(find(document, '#reading'));
   }
 
@@ -154,7 +153,7 @@ export class Supervision {
   #changed() {
     this.#show();
     this.refreshLists();
-    this.refreshFigures();
+    this.refreshStatistics();
   }
 
   #lookAgain() {
@@ -163,14 +162,14 @@ export class Supervision {
   }
 
   async #loadLists() {
-    await this.floor.load();
+    await this.liveDesk.load();
     this.#show();
   }
 
   #show() {
-    this.people.show([...this.colleagues.values()]);
-    this.waiting.show(this.floor.waiting);
-    this.conversations.show(this.floor.active);
+    this.technicians.show([...this.colleagues.values()]);
+    this.waiting.show(this.liveDesk.waiting);
+    this.conversations.show(this.liveDesk.active);
     this.totals.show();
     this.reading.update();
     this.#showOwn();
@@ -179,7 +178,7 @@ export class Supervision {
 
   /** Whoever is online is given customers, whichever page they look at. */
   #showOwn() {
-    const count = this.floor.active.filter(
+    const count = this.liveDesk.active.filter(
       ({ technician }) => technician?.id === this.me.id,
     ).length;
     const place = find(document, '#own');

@@ -1,10 +1,10 @@
-import { build } from '../elements/build.js';
-import { spreadPicture } from './drawing.js';
+import { build } from '../elements/dom.js';
+import { spreadPicture } from './chart-svg.js';
 
-/** @typedef {import('./figures.js').Day} Day */
-/** @typedef {import('./figures.js').Spread} Spread */
-/** @typedef {import('./figures.js').Rating} Rating */
-/** @typedef {import('./figures.js').Promises} Promises */
+/** @typedef {import('./statistics.js').Day} Day */
+/** @typedef {import('./statistics.js').Spread} Spread */
+/** @typedef {import('./statistics.js').Rating} Rating */
+/** @typedef {import('./statistics.js').Promises} Promises */
 
 /** The day in a few numbers, each with what it hides. */
 export class Tiles {

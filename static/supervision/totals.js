@@ -1,5 +1,4 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
 import { stopwatch } from '../lib/format.js';
 
 /** @typedef {import('./supervision.js').Supervision} Supervision */
@@ -18,12 +17,12 @@ export class Totals {
   }
 
   show() {
-    const { floor, colleagues, words } = this.supervision;
+    const { liveDesk, colleagues, words } = this.supervision;
     const online = [...colleagues.values()].filter(({ status }) => status === 'online');
     const sum = (/** @type {(each: import('../lib/types.js').Colleague) => number} */ of) =>
       online.reduce((total, each) => total + of(each), 0);
-    setText(this.waiting.value, String(floor.inLine.length));
-    setText(this.active.value, String(floor.active.length));
+    setText(this.waiting.value, String(liveDesk.inLine.length));
+    setText(this.active.value, String(liveDesk.active.length));
     const free = sum(({ load, capacity }) => Math.max(0, capacity - load));
     setText(
       this.places.value,
@@ -32,8 +31,8 @@ export class Totals {
   }
 
   tick() {
-    const { floor, now } = this.supervision;
-    const first = floor.inLine[0];
+    const { liveDesk, now } = this.supervision;
+    const first = liveDesk.inLine[0];
     const wait = first ? now - first.opened_at : 0;
     setText(this.longest.value, first ? stopwatch(wait) : '–');
     this.longest.value.className = first ? this.supervision.severity(wait) : '';

@@ -1,5 +1,5 @@
-import { build, find } from '../elements/build.js';
-import { pageWords } from '../elements/words.js';
+import { build, find } from '../elements/dom.js';
+import { pageWords } from '../elements/page-words.js';
 import { codeIn, places, sentences } from './findings.js';
 import { Http } from '../lib/http.js';
 

@@ -1,14 +1,14 @@
-import { build } from '../elements/build.js';
-import { Rows, setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
+import { KeyedList } from '../elements/keyed-list.js';
 import { day } from '../lib/format.js';
-import { sheet } from './sheet.js';
+import { loadStylesheet } from './load-stylesheet.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
 const MATCH_BEGINS = '\u0002';
 const MATCH_ENDS = '\u0003';
 
-await sheet('./conversation-cards.css');
+await loadStylesheet('./conversation-cards.css');
 
 /** Conversations to choose from. */
 export class ConversationCards {
@@ -21,7 +21,7 @@ export class ConversationCards {
   constructor(words, choose) {
     this.words = words;
     this.choose = choose;
-    this.rows = new Rows(this.element, (item) => this.#row(item), build('li', { hidden: true }));
+    this.rows = new KeyedList(this.element, (item) => this.#row(item), build('li', { hidden: true }));
   }
 
   /** @param {(Summary & {excerpt?: string, unread?: number})[]} summaries */

@@ -1,32 +1,32 @@
-import { build } from '../elements/build.js';
+import { build } from '../elements/dom.js';
 import { keepFilesOut, receiveFiles } from '../elements/dropped-files.js';
 import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
-import { sheet } from './sheet.js';
-import { Progress } from './progress.js';
+import { loadStylesheet } from './load-stylesheet.js';
+import { ConversationStatus } from './conversation-status.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const AT_END = 60;
 
-await Promise.all([sheet('../elements/conversation.css'), sheet('./conversation-view.css')]);
+await Promise.all([loadStylesheet('../elements/conversation.css'), loadStylesheet('./conversation-view.css')]);
 
 /** One conversation: waiting, talking, or ended. */
 export class ConversationView {
   id = '';
   /** px above the end, where its reader was before a reload */
   #place = 0;
-  /** @type {import('./ending.js').Ending|null} fetched when a conversation is over */
-  #ending = null;
-  /** @type {import('./hiding.js').Hiding|null} fetched where the operator wants something hidden */
-  #hiding = null;
+  /** @type {import('./post-chat.js').PostChat|null} fetched when a conversation is over */
+  #postChat = null;
+  /** @type {import('./masking-hint.js').MaskingHint|null} fetched where the operator wants something hidden */
+  #maskingHint = null;
 
   /** @param {Panel} panel */
   constructor(panel) {
     this.panel = panel;
     this.words = panel.words;
-    this.progress = new Progress(panel);
+    this.status = new ConversationStatus(panel);
     this.list = new MessageList();
     this.composer = this.#makeComposer();
     this.foot = build('div', { className: 'foot' }, this.composer);
@@ -42,12 +42,12 @@ export class ConversationView {
   /** @param {string} id */
   enter(id) {
     this.id = id;
-    this.progress.enter(id);
-    this.#ending?.enter(id);
-    this.#hiding?.close();
+    this.status.enter(id);
+    this.#postChat?.enter(id);
+    this.#maskingHint?.close();
     // The lines of another conversation must not be taken for this one's.
     this.list = this.#makeList();
-    this.element.replaceChildren(this.progress.element, this.list, this.foot);
+    this.element.replaceChildren(this.status.element, this.list, this.foot);
     this.composer.value = this.panel.storage.getItem(`draft.${id}`) ?? '';
     const conversation = this.#conversation;
     if (conversation && !conversation.log.events.length && conversation.summary.seq)
@@ -65,7 +65,7 @@ export class ConversationView {
     const conversation = this.#conversation;
     if (!conversation) return;
     const ended = conversation.summary.status === 'closed';
-    this.progress.update(conversation);
+    this.status.update(conversation);
     this.#showList(conversation);
     this.#returnToPlace(conversation);
     const hadFocus = this.composer.contains(document.activeElement);
@@ -74,21 +74,21 @@ export class ConversationView {
     this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);
-    else if (this.#ending) this.#ending.element.hidden = true;
+    else if (this.#postChat) this.#postChat.element.hidden = true;
   }
 
   /** @param {Conversation} conversation */
   async #end(conversation) {
     this.panel.storage.removeItem(`draft.${this.id}`);
     // Where the server cannot be reached, the next change tries again.
-    const found = await this.panel.views.fetch(() => import('./ending.js'));
+    const found = await this.panel.views.fetch(() => import('./post-chat.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
-    if (!this.#ending) {
-      this.#ending = new found.Ending(this.panel);
-      this.#ending.enter(this.id);
-      this.foot.append(this.#ending.element);
+    if (!this.#postChat) {
+      this.#postChat = new found.PostChat(this.panel);
+      this.#postChat.enter(this.id);
+      this.foot.append(this.#postChat.element);
     }
-    this.#ending.update(conversation);
+    this.#postChat.update(conversation);
   }
 
   /** @param {Conversation} conversation */
@@ -134,20 +134,20 @@ export class ConversationView {
   async #send(id, text) {
     const { session } = this.panel;
     const { mask } = session.welcome;
-    if (mask) await this.#fetchHiding();
-    const isHeld = mask && id === this.id && this.#hiding?.passes(text) === false;
+    if (mask) await this.#fetchMaskingHint();
+    const isHeld = mask && id === this.id && this.#maskingHint?.passes(text) === false;
     if (!isHeld) void session.send(id, text);
   }
 
   /** Where it cannot be had, the server hides without asking. */
-  async #fetchHiding() {
-    if (this.#hiding) return;
-    const found = await this.panel.views.fetch(() => import('./hiding.js'));
-    if (!found || this.#hiding) return;
+  async #fetchMaskingHint() {
+    if (this.#maskingHint) return;
+    const found = await this.panel.views.fetch(() => import('./masking-hint.js'));
+    if (!found || this.#maskingHint) return;
     const anyway = (/** @type {string} */ text) =>
       this.panel.session.send(this.id, text, { unmasked: true });
-    this.#hiding = new found.Hiding(this.panel, this.composer, anyway);
-    this.foot.prepend(this.#hiding.element);
+    this.#maskingHint = new found.MaskingHint(this.panel, this.composer, anyway);
+    this.foot.prepend(this.#maskingHint.element);
   }
 
   /** @param {File[]} files */

@@ -1,6 +1,6 @@
-import { Scope } from './scope.js';
+import { ScopedStorage } from './scoped-storage.js';
 
-/** @typedef {import('../lib/memory.js').Memory} Memory */
+/** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 const TOKEN = 'token';
 const MOST_ATTRIBUTES = 20;
@@ -13,13 +13,13 @@ export class Customer {
   #token;
 
   /**
-   * @param {Memory} storage
+   * @param {PersistentStorage} storage
    * @param {Record<string, any>} chosen by the host page
    */
   constructor(storage, chosen) {
     this.chosen = chosen;
     const { identity } = chosen;
-    this.storage = new Scope(storage, identity ? `chatserver.as.${subject(identity)}.` : 'chatserver.');
+    this.storage = new ScopedStorage(storage, identity ? `chatserver.as.${subject(identity)}.` : 'chatserver.');
     this.#token = identity ? null : this.storage.getItem(TOKEN);
   }
 

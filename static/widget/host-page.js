@@ -1,13 +1,13 @@
 import { Emitter } from '../lib/emitter.js';
 import { HostStorage } from './host-storage.js';
 
-/** @typedef {import('../lib/memory.js').Memory} Memory */
+/** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 /**
  * What the host page has said at the beginning.
  *
  * @typedef {object} Start
- * @property {Memory} storage
+ * @property {PersistentStorage} storage
  * @property {Record<string, any>} chosen how the panel looks and whom it serves
  * @property {boolean} open
  */
@@ -36,7 +36,7 @@ export class HostPage extends Emitter {
    */
   async start() {
     if (!this.isFraming || !this.#url) {
-      const { memory } = await import('../lib/memory.js');
+      const { openStorage: memory } = await import('../lib/storage.js');
       return { storage: memory(() => localStorage), chosen: {}, open: true };
     }
     window.addEventListener('message', (event) => this.#heard(event));

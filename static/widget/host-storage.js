@@ -1,11 +1,11 @@
-/** @typedef {import('../lib/memory.js').Memory} Memory */
+/** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 /**
  * What the host page keeps for the panel. A frame's own storage is another site's in the eyes of
  * browsers, which may refuse or forget it; the host page's own lasts. It is read from memory, and
  * every change is told to the page.
  *
- * @implements {Memory}
+ * @implements {PersistentStorage}
  */
 export class HostStorage {
   #kept;

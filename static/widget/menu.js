@@ -1,16 +1,15 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
-import { Keeping } from './keeping.js';
+import { build, setText } from '../elements/dom.js';
+import { RetentionNotice } from './retention-notice.js';
 import { chime } from './sound.js';
-import { sheet } from './sheet.js';
-import { TakeAlong } from './take-along.js';
+import { loadStylesheet } from './load-stylesheet.js';
+import { ExportMenu } from './export-menu.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 
 const SOUND = 'sound';
 const THEMES = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' };
 
-await sheet('./menu.css');
+await loadStylesheet('./menu.css');
 
 /** What can be done with the conversation that is shown, and how the panel sounds and looks. */
 export class Menu {
@@ -24,13 +23,13 @@ export class Menu {
     this.panel = panel;
     this.button = button;
     const { words } = panel;
-    this.takeAlong = new TakeAlong(panel);
-    this.keeping = new Keeping(panel);
+    this.exportMenu = new ExportMenu(panel);
+    this.retention = new RetentionNotice(panel);
     this.sound = build('button', { type: 'button', role: 'switch', onclick: () => this.#switchSound() });
     this.sound.append(words.say('sound'));
     this.theme = build(
       'select',
-      { onchange: () => (panel.look.theme = this.theme.value) },
+      { onchange: () => (panel.appearance.theme = this.theme.value) },
       ...Object.entries(THEMES).map(([value, key]) => build('option', { value }, words.say(key))),
     );
     this.end = build('button', { type: 'button', className: 'end', onclick: () => this.#end() });
@@ -38,11 +37,11 @@ export class Menu {
     this.element = build(
       'div',
       { className: 'menu', popover: 'auto', role: 'region', 'aria-label': words.say('menu') },
-      this.takeAlong.element,
+      this.exportMenu.element,
       this.sound,
       build('label', {}, words.say('colours'), this.theme),
       this.end,
-      this.keeping.element,
+      this.retention.element,
       this.problem,
     );
     this.element.addEventListener('toggle', (event) => this.#toggled(event));
@@ -63,8 +62,8 @@ export class Menu {
     this.button.setAttribute('aria-expanded', `${isOpen}`);
     if (!isOpen) return;
     this.#isSure = false;
-    this.takeAlong.enter();
-    this.keeping.enter(this.panel.views.current ?? '');
+    this.exportMenu.enter();
+    this.retention.enter(this.panel.views.current ?? '');
     setText(this.problem, '');
     this.#show();
     this.element.querySelector('button')?.focus();
@@ -73,10 +72,10 @@ export class Menu {
   #show() {
     const { words } = this.panel;
     const status = this.#conversation?.summary.status;
-    this.takeAlong.element.hidden = !status;
+    this.exportMenu.element.hidden = !status;
     this.end.hidden = !status || status === 'closed';
     setText(this.end, words.say(this.#isSure ? 'endSure' : 'end'));
-    this.theme.value = this.panel.look.theme;
+    this.theme.value = this.panel.appearance.theme;
     this.sound.setAttribute('aria-checked', `${this.panel.browser.getItem(SOUND) !== 'off'}`);
   }
 

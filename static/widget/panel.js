@@ -1,13 +1,12 @@
-import { find } from '../elements/build.js';
+import { find, setText } from '../elements/dom.js';
 import { StatusLine } from '../elements/status-line.js';
-import { setText } from '../elements/rows.js';
 import { liveUrl } from '../lib/connection.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
 import { Customer } from './customer.js';
 import { HomeView } from './home-view.js';
-import { Look } from './look.js';
-import { Scope } from './scope.js';
+import { Appearance } from './appearance.js';
+import { ScopedStorage } from './scoped-storage.js';
 import { Views } from './views.js';
 
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
@@ -36,8 +35,8 @@ export class Panel {
     this.customer = new Customer(storage, chosen);
     /** What is kept for this person, and what for whoever sits at this browser. */
     this.storage = this.customer.storage;
-    this.browser = new Scope(storage, 'chatserver.');
-    this.look = new Look(this.browser, chosen);
+    this.browser = new ScopedStorage(storage, 'chatserver.');
+    this.appearance = new Appearance(this.browser, chosen);
     this.session = new Session(
       liveUrl(location.href),
       'customer',
@@ -123,7 +122,7 @@ export class Panel {
   /** @param {import('../lib/types.js').Frame} welcome */
   #welcomed(welcome) {
     this.customer.known(welcome.token);
-    this.look.set({ accent: welcome.widget?.accent, ...this.customer.chosen });
+    this.appearance.set({ accent: welcome.widget?.accent, ...this.customer.chosen });
     this.#showConnection();
     // Who has begun to write, or has looked around, is not carried off.
     const isFirst = !this.#wasWelcome;
@@ -154,7 +153,7 @@ export class Panel {
     // Another person must find nothing of the one before, in this page's memory neither.
     if (!customer.isStill(chosen) || chosen.language !== before.language) return location.reload();
     customer.chosen = chosen;
-    this.look.set(chosen);
+    this.appearance.set(chosen);
     // What is told of the customer travels in the first frame of a session.
     if (JSON.stringify(chosen.attributes) !== JSON.stringify(before.attributes))
       session.connection.stop();

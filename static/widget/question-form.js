@@ -1,5 +1,4 @@
-import { build } from '../elements/build.js';
-import { setText } from '../elements/rows.js';
+import { build, setText } from '../elements/dom.js';
 import { moment } from '../lib/format.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */

@@ -1,5 +1,5 @@
-import { find } from '../elements/build.js';
-import { fetchWords } from '../elements/words.js';
+import { find } from '../elements/dom.js';
+import { fetchWords } from '../elements/page-words.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 

@@ -1,4 +1,4 @@
-import { pageWords } from '../elements/words.js';
+import { pageWords } from '../elements/page-words.js';
 import { HostPage } from './host-page.js';
 import { Panel } from './panel.js';
 

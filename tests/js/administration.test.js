@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Draft } from '../../static/administration/draft.js';
+import { FormDraft } from '../../static/administration/form-draft.js';
 import { newTopicId } from '../../static/administration/topic-id.js';
 import { areLanguages, areSkills, shortNames } from '../../static/administration/skills.js';
 import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
@@ -8,7 +8,7 @@ import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administ
 /** @typedef {import('../../static/administration/week.js').Period} Period */
 
 test('what was not changed follows what others save', () => {
-  const draft = new Draft();
+  const draft = new FormDraft();
   assert.equal(draft.offered({ a: 1 }, 'r1', { a: 0 }), 'take');
   draft.took({ a: 1 }, 'r1');
   assert.equal(draft.isDirty({ a: 1 }), false);
@@ -17,7 +17,7 @@ test('what was not changed follows what others save', () => {
 });
 
 test('what was changed is kept, and who was faster is told of', () => {
-  const draft = new Draft();
+  const draft = new FormDraft();
   draft.took({ a: 1 }, 'r1');
   assert.equal(draft.isDirty({ a: 5 }), true);
   assert.equal(draft.offered({ a: 2 }, 'r2', { a: 5 }), 'conflict');
@@ -27,13 +27,13 @@ test('what was changed is kept, and who was faster is told of', () => {
 });
 
 test('two who choose the same have no conflict', () => {
-  const draft = new Draft();
+  const draft = new FormDraft();
   draft.took({ a: 1 }, 'r1');
   assert.equal(draft.offered({ a: 2 }, 'r2', { a: 2 }), 'take');
 });
 
 test('before anything was read nothing counts as changed', () => {
-  assert.equal(new Draft().isDirty({ a: 1 }), false);
+  assert.equal(new FormDraft().isDirty({ a: 1 }), false);
 });
 
 test('a topic is called what its name allows, and never what another is called', () => {

@@ -11,7 +11,7 @@ import {
   worthShowing,
 } from '../../static/supervision/chart.js';
 import { Durations } from '../../static/supervision/durations.js';
-import { gently } from '../../static/supervision/gently.js';
+import { throttle } from '../../static/supervision/throttle.js';
 
 const MINUTE = 60_000;
 
@@ -96,7 +96,7 @@ test('durations are said in the unit that is short', () => {
 test('what is wanted again and again is done at once, and once more afterwards', async () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   let runs = 0;
-  const run = gently(async () => {
+  const run = throttle(async () => {
     runs += 1;
   }, 1_000);
   const settle = async () => {

@@ -55,10 +55,10 @@ test('it waits twice as long after each failure, up to half a minute', () => {
   const { world } = start();
   const waits = [];
   while (waits.length < 7) {
-    const { carrier } = world.socket;
+    const { transport } = world.socket;
     world.socket.lost(1006);
     const wait = world.pass();
-    if (carrier === world.socket.carrier || carrier === 'stream') waits.push(wait);
+    if (transport === world.socket.transport || transport === 'stream') waits.push(wait);
     else assert.equal(wait, 0, 'another way is no repetition');
   }
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
@@ -316,20 +316,20 @@ test('a WebSocket that was lost twice before a welcome is left for a stream, at 
     assert.equal(world.pass(), wait);
   }
   assert.deepEqual(
-    world.sockets.map(({ carrier }) => carrier),
+    world.sockets.map(({ transport }) => transport),
     ['websocket', 'websocket', 'stream'],
   );
   world.socket.welcome();
   assert.equal(connection.state, 'online');
   world.socket.lost(1006);
   world.pass();
-  assert.equal(world.socket.carrier, 'stream');
+  assert.equal(world.socket.transport, 'stream');
 });
 
 test('a WebSocket that never says welcome counts as lost', () => {
   const { world } = start();
   while (world.sockets.length < 3) world.pass();
-  assert.equal(world.socket.carrier, 'stream');
+  assert.equal(world.socket.transport, 'stream');
 });
 
 test('a WebSocket that is lost after a welcome is tried again', () => {
@@ -339,7 +339,7 @@ test('a WebSocket that is lost after a welcome is tried again', () => {
     world.socket.lost(1006);
     world.pass();
   }
-  assert.equal(world.socket.carrier, 'websocket');
+  assert.equal(world.socket.transport, 'websocket');
 });
 
 test('the live address follows the page', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { memory } from '../../static/lib/memory.js';
+import { openStorage } from '../../static/lib/storage.js';
 import { Customer, attributes } from '../../static/widget/customer.js';
 
 /** @param {string} sub */
@@ -11,13 +11,13 @@ const nowhere = () => {
 };
 
 test('whoever comes without a name is known by the token that is kept', () => {
-  const storage = memory(nowhere);
+  const storage = openStorage(nowhere);
   new Customer(storage, {}).known('secret');
   assert.equal(new Customer(storage, {}).hello('/').token, 'secret');
 });
 
 test('somebody whom the host page vouches for is not taken for who was here before', () => {
-  const storage = memory(nowhere);
+  const storage = openStorage(nowhere);
   const before = new Customer(storage, {});
   before.known('secret');
   before.storage.setItem('question', 'what only they may see');
@@ -28,7 +28,7 @@ test('somebody whom the host page vouches for is not taken for who was here befo
 });
 
 test('nothing that lets one in stays behind of somebody whom the host page vouches for', () => {
-  const storage = memory(nowhere);
+  const storage = openStorage(nowhere);
   const ann = new Customer(storage, { identity: identity('ann') });
   ann.known('secret');
   assert.equal(ann.hello('/').token, 'secret');
@@ -36,7 +36,7 @@ test('nothing that lets one in stays behind of somebody whom the host page vouch
 });
 
 test('a new token for the same person is no other person', () => {
-  const ann = new Customer(memory(nowhere), { identity: identity('ann') });
+  const ann = new Customer(openStorage(nowhere), { identity: identity('ann') });
   assert.equal(ann.isStill({ identity: `${identity('ann')}y` }), true);
   assert.equal(ann.isStill({ identity: identity('eve') }), false);
   assert.equal(ann.isStill({}), false);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arrivals } from '../../static/console/lists/arrivals.js';
-import { Numbers } from '../../static/console/panes/numbers.js';
+import { PaneNumbers } from '../../static/console/panes/pane-numbers.js';
 import { SwitchGuard } from '../../static/console/panes/switch-guard.js';
 
 /** At 0 Ann is current; then one moves to Bea. */
@@ -52,7 +52,7 @@ test('the first conversation of all is no mistake', () => {
 });
 
 test('conversations keep their numbers when others end', () => {
-  const numbers = new Numbers();
+  const numbers = new PaneNumbers();
   numbers.keep(['a', 'b', 'c']);
   numbers.keep(['a', 'c']);
   assert.deepEqual([numbers.of('a'), numbers.of('b'), numbers.of('c')], [1, null, 3]);
@@ -61,7 +61,7 @@ test('conversations keep their numbers when others end', () => {
 });
 
 test('nine have a number, and the tenth gets one when it is free', () => {
-  const numbers = new Numbers();
+  const numbers = new PaneNumbers();
   const ids = [...'abcdefghij'];
   numbers.keep(ids);
   assert.deepEqual([numbers.of('i'), numbers.of('j')], [9, null]);

@@ -11,8 +11,8 @@ const READERS = [
   ["import { blocks } from './static/lib/text-blocks.js'", 'blocks(text)'],
   ["import { linkify } from './static/lib/links.js'", 'linkify(text)'],
   ["import { mask } from './static/lib/masking.js'", "mask(text, ['card', 'password', 'token'])"],
-  ["import { parts } from './static/archive/excerpt.js'", 'parts(text)'],
-  ["import { splitExcerpt } from './static/console/customer/excerpt.js'", 'splitExcerpt(text)'],
+  ["import { splitExcerpt } from './static/lib/search-excerpt.js'", 'splitExcerpt(text)'],
+  ["import { markMatches } from './static/lib/search-excerpt.js'", "markMatches(text, 'modem rings')"],
 ];
 
 for (const [load, call] of READERS)

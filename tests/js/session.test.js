@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../../static/lib/outbox.js';
-import { DeskSession } from '../../static/lib/desk-session.js';
+import { TechnicianSession } from '../../static/lib/technician-session.js';
 import { World, settled, storage } from './world.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
@@ -16,13 +16,13 @@ function event(fields) {
 function start(kept = storage()) {
   const world = new World();
   const outbox = new Outbox(kept, 'outbox');
-  const session = new DeskSession('ws://x/live', 'customer', () => ({}), outbox, world);
+  const session = new TechnicianSession('ws://x/live', 'customer', () => ({}), outbox, world);
   session.connection.start();
   world.socket.welcome();
   return { world, session, kept, outbox };
 }
 
-/** @param {DeskSession} session */
+/** @param {TechnicianSession} session */
 function texts(session) {
   return session.conversations.get('c1')?.log.events.map(({ text }) => text);
 }
@@ -233,7 +233,7 @@ test('a conversation that is refused is not asked for again', async () => {
 
 test('a message that was written before the first welcome is sent once', () => {
   const world = new World();
-  const session = new DeskSession('ws://x/live', 'customer', () => ({}), new Outbox(storage(), 'o'), world);
+  const session = new TechnicianSession('ws://x/live', 'customer', () => ({}), new Outbox(storage(), 'o'), world);
   session.connection.start();
   void session.send('c1', 'early');
   world.socket.welcome();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileKind, fileSize } from '../../static/lib/file-facts.js';
-import { folded } from '../../static/lib/fold.js';
+import { fileKind, fileSize } from '../../static/lib/file-labels.js';
+import { foldText } from '../../static/lib/fold-text.js';
 import { blocks } from '../../static/lib/text-blocks.js';
 
 /** What kinds of blocks a text has. @param {string} text */
@@ -73,17 +73,17 @@ test('what stands in code is no link, and markup stays text', () => {
 
 test('a long text is cut at the end of a line, a short one not at all', () => {
   const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number}`);
-  const shown = folded(lines.join('\n')).split('\n');
+  const shown = foldText(lines.join('\n')).split('\n');
   assert.deepEqual(shown, lines.slice(0, shown.length));
   assert.ok(shown.length < 30);
-  assert.equal(folded('a\nb\nc'), 'a\nb\nc');
+  assert.equal(foldText('a\nb\nc'), 'a\nb\nc');
 });
 
 test('a line without an end is cut between two characters', () => {
-  const shown = folded('🙂'.repeat(5_000));
+  const shown = foldText('🙂'.repeat(5_000));
   assert.ok(shown.length < 5_000);
   assert.equal(shown, '🙂'.repeat(shown.length / 2));
-  assert.equal(folded(`x${'🙂'.repeat(5_000)}`).length % 2, 1);
+  assert.equal(foldText(`x${'🙂'.repeat(5_000)}`).length % 2, 1);
 });
 
 test('sizes are said as people say them', () => {

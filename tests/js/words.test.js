@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { clockTime, day, moment, stopwatch } from '../../static/lib/format.js';
 import { Words, chooseLanguage } from '../../static/lib/i18n.js';
 import { linkify } from '../../static/lib/links.js';
-import { memory } from '../../static/lib/memory.js';
+import { openStorage } from '../../static/lib/storage.js';
 import { storage } from './world.js';
 
 const LANGUAGES = ['de', 'en'];
@@ -37,7 +37,7 @@ test('every language says everything, with the same gaps to fill', async () => {
 });
 
 /** Which section the files of a folder may speak from, beside the shared one and their own. */
-const SECTIONS = /** @type {Record<string, string>} */ ({ pages: 'login', widget: 'conversation' });
+const SECTIONS = /** @type {Record<string, string>} */ ({ widget: 'conversation' });
 
 test('the pages say nothing that has no words', async () => {
   const english = await load('en');
@@ -96,7 +96,7 @@ test('durations are shown as a clock shows them', () => {
 });
 
 test('a browser that stores nothing still lets one write', () => {
-  const kept = memory(() => {
+  const kept = openStorage(() => {
     throw new Error('forbidden');
   });
   kept.setItem('a', '1');
@@ -106,7 +106,7 @@ test('a browser that stores nothing still lets one write', () => {
 test('a browser whose storage is full keeps what is new for as long as the page lasts', () => {
   const store = storage();
   let isFull = false;
-  const kept = memory(() => ({
+  const kept = openStorage(() => ({
     ...store,
     setItem: (key, value) => {
       if (isFull) throw new Error('full');

@@ -6,8 +6,8 @@ export class World {
   timers = [];
   now = 0;
 
-  open = (/** @type {string} */ _url, /** @type {string} */ carrier) => {
-    const socket = new FakeSocket(carrier);
+  open = (/** @type {string} */ _url, /** @type {string} */ transport) => {
+    const socket = new FakeSocket(transport);
     this.sockets.push(socket);
     return socket;
   };
@@ -59,9 +59,9 @@ export class FakeSocket {
 
   isClosed = false;
 
-  /** @param {string} carrier */
-  constructor(carrier) {
-    this.carrier = carrier;
+  /** @param {string} transport */
+  constructor(transport) {
+    this.transport = transport;
   }
 
   close() {

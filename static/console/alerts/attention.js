@@ -67,7 +67,7 @@ export class Attention {
   }
 
   #call() {
-    const { alert, words, session, reading, notice } = this.desk;
+    const { alert, words, session, opener, noticeBar } = this.desk;
     const [id] = this.#arrivals.ids;
     const summary = id === undefined ? undefined : session.conversations.get(id)?.summary;
     if (!id || !summary) return;
@@ -75,7 +75,7 @@ export class Attention {
     alert.ring(words.say('newCustomer'), {
       body: [summary.customer.name, summary.last?.text].filter(Boolean).join(': '),
       tag: id,
-      onclick: () => notice.whether(() => reading.open(id)),
+      onclick: () => noticeBar.attempt(() => opener.open(id)),
     });
   }
 

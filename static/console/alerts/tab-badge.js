@@ -1,4 +1,4 @@
-import { find } from '../../elements/build.js';
+import { find } from '../../elements/dom.js';
 
 const MOST = 99;
 

@@ -1,9 +1,8 @@
-import { build, find } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, find, setText } from '../../elements/dom.js';
 import { CustomerFacts } from './customer-facts.js';
-import { CustomerPast } from './customer-past.js';
-import { GivenOut } from './given-out.js';
-import { Lookup } from '../lists/lookup.js';
+import { CustomerHistory } from './customer-history.js';
+import { IssuedFiles } from './issued-files.js';
+import { LookupCache } from '../lists/lookup-cache.js';
 import { SimilarList } from './similar-list.js';
 import { SolvedReader } from './solved-reader.js';
 import { TranscriptForm } from './transcript-form.js';
@@ -24,8 +23,8 @@ export class CustomerCard {
     const { words, session } = desk;
     const ask = (/** @type {string} */ type) => (/** @type {string} */ conversation) =>
       session.request(type, { conversation });
-    this.customers = new Lookup(ask('customer'));
-    this.likenesses = new Lookup(ask('similar'));
+    this.customers = new LookupCache(ask('customer'));
+    this.likenesses = new LookupCache(ask('similar'));
     for (const lookup of [this.customers, this.likenesses])
       lookup.on('change', (id) => id === this.#current && this.update());
     session.connection.on('welcome', () => this.customers.forget());
@@ -33,9 +32,9 @@ export class CustomerCard {
     this.similar = new SimilarList(desk, (solved) =>
       this.#read(solved.conversation, solved.subject ?? solved.reference),
     );
-    this.past = new CustomerPast(desk, (summary) => this.#revisit(summary));
+    this.past = new CustomerHistory(desk, (summary) => this.#revisit(summary));
     this.transcript = new TranscriptForm(desk);
-    this.given = new GivenOut(desk);
+    this.given = new IssuedFiles(desk);
     this.erase = build(
       'button',
       { type: 'button', className: 'forget', hidden: true, onclick: () => this.#erase() },
@@ -109,7 +108,7 @@ export class CustomerCard {
   /** One's own is opened as it was; of what was a colleague's, what was said is shown. @param {Summary} summary */
   async #revisit(summary) {
     try {
-      await this.desk.reading.open(summary.conversation, summary);
+      await this.desk.opener.open(summary.conversation, summary);
     } catch (error) {
       if (summary.status !== 'closed') throw error;
       await this.#open(summary.conversation, summary.subject ?? summary.reference);

@@ -1,7 +1,6 @@
-import { build } from '../../elements/build.js';
+import { build, setText } from '../../elements/dom.js';
 import { clockTime, day } from '../../lib/format.js';
-import { setText } from '../../elements/rows.js';
-import { localTime } from '../lists/times.js';
+import { localTime } from '../date-format.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */

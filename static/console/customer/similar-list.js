@@ -1,7 +1,7 @@
-import { build } from '../../elements/build.js';
-import { splitExcerpt } from './excerpt.js';
-import { marked } from './marked.js';
-import { when } from '../lists/times.js';
+import { build } from '../../elements/dom.js';
+import { splitExcerpt } from '../../lib/search-excerpt.js';
+import { markedText } from '../../elements/marked-text.js';
+import { when } from '../date-format.js';
 
 /** @typedef {{conversation: string, reference: string, subject: string|null, topic: string|null,
  *   closed_at: number, excerpt: string}} Solved */
@@ -48,7 +48,7 @@ export class SimilarList {
         'button',
         { type: 'button', className: 'plain', onclick: () => this.read(solved) },
         build('span', { className: 'title', dir: 'auto' }, subject ?? reference),
-        build('span', { className: 'excerpt', dir: 'auto' }, ...marked(splitExcerpt(excerpt))),
+        build('span', { className: 'excerpt', dir: 'auto' }, ...markedText(splitExcerpt(excerpt))),
         build('span', { className: 'soft', dir: 'auto' }, facts),
       ),
     );

@@ -1,5 +1,4 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 
 /** @typedef {import('../../lib/types.js').ChatEvent} ChatEvent */
 
@@ -55,11 +54,11 @@ export class SolvedReader {
 
   /** @param {ChatEvent} event */
   #message(event) {
-    const { words, reading } = this.desk;
+    const { words, opener } = this.desk;
     const { author, text, attachment } = event;
     const said = text ?? attachment?.name ?? '';
     const isAnswer = author.role === 'technician' && Boolean(text);
-    const quote = { type: 'button', onclick: () => reading.quote(said) };
+    const quote = { type: 'button', onclick: () => opener.quote(said) };
     return build(
       'li',
       { className: author.role },

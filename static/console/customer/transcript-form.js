@@ -1,4 +1,4 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 
 const FORMATS = ['pdf', 'html', 'md', 'txt', 'json', 'zip'];
 

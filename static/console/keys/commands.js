@@ -1,5 +1,5 @@
-import { printed } from './keys.js';
-import { standing } from '../lists/order.js';
+import { printed } from './key-names.js';
+import { standing } from '../lists/conversation-order.js';
 import { transferDialog } from '../transfer/transfer-dialog.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -87,7 +87,7 @@ function here(desk) {
     {
       name: words.say('command.takeOver'),
       isOffered: Boolean(session.welcome.supervises && summary?.status === 'active' && !isMine),
-      run: () => desk.notice.whether(() => desk.reading.takeOver(id)),
+      run: () => desk.noticeBar.attempt(() => desk.opener.takeOver(id)),
     },
     {
       name: words.say('command.details'),

@@ -1,4 +1,4 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 
 /**
  * A dialog that is open, closes by Escape and its button, and is gone when it is closed. Whoever

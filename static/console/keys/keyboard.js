@@ -1,5 +1,5 @@
 import { commands } from './commands.js';
-import { pressed } from './keys.js';
+import { pressed } from './key-names.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 
@@ -40,7 +40,7 @@ export class Keyboard {
 
   /** @param {number} number */
   #goTo(number) {
-    const id = this.desk.numbers.at(number);
+    const id = this.desk.paneNumbers.at(number);
     return id === undefined ? undefined : () => this.desk.panes.open(id);
   }
 }

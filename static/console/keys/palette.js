@@ -1,9 +1,8 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 import { best } from '../../lib/fuzzy.js';
-import { Choice } from './choice.js';
+import { Listbox } from './listbox.js';
 import { commands } from './commands.js';
-import { printed } from './keys.js';
+import { printed } from './key-names.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {{name: string, about: string, run: () => void}} Entry */
@@ -31,8 +30,8 @@ export class Palette {
       oninput: () => this.#look(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    /** @type {Choice<Entry>} */
-    this.choice = new Choice(this.field, { label, choose: (entry) => this.#run(entry) });
+    /** @type {Listbox<Entry>} */
+    this.choice = new Listbox(this.field, { label, choose: (entry) => this.#run(entry) });
     this.nothing = build('p', { className: 'soft', role: 'status' });
     this.element = build(
       'dialog',
@@ -87,11 +86,11 @@ export class Palette {
 
   /** One's own conversations and those who wait. */
   #people() {
-    const { lists, reading, notice, words } = this.desk;
+    const { lists, opener, noticeBar, words } = this.desk;
     return [...lists.own(), ...lists.queue()].map(({ summary }) => ({
       name: summary.customer.name || words.say('unnamed'),
       about: `${summary.reference} · ${words.say(`standing.${summary.status}`)}`,
-      run: () => notice.whether(() => reading.open(summary.conversation)),
+      run: () => noticeBar.attempt(() => opener.open(summary.conversation)),
     }));
   }
 }

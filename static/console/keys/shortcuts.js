@@ -1,7 +1,7 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 import { commands } from './commands.js';
 import { dialog } from './dialog.js';
-import { printed } from './keys.js';
+import { printed } from './key-names.js';
 
 /** Every key and what it does. @param {import('../console.js').Desk} desk */
 export function showShortcuts(desk) {

@@ -1,12 +1,11 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
-import { aroundMatch, splitExcerpt } from '../customer/excerpt.js';
-import { Listing } from './listing.js';
-import { marked } from '../customer/marked.js';
-import { when } from './times.js';
+import { build, setText } from '../../elements/dom.js';
+import { aroundMatch, splitExcerpt } from '../../lib/search-excerpt.js';
+import { PagedList } from './paged-list.js';
+import { markedText } from '../../elements/marked-text.js';
+import { when } from '../date-format.js';
 import { VirtualList } from './virtual-list.js';
 
-/** @typedef {import('./listing.js').Listed} Listed */
+/** @typedef {import('./paged-list.js').Listed} Listed */
 
 const PAUSE = 250;
 const STALE = 15_000;
@@ -25,7 +24,7 @@ export class ConversationBrowser {
   constructor(desk) {
     this.desk = desk;
     const { words, session } = desk;
-    this.listing = new Listing((fields) => session.request('list', fields));
+    this.listing = new PagedList((fields) => session.request('list', fields));
     this.listing.on('change', () => this.#show());
     this.search = build('input', { type: 'search', maxLength: 200, oninput: () => this.#searched() });
     this.whose = this.#choice({ mine: 'listMine', all: 'listAll' });
@@ -152,7 +151,7 @@ export class ConversationBrowser {
     if (!item) return;
     setText(this.problem, '');
     try {
-      await this.desk.reading.open(item.conversation, item);
+      await this.desk.opener.open(item.conversation, item);
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
@@ -176,6 +175,6 @@ export class ConversationBrowser {
   /** @param {Listed} item */
   #said({ excerpt, subject, last }) {
     if (!excerpt) return [subject ?? last?.text ?? ''];
-    return marked(aroundMatch(splitExcerpt(excerpt), BEFORE_MATCH));
+    return markedText(aroundMatch(splitExcerpt(excerpt), BEFORE_MATCH));
   }
 }

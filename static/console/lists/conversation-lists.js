@@ -81,10 +81,10 @@ export class ConversationLists {
 
   /** Who has left the queue for a colleague is nothing that this page needs; a long day has many. */
   #forgetOthers() {
-    const { me, session, panes, reading } = this.desk;
+    const { me, session, panes, opener } = this.desk;
     for (const [id, { summary, log }] of session.conversations) {
       const isMine = summary.technician?.id === me.id;
-      const isRead = log.events.length > 0 || panes.isOpen(id) || reading.keeps(id);
+      const isRead = log.events.length > 0 || panes.isOpen(id) || opener.keeps(id);
       if (summary.status !== 'waiting' && !isMine && !isRead) session.conversations.delete(id);
     }
   }

@@ -1,5 +1,4 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 
 /** @typedef {{key: string, parts: HTMLElement[], onshow?: () => void}} Tab */
 

@@ -1,6 +1,6 @@
-import { build } from '../../elements/build.js';
-import { Rows, setText } from '../../elements/rows.js';
-import { ownOrder, standing } from './order.js';
+import { build, setText } from '../../elements/dom.js';
+import { KeyedList } from '../../elements/keyed-list.js';
+import { ownOrder, standing } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -18,7 +18,7 @@ export class OwnList {
     this.unanswered = build('span', { className: 'count' });
     const list = build('ul');
     const none = build('li', { className: 'soft' }, words.say('ownEmpty'));
-    this.rows = new Rows(list, (each) => this.#row(each), none);
+    this.rows = new KeyedList(list, (each) => this.#row(each), none);
     this.section = build('section', {}, build('h2', {}, words.say('own'), this.unanswered), list);
   }
 
@@ -70,7 +70,7 @@ export class OwnList {
 
   /** @param {Conversation} conversation */
   #row({ summary: { conversation: id } }) {
-    const { words, session, panes, reading } = this.desk;
+    const { words, session, panes, opener } = this.desk;
     const number = build('kbd', { 'aria-hidden': 'true' });
     const who = build('span', { dir: 'auto' });
     const name = build('span', { className: 'name' }, number, who);
@@ -78,7 +78,7 @@ export class OwnList {
     const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
     const unread = build('span', { className: 'hidden-label' });
     const time = new WaitingTime(this.desk);
-    const open = { type: 'button', className: 'plain', onclick: () => reading.open(id) };
+    const open = { type: 'button', className: 'plain', onclick: () => opener.open(id) };
     const button = build('button', open, name, last, time.element, unread);
     const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
     /** @param {Conversation} conversation */
@@ -87,7 +87,7 @@ export class OwnList {
       const count = this.#isMine(conversation) ? session.unread(conversation) : 0;
       element.classList.toggle('open', panes.isOpen(id));
       element.classList.toggle('current', panes.current === id);
-      setText(number, String(this.desk.numbers.of(id) ?? ''));
+      setText(number, String(this.desk.paneNumbers.of(id) ?? ''));
       setText(who, summary.customer.name || words.say('unnamed'));
       setText(last, summary.last?.text ?? '');
       badge.hidden = count === 0;

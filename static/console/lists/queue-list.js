@@ -1,7 +1,7 @@
-import { build } from '../../elements/build.js';
-import { Rows, setText } from '../../elements/rows.js';
-import { queueOrder, rank } from './order.js';
-import { deadline } from './times.js';
+import { build, setText } from '../../elements/dom.js';
+import { KeyedList } from '../../elements/keyed-list.js';
+import { queueOrder, rank } from './conversation-order.js';
+import { deadline } from '../date-format.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -25,8 +25,8 @@ export class QueueList {
     this.promisedHeading = build('h3', {}, words.say('promised'));
     this.further = build('p', { className: 'soft' });
     const nobody = build('li', { className: 'soft' }, words.say('queueEmpty'));
-    this.liveRows = new Rows(this.live, (each) => this.#row(each), nobody);
-    this.promisedRows = new Rows(this.promised, (each) => this.#row(each), build('li', { hidden: true }));
+    this.liveRows = new KeyedList(this.live, (each) => this.#row(each), nobody);
+    this.promisedRows = new KeyedList(this.promised, (each) => this.#row(each), build('li', { hidden: true }));
     this.section = build(
       'section',
       { className: 'queue' },
@@ -73,7 +73,7 @@ export class QueueList {
   async #accept(conversation) {
     setText(this.problem, '');
     try {
-      await this.desk.reading.accept(conversation);
+      await this.desk.opener.accept(conversation);
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
@@ -81,12 +81,12 @@ export class QueueList {
 
   /** @param {Conversation} conversation */
   #row({ summary: { conversation: id } }) {
-    const { words, reading } = this.desk;
+    const { words, opener } = this.desk;
     const name = build('span', { dir: 'auto', className: 'name' });
     const about = build('span', { className: 'soft', dir: 'auto' });
     const why = build('span', { className: 'soft' });
     const time = new WaitingTime(this.desk);
-    const look = { type: 'button', className: 'plain', onclick: () => reading.open(id) };
+    const look = { type: 'button', className: 'plain', onclick: () => opener.open(id) };
     const accept = build(
       'button',
       { type: 'button', onclick: () => this.#accept(id) },

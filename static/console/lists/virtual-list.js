@@ -1,4 +1,4 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 import { moveBy, scrollFor, visibleRows } from './virtual-window.js';
 
 const SPARE = 6;

@@ -1,8 +1,7 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 import { stopwatch } from '../../lib/format.js';
-import { loudness, promiseLoudness } from './order.js';
-import { deadline } from './times.js';
+import { loudness, promiseLoudness } from './conversation-order.js';
+import { deadline } from '../date-format.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 

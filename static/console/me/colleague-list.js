@@ -1,5 +1,5 @@
-import { build } from '../../elements/build.js';
-import { Rows, setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
+import { KeyedList } from '../../elements/keyed-list.js';
 import { byBusyness, isFull } from './availability.js';
 
 /** @typedef {import('../../lib/types.js').Colleague} Colleague */
@@ -11,7 +11,7 @@ export class ColleagueList {
     this.desk = desk;
     this.summary = build('summary');
     const list = build('ul', {});
-    this.rows = new Rows(list, () => this.#row(), build('li', { className: 'soft' }));
+    this.rows = new KeyedList(list, () => this.#row(), build('li', { className: 'soft' }));
     this.element = build('details', { className: 'colleagues', hidden: true }, this.summary, list);
   }
 

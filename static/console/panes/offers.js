@@ -1,5 +1,5 @@
-import { build } from '../../elements/build.js';
-import { Rows, setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
+import { KeyedList } from '../../elements/keyed-list.js';
 import { stopwatch } from '../../lib/format.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -14,7 +14,7 @@ export class Offers {
   constructor(desk) {
     this.desk = desk;
     const list = build('ul');
-    this.rows = new Rows(list, (each) => this.#row(each), build('li', { hidden: true }));
+    this.rows = new KeyedList(list, (each) => this.#row(each), build('li', { hidden: true }));
     this.element = build('section', { className: 'offers', 'aria-label': desk.words.say('offers') }, list);
     this.update();
     desk.session.on('offer', (offer) => this.#offered(offer));
@@ -50,8 +50,8 @@ export class Offers {
 
   /** @param {string} conversation */
   async decline(conversation) {
-    const { notice, session } = this.desk;
-    await notice.whether(() => session.request('decline', { conversation }));
+    const { noticeBar, session } = this.desk;
+    await noticeBar.attempt(() => session.request('decline', { conversation }));
   }
 
   /** @param {import('../../lib/types.js').Frame} frame */
@@ -64,18 +64,18 @@ export class Offers {
   }
 
   #wentAway() {
-    const { me, notice, words, session } = this.desk;
+    const { me, noticeBar, words, session } = this.desk;
     session.welcome.technician = { ...me, status: 'away' };
-    notice.say(words.say('setAway'));
+    noticeBar.say(words.say('setAway'));
     this.desk.status.update();
     this.desk.update();
   }
 
   /** @param {Offer} offer */
   #row({ conversation, summary }) {
-    const { words, notice, reading } = this.desk;
+    const { words, noticeBar, opener } = this.desk;
     const name = summary.customer.name || words.say('unnamed');
-    const accept = { onclick: () => notice.whether(() => reading.accept(conversation)) };
+    const accept = { onclick: () => noticeBar.attempt(() => opener.accept(conversation)) };
     const decline = { onclick: () => this.decline(conversation) };
     const last = build('span', { className: 'soft', dir: 'auto' }, summary.last?.text ?? '');
     const time = build('span', { className: 'time', 'aria-hidden': 'true' });

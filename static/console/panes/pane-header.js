@@ -1,5 +1,4 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 import { stopwatch } from '../../lib/format.js';
 import { transferDialog } from '../transfer/transfer-dialog.js';
 
@@ -66,8 +65,8 @@ export class PaneHeader {
   }
 
   #whoLooks() {
-    const { words, looks } = this.desk;
-    const colleagues = looks.of(this.id).map(({ name }) => name);
+    const { words, viewing } = this.desk;
+    const colleagues = viewing.of(this.id).map(({ name }) => name);
     const names = new Intl.ListFormat(words.locale).format(colleagues);
     return names ? words.say('looking', { count: colleagues.length, names }) : '';
   }
@@ -106,10 +105,10 @@ export class PaneHeader {
   }
 
   async #end() {
-    const { notice, session, panes } = this.desk;
+    const { noticeBar, session, panes } = this.desk;
     this.asking.hidden = true;
     panes.pane(this.id)?.focus();
-    await notice.whether(() => session.request('close', { conversation: this.id }));
+    await noticeBar.attempt(() => session.request('close', { conversation: this.id }));
   }
 
   /**

@@ -1,12 +1,12 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 import { receiveFiles } from '../../elements/dropped-files.js';
 import { MessageList } from '../../elements/message-list.js';
-import { standing } from '../lists/order.js';
+import { standing } from '../lists/conversation-order.js';
 import { PaneHeader } from './pane-header.js';
 import { ReadOnlyBar } from './read-only-bar.js';
-import { ReadingAlong } from './reading-along.js';
-import { explanation } from './why.js';
-import { Writing } from './writing.js';
+import { ConversationFollower } from './conversation-follower.js';
+import { pairingExplanation } from './pairing-explanation.js';
+import { PaneComposer } from './pane-composer.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
@@ -27,16 +27,16 @@ export class Pane {
     this.id = id;
     this.header = new PaneHeader(desk, id);
     this.list = this.#makeList();
-    this.writing = new Writing(desk, id);
+    this.writing = new PaneComposer(desk, id);
     this.readOnly = new ReadOnlyBar(desk, id);
-    this.reading = new ReadingAlong(desk, id);
+    this.follower = new ConversationFollower(desk, id);
     this.element = this.#makeElement();
     this.#askWhoItIs();
   }
 
   /** @param {boolean} isCurrent */
   update(isCurrent) {
-    const { session, me, numbers } = this.desk;
+    const { session, me, paneNumbers } = this.desk;
     const conversation = session.conversations.get(this.id);
     if (!conversation) return;
     const { summary } = conversation;
@@ -47,7 +47,7 @@ export class Pane {
     this.element.classList.toggle('current', isCurrent);
     this.header.update(summary, {
       isMine: this.isMine,
-      number: numbers.of(this.id),
+      number: paneNumbers.of(this.id),
       waitsSince,
       colleague: nameOf(conversation.colleague),
     });
@@ -58,7 +58,7 @@ export class Pane {
     this.readOnly.show(summary, this.isMine);
     if (hadFocus && !this.isMine) this.list.focus();
     if (isCurrent && document.visibilityState === 'visible') session.markRead(this.id);
-    void this.reading.keepUp(this.isMine);
+    void this.follower.keepUp(this.isMine);
   }
 
   focus() {
@@ -75,7 +75,7 @@ export class Pane {
   /** It is no longer shown. */
   end() {
     this.writing.end();
-    this.reading.end();
+    this.follower.end();
     this.element.remove();
   }
 
@@ -93,7 +93,7 @@ export class Pane {
       events: log.events,
       drafts: session.drafts(this.id),
       side: 'technician',
-      explain: (why) => explanation(words, why),
+      explain: (why) => pairingExplanation(words, why),
       readBy: summary.read.customer,
       seen: summary.read.technician,
       typing: nameOf(typing, words.say('customer')) || null,

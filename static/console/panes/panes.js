@@ -1,6 +1,6 @@
-import { build, find } from '../../elements/build.js';
-import { memory } from '../../lib/memory.js';
-import { EmptyCentre } from '../empty-centre.js';
+import { build, find } from '../../elements/dom.js';
+import { openStorage } from '../../lib/storage.js';
+import { EmptyState } from '../empty-state.js';
 import { Pane } from './pane.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -19,9 +19,9 @@ export class Panes {
   constructor(desk) {
     this.desk = desk;
     // Each tab has its own.
-    this.storage = memory(() => sessionStorage);
+    this.storage = openStorage(() => sessionStorage);
     this.main = find(document, '#panes');
-    this.empty = new EmptyCentre(desk);
+    this.empty = new EmptyState(desk);
     this.main.append(this.empty.element);
     this.veil = build('button', { type: 'button', className: 'veil', onclick: () => this.hideDetails() });
     this.veil.setAttribute('aria-label', desk.words.say('hideDetails'));
@@ -129,7 +129,7 @@ export class Panes {
 
   /** A new connection follows only what is one's own. */
   welcomed() {
-    for (const pane of this.panes) pane.reading.forget();
+    for (const pane of this.panes) pane.follower.forget();
   }
 
   /** @param {string} id */

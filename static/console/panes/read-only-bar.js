@@ -1,6 +1,5 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
-import { deadline } from '../lists/times.js';
+import { build, setText } from '../../elements/dom.js';
+import { deadline } from '../date-format.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
@@ -13,10 +12,10 @@ export class ReadOnlyBar {
    */
   constructor(desk, id) {
     this.desk = desk;
-    const { reading } = desk;
+    const { opener } = desk;
     this.text = build('p', { className: 'soft', dir: 'auto' });
-    this.accept = this.#button('accept', () => reading.accept(id));
-    this.takeOver = this.#button('takeOver', () => reading.takeOver(id));
+    this.accept = this.#button('accept', () => opener.accept(id));
+    this.takeOver = this.#button('takeOver', () => opener.takeOver(id));
     this.element = build('div', { className: 'read-only' }, this.text, this.accept, this.takeOver);
   }
 
@@ -46,7 +45,7 @@ export class ReadOnlyBar {
    * @param {() => Promise<void>} take
    */
   #button(label, take) {
-    const onclick = () => this.desk.notice.whether(take);
+    const onclick = () => this.desk.noticeBar.attempt(take);
     const properties = { type: 'button', className: 'primary', onclick };
     return build('button', properties, this.desk.words.say(label));
   }

@@ -1,9 +1,9 @@
-import { build } from '../../elements/build.js';
-import { fillReply, findReplies, replyValues, shortcutOf, typedShortcut } from '../../lib/replies.js';
-import { Choice } from '../keys/choice.js';
+import { build } from '../../elements/dom.js';
+import { fillReply, findReplies, replyValues, shortcutOf, typedShortcut } from '../../lib/canned-replies.js';
+import { Listbox } from '../keys/listbox.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
-/** @typedef {import('../../lib/replies.js').Reply} Reply */
+/** @typedef {import('../../lib/canned-replies.js').Reply} Reply */
 
 const SHOWN = 8;
 
@@ -24,7 +24,7 @@ export class ReplySuggestions {
     this.composer = composer;
     this.id = id;
     const label = desk.words.say('replies');
-    this.choice = new Choice(composer.field, { label, choose: (reply) => this.#insert(reply) });
+    this.choice = new Listbox(composer.field, { label, choose: (reply) => this.#insert(reply) });
     this.element = this.choice.list;
     this.element.classList.add('suggestions');
     composer.field.setAttribute('aria-autocomplete', 'list');

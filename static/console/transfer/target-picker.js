@@ -1,4 +1,4 @@
-import { build } from '../../elements/build.js';
+import { build } from '../../elements/dom.js';
 import { matching } from './transfer-targets.js';
 import { moveBy } from '../lists/virtual-window.js';
 

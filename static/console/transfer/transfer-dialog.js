@@ -1,5 +1,4 @@
-import { build } from '../../elements/build.js';
-import { setText } from '../../elements/rows.js';
+import { build, setText } from '../../elements/dom.js';
 import { TargetPicker } from './target-picker.js';
 import { transferTargets } from './transfer-targets.js';
 

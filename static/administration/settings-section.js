@@ -1,0 +1,179 @@
+import { FormDraft } from './form-draft.js';
+import { SaveBar } from './save-bar.js';
+
+/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('../lib/http.js').Problem} Problem */
+/** @typedef {Record<string, any> & {revisions: Record<string, string>}} Site */
+
+/**
+ * What a part of the site is edited with.
+ *
+ * @template Value
+ * @typedef {object} Form
+ * @property {HTMLFormElement} element changes inside it are noticed by its `input` and `change` events
+ * @property {(site: Site) => Value} read the part, as the form would say it
+ * @property {() => Value} value what stands in the form
+ * @property {(value: Value) => void} show
+ * @property {() => boolean} check whether it can be saved; says at its fields why not
+ * @property {(field: string) => boolean} blame say at a field that the server refused it
+ */
+
+/**
+ * A part of the site that is saved by itself, and never over what somebody else saved meanwhile.
+ *
+ * @template Value
+ */
+export class SettingsSection {
+  /** @type {FormDraft<Value>} */
+  #draft = new FormDraft();
+  #isSaving = false;
+
+  /**
+   * @param {Administration} office
+   * @param {string} name
+   * @param {Form<Value>} form
+   */
+  constructor(office, name, form) {
+    this.office = office;
+    this.name = name;
+    this.form = form;
+    this.bar = new SaveBar(office.words, {
+      undo: () => this.#undo(),
+      overwrite: () => this.#overwrite(),
+      take: () => this.#takeTheirs(),
+    });
+    form.element.noValidate = true;
+    form.element.append(this.bar.element);
+    form.element.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+    for (const event of ['input', 'change'])
+      form.element.addEventListener(event, () => this.update());
+  }
+
+  get isDirty() {
+    return this.#draft.isDirty(this.form.value());
+  }
+
+  update() {
+    const hasConflict = this.#draft.theirs !== null;
+    this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
+    this.office.showUnsaved();
+  }
+
+  /** The server says what is chosen. @param {Site} site */
+  taken(site) {
+    const value = this.form.read(site);
+    const revision = site.revisions[this.name] ?? '';
+    if (this.#draft.offered(value, revision, this.form.value()) === 'take')
+      this.#take(value, revision);
+    this.update();
+  }
+
+  // Internal
+
+  /**
+   * @param {Value} value
+   * @param {string} revision
+   */
+  #take(value, revision) {
+    // A form that shows it already is left alone, and so is the focus in it.
+    if (JSON.stringify(value) !== JSON.stringify(this.form.value())) this.form.show(value);
+    this.#draft.took(this.form.value(), revision);
+  }
+
+  async #save() {
+    if (this.#isSaving || !this.isDirty) return;
+    this.bar.complain('');
+    if (!this.form.check()) return focusFirstWrong(this.form.element);
+    this.#isSaving = true;
+    this.update();
+    const value = this.form.value();
+    try {
+      const seen = { [this.name]: this.#draft.revision };
+      const site = await this.office.http.post('/admin/site', { [this.name]: value, seen });
+      this.#isSaving = false;
+      this.#saved(site, value);
+    } catch (error) {
+      this.#isSaving = false;
+      await this.#refused(/** @type {Problem} */ (error));
+    }
+    this.update();
+  }
+
+  /**
+   * @param {Site} site
+   * @param {Value} value what was sent; what was typed since is unsaved
+   */
+  #saved(site, value) {
+    const typedOn = JSON.stringify(value) !== JSON.stringify(this.form.value());
+    const kept = this.form.read(site);
+    const revision = site.revisions[this.name] ?? '';
+    if (typedOn) this.#draft.took(kept, revision);
+    else this.#showSaved(kept, revision);
+    this.bar.saved();
+    this.office.taken(site);
+  }
+
+  /**
+   * What was new is like the others now, and what was removed is gone.
+   *
+   * @param {Value} kept
+   * @param {string} revision
+   */
+  #showSaved(kept, revision) {
+    const hadFocus = this.form.element.contains(document.activeElement);
+    this.form.show(kept);
+    this.#draft.took(this.form.value(), revision);
+    if (hadFocus && !this.form.element.contains(document.activeElement)) this.bar.save.focus();
+  }
+
+  /** @param {Problem} problem */
+  async #refused(problem) {
+    if (problem.code === 'conflict') return this.office.load();
+    if (problem.field && this.form.blame(problem.field)) return focusFirstWrong(this.form.element);
+    this.bar.refused(problem);
+  }
+
+  #undo() {
+    this.bar.complain('');
+    const site = this.office.site;
+    if (site) this.#reset(this.form.read(site), site.revisions[this.name] ?? '');
+  }
+
+  #takeTheirs() {
+    const { theirs } = this.#draft;
+    if (theirs) this.#reset(theirs.value, theirs.revision);
+  }
+
+  /**
+   * @param {Value} value
+   * @param {string} revision
+   */
+  #reset(value, revision) {
+    this.form.show(value);
+    this.#draft.took(this.form.value(), revision);
+    this.update();
+    const first = this.form.element.querySelector(
+      'input, select, textarea, button:not([disabled])',
+    );
+    if (first instanceof HTMLElement) first.focus();
+  }
+
+  #overwrite() {
+    this.#draft.overrule();
+    this.update();
+    this.bar.save.focus();
+    this.#save();
+  }
+}
+
+/** @param {HTMLElement} element */
+export function focusFirstWrong(element) {
+  const wrong = element.querySelector('[aria-invalid]');
+  if (!(wrong instanceof HTMLElement)) return;
+  for (let place = wrong.parentElement; place; place = place.parentElement)
+    if (place instanceof HTMLDetailsElement) place.open = true;
+  wrong.focus();
+}

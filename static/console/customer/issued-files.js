@@ -1,0 +1,66 @@
+import { build, setText } from '../../elements/dom.js';
+import { Http } from '../../lib/http.js';
+import { when } from '../date-format.js';
+
+/** @typedef {{at: number, deed: string, how: string,
+ *   who: {role: string, id: string, name: string}}} Entry */
+
+/** Who was given what of a conversation, for supervisors; asked for when somebody wants to see it. */
+export class IssuedFiles {
+  #conversation = '';
+
+  /** @param {import('../console.js').Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    this.http = new Http(desk.words);
+    this.told = build('p', { className: 'soft', role: 'status' });
+    this.list = build('ul');
+    this.section = build(
+      'details',
+      { className: 'given-out', hidden: true, ontoggle: () => this.section.open && this.#ask() },
+      build('summary', {}, desk.words.say('givenOut')),
+      this.told,
+      this.list,
+    );
+  }
+
+  /** @param {string} conversation */
+  show(conversation) {
+    this.section.hidden = !this.desk.session.welcome.supervises;
+    if (conversation === this.#conversation) return;
+    this.#conversation = conversation;
+    this.section.open = false;
+  }
+
+  async #ask() {
+    const conversation = this.#conversation;
+    this.#fill([], '');
+    try {
+      const path = `/conversations/${encodeURIComponent(conversation)}/audit`;
+      const { entries } = await this.http.get(path);
+      const told = entries.length ? '' : this.desk.words.say('givenNothing');
+      if (conversation === this.#conversation) this.#fill(entries, told);
+    } catch (error) {
+      if (conversation === this.#conversation) this.#fill([], /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {Entry[]} entries @param {string} told */
+  #fill(entries, told) {
+    setText(this.told, told);
+    this.list.replaceChildren(...entries.map((entry) => this.#line(entry)));
+  }
+
+  /** @param {Entry} entry */
+  #line({ at, deed, how, who }) {
+    const { words, now } = this.desk;
+    const name = who.name || words.say(who.role === 'link' ? 'givenLink' : who.role);
+    const facts = [when(at, words.locale, now), how].filter(Boolean).join(' · ');
+    return build(
+      'li',
+      {},
+      build('span', { dir: 'auto' }, words.say(`given.${deed}`, { name })),
+      build('span', { className: 'soft', dir: 'auto' }, facts),
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { build, setText } from '../elements/dom.js';
+
+const LASTS = 10_000;
+
+/** A sentence for the technician that belongs to no one conversation. */
+export class NoticeBar {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
+
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.text = build('span', { role: 'status' });
+    const onclick = () => this.say('');
+    const close = { type: 'button', className: 'plain', 'aria-label': words.say('close'), onclick };
+    this.element = build('div', { className: 'notice-bar', hidden: true }, this.text);
+    this.element.append(build('button', close, '×'));
+  }
+
+  /** @param {string} text nothing takes it away */
+  say(text) {
+    clearTimeout(this.#timer);
+    this.element.hidden = text === '';
+    setText(this.text, text);
+    if (text) this.#timer = setTimeout(() => this.say(''), LASTS);
+  }
+
+  /** Do what may be refused, and say so where it is. @param {() => Promise<unknown>} act */
+  async attempt(act) {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** @typedef {import('../console.js').Desk} Desk */
+
+/**
+ * Keeps a conversation that is not one's own up to date while it is open: supervisors follow it,
+ * others read again when they hear that there is more.
+ */
+export class ConversationFollower {
+  #isBusy = false;
+  #isFollowing = false;
+
+  /**
+   * @param {Desk} desk
+   * @param {string} id
+   */
+  constructor(desk, id) {
+    this.desk = desk;
+    this.id = id;
+  }
+
+  /** What was followed over the last connection is no longer. */
+  forget() {
+    this.#isFollowing = false;
+  }
+
+  /** @param {boolean} isMine one's own are followed anyway */
+  async keepUp(isMine) {
+    const conversation = this.desk.session.conversations.get(this.id);
+    if (!conversation || isMine || this.#isBusy || this.#isFollowing) return;
+    const { summary, log } = conversation;
+    const isFollowed = this.desk.session.welcome.supervises && summary.status !== 'closed';
+    if (!isFollowed && log.last >= summary.seq) return;
+    this.#isBusy = true;
+    await this.#read(isFollowed).catch((error) => this.desk.noticeBar.say(error.message));
+    this.#isBusy = false;
+  }
+
+  end() {
+    const { session, me } = this.desk;
+    const isMine = session.conversations.get(this.id)?.summary.technician?.id === me.id;
+    // What has become one's own meanwhile is followed on.
+    if (this.#isFollowing && !isMine) session.unwatch(this.id).catch(() => undefined);
+    this.#isFollowing = false;
+  }
+
+  /** @param {boolean} follow */
+  async #read(follow) {
+    const { session } = this.desk;
+    const isHeld = Boolean(session.conversations.get(this.id)?.log.last);
+    if (follow) await session.watch(this.id);
+    else await (isHeld ? session.catchUp(this.id) : session.loadEarlier(this.id));
+    this.#isFollowing = follow;
+  }
+}

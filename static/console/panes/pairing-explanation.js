@@ -1,0 +1,38 @@
+import { stopwatch } from '../../lib/format.js';
+import { build } from '../../elements/dom.js';
+
+/** @typedef {import('../../lib/i18n.js').Words} Words */
+/** @typedef {import('../../lib/types.js').Why} Why */
+
+/**
+ * Why the desk chose one technician and not another, in words; for technicians.
+ *
+ * @param {Words} words
+ * @param {Why} why
+ */
+export function pairingExplanation(words, why) {
+  const [chosen, ...others] = why.candidates;
+  const name = chosen?.technician.name ?? '';
+  const time = stopwatch(why.waited);
+  const reasons = [
+    words.say(`why.ground.${why.ground}`, { name }),
+    ...(why.widened ?? []).map((given) => words.say(`why.widened.${given}`, { time })),
+    words.say('why.waited', { time }),
+  ];
+  const rows = others.map(({ technician, verdict, load, capacity }) =>
+    build(
+      'li',
+      {},
+      build('span', { dir: 'auto', className: 'name' }, technician.name),
+      ` ${words.say(`why.verdict.${verdict}`, { load, capacity })}`,
+    ),
+  );
+  if (why.unnamed) rows.push(build('li', {}, words.say('why.unnamed', { count: why.unnamed })));
+  return build(
+    'details',
+    { className: 'why' },
+    build('summary', {}, words.say('why.title', { name })),
+    build('p', {}, reasons.join(' ')),
+    rows.length > 0 && build('ul', {}, ...rows),
+  );
+}

@@ -1,0 +1,159 @@
+import { build, setText } from '../../elements/dom.js';
+import { MessageComposer } from '../../elements/message-composer.js';
+import { ReplySuggestions } from './reply-suggestions.js';
+
+/** @typedef {import('../console.js').Desk} Desk */
+
+const NOTE = '//';
+const MAYBE_NOTE = /^(?:\/\/.*|\/?)$/su;
+
+/** Where one writes in one conversation: messages, notes, ready answers and files. */
+export class PaneComposer {
+  #isWriting = false;
+  /** Whether the others were told that somebody writes. */
+  #isTold = false;
+
+  /**
+   * @param {Desk} desk
+   * @param {string} id
+   */
+  constructor(desk, id) {
+    this.desk = desk;
+    this.id = id;
+    const { words, drafts } = desk;
+    this.composer = this.#makeComposer();
+    this.replies = new ReplySuggestions(desk, this.composer, id);
+    this.note = build('p', { className: 'note-mark', hidden: true }, words.say('noteMark'));
+    this.held = build('p', { className: 'held', role: 'alert', hidden: true });
+    const children = [this.replies.element, this.note, this.held, this.composer];
+    this.element = build('div', { className: 'writing' }, ...children);
+    this.unfollow = drafts.on('changed', (changed) => changed === id && this.#showDraft());
+    this.#showDraft();
+  }
+
+  /** @param {boolean} isMine */
+  update(isMine) {
+    const { words } = this.desk;
+    if (!isMine) this.held.hidden = true;
+    // What was half written when it ended can still be read and copied.
+    this.element.hidden = !isMine && this.composer.value === '';
+    this.composer.limit = this.desk.session.welcome.text_limit;
+    this.composer.show(words, isMine, words.say('writeOrNote'));
+  }
+
+  end() {
+    this.unfollow();
+  }
+
+  focus() {
+    this.composer.focus();
+  }
+
+  /** Begin a shortcut of a ready answer, where the caret is. */
+  suggestReplies() {
+    this.composer.focus();
+    this.composer.insert(startsLine(this.composer.field) ? '/' : '\n/');
+    this.replies.look();
+  }
+
+  /** Send files into the conversation. @param {Iterable<File>} files */
+  sendFiles(files) {
+    for (const file of files) this.desk.session.sendFile(this.id, file);
+  }
+
+  #makeComposer() {
+    const composer = new MessageComposer();
+    composer.acceptsFiles = composer.offersEmoji = true;
+    composer.addEventListener('send', (event) => this.#send(detail(event)));
+    composer.addEventListener('typing', (event) => {
+      this.#isWriting = detail(event);
+      this.#tellTyping();
+    });
+    composer.addEventListener('draft', (event) => this.#wrote(detail(event)));
+    composer.addEventListener('files', (event) => this.sendFiles(detail(event)));
+    composer.addEventListener('keydown', (event) => this.#key(event), { capture: true });
+    return composer;
+  }
+
+  get #isNote() {
+    return this.composer.value.startsWith(NOTE);
+  }
+
+  #showDraft() {
+    const text = this.desk.drafts.of(this.id);
+    if (text !== this.composer.value) this.composer.value = text;
+    this.#showNote();
+  }
+
+  /** @param {string} text */
+  #wrote(text) {
+    const { drafts, guard } = this.desk;
+    drafts.write(this.id, text);
+    if (text) {
+      guard.wrote(this.id, performance.now());
+      this.held.hidden = true;
+    }
+    this.#showNote();
+    this.#tellTyping();
+    this.replies.look();
+  }
+
+  #showNote() {
+    this.composer.classList.toggle('writes-note', this.#isNote);
+    this.note.hidden = !this.#isNote;
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    const { session, guard, preferences } = this.desk;
+    this.held.hidden = true;
+    if (preferences.isOn('switchWarning') && guard.holds(this.id, text, performance.now()))
+      return this.#hold(text);
+    if (!text.startsWith(NOTE)) return session.send(this.id, text);
+    const note = text.slice(NOTE.length).trim();
+    return note && session.note(this.id, note);
+  }
+
+  /** @param {string} text */
+  #hold(text) {
+    const { words, session } = this.desk;
+    const name = session.conversations.get(this.id)?.summary.customer.name;
+    this.composer.value = text;
+    this.desk.drafts.write(this.id, text);
+    this.#showNote();
+    this.held.hidden = false;
+    setText(this.held, words.say('sendTo', { name: name || words.say('unnamed') }));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (this.replies.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === 'Escape' && !this.held.hidden) {
+      this.desk.guard.wrote(this.id, performance.now());
+      this.held.hidden = true;
+    }
+  }
+
+  /**
+   * A note is nobody else's business, not even that one is being written; and what begins with a
+   * slash may become one.
+   */
+  #tellTyping() {
+    const on = this.#isWriting && !MAYBE_NOTE.test(this.composer.value);
+    if (on === this.#isTold) return;
+    this.#isTold = on;
+    this.desk.session.connection.signal('typing', { conversation: this.id, on });
+  }
+}
+
+/** @param {HTMLTextAreaElement} field */
+function startsLine({ value, selectionStart }) {
+  return selectionStart === 0 || value.charAt(selectionStart - 1) === '\n';
+}
+
+/** @param {Event} event */
+function detail(event) {
+  return /** @type {CustomEvent} */ (event).detail;
+}

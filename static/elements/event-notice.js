@@ -1,0 +1,27 @@
+import { moment } from '../lib/format.js';
+import { build } from './dom.js';
+
+/** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
+/** @typedef {import('../lib/types.js').View} View */
+
+/**
+ * What happened beside what was said, as a line of the list.
+ *
+ * @param {View} view
+ * @param {ChatEvent} event
+ */
+export function eventNotice({ words, side, explain }, event) {
+  const kind = `event.${event.kind}`;
+  const at = event.reply_by ?? event.closes_at ?? event.until;
+  const reason = `${kind}.${event.reason}`;
+  // Some things are said differently to the two sides, and some differently for each reason.
+  const keys = [`${reason}.${side}`, reason, `${kind}.${side}`, kind];
+  const text = words.say(keys.find((key) => key in words.messages) ?? kind, {
+    name: event.technician?.name ?? event.topic ?? event.author.name,
+    score: event.score ?? '',
+    time: at ? moment(at, words.locale) : '',
+  });
+  const explained = event.why && explain?.(event.why);
+  const content = explained ? [build('p', {}, text), explained] : [text];
+  return build('div', { className: 'notice soft', 'data-seq': event.seq }, ...content);
+}

@@ -1,0 +1,61 @@
+/**
+ * Make a parent have exactly these children, in this order, touching only what differs: focus,
+ * a click under way and what was announced survive.
+ *
+ * @param {Element} parent
+ * @param {Element[]} wanted
+ */
+export function arrange(parent, wanted) {
+  const focused = document.activeElement;
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  /** @type {Element|null} */
+  let place = parent.firstElementChild;
+  for (const element of wanted) {
+    if (element === place) place = place.nextElementSibling;
+    else parent.insertBefore(element, place);
+  }
+  // What is moved loses the focus that it had, or that something in it had.
+  if (focused instanceof HTMLElement && parent.contains(focused) && focused !== document.activeElement)
+    focused.focus({ preventScroll: true });
+}
+
+/**
+ * One line of a list, which follows what it shows.
+ *
+ * @template Item
+ * @typedef {{element: HTMLElement, show: (item: Item) => void}} Row
+ */
+
+/**
+ * A list whose lines stay the same elements while what they show changes.
+ *
+ * @template Item
+ */
+export class KeyedList {
+  /** @type {Map<string, Row<Item>>} */
+  #rows = new Map();
+
+  /**
+   * @param {HTMLElement} list
+   * @param {(item: Item) => Row<Item>} make
+   * @param {HTMLElement} empty shown when there is nothing
+   */
+  constructor(list, make, empty) {
+    this.list = list;
+    this.make = make;
+    this.empty = empty;
+  }
+
+  /** @param {Map<string, Item>} items by what tells them apart */
+  show(items) {
+    for (const key of this.#rows.keys()) if (!items.has(key)) this.#rows.delete(key);
+    const elements = [...items].map(([key, item]) => {
+      const row = this.#rows.get(key) ?? this.make(item);
+      this.#rows.set(key, row);
+      row.show(item);
+      return row.element;
+    });
+    arrange(this.list, elements.length ? elements : [this.empty]);
+  }
+}

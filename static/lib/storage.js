@@ -1,0 +1,60 @@
+/** @typedef {import('./types.js').Storage} Storage */
+/** @typedef {Storage & {readonly lasting: boolean}} PersistentStorage */
+
+/**
+ * The browser's storage, or, from the moment it refuses or is full, one that lasts as long as the
+ * page. `lasting` says which.
+ *
+ * @param {() => Storage} find
+ * @returns {PersistentStorage}
+ */
+export function openStorage(find) {
+  return new FallbackStorage(find);
+}
+
+class FallbackStorage {
+  /** @type {Storage|null} */
+  #storage = null;
+  /** @type {Map<string, string>} what the storage did not take */
+  #passing = new Map();
+
+  /** @param {() => Storage} find */
+  constructor(find) {
+    try {
+      this.#storage = find();
+      this.#storage.setItem('chatserver.probe', '1');
+      this.#storage.removeItem('chatserver.probe');
+    } catch {
+      this.#storage = null;
+    }
+  }
+
+  get lasting() {
+    return this.#storage !== null && this.#passing.size === 0;
+  }
+
+  /** @param {string} key */
+  getItem(key) {
+    return this.#passing.get(key) ?? this.#storage?.getItem(key) ?? null;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} value
+   */
+  setItem(key, value) {
+    try {
+      if (!this.#storage) throw new Error('there is no storage');
+      this.#storage.setItem(key, value);
+      this.#passing.delete(key);
+    } catch {
+      this.#passing.set(key, value);
+    }
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    this.#passing.delete(key);
+    this.#storage?.removeItem(key);
+  }
+}

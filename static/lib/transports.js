@@ -1,0 +1,118 @@
+/** @typedef {import('./types.js').Socket} Socket */
+/** @typedef {import('./types.js').Transport} Transport */
+
+const LOST = 1_006;
+const SAID_BY_THE_SERVER = 1_009;
+const TRIES = 2;
+const TRIES_WHERE_IT_WORKED = 5;
+const TRIES_WHERE_IT_DID_NOT = 1;
+const STREAM_LASTS = 600_000;
+const PATIENCE = 20_000;
+const PATIENCE_WITH_THE_UNKNOWN = 6_000;
+
+/**
+ * What the next attempt to connect is made with: a WebSocket, or a stream of events where something
+ * on the way cuts WebSockets. Remembers it for this page, and tries WebSockets again after a while.
+ */
+export class TransportChoice {
+  #failures = 0;
+  #tries = TRIES;
+  #streamUntil = 0;
+
+  /**
+   * @param {number} now ms
+   * @returns {Transport}
+   */
+  choose(now) {
+    const first = now < this.#streamUntil ? 0 : this.#tries;
+    // When the stream fails too, the server may be down: then each gets its turn.
+    return this.#failures >= first && (this.#failures - first) % 2 === 0 ? 'stream' : 'websocket';
+  }
+
+  /**
+   * For how many ms a welcome is waited for. What holds a WebSocket up instead of cutting it is
+   * found out soon; a server to which everybody comes back at once is given its time.
+   *
+   * @param {Transport} transport
+   */
+  patience(transport) {
+    const isKnown = transport === 'stream' || this.#tries === TRIES_WHERE_IT_WORKED;
+    return isKnown ? PATIENCE : PATIENCE_WITH_THE_UNKNOWN;
+  }
+
+  /**
+   * @param {Transport} transport
+   * @param {number} now ms
+   */
+  welcomed(transport, now) {
+    this.#failures = 0;
+    const streams = transport === 'stream';
+    // Where WebSockets have worked, it is more likely that the server is down than that they are cut.
+    this.#tries = streams ? TRIES_WHERE_IT_DID_NOT : TRIES_WHERE_IT_WORKED;
+    this.#streamUntil = streams ? now + STREAM_LASTS : 0;
+  }
+
+  /** An attempt has ended before a welcome. @param {number} code */
+  failed(code) {
+    // What the server says itself has come through.
+    if (code < SAID_BY_THE_SERVER) this.#failures += 1;
+  }
+}
+
+/**
+ * Open one for the server's live address (ws: or wss:).
+ *
+ * @param {string} url
+ * @param {Transport} transport
+ * @returns {Socket}
+ */
+export function openTransport(url, transport) {
+  return transport === 'stream' ? new LateSocket(loadStream(url)) : new WebSocket(url, 'support.v1');
+}
+
+/** A Socket whose code is still to be loaded: most pages never need it. @implements {Socket} */
+class LateSocket {
+  /** @type {Socket['onopen']} */
+  onopen = null;
+  /** @type {Socket['onmessage']} */
+  onmessage = null;
+  /** @type {Socket['onclose']} */
+  onclose = null;
+  /** @type {Socket|null} */
+  #socket = null;
+  #isClosed = false;
+
+  /** @param {Promise<() => Socket>} loading what opens it */
+  constructor(loading) {
+    loading.then(
+      (open) => this.#loaded(open),
+      () => this.onclose?.({ code: LOST }),
+    );
+  }
+
+  /** @param {string} data */
+  send(data) {
+    this.#socket?.send(data);
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#socket?.close();
+  }
+
+  /** @param {() => Socket} open */
+  #loaded(open) {
+    if (this.#isClosed) return;
+    const socket = open();
+    this.#socket = socket;
+    socket.onopen = (event) => this.onopen?.(event);
+    socket.onmessage = (event) => this.onmessage?.(event);
+    socket.onclose = (event) => this.onclose?.(event);
+  }
+}
+
+/** @param {string} url */
+async function loadStream(url) {
+  const { EventStream } = await import('./event-stream.js');
+  return () => new EventStream(url);
+}

@@ -1,0 +1,211 @@
+import { build, setText } from '../elements/dom.js';
+import { MessageList } from '../elements/message-list.js';
+
+/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {import('../lib/types.js').Summary} Summary */
+/** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
+
+/** One conversation, read along beside the lists; from here it can be taken over. */
+export class LiveReading {
+  /** @type {string|null} */
+  id = null;
+  #aside = build('aside');
+  #list = new MessageList();
+  #title = build('h2', { id: 'reading-title', dir: 'auto', tabIndex: -1 });
+  #about = build('p', { className: 'soft', dir: 'auto' });
+  #problem = build('p', { className: 'problem', role: 'alert' });
+  #buttons = build('div', { className: 'row' });
+  #isSure = false;
+  /** @type {Summary|undefined} as it was listed last; what is over is listed no more */
+  #listed;
+
+  /** @param {Supervision} supervision */
+  constructor(supervision) {
+    this.supervision = supervision;
+  }
+
+  /** @param {HTMLElement} aside */
+  place(aside) {
+    const { words } = this.supervision;
+    this.#aside = aside;
+    aside.setAttribute('aria-labelledby', 'reading-title');
+    const close = build(
+      'button',
+      { type: 'button', className: 'plain', onclick: () => this.close() },
+      '✕',
+    );
+    close.setAttribute('aria-label', words.say('stopReading'));
+    aside.append(
+      build('header', {}, build('div', {}, this.#title, this.#about), close),
+      this.#list,
+      build('footer', {}, this.#problem, this.#buttons),
+    );
+    this.#list.addEventListener('earlier', () => this.#earlier());
+    aside.addEventListener('keydown', ({ key, isComposing }) => {
+      if (key === 'Escape' && !isComposing) this.close();
+    });
+  }
+
+  /** @param {string} id */
+  async open(id) {
+    if (id !== this.id) {
+      this.#leave();
+      this.id = id;
+      this.#listed = undefined;
+      this.#isSure = false;
+    }
+    this.#aside.hidden = false;
+    document.body.classList.add('reads');
+    setText(this.#problem, '');
+    this.#mark();
+    this.update();
+    this.#title.focus();
+    await this.resume();
+  }
+
+  close() {
+    const id = this.id;
+    this.#leave();
+    this.id = null;
+    this.#aside.hidden = true;
+    document.body.classList.remove('reads');
+    this.#mark();
+    const button = document.querySelector(`[data-conversation="${id}"] button`);
+    if (button instanceof HTMLElement) button.focus();
+  }
+
+  /** Begin to read along, or go on after the connection was lost. */
+  async resume() {
+    const { id } = this;
+    if (!id) return;
+    try {
+      await this.supervision.session.watch(id);
+    } catch (error) {
+      if (id === this.id) setText(this.#problem, /** @type {Error} */ (error).message);
+    }
+  }
+
+  update() {
+    if (!this.id) return;
+    const { words, session } = this.supervision;
+    const conversation = session.conversations.get(this.id);
+    const summary = this.#summary;
+    setText(this.#title, summary?.customer.name || words.say('unnamed'));
+    setText(this.#about, summary ? this.#where(summary) : '');
+    this.#showButtons(summary);
+    this.#list.show({
+      events: conversation?.log.events ?? [],
+      drafts: [],
+      side: 'technician',
+      readBy: conversation?.summary.read.customer ?? 0,
+      typing: this.#typing,
+      hasEarlier: conversation?.log.hasEarlier ?? false,
+      files: session.files,
+      words,
+    });
+  }
+
+  /** What is known of the conversation: the session hears of its end first. */
+  get #summary() {
+    const { liveDesk, session } = this.supervision;
+    const heard = session.conversations.get(this.id ?? '')?.summary;
+    if (this.id) this.#listed = liveDesk.find(this.id) ?? this.#listed;
+    const listed = this.#listed;
+    if (!listed || !heard) return listed;
+    const { status, technician, seq } = heard;
+    return seq > listed.seq ? { ...listed, status, technician } : listed;
+  }
+
+  get #typing() {
+    const { words, session } = this.supervision;
+    const typing = session.conversations.get(this.id ?? '')?.typing;
+    return typing && typing.until > Date.now() ? typing.name || words.say('customer') : null;
+  }
+
+  /** @param {Summary} summary */
+  #where({ reference, technician, topic, status }) {
+    const { words } = this.supervision;
+    const who = technician ? words.say('with', { name: technician.name }) : '';
+    const state =
+      status === 'active' ? who : words.say(status === 'closed' ? 'over' : 'stillWaits');
+    return [state, this.supervision.topic(topic), reference].filter(Boolean).join(' · ');
+  }
+
+  /** @param {Summary|undefined} summary */
+  #showButtons(summary) {
+    const { words } = this.supervision;
+    const wanted = this.#choice(summary);
+    if (this.#buttons.dataset.shown === `${this.id} ${wanted}`) return;
+    this.#buttons.dataset.shown = `${this.id} ${wanted}`;
+    const button = (/** @type {string} */ key, /** @type {() => void} */ onclick, className = '') =>
+      build('button', { type: 'button', className, onclick }, words.say(key));
+    const choices = {
+      none: () => [],
+      mine: () => [button('openInConsole', () => this.#toConsole(), 'primary')],
+      theirs: () => [button('takeOver', () => this.#ask(summary), 'primary')],
+      sure: () => [
+        button('takeOverSure', () => this.#take(), 'primary'),
+        button('cancel', () => this.#unsure()),
+      ],
+    };
+    this.#buttons.replaceChildren(...choices[wanted]());
+  }
+
+  /** @param {Summary|undefined} summary */
+  #choice(summary) {
+    if (!summary || summary.status === 'closed') return 'none';
+    if (summary.technician?.id === this.supervision.me.id) return 'mine';
+    return this.#isSure ? 'sure' : 'theirs';
+  }
+
+  /**
+   * Somebody who waits is glad; taking from a colleague is asked twice.
+   *
+   * @param {Summary|undefined} summary
+   */
+  #ask(summary) {
+    if (summary?.status === 'waiting') return this.#take();
+    this.#isSure = true;
+    this.update();
+    this.#buttons.querySelector('button')?.focus();
+  }
+
+  #unsure() {
+    this.#isSure = false;
+    this.update();
+    this.#buttons.querySelector('button')?.focus();
+  }
+
+  async #take() {
+    const { session, me } = this.supervision;
+    const waits = this.#summary?.status === 'waiting';
+    setText(this.#problem, '');
+    try {
+      await (waits
+        ? session.request('accept', { conversation: this.id })
+        : session.request('transfer', { conversation: this.id, technician: me.id }));
+      this.#toConsole();
+    } catch (error) {
+      setText(this.#problem, /** @type {Error} */ (error).message);
+      this.#unsure();
+    }
+  }
+
+  #toConsole() {
+    location.assign(`/console#conversation=${this.id}`);
+  }
+
+  #earlier() {
+    if (this.id) this.supervision.session.loadEarlier(this.id).catch(() => undefined);
+  }
+
+  #leave() {
+    if (this.id) this.supervision.session.unwatch(this.id).catch(() => undefined);
+  }
+
+  #mark() {
+    const { liveDesk, waiting, conversations } = this.supervision;
+    waiting.show(liveDesk.waiting);
+    conversations.show(liveDesk.active);
+  }
+}

@@ -1,0 +1,188 @@
+import { build, setText } from '../elements/dom.js';
+import { clockTime } from '../lib/format.js';
+import { hoursPicture, table } from './chart-svg.js';
+import { Durations } from './durations.js';
+import { Tiles } from './tiles.js';
+
+/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {{count: number, median: number|null, p90: number|null}} Spread */
+/** @typedef {{count: number, average: number|null, scores: number[]}} Rating */
+/** @typedef {{made: number, kept: number, broken: number, due: number}} Promises */
+/** @typedef {{technician: {id: string, name: string}, conversations: number,
+ *   first_reply: number|null, rating: number|null}} Share */
+/**
+ * @typedef {object} Day
+ * @property {number} since
+ * @property {number} at
+ * @property {number} conversations
+ * @property {number} abandoned
+ * @property {Promises} promises
+ * @property {Spread} wait
+ * @property {Spread} first_reply
+ * @property {Spread} duration
+ * @property {Rating} rating
+ * @property {import('./chart.js').Hour[]} hours
+ * @property {Share[]} technicians
+ */
+
+const NARROWEST = 300;
+
+/** What the day came to so far, in numbers and small pictures. */
+export class Statistics {
+  /** @type {Day|null} */
+  #day = null;
+  #width = 0;
+  #hourForm;
+  #tiles;
+  #drawing = build('div');
+  #busiest = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
+  #shares = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
+  #since = build('span', { className: 'soft' });
+  #problem = build('p', { className: 'problem', role: 'alert' });
+
+  /** @param {Supervision} supervision */
+  constructor({ words, http }) {
+    this.words = words;
+    this.http = http;
+    this.durations = new Durations(words);
+    this.#tiles = new Tiles(words, this.durations);
+    this.#hourForm = new Intl.DateTimeFormat(words.locale, { hour: 'numeric' });
+    this.drawn = build(
+      'div',
+      { className: 'drawn', hidden: true },
+      this.#legend(),
+      this.#drawing,
+      this.#asTable(),
+    );
+    this.emptyDay = build('p', { className: 'empty soft', hidden: true }, words.say('emptyDay'));
+    this.nobody = build('p', { className: 'empty soft', hidden: true }, words.say('nothingYet'));
+    this.#shares.setAttribute('aria-label', words.say('perTechnician'));
+    const hours = build(
+      'figure',
+      { className: 'panel' },
+      build('figcaption', {}, build('h3', {}, words.say('perHour'))),
+      this.emptyDay,
+      this.drawn,
+    );
+    this.section = build(
+      'section',
+      { 'aria-labelledby': 'figures' },
+      build('h2', { id: 'figures' }, words.say('today'), ' ', this.#since),
+      this.#problem,
+      this.#tiles.element,
+      build(
+        'div',
+        { className: 'beside' },
+        hours,
+        build(
+          'div',
+          { className: 'panel' },
+          build('h3', {}, words.say('perTechnician')),
+          this.nobody,
+          this.#shares,
+        ),
+      ),
+    );
+    new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(hours);
+  }
+
+  /** Ask the server; what was shown stays while it does not answer. */
+  async load() {
+    try {
+      this.#day = await this.http.get('/supervision/figures');
+      setText(this.#problem, '');
+    } catch (error) {
+      setText(this.#problem, /** @type {Error} */ (error).message);
+    }
+    this.#show();
+  }
+
+  #show() {
+    const { words } = this;
+    const day = this.#day;
+    if (!day) return;
+    const clock = (/** @type {number} */ at) => clockTime(at, words.locale);
+    setText(this.#since, words.say('sinceAsOf', { since: clock(day.since), at: clock(day.at) }));
+    this.#tiles.show(day);
+    this.#showHours(day);
+    this.#showShares(day);
+  }
+
+  /** @param {number} width */
+  #resized(width) {
+    if (Math.abs(width - this.#width) < 2) return;
+    this.#width = width;
+    if (this.#day) this.#showHours(this.#day);
+  }
+
+  /**
+   * The elements that can have the focus stay; what they show is drawn anew.
+   *
+   * @param {Day} day
+   */
+  #showHours({ hours, conversations }) {
+    const { words, durations } = this;
+    this.emptyDay.hidden = conversations > 0;
+    this.drawn.hidden = conversations === 0;
+    if (conversations === 0) return;
+    const hour = (/** @type {number} */ at) => this.#hourForm.format(at);
+    const busy = hours.filter((each) => each.conversations > 0);
+    const top = busy.reduce((most, each) =>
+      each.conversations > most.conversations ? each : most,
+    );
+    const said = { count: conversations, hour: hour(top.at), most: top.conversations };
+    const drawn = hoursPicture(hours, Math.max(NARROWEST, this.#width), {
+      title: words.say('perHour'),
+      description: words.say('perHourText', said),
+      hour,
+      duration: (ms) => durations.say(ms),
+    });
+    this.#drawing.replaceChildren(drawn);
+    const rows = busy.map((each) => [
+      hour(each.at),
+      String(each.conversations),
+      durations.say(each.first_reply),
+    ]);
+    this.#busiest.replaceChildren(
+      table(
+        ['hour', 'conversations', 'firstReply'].map((key) => words.say(key)),
+        rows,
+      ),
+    );
+  }
+
+  /** What the picture shows, for who reads tables better. */
+  #asTable() {
+    const name = this.words.say('asTable');
+    this.#busiest.setAttribute('aria-label', name);
+    return build('details', {}, build('summary', {}, name), this.#busiest);
+  }
+
+  #legend() {
+    const { words } = this;
+    return build(
+      'p',
+      { className: 'legend soft' },
+      build('span', { className: 'key bars' }, words.say('conversations')),
+      build('span', { className: 'key line' }, words.say('firstReplyMedian')),
+    );
+  }
+
+  /** @param {Day} day */
+  #showShares({ technicians }) {
+    const { words, durations } = this;
+    this.nobody.hidden = technicians.length > 0;
+    this.#shares.hidden = technicians.length === 0;
+    const number = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 });
+    const rows = technicians.map((each) => [
+      each.technician.name,
+      String(each.conversations),
+      durations.say(each.first_reply),
+      each.rating === null ? '–' : number.format(each.rating),
+    ]);
+    const headings = ['technician', 'conversations', 'firstReply', 'rating'].map((key) =>
+      words.say(key),
+    );
+    this.#shares.replaceChildren(table(headings, rows));
+  }
+}

@@ -1,0 +1,115 @@
+import { build, setText } from '../elements/dom.js';
+import { moment } from '../lib/format.js';
+import { waitingTime } from './wait-estimate.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('../lib/session.js').Conversation} Conversation */
+
+/** How far the conversation has come: the place in the queue, who is there, or that it is over. */
+export class ConversationStatus {
+  #id = '';
+  /** @type {import('./reserved-place.js').ReservedPlace|null} fetched when somebody waits */
+  #reservedPlace = null;
+
+  /** @param {Panel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.words = panel.words;
+    this.status = build('p', { role: 'status', className: 'status' });
+    this.hint = build('p', { className: 'soft' });
+    this.leave = build(
+      'button',
+      { type: 'button', onclick: () => this.#leave() },
+      this.words.say('leaveInstead'),
+    );
+    this.reference = build('p', { className: 'soft reference' });
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.element = build(
+      'div',
+      { className: 'progress' },
+      this.status,
+      this.hint,
+      this.leave,
+      this.reference,
+      this.problem,
+    );
+  }
+
+  /** @param {string} id */
+  enter(id) {
+    this.#id = id;
+    setText(this.problem, '');
+  }
+
+  /** @param {Conversation} conversation */
+  update(conversation) {
+    const { summary } = conversation;
+    setText(this.status, this.#status(conversation));
+    setText(this.hint, this.#hint(conversation));
+    this.hint.hidden = !this.hint.textContent;
+    this.leave.hidden = summary.status !== 'waiting' || summary.reply_by !== null;
+    void this.#showKeepPlace(conversation);
+    const { reference } = summary;
+    setText(this.reference, reference && this.words.say('reference', { reference }));
+  }
+
+  /** @param {Conversation} conversation */
+  async #showKeepPlace(conversation) {
+    const { status, reply_by: replyBy } = conversation.summary;
+    const waitsLive = status === 'waiting' && replyBy === null;
+    if (waitsLive && !this.#reservedPlace) {
+      const found = await this.panel.views.fetch(() => import('./reserved-place.js'));
+      if (!found || this.#reservedPlace) return;
+      this.#reservedPlace = new found.ReservedPlace(this.panel);
+      this.leave.before(this.#reservedPlace.element);
+      // Meanwhile it may wait no more.
+      return this.update(conversation);
+    }
+    if (!this.#reservedPlace) return;
+    this.#reservedPlace.element.hidden = !waitsLive;
+    if (waitsLive) this.#reservedPlace.update(conversation);
+  }
+
+  /** @param {Conversation} conversation */
+  #status({ summary, place }) {
+    const { words } = this;
+    if (summary.status === 'closed') return words.say('ended');
+    const name = summary.technician?.name || words.say('technician');
+    if (summary.status === 'active') return words.say('with', { name });
+    if (summary.reply_by) return words.say('messageKept');
+    return place ? words.say('waiting', { position: place.position }) : words.say('waitingSoon');
+  }
+
+  /** @param {Conversation} conversation */
+  #hint({ summary, place }) {
+    if (summary.status !== 'waiting') return '';
+    const { words, panel } = this;
+    const { staffed, promises } = panel.session.welcome;
+    const replyBy = promises?.[summary.topic ?? ''] ?? panel.session.welcome.reply_by;
+    if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
+    if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
+    if (summary.place_until) return '';
+    const wait = place?.wait && words.say('wait', { time: waitingTime(place.wait, words.locale) });
+    return [wait, words.say('stayOrGo')].filter(Boolean).join(' ');
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} by
+   */
+  #promise(key, by) {
+    return this.words.say(key, { time: moment(by, this.words.locale) });
+  }
+
+  async #leave() {
+    setText(this.problem, '');
+    this.leave.disabled = true;
+    try {
+      await this.panel.session.request('leave', { conversation: this.#id });
+    } catch (error) {
+      setText(this.problem, /** @type {Error} */ (error).message);
+    }
+    this.leave.disabled = false;
+    this.panel.views.focus();
+  }
+}

@@ -1,0 +1,95 @@
+import { build, setText } from '../elements/dom.js';
+import { loadStylesheet } from './load-stylesheet.js';
+
+/** @typedef {import('./panel.js').Panel} Panel */
+
+await loadStylesheet('./retention-notice.css');
+
+/** Until when a conversation is kept, and deleting it before that, which is asked twice. */
+export class RetentionNotice {
+  #id = '';
+
+  /** @param {Panel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    const { words } = panel;
+    this.until = build('p', { className: 'soft' });
+    this.first = this.#button('erase', () => this.#ask(true));
+    this.meaning = build('p');
+    this.keep = this.#button('eraseNot', () => this.#ask(false));
+    this.sure = this.#button('eraseSure', () => this.#erase());
+    this.question = build(
+      'div',
+      { className: 'question', role: 'group', 'aria-label': words.say('erase'), hidden: true },
+      this.meaning,
+      this.keep,
+      this.sure,
+    );
+    this.problem = build('p', { className: 'problem', role: 'alert' });
+    this.element = build('div', { className: 'retention-notice' }, this.until, this.first, this.question, this.problem);
+  }
+
+  /** Nothing has been asked yet. @param {string} id the conversation's */
+  enter(id) {
+    this.#id = id;
+    this.#ask(false, false);
+    setText(this.problem, '');
+    setText(this.until, '');
+    this.update();
+    if (!this.element.hidden) void this.#tellUntil(id);
+  }
+
+  /** What has no words any more cannot be deleted again. */
+  update() {
+    const { log } = this.#conversation ?? {};
+    this.element.hidden = !log || log.events.some(({ kind }) => kind === 'redacted');
+  }
+
+  get #conversation() {
+    return this.panel.session.conversations.get(this.#id);
+  }
+
+  get #isClosed() {
+    return this.#conversation?.summary.status === 'closed';
+  }
+
+  /** @param {string} key @param {() => void} onclick */
+  #button(key, onclick) {
+    const properties = { type: 'button', className: `small ${key}`, onclick };
+    return build('button', properties, this.panel.words.say(key));
+  }
+
+  /** The welcome knew it only of what was over by then. @param {string} id */
+  async #tellUntil(id) {
+    if (!this.#isClosed) return;
+    const { session, words } = this.panel;
+    const told = await session.request('history', { conversation: id, limit: 1 }).catch(() => null);
+    if (!told || id !== this.#id) return;
+    const form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long' });
+    const date = told.kept_until && form.format(told.kept_until);
+    setText(this.until, date ? words.say('keptUntil', { date }) : words.say('keptOn'));
+  }
+
+  /** @param {boolean} isAsking @param {boolean} [movesFocus] */
+  #ask(isAsking, movesFocus = true) {
+    const { words } = this.panel;
+    setText(this.meaning, words.say(this.#isClosed ? 'eraseMeans' : 'eraseMeansOpen'));
+    this.first.hidden = isAsking;
+    this.question.hidden = !isAsking;
+    if (movesFocus) (isAsking ? this.keep : this.first).focus();
+  }
+
+  async #erase() {
+    const { session, words, views } = this.panel;
+    setText(this.problem, '');
+    try {
+      await session.request('erase', { conversation: this.#id });
+      /** @type {HTMLElement|null} */ (this.element.closest(':popover-open'))?.hidePopover();
+      this.update();
+      views.focus();
+    } catch (error) {
+      const { code, message } = /** @type {Error & {code?: string}} */ (error);
+      setText(this.problem, code === 'not_allowed' ? words.say('eraseHeld') : message);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { MailForm } from '../archive/mail-form.js';
+import { fetchWords } from '../elements/page-words.js';
+import { Http } from '../lib/http.js';
+import { Words } from '../lib/i18n.js';
+
+/**
+ * The archive's way to send a conversation to one's own address, for who asks with a token.
+ *
+ * @param {import('./panel.js').Panel} panel
+ */
+export async function mailForm({ session, words: { language } }) {
+  const words = new Words(language, await fetchWords('archive', language));
+  const http = new Http(words, () => ({ Authorization: `Bearer ${session.welcome.token}` }));
+  const form = new MailForm(words, http);
+  form.know(session.welcome.mail.address);
+  return form;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pressed, printed } from '../../static/console/keys/key-names.js';
+import { Words } from '../../static/lib/i18n.js';
+
+/** @param {Partial<Parameters<typeof pressed>[0]> & {altGraph?: boolean}} event */
+const press = ({ altGraph = false, ...event }) =>
+  pressed({
+    key: '',
+    code: '',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    getModifierState: () => altGraph,
+    ...event,
+  });
+
+test('keys are called as the list of shortcuts calls them', () => {
+  assert.equal(press({ key: 'k', code: 'KeyK', ctrlKey: true }), 'Ctrl+K');
+  assert.equal(press({ key: 'k', code: 'KeyK', metaKey: true }), 'Ctrl+K');
+  assert.equal(press({ key: '?', code: 'Slash', shiftKey: true }), '?');
+  assert.equal(press({ key: 'a', code: 'KeyA', altKey: true }), 'Alt+A');
+});
+
+test('with Alt, the key counts, whatever letter the system writes', () => {
+  assert.equal(press({ key: 'å', code: 'KeyA', altKey: true }), 'Alt+A');
+  assert.equal(press({ key: '¡', code: 'Digit1', altKey: true }), 'Alt+1');
+  assert.equal(press({ key: 'a', code: 'KeyQ', altKey: true }), 'Alt+A');
+});
+
+test('who writes is not taken to command', () => {
+  assert.equal(press({ key: 'a', code: 'KeyA' }), null);
+  assert.equal(press({ key: '{', code: 'Digit7', altKey: true, altGraph: true }), null);
+  assert.equal(press({ key: '{', code: 'Digit7', altKey: true, ctrlKey: true }), null);
+});
+
+test('keys are written as they are printed on the keyboard', () => {
+  const german = new Words('de', { 'keys.control': 'Strg' });
+  assert.equal(printed('Ctrl+K', german, 'Linux x86_64'), 'Strg+K');
+  assert.deepEqual(
+    ['Ctrl+K', 'Alt+1', '?'].map((keys) => printed(keys, german, 'MacIntel')),
+    ['⌘+K', '⌥+1', '?'],
+  );
+});

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { waitingTime } from '../../static/widget/wait-estimate.js';
+
+test('a wait is estimated as a range, of one minute at least', () => {
+  assert.equal(waitingTime(5_000, 'en'), '1–2 minutes');
+  assert.equal(waitingTime(600_000, 'en'), '7–15 minutes');
+});
+
+test('a range is written as the language writes it', () => {
+  assert.equal(waitingTime(600_000, 'de'), '7–15 Minuten');
+});
