@@ -1,11 +1,11 @@
 import { build, find, setText } from '../elements/dom.js';
 import { pageWords } from '../elements/page-words.js';
-import { Http } from '../lib/http.js';
 import { staffBar } from '../elements/staff-bar.js';
+import { Http } from '../lib/http.js';
 import { HoursForm } from './hours-form.js';
 import { PairingForm } from './pairing-form.js';
-import { SettingsSection } from './settings-section.js';
 import { RepliesForm } from './replies-form.js';
+import { SettingsSection } from './settings-section.js';
 import { TargetsForm } from './targets-form.js';
 import { Technicians } from './technicians.js';
 import { TopicHoursForm } from './topic-hours-form.js';

@@ -1,6 +1,6 @@
 import { build } from '../elements/dom.js';
 import { arrange } from '../elements/keyed-list.js';
-import { Field, button, input } from './field.js';
+import { button, Field, input } from './field.js';
 
 /** Single days on which nobody is there, beside the holidays. */
 export class ClosedDays {

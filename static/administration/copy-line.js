@@ -1,5 +1,5 @@
-import { build, setText } from '../elements/dom.js';
 import { copyText } from '../elements/clipboard.js';
+import { build, setText } from '../elements/dom.js';
 import { button } from './field.js';
 
 /**

@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { copyLine } from './copy-line.js';
-import { Field, button, input } from './field.js';
+import { button, Field, input } from './field.js';
 import { focusFirstWrong } from './settings-section.js';
 import { TechnicianFields } from './technician-fields.js';
 

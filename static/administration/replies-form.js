@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
-import { PLACEHOLDERS, fillReply, replyValues, shortcutOf } from '../lib/canned-replies.js';
-import { Field, button, input } from './field.js';
+import { fillReply, PLACEHOLDERS, replyValues, shortcutOf } from '../lib/canned-replies.js';
+import { button, Field, input } from './field.js';
 import { ListForm } from './list-form.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */

@@ -1,9 +1,9 @@
 import { build, setText } from '../elements/dom.js';
-import { FormDraft } from './form-draft.js';
 import { button } from './field.js';
+import { FormDraft } from './form-draft.js';
 import { showLink } from './hire-form.js';
-import { focusFirstWrong } from './settings-section.js';
 import { SaveBar } from './save-bar.js';
+import { focusFirstWrong } from './settings-section.js';
 import { TechnicianFields } from './technician-fields.js';
 
 /** @typedef {import('./administration.js').Administration} Administration */

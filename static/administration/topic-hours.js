@@ -1,7 +1,7 @@
 import { build, setText } from '../elements/dom.js';
 import { ClosedDays } from './closed-days.js';
-import { Field, input } from './field.js';
 import { DayRow } from './day-row.js';
+import { Field, input } from './field.js';
 import { weekdays, written } from './week.js';
 
 /** @typedef {import('./hours-form.js').Schedule} Schedule */

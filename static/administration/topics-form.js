@@ -1,5 +1,5 @@
 import { build, setText } from '../elements/dom.js';
-import { Field, button, input } from './field.js';
+import { button, Field, input } from './field.js';
 import { ListForm } from './list-form.js';
 import { newTopicId } from './topic-id.js';
 

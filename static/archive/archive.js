@@ -1,10 +1,10 @@
 import { build, find } from '../elements/dom.js';
-import { ThemeSwitch } from '../elements/theme-switch.js';
 import { pageWords } from '../elements/page-words.js';
+import { ThemeSwitch } from '../elements/theme-switch.js';
 import { Http } from '../lib/http.js';
 import { ArchiveLogin } from './archive-login.js';
-import { OwnConversations } from './own-conversations.js';
 import { ConversationReader } from './conversation-reader.js';
+import { OwnConversations } from './own-conversations.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
@@ -43,7 +43,11 @@ async function show() {
   find(document, 'nav').replaceChildren(
     build(
       'a',
-      { className: 'button', href: `/archive.zip?timezone=${encodeURIComponent(zone)}`, download: '' },
+      {
+        className: 'button',
+        href: `/archive.zip?timezone=${encodeURIComponent(zone)}`,
+        download: '',
+      },
       words.say('everything'),
     ),
     build('button', { type: 'button', onclick: () => leave(false) }, words.say('leave')),

@@ -120,7 +120,9 @@ export class ConversationReader {
     const copy = this.#button('copy', () => this.#copy(copy));
     return [
       this.#button('rename', () => this.label.open(item.title, item.tags)),
-      this.#button(isArchived ? 'unarchive' : 'archive', () => this.#relabel({ archived: !isArchived })),
+      this.#button(isArchived ? 'unarchive' : 'archive', () =>
+        this.#relabel({ archived: !isArchived }),
+      ),
       copy,
       this.#mailable && this.#button('mail', () => this.mail.open(this.#id)),
       this.#button('share', () => this.share.open(this.#id)),
@@ -188,7 +190,8 @@ export class ConversationReader {
       await this.changed();
       this.actions.querySelector('button')?.focus();
       // Nobody waits for it: what is not sealed now, the server seals when it has been quiet.
-      if (change.archived) this.http.post(`/archive/conversations/${id}/seal`, {}).catch(() => undefined);
+      if (change.archived)
+        this.http.post(`/archive/conversations/${id}/seal`, {}).catch(() => undefined);
     } catch (error) {
       this.problem.textContent = /** @type {Problem} */ (error).message;
     }

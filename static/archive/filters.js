@@ -21,13 +21,19 @@ export class Filters {
       autocomplete: 'off',
       oninput: () => this.#soon(),
     });
-    this.state = this.#select(STATES.map((state) => ({ id: state, name: words.say(`state.${state}`) })));
+    this.state = this.#select(
+      STATES.map((state) => ({ id: state, name: words.say(`state.${state}`) })),
+    );
     this.topic = this.#select([]);
     this.year = this.#select([]);
     this.tag = this.#select([]);
     this.element = build(
       'form',
-      { className: 'filters', role: 'search', onsubmit: (/** @type {Event} */ e) => e.preventDefault() },
+      {
+        className: 'filters',
+        role: 'search',
+        onsubmit: (/** @type {Event} */ e) => e.preventDefault(),
+      },
       build('label', { className: 'wide' }, words.say('search'), this.search),
       build('label', {}, words.say('show'), this.state),
       build('label', { hidden: true }, words.say('topic'), this.topic),
@@ -58,8 +64,16 @@ export class Filters {
   offer({ topics, tags, first_at: firstAt }) {
     const spans = years(firstAt).map(String);
     this.#fill(this.topic, topics, 1);
-    this.#fill(this.year, spans.map((id) => ({ id, name: id })), 2);
-    this.#fill(this.tag, tags.map((id) => ({ id, name: id })), 1);
+    this.#fill(
+      this.year,
+      spans.map((id) => ({ id, name: id })),
+      2,
+    );
+    this.#fill(
+      this.tag,
+      tags.map((id) => ({ id, name: id })),
+      1,
+    );
   }
 
   /**
@@ -70,7 +84,10 @@ export class Filters {
   #fill(select, choices, enough) {
     const { value } = select;
     const all = build('option', { value: '' }, this.words.say('any'));
-    select.replaceChildren(all, ...choices.map(({ id, name }) => build('option', { value: id }, name)));
+    select.replaceChildren(
+      all,
+      ...choices.map(({ id, name }) => build('option', { value: id }, name)),
+    );
     select.value = choices.some(({ id }) => id === value) ? value : '';
     const label = select.parentElement;
     if (label) label.hidden = choices.length < enough;

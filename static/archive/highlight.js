@@ -11,7 +11,8 @@ export function highlight(element, text) {
   if (!highlights) return;
   highlights.delete(NAME);
   const words = text.match(/[\p{L}\p{N}]+/gu);
-  if (words) highlights.set(NAME, new Highlight(...ranges(element, new RegExp(words.join('|'), 'giu'))));
+  if (words)
+    highlights.set(NAME, new Highlight(...ranges(element, new RegExp(words.join('|'), 'giu'))));
 }
 
 /**

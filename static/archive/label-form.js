@@ -20,7 +20,8 @@ export class LabelForm {
           event.preventDefault();
           save({ title: this.title.value, tags: this.tags.value.split(',') });
         },
-        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.close(true),
+        onkeydown: (/** @type {KeyboardEvent} */ event) =>
+          event.key === 'Escape' && this.close(true),
       },
       build('label', {}, words.say('titleOf'), this.title),
       build('label', {}, words.say('tagsOf'), this.tags),

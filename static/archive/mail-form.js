@@ -32,7 +32,8 @@ export class MailForm {
         className: 'label',
         hidden: true,
         onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event),
-        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.close(true),
+        onkeydown: (/** @type {KeyboardEvent} */ event) =>
+          event.key === 'Escape' && this.close(true),
       },
       this.fields,
       this.problem,
@@ -65,7 +66,8 @@ export class MailForm {
 
   #show() {
     this.problem.textContent = '';
-    const parts = this.#address && this.#asked === null ? this.#sending(this.#address) : this.#confirming();
+    const parts =
+      this.#address && this.#asked === null ? this.#sending(this.#address) : this.#confirming();
     this.fields.replaceChildren(...parts, this.#buttons());
     /** @type {HTMLElement|null} */ (this.fields.querySelector('input, select'))?.focus();
   }
@@ -84,7 +86,12 @@ export class MailForm {
 
   #confirming() {
     if (this.#asked) {
-      const code = { name: 'code', required: true, inputMode: 'numeric', autocomplete: 'one-time-code' };
+      const code = {
+        name: 'code',
+        required: true,
+        inputMode: 'numeric',
+        autocomplete: 'one-time-code',
+      };
       return [
         build('p', { dir: 'auto' }, this.words.say('codeSent', { address: this.#asked })),
         build('label', {}, this.words.say('code'), build('input', code)),
@@ -111,7 +118,11 @@ export class MailForm {
       build('button', { className: 'primary' }, this.words.say(act)),
       Boolean(this.#address || this.#asked) &&
         build('button', { type: 'button', onclick: other }, this.words.say('otherAddress')),
-      build('button', { type: 'button', onclick: () => this.close(true) }, this.words.say('cancel')),
+      build(
+        'button',
+        { type: 'button', onclick: () => this.close(true) },
+        this.words.say('cancel'),
+      ),
     );
   }
 

@@ -1,7 +1,7 @@
 import { build } from '../elements/dom.js';
-import { Filters } from './filters.js';
 import { markedText } from '../elements/marked-text.js';
 import { markMatches, splitExcerpt } from '../lib/search-excerpt.js';
+import { Filters } from './filters.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 /** @typedef {import('../lib/http.js').Problem} Problem */
@@ -82,7 +82,9 @@ export class OwnConversations {
 
   /** @param {string} id */
   #link(id) {
-    return id ? /** @type {HTMLElement|null} */ (this.rows.querySelector(`[data-id="${id}"]`)) : null;
+    return id
+      ? /** @type {HTMLElement|null} */ (this.rows.querySelector(`[data-id="${id}"]`))
+      : null;
   }
 
   /** @param {string|null} before where to go on; null begins anew */

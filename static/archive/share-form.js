@@ -23,7 +23,8 @@ export class ShareForm {
         className: 'label',
         hidden: true,
         onsubmit: (/** @type {Event} */ event) => this.#copy(event),
-        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.close(true),
+        onkeydown: (/** @type {KeyboardEvent} */ event) =>
+          event.key === 'Escape' && this.close(true),
       },
       build('label', {}, words.say('link'), this.link),
       this.problem,

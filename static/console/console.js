@@ -1,29 +1,29 @@
 import { find } from '../elements/dom.js';
 import { keepFilesOut } from '../elements/dropped-files.js';
-import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/page-words.js';
+import { StatusLine } from '../elements/status-line.js';
 import { browser, liveUrl } from '../lib/connection.js';
-import { TechnicianSession } from '../lib/technician-session.js';
-import { openStorage } from '../lib/storage.js';
 import { Outbox } from '../lib/outbox.js';
-import { testAlerts } from './alerts/alert-test.js';
+import { openStorage } from '../lib/storage.js';
+import { TechnicianSession } from '../lib/technician-session.js';
 import { Alert } from './alerts/alert.js';
+import { testAlerts } from './alerts/alert-test.js';
 import { Attention } from './alerts/attention.js';
-import { ConversationLists } from './lists/conversation-lists.js';
 import { CustomerCard } from './customer/customer-card.js';
-import { Drafts } from './panes/drafts.js';
 import { Keyboard } from './keys/keyboard.js';
-import { Viewing } from './panes/viewing.js';
-import { NoticeBar } from './notice-bar.js';
-import { PaneNumbers } from './panes/pane-numbers.js';
-import { Offers } from './panes/offers.js';
 import { Palette } from './keys/palette.js';
-import { Panes } from './panes/panes.js';
-import { Preferences } from './preferences.js';
-import { ConversationOpener } from './panes/conversation-opener.js';
 import { showShortcuts } from './keys/shortcuts.js';
+import { ConversationLists } from './lists/conversation-lists.js';
 import { StatusBar } from './me/status-bar.js';
+import { NoticeBar } from './notice-bar.js';
+import { ConversationOpener } from './panes/conversation-opener.js';
+import { Drafts } from './panes/drafts.js';
+import { Offers } from './panes/offers.js';
+import { PaneNumbers } from './panes/pane-numbers.js';
+import { Panes } from './panes/panes.js';
 import { SwitchGuard } from './panes/switch-guard.js';
+import { Viewing } from './panes/viewing.js';
+import { Preferences } from './preferences.js';
 import { TopBar } from './top-bar.js';
 
 const NOT_SIGNED_IN = 4_501;
@@ -108,7 +108,9 @@ export class Desk {
 
   /** @param {string|null} topic */
   topicName(topic) {
-    const topics = /** @type {import('../lib/types.js').Topic[]} */ (this.session.welcome.topics ?? []);
+    const topics = /** @type {import('../lib/types.js').Topic[]} */ (
+      this.session.welcome.topics ?? []
+    );
     return topics.find(({ id }) => id === topic)?.name ?? topic ?? '';
   }
 

@@ -41,7 +41,12 @@ export function when(at, language, now) {
 export function localTime(now, zone, language) {
   try {
     const timeZone = { timeZone: zone };
-    return format(now, language, { weekday: 'short', hour: 'numeric', minute: '2-digit', ...timeZone });
+    return format(now, language, {
+      weekday: 'short',
+      hour: 'numeric',
+      minute: '2-digit',
+      ...timeZone,
+    });
   } catch {
     return '';
   }

@@ -16,7 +16,11 @@ export function arrange(parent, wanted) {
     else parent.insertBefore(element, place);
   }
   // What is moved loses the focus that it had, or that something in it had.
-  if (focused instanceof HTMLElement && parent.contains(focused) && focused !== document.activeElement)
+  if (
+    focused instanceof HTMLElement &&
+    parent.contains(focused) &&
+    focused !== document.activeElement
+  )
     focused.focus({ preventScroll: true });
 }
 

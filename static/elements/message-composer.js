@@ -213,7 +213,12 @@ export class MessageComposer extends HTMLElement {
  * @param {() => void} onclick
  */
 function tool(className, onclick) {
-  return build('button', { type: 'button', className: `plain tool ${className}`, hidden: true, onclick });
+  return build('button', {
+    type: 'button',
+    className: `plain tool ${className}`,
+    hidden: true,
+    onclick,
+  });
 }
 
 /**

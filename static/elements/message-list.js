@@ -1,8 +1,8 @@
 import { build, setText } from './dom.js';
 import { draftLine } from './draft-line.js';
-import { prefetchElements } from './prefetch.js';
-import { MessageLog } from './message-log.js';
 import { KeyedList } from './keyed-list.js';
+import { MessageLog } from './message-log.js';
+import { prefetchElements } from './prefetch.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').Draft} Draft */
@@ -45,7 +45,14 @@ export class MessageList extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     this.tabIndex = 0;
-    this.append(this.#earlier, this.#lines.element, this.#drafts, this.#typing, this.#jump, this.#said);
+    this.append(
+      this.#earlier,
+      this.#lines.element,
+      this.#drafts,
+      this.#typing,
+      this.#jump,
+      this.#said,
+    );
     this.addEventListener('scroll', () => this.#scrolled());
     this.addEventListener('said', (event) => setText(this.#said, detail(event)));
     for (const name of ['retry', 'discard'])
@@ -126,7 +133,11 @@ export class MessageList extends HTMLElement {
     if (added.some(({ kind, author }) => kind === 'message' && author.role === view.side))
       this.#lines.unite();
     if (this.#isWatched) this.#missed = 0;
-    else this.#miss(view, news.filter(({ at }) => at >= this.#openedAt));
+    else
+      this.#miss(
+        view,
+        news.filter(({ at }) => at >= this.#openedAt),
+      );
   }
 
   /**

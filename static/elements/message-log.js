@@ -1,7 +1,7 @@
 import { day } from '../lib/format.js';
 import { build, setText } from './dom.js';
-import { message, showDelivery } from './message.js';
 import { eventNotice } from './event-notice.js';
+import { message, showDelivery } from './message.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').View} View */

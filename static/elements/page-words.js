@@ -1,4 +1,4 @@
-import { Words, chooseLanguage } from '../lib/i18n.js';
+import { chooseLanguage, Words } from '../lib/i18n.js';
 
 const FROM_THE_RIGHT = ['ar', 'fa', 'he', 'ur'];
 

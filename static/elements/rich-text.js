@@ -1,6 +1,6 @@
 import { blocks } from '../lib/text-blocks.js';
-import { build } from './dom.js';
 import { copyText } from './clipboard.js';
+import { build } from './dom.js';
 import { runs } from './text-runs.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */

@@ -1,5 +1,5 @@
-import { TransportChoice, openTransport } from './transports.js';
 import { Emitter } from './emitter.js';
+import { openTransport, TransportChoice } from './transports.js';
 
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').World} World */

@@ -40,7 +40,11 @@ export function evolve(conversation, event) {
       conversation.typing = null;
       // An outline knows no words, however much else it knows.
       if (event.at < (summary.last?.at ?? 0)) return;
-      summary.last = { text: event.text ?? event.attachment?.name ?? '', at: event.at, author: event.author };
+      summary.last = {
+        text: event.text ?? event.attachment?.name ?? '',
+        at: event.at,
+        author: event.author,
+      };
       return;
     case 'redacted':
       log.forget(event.first ?? 0, event.through);

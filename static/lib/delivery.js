@@ -58,7 +58,13 @@ export class Delivery extends Emitter {
    */
   async postFile(conversation, file) {
     const { name, type, size } = file;
-    const draft = { id: newId(), at: Date.now(), conversation, text: '', file: { name, type, size } };
+    const draft = {
+      id: newId(),
+      at: Date.now(),
+      conversation,
+      text: '',
+      file: { name, type, size },
+    };
     this.#files.set(draft.id, file);
     this.outbox.add(draft);
     await this.#deliver(draft);
@@ -74,7 +80,11 @@ export class Delivery extends Emitter {
   discard(id) {
     const draft = this.outbox.find(id);
     this.outbox.remove(id);
-    if (this.#files.delete(id)) this.uploads().then((uploads) => uploads.stop(id), () => undefined);
+    if (this.#files.delete(id))
+      this.uploads().then(
+        (uploads) => uploads.stop(id),
+        () => undefined,
+      );
     if (draft) this.emit('change', draft.conversation);
   }
 

@@ -30,7 +30,10 @@ export function splitExcerpt(text) {
 export function aroundMatch(parts, room) {
   const [first, ...rest] = parts;
   if (!first || first.isMatch || !rest.length || first.text.length <= room) return parts;
-  const kept = [...first.text].slice(-room).join('').replace(/^\S*\s/, '');
+  const kept = [...first.text]
+    .slice(-room)
+    .join('')
+    .replace(/^\S*\s/, '');
   return [{ text: `…${kept}`, isMatch: false }, ...rest];
 }
 

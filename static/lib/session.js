@@ -41,8 +41,7 @@ export class Session extends Emitter {
     const hello = () => ({ role: side, ...introduce(), ...this.#resume() });
     this.connection = new Connection(url, hello, world);
     this.#delivery = new Delivery(this.connection, outbox, () => this.#uploader());
-    for (const name of ['change', 'opened'])
-      this.#delivery.on(name, (id) => this.emit(name, id));
+    for (const name of ['change', 'opened']) this.#delivery.on(name, (id) => this.emit(name, id));
     this.connection.on('welcome', (frame) => this.#welcomed(frame));
     this.connection.on('frame', (frame) => this.#received(frame));
     this.connection.on('state', (state) => this.emit('state', state));
@@ -206,7 +205,12 @@ export class Session extends Emitter {
   /** Loaded when there are files; many conversations have none. */
   #uploader() {
     this.#uploads ??= import('./uploads.js').then(
-      ({ Uploads }) => new Uploads(this.url, () => this.#credentials(), () => this.welcome.files),
+      ({ Uploads }) =>
+        new Uploads(
+          this.url,
+          () => this.#credentials(),
+          () => this.welcome.files,
+        ),
     );
     this.#uploads.catch(() => (this.#uploads = null));
     return this.#uploads;
@@ -231,7 +235,8 @@ export class Session extends Emitter {
     if (restored) this.conversations.clear();
     const first = this.welcome.type === 'none';
     this.welcome = frame;
-    for (const summary of [...frame.conversations, ...(frame.queue ?? [])]) this.#summarize(summary);
+    for (const summary of [...frame.conversations, ...(frame.queue ?? [])])
+      this.#summarize(summary);
     if (first && frame.technician) this.outbox.belongTo(frame.technician.id);
     if (first) this.#delivery.sendKept();
     this.emit('change', null);

@@ -38,7 +38,10 @@ export class TechnicianSession extends Session {
    */
   async watch(id) {
     const { log } = this.conversation(id);
-    const ok = await this.request('watch', { conversation: id, ...(log.last && { after: log.last }) });
+    const ok = await this.request('watch', {
+      conversation: id,
+      ...(log.last && { after: log.last }),
+    });
     log.prepend(ok.events);
     for (const event of ok.events) this.happened({ ...event, conversation: id });
     this.emit('change', id);

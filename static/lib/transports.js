@@ -67,7 +67,9 @@ export class TransportChoice {
  * @returns {Socket}
  */
 export function openTransport(url, transport) {
-  return transport === 'stream' ? new LateSocket(loadStream(url)) : new WebSocket(url, 'support.v1');
+  return transport === 'stream'
+    ? new LateSocket(loadStream(url))
+    : new WebSocket(url, 'support.v1');
 }
 
 /** A Socket whose code is still to be loaded: most pages never need it. @implements {Socket} */

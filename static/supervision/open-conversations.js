@@ -17,7 +17,11 @@ export class OpenConversations {
     const { words } = supervision;
     this.list = build('ul', { className: 'rows' });
     this.empty = build('li', { className: 'empty soft' });
-    this.rows = new KeyedList(this.list, (/** @type {Summary} */ each) => this.#row(each), this.empty);
+    this.rows = new KeyedList(
+      this.list,
+      (/** @type {Summary} */ each) => this.#row(each),
+      this.empty,
+    );
     this.filter = build('input', { type: 'search', oninput: () => this.#update() });
     this.cut = build('p', { className: 'soft', hidden: true }, words.say('cut'));
     this.section = build(

@@ -1,18 +1,18 @@
 import { build, find, setText } from '../elements/dom.js';
-import { StatusLine } from '../elements/status-line.js';
 import { pageWords } from '../elements/page-words.js';
-import { liveUrl } from '../lib/connection.js';
-import { TechnicianSession } from '../lib/technician-session.js';
-import { Http } from '../lib/http.js';
-import { openStorage } from '../lib/storage.js';
-import { Outbox } from '../lib/outbox.js';
 import { staffBar } from '../elements/staff-bar.js';
-import { Statistics } from './statistics.js';
+import { StatusLine } from '../elements/status-line.js';
+import { liveUrl } from '../lib/connection.js';
+import { Http } from '../lib/http.js';
+import { Outbox } from '../lib/outbox.js';
+import { openStorage } from '../lib/storage.js';
+import { TechnicianSession } from '../lib/technician-session.js';
 import { LiveDesk } from './live-desk.js';
-import { throttle } from './throttle.js';
-import { OpenConversations } from './open-conversations.js';
-import { TechnicianList } from './technician-list.js';
 import { LiveReading } from './live-reading.js';
+import { OpenConversations } from './open-conversations.js';
+import { Statistics } from './statistics.js';
+import { TechnicianList } from './technician-list.js';
+import { throttle } from './throttle.js';
 import { Totals } from './totals.js';
 import { WaitingList } from './waiting-list.js';
 

@@ -28,13 +28,15 @@ const PLACES = /** @type {[RegExp, string][]} */ ([
  * @param {string} where as the server names it
  */
 export function places(words, where) {
-  return where.split('; ').map((place) =>
-    PLACES.reduce(
-      (said, [pattern, key]) =>
-        said.replace(pattern, (_, number = '') => words.say(key, { number })),
-      place,
-    ),
-  );
+  return where
+    .split('; ')
+    .map((place) =>
+      PLACES.reduce(
+        (said, [pattern, key]) =>
+          said.replace(pattern, (_, number = '') => words.say(key, { number })),
+        place,
+      ),
+    );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { build, find } from '../elements/dom.js';
 import { pageWords } from '../elements/page-words.js';
-import { codeIn, places, sentences } from './findings.js';
 import { Http } from '../lib/http.js';
+import { codeIn, places, sentences } from './findings.js';
 
 /** @typedef {import('./findings.js').Report} Report */
 /** @typedef {import('../lib/http.js').Problem} Problem */
@@ -26,7 +26,11 @@ find(document, '#verify').append(
   findings,
   build('h2', {}, words.say('yourself')),
   build('p', { className: 'soft' }, words.say('yourselfHow')),
-  build('p', {}, build('a', { href: '/.well-known/site-key.pub.pem', download: '' }, words.say('key'))),
+  build(
+    'p',
+    {},
+    build('a', { href: '/.well-known/site-key.pub.pem', download: '' }, words.say('key')),
+  ),
 );
 
 /**
@@ -36,7 +40,9 @@ find(document, '#verify').append(
  */
 function show(look, title, ...parts) {
   const said = parts.map((part) => (typeof part === 'string' ? build('p', {}, part) : part));
-  findings.append(build('section', { className: `finding ${look}` }, build('h2', {}, title), ...said));
+  findings.append(
+    build('section', { className: `finding ${look}` }, build('h2', {}, title), ...said),
+  );
 }
 
 /** @param {Report} report */
@@ -52,7 +58,9 @@ function showReport(report) {
 async function take(files) {
   const file = files?.[0];
   if (!file) return;
-  findings.replaceChildren(build('p', { className: 'soft', dir: 'auto' }, words.say('checking', { name: file.name })));
+  findings.replaceChildren(
+    build('p', { className: 'soft', dir: 'auto' }, words.say('checking', { name: file.name })),
+  );
   const asked = http.postFile('/verify', file);
   try {
     const { reports } = await asked;
@@ -80,7 +88,8 @@ async function confirmCode() {
     show('genuine', words.say('codeGenuine'), detail, words.say('codeGenuineWhy'));
   } catch (error) {
     const { code: refusal, message } = /** @type {Problem} */ (error);
-    if (refusal === 'not_found') show('changed', words.say('codeUnknown'), words.say('codeUnknownWhy'));
+    if (refusal === 'not_found')
+      show('changed', words.say('codeUnknown'), words.say('codeUnknownWhy'));
     else show('', words.say('failed'), message);
   }
 }

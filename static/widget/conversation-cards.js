@@ -21,7 +21,11 @@ export class ConversationCards {
   constructor(words, choose) {
     this.words = words;
     this.choose = choose;
-    this.rows = new KeyedList(this.element, (item) => this.#row(item), build('li', { hidden: true }));
+    this.rows = new KeyedList(
+      this.element,
+      (item) => this.#row(item),
+      build('li', { hidden: true }),
+    );
   }
 
   /** @param {(Summary & {excerpt?: string, unread?: number})[]} summaries */
@@ -39,7 +43,10 @@ export class ConversationCards {
     const button = build('button', { type: 'button', onclick }, about, state, unread);
     /** @param {Summary & {excerpt?: string, unread?: number}} summary */
     const show = (summary) => {
-      showMatches(about, summary.excerpt || summary.subject || summary.last?.text || summary.reference);
+      showMatches(
+        about,
+        summary.excerpt || summary.subject || summary.last?.text || summary.reference,
+      );
       setText(state, this.#state(summary));
       setText(unread, summary.unread ? this.words.say('unread', { count: summary.unread }) : '');
     };

@@ -2,15 +2,18 @@ import { build } from '../elements/dom.js';
 import { keepFilesOut, receiveFiles } from '../elements/dropped-files.js';
 import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
-import { loadStylesheet } from './load-stylesheet.js';
 import { ConversationStatus } from './conversation-status.js';
+import { loadStylesheet } from './load-stylesheet.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const AT_END = 60;
 
-await Promise.all([loadStylesheet('../elements/conversation.css'), loadStylesheet('./conversation-view.css')]);
+await Promise.all([
+  loadStylesheet('../elements/conversation.css'),
+  loadStylesheet('./conversation-view.css'),
+]);
 
 /** One conversation: waiting, talking, or ended. */
 export class ConversationView {
@@ -125,7 +128,9 @@ export class ConversationView {
     composer.addEventListener('typing', (event) =>
       session.connection.signal('typing', { conversation: this.id, on: detail(event) }),
     );
-    composer.addEventListener('draft', (event) => storage.setItem(`draft.${this.id}`, detail(event)));
+    composer.addEventListener('draft', (event) =>
+      storage.setItem(`draft.${this.id}`, detail(event)),
+    );
     composer.addEventListener('files', (event) => this.#sendFiles(detail(event)));
     return composer;
   }

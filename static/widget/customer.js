@@ -19,7 +19,10 @@ export class Customer {
   constructor(storage, chosen) {
     this.chosen = chosen;
     const { identity } = chosen;
-    this.storage = new ScopedStorage(storage, identity ? `chatserver.as.${subject(identity)}.` : 'chatserver.');
+    this.storage = new ScopedStorage(
+      storage,
+      identity ? `chatserver.as.${subject(identity)}.` : 'chatserver.',
+    );
     this.#token = identity ? null : this.storage.getItem(TOKEN);
   }
 

@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { loadStylesheet } from './load-stylesheet.js';
-import { FORMATS, copy, download } from './transcript.js';
+import { copy, download, FORMATS } from './transcript.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 
@@ -16,8 +16,17 @@ export class ExportMenu {
     this.panel = panel;
     const { words } = panel;
     this.said = build('p', { className: 'soft', role: 'status' });
-    const copies = { type: 'button', className: 'small copy', onclick: () => this.#do(copy, 'conversationCopied', 'conversationNotCopied') };
-    const mails = { type: 'button', className: 'small mail', hidden: true, onclick: () => this.#openMail() };
+    const copies = {
+      type: 'button',
+      className: 'small copy',
+      onclick: () => this.#do(copy, 'conversationCopied', 'conversationNotCopied'),
+    };
+    const mails = {
+      type: 'button',
+      className: 'small mail',
+      hidden: true,
+      onclick: () => this.#openMail(),
+    };
     this.mail = build('button', mails, words.say('mailConversation'));
     this.element = build(
       'div',
@@ -60,7 +69,8 @@ export class ExportMenu {
 
   /** @param {typeof FORMATS[number]} format */
   #download(format) {
-    const save = (/** @type {Panel} */ panel, /** @type {string} */ id) => download(panel, id, format);
+    const save = (/** @type {Panel} */ panel, /** @type {string} */ id) =>
+      download(panel, id, format);
     return this.#do(save, 'downloaded', 'downloadFailed');
   }
 

@@ -54,7 +54,9 @@ export class HomeView {
     const found = await panel.views.fetch(() => import('./conversation-cards.js'));
     if (!found) return;
     if (!this.#cards) {
-      this.#cards = new found.ConversationCards(panel.words, (id) => panel.views.go('conversation', id));
+      this.#cards = new found.ConversationCards(panel.words, (id) =>
+        panel.views.go('conversation', id),
+      );
       this.open.append(this.#cards.element);
     }
     this.#cards.show(

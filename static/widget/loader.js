@@ -77,7 +77,9 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
   };
   /** Nothing that was stored, and nobody who was here, is left. */
   const leave = () => {
-    stored((storage) => Object.keys(storage).forEach((key) => isOurs(key) && storage.removeItem(key)));
+    stored((storage) =>
+      Object.keys(storage).forEach((key) => isOurs(key) && storage.removeItem(key)),
+    );
     show(false);
     frame.remove();
     panel = null;

@@ -31,7 +31,12 @@ export class MaskingHint {
       composer.focus();
     };
     this.anyway = build('button', { type: 'button', onclick }, panel.words.say('showAnyway'));
-    this.element = build('div', { className: 'masking-hint', role: 'alert', hidden: true }, this.told, this.anyway);
+    this.element = build(
+      'div',
+      { className: 'masking-hint', role: 'alert', hidden: true },
+      this.told,
+      this.anyway,
+    );
     // Who changes what is hidden writes something else.
     composer.addEventListener('draft', () => this.close());
   }

@@ -1,8 +1,8 @@
 import { build, setText } from '../elements/dom.js';
+import { ExportMenu } from './export-menu.js';
+import { loadStylesheet } from './load-stylesheet.js';
 import { RetentionNotice } from './retention-notice.js';
 import { chime } from './sound.js';
-import { loadStylesheet } from './load-stylesheet.js';
-import { ExportMenu } from './export-menu.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 
@@ -25,7 +25,11 @@ export class Menu {
     const { words } = panel;
     this.exportMenu = new ExportMenu(panel);
     this.retention = new RetentionNotice(panel);
-    this.sound = build('button', { type: 'button', role: 'switch', onclick: () => this.#switchSound() });
+    this.sound = build('button', {
+      type: 'button',
+      role: 'switch',
+      onclick: () => this.#switchSound(),
+    });
     this.sound.append(words.say('sound'));
     this.theme = build(
       'select',

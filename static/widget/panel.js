@@ -3,9 +3,9 @@ import { StatusLine } from '../elements/status-line.js';
 import { liveUrl } from '../lib/connection.js';
 import { Outbox } from '../lib/outbox.js';
 import { Session } from '../lib/session.js';
+import { Appearance } from './appearance.js';
 import { Customer } from './customer.js';
 import { HomeView } from './home-view.js';
-import { Appearance } from './appearance.js';
 import { ScopedStorage } from './scoped-storage.js';
 import { Views } from './views.js';
 

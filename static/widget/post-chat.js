@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
-import { RetentionNotice } from './retention-notice.js';
 import { ExportMenu } from './export-menu.js';
+import { RetentionNotice } from './retention-notice.js';
 
 /** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */

@@ -21,7 +21,12 @@ export class QuestionForm {
     this.topics = build('fieldset', { className: 'topics', hidden: true });
     this.text = build('textarea', { name: QUESTION, rows: 3, required: true, dir: 'auto' });
     this.name = build('input', { name: NAME, autocomplete: 'name', maxLength: 200, dir: 'auto' });
-    this.email = build('input', { type: 'email', name: EMAIL, autocomplete: 'email', maxLength: 320 });
+    this.email = build('input', {
+      type: 'email',
+      name: EMAIL,
+      autocomplete: 'email',
+      maxLength: 320,
+    });
     this.nameLabel = build('label', {}, words.say('name'), this.name);
     this.emailLabel = build('label', {}, words.say('email'), this.email);
     this.problem = build('p', { className: 'problem', role: 'alert' });

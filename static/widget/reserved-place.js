@@ -27,7 +27,12 @@ export class ReservedPlace {
       { type: 'button', 'aria-expanded': 'false', onclick: () => this.#toggle() },
       words.say('keepPlace'),
     );
-    this.email = build('input', { type: 'email', autocomplete: 'email', maxLength: 320, required: true });
+    this.email = build('input', {
+      type: 'email',
+      autocomplete: 'email',
+      maxLength: 320,
+      required: true,
+    });
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.submit = build('button', { className: 'primary' }, words.say('keepPlaceSend'));
     this.form = build(
@@ -100,5 +105,7 @@ export class ReservedPlace {
 
 /** Browsers let a frame in somebody else's page not even ask. */
 function mayAsk() {
-  return window.parent === window && 'Notification' in window && Notification.permission === 'default';
+  return (
+    window.parent === window && 'Notification' in window && Notification.permission === 'default'
+  );
 }

@@ -26,7 +26,14 @@ export class RetentionNotice {
       this.sure,
     );
     this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.element = build('div', { className: 'retention-notice' }, this.until, this.first, this.question, this.problem);
+    this.element = build(
+      'div',
+      { className: 'retention-notice' },
+      this.until,
+      this.first,
+      this.question,
+      this.problem,
+    );
   }
 
   /** Nothing has been asked yet. @param {string} id the conversation's */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormDraft } from '../../static/administration/form-draft.js';
-import { newTopicId } from '../../static/administration/topic-id.js';
 import { areLanguages, areSkills, shortNames } from '../../static/administration/skills.js';
+import { newTopicId } from '../../static/administration/topic-id.js';
 import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
 
 /** @typedef {import('../../static/administration/week.js').Period} Period */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillReply, findReplies, replyValues, typedShortcut } from '../../static/lib/canned-replies.js';
+import {
+  fillReply,
+  findReplies,
+  replyValues,
+  typedShortcut,
+} from '../../static/lib/canned-replies.js';
 
 const ann = replyValues({
   customer: ' Ann  Lee ',
@@ -41,7 +46,12 @@ test('a slash begins a shortcut where a line begins', () => {
 });
 
 test('the shortcut that begins so comes before what fits somehow', () => {
-  const replies = [reply('greeting', 'Say modest hello'), reply('modem'), reply('/mode'), reply('x')];
+  const replies = [
+    reply('greeting', 'Say modest hello'),
+    reply('modem'),
+    reply('/mode'),
+    reply('x'),
+  ];
   const found = findReplies(replies, 'mod').map(({ id }) => id);
   assert.deepEqual(found, ['modem', '/mode', 'greeting']);
   assert.equal(findReplies(replies, '').length, 4);

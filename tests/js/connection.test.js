@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Connection, Refusal, liveUrl } from '../../static/lib/connection.js';
-import { World, settled } from './world.js';
+import { Connection, liveUrl, Refusal } from '../../static/lib/connection.js';
+import { settled, World } from './world.js';
 
 function start() {
   const world = new World();
@@ -64,7 +64,10 @@ test('it waits twice as long after each failure, up to half a minute', () => {
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-for (const [luck, wait] of [[0, 500], [0.999999, 1_500]])
+for (const [luck, wait] of [
+  [0, 500],
+  [0.999999, 1_500],
+])
   test(`luck of ${luck} moves the first wait by half`, () => {
     const { world } = start();
     world.luck = luck ?? 0;
@@ -226,7 +229,10 @@ test('what is larger than the server takes is refused here, and nothing else suf
   world.socket.welcome({ max_frame: 100 });
   await assert.rejects(long, (error) => error instanceof Refusal && error.code === 'too_long');
   connection.signal('draft', { text: 'x'.repeat(100) });
-  assert.deepEqual(world.socket.sent.map(({ id }) => id), [undefined, 'r2']);
+  assert.deepEqual(
+    world.socket.sent.map(({ id }) => id),
+    [undefined, 'r2'],
+  );
   world.socket.says({ type: 'ok', id: 'r2' });
   await short;
 });
@@ -244,7 +250,10 @@ test('asking twice under one id is asking once', async () => {
   const answers = [1, 2].map(() => connection.request('send', { text: 'x' }, 'r1'));
   assert.equal(world.socket.sent.length, 2);
   world.socket.says({ type: 'ok', id: 'r1', seq: 7 });
-  assert.deepEqual((await Promise.all(answers)).map(({ seq }) => seq), [7, 7]);
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ seq }) => seq),
+    [7, 7],
+  );
 });
 
 test('what was answered is not asked again', async () => {
@@ -256,7 +265,10 @@ test('what was answered is not asked again', async () => {
   world.socket.lost(1006);
   world.pass();
   world.socket.welcome();
-  assert.deepEqual(world.socket.sent.map(({ type }) => type), ['hello']);
+  assert.deepEqual(
+    world.socket.sent.map(({ type }) => type),
+    ['hello'],
+  );
 });
 
 test('signals are lost with the connection', () => {

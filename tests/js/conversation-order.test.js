@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byBusyness, myState } from '../../static/console/me/availability.js';
-import { matching, transferTargets } from '../../static/console/transfer/transfer-targets.js';
 import {
   loudness,
   ownOrder,
@@ -9,6 +7,8 @@ import {
   queueOrder,
   standing,
 } from '../../static/console/lists/conversation-order.js';
+import { byBusyness, myState } from '../../static/console/me/availability.js';
+import { matching, transferTargets } from '../../static/console/transfer/transfer-targets.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };
@@ -21,7 +21,12 @@ const MINUTE = 60_000;
  * @returns {any}
  */
 function talk(conversation, fields = {}, said = []) {
-  const events = said.map(([author, at], index) => ({ kind: 'message', author, at, seq: index + 1 }));
+  const events = said.map(([author, at], index) => ({
+    kind: 'message',
+    author,
+    at,
+    seq: index + 1,
+  }));
   const summary = { conversation, status: 'active', seq: 1, opened_at: 0, last: null, ...fields };
   return { summary, log: { events } };
 }
@@ -67,9 +72,17 @@ test('who was promised an answer stands after those who wait, the most urgent fi
 });
 
 test('a customer waits since their first message that nobody has answered', () => {
-  const waits = talk('c', {}, [[ANN, 1], [BOB, 2], [ANN, 3], [ANN, 4]]);
+  const waits = talk('c', {}, [
+    [ANN, 1],
+    [BOB, 2],
+    [ANN, 3],
+    [ANN, 4],
+  ]);
   assert.deepEqual(standing(waits), { turn: 'mine', since: 3 });
-  const answered = talk('c', { last: { author: BOB, at: 5 } }, [[ANN, 1], [BOB, 5]]);
+  const answered = talk('c', { last: { author: BOB, at: 5 } }, [
+    [ANN, 1],
+    [BOB, 5],
+  ]);
   assert.deepEqual(standing(answered), { turn: 'theirs', since: 5 });
 });
 
@@ -86,7 +99,10 @@ test('the oldest unanswered conversation stands first, what has ended last', () 
     talk('ended', { status: 'closed', closed_at: 1 }),
     talk('answered', { last: { author: BOB, at: 1 } }, [[BOB, 1]]),
     talk('younger', {}, [[ANN, 9]]),
-    talk('older', {}, [[ANN, 4], [ANN, 12]]),
+    talk('older', {}, [
+      [ANN, 4],
+      [ANN, 12],
+    ]),
   ];
   assert.deepEqual(ids(ownOrder(talks)), ['older', 'younger', 'answered', 'ended']);
 });
@@ -132,7 +148,10 @@ test('the least busy colleague comes first, who is full or away last, who is gon
     ],
     'me',
   );
-  assert.deepEqual(order.map(({ id }) => id), ['free', 'busy', 'away', 'full']);
+  assert.deepEqual(
+    order.map(({ id }) => id),
+    ['free', 'busy', 'away', 'full'],
+  );
 });
 
 test('a conversation goes to a colleague or a topic, with what is taken of those who serve it', () => {

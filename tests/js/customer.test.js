@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { openStorage } from '../../static/lib/storage.js';
-import { Customer, attributes } from '../../static/widget/customer.js';
+import { attributes, Customer } from '../../static/widget/customer.js';
 
 /** @param {string} sub */
 const identity = (sub) => `x.${btoa(JSON.stringify({ sub }))}.x`;
@@ -45,7 +45,9 @@ test('a new token for the same person is no other person', () => {
 test('what the host page tells of its customer fits on the wire', () => {
   assert.deepEqual(attributes('{"plan": "pro", "seats": 3}'), { plan: 'pro', seats: '3' });
   assert.deepEqual(attributes('no json'), {});
-  const many = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`key${n}`, 'x'.repeat(300)]));
+  const many = Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) => [`key${n}`, 'x'.repeat(300)]),
+  );
   const told = attributes(many);
   assert.equal(Object.keys(told).length, 20);
   assert.equal(told.key0?.length, 200);

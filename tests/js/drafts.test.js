@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Drafts } from '../../static/console/panes/drafts.js';
-import { World, storage } from './world.js';
+import { storage, World } from './world.js';
 
 /** One device of a technician, whose line may be cut. */
 class Device {
@@ -13,7 +13,12 @@ class Device {
   isOnline = true;
 
   constructor(kept = storage(), owner = 'bob') {
-    this.drafts = new Drafts(kept, () => owner, (...draft) => this.#tell(draft), this.world);
+    this.drafts = new Drafts(
+      kept,
+      () => owner,
+      (...draft) => this.#tell(draft),
+      this.world,
+    );
     this.drafts.on('changed', (id) => this.changed.push(id));
   }
 

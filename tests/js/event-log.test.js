@@ -52,9 +52,15 @@ test('an empty log has nothing earlier', () => {
 test('what comes by itself before what was read meanwhile is put before it, once it reaches it', () => {
   const log = new EventLog();
   log.prepend([event(5), event(6)]);
-  assert.deepEqual([2, 3].map((seq) => log.add(event(seq))), ['known', 'known']);
+  assert.deepEqual(
+    [2, 3].map((seq) => log.add(event(seq))),
+    ['known', 'known'],
+  );
   assert.deepEqual(seqs(log), [5, 6]);
-  assert.deepEqual([4, 5, 6, 7].map((seq) => log.add(event(seq))), ['earlier', 'known', 'known', 'added']);
+  assert.deepEqual(
+    [4, 5, 6, 7].map((seq) => log.add(event(seq))),
+    ['earlier', 'known', 'known', 'added'],
+  );
   assert.deepEqual(seqs(log), [2, 3, 4, 5, 6, 7]);
 });
 

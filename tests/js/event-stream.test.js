@@ -151,7 +151,12 @@ test('a lost stream does not come back by itself', () => {
   assert.deepEqual([heard, network.source.isClosed], [['open', 1006], true]);
 });
 
-for (const [status, code] of /** @type {const} */ ([[403, 1006], [404, 1006], [413, 1009], [422, 1006]]))
+for (const [status, code] of /** @type {const} */ ([
+  [403, 1006],
+  [404, 1006],
+  [413, 1009],
+  [422, 1006],
+]))
   test(`a post that is answered by ${status} ends it with ${code}`, async () => {
     const { network, stream, heard } = begun();
     stream.send('1');

@@ -4,11 +4,19 @@ import { Files, objection } from '../../static/lib/files.js';
 import { Outbox } from '../../static/lib/outbox.js';
 import { Session } from '../../static/lib/session.js';
 import { FakeRequest } from './requests.js';
-import { World, settled, storage } from './world.js';
+import { settled, storage, World } from './world.js';
 
 const LIMIT = 1_000;
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
-const OWN = { type: 'event', conversation: 'c1', seq: 1, prev: 0, kind: 'message', at: 1, author: ANN };
+const OWN = {
+  type: 'event',
+  conversation: 'c1',
+  seq: 1,
+  prev: 0,
+  kind: 'message',
+  at: 1,
+  author: ANN,
+};
 
 beforeEach(() => FakeRequest.install());
 
@@ -27,7 +35,9 @@ function photo(name = 'phöto.png', size = 10) {
 
 /** @param {World} world */
 function sent(world) {
-  return world.socket.sent.filter(({ type }) => type === 'send').map(({ text, file }) => text ?? file);
+  return world.socket.sent
+    .filter(({ type }) => type === 'send')
+    .map(({ text, file }) => text ?? file);
 }
 
 /** What hangs on imports of modules, too. */
@@ -182,7 +192,10 @@ test('a file is shown once, whether its event or its ok comes first', async () =
     void session.sendFile('c1', photo());
     (await uploading()).answers(201, { file: 'f1' });
     await settled();
-    const frames = [{ ...OWN, file: 'f1' }, { type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 }];
+    const frames = [
+      { ...OWN, file: 'f1' },
+      { type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 },
+    ];
     const shown = () =>
       session.drafts('c1').length + (session.conversations.get('c1')?.log.events.length ?? 0);
     for (const frame of eventFirst ? frames : frames.reverse()) {

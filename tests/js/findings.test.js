@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-
-import { codeIn, places, sentences } from '../../static/verify/findings.js';
 import { Words } from '../../static/lib/i18n.js';
+import { codeIn, places, sentences } from '../../static/verify/findings.js';
 
 /** @param {string} language */
 function wordsOf(language) {
@@ -13,12 +12,20 @@ function wordsOf(language) {
 
 /** @param {object} [found] */
 function report(found) {
-  const whole = { name: 'x', finding: 'genuine', where: null, reference: null, entries: null, at: null };
+  const whole = {
+    name: 'x',
+    finding: 'genuine',
+    where: null,
+    reference: null,
+    entries: null,
+    at: null,
+  };
   return /** @type {import('../../static/verify/findings.js').Report} */ ({ ...whole, ...found });
 }
 
 test('each place that was changed is said in words of the language', () => {
-  const where = 'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading or the order';
+  const where =
+    'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading or the order';
   assert.deepEqual(places(wordsOf('de'), where), [
     'transcript.json: Eintrag 5 (entfernt)',
     'files/0007-modem.png (fehlt)',

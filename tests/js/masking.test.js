@@ -13,7 +13,10 @@ for (const { text, masked } of VECTORS)
   });
 
 test('only what the operator wants hidden is hidden', () => {
-  assert.equal(mask('password: swordfish, 4111111111111111', ['token']), 'password: swordfish, 4111111111111111');
+  assert.equal(
+    mask('password: swordfish, 4111111111111111', ['token']),
+    'password: swordfish, 4111111111111111',
+  );
 });
 
 test('it is told what was found', () => {

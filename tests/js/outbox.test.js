@@ -62,5 +62,8 @@ test('who shares a computer does not send what others have left', () => {
   later.belongTo('cat');
   assert.deepEqual(later.drafts, []);
   later.belongTo('bob');
-  assert.deepEqual(later.drafts.map(({ text }) => text), ['from Bob']);
+  assert.deepEqual(
+    later.drafts.map(({ text }) => text),
+    ['from Bob'],
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PagedList } from '../../static/console/lists/paged-list.js';
 import { deadline, localTime, when } from '../../static/console/date-format.js';
+import { PagedList } from '../../static/console/lists/paged-list.js';
 import { moveBy, scrollFor, visibleRows } from '../../static/console/lists/virtual-window.js';
 import { settled } from './world.js';
 
@@ -91,7 +91,10 @@ test('what arrives for a former wish is forgotten', async () => {
   const { list, asked, answer } = listing(3);
   list.restart({ status: 'closed', whose: 'mine', text: 'old' });
   list.restart({ status: 'active', whose: 'all', text: '' });
-  assert.deepEqual(asked.map(({ fields }) => fields.text), ['old', undefined]);
+  assert.deepEqual(
+    asked.map(({ fields }) => fields.text),
+    ['old', undefined],
+  );
   await answer();
   assert.equal(list.items.length, 0);
   await answer();

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-const PUMPS = [...' \t\u3000\r\n\u2028.-0a`*:\u0002', '\n ', '123 ', 'http://', 'http://a', '`a', '- ', '\u0002a', 'pw=.', 'sudo -a '];
+const PUMPS = [
+  ...' \t\u3000\r\n\u2028.-0a`*:\u0002',
+  '\n ',
+  '123 ',
+  'http://',
+  'http://a',
+  '`a',
+  '- ',
+  '\u0002a',
+  'pw=.',
+  'sudo -a ',
+];
 const LENGTH = 100_000;
 
 /** What everybody's words go through, as an import and a call on `text`. */
@@ -12,7 +23,10 @@ const READERS = [
   ["import { linkify } from './static/lib/links.js'", 'linkify(text)'],
   ["import { mask } from './static/lib/masking.js'", "mask(text, ['card', 'password', 'token'])"],
   ["import { splitExcerpt } from './static/lib/search-excerpt.js'", 'splitExcerpt(text)'],
-  ["import { markMatches } from './static/lib/search-excerpt.js'", "markMatches(text, 'modem rings')"],
+  [
+    "import { markMatches } from './static/lib/search-excerpt.js'",
+    "markMatches(text, 'modem rings')",
+  ],
 ];
 
 for (const [load, call] of READERS)

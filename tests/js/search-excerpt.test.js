@@ -23,7 +23,8 @@ test('words are found in any script, inside of words, whatever their case', () =
 });
 
 test('what is sought is never a pattern', () => {
-  for (const wanted of ['.*', '(', '\\w', '[a-z]+', '']) assert.equal(found(markMatches('text', wanted)).length <= 1, true);
+  for (const wanted of ['.*', '(', '\\w', '[a-z]+', ''])
+    assert.equal(found(markMatches('text', wanted)).length <= 1, true);
   assert.equal(whole(markMatches('a(b)c', '(b)')), 'a(b)c');
 });
 

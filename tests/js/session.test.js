@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../../static/lib/outbox.js';
 import { TechnicianSession } from '../../static/lib/technician-session.js';
-import { World, settled, storage } from './world.js';
+import { settled, storage, World } from './world.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };
@@ -29,10 +29,14 @@ function texts(session) {
 
 test('events build the conversation', () => {
   const { world, session } = start();
-  world.socket.says(event({ seq: 1, prev: 0, kind: 'opened', author: ANN, reference: 'K7F3-9QMX' }));
+  world.socket.says(
+    event({ seq: 1, prev: 0, kind: 'opened', author: ANN, reference: 'K7F3-9QMX' }),
+  );
   world.socket.says({ type: 'queue', conversation: 'c1', position: 2 });
   assert.equal(session.conversations.get('c1')?.place?.position, 2);
-  world.socket.says(event({ seq: 2, prev: 1, kind: 'assigned', technician: { id: 'bob', name: 'Bob' } }));
+  world.socket.says(
+    event({ seq: 2, prev: 1, kind: 'assigned', technician: { id: 'bob', name: 'Bob' } }),
+  );
   world.socket.says(event({ seq: 3, prev: 2, text: 'hello' }));
   const conversation = session.conversations.get('c1');
   assert.equal(conversation?.summary.status, 'active');
@@ -51,11 +55,17 @@ test('what is sent twice is shown once', () => {
 test('a conversation that was looked up is taken up with what was read of it', () => {
   const { world, session } = start();
   const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
-  session.adopt(/** @type {any} */ (summary), /** @type {any} */ ([event({ seq: 2, prev: 1, text: 'two' })]));
+  session.adopt(
+    /** @type {any} */ (summary),
+    /** @type {any} */ ([event({ seq: 2, prev: 1, text: 'two' })]),
+  );
   world.socket.says(event({ seq: 3, prev: 2, text: 'three' }));
   session.adopt(
     /** @type {any} */ (summary),
-    /** @type {any} */ ([event({ seq: 3, prev: 2, text: 'three' }), event({ seq: 4, prev: 3, text: 'four' })]),
+    /** @type {any} */ ([
+      event({ seq: 3, prev: 2, text: 'three' }),
+      event({ seq: 4, prev: 3, text: 'four' }),
+    ]),
   );
   assert.deepEqual(texts(session), ['two', 'three', 'four']);
 });
@@ -66,7 +76,10 @@ test('a gap is filled from the history before what came after it', async () => {
   world.socket.says(event({ seq: 3, prev: 2, text: 'three' }));
   const asked = world.socket.sent.at(-1);
   assert.deepEqual([asked.type, asked.after], ['history', 1]);
-  const events = [event({ seq: 2, prev: 1, text: 'two' }), event({ seq: 3, prev: 2, text: 'three' })];
+  const events = [
+    event({ seq: 2, prev: 1, text: 'two' }),
+    event({ seq: 3, prev: 2, text: 'three' }),
+  ];
   world.socket.says({ type: 'ok', id: asked.id, events, more: false });
   await settled();
   assert.deepEqual(texts(session), ['one', 'two', 'three']);
@@ -137,7 +150,12 @@ test('what is read later of a conversation does not turn back what is known of i
   const { world, session } = start();
   const known = { conversation: 'c1', status: 'active', seq: 4, read: {}, technician: BOB };
   world.socket.says({ type: 'conversation', ...known, last: { text: 'new', at: 2, author: BOB } });
-  const facts = [{ kind: 'opened' }, { kind: 'requeued' }, { text: 'old' }, { kind: 'assigned', technician: BOB }];
+  const facts = [
+    { kind: 'opened' },
+    { kind: 'requeued' },
+    { text: 'old' },
+    { kind: 'assigned', technician: BOB },
+  ];
   facts.forEach((fact, index) => {
     world.socket.says(event({ seq: index + 1, prev: index, ...fact }));
     const summary = session.conversations.get('c1')?.summary;
@@ -161,7 +179,11 @@ test('earlier events are put before those that are held', async () => {
   const loading = session.loadEarlier('c1');
   const asked = world.socket.sent.at(-1);
   assert.equal(asked.before, 5);
-  world.socket.says({ type: 'ok', id: asked.id, events: [event({ seq: 4, prev: 3, text: 'four' })] });
+  world.socket.says({
+    type: 'ok',
+    id: asked.id,
+    events: [event({ seq: 4, prev: 3, text: 'four' })],
+  });
   await loading;
   assert.deepEqual(texts(session), ['four', 'five']);
 });
@@ -181,7 +203,10 @@ test('a message is shown once, whether its event or its ok comes first', async (
     const { world, session } = start();
     void session.send('c1', 'hello');
     const { id } = world.socket.sent.at(-1);
-    const frames = [event({ seq: 1, prev: 0, text: 'hello', author: ANN }), { type: 'ok', id, seq: 1 }];
+    const frames = [
+      event({ seq: 1, prev: 0, text: 'hello', author: ANN }),
+      { type: 'ok', id, seq: 1 },
+    ];
     const shown = () => session.drafts('c1').length + (texts(session)?.length ?? 0);
     for (const frame of eventFirst ? frames : frames.reverse()) {
       world.socket.says(frame);
@@ -204,7 +229,10 @@ test('a note is kept like a message, and sent as a note', async () => {
   const { world, session, outbox } = start();
   void session.note('c1', 'old firmware');
   const sent = world.socket.sent.at(-1);
-  assert.deepEqual([sent.type, sent.text, outbox.of('c1')[0]?.note], ['note', 'old firmware', true]);
+  assert.deepEqual(
+    [sent.type, sent.text, outbox.of('c1')[0]?.note],
+    ['note', 'old firmware', true],
+  );
 });
 
 test('a conversation that was asked for is asked for after a reload, under the same id', async () => {
@@ -233,7 +261,13 @@ test('a conversation that is refused is not asked for again', async () => {
 
 test('a message that was written before the first welcome is sent once', () => {
   const world = new World();
-  const session = new TechnicianSession('ws://x/live', 'customer', () => ({}), new Outbox(storage(), 'o'), world);
+  const session = new TechnicianSession(
+    'ws://x/live',
+    'customer',
+    () => ({}),
+    new Outbox(storage(), 'o'),
+    world,
+  );
   session.connection.start();
   void session.send('c1', 'early');
   world.socket.welcome();
@@ -246,7 +280,11 @@ test('who wakes up looks whether something was missed', async () => {
   session.wake();
   const asked = world.socket.sent.at(-1);
   assert.deepEqual([asked.type, asked.after], ['history', 1]);
-  world.socket.says({ type: 'ok', id: asked.id, events: [event({ seq: 2, prev: 1, text: 'two' })] });
+  world.socket.says({
+    type: 'ok',
+    id: asked.id,
+    events: [event({ seq: 2, prev: 1, text: 'two' })],
+  });
   await settled();
   assert.deepEqual(texts(session), ['one', 'two']);
 });

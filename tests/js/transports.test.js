@@ -68,7 +68,10 @@ for (const code of [1009, 1011, 1012, 4408, 4500])
 
 test('only with a WebSocket that never worked here it is short of patience', () => {
   const transports = new TransportChoice();
-  assert.deepEqual([transports.patience('websocket'), transports.patience('stream')], [6_000, 20_000]);
+  assert.deepEqual(
+    [transports.patience('websocket'), transports.patience('stream')],
+    [6_000, 20_000],
+  );
   transports.welcomed('websocket', 0);
   assert.equal(transports.patience('websocket'), 20_000);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { clockTime, day, moment, stopwatch } from '../../static/lib/format.js';
-import { Words, chooseLanguage } from '../../static/lib/i18n.js';
+import { chooseLanguage, Words } from '../../static/lib/i18n.js';
 import { linkify } from '../../static/lib/links.js';
 import { openStorage } from '../../static/lib/storage.js';
 import { storage } from './world.js';
@@ -23,7 +23,10 @@ test('every language says everything, with the same gaps to fill', async () => {
   const gaps = (/** @type {unknown} */ message) =>
     [...new Set(JSON.stringify(message).match(/\{\w+\}/g))].sort();
   const files = await readdir(new URL('../../static/i18n/', import.meta.url));
-  assert.deepEqual(files.sort(), LANGUAGES.map((language) => `${language}.json`));
+  assert.deepEqual(
+    files.sort(),
+    LANGUAGES.map((language) => `${language}.json`),
+  );
   for (const language of LANGUAGES) {
     const sections = await load(language);
     assert.deepEqual(Object.keys(sections), Object.keys(english), language);
@@ -137,7 +140,8 @@ for (const text of [
   });
 
 test('the parts of a text are the text', () => {
-  const text = '(see http://a.example/b_(c)), https://b.example/?q=%3Cb%3E#x. End https://c.example';
+  const text =
+    '(see http://a.example/b_(c)), https://b.example/?q=%3Cb%3E#x. End https://c.example';
   const parts = linkify(text);
   assert.equal(parts.map((part) => part.text).join(''), text);
   for (const { url } of parts) if (url) assert.match(new URL(url).protocol, /^https?:$/);

@@ -58,12 +58,14 @@ export class Attention {
       if (author.id !== me.id) this.arrived(conversation);
     }
     // Of a customer who is called out anyway, the first words are no news of their own.
-    if (kind !== 'message' || author.role !== 'customer' || this.#arrivals.has(conversation)) return;
-    if (document.hidden) alert.ring(author.name || this.desk.words.say('unnamed'), {
-      body: text ?? attachment?.name ?? '',
-      tag: conversation,
-      onclick: () => panes.open(conversation),
-    });
+    if (kind !== 'message' || author.role !== 'customer' || this.#arrivals.has(conversation))
+      return;
+    if (document.hidden)
+      alert.ring(author.name || this.desk.words.say('unnamed'), {
+        body: text ?? attachment?.name ?? '',
+        tag: conversation,
+        onclick: () => panes.open(conversation),
+      });
   }
 
   #call() {

@@ -1,8 +1,8 @@
 import { build, find, setText } from '../../elements/dom.js';
+import { LookupCache } from '../lists/lookup-cache.js';
 import { CustomerFacts } from './customer-facts.js';
 import { CustomerHistory } from './customer-history.js';
 import { IssuedFiles } from './issued-files.js';
-import { LookupCache } from '../lists/lookup-cache.js';
 import { SimilarList } from './similar-list.js';
 import { SolvedReader } from './solved-reader.js';
 import { TranscriptForm } from './transcript-form.js';

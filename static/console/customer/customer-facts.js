@@ -44,7 +44,8 @@ export class CustomerFacts {
 
   /** Time goes on where they are, too. */
   tick() {
-    if (this.#zone) setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.locale));
+    if (this.#zone)
+      setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.locale));
   }
 
   #clockRow() {
@@ -63,7 +64,11 @@ export class CustomerFacts {
   /** @param {Summary} summary @param {Record<string, any>|null} card @returns {Fact[]} */
   #facts(summary, card) {
     const { words } = this.desk;
-    const say = (/** @type {string} */ key, /** @type {unknown} */ value, /** @type {string} */ href = '') => ({
+    const say = (
+      /** @type {string} */ key,
+      /** @type {unknown} */ value,
+      /** @type {string} */ href = '',
+    ) => ({
       name: words.say(key),
       value: String(value ?? ''),
       ...(href && { href }),

@@ -36,7 +36,9 @@ export class CustomerHistory {
     setText(this.problem, '');
     this.earlierSection.hidden = earlier.length === 0;
     this.filesSection.hidden = files.length === 0;
-    this.earlier.replaceChildren(...earlier.map((/** @type {Summary} */ each) => this.#conversation(each)));
+    this.earlier.replaceChildren(
+      ...earlier.map((/** @type {Summary} */ each) => this.#conversation(each)),
+    );
     this.files.replaceChildren(...files.map((/** @type {Kept} */ each) => this.#file(each)));
   }
 
@@ -90,6 +92,13 @@ const UNITS = ['byte', 'kilobyte', 'megabyte'];
 function fileSize(bytes, language) {
   const step = Math.min(Math.floor(Math.log10(Math.max(1, bytes)) / 3), UNITS.length - 1);
   const unit = UNITS[step];
-  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 };
-  return new Intl.NumberFormat(language, /** @type {any} */ (options)).format(bytes / 1_000 ** step);
+  const options = {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: step > 1 ? 1 : 0,
+  };
+  return new Intl.NumberFormat(language, /** @type {any} */ (options)).format(
+    bytes / 1_000 ** step,
+  );
 }

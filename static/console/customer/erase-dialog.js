@@ -32,8 +32,14 @@ export function eraseDialog({ words }, { conversation, reference, customer }) {
   const done = ({ receipt, held }) => {
     const blob = new Blob([receipt], { type: 'text/plain' });
     const onclick = () => saveFile(blob, `${reference}-erased.txt`);
-    const save = build('button', { type: 'button', className: 'primary', onclick }, words.say('eraseReceipt'));
-    const told = words.say(held.length ? 'erasedButHeld' : 'erased', { references: held.join(', ') });
+    const save = build(
+      'button',
+      { type: 'button', className: 'primary', onclick },
+      words.say('eraseReceipt'),
+    );
+    const told = words.say(held.length ? 'erasedButHeld' : 'erased', {
+      references: held.join(', '),
+    });
     form.replaceChildren(
       build('h2', {}, words.say('eraseCustomer')),
       build('p', { role: 'status' }, told),

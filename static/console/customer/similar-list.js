@@ -1,6 +1,6 @@
 import { build } from '../../elements/dom.js';
-import { splitExcerpt } from '../../lib/search-excerpt.js';
 import { markedText } from '../../elements/marked-text.js';
+import { splitExcerpt } from '../../lib/search-excerpt.js';
 import { when } from '../date-format.js';
 
 /** @typedef {{conversation: string, reference: string, subject: string|null, topic: string|null,
@@ -40,7 +40,9 @@ export class SimilarList {
     const { words } = this.desk;
     const { subject, reference, topic, closed_at: at, excerpt } = solved;
     const date = when(at, words.locale, this.desk.now);
-    const facts = [date, this.desk.topicName(topic), subject && reference].filter(Boolean).join(' · ');
+    const facts = [date, this.desk.topicName(topic), subject && reference]
+      .filter(Boolean)
+      .join(' · ');
     return build(
       'li',
       {},

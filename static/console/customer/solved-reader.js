@@ -42,7 +42,9 @@ export class SolvedReader {
     if (turn !== this.#turn) return;
     setText(this.title, title);
     setText(this.told, more ? words.say('solvedMore') : '');
-    this.list.replaceChildren(...events.map((/** @type {ChatEvent} */ event) => this.#message(event)));
+    this.list.replaceChildren(
+      ...events.map((/** @type {ChatEvent} */ event) => this.#message(event)),
+    );
     this.section.hidden = false;
     this.title.focus();
   }

@@ -9,7 +9,9 @@ export class TranscriptForm {
   /** @param {import('../console.js').Desk} desk */
   constructor({ words }) {
     const onchange = () => this.#point();
-    const options = FORMATS.map((value) => build('option', { value }, words.say(`format.${value}`)));
+    const options = FORMATS.map((value) =>
+      build('option', { value }, words.say(`format.${value}`)),
+    );
     this.format = build('select', { onchange }, ...options);
     this.notes = build('input', { type: 'checkbox', onchange });
     this.link = build('a', { className: 'button', download: '' }, words.say('downloadTranscript'));
@@ -34,7 +36,10 @@ export class TranscriptForm {
 
   #point() {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const query = new URLSearchParams({ timezone, ...(this.notes.checked && { edition: 'internal' }) });
+    const query = new URLSearchParams({
+      timezone,
+      ...(this.notes.checked && { edition: 'internal' }),
+    });
     const place = `/conversations/${encodeURIComponent(this.#conversation)}`;
     this.link.href = `${place}/transcript.${this.format.value}?${query}`;
   }

@@ -1,6 +1,6 @@
-import { printed } from './key-names.js';
 import { standing } from '../lists/conversation-order.js';
 import { transferDialog } from '../transfer/transfer-dialog.js';
+import { printed } from './key-names.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 
@@ -165,7 +165,10 @@ function nextForMe({ lists, panes }) {
   const [next] = lists
     .own()
     .map((conversation) => ({ conversation, ...standing(conversation) }))
-    .filter(({ turn, conversation }) => turn === 'mine' && conversation.summary.conversation !== panes.current)
+    .filter(
+      ({ turn, conversation }) =>
+        turn === 'mine' && conversation.summary.conversation !== panes.current,
+    )
     .sort((a, b) => a.since - b.since);
   return next?.conversation.summary.conversation;
 }

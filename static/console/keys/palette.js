@@ -1,8 +1,8 @@
 import { build, setText } from '../../elements/dom.js';
 import { best } from '../../lib/fuzzy.js';
-import { Listbox } from './listbox.js';
 import { commands } from './commands.js';
 import { printed } from './key-names.js';
+import { Listbox } from './listbox.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {{name: string, about: string, run: () => void}} Entry */
@@ -55,8 +55,14 @@ export class Palette {
   }
 
   #look() {
-    const entries = best(this.field.value, this.#entries(), ({ name, about }) => `${name} ${about}`);
-    const options = entries.slice(0, SHOWN).map((entry) => ({ value: entry, element: option(entry) }));
+    const entries = best(
+      this.field.value,
+      this.#entries(),
+      ({ name, about }) => `${name} ${about}`,
+    );
+    const options = entries
+      .slice(0, SHOWN)
+      .map((entry) => ({ value: entry, element: option(entry) }));
     this.choice.show(options);
     this.field.setAttribute('aria-expanded', String(options.length > 0));
     setText(this.nothing, options.length ? '' : this.desk.words.say('paletteNothing'));
@@ -79,7 +85,8 @@ export class Palette {
   /** @returns {Entry[]} */
   #entries() {
     const offered = commands(this.desk).filter((each) => each.isOffered && !each.isHidden);
-    const about = (/** @type {string|undefined} */ keys) => (keys ? printed(keys, this.desk.words) : '');
+    const about = (/** @type {string|undefined} */ keys) =>
+      keys ? printed(keys, this.desk.words) : '';
     const actions = offered.map(({ name, keys, run }) => ({ name, about: about(keys), run }));
     return [...this.#people(), ...actions];
   }
@@ -97,5 +104,10 @@ export class Palette {
 
 /** @param {Entry} entry */
 function option({ name, about }) {
-  return build('div', {}, build('span', { dir: 'auto' }, name), build('span', { className: 'soft' }, about));
+  return build(
+    'div',
+    {},
+    build('span', { dir: 'auto' }, name),
+    build('span', { className: 'soft' }, about),
+  );
 }

@@ -1,8 +1,8 @@
 import { build, setText } from '../../elements/dom.js';
-import { aroundMatch, splitExcerpt } from '../../lib/search-excerpt.js';
-import { PagedList } from './paged-list.js';
 import { markedText } from '../../elements/marked-text.js';
+import { aroundMatch, splitExcerpt } from '../../lib/search-excerpt.js';
 import { when } from '../date-format.js';
+import { PagedList } from './paged-list.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @typedef {import('./paged-list.js').Listed} Listed */
@@ -26,7 +26,11 @@ export class ConversationBrowser {
     const { words, session } = desk;
     this.listing = new PagedList((fields) => session.request('list', fields));
     this.listing.on('change', () => this.#show());
-    this.search = build('input', { type: 'search', maxLength: 200, oninput: () => this.#searched() });
+    this.search = build('input', {
+      type: 'search',
+      maxLength: 200,
+      oninput: () => this.#searched(),
+    });
     this.whose = this.#choice({ mine: 'listMine', all: 'listAll' });
     this.which = this.#choice({ closed: 'listClosed', active: 'listActive' });
     this.filters = build(
@@ -57,7 +61,8 @@ export class ConversationBrowser {
   show() {
     this.filters.hidden = !this.desk.session.welcome.supervises;
     const { items } = this.listing;
-    if (this.desk.me.id && this.#isStale && this.#isAtTop) this.#restart({ isQuiet: items.length > 0 });
+    if (this.desk.me.id && this.#isStale && this.#isAtTop)
+      this.#restart({ isQuiet: items.length > 0 });
   }
 
   /** A conversation has changed: where it stands in the list, its row does. */
@@ -101,7 +106,9 @@ export class ConversationBrowser {
     list.setAttribute('aria-label', this.desk.words.say('tabFind'));
     list.fill = (index) => this.#row(/** @type {Listed} */ (this.listing.items[index]));
     list.addEventListener('near-end', () => this.listing.more());
-    list.addEventListener('choose', (event) => this.#open(/** @type {CustomEvent} */ (event).detail));
+    list.addEventListener('choose', (event) =>
+      this.#open(/** @type {CustomEvent} */ (event).detail),
+    );
     return list;
   }
 

@@ -40,7 +40,9 @@ export function queueOrder(conversations, priorities = {}) {
         rank(b, priorities) - rank(a, priorities) ||
         a.opened_at - b.opened_at,
     ),
-    promised: promised.sort(({ summary: a }, { summary: b }) => (a.reply_by ?? 0) - (b.reply_by ?? 0)),
+    promised: promised.sort(
+      ({ summary: a }, { summary: b }) => (a.reply_by ?? 0) - (b.reply_by ?? 0),
+    ),
   };
 }
 

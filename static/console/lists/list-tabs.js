@@ -29,7 +29,12 @@ export class ListTabs {
     this.panels = tabs.map(({ key, parts }) =>
       build(
         'div',
-        { className: 'panel', role: 'tabpanel', id: `panel-${key}`, 'aria-labelledby': `tab-${key}` },
+        {
+          className: 'panel',
+          role: 'tabpanel',
+          id: `panel-${key}`,
+          'aria-labelledby': `tab-${key}`,
+        },
         ...parts,
       ),
     );
@@ -68,7 +73,8 @@ export class ListTabs {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step || event.altKey) return;
     event.preventDefault();
-    const towards = getComputedStyle(this.panels[0] ?? document.body).direction === 'rtl' ? -step : step;
+    const towards =
+      getComputedStyle(this.panels[0] ?? document.body).direction === 'rtl' ? -step : step;
     const { length } = this.buttons;
     const next = (this.chosen + towards + length) % length;
     this.choose(next);

@@ -113,7 +113,9 @@ export class OwnList {
     if (!this.#isMine(conversation)) {
       return { say: 'readingAlong', values: { name: technician?.name ?? '' }, isLoud: false };
     }
-    return turn === 'mine' ? { say: 'waitsForYou', since } : { say: 'youWait', since, isLoud: false };
+    return turn === 'mine'
+      ? { say: 'waitsForYou', since }
+      : { say: 'youWait', since, isLoud: false };
   }
 }
 

@@ -1,7 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { KeyedList } from '../../elements/keyed-list.js';
-import { queueOrder, rank } from './conversation-order.js';
 import { deadline } from '../date-format.js';
+import { queueOrder, rank } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -26,7 +26,11 @@ export class QueueList {
     this.further = build('p', { className: 'soft' });
     const nobody = build('li', { className: 'soft' }, words.say('queueEmpty'));
     this.liveRows = new KeyedList(this.live, (each) => this.#row(each), nobody);
-    this.promisedRows = new KeyedList(this.promised, (each) => this.#row(each), build('li', { hidden: true }));
+    this.promisedRows = new KeyedList(
+      this.promised,
+      (each) => this.#row(each),
+      build('li', { hidden: true }),
+    );
     this.section = build(
       'section',
       { className: 'queue' },

@@ -1,7 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { stopwatch } from '../../lib/format.js';
-import { loudness, promiseLoudness } from './conversation-order.js';
 import { deadline } from '../date-format.js';
+import { loudness, promiseLoudness } from './conversation-order.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 

@@ -26,13 +26,24 @@ export class StatusBar {
       { onchange, disabled: true },
       ...['online', 'away', 'offline'].map((value) => build('option', { value }, words.say(value))),
     );
-    this.capacity = build('input', { type: 'number', min: '1', max: '50', disabled: true, onchange });
+    this.capacity = build('input', {
+      type: 'number',
+      min: '1',
+      max: '50',
+      disabled: true,
+      onchange,
+    });
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.colleagues = new ColleagueList(desk);
     this.section = build(
       'section',
       { className: 'me' },
-      build('div', { className: 'row' }, this.name, this.#button('signOut', () => signOut())),
+      build(
+        'div',
+        { className: 'row' },
+        this.name,
+        this.#button('signOut', () => signOut()),
+      ),
       build(
         'div',
         { className: 'row choices' },

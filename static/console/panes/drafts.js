@@ -49,7 +49,11 @@ export class Drafts extends Emitter {
     this.world.forget(this.#timers.get(id));
     // An empty draft was sent or wiped, and must not be seen again on another device.
     if (text === '') this.#send(id);
-    else this.#timers.set(id, this.world.after(() => this.#send(id), PAUSE));
+    else
+      this.#timers.set(
+        id,
+        this.world.after(() => this.#send(id), PAUSE),
+      );
   }
 
   /**

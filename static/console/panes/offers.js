@@ -15,7 +15,11 @@ export class Offers {
     this.desk = desk;
     const list = build('ul');
     this.rows = new KeyedList(list, (each) => this.#row(each), build('li', { hidden: true }));
-    this.element = build('section', { className: 'offers', 'aria-label': desk.words.say('offers') }, list);
+    this.element = build(
+      'section',
+      { className: 'offers', 'aria-label': desk.words.say('offers') },
+      list,
+    );
     this.update();
     desk.session.on('offer', (offer) => this.#offered(offer));
     desk.session.on('away', () => this.#wentAway());

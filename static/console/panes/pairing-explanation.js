@@ -1,5 +1,5 @@
-import { stopwatch } from '../../lib/format.js';
 import { build } from '../../elements/dom.js';
+import { stopwatch } from '../../lib/format.js';
 
 /** @typedef {import('../../lib/i18n.js').Words} Words */
 /** @typedef {import('../../lib/types.js').Why} Why */

@@ -20,7 +20,11 @@ export class PaneHeader {
     this.id = id;
     const { panes } = desk;
     this.number = build('kbd', { 'aria-hidden': 'true' });
-    this.verified = build('span', { className: 'verified', hidden: true }, desk.words.say('verified'));
+    this.verified = build(
+      'span',
+      { className: 'verified', hidden: true },
+      desk.words.say('verified'),
+    );
     this.title = build('h2', { dir: 'auto' });
     this.about = build('p', { className: 'soft about', dir: 'auto' });
     this.waits = build('p', { className: 'waits' });
@@ -42,7 +46,10 @@ export class PaneHeader {
     this.label = `${name} · ${summary.reference}`;
     setText(this.title, name);
     setText(this.number, number === null ? '' : String(number));
-    setText(this.about, [summary.reference, this.desk.topicName(summary.topic)].filter(Boolean).join(' · '));
+    setText(
+      this.about,
+      [summary.reference, this.desk.topicName(summary.topic)].filter(Boolean).join(' · '),
+    );
     this.transfer.hidden = this.close.hidden = !isMine;
     if (!isMine) this.asking.hidden = true;
     this.#waitsSince = waitsSince;
@@ -100,7 +107,13 @@ export class PaneHeader {
     const onkeydown = (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && stay();
     const question = build('p', {}, words.say('endSure'));
     const end = this.#button('endIt', () => this.#end(), 'primary');
-    const properties = { className: 'asking', role: 'group', 'aria-label': words.say('endSure'), hidden: true, onkeydown };
+    const properties = {
+      className: 'asking',
+      role: 'group',
+      'aria-label': words.say('endSure'),
+      hidden: true,
+      onkeydown,
+    };
     return build('div', properties, question, end, this.#button('keepOpen', stay));
   }
 

@@ -2,11 +2,11 @@ import { build } from '../../elements/dom.js';
 import { receiveFiles } from '../../elements/dropped-files.js';
 import { MessageList } from '../../elements/message-list.js';
 import { standing } from '../lists/conversation-order.js';
-import { PaneHeader } from './pane-header.js';
-import { ReadOnlyBar } from './read-only-bar.js';
 import { ConversationFollower } from './conversation-follower.js';
 import { pairingExplanation } from './pairing-explanation.js';
 import { PaneComposer } from './pane-composer.js';
+import { PaneHeader } from './pane-header.js';
+import { ReadOnlyBar } from './read-only-bar.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */

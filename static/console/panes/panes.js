@@ -23,7 +23,11 @@ export class Panes {
     this.main = find(document, '#panes');
     this.empty = new EmptyState(desk);
     this.main.append(this.empty.element);
-    this.veil = build('button', { type: 'button', className: 'veil', onclick: () => this.hideDetails() });
+    this.veil = build('button', {
+      type: 'button',
+      className: 'veil',
+      onclick: () => this.hideDetails(),
+    });
     this.veil.setAttribute('aria-label', desk.words.say('hideDetails'));
     find(document, '#right').before(this.veil);
   }

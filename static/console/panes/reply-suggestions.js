@@ -1,5 +1,11 @@
 import { build } from '../../elements/dom.js';
-import { fillReply, findReplies, replyValues, shortcutOf, typedShortcut } from '../../lib/canned-replies.js';
+import {
+  fillReply,
+  findReplies,
+  replyValues,
+  shortcutOf,
+  typedShortcut,
+} from '../../lib/canned-replies.js';
 import { Listbox } from '../keys/listbox.js';
 
 /** @typedef {import('../console.js').Desk} Desk */
@@ -77,7 +83,8 @@ export class ReplySuggestions {
   #values() {
     const { session, me } = this.desk;
     const summary = session.conversations.get(this.id)?.summary;
-    if (!summary) return replyValues({ customer: '', reference: '', technician: me.name, topic: '' });
+    if (!summary)
+      return replyValues({ customer: '', reference: '', technician: me.name, topic: '' });
     const { customer, reference } = summary;
     const topic = this.desk.topicName(summary.topic);
     return replyValues({ customer: customer.name, reference, technician: me.name, topic });

@@ -55,7 +55,8 @@ export class SwitchGuard {
     const confirmed = this.#held?.id === id && this.#held.text === text;
     this.#held = null;
     if (confirmed || id !== this.#current || at - this.#switchedAt >= RISKY) return false;
-    if (this.#byKeyboard && this.#wroteFrom !== null && at - this.#wroteFrom >= AT_HOME) return false;
+    if (this.#byKeyboard && this.#wroteFrom !== null && at - this.#wroteFrom >= AT_HOME)
+      return false;
     this.#held = { id, text };
     return true;
   }

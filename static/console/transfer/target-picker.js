@@ -1,6 +1,6 @@
 import { build } from '../../elements/dom.js';
-import { matching } from './transfer-targets.js';
 import { moveBy } from '../lists/virtual-window.js';
+import { matching } from './transfer-targets.js';
 
 /** @typedef {import('./transfer-targets.js').Target} Target */
 

@@ -53,7 +53,11 @@ export function transferDialog(desk, conversation) {
     problem,
     build('div', { className: 'row' }, build('button', cancel, words.say('cancel')), submit),
   );
-  const dialog = build('dialog', { className: 'transfer', 'aria-label': words.say('transfer') }, form);
+  const dialog = build(
+    'dialog',
+    { className: 'transfer', 'aria-label': words.say('transfer') },
+    form,
+  );
   const unfollow = session.on('presence', offer);
   dialog.addEventListener('close', () => {
     unfollow();

@@ -45,7 +45,16 @@ function topicTarget({ id, name }, colleagues) {
   const capacity = serving.reduce((sum, each) => sum + each.capacity, 0);
   const isTaken = serving.every(isFull);
   const about = serving.map((each) => each.name).join(', ');
-  return { kind: 'topic', id, name, about, load, capacity, isFull: isTaken, isAway: !serving.length };
+  return {
+    kind: 'topic',
+    id,
+    name,
+    about,
+    load,
+    capacity,
+    isFull: isTaken,
+    isAway: !serving.length,
+  };
 }
 
 /**
