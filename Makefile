@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(BIN)/node
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: run test style types javascript pytest browser tools format lock bench fuzz pictures clean
@@ -21,6 +22,7 @@ types: $(VENV)/.developed
 	$(BIN)/mypy
 
 javascript: $(VENV)/.developed node_modules/.installed
+	$(BIOME) check --error-on-warnings
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
@@ -36,9 +38,10 @@ browser: $(VENV)/.developed
 tools: $(VENV)/.developed
 	$(BIN)/python tests/tools.py
 
-format: $(VENV)/.developed
+format: $(VENV)/.developed node_modules/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIOME) check --write
 
 bench: $(VENV)/.developed browser
 	$(BIN)/python run.py bench
@@ -72,7 +75,8 @@ $(VENV)/.developed: $(BIN)/python requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	touch $@ $(VENV)/.installed
 
-# What checks the pages: their types and their accessibility; npm comes with the Python packages' Node.js.
+# The tools that check the style, types and accessibility of the pages. npm comes with the Node.js of
+# the Python packages.
 node_modules/.installed: $(VENV)/.developed package.json package-lock.json
 	$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
 	touch $@

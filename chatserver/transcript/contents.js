@@ -70,19 +70,28 @@
    * @param {string[]} wanted
    */
   function excerpt(item, wanted) {
-    for (const text of wanted.length ? item.said : []) {
+    for (const text of item.said)
       for (const word of wanted) {
-        // Folding may change lengths; then the place is only near, and nothing is marked.
         const at = folded(text).indexOf(word);
-        if (at < 0) continue;
-        const found = text.slice(at, at + word.length);
-        const line = build('p', text.slice(Math.max(0, at - AROUND), at));
-        line.append(folded(found) === word ? build('mark', found) : found);
-        line.append(text.slice(at + word.length, at + word.length + AROUND));
-        return line;
+        if (at >= 0) return marked(text, word, at);
       }
-    }
     return build('p', (item.said[0] ?? '').slice(0, 2 * AROUND));
+  }
+
+  /**
+   * Build a line with the text around a match.
+   *
+   * @param {string} text
+   * @param {string} word folded
+   * @param {number} at where the word begins in the folded text
+   */
+  function marked(text, word, at) {
+    const found = text.slice(at, at + word.length);
+    const line = build('p', text.slice(Math.max(0, at - AROUND), at));
+    // Folding may change lengths; then the place is only near, and nothing is marked.
+    line.append(folded(found) === word ? build('mark', found) : found);
+    line.append(text.slice(at + word.length, at + word.length + AROUND));
+    return line;
   }
 
   /**

@@ -39,7 +39,7 @@ export function written({ timezone, week, country, region, closed }) {
  * @returns {Period[]}
  */
 export function inOrder(periods) {
-  return [...periods].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...periods].sort(([a], [b]) => Number(a > b) - Number(a < b));
 }
 
 /**

@@ -106,7 +106,8 @@ export class MailForm {
 
   #buttons() {
     const isSending = this.#address && this.#asked === null;
-    const act = isSending ? 'mailSend' : this.#asked ? 'confirm' : 'sendCode';
+    const actOfAddress = this.#asked ? 'confirm' : 'sendCode';
+    const act = isSending ? 'mailSend' : actOfAddress;
     const other = () => {
       this.#address = null;
       this.#asked = null;

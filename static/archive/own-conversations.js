@@ -89,7 +89,8 @@ export class OwnConversations {
 
   /** @param {string|null} before where to go on; null begins anew */
   async #load(before) {
-    const turn = (this.#asked += 1);
+    this.#asked += 1;
+    const turn = this.#asked;
     const query = this.filters.query;
     if (before) query.set('before', before);
     try {
@@ -153,7 +154,8 @@ export class OwnConversations {
 
   /** @param {Item} item */
   #facts({ opened_at: openedAt, reference, status, archived_at: archivedAt, technician }) {
-    const state = archivedAt ? 'isArchived' : status === 'closed' ? 'isEnded' : 'isOpen';
+    const liveState = status === 'closed' ? 'isEnded' : 'isOpen';
+    const state = archivedAt ? 'isArchived' : liveState;
     const facts = [this.date.format(openedAt), technician?.name, reference, this.words.say(state)];
     return facts.filter(Boolean).join(' · ');
   }

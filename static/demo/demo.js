@@ -1,7 +1,8 @@
 // Calls that come before the widget has loaded wait in `q`.
 const page = /** @type {any} */ (window);
 page.chatserver ??= (/** @type {unknown[]} */ ...call) => {
-  (page.chatserver.q ??= []).push(call);
+  page.chatserver.q ??= [];
+  page.chatserver.q.push(call);
 };
 
 document.addEventListener('click', ({ target }) => {

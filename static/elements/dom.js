@@ -13,7 +13,7 @@ export function build(tag, properties = {}, ...children) {
     if (value === undefined || value === null) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (name.includes('-') || name === 'role') element.setAttribute(name, String(value));
-    /** @type {any} */ else (element)[name] = value;
+    else Object.assign(element, { [name]: value });
   }
   for (const child of children) if (child || child === '') element.append(child);
   return element;

@@ -83,7 +83,11 @@ function upload(view, draft) {
     },
     () => undefined,
   );
-  return { element, show: (now) => showCard?.((latest = now)) };
+  const show = (/** @type {Draft} */ now) => {
+    latest = now;
+    showCard?.(now);
+  };
+  return { element, show };
 }
 
 /**

@@ -127,7 +127,8 @@ export class MessageList extends HTMLElement {
     const isFromOthers = (/** @type {ChatEvent} */ { kind, author }) =>
       kind === 'message' && author.role !== view.side;
     const news = added.filter(isFromOthers);
-    const seen = (this.#seen ??= view.seen ?? Infinity);
+    this.#seen ??= view.seen ?? Infinity;
+    const seen = this.#seen;
     const old = news.find(({ at, seq }) => at < this.#openedAt && seq > seen);
     if (old && !this.#lines.isDivided) this.#lines.divide(view, old.seq);
     if (added.some(({ kind, author }) => kind === 'message' && author.role === view.side))

@@ -125,10 +125,11 @@ export class MessageLog {
   #made(view, events, before) {
     /** @type {HTMLElement[]} */
     const lines = [];
+    let last = before;
     for (const event of events) {
-      if (!before || !isSameDay(before.at, event.at)) lines.push(this.#heading(view, event.at));
-      lines.push(this.#line(view, event, before));
-      before = event;
+      if (!last || !isSameDay(last.at, event.at)) lines.push(this.#heading(view, event.at));
+      lines.push(this.#line(view, event, last));
+      last = event;
     }
     return lines;
   }

@@ -97,7 +97,10 @@ export class EventStream {
   /** As many frames as go together; one that is too long for that goes alone. */
   #nextPost() {
     let length = 0;
-    const beyond = this.#waiting.findIndex((frame) => (length += frame.length) > LONGEST_POST);
+    const beyond = this.#waiting.findIndex((frame) => {
+      length += frame.length;
+      return length > LONGEST_POST;
+    });
     return this.#waiting.slice(0, beyond < 0 ? this.#waiting.length : Math.max(1, beyond));
   }
 

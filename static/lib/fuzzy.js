@@ -20,7 +20,8 @@ export function fit(typed, text) {
   for (const letter of wanted) {
     const at = letters.indexOf(letter, place);
     if (at < 0) return null;
-    score += startsWord(letters, at) ? START : at === place ? NEXT : ANYWHERE;
+    if (startsWord(letters, at)) score += START;
+    else score += at === place ? NEXT : ANYWHERE;
     place = at + letter.length;
   }
   return score - letters.length / 1_000;

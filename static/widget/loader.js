@@ -8,7 +8,7 @@
   const LEFT = `${NAME}.left`;
   /** @type {any} */
   const page = window;
-  const asked = (page[NAME] || {}).q || [];
+  const asked = page[NAME]?.q || [];
   /** @type {Record<string, any>} */
   const chosen = { .../** @type {any} */ ('{{site}}'), ...script.dataset };
   /** @type {Record<string, ((value: unknown) => void)[]>} */
@@ -102,7 +102,10 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
       stored((storage) => storage.setItem(LEFT, '1'));
       leave();
     },
-    on: (name, heard) => (listeners[name] ||= []).push(heard),
+    on: (name, heard) => {
+      listeners[name] ||= [];
+      listeners[name].push(heard);
+    },
   };
   button.addEventListener('click', () => show(frame.hidden));
   // On a phone the panel ends where the keyboard begins.

@@ -69,7 +69,7 @@ export class Alert extends Emitter {
   /** Two soft tones, upwards. */
   sound() {
     const audio = this.#audio;
-    if (!audio || audio.state !== 'running') return;
+    if (audio?.state !== 'running') return;
     this.#tone(audio, LOW, audio.currentTime);
     this.#tone(audio, HIGH, audio.currentTime + 0.14);
   }

@@ -36,7 +36,8 @@ export class SolvedReader {
    * @returns {Promise<void>} rejects with Refusal for what is not theirs to read
    */
   async open(conversation, title) {
-    const turn = (this.#turn += 1);
+    this.#turn += 1;
+    const turn = this.#turn;
     const { words, session } = this.desk;
     const { events, more } = await session.request('solved', { conversation });
     if (turn !== this.#turn) return;
