@@ -128,7 +128,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
     # The server starts a third of a second sooner without what only this command needs.
-    from chatserver.bench.replay import REPLAY_TOPIC, ReplayOptions, replay
+    from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 
     async def tokens(count: int) -> list[str]:
         if options.token:
@@ -164,12 +164,12 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> int:
 
 def _bench(options: argparse.Namespace, _: Settings) -> int:
     if options.pairing:
-        from chatserver.bench.pairing import pairing_verdicts
-        from chatserver.bench.table import show
+        from tests.bench.pairing import pairing_verdicts
+        from tests.bench.table import show
 
         return show(pairing_verdicts(), options.json)
     try:
-        from chatserver.bench.suite import bench, chosen
+        from tests.bench.suite import bench, chosen
     except ModuleNotFoundError as missing:
         text = "bench needs what `pip install 'chatserver[bench]'` (or `make bench`) installs"
         raise Failed(f"{text}: there is no {missing.name}") from None
@@ -177,8 +177,8 @@ def _bench(options: argparse.Namespace, _: Settings) -> int:
 
 
 def _faults(options: argparse.Namespace, _: Settings) -> int:
-    from chatserver.bench.faults.everything import FaultsOptions, faults
-    from chatserver.bench.faults.machine import NoCompiler
+    from tests.bench.faults.everything import FaultsOptions, faults
+    from tests.bench.faults.machine import NoCompiler
 
     try:
         return run(
@@ -193,15 +193,15 @@ def _faults(options: argparse.Namespace, _: Settings) -> int:
 
 
 def _network(options: argparse.Namespace, _: Settings) -> int:
-    from chatserver.bench.trials.network import bear_networks
+    from tests.bench.trials.network import bear_networks
 
     return run(bear_networks(options.pairs, options.messages, options.seconds))
 
 
 def _hostile(options: argparse.Namespace, _: Settings) -> int:
     try:
-        from chatserver.bench.trials.hostile import KINDS
-        from chatserver.bench.trials.siege import besiege
+        from tests.bench.trials.hostile import KINDS
+        from tests.bench.trials.hostile_load import besiege
     except ModuleNotFoundError as missing:
         text = "this trial needs what `pip install 'chatserver[bench]'` installs"
         raise Failed(f"{text}: there is no {missing.name}") from None
@@ -211,7 +211,7 @@ def _hostile(options: argparse.Namespace, _: Settings) -> int:
 
 
 def _soak(options: argparse.Namespace, _: Settings) -> int:
-    from chatserver.bench.trials.soak import soak
+    from tests.bench.trials.soak import soak
 
     return run(soak(options.file, options.minutes, options.pairs, options.speed, options.json))
 

@@ -5,8 +5,8 @@ import signal
 import sqlite3
 from pathlib import Path
 
-from chatserver.bench.client import LiveClient
-from chatserver.bench.replay import live_url
+from chatserver.replay.live_client import LiveClient
+from chatserver.replay.playback import live_url
 from chatserver.settings import Settings
 from tests.program import program, run
 

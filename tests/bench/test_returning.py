@@ -8,7 +8,7 @@ import orjson
 import pytest
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-from chatserver.bench.returning import Returning
+from tests.bench.returning import Returning
 
 Events = list[tuple[int, int]]
 """Each with the seq before it, and its own."""

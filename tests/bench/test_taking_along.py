@@ -2,7 +2,7 @@
 
 import os
 
-from chatserver.bench.taking_along import Memory
+from tests.bench.export_cost import Memory
 
 
 def test_memory_that_grows_with_the_archive_is_told_from_memory_that_does_not() -> None:

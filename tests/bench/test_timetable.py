@@ -2,8 +2,8 @@
 
 import pytest
 
-from chatserver.bench.report import percentile
-from chatserver.bench.timetable import Timetable
+from chatserver.replay.report import percentile
+from tests.bench.timetable import Timetable
 
 EVERY_10_MS = Timetable(started=100.0, rate=100, count=200)
 

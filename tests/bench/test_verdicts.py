@@ -6,14 +6,14 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
-from chatserver.bench import delay, speed
-from chatserver.bench.delay import Delays
-from chatserver.bench.machine import Others
-from chatserver.bench.plot import draw
-from chatserver.bench.report import percentile
-from chatserver.bench.speed import Run
-from chatserver.bench.table import BEGIN, END, markdown, put_into, show
-from chatserver.bench.verdict import Verdict, spread
+from chatserver.replay.report import percentile
+from tests.bench import delay, speed
+from tests.bench.delay import Delays
+from tests.bench.machine import Others
+from tests.bench.plot import draw
+from tests.bench.speed import Run
+from tests.bench.table import BEGIN, END, markdown, put_into, show
+from tests.bench.verdict import Verdict, spread
 
 HOLDS = Verdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
 FAILS = Verdict("delay", "9 ms", "1 ms", 9.0, "≤ 2 ms", False)

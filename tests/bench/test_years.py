@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from chatserver.auth.tokens import digest
-from chatserver.bench.years import ANNS, COMMON, MESSAGES, fill
 from chatserver.core.events import Message
 from chatserver.core.journal import Page
 from chatserver.store.database import open_store
+from tests.bench.history_data import ANNS, COMMON, MESSAGES, fill
 
 
 async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ import aiohttp
 from playwright.async_api import Browser, FrameLocator, Page, ViewportSize, async_playwright
 
 from chatserver import app
-from chatserver.bench.dialogues import Dialogue, read_dialogues
 from chatserver.core.people import Rank
+from chatserver.replay.dialogues import Dialogue, read_dialogues
 from chatserver.settings import load_settings
 from tests.browser.chromium import FLAGS, find
 from tests.browser.stage import UNLIMITED, Stage, staged

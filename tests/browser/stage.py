@@ -8,9 +8,9 @@ import aiohttp
 from playwright.async_api import Page
 
 from chatserver.app import Running
-from chatserver.bench.dialogues import Dialogue
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
+from chatserver.replay.dialogues import Dialogue
 from tests.wire.client import Client, customer, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0, "signed_in_for_s": 3_600}

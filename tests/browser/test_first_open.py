@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatserver.bench import first_open
+from tests.bench import first_open
 
 
 async def test_the_first_opening_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.bench.faults.machine import Machine
 from chatserver.transcript.manifest import Manifest
+from tests.bench.faults.machine import Machine
 from tests.program import environment
 
 REPLACING = """

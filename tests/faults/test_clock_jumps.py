@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from chatserver.bench.faults.suffering import suffered
-from chatserver.bench.faults.troubles import CLOCK
+from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.troubles import CLOCK
 
 
 async def test_a_conversation_goes_on_while_the_clock_jumps(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.bench.faults.disk import Change, Disk
+from tests.bench.faults.disk import Change, Disk
 
 ROOT = "/data"
 

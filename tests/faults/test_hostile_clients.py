@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from chatserver.bench.processor import resident
-from chatserver.bench.trials.conversing import Conversing
-from chatserver.bench.trials.hostile import KINDS, come
-from chatserver.bench.trials.network import differences
-from chatserver.bench.trials.raw import Place
-from chatserver.bench.trials.staff import hired
+from tests.bench.processor import resident
+from tests.bench.trials.conversing import Conversing
+from tests.bench.trials.hostile import KINDS, come
+from tests.bench.trials.network import differences
+from tests.bench.trials.raw import Place
+from tests.bench.trials.staff import hired
 from tests.program import program
 
 ENDINGS = {

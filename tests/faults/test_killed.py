@@ -7,10 +7,10 @@ from pathlib import Path
 
 import orjson
 
-from chatserver.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, killed
-from chatserver.bench.faults.server import Server, serving
-from chatserver.bench.replay import REPLAY_TOPIC, ReplayOptions, replay
+from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.store.upkeep import check
+from tests.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, killed
+from tests.bench.faults.server import Server, serving
 
 TECHNICIANS = 2
 DIALOGUES = 12

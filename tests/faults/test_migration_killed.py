@@ -3,9 +3,9 @@
 import random
 from pathlib import Path
 
-from chatserver.bench.faults.kills import killed_while_migrating
-from chatserver.bench.faults.server import serving
-from chatserver.bench.faults.witnesses import Life, witnesses
+from tests.bench.faults.kills import killed_while_migrating
+from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.server import serving
 
 KILLS = 4
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from chatserver.bench.trials.network import HEARTBEAT_S, differences, stormy
-from chatserver.bench.trials.proxy import WEATHERS
-from chatserver.bench.trials.staff import hired
+from tests.bench.trials.network import HEARTBEAT_S, differences, stormy
+from tests.bench.trials.proxy import WEATHERS
+from tests.bench.trials.staff import hired
 from tests.program import program
 
 PAIRS = 4

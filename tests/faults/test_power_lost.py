@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from chatserver.bench.faults.power import power_lost
+from tests.bench.faults.power import power_lost
 
 
 async def test_everything_acknowledged_is_there_whenever_the_power_goes(tmp_path: Path) -> None:

@@ -6,14 +6,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.bench.faults.disk import Disk, read_record
-from chatserver.bench.faults.machine import Machine
-from chatserver.bench.faults.server import serving
-from chatserver.bench.faults.witnesses import Life, witnesses
 from chatserver.store.database import DATABASE
 from chatserver.store.migrations import epoch
 from chatserver.store.sqlite import open_database
 from chatserver.store.upkeep import check
+from tests.bench.faults.disk import Disk, read_record
+from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.machine import Machine
+from tests.bench.faults.server import serving
 from tests.program import environment, run
 
 CUTS = 40

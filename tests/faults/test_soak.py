@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chatserver.bench.trials.soak import SPARE, played, watched
+from tests.bench.trials.soak import SPARE, played, watched
 from tests.faults.test_killed import dialogues
 
 SECONDS = 5

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from chatserver.bench.faults.suffering import suffered
-from chatserver.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
+from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
 
 
 async def test_who_is_there_talks_on_while_nobody_else_can_connect(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from chatserver.bench.faults.machine import FULL
-from chatserver.bench.faults.server import serving
-from chatserver.bench.faults.suffering import suffered
-from chatserver.bench.faults.troubles import (
+from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.machine import FULL
+from tests.bench.faults.server import serving
+from tests.bench.faults.troubles import (
     BROKEN_DISK,
     FULL_DISK,
     LOCKED,

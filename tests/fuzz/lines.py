@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chatserver.bench.trials.raw import Opcode, frame
 from tests.attack.wire import UPGRADE
+from tests.bench.trials.raw import Opcode, frame
 from tests.fuzz.grammar import mostly
 from tests.wire.client import Served
 

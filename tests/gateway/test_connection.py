@@ -5,9 +5,9 @@ from websockets.frames import CloseCode as Reason
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chatserver.bench.trials.raw import Opcode, frame
 from chatserver.gateway.connection import FRAMES_AT_ONCE, LiveProtocol
 from chatserver.protocol.close import CloseCode
+from tests.bench.trials.raw import Opcode, frame
 
 BURST = 2
 SELDOM = 0.001

@@ -8,7 +8,7 @@ from websockets.frames import Opcode
 from websockets.typing import Origin, Subprotocol
 
 from chatserver.app import Running
-from chatserver.bench.trials.raw import Place
+from tests.bench.trials.raw import Place
 from tests.conftest import StartServer
 from tests.wire.client import connected, opened, session, technician
 

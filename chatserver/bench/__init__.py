@@ -1,1 +1,0 @@
-"""The server from outside: replay, load and measurement, over the wire contract alone."""

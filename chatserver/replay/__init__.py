@@ -1,0 +1,1 @@
+"""Replay of recorded dialogues through real sockets, over the wire contract alone."""

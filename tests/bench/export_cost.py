@@ -1,0 +1,172 @@
+"""How long a long transcript takes as PDF, and how much memory a large archive does."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import aiohttp
+
+from chatserver.app import conversations_of, wall_clock
+from chatserver.bus.memory import MemoryBus
+from chatserver.core.commands import Close, Open, Send
+from chatserver.core.ids import identifier, reference
+from chatserver.core.people import Customer
+from chatserver.desk.conversations import Conversations
+from chatserver.desk.customers import Customers, Profile
+from chatserver.settings import load_settings
+from chatserver.store.database import open_store
+from tests.bench.processor import resident
+from tests.bench.program import program
+from tests.bench.verdict import Verdict
+
+MESSAGES = 200
+"""Of the conversation that is made into a PDF."""
+
+CONVERSATIONS = 1_000
+"""In the archive."""
+
+SHORT = 10
+"""Messages of each of them."""
+
+AT_ONCE = 100
+"""Conversations that are written side by side, so that they share flushes."""
+
+TIMES = 5
+GOAL_S = 1.0
+GROWTH = 1.1
+"""How many times more memory the second half of an archive may take than the first: it must not
+matter how many there are."""
+
+LOOK_S = 0.05
+TEXT = "Please restart the modem, hold the small button for ten seconds, and tell me what blinks."
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a process and its workers have in RAM, in bytes, looked at again and again."""
+
+    process: int
+    seen: list[int] = field(default_factory=list)
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.seen.append(self.now())
+            await asyncio.sleep(LOOK_S)
+
+    def now(self) -> int:
+        """At this moment; 0 where the system does not say (/proc)."""
+        return sum(resident(each) for each in (self.process, *self._workers()))
+
+    def growth(self) -> float:
+        """The second half's peak in terms of the first's."""
+        half = len(self.seen) // 2
+        return max(self.seen[half:], default=0) / max([1, *self.seen[:half]])
+
+    def _workers(self) -> list[int]:
+        found: list[int] = []
+        for each in Path(f"/proc/{self.process}/task").glob("*/children"):
+            # A thread may have ended meanwhile.
+            with suppress(OSError):
+                found += map(int, each.read_text().split())
+        return found
+
+
+async def taking_along() -> list[Verdict]:
+    """Both, of a server on a folder of its own."""
+    with TemporaryDirectory() as folder:
+        long, token = await _fill(Path(folder))
+        serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
+        async with program(*serve) as (process, url, _), _http(url, token) as http:
+            path = f"/conversations/{long}/transcript.pdf"
+            times = [await _taken(http, path) for _ in range(TIMES)]
+            memory = Memory(process.pid)
+            before = memory.now()
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(memory.watch(), name="memory")
+                seconds, size = await _archive(http)
+                watching.cancel()
+            return [_pdf(times), _zip(memory, before, seconds, size)]
+
+
+def _pdf(times: list[float]) -> Verdict:
+    typical = median(times)
+    return Verdict(
+        f"PDF of {MESSAGES} messages (the first, while the worker starts)",
+        f"{typical:.2f} s ({times[0]:.2f})",
+        "",
+        typical / GOAL_S,
+        f"≤ {GOAL_S:.0f} s",
+        typical <= GOAL_S,
+    )
+
+
+def _zip(memory: Memory, before: int, seconds: float, size: int) -> Verdict:
+    peak, after = max(memory.seen), memory.now()
+    mib = [f"{each / 2**20:.0f}" for each in (before, peak, after)]
+    growth = memory.growth()
+    return Verdict(
+        f"archive of {CONVERSATIONS:,} conversations, {size / 2**20:.0f} MiB in {seconds:.0f} s: "
+        "memory before, at most, after",
+        f"{', '.join(mib)} MiB",
+        "",
+        growth,
+        f"second half ≤ {GROWTH} of the first",
+        growth <= GROWTH,
+    )
+
+
+async def _fill(folder: Path) -> tuple[str, str]:
+    """A customer with a long conversation and many short ones: its id, and their token."""
+    settings = load_settings(None, data=folder, open_conversations=0)
+    async with open_store(folder) as store:
+        conversations = conversations_of(store, settings, MemoryBus())
+        customers = Customers(store.people, wall_clock, secrets.randbits)
+        ann, token = await customers.newly_come(Profile(name="Ann"))
+        for _ in range(CONVERSATIONS // AT_ONCE):
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(AT_ONCE):
+                    tasks.create_task(_have(conversations, ann, SHORT))
+        return await _have(conversations, ann, MESSAGES), token
+
+
+async def _have(conversations: Conversations, ann: Customer, messages: int) -> str:
+    name = identifier(wall_clock(), secrets.randbits(80))
+    opening = Open(name, reference(secrets.randbits(40)), text=TEXT)
+    await conversations.open(opening, ann, f"{name} 1", lambda: None)
+    for number in range(2, messages + 1):
+        await conversations.handle(name, Send(f"{number}. {TEXT}"), ann)
+    await conversations.handle(name, Close(), ann)
+    return name
+
+
+@asynccontextmanager
+async def _http(url: str, token: str) -> AsyncIterator[aiohttp.ClientSession]:
+    headers = {"Authorization": f"Bearer {token}"}
+    timeout = aiohttp.ClientTimeout(total=None)
+    base = url.replace("ws", "http", 1)
+    async with aiohttp.ClientSession(base, headers=headers, timeout=timeout) as http:
+        yield http
+
+
+async def _taken(http: aiohttp.ClientSession, path: str) -> float:
+    """Seconds until all of it is here."""
+    started = time.perf_counter()
+    async with http.get(path, raise_for_status=True) as answer:
+        await answer.read()
+    return time.perf_counter() - started
+
+
+async def _archive(http: aiohttp.ClientSession) -> tuple[float, int]:
+    """Seconds until all of it was here and gone, and its bytes."""
+    started, size = time.perf_counter(), 0
+    async with http.get("/archive.zip", raise_for_status=True) as answer:
+        async for piece in answer.content.iter_any():
+            size += len(piece)
+    return time.perf_counter() - started, size

@@ -1,0 +1,167 @@
+"""Customers and technicians who talk without pause and write down what they were answered."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+
+from chatserver.replay.live_client import Fields, LiveClient, RequestRefused
+from chatserver.replay.playback import live_url
+from chatserver.supervision import supervised
+from tests.bench.faults.records import Records, Uploaded
+from tests.bench.faults.server import CAPACITY, Server
+
+Heard = asyncio.Queue[str | None]
+"""Conversations in which a customer has said something, for one technician."""
+
+FIRST_DELAY_S = 0.1
+"""Seconds after which a witness comes back; a person's browser takes its time."""
+
+UPLOAD_S = 10
+"""Seconds after which an upload is given up."""
+
+LAST_ANSWER_S = 30
+"""Seconds after which what has no answer will have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How customers live: so many at once; messages in a conversation, of which every `file`-th
+    brings a file along (0: none); seconds between two messages.
+    """
+
+    customers: int = 8
+    messages: int = 12
+    file: int = 0
+    pause_s: float = 0.01
+
+
+@dataclass(slots=True)
+class Witnesses:
+    """Everybody who talks, until told to end."""
+
+    server: Server
+    life: Life
+    records: Records
+    is_ending: bool = False
+    _number: int = 0
+
+    async def acknowledged(self, more: int) -> None:
+        """Wait until so many more messages are acknowledged."""
+        enough = self.records.acknowledged + more
+        while self.records.acknowledged < enough:
+            await self.records.next_answer()
+
+    async def be_customer(self, client: LiveClient, http: aiohttp.ClientSession) -> None:
+        """One conversation after the other."""
+        while not self.is_ending:
+            try:
+                await self._talk(client, http)
+            except RequestRefused as refused:
+                self.records.count.violations.append(f"a customer was refused: {refused}")
+
+    async def be_technician(self, client: LiveClient, heard: Heard) -> None:
+        """Answer everything that customers say, until they have nothing more to say."""
+        while (conversation := await heard.get()) is not None:
+            said = self.records.asks(self._text())
+            try:
+                ok = await client.request("send", conversation=conversation, text=said.text)
+            except RequestRefused:
+                # It was closed meanwhile: an answer, and nothing happened.
+                said.was_refused = True
+            else:
+                self.records.answered(said, conversation, ok["seq"])
+
+    async def _talk(self, client: LiveClient, http: aiohttp.ClientSession) -> None:
+        said = self.records.asks(self._text())
+        ok = await client.request("open", text=said.text)
+        conversation = str(ok["conversation"])
+        self.records.answered(said, conversation, ok["seq"])
+        for number in range(1, self.life.messages):
+            if self.is_ending:
+                break
+            await asyncio.sleep(self.life.pause_s)
+            if self.life.file and number % self.life.file == 0:
+                await self._upload(client, conversation, http)
+            said = self.records.asks(self._text())
+            ok = await client.request("send", conversation=conversation, text=said.text)
+            self.records.answered(said, conversation, ok["seq"])
+        await client.request("close", conversation=conversation)
+        client.forget(conversation)
+
+    async def _upload(
+        self, client: LiveClient, conversation: str, http: aiohttp.ClientSession
+    ) -> None:
+        content = f"{self._text()}\n".encode() * 50
+        headers = {
+            "Authorization": f"Bearer {client.token}",
+            "X-File-Name": "log.txt",
+            "Content-Type": "application/octet-stream",
+        }
+        url = f"{self.server.url}/files?conversation={conversation}"
+        try:
+            async with http.post(url, data=content, headers=headers) as response:
+                answer = await response.json()
+                if response.status != 201:
+                    self.records.count.refusals[f"{answer['code']} (file)"] += 1
+                    return
+        except (aiohttp.ClientError, TimeoutError):
+            return
+        self.records.uploaded.append(Uploaded(answer["file"], content, self.records.mark()))
+        await client.request("send", conversation=conversation, file=answer["file"])
+
+    def _text(self) -> str:
+        self._number += 1
+        return f"{self._number} {secrets.token_hex(4)}"
+
+
+@asynccontextmanager
+async def witnesses(server: Server, life: Life) -> AsyncIterator[Witnesses]:
+    """They talk while the context is open; on leaving, everybody waits for the last answers."""
+    records = Records(server.machine.record)
+    everybody = Witnesses(server, life, records)
+    url, tokens = live_url(server.url), server.tokens
+    async with AsyncExitStack() as stack, supervised() as tasks:
+        limit = aiohttp.ClientTimeout(UPLOAD_S)
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=limit))
+        desks: list[Heard] = [asyncio.Queue() for _ in tokens]
+        replies = []
+        for token, heard in zip(tokens, desks, strict=True):
+            technician = _client(url, {"role": "technician", "token": token}, records)
+            technician.on_event = partial(_hear, technician, heard)
+            await stack.enter_async_context(technician)
+            await technician.request("status", status="online", capacity=CAPACITY)
+            replies.append(tasks.create_task(everybody.be_technician(technician, heard)))
+        talks = []
+        for _ in range(life.customers):
+            customer = await stack.enter_async_context(_client(url, {"role": "customer"}, records))
+            talks.append(tasks.create_task(everybody.be_customer(customer, http)))
+        yield everybody
+        everybody.is_ending = True
+        await _let_end(talks)
+        for heard in desks:
+            heard.put_nowait(None)
+        await _let_end(replies)
+
+
+def _hear(technician: LiveClient, heard: Heard, event: Fields) -> None:
+    conversation, author = str(event["conversation"]), event["author"]
+    assert isinstance(author, dict)
+    if event["kind"] == "message" and author["role"] == "customer" and "text" in event:
+        heard.put_nowait(conversation)
+    elif event["kind"] == "closed":
+        technician.forget(conversation)
+
+
+def _client(url: str, hello: Fields, records: Records) -> LiveClient:
+    return LiveClient(url, hello, count=records.count, first_delay_s=FIRST_DELAY_S)
+
+
+async def _let_end(tasks: list[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks, timeout=LAST_ANSWER_S)
+    for task in tasks:
+        task.cancel()

@@ -1,0 +1,109 @@
+"""Loss of power: the data folder as it is found at any moment, opened again and compared."""
+
+import asyncio
+import hashlib
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from chatserver.store.database import DATABASE, open_store
+from chatserver.store.files import FILES
+from chatserver.store.site_key import site_key
+from chatserver.store.sqlite import open_database
+from chatserver.transcript.proof import Finding as Proof
+from chatserver.verification import NotSealed, verify
+from tests.bench.faults.disk import Disk, cuts, read_record
+from tests.bench.faults.finding import Finding
+from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.records import Records, verdict
+from tests.bench.faults.server import serving
+
+KEEPING = (0.0, 0.5, 1.0)
+"""How much of what was not flushed is there, as a probability; one after the other."""
+
+LIFE = Life(customers=6, messages=6, file=3, pause_s=0.02)
+
+
+async def power_lost(folder: Path, times: int, messages: int, chance: random.Random) -> Finding:
+    """Record all that a server under load does to its disk, and lose the power so many times.
+
+    Each time the server's store must open, `check` be well, and everything be there that was
+    acknowledged before: messages, files, and the archive as far as the log believes it sealed.
+    """
+    finding = Finding("loss of power", times)
+    async with serving(folder, recording=True, archive_after_s=0) as server:
+        async with witnesses(server, LIFE) as everybody:
+            await everybody.acknowledged(messages)
+        record = server.machine.record
+        await server.kill()
+    records, disk = everybody.records, Disk(str(folder / "data"))
+    changes = await asyncio.to_thread(lambda: list(read_record(record)))
+    at = iter(cuts((change.at for change in changes), times, chance))
+    cut = next(at)
+    for change in changes:
+        disk.apply(change)
+        if change.at == cut:
+            place = folder / "found"
+            await asyncio.to_thread(_lose, disk, place, chance)
+            await _open_again(place, records, cut, finding)
+            cut = next(at, 0)
+    return finding
+
+
+def _lose(disk: Disk, place: Path, chance: random.Random) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    share = chance.choice(KEEPING)
+    disk.lose_power(place, lambda: chance.random() < share)
+
+
+async def _open_again(place: Path, records: Records, cut: int, finding: Finding) -> None:
+    try:
+        async with open_store(place):
+            pass
+        await asyncio.to_thread(site_key, place)
+        found = await asyncio.to_thread(verdict, place, records, cut)
+        missing = await asyncio.to_thread(lambda: list(_missing(place, records, cut)))
+    except (OSError, sqlite3.Error, ValueError) as error:
+        finding.faults.append(f"at {cut}: does not open: {error!r}")
+        return
+    found.faults += missing
+    found.faults = [f"at {cut}: {fault}" for fault in found.faults]
+    finding.judge(found)
+
+
+def _missing(place: Path, records: Records, cut: int) -> Iterator[str]:
+    """Files and sealed folders that should be there, and are not or are not whole."""
+    for each in records.uploaded:
+        content = place / FILES / each.file[-2:] / each.file
+        if each.mark <= cut and not (content.exists() and content.read_bytes() == each.content):
+            yield f"file {each.file} is missing or not whole"
+    with closing(open_database(place / DATABASE, readonly=True)) as database:
+        for file, digest in database.execute("SELECT id, sha256 FROM files"):
+            content = place / FILES / file[-2:] / file
+            if not content.exists() or hashlib.sha256(content.read_bytes()).digest() != digest:
+                yield f"file {file} is in the log and not whole on disk"
+        sealed = [
+            reference
+            for (reference,) in database.execute(
+                "SELECT reference FROM conversations WHERE sealed > 0"
+            )
+        ]
+    archive = place / "archive"
+    there = {folder.name for folder in archive.glob("[0-9]*/*/*/*")}
+    yield from (f"sealed {each} is not in the archive" for each in sealed if each not in there)
+    if there:
+        yield from _broken(archive, site_key(place).public)
+
+
+def _broken(archive: Path, key: str) -> Iterator[str]:
+    try:
+        reports = verify(archive, frozenset({key}))
+    except NotSealed as error:
+        yield f"archive: {error}"
+        return
+    for report in reports:
+        if report.verdict.finding is not Proof.GENUINE:
+            yield f"archive: {report}"

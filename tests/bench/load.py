@@ -1,0 +1,92 @@
+"""Pairs that talk: as fast as they are answered, or at the moments when they are told to.
+
+All of it happens in callbacks of one event loop, without a task or a future for a message.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from tests.bench.rivals import Pair
+
+LATEST_S = 30.0
+"""Seconds after which a message has not been delayed, but lost."""
+
+OK = b'{"type":"ok"'
+NUMBER = re.compile(rb'"text":"#(\d+) ')
+
+
+class Lost(Exception):
+    """Messages did not arrive."""
+
+
+@dataclass(slots=True)
+class Load:
+    """What some pairs have sent and got; `answers` are the senders' ok."""
+
+    pairs: list[Pair]
+    clock: Callable[[], float] = time.perf_counter
+    name: str = field(default_factory=lambda: secrets.token_hex(6))
+    sent: int = 0
+    answers: int = 0
+    frames: int = 0
+    arrived: dict[int, float] = field(default_factory=dict)
+    _talking: bool = False
+    _all_here: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        for pair in self.pairs:
+            pair.sender.listener = partial(self._to_sender, pair)
+            pair.receiver.listener = self._to_receiver
+
+    def say(self, pair: Pair) -> int:
+        """Send one message; its number."""
+        self.sent += 1
+        pair.sender.say(pair.frame(self.name, self.sent))
+        return self.sent
+
+    async def talk(self, seconds: float) -> None:
+        """Closed loop: each pair sends the next message upon the answer to the last."""
+        self._talking = True
+        for pair in self.pairs:
+            self.say(pair)
+        await asyncio.sleep(seconds)
+
+    async def hush(self) -> None:
+        """Send no more, and wait until all is answered and has arrived; raises Lost."""
+        self._talking = False
+        try:
+            async with asyncio.timeout(LATEST_S):
+                while not self._complete():
+                    self._all_here.clear()
+                    await self._all_here.wait()
+        except TimeoutError:
+            raise Lost(f"{self.sent - len(self.arrived)} of {self.sent} messages") from None
+
+    def _to_sender(self, pair: Pair, data: bytes) -> None:
+        self.frames += 1
+        if data.startswith(OK):
+            self.answers += 1
+            if self._talking:
+                self.say(pair)
+            else:
+                self._look()
+
+    def _to_receiver(self, data: bytes) -> None:
+        self.frames += 1
+        number = NUMBER.search(data)
+        if number is not None:
+            self.arrived.setdefault(int(number[1]), self.clock())
+            if not self._talking:
+                self._look()
+
+    def _complete(self) -> bool:
+        return self.answers >= self.sent and len(self.arrived) >= self.sent
+
+    def _look(self) -> None:
+        if self._complete():
+            self._all_here.set()

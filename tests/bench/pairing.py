@@ -1,0 +1,178 @@
+"""How long pairing takes to decide, and how long customers wait for what it decides.
+
+Each run sees the same crowd. The decision is timed alone, without sockets and disk and what else
+the machine does; the waits are in virtual time.
+"""
+
+import gc
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from chatserver.core.conversation import Conversation, Last, Status
+from chatserver.core.people import Author, Person, Rank, Role, Technician
+from chatserver.core.people import Status as Choice
+from chatserver.core.policy import Policy, TopicRules
+from chatserver.core.routing import Pairing, Routing
+from chatserver.core.simulation import Arrival, Simulation, best_possible
+from chatserver.replay.report import percentile
+from tests.bench.verdict import Verdict
+
+TECHNICIANS, CAPACITY, WAITING = 1_000, 4, 10_000
+EVENTS = 2_000
+DECISION_GOAL_MS = 1.0
+
+CUSTOMERS, AT_WORK = 10_000, 200
+HELPED_FOR_MS = 600_000
+BUSY = 1.05
+"""So many times what the technicians of the simulation can help come, so that a queue grows."""
+
+WAIT_GOAL = 2.0
+
+TOPICS = tuple(f"topic-{number}" for number in range(20))
+SKILLS = ("fibre", "modem", "billing")
+LANGUAGES = ("en", "de", None)
+POLICY = Policy(
+    {
+        TOPICS[0]: TopicRules(priority=1),
+        TOPICS[1]: TopicRules(required=frozenset({"fibre"}), widen_after=60_000),
+        TOPICS[2]: TopicRules(preferred=frozenset({"modem"})),
+    }
+)
+
+
+def pairing_verdicts() -> list[Verdict]:
+    """Measure both; takes some seconds."""
+    return [_decisions(), _waits()]
+
+
+def _decisions() -> Verdict:
+    """Each event ends a conversation, so that somebody who waits can be served, and brings one."""
+    desk = CrowdedDesk()
+    gc.collect()
+    gc.freeze()
+    times = [desk.one_more() for _ in range(EVENTS)]
+    gc.unfreeze()
+    p50, p99 = percentile(times, 0.5) * 1_000, percentile(times, 0.99) * 1_000
+    return Verdict(
+        f"decision of pairing, {WAITING:,} wait, {TECHNICIANS:,} work, processor time p99 (p50)",
+        f"{p99:.2f} ms ({p50:.2f})",
+        "",
+        p99 / DECISION_GOAL_MS,
+        f"≤ {DECISION_GOAL_MS:.0f} ms",
+        p99 <= DECISION_GOAL_MS,
+    )
+
+
+def _waits() -> Verdict:
+    """Customers of many topics, beside a desk on which everybody could help everybody."""
+    chance = random.Random("waits")
+    technicians = list(_technicians(chance, AT_WORK, topics=8))
+    arrivals = list(_arrivals(chance))
+    waits = Simulation(POLICY, technicians).play(arrivals).wait
+    best = [float(each) for each in best_possible(arrivals, AT_WORK * CAPACITY)]
+    ours_p50, ours_p90 = waits.median or 0, waits.p90 or 0
+    best_p50, best_p90 = percentile(best, 0.5), percentile(best, 0.9)
+    # Where nobody would have to wait, a minute is no delay.
+    ratio = max(60_000, ours_p90) / max(60_000.0, best_p90)
+    return Verdict(
+        f"wait of {CUSTOMERS:,} for {AT_WORK}, p90 (p50); beside it the best possible",
+        f"{_clock(ours_p90)} ({_clock(ours_p50)})",
+        f"{_clock(best_p90)} ({_clock(best_p50)})",
+        ratio,
+        f"≤ {WAIT_GOAL:.0f} of the best",
+        ratio <= WAIT_GOAL,
+    )
+
+
+@dataclass(slots=True)
+class CrowdedDesk:
+    """Everybody has all the customers they can, and many more wait."""
+
+    routing: Routing = field(default_factory=lambda: Routing(POLICY))
+    chance: random.Random = field(default_factory=lambda: random.Random("decisions"))
+    now: int = 0
+    _states: dict[str, Conversation] = field(default_factory=dict)
+    _active: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for technician in _technicians(self.chance, TECHNICIANS, topics=3):
+            self.routing.technician(technician, here=True, now=0)
+        while len(self.routing.waiting) < WAITING + TECHNICIANS * CAPACITY:
+            self._comes()
+        self._serve(self.routing.pairings(self.now))
+        while len(self.routing.waiting) < WAITING:
+            self._comes()
+
+    def one_more(self) -> float:
+        """Somebody has been helped, and somebody comes: the processor's seconds for the first."""
+        place = self.chance.randrange(len(self._active))
+        self._active[place], self._active[-1] = self._active[-1], self._active[place]
+        ended = replace(self._states.pop(self._active.pop()), status=Status.CLOSED)
+        started = time.thread_time()
+        self.routing.conversation(ended, self.now)
+        pairings = self.routing.pairings(self.now)
+        took = time.thread_time() - started
+        self._serve(pairings)
+        self._comes()
+        return took
+
+    def _comes(self) -> None:
+        self.now += 10
+        name = f"c{self.now:09}"
+        state = Conversation(
+            name,
+            "",
+            Person(name, ""),
+            opened_at=self.now,
+            topic=self.chance.choice(TOPICS),
+            language=self.chance.choice(LANGUAGES),
+        )
+        self._states[name] = state
+        self.routing.conversation(state, self.now)
+
+    def _serve(self, pairings: list[Pairing]) -> None:
+        for pairing in pairings:
+            said = Last("", self.now, Author(Role.TECHNICIAN, pairing.technician.id, ""))
+            state = replace(
+                self._states[pairing.conversation],
+                status=Status.ACTIVE,
+                technician=pairing.technician,
+                last=said,
+            )
+            self._states[state.id] = state
+            self._active.append(state.id)
+            self.routing.conversation(state, self.now)
+
+
+def _technicians(chance: random.Random, count: int, topics: int) -> Iterator[Technician]:
+    for number in range(count):
+        name = f"technician{number:04}"
+        yield Technician(
+            name,
+            name,
+            name,
+            Rank.TECHNICIAN,
+            Choice.ONLINE,
+            CAPACITY,
+            frozenset(chance.sample(TOPICS, topics)),
+            skills=frozenset(chance.sample(SKILLS, 2)),
+            languages=frozenset({"en", "de"} if number % 2 else {"en"}),
+        )
+
+
+def _arrivals(chance: random.Random) -> Iterator[Arrival]:
+    """A few more than the technicians can help, at random moments."""
+    spacing = HELPED_FOR_MS / (AT_WORK * CAPACITY * BUSY)
+    moment = 0.0
+    for _ in range(CUSTOMERS):
+        moment += chance.expovariate(1 / spacing)
+        duration = max(1_000, round(chance.expovariate(1 / HELPED_FOR_MS)))
+        topic, language = chance.choice(TOPICS), chance.choice(LANGUAGES)
+        yield Arrival(round(moment), duration, topic, language)
+
+
+def _clock(ms: float) -> str:
+    return str(timedelta(seconds=round(ms / 1_000)))

@@ -1,0 +1,52 @@
+"""Another process that says where it listens."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+
+from tests.bench.processor import Cores
+
+UNLIMITED: Mapping[str, str] = MappingProxyType(
+    {
+        "CHATSERVER_RATE": "0",
+        "CHATSERVER_CONNECTIONS_PER_MINUTE": "0",
+        "CHATSERVER_WAITING_LIMIT": "0",
+        "CHATSERVER_LOG_LEVEL": "error",
+    }
+)
+"""One address is thousands of people here."""
+
+ANYWHERE = Cores(None, None)
+
+
+@asynccontextmanager
+async def program(
+    *arguments: str, cores: Cores = ANYWHERE, settings: Mapping[str, str] = UNLIMITED
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
+    """A program of Python's that says where it listens: process, ws: address, seconds to start.
+
+    Raises EOFError when it ended instead.
+    """
+    started = time.perf_counter()
+    with cores.of_the_server():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            env=os.environ | settings,
+            stdout=asyncio.subprocess.PIPE,
+        )
+    try:
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode().strip()
+        seconds = time.perf_counter() - started
+        if not line:
+            raise EOFError(f"{' '.join(arguments)} did not start")
+        yield process, line.rsplit(" ", 1)[1].replace("http", "ws", 1), seconds
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()

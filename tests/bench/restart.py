@@ -1,0 +1,165 @@
+"""How long it takes until everybody is back after a restart, and whether anything was lost."""
+
+import asyncio
+import random
+import time
+from asyncio.subprocess import Process
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+from chatserver.core.events import Message
+from chatserver.core.journal import Page
+from chatserver.replay.report import percentile
+from chatserver.store.database import open_store
+from tests.bench.processor import Cores, processor_seconds
+from tests.bench.program import UNLIMITED, program
+from tests.bench.returning import Returning
+from tests.bench.verdict import Verdict
+
+GOAL_S = 20.0
+AT_ONCE = 100
+"""Customers who come for the first time side by side."""
+
+MISSED = 2
+"""Events that never arrived at each of them before the connection was lost."""
+
+TALKING = 10
+"""One of so many is writing at the moment when the server stops."""
+
+WRITING_S = 0.05
+MOST = 200
+
+LATEST_S = 120.0
+SETTINGS = MappingProxyType({**UNLIMITED, "CHATSERVER_CUSTOMER_GRACE_S": "600"})
+"""Nobody is given up while the others are still coming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Seconds from listening until each was back, from the signal until listening, and of the
+    processor's that the new server took from its start until all were back; how often each
+    tried."""
+
+    times: list[float]
+    away_s: float
+    processor_s: float
+    tries: float
+
+
+async def restart(cores: Cores, count: int) -> list[Verdict]:
+    """Stop a server politely, and then by SIGKILL, with so many customers each time."""
+    with cores.of_the_load(), TemporaryDirectory() as folder:
+        async with AsyncExitStack() as stack:
+            process, url = await _server(stack, folder, cores, 0)
+            port = int(url.rpartition(":")[2])
+            crowd = await _come(url, count)
+            returns: list[Return] = []
+            for number in (SIGTERM, SIGKILL):
+                async with asyncio.TaskGroup() as tasks:
+                    for each in crowd:
+                        tasks.create_task(each.come_back(MISSED), name="customer")
+                    stopped = await _stop(process, number, crowd)
+                    process, url = await _server(stack, folder, cores, port)
+                    listening = time.perf_counter()
+                times = [each.resumed_at - listening for each in crowd]
+                used = processor_seconds(process.pid)
+                tries = sum(each.tries for each in crowd) / count
+                returns.append(Return(times, listening - stopped, used, tries))
+            # Everybody is not only there, but served.
+            await _talk(crowd)
+            for each in crowd:
+                each.hang_up()
+        faults = await _faults(Path(folder), crowd)
+    polite, sudden = returns
+    return [
+        _verdict("SIGTERM, each waits as its `bye` says", polite, faults),
+        _verdict("SIGKILL, each tries after 1 s, 2 s, 4 s … ± 50 %", sudden, faults),
+    ]
+
+
+async def _server(
+    stack: AsyncExitStack, folder: str, cores: Cores, port: int
+) -> tuple[Process, str]:
+    serve = ("-m", "chatserver", "serve", "--port", str(port), "--data", folder)
+    process, url, _ = await stack.enter_async_context(
+        program(*serve, cores=cores, settings=SETTINGS)
+    )
+    return process, url
+
+
+async def _come(url: str, count: int) -> list[Returning]:
+    """So many customers who have asked for help and said something more."""
+    chance = random.Random("restart")
+    crowd = [Returning(url, chance) for _ in range(count)]
+
+    async def come(some: list[Returning]) -> None:
+        for each in some:
+            await each.open()
+
+    async with asyncio.timeout(LATEST_S), asyncio.TaskGroup() as tasks:
+        for number in range(AT_ONCE):
+            tasks.create_task(come(crowd[number::AT_ONCE]), name="newcomers")
+    await _talk(crowd)
+    return crowd
+
+
+async def _talk(crowd: list[Returning]) -> None:
+    """Each says one thing and gets its answer."""
+    async with asyncio.timeout(LATEST_S), asyncio.TaskGroup() as tasks:
+        for each in crowd:
+            each.say()
+            tasks.create_task(each.until_answered(), name="talking")
+
+
+async def _stop(process: Process, number: Signals, crowd: list[Returning]) -> float:
+    """Stop the server while some are writing; when it was told to."""
+    for each in crowd[::TALKING]:
+        each.say()
+    # Some of it is on its way in then, and some of the answers on their way out.
+    await asyncio.sleep(WRITING_S)
+    stopped = time.perf_counter()
+    process.send_signal(number)
+    await process.wait()
+    return stopped
+
+
+async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
+    """What each saw, against what each said and the log has."""
+    faults = [fault for each in crowd for fault in each.faults]
+    async with open_store(folder) as store:
+        for each in crowd:
+            page = Page(after=0, limit=MOST)
+            events = await store.log.read(each.conversation, page, internal=False)
+            texts = [each.fact.text for each in events if isinstance(each.fact, Message)]
+            if [event.seq for event in events] != each.seen:
+                faults.append(f"{each.conversation}: saw {each.seen}")
+            if texts != each.texts:
+                faults.append(f"{each.conversation}: said {each.texts}, stored {texts}")
+    return faults
+
+
+def _verdict(how: str, back: Return, faults: list[str]) -> Verdict:
+    last = max(back.times)
+    wrong = f"{len(faults)} FAULTS, such as {faults[0]}" if faults else "nothing lost or doubled"
+    return Verdict(
+        f"{len(back.times):,} customers back after {how}; p50 (last)",
+        f"{percentile(back.times, 0.5):.1f} s ({last:.1f}) after listening, which was "
+        f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor, "
+        f"{back.tries:.1f} tries each; {wrong}",
+        "",
+        last / GOAL_S,
+        f"≤ {GOAL_S:.0f} s, nothing lost, nothing doubled",
+        last <= GOAL_S and not faults,
+        {
+            "last": last,
+            "p50": percentile(back.times, 0.5),
+            "away": back.away_s,
+            "processor": back.processor_s,
+            "tries": back.tries,
+            "faults": len(faults),
+        },
+    )

@@ -1,0 +1,48 @@
+"""How soon a server listens that begins with nothing, and what it takes at rest."""
+
+import asyncio
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.bench.processor import Cores, resident
+from tests.bench.program import program
+from tests.bench.verdict import Verdict, spread
+
+TIMES = 5
+START_GOAL_S = 1.0
+REST_GOAL = 70 * 2**20
+REST_S = 2.0
+
+
+async def start(cores: Cores) -> list[Verdict]:
+    """Start in an empty folder a few times; the last one is left alone for a while."""
+    times: list[float] = []
+    for _ in range(TIMES):
+        with TemporaryDirectory() as folder:
+            serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
+            async with program(*serve, cores=cores) as (process, _, seconds):
+                times.append(seconds)
+                if len(times) == TIMES:
+                    await asyncio.sleep(REST_S)
+                    rest = resident(process.pid)
+    typical = median(times)
+    return [
+        Verdict(
+            "empty folder to listening",
+            f"{spread(times, '.2f')} s",
+            "",
+            typical / START_GOAL_S,
+            f"≤ {START_GOAL_S:.0f} s",
+            typical <= START_GOAL_S,
+            {"seconds": typical},
+        ),
+        Verdict(
+            "memory at rest",
+            f"{rest / 2**20:.0f} MiB",
+            "",
+            rest / REST_GOAL,
+            f"≤ {REST_GOAL / 2**20:.0f} MiB",
+            rest <= REST_GOAL,
+            {"bytes": rest},
+        ),
+    ]

@@ -1,0 +1,134 @@
+"""`chatserver bench`: every part of it, or those that were named."""
+
+import logging
+import time
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench.delay import delay
+from tests.bench.export_cost import taking_along
+from tests.bench.first_open import NotMeasured, first_open
+from tests.bench.history import history
+from tests.bench.idle import idle
+from tests.bench.machine import QUIET, Others, machine
+from tests.bench.pairing import pairing_verdicts
+from tests.bench.plot import draw
+from tests.bench.processor import Cores, raise_file_limit
+from tests.bench.restart import restart
+from tests.bench.speed import speed
+from tests.bench.start import start
+from tests.bench.table import markdown, put_into, show
+from tests.bench.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """How much to measure; `only` names parts, all where it is empty."""
+
+    only: Sequence[str] = ()
+    pairs: Sequence[int] = (1, 50, 200, 1_000)
+    seconds: float = 3
+    rounds: int = 3
+    sessions: Sequence[int] = (2_000, 10_000)
+    messages: tuple[int, int] = (1_000, 1_000_000)
+    json_file: Path | None = None
+    plot_file: Path | None = None
+    markdown_file: Path | None = None
+
+
+def chosen(options: Namespace) -> BenchOptions:
+    """What the command line asks for; raises ValueError for a part that there is not."""
+    only = options.only.split(",") if options.only else []
+    if unknown := set(only) - set(PARTS):
+        raise ValueError(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
+    given = BenchOptions(
+        only,
+        seconds=options.seconds,
+        rounds=options.rounds,
+        json_file=options.json,
+        plot_file=options.plot,
+        markdown_file=options.markdown,
+    )
+    named = {name: getattr(options, name) for name in ("pairs", "sessions", "messages")}
+    return replace(given, **{name: counts for name, counts in named.items() if counts})
+
+
+async def bench(options: BenchOptions) -> int:
+    """Measure, print a table; 0 when every budget holds."""
+    raise_file_limit()
+    # A line for each of ten thousand connections would be what is measured.
+    logging.getLogger("picows").setLevel(logging.WARNING)
+    cores = Cores.found()
+    others = Others()
+    progress, verdicts = Console(stderr=True), list[Verdict]()
+    for name, part in parts(options, cores).items():
+        if options.only and name not in options.only:
+            continue
+        started = time.perf_counter()
+        progress.print(f"{name} …", end=" ")
+        try:
+            verdicts += await part()
+        except NotMeasured as reason:
+            progress.print(f"not measured: {reason},", end=" ")
+        except Exception as error:
+            # What the other parts have found is worth the same.
+            verdicts.append(Verdict(name, f"failed: {error!r}", "", None, "", False))
+        progress.print(f"{time.perf_counter() - started:.0f} s")
+    circumstances = _circumstances(others.share())
+    if options.plot_file is not None:
+        options.plot_file.write_bytes(draw(verdicts))
+    if options.markdown_file is not None:
+        put_into(options.markdown_file, markdown(verdicts, circumstances))
+    return show(verdicts, options.json_file, circumstances)
+
+
+def _circumstances(others: float) -> str:
+    measured = f"Measured on {date.today()}: {machine()}."
+    if others <= QUIET:
+        return f"{measured} Nothing else was at work."
+    return (
+        f"{measured} Other programs took {others:.0%} of its cores meanwhile, so that times, and "
+        "delays above all, are longer than they would be."
+    )
+
+
+PARTS = (
+    "speed",
+    "delay",
+    "idle",
+    "restart",
+    "history",
+    "start",
+    "pairing",
+    "taking-along",
+    "first-open",
+)
+
+
+def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitable[list[Verdict]]]]:
+    """What can be measured, in the order in which it is."""
+    return {
+        # Alone first: what the load leaves behind would be measured, too.
+        "pairing": _pairing,
+        "start": lambda: start(cores),
+        "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
+        "delay": lambda: delay(cores, options.seconds, options.rounds),
+        "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
+        "restart": lambda: restart(cores, max(options.sessions)),
+        "history": lambda: history(cores, *options.messages),
+        "taking-along": taking_along,
+        "first-open": _first_open,
+    }
+
+
+async def _pairing() -> list[Verdict]:
+    return pairing_verdicts()
+
+
+async def _first_open() -> list[Verdict]:
+    return [await first_open()]

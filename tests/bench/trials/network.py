@@ -1,0 +1,176 @@
+"""Whether every client's record is the log, after a conversation over a network that fails."""
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import TypeAdapter
+
+from chatserver.core.events import Message, Opened
+from chatserver.store.database import DATABASE
+from chatserver.store.rows import EVENT, read_event
+from chatserver.store.sqlite import open_database
+from tests.bench.program import UNLIMITED, program
+from tests.bench.trials.conversing import Account, Conversing, Told
+from tests.bench.trials.packets import CALM, CLIENTS, SERVER, apart, started_in
+from tests.bench.trials.proxy import proxy_to
+from tests.bench.trials.raw import Place
+from tests.bench.trials.staff import TOPIC, hired
+
+HEARTBEAT_S = 2.0
+"""Short, so that connections which have silently died are noticed while somebody watches."""
+
+SETTINGS = {
+    **UNLIMITED,
+    "CHATSERVER_HEARTBEAT_S": str(HEARTBEAT_S),
+    "CHATSERVER_HELLO_TIMEOUT_S": str(2 * HEARTBEAT_S),
+    # Nobody is given up: what is at stake is the messages.
+    "CHATSERVER_TECHNICIAN_GRACE_S": "3600",
+    "CHATSERVER_CUSTOMER_GRACE_S": "3600",
+}
+CHANGES_S = 3.0
+"""Each connection's weather changes about so often."""
+
+ACCOUNT: TypeAdapter[Account] = TypeAdapter(Account)
+HEAD = (
+    "| network | pairs | messages | faults | connections lost | requests repeated "
+    "| lost, doubled, out of order | seconds |\n|---|---|---|---|---|---|---|---|"
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A run over a network, and everything that was wrong in the end."""
+
+    network: str
+    pairs: int
+    account: Account
+    seconds: float
+    faults: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def row(self) -> str:
+        """As a row of a Markdown table."""
+        messages = sum(len(told) for told in self.account.acknowledged.values())
+        lost = f"{self.account.reconnects:,} | {self.account.repeats:,}"
+        return (
+            f"| {self.network} | {self.pairs} | {messages:,} | {self.faults.total():,} | {lost} "
+            f"| {len(self.wrong)} | {self.seconds:.0f} |"
+        )
+
+
+async def over_a_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> Outcome:
+    """So many pairs; the network is bad for so long, or until all is said."""
+    with TemporaryDirectory() as folder:
+        tokens = await hired(Path(folder), pairs)
+        serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
+        started = time.perf_counter()
+        async with program(*serve, settings=SETTINGS) as (_, url, _):
+            outcome = await stormy(url, tokens, messages, storm_s, seed)
+        outcome.seconds = time.perf_counter() - started
+        outcome.wrong += differences(Path(folder), outcome.account)
+    return outcome
+
+
+async def stormy(url: str, tokens: list[str], messages: int, storm_s: float, seed: int) -> Outcome:
+    """Talk through a proxy in a storm."""
+    place = Place.of(url)
+    async with proxy_to(place.host, place.port, seed) as proxy, asyncio.TaskGroup() as tasks:
+        own = f"http://127.0.0.1:{proxy.own_port}"
+        conversing = Conversing(own, messages, storm_s / messages, HEARTBEAT_S)
+        storm = tasks.create_task(proxy.storm(CHANGES_S), name="storm")
+        talk = tasks.create_task(conversing.all(tokens), name="conversing")
+        await asyncio.wait([talk], timeout=storm_s)
+        storm.cancel()
+        proxy.calm()
+        account = await talk
+    return Outcome("proxy", len(tokens), account, 0, proxy.seen)
+
+
+def differences(data: Path, account: Account) -> list[str]:
+    """Every way in which what clients have seen and been promised is not the log."""
+    log = logged(data)
+    wrong = list(account.violations)
+    for conversation, told in log.items():
+        for side in (account.customers, account.technicians):
+            if side.get(conversation) != told:
+                wrong.append(f"{conversation}: told {side.get(conversation)}, logged {told}")
+        promised = account.acknowledged.get(conversation, [])
+        said = Counter(text for _, text in told)
+        wrong += [
+            f"{conversation}: {seq} {text}" for seq, text in promised if (seq, text) not in told
+        ]
+        wrong += [f"{conversation}: {text} twice" for _, text in promised if said[text] != 1]
+    wrong += [f"{each}: not in the log" for each in account.acknowledged.keys() - log.keys()]
+    return wrong
+
+
+def logged(data: Path) -> dict[str, Told]:
+    """Seq and text (or kind) of all events of the trial's conversations, from the disk."""
+    found: dict[str, Told] = {}
+    with closing(open_database(data / DATABASE, readonly=True)) as database:
+        for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
+            event = read_event(row)
+            text = event.fact.text if isinstance(event.fact, Message) else None
+            told = event.kind if text is None else text
+            if isinstance(event.fact, Opened) and event.fact.topic == TOPIC:
+                found[event.conversation] = []
+            if event.conversation in found:
+                found[event.conversation].append((event.seq, told))
+    return found
+
+
+async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> Outcome:
+    """The same between two network namespaces; raises OSError where those are not allowed."""
+    with TemporaryDirectory() as folder:
+        tokens = await hired(Path(folder), pairs)
+        async with apart(seed) as (wire, rooms), asyncio.TaskGroup() as tasks:
+            serve = ("-m", "chatserver", "serve", "--host", SERVER, "--port", "0")
+            server = await started_in(rooms[SERVER], *serve, "--data", folder, **SETTINGS)
+            assert server.stdout is not None
+            url = (await server.stdout.readline()).decode().split()[-1]
+            started = time.perf_counter()
+            storm = tasks.create_task(wire.storm(CHANGES_S), name="storm")
+            numbers = (str(messages), str(storm_s / messages), str(HEARTBEAT_S))
+            talk = tasks.create_task(_talk_in(rooms[CLIENTS], url, *numbers, *tokens), name="talk")
+            await asyncio.wait([talk], timeout=storm_s)
+            storm.cancel()
+            wire.path = CALM
+            account = await talk
+            seconds = time.perf_counter() - started
+            server.terminate()
+            await server.communicate()
+        name = f"packets, {wire.dropped / (wire.passed + wire.dropped):.0%} dropped"
+        wrong = differences(Path(folder), account)
+    return Outcome(name, pairs, account, seconds, wire.seen, wrong)
+
+
+async def _talk_in(room: str, *arguments: str) -> Account:
+    module = ("-m", "tests.bench.trials.conversing")
+    clients = await started_in(room, *module, *arguments)
+    out, _ = await clients.communicate()
+    return ACCOUNT.validate_json(out)
+
+
+async def bear_networks(pairs: int, messages: int, storm_s: float) -> int:
+    """Print a row for each network; 0 when every client's record is the log."""
+    print(HEAD)
+    outcomes = []
+    for network in (over_a_proxy, over_packets):
+        try:
+            outcome = await network(pairs, messages, storm_s, random.randrange(1 << 32))
+        except OSError as reason:
+            print(f"packets are not lost here: {reason}", file=sys.stderr)
+            continue
+        print(outcome.row(), flush=True)
+        outcomes.append(outcome)
+    for outcome in outcomes:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(outcome.faults.items()))
+        print(f"\n{outcome.network}: {counts}", *outcome.wrong[:20], sep="\n")
+    return 1 if any(outcome.wrong for outcome in outcomes) else 0
