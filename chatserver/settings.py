@@ -14,8 +14,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from chatserver.core.erasure import Keeping
-from chatserver.core.masking import Kind, Masking
+from chatserver.core.conversation.masking import Kind, Masking
+from chatserver.core.conversation.redaction import Keeping
 from chatserver.core.site import Schedule
 from chatserver.core.worktime import Hours
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation import Conversation
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.journal import Answer, Append, Marks, Page, Record, Wanted
 from chatserver.core.news import News
 from chatserver.core.people import Role, Technician

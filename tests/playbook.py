@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from chatserver.core.commands import Actor, Command, Open
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.decisions import decide
+from chatserver.core.conversation.commands import Actor, Command, Open
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import Event, Fact
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import ChatError
-from chatserver.core.events import Event, Fact
 from chatserver.core.people import Customer, Rank, Status, Technician
 
 NOON = 1_795_521_600_000

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.core.conversation.events import KINDS
 from chatserver.core.errors import Code
-from chatserver.core.events import KINDS
 from chatserver.core.policy import Policy, TopicRules
 from chatserver.core.reasons import Ground, Verdict
 from chatserver.protocol.close import CloseCode

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from chatserver.app import conversations_of, transcripts_of, wall_clock
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.news import News
 from chatserver.desk.erasure import Erasure

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chatserver.core.attachment import Attachment
-from chatserver.core.conversation import Conversation
-from chatserver.core.events import Event
+from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation
 
 Answer = Mapping[str, object]
 """The fields of an `ok`, kept with its request so that a repeated one is answered the same."""

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from chatserver.core.abilities import Abilities
 from chatserver.core.alarms import Alarms
 from chatserver.core.choosing import Chooser, Hold
-from chatserver.core.conversation import Conversation, Status
+from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.offers import Offers
 from chatserver.core.people import Person, Role, Technician
 from chatserver.core.policy import Mode, Policy

@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation import Last
+from chatserver.core.conversation.state import Last
 from chatserver.core.people import Level, Technician
 from chatserver.core.people import Status as Choice
 from chatserver.core.policy import Policy, TopicRules

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chatserver.core.commands import Command, EndSilent, Remind, Requeue
-from chatserver.core.conversation import Conversation, Status
-from chatserver.core.events import RequeueReason
+from chatserver.core.conversation.commands import Command, EndSilent, Remind, Requeue
+from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.people import Role
 from chatserver.core.policy import Policy
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush, heapreplace
 
-from chatserver.core.conversation import Conversation, Last, Status
+from chatserver.core.conversation.state import Conversation, Last, Status
 from chatserver.core.figures import Spread, spread
 from chatserver.core.people import Author, Person, Role, Technician
 from chatserver.core.people import Status as Choice

@@ -6,8 +6,8 @@ from datetime import UTC
 
 import structlog
 
-from chatserver.core.commands import Actor
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.commands import Actor
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.news import Committed, News
 from chatserver.desk.bundles import RENDER

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.audit import Deed, Doer, Entry
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician

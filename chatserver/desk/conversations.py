@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 
-from chatserver.core.commands import Actor, Command, Open
-from chatserver.core.conversation import Conversation, evolve, may_read
-from chatserver.core.decisions import decide
+from chatserver.core.conversation.commands import Actor, Command, Open
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.events import Event
 from chatserver.core.journal import Answer, Append, Marks, Overtaken, Page, Record, Repeated
 from chatserver.core.news import Committed, Seen, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from chatserver.core.commands import Abandon, Assign, Command, Decline, Offer, Requeue
-from chatserver.core.conversation import Conversation, Status
+from chatserver.core.conversation.commands import Abandon, Assign, Command, Decline, Offer, Requeue
+from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.errors import Code, Refused, Unavailable
-from chatserver.core.events import RequeueReason
 from chatserver.core.news import (
     AvailabilityChanged,
     Committed,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chatserver.core.commands import Actor, Erase
-from chatserver.core.erasure import Hold, Keeping
+from chatserver.core.conversation.commands import Actor, Erase
+from chatserver.core.conversation.redaction import Hold, Keeping
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Answer
 from chatserver.core.news import Committed, Dismissed, News

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from chatserver.core.attachment import Attachment, clean_name
+from chatserver.core.conversation.attachment import Attachment, clean_name
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.core.ids import base32
 from chatserver.core.journal import Upload

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.journal import Append, Overtaken, Page
 from chatserver.desk.ports import Conversations, Imports, Log

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from chatserver.core.alarms import Alarms
-from chatserver.core.commands import LeaveMessage
-from chatserver.core.conversation import Conversation, Status
+from chatserver.core.conversation.commands import LeaveMessage
+from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.news import Committed, News, PlaceChanged, WentAway
 from chatserver.desk.conversations import Conversations

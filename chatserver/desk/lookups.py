@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.conversation import may_read
+from chatserver.core.conversation.events import Event, Message
+from chatserver.core.conversation.state import may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.events import Event, Message
 from chatserver.core.journal import Draft, Found, Page, Record, Upload, Visit, Wanted
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from chatserver.core.audit import Entry
 from chatserver.core.collection import Facets, Kept, Label, Wish
-from chatserver.core.erasure import Hold, Keeping
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.redaction import Hold, Keeping
 from chatserver.core.figures import Case
 from chatserver.core.journal import (
     Answer,

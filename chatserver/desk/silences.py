@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from chatserver.core.alarms import Alarms
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.news import Committed, News, SiteChanged
 from chatserver.core.policy import Policy

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chatserver.core.commands import Actor
-from chatserver.core.conversation import Conversation, may_read
+from chatserver.core.conversation.commands import Actor
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.events import Event
 from chatserver.core.ids import read_reference
 from chatserver.core.journal import Page, Record
 from chatserver.core.people import Customer

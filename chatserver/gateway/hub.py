@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field
 
 import structlog
 
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Unavailable
-from chatserver.core.events import Event
 from chatserver.core.journal import Page
 from chatserver.core.news import (
     AvailabilityChanged,

@@ -1,6 +1,6 @@
 """Answers to what is looked up: searches, lists, resembling conversations, the customer."""
 
-from chatserver.core.conversation import Status
+from chatserver.core.conversation.state import Status
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Answer, Found, Record, Visit, Wanted
 from chatserver.core.people import Customer, Technician

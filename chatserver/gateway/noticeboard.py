@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation import Conversation, Status
+from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.news import Committed, TechnicianChanged
 from chatserver.gateway.audience import Audience, Member
 from chatserver.protocol.codec import encode

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from chatserver.auth.identity import read_identity
 from chatserver.auth.tokens import digest
-from chatserver.core.conversation import Conversation, may_read
+from chatserver.core.conversation.masking import Masking
+from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
 from chatserver.core.journal import Record, Visit
-from chatserver.core.masking import Masking
 from chatserver.core.news import Looking
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.desk.customers import Profile

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from chatserver.core import commands as ask
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.masking import Masking
 from chatserver.core.errors import Code, Refused
-from chatserver.core.events import Event
 from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Answer, Page
 from chatserver.core.limits import check_text
 from chatserver.core.mail import clean_address
-from chatserver.core.masking import Masking
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from pydantic import TypeAdapter
 
-from chatserver.core.events import INTERNAL_FIELDS, KINDS, Event, Fact
+from chatserver.core.conversation.events import INTERNAL_FIELDS, KINDS, Event, Fact
 
 FactFields = dict[str, object]
 

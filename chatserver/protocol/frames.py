@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from chatserver.core.conversation import Status as ConversationStatus
+from chatserver.core.conversation.state import Status as ConversationStatus
 from chatserver.core.people import Status
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]

@@ -1,7 +1,7 @@
 """What clients are shown of conversations and people."""
 
-from chatserver.core.conversation import Conversation
-from chatserver.core.erasure import Keeping
+from chatserver.core.conversation.redaction import Keeping
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.journal import Marks, Record
 from chatserver.core.people import Customer, Status, Technician
 from chatserver.core.site import Appearance, Site

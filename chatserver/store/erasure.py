@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chatserver.core.erasure import DAY, Hold, Keeping, blanked
-from chatserver.core.events import Event, Redacted
+from chatserver.core.conversation.events import Event, Redacted
+from chatserver.core.conversation.redaction import DAY, Hold, Keeping, blanked
 from chatserver.core.journal import Record
 from chatserver.protocol.facts import event_fields, fact_fields
 from chatserver.store.reader import Readers

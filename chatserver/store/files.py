@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from chatserver.core.attachment import Attachment
+from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.journal import Upload
 from chatserver.store.flushing import flush, make_folder

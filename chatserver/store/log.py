@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
 from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import Readers

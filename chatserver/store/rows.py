@@ -3,8 +3,8 @@
 import orjson
 from pydantic import TypeAdapter
 
-from chatserver.core.conversation import Conversation
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.journal import Marks, Record
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Status, Technician
 from chatserver.protocol.facts import fact_fields, read_fact

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.journal import Found
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, read_record

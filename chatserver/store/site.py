@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from chatserver.core.events import CloseReason
+from chatserver.core.conversation.events import CloseReason
 from chatserver.core.figures import Case
 from chatserver.core.people import Person
 from chatserver.store.reader import Readers

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.journal import Append, Record, Wanted
 from chatserver.core.people import Role
 from chatserver.store.reader import Readers

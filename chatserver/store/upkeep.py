@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.database import DATABASE, sole_server
 from chatserver.store.flushing import flush
 from chatserver.store.migrations import back_up, migrate, mint_epoch

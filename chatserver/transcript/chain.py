@@ -18,7 +18,7 @@ from hashlib import sha256
 
 import orjson
 
-from chatserver.core.events import INTERNAL_FIELDS, Event
+from chatserver.core.conversation.events import INTERNAL_FIELDS, Event
 from chatserver.protocol.facts import event_fields
 
 UNPROVEN = INTERNAL_FIELDS | {"prev"}

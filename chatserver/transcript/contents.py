@@ -13,7 +13,7 @@ from importlib.resources import files
 import orjson
 
 from chatserver.core.collection import Label
-from chatserver.core.events import Message
+from chatserver.core.conversation.events import Message
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import name
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.attachment import path_name
-from chatserver.core.conversation import Conversation
-from chatserver.core.events import Event, Message
+from chatserver.core.conversation.attachment import path_name
+from chatserver.core.conversation.events import Event, Message
+from chatserver.core.conversation.state import Conversation
 from chatserver.transcript.proof import Proof
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from chatserver.core.events import (
+from chatserver.core.conversation.events import (
     Assigned,
     Closed,
     Declined,

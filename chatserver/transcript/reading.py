@@ -6,8 +6,8 @@ from functools import reduce
 
 import orjson
 
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.events import Event
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.people import Author, Role
 from chatserver.protocol.facts import read_fact
 

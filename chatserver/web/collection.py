@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.core.collection import Facets, Kept, Label, State, Wish
-from chatserver.core.erasure import Keeping
+from chatserver.core.conversation.redaction import Keeping
 from chatserver.core.errors import Code, Refused
 from chatserver.core.journal import Page
 from chatserver.desk.collection import Relabel

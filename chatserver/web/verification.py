@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from chatserver.core.attachment import path_name
+from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.checking import Report
 from chatserver.web.login import remote

@@ -1,6 +1,6 @@
 /**
  * Hiding what nobody should have written into a chat. The server has the same rules
- * (`chatserver/core/masking.py`) and the last word; here they only tell before something is sent.
+ * (`chatserver/core/conversation/masking.py`) and the last word; here they only tell before something is sent.
  *
  * @typedef {'card'|'password'|'token'} Kind
  */

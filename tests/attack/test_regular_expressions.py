@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 import chatserver.app
+from chatserver.core.conversation.masking import Kind, mask
 from chatserver.core.errors import Refused
 from chatserver.core.mail import clean_address
-from chatserver.core.masking import Kind, mask
 from chatserver.transcript.markdown import escaped
 
 LENGTH = 150_000
@@ -29,7 +29,7 @@ OF_WHOLE_WORDS = {
     # match has ended, and the names of our own files.
     "chatserver.core.mail._LOCAL",
     "chatserver.core.mail._DOMAIN",
-    "chatserver.core.masking._LINE_ENDS",
+    "chatserver.core.conversation.masking._LINE_ENDS",
     "chatserver.store.migrations._NAME",
     "chatserver.transcript.manifest._SUM",
     "chatserver.transcript.manifest._FACT",

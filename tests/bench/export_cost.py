@@ -14,7 +14,7 @@ import aiohttp
 
 from chatserver.app import conversations_of, wall_clock
 from chatserver.bus.memory import MemoryBus
-from chatserver.core.commands import Close, Open, Send
+from chatserver.core.conversation.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference
 from chatserver.core.people import Customer
 from chatserver.desk.conversations import Conversations

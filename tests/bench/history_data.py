@@ -10,8 +10,16 @@ from itertools import accumulate
 from pathlib import Path
 
 from chatserver.app import staff_of, wall_clock
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.events import Assigned, Closed, CloseReason, Event, Fact, Message, Opened
+from chatserver.core.conversation.events import (
+    Assigned,
+    Closed,
+    CloseReason,
+    Event,
+    Fact,
+    Message,
+    Opened,
+)
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chatserver.core.conversation import Conversation, Last, Status
+from chatserver.core.conversation.state import Conversation, Last, Status
 from chatserver.core.people import Author, Person, Rank, Role, Technician
 from chatserver.core.people import Status as Choice
 from chatserver.core.policy import Policy, TopicRules

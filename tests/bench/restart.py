@@ -11,7 +11,7 @@ from signal import SIGKILL, SIGTERM, Signals
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from chatserver.core.events import Message
+from chatserver.core.conversation.events import Message
 from chatserver.core.journal import Page
 from chatserver.replay.report import percentile
 from chatserver.store.database import open_store

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-from chatserver.core import commands as ask
-from chatserver.core.commands import Actor, Command
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.decisions import decide
-from chatserver.core.events import Event
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.commands import Actor, Command
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
 from chatserver.core.journal import Append
 from chatserver.core.people import Customer, Technician

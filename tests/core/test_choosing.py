@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from chatserver.core.conversation import Conversation, Last
-from chatserver.core.conversation import Status as Stage
+from chatserver.core.conversation.state import Conversation, Last
+from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.people import Author, Level, Person, Role, Status, Technician
 from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.reasons import Ground, Verdict

@@ -1,11 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core import commands as ask
-from chatserver.core.conversation import Status, evolve, may_read
-from chatserver.core.decisions import decide
-from chatserver.core.errors import Refused
-from chatserver.core.events import (
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import (
     Assigned,
     Closed,
     CloseReason,
@@ -19,6 +17,8 @@ from chatserver.core.events import (
     RequeueReason,
     Transferred,
 )
+from chatserver.core.conversation.state import Status, evolve, may_read
+from chatserver.core.errors import Refused
 from chatserver.core.people import Role
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play, opened
 

@@ -6,10 +6,10 @@ from functools import reduce
 import pytest
 from hypothesis import given
 
-from chatserver.core.commands import Accept, AddNote, Close, Erase, Rate, Send
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.erasure import DAY, Keeping, blanked
-from chatserver.core.events import Closed, CloseReason, Event, Redacted
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Rate, Send
+from chatserver.core.conversation.events import Closed, CloseReason, Event, Redacted
+from chatserver.core.conversation.redaction import DAY, Keeping, blanked
+from chatserver.core.conversation.state import Conversation, evolve
 from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
 from tests.transcript.strategies import plays
 

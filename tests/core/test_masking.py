@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chatserver.core.masking import DOT, Kind, Masking, mask
+from chatserver.core.conversation.masking import DOT, Kind, Masking, mask
 
 ALL = frozenset(Kind)
 VECTORS = json.loads((Path(__file__).parents[1] / "masking.json").read_text(encoding="utf-8"))

@@ -11,12 +11,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from chatserver.core import commands as ask
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.conversation import Status as Stage
-from chatserver.core.decisions import decide
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.state import Conversation, evolve
+from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.errors import Refused
-from chatserver.core.events import RequeueReason
 from chatserver.core.people import Customer, Level, Rank, Status, Technician
 from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.reasons import Ground, Verdict

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core import commands as ask
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.events import Closed, CloseReason, Reminded, RequeueReason
 from chatserver.core.errors import Conflict
-from chatserver.core.events import Closed, CloseReason, Reminded, RequeueReason
 from chatserver.core.policy import Policy
 from chatserver.core.silence import Due, due
 from tests.playbook import ANN, BOB, NOON, OPENING, Play

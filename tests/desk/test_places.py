@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from chatserver.core.conversation import Conversation
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.news import AvailabilityChanged, PlaceChanged
 from chatserver.core.people import Person
 from chatserver.core.routing import Routing

@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from chatserver.app import staff_of
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.conversation import Status as Stage
-from chatserver.core.events import Assigned, Event, Opened, Requeued, Transferred
+from chatserver.core.conversation.events import Assigned, Event, Opened, Requeued, Transferred
+from chatserver.core.conversation.state import Conversation, evolve
+from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.people import Rank, Topic
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings

@@ -22,9 +22,9 @@ from yarl import URL
 from chatserver.auth.addresses import client_address, client_scheme
 from chatserver.auth.identity import read_identity
 from chatserver.auth.origins import normalized
-from chatserver.core.commands import Accept, AddNote, Close, Command, Rate, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Rate, Send
+from chatserver.core.conversation.masking import Kind, mask
 from chatserver.core.errors import RateLimited, Refused
-from chatserver.core.masking import Kind, mask
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.site import PARTS, as_json
 from chatserver.gateway.streams import lines

@@ -10,7 +10,7 @@ import orjson
 from nacl.signing import SigningKey
 from PIL import Image
 
-from chatserver.core.commands import Accept, AddNote, Close, Rate, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Rate, Send
 from chatserver.transcript import chain, json
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed

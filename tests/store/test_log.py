@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core import commands as ask
-from chatserver.core.commands import Actor, Command
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.decisions import decide
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.commands import Actor, Command
+from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.events import Event
 from chatserver.core.journal import Append, Overtaken, Page, Repeated
 from chatserver.core.people import Customer, Role
 from chatserver.store.database import Store, open_store, sole_server

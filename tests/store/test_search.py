@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.conversation import Conversation, evolve
-from chatserver.core.events import Assigned, Closed, CloseReason, Event, Fact, Message, Note, Opened
+from chatserver.core.conversation.events import (
+    Assigned,
+    Closed,
+    CloseReason,
+    Event,
+    Fact,
+    Message,
+    Note,
+    Opened,
+)
+from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.journal import Append, Found
 from chatserver.core.people import Author, Person, Role
 from chatserver.store import search, terms

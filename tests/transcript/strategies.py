@@ -2,9 +2,18 @@
 
 from hypothesis import strategies as st
 
-from chatserver.core import events as e
-from chatserver.core.attachment import Attachment, clean_name
-from chatserver.core.commands import Accept, Actor, AddNote, Close, Command, Open, Rate, Send
+from chatserver.core.conversation import events as e
+from chatserver.core.conversation.attachment import Attachment, clean_name
+from chatserver.core.conversation.commands import (
+    Accept,
+    Actor,
+    AddNote,
+    Close,
+    Command,
+    Open,
+    Rate,
+    Send,
+)
 from chatserver.core.people import DESK, Author, Person
 from chatserver.transcript.document import Transcript
 from tests.playbook import ANN, BOB, NOON, Play, with_name

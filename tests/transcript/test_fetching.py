@@ -4,7 +4,7 @@ from itertools import repeat
 
 import pytest
 
-from chatserver.core.commands import Accept, Actor, AddNote, Send
+from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
 from chatserver.desk.transcripts import PAGE, Transcripts
 from chatserver.transcript.seal import SiteKey

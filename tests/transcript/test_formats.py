@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from chatserver.core.commands import Accept, AddNote, Open, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Open, Send
 from chatserver.transcript import html, markdown, pdf
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import Entry, entries

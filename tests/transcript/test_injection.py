@@ -11,9 +11,9 @@ import pypdfium2
 import pytest
 from markdown_it import MarkdownIt
 
-from chatserver.core.attachment import Attachment, clean_name
-from chatserver.core.commands import Accept, AddNote, Open, Rate, Send
-from chatserver.core.events import Assigned, Message, Transferred
+from chatserver.core.conversation.attachment import Attachment, clean_name
+from chatserver.core.conversation.commands import Accept, AddNote, Open, Rate, Send
+from chatserver.core.conversation.events import Assigned, Message, Transferred
 from chatserver.core.people import DESK, Person
 from chatserver.transcript import html, json, markdown, pdf, text
 from tests.playbook import ANN, BOB, Play, with_name

@@ -2,7 +2,7 @@
 
 import orjson
 
-from chatserver.core.commands import Accept, AddNote, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.json import render
 from tests.playbook import ANN, BOB, NOON, OPENING, Play

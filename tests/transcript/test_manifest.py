@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.commands import Accept, AddNote, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript import html, json
 from chatserver.transcript.chain import Salted, leaves
 from chatserver.transcript.checking import Report, check_folder

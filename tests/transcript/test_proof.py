@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.commands import Accept, AddNote, Close, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
 from chatserver.protocol.facts import event_fields
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, leaf, leaves

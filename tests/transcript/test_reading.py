@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from chatserver.app import transcripts_of
 from chatserver.cli import main
-from chatserver.core.commands import Accept, AddNote, Close, Erase
-from chatserver.core.events import KINDS
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase
+from chatserver.core.conversation.events import KINDS
 from chatserver.settings import load_settings
 from chatserver.store.database import open_store
 from chatserver.transcript import json

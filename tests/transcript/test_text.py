@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatserver.core.commands import Accept, AddNote, Close, Command, Open, Rate, Send
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Open, Rate, Send
 from chatserver.core.people import Customer
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.shown import safe

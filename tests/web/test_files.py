@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from chatserver.app import Running
-from chatserver.core.attachment import NAME_LIMIT, clean_name
+from chatserver.core.conversation.attachment import NAME_LIMIT, clean_name
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
 

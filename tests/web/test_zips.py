@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.app import Running
-from chatserver.core.attachment import PATH_LIMIT, path_name
+from chatserver.core.conversation.attachment import PATH_LIMIT, path_name
 from chatserver.transcript.manifest import SEALS
 from tests.web.test_files import picture, talking, upload
 from tests.web.test_shares import NOTE, OTHER, noted, shared

@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from chatserver.core.audit import Deed
-from chatserver.core.conversation import Last, Status
+from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.state import Last, Status
 from chatserver.core.errors import Code
-from chatserver.core.events import RequeueReason
 from chatserver.core.journal import Marks
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.policy import Policy

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import TypeAdapter
 
-from chatserver.core.events import Message, Opened
+from chatserver.core.conversation.events import Message, Opened
 from chatserver.store.database import DATABASE
 from chatserver.store.rows import EVENT, read_event
 from chatserver.store.sqlite import open_database

@@ -8,8 +8,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TypedDict
 
-from chatserver.core.commands import Actor
-from chatserver.core.events import (
+from chatserver.core.conversation.commands import Actor
+from chatserver.core.conversation.events import (
     Assigned,
     Closed,
     Declined,

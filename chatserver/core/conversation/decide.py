@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from chatserver.core import commands as ask
-from chatserver.core.commands import Actor, Command
-from chatserver.core.conversation import Conversation, Status, may_read
-from chatserver.core.errors import Code, Conflict, Refused
-from chatserver.core.events import (
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.commands import Actor, Command
+from chatserver.core.conversation.events import (
     INTERNAL,
     Assigned,
     Closed,
@@ -28,6 +26,8 @@ from chatserver.core.events import (
     RequeueReason,
     Transferred,
 )
+from chatserver.core.conversation.state import Conversation, Status, may_read
+from chatserver.core.errors import Code, Conflict, Refused
 from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
 from chatserver.core.reasons import Why
 

@@ -6,7 +6,7 @@ A stored event is readable for ever: fields are added with a default, never rena
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chatserver.core.attachment import Attachment
+from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.people import Author, Person
 from chatserver.core.reasons import Why
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chatserver.core.attachment import Attachment
-from chatserver.core.events import RequeueReason
+from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.people import Customer, Person, Technician
 from chatserver.core.reasons import Why
 

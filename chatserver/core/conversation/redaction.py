@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chatserver.core.conversation import Conversation
-from chatserver.core.events import Event, Fact, Message, Note, Opened, Rated
+from chatserver.core.conversation.events import Event, Fact, Message, Note, Opened, Rated
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.people import Role
 
 DAY = 86_400_000
