@@ -7,7 +7,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatserver.commands.command import Commands, Failed, need_database, run
-from chatserver.core.policy import Policy
+from chatserver.core.pairing.rules import Policy
 from chatserver.desk.site import as_json
 from chatserver.settings import Settings
 from chatserver.store.database import open_store

@@ -12,9 +12,9 @@ from rich.table import Column, Table
 from chatserver.app import wall_clock
 from chatserver.commands.command import Failed, need_database, run
 from chatserver.commands.waits_chart import draw
+from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.simulation import Arrival, Outcome, Simulation, best_possible
 from chatserver.core.people import Rank, Status, Technician
-from chatserver.core.policy import Policy
-from chatserver.core.simulation import Arrival, Outcome, Simulation, best_possible
 from chatserver.replay.dialogues import DAY_S, Dialogue, read_dialogues
 from chatserver.settings import Settings
 from chatserver.store.database import open_store

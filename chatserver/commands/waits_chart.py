@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pygal
 from pygal.style import CleanStyle
 
-from chatserver.core.simulation import Outcome
+from chatserver.core.pairing.simulation import Outcome
 
 SHARES = (50, 75, 90, 95, 99)
 

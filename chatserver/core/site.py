@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from chatserver.core.policy import Policy
+from chatserver.core.pairing.rules import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ from chatserver.core.news import (
     TechnicianChanged,
     WentAway,
 )
+from chatserver.core.pairing.router import Pairing, Routing
+from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Status as Choice
 from chatserver.core.people import Technician
-from chatserver.core.policy import Policy
 from chatserver.core.presence import Presence
-from chatserver.core.routing import Pairing, Routing
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.places import Places
 from chatserver.desk.ports import Bus, Clock, People

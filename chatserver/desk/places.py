@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatserver.core.news import AvailabilityChanged, PlaceChanged
-from chatserver.core.routing import Routing
-from chatserver.core.waiting import Pace, Place
+from chatserver.core.pairing.queue import Pace, Place
+from chatserver.core.pairing.router import Routing
 from chatserver.desk.ports import Bus
 
 TOLD_EVERY = 200

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chatserver.core.alarms import Alarms
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.news import Committed, News, SiteChanged
-from chatserver.core.policy import Policy
-from chatserver.core.silence import Due, due
+from chatserver.core.pairing.inactivity import Due, due
+from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.timers import Alarms
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.ports import Clock
 

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.figures import Figures, figures
 from chatserver.core.news import SiteChanged
+from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Topic
-from chatserver.core.policy import Policy
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
 from chatserver.core.worktime import Hours
 from chatserver.desk.ports import Bus, Clock, DayBook, People, SiteStore

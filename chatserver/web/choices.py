@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chatserver.core.errors import Code, Refused
+from chatserver.core.pairing.rules import Mode, Policy, TopicRules
 from chatserver.core.people import Level, Rank, Topic
-from chatserver.core.policy import Mode, Policy, TopicRules
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 
 Short = Annotated[str, Field(max_length=200)]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chatserver.core.conversation.state import Conversation, Last, Status
+from chatserver.core.pairing.router import Pairing, Routing
+from chatserver.core.pairing.rules import Policy, TopicRules
+from chatserver.core.pairing.simulation import Arrival, Simulation, best_possible
 from chatserver.core.people import Author, Person, Rank, Role, Technician
 from chatserver.core.people import Status as Choice
-from chatserver.core.policy import Policy, TopicRules
-from chatserver.core.routing import Pairing, Routing
-from chatserver.core.simulation import Arrival, Simulation, best_possible
 from chatserver.replay.report import percentile
 from tests.bench.verdict import Verdict
 

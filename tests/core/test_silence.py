@@ -7,8 +7,8 @@ import pytest
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Closed, CloseReason, Reminded, RequeueReason
 from chatserver.core.errors import Conflict
-from chatserver.core.policy import Policy
-from chatserver.core.silence import Due, due
+from chatserver.core.pairing.inactivity import Due, due
+from chatserver.core.pairing.rules import Policy
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 MINUTE = 60_000

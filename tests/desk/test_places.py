@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.news import AvailabilityChanged, PlaceChanged
+from chatserver.core.pairing.router import Routing
 from chatserver.core.people import Person
-from chatserver.core.routing import Routing
 from chatserver.desk.places import TOLD_EVERY, TOLD_IN_A_MS, Places
 from tests.fakes import FakeBus
 from tests.playbook import BOB

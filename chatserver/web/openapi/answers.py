@@ -13,8 +13,8 @@ from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import Last, Status
 from chatserver.core.errors import Code
 from chatserver.core.journal import Marks
+from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Level, Person, Rank, Topic
-from chatserver.core.policy import Policy
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 from chatserver.transcript.proof import Finding
 

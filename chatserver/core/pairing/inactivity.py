@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from chatserver.core.conversation.commands import Command, EndSilent, Remind, Requeue
 from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import Conversation, Status
+from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Role
-from chatserver.core.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Times are ms of a clock that never goes back.
 
 from dataclasses import dataclass, field
 
-from chatserver.core.alarms import Alarms
+from chatserver.core.pairing.timers import Alarms
 
 
 @dataclass(frozen=True, slots=True)

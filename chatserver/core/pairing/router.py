@@ -8,16 +8,16 @@ that never goes back.
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
-from chatserver.core.abilities import Abilities
-from chatserver.core.alarms import Alarms
-from chatserver.core.choosing import Chooser, Hold
 from chatserver.core.conversation.state import Conversation, Status
-from chatserver.core.offers import Offers
+from chatserver.core.pairing.chooser import Chooser, Hold
+from chatserver.core.pairing.offers import Offers
+from chatserver.core.pairing.queue import Needs, Place, Ticket, Waiting
+from chatserver.core.pairing.rules import Mode, Policy
+from chatserver.core.pairing.skills import Abilities
+from chatserver.core.pairing.timers import Alarms
+from chatserver.core.pairing.workload import Bench, Held, Seat
 from chatserver.core.people import Person, Role, Technician
-from chatserver.core.policy import Mode, Policy
 from chatserver.core.reasons import Why
-from chatserver.core.seats import Bench, Held, Seat
-from chatserver.core.waiting import Needs, Place, Ticket, Waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.workload import Seat
 from chatserver.core.people import Level, Technician
-from chatserver.core.policy import Policy
-from chatserver.core.seats import Seat
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The rules of pairing: the queue, the technicians and the choice between them."""
