@@ -20,7 +20,7 @@ from chatserver.auth.addresses import Limits
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
-from chatserver.core.news import News
+from chatserver.core.notifications import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.desk.conversations import Conversations

@@ -14,10 +14,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from chatserver.core.business_hours import Hours
 from chatserver.core.conversation.masking import Kind, Masking
 from chatserver.core.conversation.redaction import Keeping
 from chatserver.core.site import Schedule
-from chatserver.core.worktime import Hours
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]

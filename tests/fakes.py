@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Answer, Append, Marks, Page, Record, Wanted
-from chatserver.core.news import News
+from chatserver.core.log_types import Answer, Append, Marks, Page, Record, Wanted
+from chatserver.core.notifications import News
 from chatserver.core.people import Role, Technician
 from chatserver.transcript.chain import Salted
 

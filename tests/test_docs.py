@@ -8,8 +8,8 @@ import pytest
 
 from chatserver.core.conversation.events import KINDS
 from chatserver.core.errors import Code
+from chatserver.core.explanation import Ground, Verdict
 from chatserver.core.pairing.rules import Policy, TopicRules
-from chatserver.core.reasons import Ground, Verdict
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.frames import FRAMES
 from chatserver.protocol.sentences import ENGLISH, GERMAN

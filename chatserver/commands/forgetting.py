@@ -10,7 +10,7 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.news import News
+from chatserver.core.notifications import News
 from chatserver.desk.erasure import Erasure
 from chatserver.desk.receipt import signed
 from chatserver.keeping import archive_of, erasure_of

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chatserver.core.keys import Key
+from chatserver.core.access_keys import Key
 from chatserver.core.people import Customer, Role, Technician
 
 LINK = "link"

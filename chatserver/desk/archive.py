@@ -9,7 +9,7 @@ import structlog
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
-from chatserver.core.news import Committed, News
+from chatserver.core.notifications import Committed, News
 from chatserver.desk.bundles import RENDER
 from chatserver.desk.follower import RETRY_S, Follower
 from chatserver.desk.ports import ArchiveStore, Clock, FileStore

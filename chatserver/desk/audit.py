@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatserver.core.access_keys import Key
 from chatserver.core.audit import Deed, Doer, Entry
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.ports import AuditLog, Clock
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatserver.core.collection import (
+from chatserver.core.customer_archive import (
     UNLABELLED,
     Facets,
     Kept,

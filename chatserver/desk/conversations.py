@@ -12,8 +12,8 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Answer, Append, Marks, Overtaken, Page, Record, Repeated
-from chatserver.core.news import Committed, Seen, Typing
+from chatserver.core.log_types import Answer, Append, Marks, Overtaken, Page, Record, Repeated
+from chatserver.core.notifications import Committed, Seen, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
 from chatserver.desk.ports import Bus, Clock, Log
 from chatserver.desk.ports import Conversations as Shelf

@@ -10,7 +10,7 @@ from chatserver.core.conversation.commands import Abandon, Assign, Command, Decl
 from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.errors import Code, Refused, Unavailable
-from chatserver.core.news import (
+from chatserver.core.notifications import (
     AvailabilityChanged,
     Committed,
     Inattentive,

@@ -11,8 +11,8 @@ import structlog
 from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.conversation.redaction import Hold, Keeping
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Answer
-from chatserver.core.news import Committed, Dismissed, News
+from chatserver.core.log_types import Answer
+from chatserver.core.notifications import Committed, Dismissed, News
 from chatserver.desk.archive import Archive
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.follower import Follower

@@ -12,7 +12,7 @@ import structlog
 from chatserver.core.conversation.attachment import Attachment, clean_name
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.core.ids import base32
-from chatserver.core.journal import Upload
+from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.ports import Clock, Entropy, FileStore, Scanner

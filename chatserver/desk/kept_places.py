@@ -11,7 +11,7 @@ import structlog
 from chatserver.core.conversation.commands import LeaveMessage
 from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.errors import Refused, Unavailable
-from chatserver.core.news import Committed, News, PlaceChanged, WentAway
+from chatserver.core.notifications import Committed, News, PlaceChanged, WentAway
 from chatserver.core.pairing.timers import Alarms
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.dispatcher import Dispatcher

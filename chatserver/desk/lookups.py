@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Message
 from chatserver.core.conversation.state import may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Draft, Found, Page, Record, Upload, Visit, Wanted
+from chatserver.core.log_types import Draft, Found, Page, Record, Upload, Visit, Wanted
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.ports import Clock, Drafts, FileStore, People, Search, Visits

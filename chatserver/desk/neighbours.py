@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chatserver.core.news import Dismissed
+from chatserver.core.notifications import Dismissed
 from chatserver.desk.follower import Follower
 from chatserver.desk.ports import Bus, People
 from chatserver.desk.site import Settled

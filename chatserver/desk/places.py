@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chatserver.core.news import AvailabilityChanged, PlaceChanged
+from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
 from chatserver.core.pairing.queue import Pace, Place
 from chatserver.core.pairing.router import Routing
 from chatserver.desk.ports import Bus

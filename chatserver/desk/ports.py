@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from chatserver.core.access_keys import Key, KeyKind
 from chatserver.core.audit import Entry
-from chatserver.core.collection import Facets, Kept, Label, Wish
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.redaction import Hold, Keeping
-from chatserver.core.figures import Case
-from chatserver.core.journal import (
+from chatserver.core.customer_archive import Facets, Kept, Label, Wish
+from chatserver.core.log_types import (
     Answer,
     Append,
     Draft,
@@ -21,10 +21,10 @@ from chatserver.core.journal import (
     Visit,
     Wanted,
 )
-from chatserver.core.keys import Key, KeyKind
 from chatserver.core.mail import End, Letter, Mail
-from chatserver.core.news import News
+from chatserver.core.notifications import News
 from chatserver.core.people import Customer, Role, Technician, Topic
+from chatserver.core.statistics import Case
 from chatserver.transcript.chain import Salted
 
 Clock = Callable[[], int]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from chatserver.auth.addresses import Limits
 from chatserver.auth.tokens import digest, new_token
+from chatserver.core.access_keys import Key, KeyKind
 from chatserver.core.audit import Deed
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.core.keys import Key, KeyKind
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.audit import Audit
 from chatserver.desk.ports import Clock, Entropy, Keys

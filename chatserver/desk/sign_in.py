@@ -6,7 +6,7 @@ from chatserver.auth.addresses import Limits
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.core.news import SignedOut
+from chatserver.core.notifications import SignedOut
 from chatserver.core.people import Technician
 from chatserver.desk.ports import Bus, Clock, Credentials, Entropy
 

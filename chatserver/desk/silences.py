@@ -7,7 +7,7 @@ import structlog
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Refused, Unavailable
-from chatserver.core.news import Committed, News, SiteChanged
+from chatserver.core.notifications import Committed, News, SiteChanged
 from chatserver.core.pairing.inactivity import Due, due
 from chatserver.core.pairing.rules import Policy
 from chatserver.core.pairing.timers import Alarms

@@ -11,13 +11,13 @@ import orjson
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from chatserver.core.business_hours import Hours
 from chatserver.core.errors import Code, Refused, Unavailable
-from chatserver.core.figures import Figures, figures
-from chatserver.core.news import SiteChanged
+from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.worktime import Hours
+from chatserver.core.statistics import Figures, figures
 from chatserver.desk.ports import Bus, Clock, DayBook, People, SiteStore
 from chatserver.workshop import Craft, Workshop
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
-from chatserver.core.news import Dismissed
+from chatserver.core.notifications import Dismissed
 from chatserver.core.people import Level, Rank, Status, Technician, Topic
 from chatserver.desk.ports import Bus, Clock, Credentials, Entropy, People
 

@@ -8,7 +8,7 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import read_reference
-from chatserver.core.journal import Page, Record
+from chatserver.core.log_types import Page, Record
 from chatserver.core.people import Customer
 from chatserver.desk.ports import Clock, Conversations, Log
 from chatserver.transcript import json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatserver.core.audit import Doer
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Given
+from chatserver.core.log_types import Given
 from chatserver.desk.ports import GivenOut
 from chatserver.desk.transcripts import Transcripts
 from chatserver.transcript import chain

@@ -9,8 +9,8 @@ import structlog
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Unavailable
-from chatserver.core.journal import Page
-from chatserver.core.news import (
+from chatserver.core.log_types import Page
+from chatserver.core.notifications import (
     AvailabilityChanged,
     Committed,
     Dismissed,

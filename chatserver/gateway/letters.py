@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Answer
+from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer
 from chatserver.desk.letters import Letters
 from chatserver.protocol import frames as frame

@@ -2,7 +2,7 @@
 
 from chatserver.core.conversation.state import Status
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Answer, Found, Record, Visit, Wanted
+from chatserver.core.log_types import Answer, Found, Record, Visit, Wanted
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.lookups import Card, Lookups
 from chatserver.protocol import frames as frame

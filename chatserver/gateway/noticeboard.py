@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Conversation, Status
-from chatserver.core.news import Committed, TechnicianChanged
+from chatserver.core.notifications import Committed, TechnicianChanged
 from chatserver.gateway.audience import Audience, Member
 from chatserver.protocol.codec import encode
 from chatserver.protocol.views import colleague_view, outline, summary

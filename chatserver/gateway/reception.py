@@ -8,8 +8,8 @@ from chatserver.core.conversation.masking import Masking
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
-from chatserver.core.journal import Record, Visit
-from chatserver.core.news import Looking
+from chatserver.core.log_types import Record, Visit
+from chatserver.core.notifications import Looking
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.desk.customers import Profile
 from chatserver.desk.sign_in import SignIn

@@ -9,8 +9,8 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.masking import Masking
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier, reference
-from chatserver.core.journal import Answer, Page
 from chatserver.core.limits import check_text
+from chatserver.core.log_types import Answer, Page
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.conversations import Conversations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
-from chatserver.core.journal import Answer
+from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.allowance import Allowance
 from chatserver.gateway.audience import Member

@@ -1,8 +1,8 @@
 """What a technician is at, shown to their other devices and to colleagues."""
 
 from chatserver.core.errors import Refused
-from chatserver.core.journal import Draft
-from chatserver.core.news import Drafted, Looking
+from chatserver.core.log_types import Draft
+from chatserver.core.notifications import Drafted, Looking
 from chatserver.core.people import Technician
 from chatserver.gateway.audience import Member
 from chatserver.gateway.requests import Services

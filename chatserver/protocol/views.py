@@ -2,7 +2,7 @@
 
 from chatserver.core.conversation.redaction import Keeping
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Marks, Record
+from chatserver.core.log_types import Marks, Record
 from chatserver.core.people import Customer, Status, Technician
 from chatserver.core.site import Appearance, Site
 

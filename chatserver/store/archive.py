@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.journal import Record
+from chatserver.core.log_types import Record
 from chatserver.store.files import storage_error
 from chatserver.store.flushing import flush, make_folder
 from chatserver.store.reader import Readers

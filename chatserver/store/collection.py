@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.collection import UNLABELLED, Facets, Kept, Label, State, Wish
+from chatserver.core.customer_archive import UNLABELLED, Facets, Kept, Label, State, Wish
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.search import SqliteSearch

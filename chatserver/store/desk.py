@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.journal import Draft, Visit
+from chatserver.core.log_types import Draft, Visit
 from chatserver.store.reader import Readers
 from chatserver.store.rows import as_json
 from chatserver.store.writer import Writer

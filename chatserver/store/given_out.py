@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from chatserver.core.journal import Given
+from chatserver.core.log_types import Given
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 from chatserver.transcript.checking import Report

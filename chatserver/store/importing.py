@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.journal import Append
+from chatserver.core.log_types import Append
 from chatserver.store.log import store_others
 from chatserver.store.writer import Writer
 

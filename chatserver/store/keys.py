@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatserver.core.access_keys import Key, KeyKind
 from chatserver.core.audit import Deed, Doer, Entry
-from chatserver.core.keys import Key, KeyKind
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.journal import Answer, Append, Overtaken, Page, Repeated
+from chatserver.core.log_types import Answer, Append, Overtaken, Page, Repeated
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event

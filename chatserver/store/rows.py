@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Marks, Record
+from chatserver.core.log_types import Marks, Record
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Status, Technician
 from chatserver.protocol.facts import fact_fields, read_fact
 

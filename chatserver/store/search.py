@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Found
+from chatserver.core.log_types import Found
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.terms import all_of, quoted, rarest, terms, total

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from chatserver.core.conversation.events import CloseReason
-from chatserver.core.figures import Case
 from chatserver.core.people import Person
+from chatserver.core.statistics import Case
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 

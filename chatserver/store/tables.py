@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Append, Record, Wanted
+from chatserver.core.log_types import Append, Record, Wanted
 from chatserver.core.people import Role
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, columns, read_record

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
-from chatserver.core.journal import Append
+from chatserver.core.log_types import Append
 from chatserver.store.sqlite import Connection, Job, translate
 
 T = TypeVar("T")

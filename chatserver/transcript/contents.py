@@ -12,8 +12,8 @@ from importlib.resources import files
 
 import orjson
 
-from chatserver.core.collection import Label
 from chatserver.core.conversation.events import Message
+from chatserver.core.customer_archive import Label
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import name
 

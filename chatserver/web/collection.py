@@ -6,10 +6,10 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from chatserver.core.collection import Facets, Kept, Label, State, Wish
 from chatserver.core.conversation.redaction import Keeping
+from chatserver.core.customer_archive import Facets, Kept, Label, State, Wish
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Page
+from chatserver.core.log_types import Page
 from chatserver.desk.collection import Relabel
 from chatserver.protocol.facts import event_fields
 from chatserver.protocol.views import own_summary

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Upload
+from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
 from chatserver.web.protection import POLICY_KEY
 from chatserver.web.services import SERVICES

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
+from chatserver.core.access_keys import Key
 from chatserver.core.audit import Deed, Doer
 from chatserver.core.errors import Code, Refused
-from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS, reader_zone

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from chatserver.core.access_keys import Key
 from chatserver.core.audit import Deed, Doer
-from chatserver.core.keys import Key
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.bundles import EVERY, QUICK
 from chatserver.transcript.document import Transcript

@@ -21,7 +21,7 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
-from chatserver.core.journal import Append
+from chatserver.core.log_types import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.staff import Terms

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from chatserver.core.conversation.events import Message
-from chatserver.core.journal import Page
+from chatserver.core.log_types import Page
 from chatserver.replay.report import percentile
 from chatserver.store.database import open_store
 from tests.bench.processor import Cores, processor_seconds

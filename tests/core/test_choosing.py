@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from chatserver.core.conversation.state import Conversation, Last
 from chatserver.core.conversation.state import Status as Stage
+from chatserver.core.explanation import Ground, Verdict
 from chatserver.core.pairing.queue import Place
 from chatserver.core.pairing.router import Pairing, Routing
 from chatserver.core.pairing.rules import Mode, Policy, TopicRules
 from chatserver.core.people import Author, Level, Person, Role, Status, Technician
-from chatserver.core.reasons import Ground, Verdict
 from tests.playbook import BOB, CAT, SUE
 
 MODEM = frozenset({"modem"})

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core.figures import HOUR, Case, figures, spread
 from chatserver.core.people import Person
+from chatserver.core.statistics import HOUR, Case, figures, spread
 
 BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
 NOON = 12 * HOUR

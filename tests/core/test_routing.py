@@ -17,11 +17,11 @@ from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.errors import Refused
+from chatserver.core.explanation import Ground, Verdict
 from chatserver.core.pairing.queue import Place, Ticket
 from chatserver.core.pairing.router import Pairing, Routing
 from chatserver.core.pairing.rules import Mode, Policy, TopicRules
 from chatserver.core.people import Customer, Level, Rank, Status, Technician
-from chatserver.core.reasons import Ground, Verdict
 from tests.playbook import BOB, CAT
 
 TOPICS = ("dsl", "laptop")

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatserver.core.business_hours import Hours
 from chatserver.core.errors import Refused
 from chatserver.core.ids import identifier, read_reference, reference
 from chatserver.core.limits import Bucket, check_text
 from chatserver.core.pairing.queue import Pace, Place, Ticket, Waiting
 from chatserver.core.presence import Presence
-from chatserver.core.worktime import Hours
 
 BERLIN = Hours.same_every_day(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.figures import spread
 from chatserver.core.pairing.rules import Mode, Policy, TopicRules
 from chatserver.core.pairing.simulation import DESK_HAND, Arrival, Simulation, best_possible
 from chatserver.core.people import Technician
+from chatserver.core.statistics import spread
 from tests.playbook import BOB, CAT
 
 MINUTE = 60_000

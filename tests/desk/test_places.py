@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.news import AvailabilityChanged, PlaceChanged
+from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
 from chatserver.core.pairing.router import Routing
 from chatserver.core.people import Person
 from chatserver.desk.places import TOLD_EVERY, TOLD_IN_A_MS, Places

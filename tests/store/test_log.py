@@ -16,7 +16,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.journal import Append, Overtaken, Page, Repeated
+from chatserver.core.log_types import Append, Overtaken, Page, Repeated
 from chatserver.core.people import Customer, Role
 from chatserver.store.database import Store, open_store, sole_server
 from chatserver.store.upkeep import check

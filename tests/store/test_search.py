@@ -23,7 +23,7 @@ from chatserver.core.conversation.events import (
     Opened,
 )
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.journal import Append, Found
+from chatserver.core.log_types import Append, Found
 from chatserver.core.people import Author, Person, Role
 from chatserver.store import search, terms
 from chatserver.store.database import DATABASE, Store, open_store

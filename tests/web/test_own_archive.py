@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.app import Running
-from chatserver.core.collection import TAGS_LIMIT, TITLE_LIMIT, clean_tags, clean_title
+from chatserver.core.customer_archive import TAGS_LIMIT, TITLE_LIMIT, clean_tags, clean_title
 from chatserver.core.errors import Refused
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened

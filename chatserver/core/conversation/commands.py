@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.explanation import Why
 from chatserver.core.people import Customer, Person, Technician
-from chatserver.core.reasons import Why
 
 
 @dataclass(frozen=True, slots=True)

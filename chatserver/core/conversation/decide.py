@@ -28,8 +28,8 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.conversation.state import Conversation, Status, may_read
 from chatserver.core.errors import Code, Conflict, Refused
+from chatserver.core.explanation import Why
 from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
-from chatserver.core.reasons import Why
 
 
 def decide(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.explanation import Why
 from chatserver.core.people import Author, Person
-from chatserver.core.reasons import Why
 
 
 class CloseReason(StrEnum):

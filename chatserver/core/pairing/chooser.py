@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from chatserver.core.explanation import Candidate, Ground, Verdict, Why
 from chatserver.core.pairing.queue import Needs, Ticket
 from chatserver.core.pairing.rules import Policy, TopicRules
 from chatserver.core.pairing.skills import Abilities, Demand
 from chatserver.core.pairing.workload import LEVELS, Bench, Seat
-from chatserver.core.reasons import Candidate, Ground, Verdict, Why
 
 NAMED = 24
 """Technicians whom a decision names beside the chosen one."""

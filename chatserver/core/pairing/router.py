@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 from chatserver.core.conversation.state import Conversation, Status
+from chatserver.core.explanation import Why
 from chatserver.core.pairing.chooser import Chooser, Hold
 from chatserver.core.pairing.offers import Offers
 from chatserver.core.pairing.queue import Needs, Place, Ticket, Waiting
@@ -17,7 +18,6 @@ from chatserver.core.pairing.skills import Abilities
 from chatserver.core.pairing.timers import Alarms
 from chatserver.core.pairing.workload import Bench, Held, Seat
 from chatserver.core.people import Person, Role, Technician
-from chatserver.core.reasons import Why
 
 
 @dataclass(frozen=True, slots=True)

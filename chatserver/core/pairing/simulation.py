@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush, heapreplace
 
 from chatserver.core.conversation.state import Conversation, Last, Status
-from chatserver.core.figures import Spread, spread
 from chatserver.core.pairing.router import Pairing, Routing
 from chatserver.core.pairing.rules import Mode, Policy
 from chatserver.core.people import Author, Person, Role, Technician
 from chatserver.core.people import Status as Choice
+from chatserver.core.statistics import Spread, spread
 
 DESK_HAND = 5_000
 """ms that a technician takes to accept an offer, or to take somebody from the queue by hand."""

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Last
+from chatserver.core.explanation import Verdict
 from chatserver.core.pairing.queue import Needs
 from chatserver.core.pairing.rules import Policy, TopicRules
 from chatserver.core.people import Level, Technician
 from chatserver.core.people import Status as Choice
-from chatserver.core.reasons import Verdict
 
 LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.SUPERVISOR: 3}
 

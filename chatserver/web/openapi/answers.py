@@ -12,7 +12,7 @@ from chatserver.core.audit import Deed
 from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import Last, Status
 from chatserver.core.errors import Code
-from chatserver.core.journal import Marks
+from chatserver.core.log_types import Marks
 from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from chatserver.core.figures import Figures
+from chatserver.core.statistics import Figures
 from chatserver.desk.site import Outlook
 from chatserver.transcript.formats import FORMATS
 from chatserver.web import choices, collection, entrance, letters, login

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.journal import Record
+from chatserver.core.log_types import Record
 
 TITLE_LIMIT = 120
 TAG_LIMIT = 40

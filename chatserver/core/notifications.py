@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.journal import Draft, Marks
+from chatserver.core.log_types import Draft, Marks
 from chatserver.core.people import Author, Person, Status, Technician, Topic
 from chatserver.core.site import Site
 
