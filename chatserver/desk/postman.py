@@ -29,7 +29,7 @@ from chatserver.desk.letters import code_digest
 from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
 from chatserver.desk.transcripts import Transcripts
 from chatserver.desk.verification import Verification
-from chatserver.protocol.letters import language, letter
+from chatserver.services.mail.templates import language, letter
 from chatserver.supervision import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
 from chatserver.workshop import Workshop

@@ -1,0 +1,1 @@
+"""Use cases: what customers, technicians and the server itself do."""

@@ -1,0 +1,1 @@
+"""E-mail to customers: what they can ask for, its texts, and its sending."""
