@@ -11,8 +11,8 @@ from chatserver.core.errors import Code
 from chatserver.core.explanation import Ground, Verdict
 from chatserver.core.pairing.rules import Policy, TopicRules
 from chatserver.protocol.close import CloseCode
+from chatserver.protocol.error_messages import ENGLISH, GERMAN
 from chatserver.protocol.frames import FRAMES
-from chatserver.protocol.sentences import ENGLISH, GERMAN
 from chatserver.settings import Settings
 
 ROOT = Path(__file__).parents[1]

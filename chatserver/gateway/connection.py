@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from chatserver.core.limits import Bucket
 from chatserver.gateway.guest import Guest
 from chatserver.protocol.close import REASONS, CloseCode
-from chatserver.protocol.protection import CLOSED
+from chatserver.protocol.security_headers import CLOSED
 
 CLOSE_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""

@@ -15,8 +15,8 @@ from chatserver.gateway.carrier import Gone
 from chatserver.gateway.outbox import FAREWELL_S
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.protection import CLOSED
-from chatserver.protocol.sequence import Sequence
+from chatserver.protocol.reorder import Sequence
+from chatserver.protocol.security_headers import CLOSED
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",

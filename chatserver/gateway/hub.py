@@ -35,7 +35,7 @@ from chatserver.gateway.viewers import Viewers
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.facts import event_fields, looks_alike
+from chatserver.protocol.event_json import event_fields, looks_alike
 from chatserver.protocol.views import offer_frame, site_fields
 
 PAGE = 200

@@ -6,7 +6,7 @@ from chatserver.core.log_types import Answer, Found, Record, Visit, Wanted
 from chatserver.core.people import Customer, Technician
 from chatserver.desk.lookups import Card, Lookups
 from chatserver.protocol import frames as frame
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
 from chatserver.workshop import Craft, Workshop
 

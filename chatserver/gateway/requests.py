@@ -34,7 +34,7 @@ from chatserver.gateway.lookups import (
     solved,
 )
 from chatserver.protocol import frames as frame
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
 from chatserver.workshop import Workshop
 

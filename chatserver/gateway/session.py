@@ -19,6 +19,7 @@ from chatserver.gateway.work import note_work
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec
 from chatserver.protocol.close import CloseCode
+from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import (
     CUSTOMER_TYPES,
     SIGNALS,
@@ -32,7 +33,6 @@ from chatserver.protocol.frames import (
     TypingSignal,
     ViewingSignal,
 )
-from chatserver.protocol.sentences import error_fields
 from chatserver.settings import Settings
 
 BAD_FRAMES = 3

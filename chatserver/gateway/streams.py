@@ -15,7 +15,7 @@ from chatserver.gateway.event_stream import EventStream
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.protocol.close import CloseCode
-from chatserver.protocol.sequence import TRY_AGAIN_MS, WINDOW
+from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW
 from chatserver.settings import Settings
 
 KEY = "X-Session"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.conversation.redaction import DAY, Hold, Keeping, blanked
 from chatserver.core.log_types import Record
-from chatserver.protocol.facts import event_fields, fact_fields
+from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.writer import Writer

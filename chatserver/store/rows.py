@@ -7,7 +7,7 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import Marks, Record
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Status, Technician
-from chatserver.protocol.facts import fact_fields, read_fact
+from chatserver.protocol.event_json import fact_fields, read_fact
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
 RecordRow = tuple[str, int, int]

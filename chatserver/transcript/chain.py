@@ -19,7 +19,7 @@ from hashlib import sha256
 import orjson
 
 from chatserver.core.conversation.events import INTERNAL_FIELDS, Event
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.event_json import event_fields
 
 UNPROVEN = INTERNAL_FIELDS | {"prev"}
 """Fields in which the editions of one event differ."""

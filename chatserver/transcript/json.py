@@ -4,7 +4,7 @@ from datetime import UTC, tzinfo
 
 import orjson
 
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.event_json import event_fields
 from chatserver.transcript.document import Transcript
 
 

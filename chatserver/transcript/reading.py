@@ -9,7 +9,7 @@ import orjson
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.people import Author, Role
-from chatserver.protocol.facts import read_fact
+from chatserver.protocol.event_json import read_fact
 
 ENVELOPE = frozenset({"conversation", "seq", "prev", "at", "kind", "author"})
 """Fields of an event that are not its fact's."""

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from chatserver.core.errors import ChatError, Code, Refused
-from chatserver.protocol.sentences import error_fields
+from chatserver.protocol.error_messages import error_fields
 from chatserver.web.login import scheme
 from chatserver.web.services import SERVICES
 

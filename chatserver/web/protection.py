@@ -7,7 +7,7 @@ from typing import cast
 
 from aiohttp import web
 
-from chatserver.protocol.protection import CLOSED, HEADERS, POLICY
+from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
 from chatserver.web.login import scheme
 from chatserver.web.services import SERVICES
 

@@ -30,9 +30,9 @@ from chatserver.desk.site import PARTS, as_json
 from chatserver.gateway.streams import lines
 from chatserver.inspection import inspect
 from chatserver.protocol import codec
+from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
-from chatserver.protocol.sentences import error_fields
-from chatserver.protocol.sequence import Sequence as Turns
+from chatserver.protocol.reorder import Sequence as Turns
 from chatserver.transcript import checking, html, json, markdown, proof, text
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.core.errors import RateLimited
-from chatserver.protocol.sequence import WINDOW, Sequence
+from chatserver.protocol.reorder import WINDOW, Sequence
 
 
 def test_posts_in_order_are_taken_as_they_come() -> None:

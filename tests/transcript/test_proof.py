@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
-from chatserver.protocol.facts import event_fields
+from chatserver.protocol.event_json import event_fields
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, leaf, leaves
 from chatserver.transcript.document import Transcript
