@@ -12,10 +12,10 @@ from chatserver.store.database import DATABASE
 from chatserver.store.given_out import recognised
 from chatserver.store.site_key import PUBLIC
 from chatserver.store.sqlite import open_database
-from chatserver.transcript.checking import Report
 from chatserver.transcript.proof import Finding
 from chatserver.transcript.seal import public_key
-from chatserver.verification import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.verify_folder import Report
 
 CHANGED = 1
 UNKNOWN_KEY = 3

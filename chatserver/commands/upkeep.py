@@ -11,7 +11,7 @@ from chatserver.store.archive import ARCHIVE
 from chatserver.store.database import DATABASE
 from chatserver.store.upkeep import backup, check, restore
 from chatserver.transcript.proof import Finding
-from chatserver.verification import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify
 
 
 def declare(commands: Commands) -> None:

@@ -18,7 +18,7 @@ from chatserver.desk.collection import Collection
 from chatserver.desk.ports import FileStore
 from chatserver.desk.transcripts import Transcripts
 from chatserver.desk.verification import Verification
-from chatserver.transcript import contents
+from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.workshop import Craft, Workshop
@@ -97,17 +97,17 @@ class Bundles:
             async for piece in package.add(name, content):
                 yield piece
         with tempfile.TemporaryFile() as index:
-            separator = contents.BEGINNING
+            separator = zip_index.BEGINNING
             async for kept in self.collection.all(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
                 parts = self._conversation(package, transcript, zone, suffixes, receiver)
                 async for piece in parts:
                     yield piece
-                line = contents.line(transcript, kept.label, conversation.reference)
+                line = zip_index.line(transcript, kept.label, conversation.reference)
                 await asyncio.to_thread(index.write, separator + line)
-                separator = contents.BETWEEN
-            beginning = contents.BEGINNING if separator is contents.BEGINNING else b""
+                separator = zip_index.BETWEEN
+            beginning = zip_index.BEGINNING if separator is zip_index.BEGINNING else b""
             async for piece in package.add("index.html", _page(index, beginning)):
                 yield piece
         async for piece in package.end():
@@ -151,12 +151,12 @@ def _sum(file: Path) -> str:
 
 
 def _page(index: IO[bytes], beginning: bytes) -> Iterator[bytes]:
-    frame = contents.frame()
+    frame = zip_index.frame()
     index.seek(0)
     yield frame.before + beginning
     while piece := index.read(PIECE):
         yield piece
-    yield contents.END + frame.after
+    yield zip_index.END + frame.after
 
 
 async def _pieces(made: Iterable[bytes]) -> AsyncIterator[bytes]:

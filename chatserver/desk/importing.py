@@ -6,7 +6,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.log_types import Append, Overtaken, Page
 from chatserver.desk.ports import Conversations, Imports, Log
-from chatserver.transcript.reading import Export, read
+from chatserver.transcript.parse import Export, read
 
 
 @dataclass(slots=True)

@@ -12,14 +12,14 @@ from chatserver.core.log_types import Given
 from chatserver.desk.ports import GivenOut
 from chatserver.desk.transcripts import Transcripts
 from chatserver.transcript import chain
-from chatserver.transcript.checking import Report
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import Finding, Verdict
-from chatserver.verification import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.verify_folder import Report
 from chatserver.workshop import Craft, Workshop
 
 VERIFY: Craft[[Path, frozenset[str]], list[Report]] = Craft(
-    "chatserver.verification", verify.__name__
+    "chatserver.transcript.verify_files", verify.__name__
 )
 
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 from chatserver.core.log_types import Given
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
-from chatserver.transcript.checking import Report
 from chatserver.transcript.proof import Finding, Verdict
+from chatserver.transcript.verify_folder import Report
 
 _COLUMNS = "sha256, conversation, format, receiver, at"
 

@@ -27,7 +27,7 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.people import Author, Role
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.shown import line, safe
+from chatserver.transcript.escape import line, safe
 
 
 @dataclass(frozen=True, slots=True)

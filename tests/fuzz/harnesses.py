@@ -33,11 +33,11 @@ from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
 from chatserver.protocol.reorder import Sequence as Turns
-from chatserver.transcript import checking, html, json, markdown, proof, text
+from chatserver.transcript import html, json, markdown, proof, text, verify_folder
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
-from chatserver.transcript.reading import read
-from chatserver.verification import NotSealed, verify
+from chatserver.transcript.parse import read
+from chatserver.transcript.verify_files import NotSealed, verify
 from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.collection import Change, Query
 from chatserver.web.entrance import Claim, Invitation, Leaving
@@ -129,7 +129,7 @@ def imports(data: bytes) -> None:
 def proofs(data: bytes) -> None:
     """A `transcript.json` that is to be checked, and the sums of a folder."""
     proof.check(data, frozenset())
-    checking.check_document("transcript.json", data, frozenset())
+    verify_folder.check_document("transcript.json", data, frozenset())
     with suppress(ValueError):
         assert Manifest.read(data).statement == data
 
@@ -160,7 +160,7 @@ def manifests(data: bytes) -> None:
     signature = b64encode(seeds.KEY.sign(statement)).decode()
     seal = orjson.dumps(said | {"key": seeds.KEY.public, "signature": signature})
     folder = Kept({MANIFEST: seal, SUMS: statement})
-    report = checking.check_folder("given", folder, frozenset())
+    report = verify_folder.check_folder("given", folder, frozenset())
     web.json_response(fields(report))
 
 

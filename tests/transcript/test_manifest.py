@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript import html, json
 from chatserver.transcript.chain import Salted, leaves
-from chatserver.transcript.checking import Report, check_folder
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, sealed
 from chatserver.transcript.proof import Finding, prove
 from chatserver.transcript.seal import SiteKey
+from chatserver.transcript.verify_folder import Report, check_folder
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 KEY = SiteKey.new()

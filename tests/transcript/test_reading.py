@@ -19,7 +19,7 @@ from chatserver.core.conversation.events import KINDS
 from chatserver.settings import load_settings
 from chatserver.store.database import open_store
 from chatserver.transcript import json
-from chatserver.transcript.reading import read
+from chatserver.transcript.parse import read
 from tests.playbook import ANN, BOB, OPENING, Play
 from tests.test_commands import conversation_in
 from tests.transcript.strategies import edition, plays

@@ -5,7 +5,7 @@ import pytest
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Open, Rate, Send
 from chatserver.core.people import Customer
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.shown import safe
+from chatserver.transcript.escape import safe
 from chatserver.transcript.text import render
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
 

@@ -14,7 +14,7 @@ from chatserver.store.files import FILES
 from chatserver.store.site_key import site_key
 from chatserver.store.sqlite import open_database
 from chatserver.transcript.proof import Finding as Proof
-from chatserver.verification import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify
 from tests.bench.faults.disk import Disk, cuts, read_record
 from tests.bench.faults.finding import Finding
 from tests.bench.faults.load_clients import Life, witnesses

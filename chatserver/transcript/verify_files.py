@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from chatserver.transcript.checking import (
+from chatserver.transcript.manifest import SEALS
+from chatserver.transcript.proof import Finding, Verdict
+from chatserver.transcript.verify_folder import (
     DOCUMENT,
     Folder,
     Report,
     check_document,
     check_folder,
 )
-from chatserver.transcript.manifest import SEALS
-from chatserver.transcript.proof import Finding, Verdict
 
 PIECE = 1 << 20
 DOCUMENT_LIMIT = 256 << 20
