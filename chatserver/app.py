@@ -51,8 +51,8 @@ from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
 from chatserver.settings import Settings
-from chatserver.store.database import Store, open_store, sole_server
-from chatserver.store.site_key import site_key
+from chatserver.store.open import Store, open_store, sole_server
+from chatserver.store.signing_key import site_key
 from chatserver.supervision import supervised
 from chatserver.takeaway import Takeaway, takeaway_of
 from chatserver.web.protection import guard

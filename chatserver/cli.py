@@ -26,7 +26,7 @@ from chatserver.commands.command import Commands, Failed, Run, need_database, ru
 from chatserver.core.people import Level, Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import Settings, load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from chatserver.transcript.formats import FORMATS, reader_zone
 
 SWITCH_INTERVAL_S = 0.0005

@@ -9,8 +9,8 @@ from chatserver.desk.erasure import Erasure
 from chatserver.desk.ports import Clock
 from chatserver.desk.transcripts import Transcripts
 from chatserver.settings import Settings
-from chatserver.store.database import Store
-from chatserver.store.site_key import PUBLIC
+from chatserver.store.open import Store
+from chatserver.store.signing_key import PUBLIC
 from chatserver.workshop import Workshop
 
 

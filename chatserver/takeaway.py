@@ -18,7 +18,7 @@ from chatserver.desk.shares import Shares
 from chatserver.desk.transcripts import Transcripts
 from chatserver.desk.verification import Verification
 from chatserver.settings import Settings
-from chatserver.store.database import Store
+from chatserver.store.open import Store
 from chatserver.workshop import Workshop
 
 

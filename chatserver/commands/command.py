@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatserver.core.errors import ChatError, Code
 from chatserver.settings import Settings
-from chatserver.store.database import DATABASE
+from chatserver.store.open import DATABASE
 
 Run = Callable[[argparse.Namespace, Settings], int]
 

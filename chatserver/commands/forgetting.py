@@ -15,7 +15,7 @@ from chatserver.desk.erasure import Erasure
 from chatserver.desk.receipt import signed
 from chatserver.keeping import archive_of, erasure_of
 from chatserver.settings import Settings
-from chatserver.store.database import DATABASE, open_store, sole_server
+from chatserver.store.open import DATABASE, open_store, sole_server
 from chatserver.workshop import Workshop
 
 

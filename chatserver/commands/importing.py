@@ -8,8 +8,8 @@ from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict
 from chatserver.desk.importing import Importer
 from chatserver.settings import Settings
-from chatserver.store.database import open_store, sole_server
-from chatserver.store.site_key import PUBLIC
+from chatserver.store.open import open_store, sole_server
+from chatserver.store.signing_key import PUBLIC
 from chatserver.transcript.proof import Finding, check
 from chatserver.transcript.seal import public_key
 

@@ -15,7 +15,7 @@ from chatserver.core.audit import Entry
 from chatserver.core.people import Customer
 from chatserver.desk.bundles import EVERY
 from chatserver.settings import Settings
-from chatserver.store.database import Store, open_store
+from chatserver.store.open import Store, open_store
 from chatserver.takeaway import takeaway_of
 from chatserver.workshop import Workshop
 

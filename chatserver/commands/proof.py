@@ -8,10 +8,10 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
-from chatserver.store.database import DATABASE
-from chatserver.store.given_out import recognised
-from chatserver.store.site_key import PUBLIC
-from chatserver.store.sqlite import open_database
+from chatserver.store.connection import open_database
+from chatserver.store.issued_files import recognised
+from chatserver.store.open import DATABASE
+from chatserver.store.signing_key import PUBLIC
 from chatserver.transcript.proof import Finding
 from chatserver.transcript.seal import public_key
 from chatserver.transcript.verify_files import NotSealed, verify

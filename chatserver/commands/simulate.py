@@ -17,7 +17,7 @@ from chatserver.core.pairing.simulation import Arrival, Outcome, Simulation, bes
 from chatserver.core.people import Rank, Status, Technician
 from chatserver.replay.dialogues import DAY_S, Dialogue, read_dialogues
 from chatserver.settings import Settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 
 DAY = 86_400_000
 SHORTEST = 60_000

@@ -8,8 +8,8 @@ from chatserver.commands.command import Commands, Failed, need_database
 from chatserver.commands.proof import known_keys
 from chatserver.settings import Settings
 from chatserver.store.archive import ARCHIVE
-from chatserver.store.database import DATABASE
-from chatserver.store.upkeep import backup, check, restore
+from chatserver.store.maintenance import backup, check, restore
+from chatserver.store.open import DATABASE
 from chatserver.transcript.proof import Finding
 from chatserver.transcript.verify_files import NotSealed, verify
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chatserver.core.log_types import Record
 from chatserver.store.files import storage_error
-from chatserver.store.flushing import flush, make_folder
+from chatserver.store.fsync import flush, make_folder
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, read_record
 from chatserver.store.writer import Writer

@@ -13,7 +13,7 @@ from pathlib import Path
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Upload
-from chatserver.store.flushing import flush, make_folder
+from chatserver.store.fsync import flush, make_folder
 from chatserver.store.reader import Readers
 from chatserver.store.writer import Writer
 

@@ -8,11 +8,11 @@ import orjson
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.log_types import Answer, Append, Overtaken, Page, Repeated
+from chatserver.store.conversations import store_states
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import Readers
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
 from chatserver.store.search import keep_words
-from chatserver.store.tables import store_states
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
-from chatserver.store.sqlite import Connection, Job, connect, translate
+from chatserver.store.connection import Connection, Job, connect, translate
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import Found
+from chatserver.store.query_terms import all_of, quoted, rarest, terms, total
 from chatserver.store.reader import Readers
 from chatserver.store.rows import RECORD, as_json, read_record
-from chatserver.store.terms import all_of, quoted, rarest, terms, total
 
 RANKED = 60
 """Conversations that a search ranks: the newest in which every word was said."""

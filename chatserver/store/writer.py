@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.log_types import Append
-from chatserver.store.sqlite import Connection, Job, translate
+from chatserver.store.connection import Connection, Job, translate
 
 T = TypeVar("T")
 

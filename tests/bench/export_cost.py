@@ -20,7 +20,7 @@ from chatserver.core.people import Customer
 from chatserver.desk.conversations import Conversations
 from chatserver.desk.customers import Customers, Profile
 from chatserver.settings import load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.bench.processor import resident
 from tests.bench.program import program
 from tests.bench.verdict import Verdict

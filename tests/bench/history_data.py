@@ -26,7 +26,7 @@ from chatserver.core.people import Author, Customer, Person, Rank, Role
 from chatserver.desk.customers import Customers, Profile
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
-from chatserver.store.database import Store, open_store
+from chatserver.store.open import Store, open_store
 
 MESSAGES = 20
 """Of each conversation."""

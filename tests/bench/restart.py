@@ -14,7 +14,7 @@ from types import MappingProxyType
 from chatserver.core.conversation.events import Message
 from chatserver.core.log_types import Page
 from chatserver.replay.report import percentile
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.bench.processor import Cores, processor_seconds
 from tests.bench.program import UNLIMITED, program
 from tests.bench.returning import Returning

@@ -11,7 +11,7 @@ from typing import Protocol
 from chatserver.app import staff_of
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.bench.line import Fields, Line, call
 from tests.bench.processor import Cores
 from tests.bench.program import program

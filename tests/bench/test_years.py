@@ -5,7 +5,7 @@ from pathlib import Path
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.events import Message
 from chatserver.core.log_types import Page
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.bench.history_data import ANNS, COMMON, MESSAGES, fill
 
 

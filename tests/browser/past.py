@@ -15,7 +15,7 @@ from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
 from chatserver.core.log_types import Append
 from chatserver.core.people import Customer, Technician
-from chatserver.store.database import Store, open_store
+from chatserver.store.open import Store, open_store
 
 Said = Sequence[tuple[str, str]]
 """What a customer asked, and what was answered."""

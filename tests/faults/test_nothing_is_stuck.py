@@ -21,9 +21,9 @@ from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.people import Rank, Topic
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
-from chatserver.store.database import DATABASE, open_store
+from chatserver.store.connection import open_database
+from chatserver.store.open import DATABASE, open_store
 from chatserver.store.rows import EVENT, read_event
-from chatserver.store.sqlite import open_database
 from tests.program import Program, program
 from tests.wire.client import Client, Frame, session
 

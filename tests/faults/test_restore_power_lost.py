@@ -6,10 +6,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.store.database import DATABASE
+from chatserver.store.connection import open_database
+from chatserver.store.maintenance import check
 from chatserver.store.migrations import epoch
-from chatserver.store.sqlite import open_database
-from chatserver.store.upkeep import check
+from chatserver.store.open import DATABASE
 from tests.bench.faults.disk import Disk, read_record
 from tests.bench.faults.load_clients import Life, witnesses
 from tests.bench.faults.machine import Machine

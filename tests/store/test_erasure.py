@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.database import DATABASE, open_store
 from chatserver.store.erasure import OF_CONVERSATION, OF_CUSTOMER
+from chatserver.store.open import DATABASE, open_store
 
 SEEN_TO = {
     "conversation": {"events", "audit", "holds", *OF_CONVERSATION},

@@ -18,8 +18,8 @@ from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Append, Overtaken, Page, Repeated
 from chatserver.core.people import Customer, Role
-from chatserver.store.database import Store, open_store, sole_server
-from chatserver.store.upkeep import check
+from chatserver.store.maintenance import check
+from chatserver.store.open import Store, open_store, sole_server
 from tests.playbook import ANN, BOB, NOON
 
 

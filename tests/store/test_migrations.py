@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.database import DATABASE
+from chatserver.store.connection import open_database
 from chatserver.store.migrations import epoch, migrate
-from chatserver.store.sqlite import open_database
+from chatserver.store.open import DATABASE
 
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:

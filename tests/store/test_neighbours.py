@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatserver.core.people import Status
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.playbook import BOB
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.errors import Unavailable
-from chatserver.store.database import open_store
+from chatserver.store.connection import Job
+from chatserver.store.open import open_store
 from chatserver.store.reader import Readers, Seen, scalar
-from chatserver.store.sqlite import Job
 
 
 @pytest.fixture

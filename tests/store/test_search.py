@@ -25,10 +25,10 @@ from chatserver.core.conversation.events import (
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.log_types import Append, Found
 from chatserver.core.people import Author, Person, Role
-from chatserver.store import search, terms
-from chatserver.store.database import DATABASE, Store, open_store
+from chatserver.store import query_terms, search
+from chatserver.store.connection import open_database
 from chatserver.store.migrations import migrate
-from chatserver.store.sqlite import open_database
+from chatserver.store.open import DATABASE, Store, open_store
 from tests.playbook import NOON
 
 CONVERSATIONS = 3_000
@@ -76,7 +76,7 @@ def _history() -> list[Said]:
     # Common words first; some share their beginnings, and many more than the index completes do.
     letters = "aeioustrn"
     words = ["modem", "modems", "modest", "mo", "störung", "модем", "мой", "réseau"]
-    words += [f"part{number}" for number in range(2 * terms.ENDINGS)]
+    words += [f"part{number}" for number in range(2 * query_terms.ENDINGS)]
     words += ["".join(chance.choices(letters, k=chance.randint(2, 7))) for _ in range(400)]
     weights = [1 / place for place in range(1, len(words) + 1)]
     history = []

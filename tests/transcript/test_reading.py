@@ -17,7 +17,7 @@ from chatserver.cli import main
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase
 from chatserver.core.conversation.events import KINDS
 from chatserver.settings import load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from chatserver.transcript import json
 from chatserver.transcript.parse import read
 from tests.playbook import ANN, BOB, OPENING, Play

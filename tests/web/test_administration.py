@@ -13,7 +13,7 @@ from chatserver.app import Running, running
 from chatserver.core.people import Rank
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, technician
 

@@ -13,7 +13,7 @@ from aiohttp import web
 import chatserver.web.server as pages
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.store.keys import MOST
+from chatserver.store.access_keys import MOST
 from chatserver.transcript.formats import FORMATS
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session

@@ -6,7 +6,7 @@ import pytest
 
 from chatserver.app import Running, running
 from chatserver.settings import load_settings
-from chatserver.store.upkeep import backup, restore
+from chatserver.store.maintenance import backup, restore
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened, session, technician
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chatserver.store.database import DATABASE
+from chatserver.store.connection import open_database
+from chatserver.store.maintenance import check
 from chatserver.store.migrations import mint_epoch
+from chatserver.store.open import DATABASE
 from chatserver.store.reader import scalar
-from chatserver.store.sqlite import open_database
-from chatserver.store.upkeep import check
 from tests.bench.faults.finding import Finding
 from tests.bench.faults.load_clients import Life, witnesses
 from tests.bench.faults.records import verdict

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.store.database import DATABASE, open_store
+from chatserver.store.connection import open_database
 from chatserver.store.files import FILES
-from chatserver.store.site_key import site_key
-from chatserver.store.sqlite import open_database
+from chatserver.store.open import DATABASE, open_store
+from chatserver.store.signing_key import site_key
 from chatserver.transcript.proof import Finding as Proof
 from chatserver.transcript.verify_files import NotSealed, verify
 from tests.bench.faults.disk import Disk, cuts, read_record

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatserver.replay.live_client import Count
-from chatserver.store.database import DATABASE
-from chatserver.store.sqlite import open_database
-from chatserver.store.upkeep import check
+from chatserver.store.connection import open_database
+from chatserver.store.maintenance import check
+from chatserver.store.open import DATABASE
 
 
 @dataclass(slots=True)

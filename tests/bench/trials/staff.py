@@ -5,7 +5,7 @@ from pathlib import Path
 from chatserver.app import staff_of
 from chatserver.desk.staff import Terms
 from chatserver.settings import load_settings
-from chatserver.store.database import open_store
+from chatserver.store.open import open_store
 
 TOPIC = "trial"
 """What they serve; who opens conversations of another topic gets none of them."""

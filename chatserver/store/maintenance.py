@@ -9,12 +9,12 @@ from pathlib import Path
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.store.database import DATABASE, sole_server
-from chatserver.store.flushing import flush
+from chatserver.store.archive_check import check_seals
+from chatserver.store.connection import open_database
+from chatserver.store.fsync import flush
 from chatserver.store.migrations import back_up, migrate, mint_epoch
+from chatserver.store.open import DATABASE, sole_server
 from chatserver.store.rows import EVENT, EventRow, read_event, read_record
-from chatserver.store.seals import check_seals
-from chatserver.store.sqlite import open_database
 
 
 @dataclass(slots=True)

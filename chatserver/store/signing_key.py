@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from chatserver.store.flushing import flush
+from chatserver.store.fsync import flush
 from chatserver.transcript.seal import SiteKey
 
 FILE = "site-key.pem"

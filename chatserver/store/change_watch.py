@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from chatserver.store.sqlite import Connection
+from chatserver.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,25 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.store.access_keys import SqliteAudit, SqliteKeys
+from chatserver.store.accounts import SqliteCredentials, SqlitePeople
 from chatserver.store.archive import SqliteArchive
-from chatserver.store.collection import SqliteCollection
-from chatserver.store.desk import SqliteDrafts, SqliteVisits
+from chatserver.store.change_watch import SqliteNeighbours
+from chatserver.store.connection import connect
+from chatserver.store.conversations import SqliteConversations
+from chatserver.store.customer_archive import SqliteCollection
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
-from chatserver.store.flushing import make_folder
-from chatserver.store.given_out import SqliteGivenOut
+from chatserver.store.fsync import make_folder
 from chatserver.store.importing import SqliteImports
-from chatserver.store.keys import SqliteAudit, SqliteKeys
+from chatserver.store.issued_files import SqliteGivenOut
 from chatserver.store.log import SqliteLog, store_all, store_others
 from chatserver.store.mail import SqliteAddresses, SqliteOutbox
 from chatserver.store.migrations import epoch, migrate
-from chatserver.store.neighbours import SqliteNeighbours
-from chatserver.store.people import SqliteCredentials, SqlitePeople
 from chatserver.store.reader import open_readers
 from chatserver.store.search import SqliteSearch
 from chatserver.store.site import SqliteDayBook, SqliteSite
-from chatserver.store.sqlite import connect
-from chatserver.store.tables import SqliteConversations
+from chatserver.store.visits_and_drafts import SqliteDrafts, SqliteVisits
 from chatserver.store.writer import Writer
 from chatserver.supervision import supervised
 
