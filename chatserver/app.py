@@ -23,20 +23,6 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.notifications import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.customers import Customers
-from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.erasure import Erasure
-from chatserver.desk.files import Files
-from chatserver.desk.kept_places import KeptPlaces
-from chatserver.desk.lookups import Lookups
-from chatserver.desk.neighbours import Neighbours
-from chatserver.desk.sign_in import SignIn
-from chatserver.desk.silences import Silences
-from chatserver.desk.site import Settled
-from chatserver.desk.staff import Staff
-from chatserver.desk.technicians import Technicians
-from chatserver.desk.transcripts import Transcripts
 from chatserver.gateway.audience import Audience
 from chatserver.gateway.door import Door
 from chatserver.gateway.drain import see_off
@@ -50,6 +36,20 @@ from chatserver.gateway.upgrade import LiveServer, Upgrade
 from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
+from chatserver.services.accounts import Staff
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.conversations import Conversations
+from chatserver.services.customers import Customers
+from chatserver.services.external_changes import Neighbours
+from chatserver.services.files import Files
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.pairing.inactivity import Silences
+from chatserver.services.pairing.reserved_places import KeptPlaces
+from chatserver.services.search import Lookups
+from chatserver.services.sign_in import SignIn
+from chatserver.services.site import Settled
+from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store, sole_server
 from chatserver.store.signing_key import site_key

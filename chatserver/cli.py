@@ -24,7 +24,7 @@ from chatserver.commands import (
 )
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import Settings, load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript.formats import FORMATS, reader_zone

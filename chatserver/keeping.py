@@ -3,11 +3,11 @@
 import asyncio
 from importlib.resources import files
 
-from chatserver.desk.archive import Archive
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.erasure import Erasure
-from chatserver.desk.ports import Clock
-from chatserver.desk.transcripts import Transcripts
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.sealing import Archive
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.conversations import Conversations
+from chatserver.services.ports import Clock
 from chatserver.settings import Settings
 from chatserver.store.open import Store
 from chatserver.store.signing_key import PUBLIC

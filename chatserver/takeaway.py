@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from chatserver.auth.addresses import Limits
 from chatserver.auth.origins import Origins
-from chatserver.desk.audit import Audit
-from chatserver.desk.bundles import Bundles
-from chatserver.desk.collection import Collection
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.entrance import Entrance
-from chatserver.desk.follower import Follower
-from chatserver.desk.letters import Letters
-from chatserver.desk.ports import Clock, Mailer
-from chatserver.desk.postman import Postman
-from chatserver.desk.shares import Shares
-from chatserver.desk.transcripts import Transcripts
-from chatserver.desk.verification import Verification
+from chatserver.services.archive.archive_login import Entrance
+from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.archive.shares import Shares
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import Verification
+from chatserver.services.archive.zip_export import Bundles
+from chatserver.services.conversations import Conversations
+from chatserver.services.follower import Follower
+from chatserver.services.mail.requests import Letters
+from chatserver.services.mail.sender import Postman
+from chatserver.services.ports import Clock, Mailer
 from chatserver.settings import Settings
 from chatserver.store.open import Store
 from chatserver.workshop import Workshop

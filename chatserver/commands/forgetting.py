@@ -11,9 +11,9 @@ from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.notifications import News
-from chatserver.desk.erasure import Erasure
-from chatserver.desk.receipt import signed
 from chatserver.keeping import archive_of, erasure_of
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
 from chatserver.store.open import DATABASE, open_store, sole_server
 from chatserver.workshop import Workshop

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict
-from chatserver.desk.importing import Importer
+from chatserver.services.archive.importing import Importer
 from chatserver.settings import Settings
 from chatserver.store.open import open_store, sole_server
 from chatserver.store.signing_key import PUBLIC

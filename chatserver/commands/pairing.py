@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.pairing.rules import Policy
-from chatserver.desk.site import as_json
+from chatserver.services.site import as_json
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
 from chatserver.web.choices import ChosenPairing

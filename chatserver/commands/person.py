@@ -13,7 +13,7 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.audit import Entry
 from chatserver.core.people import Customer
-from chatserver.desk.bundles import EVERY
+from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
 from chatserver.takeaway import takeaway_of

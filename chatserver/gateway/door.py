@@ -8,8 +8,8 @@ from chatserver.auth.addresses import Limits, client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.desk.ports import Clock
 from chatserver.gateway.guest import Guest
+from chatserver.services.ports import Clock
 from chatserver.settings import Settings
 
 

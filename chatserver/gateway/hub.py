@@ -27,7 +27,6 @@ from chatserver.core.notifications import (
     Typing,
 )
 from chatserver.core.people import Author, Role
-from chatserver.desk.ports import Log
 from chatserver.gateway.audience import Audience, Following, Member
 from chatserver.gateway.carrier import Gone
 from chatserver.gateway.noticeboard import Noticeboard
@@ -37,6 +36,7 @@ from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.event_json import event_fields, looks_alike
 from chatserver.protocol.views import offer_frame, site_fields
+from chatserver.services.ports import Log
 
 PAGE = 200
 """Events of a conversation that a session is sent at first, and in one read when it catches up."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer
-from chatserver.desk.letters import Letters
 from chatserver.protocol import frames as frame
+from chatserver.services.mail.requests import Letters
 from chatserver.transcript.formats import reader_zone
 
 

@@ -4,10 +4,10 @@ from chatserver.core.conversation.state import Status
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer, Found, Record, Visit, Wanted
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.lookups import Card, Lookups
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
+from chatserver.services.search import Card, Lookups
 from chatserver.workshop import Craft, Workshop
 
 DESCRIBE: Craft[[str], str | None] = Craft("chatserver.device", "describe")

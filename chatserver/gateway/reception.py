@@ -11,8 +11,6 @@ from chatserver.core.ids import base32
 from chatserver.core.log_types import Record, Visit
 from chatserver.core.notifications import Looking
 from chatserver.core.people import Customer, Rank, Technician
-from chatserver.desk.customers import Profile
-from chatserver.desk.sign_in import SignIn
 from chatserver.gateway.audience import Member
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
@@ -30,6 +28,8 @@ from chatserver.protocol.views import (
     technician_view,
     widget_fields,
 )
+from chatserver.services.customers import Profile
+from chatserver.services.sign_in import SignIn
 from chatserver.settings import Settings
 
 VERSION = 1

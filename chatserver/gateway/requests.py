@@ -13,16 +13,6 @@ from chatserver.core.limits import check_text
 from chatserver.core.log_types import Answer, Page
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.customers import Customers, Profile
-from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.erasure import Erasure
-from chatserver.desk.files import Files
-from chatserver.desk.letters import Letters
-from chatserver.desk.lookups import Lookups
-from chatserver.desk.ports import Clock, Entropy
-from chatserver.desk.site import Settled
-from chatserver.desk.technicians import Technicians
 from chatserver.gateway.audience import Member
 from chatserver.gateway.hub import Hub
 from chatserver.gateway.letters import confirm, mail
@@ -36,6 +26,16 @@ from chatserver.gateway.lookups import (
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.conversations import Conversations
+from chatserver.services.customers import Customers, Profile
+from chatserver.services.files import Files
+from chatserver.services.mail.requests import Letters
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.ports import Clock, Entropy
+from chatserver.services.search import Lookups
+from chatserver.services.site import Settled
+from chatserver.services.technicians import Technicians
 from chatserver.workshop import Workshop
 
 HISTORY_BYTES = 131_072

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
-from chatserver.desk.ports import Entropy
 from chatserver.gateway.carrier import Carrier
 from chatserver.gateway.door import Door
 from chatserver.gateway.event_stream import EventStream
@@ -16,6 +15,7 @@ from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW
+from chatserver.services.ports import Entropy
 from chatserver.settings import Settings
 
 KEY = "X-Session"

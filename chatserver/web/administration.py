@@ -9,8 +9,8 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank, Technician
-from chatserver.desk.site import as_json, revision
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
+from chatserver.services.site import as_json, revision
 from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.login import body, signed_in
 from chatserver.web.services import SERVICES

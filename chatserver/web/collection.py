@@ -10,9 +10,9 @@ from chatserver.core.conversation.redaction import Keeping
 from chatserver.core.customer_archive import Facets, Kept, Label, State, Wish
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Page
-from chatserver.desk.collection import Relabel
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
+from chatserver.services.archive.customer_archive import Relabel
 from chatserver.web.entrance import owner
 from chatserver.web.login import body
 from chatserver.web.services import SERVICES

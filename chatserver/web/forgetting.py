@@ -5,7 +5,7 @@ from aiohttp import web
 from chatserver.core.audit import Deed
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.desk.receipt import signed
+from chatserver.services.archive.receipt import signed
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
 from chatserver.web.who import who

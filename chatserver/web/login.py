@@ -9,7 +9,7 @@ from chatserver.auth.addresses import client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Technician
-from chatserver.desk.sign_in import KNOWN_FOR_MS, Asking
+from chatserver.services.sign_in import KNOWN_FOR_MS, Asking
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()

@@ -9,22 +9,22 @@ from prometheus_client import CollectorRegistry
 
 from chatserver.auth.addresses import Limits
 from chatserver.auth.origins import Origins
-from chatserver.desk.archive import Archive
-from chatserver.desk.audit import Audit
-from chatserver.desk.bundles import Bundles
-from chatserver.desk.collection import Collection
-from chatserver.desk.entrance import Entrance
-from chatserver.desk.erasure import Erasure
-from chatserver.desk.files import Files
-from chatserver.desk.letters import Letters
-from chatserver.desk.ports import Clock, People
-from chatserver.desk.shares import Shares
-from chatserver.desk.sign_in import SignIn
-from chatserver.desk.site import Settled
-from chatserver.desk.staff import Staff
-from chatserver.desk.technicians import Technicians
-from chatserver.desk.transcripts import Transcripts
-from chatserver.desk.verification import Verification
+from chatserver.services.accounts import Staff
+from chatserver.services.archive.archive_login import Entrance
+from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.sealing import Archive
+from chatserver.services.archive.shares import Shares
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import Verification
+from chatserver.services.archive.zip_export import Bundles
+from chatserver.services.files import Files
+from chatserver.services.mail.requests import Letters
+from chatserver.services.ports import Clock, People
+from chatserver.services.sign_in import SignIn
+from chatserver.services.site import Settled
+from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
 from chatserver.workshop import Workshop
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from chatserver.core.access_keys import Key
 from chatserver.core.audit import Deed, Doer
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.bundles import EVERY, QUICK
+from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import reader_zone
 from chatserver.web.entrance import owner

@@ -8,7 +8,7 @@ import aiohttp
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 
 PASSWORD = "long enough to be good"
 

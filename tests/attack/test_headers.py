@@ -12,7 +12,7 @@ import pytest
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.attack.wire import UPGRADE, head, said
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened

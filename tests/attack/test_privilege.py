@@ -7,8 +7,8 @@ import aiohttp
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
+from chatserver.services.accounts import Terms
 from tests.attack.people import browser, nobodys_browser
 from tests.wire.client import Client, customer, hired, opened, session, technician
 

@@ -17,8 +17,8 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference
 from chatserver.core.people import Customer
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.customers import Customers, Profile
+from chatserver.services.conversations import Conversations
+from chatserver.services.customers import Customers, Profile
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.bench.processor import resident

@@ -23,8 +23,8 @@ from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
 from chatserver.core.log_types import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role
-from chatserver.desk.customers import Customers, Profile
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
+from chatserver.services.customers import Customers, Profile
 from chatserver.settings import load_settings
 from chatserver.store.open import Store, open_store
 

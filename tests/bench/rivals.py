@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from chatserver.app import staff_of
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.bench.line import Fields, Line, call

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, FrameLocator, Page, async_playwright, 
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.browser.chromium import FLAGS, find
 from tests.browser.host import Host, hosting
 from tests.conftest import StartServer, starting

@@ -9,8 +9,8 @@ from playwright.async_api import Page
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
 from chatserver.replay.dialogues import Dialogue
+from chatserver.services.accounts import Terms
 from tests.wire.client import Client, customer, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0, "signed_in_for_s": 3_600}

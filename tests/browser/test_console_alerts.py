@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from chatserver.app import Running, running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.desk_work import composer, connected, dialog, pane

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from chatserver.app import Running
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.browser.axe import barriers
 from tests.browser.conftest import TechnicianSits
 from tests.browser.past import had

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.browser.conftest import TechnicianSits
 from tests.browser.past import had
 from tests.wire.client import customer, opened

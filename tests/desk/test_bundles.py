@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from chatserver.desk.bundles import Package
+from chatserver.services.archive.zip_export import Package
 
 
 async def drained(pieces: AsyncIterator[bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chatserver.desk.follower import Follower
+from chatserver.services.follower import Follower
 
 
 async def run_until(follower: Follower, done: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
 from chatserver.core.pairing.router import Routing
 from chatserver.core.people import Person
-from chatserver.desk.places import TOLD_EVERY, TOLD_IN_A_MS, Places
+from chatserver.services.pairing.queue_positions import TOLD_EVERY, TOLD_IN_A_MS, Places
 from tests.fakes import FakeBus
 from tests.playbook import BOB
 

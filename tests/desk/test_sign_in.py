@@ -11,7 +11,7 @@ from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.notifications import SignedOut
-from chatserver.desk.sign_in import Asking, SignIn
+from chatserver.services.sign_in import Asking, SignIn
 from tests.fakes import FakeBus, FakeCredentials
 from tests.playbook import BOB, NOON
 

@@ -19,7 +19,7 @@ from chatserver.core.conversation.events import Assigned, Event, Opened, Requeue
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.conversation.state import Status as Stage
 from chatserver.core.people import Rank, Topic
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from chatserver.store.connection import open_database
 from chatserver.store.open import DATABASE, open_store

@@ -26,13 +26,13 @@ from chatserver.core.conversation.commands import Accept, AddNote, Close, Comman
 from chatserver.core.conversation.masking import Kind, mask
 from chatserver.core.errors import RateLimited, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.site import PARTS, as_json
 from chatserver.gateway.streams import lines
 from chatserver.inspection import inspect
 from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
 from chatserver.protocol.reorder import Sequence as Turns
+from chatserver.services.site import PARTS, as_json
 from chatserver.transcript import html, json, markdown, proof, text, verify_folder
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest

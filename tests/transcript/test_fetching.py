@@ -6,7 +6,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
-from chatserver.desk.transcripts import PAGE, Transcripts
+from chatserver.services.archive.transcripts import PAGE, Transcripts
 from chatserver.transcript.seal import SiteKey
 from tests.fakes import FakeConversations, FakeLog
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play

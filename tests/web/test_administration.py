@@ -11,7 +11,7 @@ import pytest
 
 from chatserver.app import Running, running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.conftest import StartServer

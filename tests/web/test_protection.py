@@ -5,7 +5,7 @@ import pytest
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.conftest import StartServer
 
 PROTECTING = [

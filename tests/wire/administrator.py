@@ -4,7 +4,7 @@ import aiohttp
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 
 
 async def decide(server: Running, **pairing: object) -> None:

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 

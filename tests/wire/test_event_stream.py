@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chatserver.app import Running, running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.program import program

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatserver.app import Running
 from chatserver.core.people import Rank
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 

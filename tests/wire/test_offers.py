@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chatserver.app import Running, running
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.wire.administrator import decide

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from chatserver.core.statistics import Figures
-from chatserver.desk.site import Outlook
+from chatserver.services.site import Outlook
 from chatserver.transcript.formats import FORMATS
 from chatserver.web import choices, collection, entrance, letters, login
 from chatserver.web.openapi import answers as a

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chatserver.app import staff_of
-from chatserver.desk.staff import Terms
+from chatserver.services.accounts import Terms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from chatserver.core.audit import Doer
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Given
-from chatserver.desk.ports import GivenOut
-from chatserver.desk.transcripts import Transcripts
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.ports import GivenOut
 from chatserver.transcript import chain
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import Finding, Verdict

@@ -13,11 +13,11 @@ from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.notifications import Committed, News, PlaceChanged, WentAway
 from chatserver.core.pairing.timers import Alarms
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.letters import Letters
-from chatserver.desk.ports import Clock
-from chatserver.desk.site import Settled
+from chatserver.services.conversations import Conversations
+from chatserver.services.mail.requests import Letters
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.ports import Clock
+from chatserver.services.site import Settled
 
 RETRY = 5_000
 """ms until what the disk refused is tried again."""

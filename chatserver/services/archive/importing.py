@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.log_types import Append, Overtaken, Page
-from chatserver.desk.ports import Conversations, Imports, Log
+from chatserver.services.ports import Conversations, Imports, Log
 from chatserver.transcript.parse import Export, read
 
 

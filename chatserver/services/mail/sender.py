@@ -23,13 +23,13 @@ from chatserver.core.mail import (
     Undeliverable,
 )
 from chatserver.core.people import Customer
-from chatserver.desk.audit import Audit
-from chatserver.desk.entrance import Entrance
-from chatserver.desk.letters import code_digest
-from chatserver.desk.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
-from chatserver.desk.transcripts import Transcripts
-from chatserver.desk.verification import Verification
+from chatserver.services.archive.archive_login import Entrance
+from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import Verification
+from chatserver.services.mail.requests import code_digest
 from chatserver.services.mail.templates import language, letter
+from chatserver.services.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
 from chatserver.supervision import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
 from chatserver.workshop import Workshop

@@ -13,10 +13,10 @@ from chatserver.core.conversation.redaction import Hold, Keeping
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer
 from chatserver.core.notifications import Committed, Dismissed, News
-from chatserver.desk.archive import Archive
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.follower import Follower
-from chatserver.desk.ports import Clock, Erasures, FileStore
+from chatserver.services.archive.sealing import Archive
+from chatserver.services.conversations import Conversations
+from chatserver.services.follower import Follower
+from chatserver.services.ports import Clock, Erasures, FileStore
 
 PERIOD_S = 3_600.0
 """Seconds between two looks for what is kept no longer."""

@@ -8,7 +8,7 @@ from chatserver.core.audit import Deed, Doer, Entry
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.ports import AuditLog, Clock
+from chatserver.services.ports import AuditLog, Clock
 
 SHOWN = 500
 """Lines that are shown of one conversation, the newest ones."""

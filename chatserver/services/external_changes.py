@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from chatserver.core.notifications import Dismissed
-from chatserver.desk.follower import Follower
-from chatserver.desk.ports import Bus, People
-from chatserver.desk.site import Settled
-from chatserver.desk.technicians import Technicians
+from chatserver.services.follower import Follower
+from chatserver.services.ports import Bus, People
+from chatserver.services.site import Settled
+from chatserver.services.technicians import Technicians
 
 LOOKS_EVERY_S = 1.0
 """Seconds between two looks: one database does not call another program."""

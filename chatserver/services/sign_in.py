@@ -8,7 +8,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.notifications import SignedOut
 from chatserver.core.people import Technician
-from chatserver.desk.ports import Bus, Clock, Credentials, Entropy
+from chatserver.services.ports import Bus, Clock, Credentials, Entropy
 
 KNOWN_FOR_MS = 180 * 86_400_000
 """For how long a browser in which somebody signed in is known to be theirs."""

@@ -14,10 +14,10 @@ from zipstream import ZipStream
 
 from chatserver.core.audit import Doer
 from chatserver.core.people import Customer
-from chatserver.desk.collection import Collection
-from chatserver.desk.ports import FileStore
-from chatserver.desk.transcripts import Transcripts
-from chatserver.desk.verification import Verification
+from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import Verification
+from chatserver.services.ports import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed

@@ -15,8 +15,8 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer, Append, Marks, Overtaken, Page, Record, Repeated
 from chatserver.core.notifications import Committed, Seen, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
-from chatserver.desk.ports import Bus, Clock, Log
-from chatserver.desk.ports import Conversations as Shelf
+from chatserver.services.ports import Bus, Clock, Log
+from chatserver.services.ports import Conversations as Shelf
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Status, Technician, Topic
-from chatserver.desk.dispatcher import Dispatcher
-from chatserver.desk.ports import People
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.ports import People
 
 
 @dataclass(slots=True)

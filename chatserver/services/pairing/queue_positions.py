@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
 from chatserver.core.pairing.queue import Pace, Place
 from chatserver.core.pairing.router import Routing
-from chatserver.desk.ports import Bus
+from chatserver.services.ports import Bus
 
 TOLD_EVERY = 200
 """ms between two tellings at least: a queue of thousands moves with each pairing."""

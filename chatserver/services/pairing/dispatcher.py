@@ -26,9 +26,9 @@ from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Status as Choice
 from chatserver.core.people import Technician
 from chatserver.core.presence import Presence
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.places import Places
-from chatserver.desk.ports import Bus, Clock, People
+from chatserver.services.conversations import Conversations
+from chatserver.services.pairing.queue_positions import Places
+from chatserver.services.ports import Bus, Clock, People
 
 RETRY = 1_000
 """ms until what the disk refused is tried again."""

@@ -18,7 +18,7 @@ from chatserver.core.pairing.rules import Policy
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
 from chatserver.core.statistics import Figures, figures
-from chatserver.desk.ports import Bus, Clock, DayBook, People, SiteStore
+from chatserver.services.ports import Bus, Clock, DayBook, People, SiteStore
 from chatserver.workshop import Craft, Workshop
 
 CLOSING_DAYS: Craft[[str, str | None, list[int]], dict[date, str]] = Craft(

@@ -14,8 +14,8 @@ from chatserver.core.customer_archive import (
     clean_title,
 )
 from chatserver.core.people import Customer
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.ports import Clock, CollectionStore
+from chatserver.services.conversations import Conversations
+from chatserver.services.ports import Clock, CollectionStore
 
 PAGE = 50
 

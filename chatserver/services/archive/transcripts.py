@@ -10,7 +10,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import read_reference
 from chatserver.core.log_types import Page, Record
 from chatserver.core.people import Customer
-from chatserver.desk.ports import Clock, Conversations, Log
+from chatserver.services.ports import Clock, Conversations, Log
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, head, leaves
 from chatserver.transcript.document import Transcript

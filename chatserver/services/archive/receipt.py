@@ -3,7 +3,7 @@
 from base64 import b64encode
 from datetime import UTC, datetime
 
-from chatserver.desk.erasure import Receipt
+from chatserver.services.archive.erasure import Receipt
 from chatserver.transcript.seal import SiteKey
 
 

@@ -9,8 +9,8 @@ from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.mail import CODE_DIGITS, End, Kind, Letter, clean_address
 from chatserver.core.people import Customer
-from chatserver.desk.ports import Addresses, Clock, Entropy, Outbox, People
-from chatserver.desk.transcripts import Transcripts
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.ports import Addresses, Clock, Entropy, Outbox, People
 
 
 @dataclass(slots=True)

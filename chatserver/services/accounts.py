@@ -6,7 +6,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
 from chatserver.core.notifications import Dismissed
 from chatserver.core.people import Level, Rank, Status, Technician, Topic
-from chatserver.desk.ports import Bus, Clock, Credentials, Entropy, People
+from chatserver.services.ports import Bus, Clock, Credentials, Entropy, People
 
 FIRST = "admin"
 """Login of the administrator whom an empty server makes for itself."""

@@ -10,10 +10,10 @@ from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.notifications import Committed, News
-from chatserver.desk.bundles import RENDER
-from chatserver.desk.follower import RETRY_S, Follower
-from chatserver.desk.ports import ArchiveStore, Clock, FileStore
-from chatserver.desk.transcripts import Transcripts
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.zip_export import RENDER
+from chatserver.services.follower import RETRY_S, Follower
+from chatserver.services.ports import ArchiveStore, Clock, FileStore
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.workshop import Workshop
 

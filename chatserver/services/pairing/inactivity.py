@@ -11,8 +11,8 @@ from chatserver.core.notifications import Committed, News, SiteChanged
 from chatserver.core.pairing.inactivity import Due, due
 from chatserver.core.pairing.rules import Policy
 from chatserver.core.pairing.timers import Alarms
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.ports import Clock
+from chatserver.services.conversations import Conversations
+from chatserver.services.ports import Clock
 
 RETRY = 5_000
 """ms until what the disk refused is tried again."""

@@ -8,8 +8,8 @@ from chatserver.core.conversation.state import may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Draft, Found, Page, Record, Upload, Visit, Wanted
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.conversations import Conversations
-from chatserver.desk.ports import Clock, Drafts, FileStore, People, Search, Visits
+from chatserver.services.conversations import Conversations
+from chatserver.services.ports import Clock, Drafts, FileStore, People, Search, Visits
 
 LOOKED_BACK = 5
 """Conversations of a customer in which the last helper is looked for."""

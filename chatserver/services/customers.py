@@ -7,7 +7,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
 from chatserver.core.people import Customer
-from chatserver.desk.ports import Clock, Entropy, People
+from chatserver.services.ports import Clock, Entropy, People
 
 
 @dataclass(frozen=True, slots=True)

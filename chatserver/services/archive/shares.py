@@ -9,9 +9,9 @@ from chatserver.core.audit import Deed
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.desk.audit import Audit
-from chatserver.desk.ports import Clock, Entropy, Keys
-from chatserver.desk.transcripts import Transcripts
+from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.ports import Clock, Entropy, Keys
 from chatserver.transcript.document import Transcript
 
 

@@ -8,8 +8,8 @@ from chatserver.core.access_keys import Key, KeyKind
 from chatserver.core.audit import Deed
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer
-from chatserver.desk.audit import Audit
-from chatserver.desk.ports import Clock, Entropy, Keys, People
+from chatserver.services.archive.audit import Audit
+from chatserver.services.ports import Clock, Entropy, Keys, People
 
 
 @dataclass(slots=True)

@@ -1,1 +1,0 @@
-"""Use cases: what customers, technicians and the desk itself do."""

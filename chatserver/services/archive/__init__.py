@@ -1,0 +1,1 @@
+"""What is kept of conversations: transcripts, the sealed archive, verification and erasure."""

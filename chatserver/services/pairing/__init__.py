@@ -1,0 +1,1 @@
+"""Pairing at work: the dispatcher, queue positions, reserved places and inactivity."""
