@@ -23,15 +23,15 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.core.notifications import News
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
-from chatserver.gateway.audience import Audience
-from chatserver.gateway.door import Door
+from chatserver.gateway.admission import Door
 from chatserver.gateway.drain import see_off
+from chatserver.gateway.handshake import Reception
 from chatserver.gateway.hub import Hub
-from chatserver.gateway.noticeboard import Noticeboard
-from chatserver.gateway.reception import Reception
 from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
 from chatserver.gateway.streams import Streams
+from chatserver.gateway.subscriptions import Audience
+from chatserver.gateway.technician_feed import Noticeboard
 from chatserver.gateway.upgrade import LiveServer, Upgrade
 from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics

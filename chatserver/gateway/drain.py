@@ -2,8 +2,8 @@
 
 import asyncio
 
-from chatserver.gateway.audience import Audience, Member
 from chatserver.gateway.streams import Streams
+from chatserver.gateway.subscriptions import Audience, Member
 from chatserver.gateway.upgrade import LiveServer
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode

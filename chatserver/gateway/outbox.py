@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from chatserver.gateway.carrier import Carrier
+from chatserver.gateway.transport import Carrier
 from chatserver.protocol.close import CloseCode
 
 CALM = 32_768

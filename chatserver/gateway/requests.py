@@ -13,16 +13,16 @@ from chatserver.core.limits import check_text
 from chatserver.core.log_types import Answer, Page
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.audience import Member
 from chatserver.gateway.hub import Hub
-from chatserver.gateway.letters import confirm, mail
-from chatserver.gateway.lookups import (
+from chatserver.gateway.mail_requests import confirm, mail
+from chatserver.gateway.search_requests import (
     customer_card,
     list_conversations,
     search_own,
     similar,
     solved,
 )
+from chatserver.gateway.subscriptions import Member
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view

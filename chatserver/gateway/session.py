@@ -8,13 +8,13 @@ import structlog
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
 from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.allowance import Allowance
-from chatserver.gateway.audience import Member
-from chatserver.gateway.carrier import Carrier, Dismissed, Gone
 from chatserver.gateway.guest import Guest
+from chatserver.gateway.handshake import Reception
 from chatserver.gateway.outbox import Outbox
-from chatserver.gateway.reception import Reception
+from chatserver.gateway.rate_limit import Allowance
 from chatserver.gateway.requests import Services, answer_customer, answer_technician
+from chatserver.gateway.subscriptions import Member
+from chatserver.gateway.transport import Carrier, Dismissed, Gone
 from chatserver.gateway.work import note_work
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec

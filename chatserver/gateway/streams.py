@@ -8,11 +8,11 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
-from chatserver.gateway.carrier import Carrier
-from chatserver.gateway.door import Door
-from chatserver.gateway.event_stream import EventStream
+from chatserver.gateway.admission import Door
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
+from chatserver.gateway.sse import EventStream
+from chatserver.gateway.transport import Carrier
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW
 from chatserver.services.ports import Entropy

@@ -4,8 +4,8 @@ from chatserver.core.errors import Refused
 from chatserver.core.log_types import Draft
 from chatserver.core.notifications import Drafted, Looking
 from chatserver.core.people import Technician
-from chatserver.gateway.audience import Member
 from chatserver.gateway.requests import Services
+from chatserver.gateway.subscriptions import Member
 from chatserver.protocol.frames import DraftSignal, ViewingSignal
 
 

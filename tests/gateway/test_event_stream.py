@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chatserver.gateway.carrier import Gone
-from chatserver.gateway.event_stream import EventStream
+from chatserver.gateway.sse import EventStream
+from chatserver.gateway.transport import Gone
 
 
 class Wire(asyncio.Transport):

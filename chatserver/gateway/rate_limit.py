@@ -5,7 +5,7 @@ from typing import Self
 
 from chatserver.core.errors import RateLimited
 from chatserver.core.limits import Bucket
-from chatserver.gateway.carrier import Dismissed
+from chatserver.gateway.transport import Dismissed
 from chatserver.protocol.close import CloseCode
 from chatserver.settings import Settings
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Conversation, Status
 from chatserver.core.notifications import Committed, TechnicianChanged
-from chatserver.gateway.audience import Audience, Member
+from chatserver.gateway.subscriptions import Audience, Member
 from chatserver.protocol.codec import encode
 from chatserver.protocol.views import colleague_view, outline, summary
 

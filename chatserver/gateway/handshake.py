@@ -11,11 +11,11 @@ from chatserver.core.ids import base32
 from chatserver.core.log_types import Record, Visit
 from chatserver.core.notifications import Looking
 from chatserver.core.people import Customer, Rank, Technician
-from chatserver.gateway.audience import Member
 from chatserver.gateway.guest import Guest
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.requests import Services
+from chatserver.gateway.subscriptions import Member
 from chatserver.protocol.codec import encode
 from chatserver.protocol.frames import Hello
 from chatserver.protocol.views import (
