@@ -55,7 +55,7 @@ from chatserver.store.open import Store, open_store, sole_server
 from chatserver.store.signing_key import site_key
 from chatserver.supervision import supervised
 from chatserver.takeaway import Takeaway, takeaway_of
-from chatserver.web.protection import guard
+from chatserver.web.security_headers import guard
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
 from chatserver.workshop import Workshop

@@ -11,7 +11,7 @@ from chatserver.core.pairing.rules import Policy
 from chatserver.services.site import as_json
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
-from chatserver.web.choices import ChosenPairing
+from chatserver.web.admin_schemas import ChosenPairing
 
 PART = "pairing"
 POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)

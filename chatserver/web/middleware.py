@@ -10,7 +10,7 @@ from aiohttp import web
 
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.protocol.error_messages import error_fields
-from chatserver.web.login import scheme
+from chatserver.web.auth import scheme
 from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

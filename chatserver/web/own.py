@@ -4,7 +4,7 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.formats import FORMATS
-from chatserver.web.entrance import owner
+from chatserver.web.archive_login import owner
 from chatserver.web.files import handed_out
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, shared, withdrawn

@@ -5,9 +5,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from chatserver.core.people import Rank
-from chatserver.web.login import signed_in
+from chatserver.web.auth import signed_in
 from chatserver.web.middleware import locale
-from chatserver.web.protection import FRAMED
+from chatserver.web.security_headers import FRAMED
 from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS, FOR_EVER, respond
 

@@ -3,14 +3,14 @@
 from aiohttp import web
 
 from chatserver.web import (
-    administration,
-    collection,
-    entrance,
+    admin,
+    archive,
+    archive_login,
+    auth,
+    erasure,
     files,
-    forgetting,
     health,
-    letters,
-    login,
+    mail,
     own,
     pages,
     sealing,
@@ -21,7 +21,7 @@ from chatserver.web import (
 )
 from chatserver.web.middleware import problems, protected, timed
 from chatserver.web.openapi import document
-from chatserver.web.protection import protect
+from chatserver.web.security_headers import protect
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
 
@@ -40,19 +40,19 @@ def build_web(services: WebServices) -> web.Application:
     application[ASSETS] = Assets.read(services.static)
     parts = (
         pages,
-        login,
+        auth,
         zips,
         transcripts,
         shares,
         sealing,
-        forgetting,
-        entrance,
-        collection,
+        erasure,
+        archive_login,
+        archive,
         own,
-        letters,
+        mail,
         verification,
         files,
-        administration,
+        admin,
         health,
         document,
     )

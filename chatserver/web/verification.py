@@ -13,7 +13,7 @@ from aiohttp import web
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.verify_folder import Report
-from chatserver.web.login import remote
+from chatserver.web.auth import remote
 from chatserver.web.services import SERVICES
 from chatserver.web.static import respond
 

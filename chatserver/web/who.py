@@ -5,7 +5,7 @@ from aiohttp import web
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.web.login import signed_in
+from chatserver.web.auth import signed_in
 from chatserver.web.services import SERVICES
 
 

@@ -10,7 +10,7 @@ from chatserver.core.people import Customer, Technician
 from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import reader_zone
-from chatserver.web.entrance import owner
+from chatserver.web.archive_login import owner
 from chatserver.web.services import SERVICES
 from chatserver.web.transcripts import PRIVATE, edition
 

@@ -38,11 +38,11 @@ from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
 from chatserver.transcript.parse import read
 from chatserver.transcript.verify_files import NotSealed, verify
-from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.collection import Change, Query
-from chatserver.web.entrance import Claim, Invitation, Leaving
-from chatserver.web.letters import Address, Sending
-from chatserver.web.login import Credentials, NewPassword
+from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
+from chatserver.web.archive import Change, Query
+from chatserver.web.archive_login import Claim, Invitation, Leaving
+from chatserver.web.auth import Credentials, NewPassword
+from chatserver.web.mail import Address, Sending
 from chatserver.web.verification import fields
 from tests.fuzz import seeds
 from tests.playbook import ANN, BOB, OPENING, Play, with_name

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from chatserver.core.statistics import Figures
 from chatserver.services.site import Outlook
 from chatserver.transcript.formats import FORMATS
-from chatserver.web import choices, collection, entrance, letters, login
+from chatserver.web import admin_schemas, archive, archive_login, auth, mail
 from chatserver.web.openapi import answers as a
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 
@@ -66,10 +66,10 @@ OPERATIONS = MappingProxyType(
         ("GET", "/administration"): _staff_page(403),
         # Signing in and out.
         ("POST", "/login"): Operation(
-            _gives(a.SignIn), body=login.Credentials, refusals=frozenset({401, 429})
+            _gives(a.SignIn), body=auth.Credentials, refusals=frozenset({401, 429})
         ),
         ("POST", "/logout"): Operation({204: None}),
-        ("POST", "/password"): Operation({204: None}, STAFF, body=login.NewPassword),
+        ("POST", "/password"): Operation({204: None}, STAFF, body=auth.NewPassword),
         # One conversation.
         ("GET", "/conversations/{conversation}/transcript.zip"): Operation(
             {200: ZIP}, READER, query=EDITION, refusals=LIMITED
@@ -92,23 +92,21 @@ OPERATIONS = MappingProxyType(
         ("GET", "/archive.zip"): Operation({200: ZIP}, OWNER, query=("timezone", "pdf")),
         ("GET", "/archive/ways"): Operation(_gives(a.Ways)),
         ("POST", "/archive/mail"): Operation(
-            _gives(a.Nothing, 202), body=entrance.Claim, refusals=LIMITED
+            _gives(a.Nothing, 202), body=archive_login.Claim, refusals=LIMITED
         ),
         ("POST", "/archive/link"): Operation(_gives(a.Link, 201), PARTY),
         ("POST", "/archive/open"): Operation(
-            _gives(a.Visitor), body=entrance.Invitation, refusals=frozenset({404, 429})
+            _gives(a.Visitor), body=archive_login.Invitation, refusals=frozenset({404, 429})
         ),
         ("POST", "/archive/leave"): Operation(
-            _NOTHING, OWNER, optional=True, body=entrance.Leaving
+            _NOTHING, OWNER, optional=True, body=archive_login.Leaving
         ),
-        ("GET", "/archive/conversations"): Operation(
-            _gives(a.OwnList), OWNER, query=collection.Query
-        ),
+        ("GET", "/archive/conversations"): Operation(_gives(a.OwnList), OWNER, query=archive.Query),
         ("GET", "/archive/conversations/{conversation}/events"): Operation(
             _gives(a.Events), OWNER, query=("before",)
         ),
         ("POST", "/archive/conversations/{conversation}"): Operation(
-            _gives(a.Label), OWNER, body=collection.Change
+            _gives(a.Label), OWNER, body=archive.Change
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, OWNER, query=("timezone",)
@@ -125,10 +123,10 @@ OPERATIONS = MappingProxyType(
             _NOTHING, OWNER, refusals=TAKEN
         ),
         ("POST", "/archive/address"): Operation(
-            _gives(a.Confirming), OWNER, body=letters.Address, refusals=LIMITED
+            _gives(a.Confirming), OWNER, body=mail.Address, refusals=LIMITED
         ),
         ("POST", "/archive/conversations/{conversation}/mail"): Operation(
-            _gives(a.Mailed, 202), OWNER, body=letters.Sending, refusals=LIMITED
+            _gives(a.Mailed, 202), OWNER, body=mail.Sending, refusals=LIMITED
         ),
         # Anybody who has a file.
         ("POST", "/verify"): Operation(
@@ -150,15 +148,17 @@ OPERATIONS = MappingProxyType(
         # Administrators and supervisors.
         ("GET", "/admin/site"): Operation(_gives(a.SiteChoices), STAFF),
         ("POST", "/admin/site"): Operation(
-            _gives(a.SiteChoices), STAFF, body=choices.ChosenSite, refusals=TAKEN
+            _gives(a.SiteChoices), STAFF, body=admin_schemas.ChosenSite, refusals=TAKEN
         ),
-        ("POST", "/admin/outlook"): Operation(_gives(Outlook), STAFF, body=choices.ChosenSchedule),
+        ("POST", "/admin/outlook"): Operation(
+            _gives(Outlook), STAFF, body=admin_schemas.ChosenSchedule
+        ),
         ("GET", "/admin/holidays"): Operation(
             _gives(a.Holidays), STAFF, query=("country", "region")
         ),
         ("GET", "/admin/technicians"): Operation(_gives(a.Technicians), STAFF),
         ("POST", "/admin/technicians"): Operation(
-            _gives(a.Hired), STAFF, body=choices.ChosenTechnician, refusals=TAKEN
+            _gives(a.Hired), STAFF, body=admin_schemas.ChosenTechnician, refusals=TAKEN
         ),
         ("POST", "/admin/technicians/{technician}/link"): Operation(_gives(a.SignInLink), STAFF),
         ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from chatserver.auth.cookies import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.web.login import Secret, body, cookie, drop_cookie, keep_cookie, remote
+from chatserver.web.auth import Secret, body, cookie, drop_cookie, keep_cookie, remote
 from chatserver.web.middleware import locale
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, site

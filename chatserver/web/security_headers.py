@@ -8,7 +8,7 @@ from typing import cast
 from aiohttp import web
 
 from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
-from chatserver.web.login import scheme
+from chatserver.web.auth import scheme
 from chatserver.web.services import SERVICES
 
 POLICY_KEY = web.ResponseKey("policy", str)

@@ -11,8 +11,8 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank, Technician
 from chatserver.services.accounts import Terms
 from chatserver.services.site import as_json, revision
-from chatserver.web.choices import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.login import body, signed_in
+from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
+from chatserver.web.auth import body, signed_in
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()

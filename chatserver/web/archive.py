@@ -13,8 +13,8 @@ from chatserver.core.log_types import Page
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import Relabel
-from chatserver.web.entrance import owner
-from chatserver.web.login import body
+from chatserver.web.archive_login import owner
+from chatserver.web.auth import body
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.formats import reader_zone
-from chatserver.web.entrance import owner
-from chatserver.web.login import Secret, body, remote
+from chatserver.web.archive_login import owner
+from chatserver.web.auth import Secret, body, remote
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
 
