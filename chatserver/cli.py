@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from chatserver import logs
 from chatserver.app import running, staff_of, transcripts_of
 from chatserver.commands import (
-    forgetting,
-    importing,
+    erase,
+    export_person,
+    import_log,
+    maintenance,
     measuring,
     pairing,
-    person,
-    proof,
     trials,
-    upkeep,
+    verify,
 )
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
@@ -253,13 +253,13 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--pairs", type=int, default=25, help="dialogues in flight")
     play.add_argument("--limit", type=int, help="only so many dialogues")
     play.add_argument("--token", action="append", help="technician's API token, repeatable")
-    proof.declare(commands)
+    verify.declare(commands)
     _declare_simulation(commands)
     pairing.declare(commands)
-    forgetting.declare(commands)
-    person.declare(commands)
-    importing.declare(commands)
-    upkeep.declare(commands)
+    erase.declare(commands)
+    export_person.declare(commands)
+    import_log.declare(commands)
+    maintenance.declare(commands)
     measuring.declare(commands, _bench)
     trials.declare(commands, _faults, _network, _hostile, _soak)
     add("settings", _settings, "every setting with its unit, default and meaning")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed, need_database
-from chatserver.commands.proof import known_keys
+from chatserver.commands.verify import known_keys
 from chatserver.settings import Settings
 from chatserver.store.archive import ARCHIVE
 from chatserver.store.maintenance import backup, check, restore
