@@ -58,7 +58,7 @@ from chatserver.takeaway import Takeaway, takeaway_of
 from chatserver.web.security_headers import guard
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""

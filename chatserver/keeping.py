@@ -11,7 +11,7 @@ from chatserver.services.ports import Clock
 from chatserver.settings import Settings
 from chatserver.store.open import Store
 from chatserver.store.signing_key import PUBLIC
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 
 async def prepare_archive(store: Store, transcripts: Transcripts) -> None:

@@ -19,7 +19,7 @@ from chatserver.services.mail.sender import Postman
 from chatserver.services.ports import Clock, Mailer
 from chatserver.settings import Settings
 from chatserver.store.open import Store
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ APART = {frozenset({"gateway", "web"}), frozenset({"store", "bus"}), frozenset({
 LATE = {
     "chatserver.auth.identity": {"jwt"},
     "chatserver.takeaway": {"chatserver.mail.smtp"},
-    "chatserver.workshop": {"concurrent.futures", "multiprocessing"},
+    "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }
 """What a server loads when it is needed, because many never need it (tests/test_at_rest.py)."""
 

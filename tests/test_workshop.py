@@ -5,7 +5,7 @@ import os
 import pytest
 
 from chatserver.core.errors import Unavailable
-from chatserver.workshop import Craft, Workshop
+from chatserver.workers.pool import Craft, Workshop
 
 POWER: Craft[[int, int], int] = Craft("builtins", "pow")
 WHERE: Craft[[], int] = Craft("os", "getpid")

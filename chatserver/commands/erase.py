@@ -16,7 +16,7 @@ from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
 from chatserver.store.open import DATABASE, open_store, sole_server
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 
 def declare(commands: Commands) -> None:

@@ -17,7 +17,7 @@ from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
 from chatserver.takeaway import takeaway_of
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 EVERYTHING = 1_000_000
 """More conversations, and more lines of the audit, than anybody has."""

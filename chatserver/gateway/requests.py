@@ -36,7 +36,7 @@ from chatserver.services.ports import Clock, Entropy
 from chatserver.services.search import Lookups
 from chatserver.services.site import Settled
 from chatserver.services.technicians import Technicians
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 HISTORY_BYTES = 131_072
 """An answer stops growing here, so that it fits through an outbox that others share."""

@@ -8,9 +8,9 @@ from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
 from chatserver.services.search import Card, Lookups
-from chatserver.workshop import Craft, Workshop
+from chatserver.workers.pool import Craft, Workshop
 
-DESCRIBE: Craft[[str], str | None] = Craft("chatserver.device", "describe")
+DESCRIBE: Craft[[str], str | None] = Craft("chatserver.workers.user_agent", "describe")
 
 
 async def search_own(lookups: Lookups, customer: Customer, request: frame.SearchRequest) -> Answer:

@@ -14,10 +14,10 @@ from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavai
 from chatserver.core.ids import base32
 from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
-from chatserver.inspected import INSPECT
 from chatserver.services.conversations import Conversations
 from chatserver.services.ports import Clock, Entropy, FileStore, Scanner
-from chatserver.workshop import Workshop
+from chatserver.workers.inspected_file import INSPECT
+from chatserver.workers.pool import Workshop
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("files")
 

@@ -19,13 +19,13 @@ from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
 from chatserver.core.statistics import Figures, figures
 from chatserver.services.ports import Bus, Clock, DayBook, People, SiteStore
-from chatserver.workshop import Craft, Workshop
+from chatserver.workers.pool import Craft, Workshop
 
 CLOSING_DAYS: Craft[[str, str | None, list[int]], dict[date, str]] = Craft(
-    "chatserver.closing_days", "closing_days"
+    "chatserver.workers.holidays", "closing_days"
 )
-COUNTRIES: Craft[[], list[str]] = Craft("chatserver.closing_days", "countries")
-REGIONS: Craft[[str], dict[str, str]] = Craft("chatserver.closing_days", "regions")
+COUNTRIES: Craft[[], list[str]] = Craft("chatserver.workers.holidays", "countries")
+REGIONS: Craft[[str], dict[str, str]] = Craft("chatserver.workers.holidays", "regions")
 PARTS: dict[str, TypeAdapter[object]] = {
     "widget": TypeAdapter(Appearance),
     "schedule": TypeAdapter(Schedule),

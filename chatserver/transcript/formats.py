@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.document import Transcript
-from chatserver.workshop import Craft
+from chatserver.workers.pool import Craft
 
 Render = Craft[[Transcript, tzinfo], bytes]
 

@@ -26,7 +26,7 @@ from chatserver.services.sign_in import SignIn
 from chatserver.services.site import Settled
 from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 
 class Health(Protocol):

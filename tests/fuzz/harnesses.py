@@ -27,7 +27,6 @@ from chatserver.core.conversation.masking import Kind, mask
 from chatserver.core.errors import RateLimited, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.streams import lines
-from chatserver.inspection import inspect
 from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
@@ -44,6 +43,7 @@ from chatserver.web.archive_login import Claim, Invitation, Leaving
 from chatserver.web.auth import Credentials, NewPassword
 from chatserver.web.mail import Address, Sending
 from chatserver.web.verification import fields
+from chatserver.workers.file_inspection import inspect
 from tests.fuzz import seeds
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
 

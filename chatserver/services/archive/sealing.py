@@ -15,7 +15,7 @@ from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.follower import RETRY_S, Follower
 from chatserver.services.ports import ArchiveStore, Clock, FileStore
 from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 KEPT = ("html", "json")
 """What people and programs of any year can read."""

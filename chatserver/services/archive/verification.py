@@ -16,7 +16,7 @@ from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import Finding, Verdict
 from chatserver.transcript.verify_files import NotSealed, verify
 from chatserver.transcript.verify_folder import Report
-from chatserver.workshop import Craft, Workshop
+from chatserver.workers.pool import Craft, Workshop
 
 VERIFY: Craft[[Path, frozenset[str]], list[Report]] = Craft(
     "chatserver.transcript.verify_files", verify.__name__

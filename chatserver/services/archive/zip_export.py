@@ -21,7 +21,7 @@ from chatserver.services.ports import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.workshop import Craft, Workshop
+from chatserver.workers.pool import Craft, Workshop
 
 RENDER: Craft[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = Craft(
     "chatserver.transcript.bundle", "render"

@@ -32,7 +32,7 @@ from chatserver.services.mail.templates import language, letter
 from chatserver.services.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
 from chatserver.supervision import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
-from chatserver.workshop import Workshop
+from chatserver.workers.pool import Workshop
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import puremagic
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from chatserver.inspected import Inspected
+from chatserver.workers.inspected_file import Inspected
 
 PICTURES = {
     "PNG": "image/png",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.workshop import Craft
+from chatserver.workers.pool import Craft
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +15,4 @@ class Inspected:
     height: int | None = None
 
 
-INSPECT: Craft[[Path, Path], Inspected] = Craft("chatserver.inspection", "inspect")
+INSPECT: Craft[[Path, Path], Inspected] = Craft("chatserver.workers.file_inspection", "inspect")
