@@ -53,8 +53,8 @@ from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store, sole_server
 from chatserver.store.signing_key import site_key
-from chatserver.supervision import supervised
 from chatserver.takeaway import Takeaway, takeaway_of
+from chatserver.tasks import supervised
 from chatserver.web.security_headers import guard
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices

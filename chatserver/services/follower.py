@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chatserver.supervision import stopping
+from chatserver.tasks import stopping
 
 RETRY_S = 30.0
 """Seconds until what failed is tried again."""

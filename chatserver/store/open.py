@@ -27,7 +27,7 @@ from chatserver.store.search import SqliteSearch
 from chatserver.store.site import SqliteDayBook, SqliteSite
 from chatserver.store.visits_and_drafts import SqliteDrafts, SqliteVisits
 from chatserver.store.writer import Writer
-from chatserver.supervision import supervised
+from chatserver.tasks import supervised
 
 DATABASE = "chat.db"
 LOCK = "server.lock"

@@ -43,7 +43,7 @@ export class Supervision {
     this.http = new Http(words);
     const outbox = new Outbox(
       openStorage(() => sessionStorage),
-      'chatserver.supervision.outbox',
+      'chatserver.tasks.outbox',
     );
     this.session = new TechnicianSession(liveUrl(location.href), 'technician', () => ({}), outbox);
     this.liveDesk = new LiveDesk(this.session);

@@ -30,7 +30,7 @@ from chatserver.services.archive.verification import Verification
 from chatserver.services.mail.requests import code_digest
 from chatserver.services.mail.templates import language, letter
 from chatserver.services.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
-from chatserver.supervision import stopping
+from chatserver.tasks import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
 from chatserver.workers.pool import Workshop
 

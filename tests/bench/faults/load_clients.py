@@ -11,7 +11,7 @@ import aiohttp
 
 from chatserver.replay.live_client import Fields, LiveClient, RequestRefused
 from chatserver.replay.playback import live_url
-from chatserver.supervision import supervised
+from chatserver.tasks import supervised
 from tests.bench.faults.records import Records, Uploaded
 from tests.bench.faults.server import CAPACITY, Server
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 
-from chatserver.supervision import supervised
+from chatserver.tasks import supervised
 from tests.bench.faults.machine import Machine
 
 PATIENT = {
