@@ -13,7 +13,7 @@ import pytest
 
 from chatserver.cli import main
 from tests.conftest import StartServer
-from tests.desk.test_archive import archive, folders
+from tests.services.archive.test_sealing import archive, folders
 from tests.wire.client import customer, opened
 
 
