@@ -1,4 +1,4 @@
-"""Who knocks, and whether they may come in: asked before any live session begins."""
+"""Admission control: origin, proxy headers and the rate limit of the address."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,18 @@ from chatserver.auth.addresses import Limits, client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.gateway.guest import Guest
 from chatserver.services.ports import Clock
 from chatserver.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """The address that counts for limits, the login cookie where it may be honoured, and what
+    the browser says it is (User-Agent)."""
+
+    address: str
+    cookie: str | None = None
+    agent: str | None = None
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from chatserver.core.limits import Bucket
-from chatserver.gateway.guest import Guest
+from chatserver.gateway.admission import Guest
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.security_headers import CLOSED
 

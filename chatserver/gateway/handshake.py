@@ -11,7 +11,7 @@ from chatserver.core.ids import base32
 from chatserver.core.log_types import Record, Visit
 from chatserver.core.notifications import Looking
 from chatserver.core.people import Customer, Rank, Technician
-from chatserver.gateway.guest import Guest
+from chatserver.gateway.admission import Guest
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.requests import Services

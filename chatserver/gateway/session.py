@@ -8,7 +8,7 @@ import structlog
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
 from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.guest import Guest
+from chatserver.gateway.admission import Guest
 from chatserver.gateway.handshake import Reception
 from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.rate_limit import Allowance

@@ -8,8 +8,7 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
-from chatserver.gateway.admission import Door
-from chatserver.gateway.guest import Guest
+from chatserver.gateway.admission import Door, Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.gateway.sse import EventStream
 from chatserver.gateway.transport import Carrier

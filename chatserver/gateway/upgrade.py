@@ -19,9 +19,8 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from chatserver.core.errors import Code, Refused
-from chatserver.gateway.admission import Door
+from chatserver.gateway.admission import Door, Guest
 from chatserver.gateway.connection import LiveConnection, LiveProtocol
-from chatserver.gateway.guest import Guest
 from chatserver.gateway.handover import HandedOver, take_transport
 from chatserver.gateway.rounds import Rounds
 from chatserver.gateway.transport import Carrier, Gone
