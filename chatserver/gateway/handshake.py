@@ -13,9 +13,9 @@ from chatserver.core.notifications import Looking
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.gateway.admission import Guest
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
-from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.requests import Services
 from chatserver.gateway.subscriptions import Member
+from chatserver.gateway.transport import Outbox
 from chatserver.protocol.codec import encode
 from chatserver.protocol.frames import Hello
 from chatserver.protocol.views import (

@@ -10,11 +10,10 @@ from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Guest
 from chatserver.gateway.handshake import Reception
-from chatserver.gateway.outbox import Outbox
 from chatserver.gateway.rate_limit import Allowance
 from chatserver.gateway.requests import Services, answer_customer, answer_technician
 from chatserver.gateway.subscriptions import Member
-from chatserver.gateway.transport import Carrier, Dismissed, Gone
+from chatserver.gateway.transport import Carrier, Dismissed, Gone, Outbox
 from chatserver.gateway.work import note_work
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec

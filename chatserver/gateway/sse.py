@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from chatserver.gateway.outbox import FAREWELL_S
-from chatserver.gateway.transport import Gone
+from chatserver.gateway.transport import FAREWELL_S, Gone
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import Sequence

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chatserver.gateway.outbox import Outbox
+from chatserver.gateway.transport import Outbox
 
 
 @dataclass(slots=True, eq=False)

@@ -22,8 +22,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.gateway.admission import Door, Guest
 from chatserver.gateway.connection import LiveConnection, LiveProtocol
 from chatserver.gateway.handover import HandedOver, take_transport
-from chatserver.gateway.rounds import Rounds
-from chatserver.gateway.transport import Carrier, Gone
+from chatserver.gateway.transport import Carrier, Gone, Rounds
 from chatserver.gateway.websocket import WebSocket
 from chatserver.settings import Settings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
 
-from chatserver.gateway.rounds import Rounds
+from chatserver.gateway.transport import Rounds
 from chatserver.protocol.close import REASONS, CloseCode
 
 GATHERED = 16_384
