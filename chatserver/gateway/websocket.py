@@ -1,13 +1,164 @@
-"""A session carried by a WebSocket."""
+"""A session over a WebSocket (RFC 6455), with frames, pings and closing bounded.
 
-from collections.abc import Awaitable
+`websockets` keeps messages within their size (§5.4), but reads as many frames as come, answers
+each ping at once, and waits for a peer that was sent a close frame as long as that peer likes.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Generator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from websockets.asyncio.server import ServerConnection
-from websockets.protocol import State
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.frames import CloseCode as FailCode
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import Protocol, State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
+from chatserver.core.limits import Bucket
+from chatserver.gateway.admission import Guest
 from chatserver.gateway.transport import Rounds
 from chatserver.protocol.close import REASONS, CloseCode
+from chatserver.protocol.security_headers import CLOSED
+
+CLOSE_TIMEOUT_S = 5
+"""Seconds a peer may take to answer a close frame."""
+
+FAILED_S = 2
+"""Seconds in which a peer whose frames are wrong may read why it is cut."""
+
+FRAMES = 10
+"""Frames of any kind (pieces, pings, pongs) for each request that a session may make, lasting."""
+
+FRAMES_AT_ONCE = 20
+"""The same at once."""
+
+
+class LiveProtocol(ServerProtocol):
+    """The frames of one connection, counted; `rate` and `burst` are those of requests."""
+
+    def __init__(
+        self,
+        subprotocols: Sequence[Subprotocol] | None,
+        max_size: int | None,
+        rate: float,
+        burst: int,
+    ) -> None:
+        super().__init__(subprotocols=subprotocols, max_size=max_size)
+        self._frames = Bucket.full(FRAMES * rate, FRAMES_AT_ONCE * burst, _now())
+        self.is_held_up = False
+        """Whether the peer does not read what it was sent."""
+        self.unanswered: bytes | None = None
+        """The newest ping that came meanwhile."""
+        self.has_failed = False
+        self.has_answered = True
+        """Whether there was a pong since the last ping of ours."""
+
+    def parse(self) -> Generator[None]:
+        """Read frames from the first byte on: the head of the request was read by aiohttp."""
+        return Protocol.parse(self)
+
+    def fail(self, code: FailCode | int, reason: str = "") -> None:
+        """End the connection because of what came; nothing more is read."""
+        self.has_failed = True
+        super().fail(code, reason)
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take one frame; the first that is too many is the last."""
+        if self._frames.take(_now()):
+            code = CloseCode.TOO_MANY_REQUESTS
+            self.fail(code, REASONS[code])
+        elif frame.opcode is Opcode.PING and self.is_held_up:
+            # RFC 6455 §5.5.3: only the newest ping needs an answer, so no more than one waits.
+            self.unanswered = bytes(frame.data)
+        else:
+            self.has_answered |= frame.opcode is Opcode.PONG
+            super().recv_frame(frame)
+
+
+class LiveConnection(ServerConnection):
+    """A connection that remembers who knocked."""
+
+    guest: Guest
+    protocol: LiveProtocol
+
+    def __init__(self, protocol: LiveProtocol, server: Server, *, heartbeat_s: float) -> None:
+        heartbeat = heartbeat_s or None
+        super().__init__(
+            protocol,
+            server,
+            ping_interval=heartbeat,
+            ping_timeout=heartbeat,
+            close_timeout=CLOSE_TIMEOUT_S,
+        )
+        self._timer: asyncio.TimerHandle | None = None
+
+    def answer(self, request: Request) -> None:
+        """Open the connection (RFC 6455 §4.2.2), or say why not and cut it soon."""
+        self.request = request
+        response = self.protocol.accept(request)
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS and not self.server.is_serving():
+            response = self.protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "Restarting.\n")
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            # A refused handshake is an answer like any other.
+            response.headers.update(CLOSED)
+            self.loop.call_later(FAILED_S, self.transport.abort)
+        self.response = response
+        self.protocol.send_response(response)
+        self.send_data()
+
+    def start_keepalive(self) -> None:
+        """Ping at regular intervals; who has not answered by the next one is cut.
+
+        A timer does it: the library's task took 3 KiB of each connection's 20.
+        """
+        if self.ping_interval is not None:
+            self._timer = self.loop.call_later(self.ping_interval, self._beat)
+
+    def _beat(self) -> None:
+        if self.protocol.state is not State.OPEN or self.transport.is_closing():
+            return
+        if self.protocol.has_answered:
+            self.protocol.has_answered = False
+            self.protocol.send_ping(b"")
+            self.start_keepalive()
+        else:
+            self.protocol.fail(FailCode.INTERNAL_ERROR, "keepalive ping timeout")
+            self.loop.call_later(FAILED_S, self.transport.abort)
+        self.send_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.has_failed:
+            # Reading what nobody will look at would cost others time.
+            self.transport.pause_reading()
+            self.loop.call_later(FAILED_S, self.transport.abort)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.protocol.is_held_up = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.protocol.is_held_up = False
+        ping, self.protocol.unanswered = self.protocol.unanswered, None
+        if ping is not None and self.protocol.state is State.OPEN:
+            self.protocol.send_pong(ping)
+            self.send_data()
+
+
+def _now() -> int:
+    """ms of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
 
 GATHERED = 16_384
 """Bytes that wait for the round at most; with more a write of their own is cheap."""

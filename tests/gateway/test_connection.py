@@ -5,7 +5,7 @@ from websockets.frames import CloseCode as Reason
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chatserver.gateway.connection import FRAMES_AT_ONCE, LiveProtocol
+from chatserver.gateway.websocket import FRAMES_AT_ONCE, LiveProtocol
 from chatserver.protocol.close import CloseCode
 from tests.bench.trials.raw import Opcode, frame
 
