@@ -29,7 +29,7 @@ from chatserver.gateway.handshake import Reception
 from chatserver.gateway.hub import Hub
 from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
-from chatserver.gateway.streams import Streams
+from chatserver.gateway.sse import Streams
 from chatserver.gateway.subscriptions import Audience
 from chatserver.gateway.technician_feed import Noticeboard
 from chatserver.gateway.upgrade import LiveServer, Upgrade

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chatserver.gateway.streams import Streams
+from chatserver.gateway.sse import Streams
 from chatserver.gateway.subscriptions import Audience, Member
 from chatserver.gateway.upgrade import LiveServer
 from chatserver.protocol.close import CloseCode

@@ -26,7 +26,7 @@ from chatserver.core.conversation.commands import Accept, AddNote, Close, Comman
 from chatserver.core.conversation.masking import Kind, mask
 from chatserver.core.errors import RateLimited, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.streams import lines
+from chatserver.gateway.sse import lines
 from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
