@@ -27,10 +27,9 @@ from chatserver.core.notifications import (
     Typing,
 )
 from chatserver.core.people import Author, Role
-from chatserver.gateway.subscriptions import Audience, Following, Member
+from chatserver.gateway.subscriptions import Audience, Following, Member, Viewers
 from chatserver.gateway.technician_feed import Noticeboard
 from chatserver.gateway.transport import Gone
-from chatserver.gateway.viewers import Viewers
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
