@@ -1,4 +1,4 @@
-"""One client's live session: bytes in, frame, command; answers and events out."""
+"""One client's live session: bytes in, frame, request; answers and events out."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
-from chatserver.core.log_types import Answer
+from chatserver.core.log_types import Answer, Draft
+from chatserver.core.notifications import Drafted, Looking
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Guest
 from chatserver.gateway.handshake import Reception
@@ -14,7 +15,6 @@ from chatserver.gateway.rate_limit import Allowance
 from chatserver.gateway.requests import Services, answer_customer, answer_technician
 from chatserver.gateway.subscriptions import Member
 from chatserver.gateway.transport import Carrier, Dismissed, Gone, Outbox
-from chatserver.gateway.work import note_work
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec
 from chatserver.protocol.close import CloseCode
@@ -33,6 +33,26 @@ from chatserver.protocol.frames import (
     ViewingSignal,
 )
 from chatserver.settings import Settings
+
+
+async def note_work(
+    services: Services, technician: Technician, member: Member, signal: DraftSignal | ViewingSignal
+) -> None:
+    """Pass on what is half written, or looked at; what is not theirs is ignored."""
+    if isinstance(signal, DraftSignal):
+        draft = Draft(signal.conversation, signal.text)
+        if await services.lookups.keep_draft(technician, draft):
+            services.hub.deliver(Drafted(technician.id, member.session, draft))
+        return
+    if signal.conversation is not None:
+        try:
+            await services.conversations.readable(signal.conversation, technician)
+        except Refused:
+            return
+    # The session may have ended meanwhile, and nobody would take its look away again.
+    if services.hub.audience.has(member):
+        services.hub.deliver(Looking(member.session, technician.person, signal.conversation))
+
 
 BAD_FRAMES = 3
 """Frames that are not JSON objects, after which this is not our protocol."""
