@@ -6,12 +6,11 @@ from pydantic import BaseModel
 from chatserver.auth.cookies import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.web.auth import Secret, body, cookie, drop_cookie, keep_cookie, remote
+from chatserver.web.auth import Secret, body, cookie, drop_cookie, keep_cookie, remote, who
 from chatserver.web.middleware import locale
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, site
 from chatserver.web.static import respond
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 

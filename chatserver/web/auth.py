@@ -1,4 +1,4 @@
-"""Signing in and out: `POST /login`, `POST /logout`, `POST /password`."""
+"""Authentication over HTTP: `POST /login`, `POST /logout`, `POST /password`, tokens and cookies."""
 
 from typing import Annotated, Literal, TypeVar
 
@@ -7,10 +7,31 @@ from pydantic import BaseModel, Field, ValidationError
 
 from chatserver.auth.addresses import client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
+from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Technician
+from chatserver.core.people import Customer, Technician
 from chatserver.services.sign_in import KNOWN_FOR_MS, Asking
 from chatserver.web.services import SERVICES
+
+
+async def who(request: web.Request) -> Customer | Technician:
+    """Whose token or cookie this is.
+
+    Without any: `not_signed_in`. With a wrong one: `not_found`, as for what is not theirs.
+    """
+    services = request.app[SERVICES]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        customer = await services.people.customer_by_token(digest(token.strip()))
+        found = customer or await services.sign_in.technician_of_api_token(token.strip())
+        if found is None:
+            raise Refused(Code.NOT_FOUND)
+        return found
+    technician = await signed_in(request)
+    if technician is None:
+        raise Refused(Code.NOT_SIGNED_IN)
+    return technician
+
 
 routes = web.RouteTableDef()
 

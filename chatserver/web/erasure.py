@@ -6,9 +6,9 @@ from chatserver.core.audit import Deed
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.services.archive.receipt import signed
+from chatserver.web.auth import who
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 

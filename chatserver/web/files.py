@@ -8,9 +8,9 @@ from aiohttp import web
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
+from chatserver.web.auth import who
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 

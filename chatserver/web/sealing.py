@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from chatserver.core.people import Customer
+from chatserver.web.auth import who
 from chatserver.web.services import SERVICES
 from chatserver.web.shares import UNSTORED, site
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 

@@ -5,9 +5,8 @@ from aiohttp import web
 from chatserver.core.audit import Entry
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.web.auth import scheme
+from chatserver.web.auth import scheme, who
 from chatserver.web.services import SERVICES
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 

@@ -8,10 +8,9 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS, reader_zone
-from chatserver.web.auth import remote
+from chatserver.web.auth import remote, who
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
-from chatserver.web.who import who
 
 routes = web.RouteTableDef()
 
