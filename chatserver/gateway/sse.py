@@ -16,7 +16,7 @@ from aiohttp import web
 from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
 from chatserver.gateway.admission import Door, Guest
-from chatserver.gateway.handover import HandedOver, take_transport
+from chatserver.gateway.hijack import HandedOver, take_transport
 from chatserver.gateway.transport import FAREWELL_S, Carrier, Gone
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode

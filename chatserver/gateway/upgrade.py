@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 
 from chatserver.core.errors import Code, Refused
 from chatserver.gateway.admission import Door, Guest
-from chatserver.gateway.handover import HandedOver, take_transport
+from chatserver.gateway.hijack import HandedOver, take_transport
 from chatserver.gateway.transport import Carrier, Gone, Rounds
 from chatserver.gateway.websocket import LiveConnection, LiveProtocol, WebSocket
 from chatserver.settings import Settings
