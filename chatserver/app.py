@@ -16,39 +16,39 @@ from pathlib import Path
 from aiohttp import web
 
 import chatserver
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
 from chatserver.bus.memory import MemoryBus
-from chatserver.core.notifications import News
+from chatserver.core.notifications import Notification
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
-from chatserver.gateway.admission import Door
+from chatserver.gateway.admission import Admission
 from chatserver.gateway.drain import see_off
-from chatserver.gateway.handshake import Reception
+from chatserver.gateway.handshake import Handshake
 from chatserver.gateway.hub import Hub
 from chatserver.gateway.requests import Services
 from chatserver.gateway.session import Gateway
-from chatserver.gateway.sse import Streams
-from chatserver.gateway.subscriptions import Audience
-from chatserver.gateway.technician_feed import Noticeboard
+from chatserver.gateway.sse import EventStreams
+from chatserver.gateway.subscriptions import Subscriptions
+from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.upgrade import LiveServer, Upgrade
 from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
-from chatserver.services.accounts import Staff
+from chatserver.services.accounts import Accounts
 from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers
-from chatserver.services.external_changes import Neighbours
+from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.pairing.inactivity import Silences
-from chatserver.services.pairing.reserved_places import KeptPlaces
-from chatserver.services.search import Lookups
-from chatserver.services.sign_in import SignIn
-from chatserver.services.site import Settled
+from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.search import ConversationSearch
+from chatserver.services.sign_in import SignInService
+from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store, sole_server
@@ -58,7 +58,7 @@ from chatserver.tasks import supervised
 from chatserver.web.security_headers import guard
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
@@ -78,7 +78,7 @@ def steady_clock() -> int:
 
 
 @dataclass(slots=True)
-class Health:
+class ServerHealth:
     """What decides whether this server should be sent customers."""
 
     store: Store
@@ -95,30 +95,30 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """A server that serves: where, and its parts for who embeds it."""
 
     url: str
     port: int
     metrics: Metrics
-    health: Health
-    staff: Staff
+    health: ServerHealth
+    staff: Accounts
     routes: web.UrlDispatcher
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
+async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     """Serve while the context is open; on leaving, drain. Nothing in here is global.
 
     Raises BlockingIOError when another server has the data folder, OSError when the port is
     taken.
     """
     metrics = Metrics()
-    bus: MemoryBus[News] = MemoryBus()
+    bus: MemoryBus[Notification] = MemoryBus()
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_server(settings.data))
         store = await stack.enter_async_context(open_store(settings.data, metrics.committed))
-        health = Health(store)
+        health = ServerHealth(store)
         tasks = await stack.enter_async_context(supervised())
 
         def keep(name: str, work: Coroutine[None, None, None]) -> None:
@@ -127,17 +127,17 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
         desk = await _desk(settings, store, bus)
         keep("dispatcher", desk.dispatcher.run())
-        audience = Audience()
-        hub = Hub(store.log, tasks, metrics, audience, Noticeboard(audience))
+        audience = Subscriptions()
+        hub = Hub(store.log, tasks, metrics, audience, TechnicianFeed(audience))
         bus.subscribe(hub.deliver)
         metrics.waiting.set_function(desk.dispatcher.waiting)
         metrics.open.set_function(desk.conversations.count)
         metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
         keep("hub", hub.run())
-        workshop = Workshop()
+        workshop = WorkerPool()
         stack.callback(workshop.close)
         await asyncio.to_thread(store.files.prepare)
-        site = Settled(
+        site = SiteSettings(
             store.site,
             store.people,
             store.days,
@@ -148,7 +148,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         await site.load()
         desk.dispatcher.decide(site.site.pairing)
-        silences = Silences(
+        silences = InactivityWatcher(
             desk.conversations, steady_clock, wall_clock, round(settings.silence_grace_s * 1_000)
         )
         silences.decide(site.site.pairing)
@@ -164,7 +164,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         if takeaway.post is not None:
             keep("postman", takeaway.post.run())
-        kept_places = KeptPlaces(
+        kept_places = ReservedPlaces(
             desk.conversations,
             desk.dispatcher,
             takeaway.letters,
@@ -176,7 +176,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         kept_places.start()
         bus.subscribe(kept_places.observe)
         keep("kept places", kept_places.run())
-        neighbours = Neighbours(store.neighbours, site, desk.technicians, store.people, bus)
+        neighbours = ExternalChanges(store.neighbours, site, desk.technicians, store.people, bus)
         keep("neighbours", neighbours.follower.run())
         erasure = erasure_of(store, settings, desk.conversations, archive, wall_clock)
         bus.subscribe(erasure.observe)
@@ -212,7 +212,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(see_off, server, streams, audience, settings.drain_s)
         stack.callback(health.drain)
         port = int(server.sockets[0].getsockname()[1])
-        yield Running(
+        yield RunningServer(
             f"http://{_host_in_url(settings.host)}:{port}",
             port,
             metrics,
@@ -232,9 +232,11 @@ class Desk:
     customers: Customers
 
 
-def staff_of(store: Store, settings: Settings, bus: MemoryBus[News] | None = None) -> Staff:
+def staff_of(
+    store: Store, settings: Settings, bus: MemoryBus[Notification] | None = None
+) -> Accounts:
     """Who hires, on an open store, beside a running server or without one."""
-    return Staff(
+    return Accounts(
         store.people,
         store.credentials,
         bus or MemoryBus(),
@@ -251,14 +253,16 @@ def transcripts_of(store: Store, settings: Settings) -> Transcripts:
     return Transcripts(store.conversations, store.log, key, wall_clock, site)
 
 
-def conversations_of(store: Store, settings: Settings, bus: MemoryBus[News]) -> Conversations:
+def conversations_of(
+    store: Store, settings: Settings, bus: MemoryBus[Notification]
+) -> Conversations:
     """The one way into the log of an open store."""
     return Conversations(
         store.log, store.conversations, bus, wall_clock, settings.open_conversations
     )
 
 
-async def _desk(settings: Settings, store: Store, bus: MemoryBus[News]) -> Desk:
+async def _desk(settings: Settings, store: Store, bus: MemoryBus[Notification]) -> Desk:
     conversations = conversations_of(store, settings, bus)
     opened = await conversations.load()
     dispatcher = Dispatcher(
@@ -286,25 +290,25 @@ def _front(
     store: Store,
     desk: Desk,
     hub: Hub,
-    bus: MemoryBus[News],
+    bus: MemoryBus[Notification],
     metrics: Metrics,
-    health: Health,
-    workshop: Workshop,
-    site: Settled,
+    health: ServerHealth,
+    workshop: WorkerPool,
+    site: SiteSettings,
     tasks: asyncio.TaskGroup,
     takeaway: Takeaway,
     erasure: Erasure,
-) -> tuple[LiveServer, Streams, web.Application]:
+) -> tuple[LiveServer, EventStreams, web.Application]:
     """The live sessions and the pages, on one port."""
-    sign_in = SignIn(
+    sign_in = SignInService(
         store.credentials,
         bus,
         Passwords(),
         wall_clock,
         secrets.randbits,
         valid_for=round(settings.signed_in_for_s * 1_000),
-        attempts=Limits(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
-        guesses=Limits(settings.guesses_per_hour / 60, settings.guesses_per_hour),
+        attempts=AddressRateLimiter(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
+        guesses=AddressRateLimiter(settings.guesses_per_hour / 60, settings.guesses_per_hour),
     )
     files = Files(
         desk.conversations,
@@ -325,7 +329,7 @@ def _front(
         wall_clock,
         secrets.randbits,
         settings.text_limit,
-        Lookups(
+        ConversationSearch(
             desk.conversations,
             store.search,
             store.visits,
@@ -343,10 +347,10 @@ def _front(
         round(settings.place_kept_s * 1_000),
         settings.masking,
     )
-    reception = Reception(services, sign_in, settings, hub, store.log.epoch)
+    reception = Handshake(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
     origins = Origins.of(settings)
-    limits = Limits(settings.connections_per_minute, settings.connections_burst)
+    limits = AddressRateLimiter(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
     archive = erasure.archive
     application = build_web(
@@ -368,7 +372,7 @@ def _front(
             audit=takeaway.audit,
             archive=archive,
             verification=takeaway.verification,
-            checks=Limits(settings.checks_per_minute, settings.checks_per_minute),
+            checks=AddressRateLimiter(settings.checks_per_minute, settings.checks_per_minute),
             shares=takeaway.shares,
             collection=takeaway.collection,
             bundles=takeaway.bundles,
@@ -377,8 +381,8 @@ def _front(
             letters=takeaway.letters,
         )
     )
-    door = Door(settings, origins, limits, steady_clock)
-    streams = Streams(settings, door, gateway.serve, secrets.randbits, tasks)
+    door = Admission(settings, origins, limits, steady_clock)
+    streams = EventStreams(settings, door, gateway.serve, secrets.randbits, tasks)
     metrics.streams.set_function(streams.count)
     router = application.router
     router.add_get("/live", Upgrade(settings, door, server).live)

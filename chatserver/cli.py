@@ -24,7 +24,7 @@ from chatserver.commands import (
 )
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import Settings, load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript.formats import FORMATS, reader_zone
@@ -91,7 +91,7 @@ def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
         rank = None if options.role is None else Rank(options.role)
         async with open_store(settings.data) as store:
             staff = staff_of(store, settings)
-            terms = Terms(
+            terms = TechnicianTerms(
                 options.name,
                 rank,
                 options.capacity,
@@ -135,7 +135,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
             return list(options.token)
         async with open_store(settings.data) as store:
             staff = staff_of(store, settings)
-            terms = Terms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
+            terms = TechnicianTerms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
             return [
                 await staff.api_token(await staff.hire(f"replay-{number}", terms))
                 for number in range(1, count + 1)

@@ -14,9 +14,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from chatserver.core.business_hours import Hours
-from chatserver.core.conversation.masking import Kind, Masking
-from chatserver.core.conversation.redaction import Keeping
+from chatserver.core.business_hours import BusinessHours
+from chatserver.core.conversation.masking import Masking, SecretKind
+from chatserver.core.conversation.redaction import Retention
 from chatserver.core.site import Schedule
 
 Count = Annotated[int, Field(ge=0)]
@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     solved_shared: bool = Field(
         True, description="whether every technician may read what was said in solved conversations"
     )
-    mask: frozenset[Kind] = Field(
+    mask: frozenset[SecretKind] = Field(
         frozenset(), description="what is hidden in messages: any of card, password, token"
     )
     mask_undo: bool = Field(
@@ -220,16 +220,16 @@ class Settings(BaseSettings):
         return tuple(ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
 
     @property
-    def hours(self) -> Hours:
+    def hours(self) -> BusinessHours:
         """The working hours; raises ValueError when they make no sense."""
-        return Hours.same_every_day(
+        return BusinessHours.same_every_day(
             frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
         )
 
     @property
-    def keeping(self) -> Keeping:
+    def keeping(self) -> Retention:
         """For how long conversations are kept."""
-        return Keeping(self.keep_days, self.keep_days_by_topic)
+        return Retention(self.keep_days, self.keep_days_by_topic)
 
     @property
     def masking(self) -> Masking:

@@ -3,36 +3,36 @@
 import secrets
 from dataclasses import dataclass
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
-from chatserver.services.archive.archive_login import Entrance
-from chatserver.services.archive.audit import Audit
-from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.archive.archive_login import ArchiveLogin
+from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.archive.customer_archive import CustomerArchive
 from chatserver.services.archive.shares import Shares
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import Verification
-from chatserver.services.archive.zip_export import Bundles
+from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.archive.zip_export import ZipExport
 from chatserver.services.conversations import Conversations
 from chatserver.services.follower import Follower
-from chatserver.services.mail.requests import Letters
-from chatserver.services.mail.sender import Postman
+from chatserver.services.mail.requests import MailRequests
+from chatserver.services.mail.sender import MailSender
 from chatserver.services.ports import Clock, Mailer
 from chatserver.settings import Settings
 from chatserver.store.open import Store
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)
 class Takeaway:
     """The services; `post` sends the letters, None where there is no mail."""
 
-    audit: Audit
+    audit: AuditTrail
     shares: Shares
-    collection: Collection
-    bundles: Bundles
-    entrance: Entrance
-    letters: Letters
-    verification: Verification
+    collection: CustomerArchive
+    bundles: ZipExport
+    entrance: ArchiveLogin
+    letters: MailRequests
+    verification: IssuedFileVerification
     post: Follower | None
 
 
@@ -41,13 +41,15 @@ def takeaway_of(
     settings: Settings,
     conversations: Conversations,
     transcripts: Transcripts,
-    workshop: Workshop,
+    workshop: WorkerPool,
     clock: Clock,
 ) -> Takeaway:
     """All of it, on an open store."""
-    audit = Audit(store.audit, clock)
-    collection = Collection(conversations, store.collection, clock)
-    attempts = Limits(settings.key_attempts_per_minute, settings.key_attempts_per_minute)
+    audit = AuditTrail(store.audit, clock)
+    collection = CustomerArchive(conversations, store.collection, clock)
+    attempts = AddressRateLimiter(
+        settings.key_attempts_per_minute, settings.key_attempts_per_minute
+    )
     shares = Shares(
         transcripts,
         store.keys,
@@ -57,7 +59,7 @@ def takeaway_of(
         _ms(settings.share_valid_for_s),
         attempts,
     )
-    entrance = Entrance(
+    entrance = ArchiveLogin(
         store.people,
         store.keys,
         audit,
@@ -66,13 +68,13 @@ def takeaway_of(
         _ms(settings.archive_visit_s),
         attempts,
     )
-    verification = Verification(transcripts, store.given_out, workshop)
+    verification = IssuedFileVerification(transcripts, store.given_out, workshop)
     mailer = _mailer(settings)
     post = None
     if mailer is not None:
         postman = _postman(mailer, store, settings, entrance, audit, verification, clock)
         post = Follower("postman", postman.drain)
-    letters = Letters(
+    letters = MailRequests(
         transcripts,
         store.people,
         store.addresses,
@@ -81,10 +83,10 @@ def takeaway_of(
         secrets.randbits,
         settings.mails_per_hour,
         attempts,
-        Limits(settings.codes_per_hour / 60, settings.codes_per_hour),
+        AddressRateLimiter(settings.codes_per_hour / 60, settings.codes_per_hour),
         None if post is None else post.wake,
     )
-    bundles = Bundles(transcripts, collection, store.files, workshop, verification)
+    bundles = ZipExport(transcripts, collection, store.files, workshop, verification)
     return Takeaway(audit, shares, collection, bundles, entrance, letters, verification, post)
 
 
@@ -101,12 +103,12 @@ def _postman(
     mailer: Mailer,
     store: Store,
     settings: Settings,
-    entrance: Entrance,
-    audit: Audit,
-    verification: Verification,
+    entrance: ArchiveLogin,
+    audit: AuditTrail,
+    verification: IssuedFileVerification,
     clock: Clock,
-) -> Postman:
-    return Postman(
+) -> MailSender:
+    return MailSender(
         store.outbox,
         mailer,
         store.people,

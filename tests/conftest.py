@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.settings import Settings, load_settings
 
 # How long an example takes says how busy the machine is, and nothing else.
@@ -16,7 +16,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("timeless")
 
-StartServer = Callable[..., Awaitable[Running]]
+StartServer = Callable[..., Awaitable[RunningServer]]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ async def starting(data: Path) -> AsyncIterator[StartServer]:
     """Starts servers that stop at the end; settings by name."""
     async with AsyncExitStack() as stack:
 
-        async def start_one(**settings: object) -> Running:
+        async def start_one(**settings: object) -> RunningServer:
             given = {"data": data, "port": 0} | settings
             return await stack.enter_async_context(running(load_settings(None, **given)))
 
@@ -46,6 +46,6 @@ async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
 
 
 @pytest.fixture
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     """A server with the settings that everybody has."""
     return await start()

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Answer, Append, Marks, Page, Record, Wanted
-from chatserver.core.notifications import News
+from chatserver.core.log_types import (
+    Answer,
+    Append,
+    ConversationRecord,
+    ListQuery,
+    LogPage,
+    ReadMarks,
+)
+from chatserver.core.notifications import Notification
 from chatserver.core.people import Role, Technician
 from chatserver.transcript.chain import Salted
 
@@ -60,9 +67,9 @@ class FakeCredentials:
 class FakeBus:
     """Remembers what was published."""
 
-    published: list[News] = field(default_factory=list)
+    published: list[Notification] = field(default_factory=list)
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: Notification) -> None:
         self.published.append(news)
 
     def subscribe(self, listener: object) -> None:
@@ -83,7 +90,7 @@ class FakeLog:
     async def answer(self, author: str, request: str) -> Answer | None:
         return None
 
-    async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
+    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
         assert page.before is None, "this log is only read upwards"
         self.pages += 1
         shown = [
@@ -109,26 +116,30 @@ class FakeConversations:
 
     states: Sequence[Conversation]
 
-    async def find(self, conversation: str) -> Record | None:
+    async def find(self, conversation: str) -> ConversationRecord | None:
         return self._first([state for state in self.states if state.id == conversation])
 
-    async def find_reference(self, reference: str) -> Record | None:
+    async def find_reference(self, reference: str) -> ConversationRecord | None:
         return self._first([state for state in self.states if state.reference == reference])
 
-    async def opened(self) -> Sequence[Record]:
-        return [Record(state, Marks()) for state in self.states if state.is_open]
+    async def opened(self) -> Sequence[ConversationRecord]:
+        return [ConversationRecord(state, ReadMarks()) for state in self.states if state.is_open]
 
     async def of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
-    ) -> Sequence[Record]:
-        own = [Record(state, Marks()) for state in self.states if state.belongs_to(customer)]
+    ) -> Sequence[ConversationRecord]:
+        own = [
+            ConversationRecord(state, ReadMarks())
+            for state in self.states
+            if state.belongs_to(customer)
+        ]
         return [record for record in own if record.conversation.id not in but][:limit]
 
-    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         raise NotImplementedError("nobody lists here")
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         raise NotImplementedError("nobody reads here")
 
-    def _first(self, found: Sequence[Conversation]) -> Record | None:
-        return Record(found[0], Marks()) if found else None
+    def _first(self, found: Sequence[Conversation]) -> ConversationRecord | None:
+        return ConversationRecord(found[0], ReadMarks()) if found else None

@@ -9,14 +9,14 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event, Fact
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import ChatError
-from chatserver.core.people import Customer, Rank, Status, Technician
+from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 
 NOON = 1_795_521_600_000
 ANN = Customer("ann", "Ann")
 EVE = Customer("eve", "Eve")
-BOB = Technician("bob", "bob", "Bob", Rank.TECHNICIAN, Status.ONLINE, 2)
-CAT = Technician("cat", "cat", "Cat", Rank.TECHNICIAN, Status.ONLINE, 2)
-SUE = Technician("sue", "sue", "Sue", Rank.SUPERVISOR, Status.ONLINE, 2)
+BOB = Technician("bob", "bob", "Bob", Rank.TECHNICIAN, TechnicianStatus.ONLINE, 2)
+CAT = Technician("cat", "cat", "Cat", Rank.TECHNICIAN, TechnicianStatus.ONLINE, 2)
+SUE = Technician("sue", "sue", "Sue", Rank.SUPERVISOR, TechnicianStatus.ONLINE, 2)
 OPENING = Open(conversation="c1", reference="K7F3-9QMX", text="It blinks")
 
 

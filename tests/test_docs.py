@@ -8,8 +8,8 @@ import pytest
 
 from chatserver.core.conversation.events import KINDS
 from chatserver.core.errors import Code
-from chatserver.core.explanation import Ground, Verdict
-from chatserver.core.pairing.rules import Policy, TopicRules
+from chatserver.core.explanation import DecidingFactor, Eligibility
+from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.error_messages import ENGLISH, GERMAN
 from chatserver.protocol.frames import FRAMES
@@ -35,13 +35,13 @@ def test_no_setting_is_explained_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [each.name for kind in (Policy, TopicRules) for each in fields(kind)]
+    "rule", [each.name for kind in (PairingRules, TopicRules) for each in fields(kind)]
 )
 def test_every_rule_of_pairing_is_explained(rule: str) -> None:
     assert re.search(rf"^\| `{rule}` \|", PAIRING, re.MULTILINE)
 
 
-@pytest.mark.parametrize("verdict", [*Verdict, *Ground])
+@pytest.mark.parametrize("verdict", [*Eligibility, *DecidingFactor])
 def test_every_reason_of_a_decision_is_explained(verdict: str) -> None:
     assert f"`{verdict}`" in PAIRING
 

@@ -54,7 +54,7 @@ def _counted(address: Address) -> str:
 
 
 @dataclass(slots=True)
-class Limits:
+class AddressRateLimiter:
     """A bucket for each address (or other name); quiet ones are forgotten.
 
     `per_minute` 0 means no limit. A `burst` below 1 is 1, or nothing would ever be let through.

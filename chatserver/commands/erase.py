@@ -10,13 +10,13 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.notifications import News
+from chatserver.core.notifications import Notification
 from chatserver.keeping import archive_of, erasure_of
 from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
 from chatserver.store.open import DATABASE, open_store, sole_server
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 
 def declare(commands: Commands) -> None:
@@ -69,10 +69,10 @@ def _release(options: argparse.Namespace, settings: Settings) -> int:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
     need_database(settings)
-    bus: MemoryBus[News] = MemoryBus()
+    bus: MemoryBus[Notification] = MemoryBus()
     async with open_store(settings.data) as store:
         transcripts = transcripts_of(store, settings)
-        archive = archive_of(store, settings, transcripts, Workshop(), wall_clock)
+        archive = archive_of(store, settings, transcripts, WorkerPool(), wall_clock)
         conversations = conversations_of(store, settings, bus)
         yield erasure_of(store, settings, conversations, archive, wall_clock)
 

@@ -11,13 +11,13 @@ import orjson
 from chatserver.app import conversations_of, transcripts_of, wall_clock
 from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
-from chatserver.core.audit import Entry
+from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
 from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
 from chatserver.takeaway import takeaway_of
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 EVERYTHING = 1_000_000
 """More conversations, and more lines of the audit, than anybody has."""
@@ -53,7 +53,7 @@ async def _customer(store: Store, settings: Settings, name: str) -> Customer:
 
 async def _all_of(store: Store, settings: Settings, customer: Customer) -> AsyncIterator[bytes]:
     conversations = conversations_of(store, settings, MemoryBus())
-    transcripts, workshop = transcripts_of(store, settings), Workshop()
+    transcripts, workshop = transcripts_of(store, settings), WorkerPool()
     takeaway = takeaway_of(store, settings, conversations, transcripts, workshop, wall_clock)
     known = orjson.dumps(await _known(store, customer), option=orjson.OPT_INDENT_2)
     try:
@@ -67,7 +67,7 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
 async def _known(store: Store, customer: Customer) -> dict[str, object]:
     """What is kept beside the conversations: who they are, how they came, who was given what."""
     records = await store.conversations.of_customer(customer.id, EVERYTHING)
-    lines: dict[Entry, None] = {}
+    lines: dict[AuditEntry, None] = {}
     for conversation in ("", *(record.conversation.id for record in records)):
         entries = await store.audit.of_conversation(customer.id, conversation, EVERYTHING)
         lines |= dict.fromkeys(entries)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict
-from chatserver.services.archive.importing import Importer
+from chatserver.services.archive.importing import ConversationImporter
 from chatserver.settings import Settings
 from chatserver.store.open import open_store, sole_server
 from chatserver.store.signing_key import PUBLIC
-from chatserver.transcript.proof import Finding, check
+from chatserver.transcript.proof import ProofResult, check
 from chatserver.transcript.seal import public_key
 
 
@@ -26,7 +26,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         content = options.file.read_bytes()
         _check_proof(content, settings)
         async with open_store(settings.data) as store:
-            importer = Importer(store.log, store.conversations, store.imports)
+            importer = ConversationImporter(store.log, store.conversations, store.imports)
             try:
                 state, is_new = await importer.take(content)
             except Conflict:
@@ -47,7 +47,7 @@ def _check_proof(content: bytes, settings: Settings) -> None:
     own = settings.data / PUBLIC
     known = frozenset({public_key(own.read_bytes())} if own.exists() else ())
     verdict = check(content, known)
-    if verdict.finding is Finding.CHANGED:
+    if verdict.finding is ProofResult.CHANGED:
         raise Failed(f"it was changed since it was exported: {verdict.where}")
-    if verdict.finding is Finding.UNKNOWN_KEY:
+    if verdict.finding is ProofResult.UNKNOWN_KEY:
         print(f"it was signed by another site: {verdict.key}", file=sys.stderr)

@@ -10,7 +10,7 @@ from chatserver.settings import Settings
 from chatserver.store.archive import ARCHIVE
 from chatserver.store.maintenance import backup, check, restore
 from chatserver.store.open import DATABASE
-from chatserver.transcript.proof import Finding
+from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify
 
 
@@ -40,7 +40,7 @@ def _changed(settings: Settings) -> list[str]:
         reports = verify(settings.data / ARCHIVE, known_keys([], settings))
     except (NotSealed, FileNotFoundError):
         return []
-    changed = [each for each in reports if each.verdict.finding is Finding.CHANGED]
+    changed = [each for each in reports if each.verdict.finding is ProofResult.CHANGED]
     return [f"archive: {each.name}: changed: {each.verdict.where}" for each in changed]
 
 

@@ -7,14 +7,14 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatserver.commands.command import Commands, Failed, need_database, run
-from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.rules import PairingRules
 from chatserver.services.site import as_json
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
 from chatserver.web.admin_schemas import ChosenPairing
 
 PART = "pairing"
-POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
+POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 def declare(commands: Commands) -> None:
@@ -29,17 +29,17 @@ def _pairing(options: argparse.Namespace, settings: Settings) -> int:
     return run(_choose(settings, chosen))
 
 
-async def _choose(settings: Settings, chosen: Policy | None) -> int:
+async def _choose(settings: Settings, chosen: PairingRules | None) -> int:
     async with open_store(settings.data) as store:
         if chosen is not None:
             await store.site.keep({PART: as_json(chosen)})
         kept = (await store.site.parts()).get(PART)
-    policy = Policy() if kept is None else POLICY.validate_json(kept)
+    policy = PairingRules() if kept is None else POLICY.validate_json(kept)
     print(orjson.dumps(policy, default=sorted, option=orjson.OPT_INDENT_2).decode())
     return 0
 
 
-def _read(file: Path) -> Policy:
+def _read(file: Path) -> PairingRules:
     """The rules in a file, checked like those of the administrator's page; raises Failed."""
     try:
         return ChosenPairing.model_validate_json(file.read_bytes()).policy

@@ -12,9 +12,9 @@ from rich.table import Column, Table
 from chatserver.app import wall_clock
 from chatserver.commands.command import Failed, need_database, run
 from chatserver.commands.waits_chart import draw
-from chatserver.core.pairing.rules import Policy
-from chatserver.core.pairing.simulation import Arrival, Outcome, Simulation, best_possible
-from chatserver.core.people import Rank, Status, Technician
+from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.pairing.simulation import Arrival, Simulation, SimulationResult, best_possible
+from chatserver.core.people import Rank, Technician, TechnicianStatus
 from chatserver.replay.dialogues import DAY_S, Dialogue, read_dialogues
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
@@ -26,7 +26,7 @@ SHORTEST = 60_000
 LONGEST = 3_600_000
 """ms; a record that is longer holds two conversations."""
 
-POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
+POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Variant:
     """A desk that is tried: its name, its rules, and who works there."""
 
     name: str
-    policy: Policy
+    policy: PairingRules
     technicians: tuple[Technician, ...]
 
 
@@ -50,7 +50,7 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
         parts = await store.site.parts()
         since = wall_clock() - options.days * DAY
         cases = await store.days.since(since) if options.dialogues is None else ()
-    policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else Policy()
+    policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in everybody if not each.gone)
     arrivals = [
         Arrival(case.opened, max(SHORTEST, case.closed - case.assigned), case.topic, case.language)
@@ -88,7 +88,7 @@ def _read(file: Path) -> list[Dialogue]:
 def _variants(
     options: argparse.Namespace,
     settings: Settings,
-    policy: Policy,
+    policy: PairingRules,
     at_work: tuple[Technician, ...],
 ) -> Iterator[Variant]:
     """The desk as it is, then with each other number of technicians, then with other rules."""
@@ -110,11 +110,11 @@ def _somebody(index: int, at_work: Sequence[Technician], settings: Settings) -> 
     name = f"technician{index}"
     if at_work:
         return replace(at_work[index % len(at_work)], id=name)
-    return Technician(name, name, name, Rank.TECHNICIAN, Status.ONLINE, settings.capacity)
+    return Technician(name, name, name, Rank.TECHNICIAN, TechnicianStatus.ONLINE, settings.capacity)
 
 
 def _print(
-    variants: list[Variant], outcomes: list[Outcome], arrivals: list[Arrival], target: int
+    variants: list[Variant], outcomes: list[SimulationResult], arrivals: list[Arrival], target: int
 ) -> None:
     late = f"> {_clock(target)}"
     headings = ("desk", "p50", "p90", "longest", late, "never", "load", "best p90")

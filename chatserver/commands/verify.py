@@ -12,10 +12,10 @@ from chatserver.store.connection import open_database
 from chatserver.store.issued_files import recognised
 from chatserver.store.open import DATABASE
 from chatserver.store.signing_key import PUBLIC
-from chatserver.transcript.proof import Finding
+from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.seal import public_key
 from chatserver.transcript.verify_files import NotSealed, verify
-from chatserver.transcript.verify_folder import Report
+from chatserver.transcript.verify_folder import VerificationReport
 
 CHANGED = 1
 UNKNOWN_KEY = 3
@@ -47,15 +47,15 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         if not reports:
             raise Failed(str(error)) from None
     for report in reports:
-        right = report.verdict.finding is Finding.GENUINE
+        right = report.verdict.finding is ProofResult.GENUINE
         print(_line(report), file=sys.stdout if right else sys.stderr)
     findings = {report.verdict.finding for report in reports}
-    if Finding.CHANGED in findings:
+    if ProofResult.CHANGED in findings:
         return CHANGED
-    return UNKNOWN_KEY if Finding.UNKNOWN_KEY in findings else 0
+    return UNKNOWN_KEY if ProofResult.UNKNOWN_KEY in findings else 0
 
 
-def _given_out(path: Path, settings: Settings) -> list[Report]:
+def _given_out(path: Path, settings: Settings) -> list[VerificationReport]:
     """What bears no seal, but was given out by the server of the data folder as it is."""
     if path.is_dir() or not (settings.data / DATABASE).exists():
         return []
@@ -70,16 +70,16 @@ def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
     return frozenset(public_key(file.read_bytes()) for file in trusted)
 
 
-def _line(report: Report) -> str:
+def _line(report: VerificationReport) -> str:
     verdict = report.verdict
     match verdict.finding:
-        case Finding.CHANGED:
+        case ProofResult.CHANGED:
             return f"{report.name}: CHANGED: {verdict.where}"
-        case Finding.UNKNOWN_KEY:
+        case ProofResult.UNKNOWN_KEY:
             return f"{report.name}: whole, but signed by an unknown key: {verdict.key}"
-        case Finding.GENUINE if report.entries is None:
+        case ProofResult.GENUINE if report.entries is None:
             return f"{report.name}: genuine, as it was given out ({report.reference})"
-        case Finding.GENUINE:
+        case ProofResult.GENUINE:
             at = datetime.fromtimestamp((report.at or 0) / 1_000, UTC)
             about = f"{report.reference}, {report.entries} entries"
             return f"{report.name}: genuine ({about}, signed {at:%Y-%m-%d %H:%M:%S} UTC)"

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pygal
 from pygal.style import CleanStyle
 
-from chatserver.core.pairing.simulation import Outcome
+from chatserver.core.pairing.simulation import SimulationResult
 
 SHARES = (50, 75, 90, 95, 99)
 
 
-def draw(names: Sequence[str], outcomes: Sequence[Outcome]) -> bytes:
+def draw(names: Sequence[str], outcomes: Sequence[SimulationResult]) -> bytes:
     """Within how many minutes which share of those who were served had been waiting."""
     chart = pygal.Bar(
         js=[],

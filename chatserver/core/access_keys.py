@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class KeyKind(StrEnum):
+class AccessKeyKind(StrEnum):
     """What a key is for."""
 
     SHARE = "share"
@@ -13,7 +13,7 @@ class KeyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AccessKey:
     """What is kept of a key: its digest, what it opens, and until when (ms).
 
     A share opens one `conversation`. An invitation opens the customer's archive once, for a
@@ -21,7 +21,7 @@ class Key:
     """
 
     digest: bytes
-    kind: KeyKind
+    kind: AccessKeyKind
     customer: str
     until: int
     conversation: str = ""

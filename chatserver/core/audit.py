@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chatserver.core.access_keys import Key
+from chatserver.core.access_keys import AccessKey
 from chatserver.core.people import Customer, Role, Technician
 
 LINK = "link"
 """The role of who came with nothing but a key."""
 
 
-class Deed(StrEnum):
+class AuditAction(StrEnum):
     """What was done."""
 
     SHARED = "shared"
@@ -24,7 +24,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doer:
+class AuditActor:
     """Who did it: a person by role, id and name, or a key."""
 
     role: str
@@ -32,21 +32,21 @@ class Doer:
     name: str = ""
 
     @classmethod
-    def of(cls, who: Customer | Technician | Key) -> "Doer":
+    def of(cls, who: Customer | Technician | AccessKey) -> "AuditActor":
         """Whoever was let in."""
-        if isinstance(who, Key):
+        if isinstance(who, AccessKey):
             return cls(LINK, who.name)
         role = Role.CUSTOMER if isinstance(who, Customer) else Role.TECHNICIAN
         return cls(role, who.id, who.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line: when (ms), of whose conversation (empty: of all), what, how and by whom."""
 
     at: int
     customer: str
     conversation: str
-    deed: Deed
+    deed: AuditAction
     how: str
-    doer: Doer
+    doer: AuditActor

@@ -12,7 +12,7 @@ Period = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class BusinessHours:
     """Periods on each weekday (Monday is 0) in one time zone, but not on the days in `closed`."""
 
     periods: Mapping[int, Sequence[Period]]
@@ -30,7 +30,7 @@ class Hours:
     @classmethod
     def same_every_day(
         cls, days: frozenset[int], opens: time, closes: time, zone: tzinfo
-    ) -> "Hours":
+    ) -> "BusinessHours":
         """One period on each of some weekdays."""
         return cls({day: ((opens, closes),) for day in days}, zone)
 

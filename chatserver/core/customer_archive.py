@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Record
+from chatserver.core.log_types import ConversationRecord
 
 TITLE_LIMIT = 120
 TAG_LIMIT = 40
 TAGS_LIMIT = 12
 
 
-class State(StrEnum):
+class ArchiveFilter(StrEnum):
     """Which conversations are shown; `current` are all that are not archived."""
 
     CURRENT = "current"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class ConversationLabel:
     """What a customer says of a conversation; `archived_at` (ms) is when it was put away."""
 
     title: str = ""
@@ -31,26 +31,26 @@ class Label:
     archived_at: int | None = None
 
 
-UNLABELLED = Label()
+UNLABELLED = ConversationLabel()
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedConversation:
     """A conversation of the collection; in `excerpt` matches stand between U+0002 and U+0003."""
 
-    record: Record
-    label: Label = UNLABELLED
+    record: ConversationRecord
+    label: ConversationLabel = UNLABELLED
     excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ArchiveQuery:
     """Which part of a collection is asked for, newest first.
 
     Opened at or after `since` and before `until` (ms); from `before` (time of opening, id) on.
     """
 
-    state: State = State.CURRENT
+    state: ArchiveFilter = ArchiveFilter.CURRENT
     topic: str | None = None
     tag: str | None = None
     since: int | None = None
@@ -60,7 +60,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class ArchiveFacets:
     """By what a collection can be sorted out; `first_at` (ms) is when it begins."""
 
     topics: tuple[str, ...]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from chatserver.core.people import Person
 
 
-class Verdict(StrEnum):
+class Eligibility(StrEnum):
     """What speaks against a technician; FREE and CHOSEN say that nothing does."""
 
     CHOSEN = "chosen"
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     AWAY = "away"
 
 
-class Ground(StrEnum):
+class DecidingFactor(StrEnum):
     """What decided between those who were free."""
 
     PREVIOUS = "previous"
@@ -38,20 +38,20 @@ class Candidate:
     """A technician as the decision saw them; `load` is what counted against `capacity`."""
 
     technician: Person
-    verdict: Verdict
+    verdict: Eligibility
     load: int
     capacity: int
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Explanation:
     """The reasons of one decision: `waited` is in ms.
 
     `widened` names what was asked for and given up because nobody had it: "skills", "language".
     `candidates` are those online, the chosen one first; `unnamed` is how many more there were.
     """
 
-    ground: Ground
+    ground: DecidingFactor
     waited: int
     candidates: tuple[Candidate, ...]
     widened: tuple[str, ...] = ()

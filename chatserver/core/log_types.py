@@ -32,7 +32,7 @@ class Append:
         return self.events[0].seq - 1
 
 
-class Repeated(Exception):
+class DuplicateRequest(Exception):
     """The request was answered before."""
 
     def __init__(self, answer: Answer) -> None:
@@ -40,12 +40,12 @@ class Repeated(Exception):
         self.answer = answer
 
 
-class Overtaken(Exception):
+class SeqConflict(Exception):
     """The log has grown since the decision was made: read it again, decide again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class ReadMarks:
     """Up to which seq each side has seen a conversation."""
 
     customer: int = 0
@@ -53,24 +53,24 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ConversationRecord:
     """A conversation and how far each side has read it."""
 
     conversation: Conversation
-    marks: Marks
+    marks: ReadMarks
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """A conversation that a search found; the matches in `excerpt` stand between U+0002 and
     U+0003."""
 
-    record: Record
+    record: ConversationRecord
     excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuery:
     """Which conversations a list shows: by status, newest first, from `before` (the time of
     opening in ms, and the id) on. `technician` None is everybody's."""
 
@@ -112,7 +112,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class IssuedFile:
     """A transcript that was given out: its SHA-256, in which format, to whom, when (ms)."""
 
     digest: bytes
@@ -123,7 +123,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LogPage:
     """Which part of a log to read: after a seq upwards, or the newest before one."""
 
     after: int | None = None

@@ -22,7 +22,7 @@ _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
-class Kind(StrEnum):
+class LetterKind(StrEnum):
     """What a letter is about."""
 
     CODE = "code"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
     TURN = "turn"
 
 
-class End(StrEnum):
+class LetterOutcome(StrEnum):
     """What became of a letter."""
 
     SENT = "sent"
@@ -50,7 +50,7 @@ class Letter:
     id: str
     customer: str
     email: str
-    kind: Kind
+    kind: LetterKind
     at: int
     conversation: str = ""
     format: str = ""
@@ -60,7 +60,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class MailAttachment:
     """A file in a letter."""
 
     name: str
@@ -69,7 +69,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class OutgoingMail:
     """A letter as it is handed to the server that sends it."""
 
     id: str
@@ -77,7 +77,7 @@ class Mail:
     subject: str
     text: str
     language: str
-    enclosures: tuple[Enclosure, ...] = ()
+    enclosures: tuple[MailAttachment, ...] = ()
 
 
 class Delayed(Exception):

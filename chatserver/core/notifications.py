@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Draft, Marks
-from chatserver.core.people import Author, Person, Status, Technician, Topic
+from chatserver.core.log_types import Draft, ReadMarks
+from chatserver.core.people import Author, Person, Technician, TechnicianStatus, Topic
 from chatserver.core.site import Site
 
 
@@ -16,7 +16,7 @@ class Committed:
     events: tuple[Event, ...]
     before: Conversation | None
     after: Conversation
-    marks: Marks
+    marks: ReadMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Typing:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReadMarked:
     """One side has read up to `seq`."""
 
     conversation: str
     author: Author
     seq: int
-    marks: Marks
+    marks: ReadMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class TechnicianChanged:
     """A technician's visible status, load or capacity."""
 
     technician: Technician
-    status: Status
+    status: TechnicianStatus
     load: int
 
 
@@ -54,7 +54,7 @@ class AvailabilityChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceChanged:
+class QueuePositionChanged:
     """Where a waiting customer stands; `wait` is likely, and lies mostly `between` (ms); None
     when unknown."""
 
@@ -65,14 +65,14 @@ class PlaceChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class WentAway:
+class ReservedCustomerLeft:
     """A customer whose place is kept has left, and was not back within the grace."""
 
     customer: str
 
 
 @dataclass(frozen=True, slots=True)
-class Inattentive:
+class OffersMissed:
     """A technician let so many offers pass that they were set to away."""
 
     technician: str
@@ -86,7 +86,7 @@ class SignedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
+class DraftChanged:
     """A technician wrote on in `session`; their other sessions show it."""
 
     technician: str
@@ -95,7 +95,7 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class ViewingChanged:
     """A technician's session looks at a conversation; None is none any more."""
 
     session: str
@@ -112,7 +112,7 @@ class SiteChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Dismissed:
+class AccountRemoved:
     """A technician is gone, or a customer was erased; all their sessions end."""
 
     person: str
@@ -125,19 +125,19 @@ class RankChanged:
     technician: str
 
 
-News = (
+Notification = (
     SiteChanged
-    | Dismissed
+    | AccountRemoved
     | RankChanged
     | Committed
     | Typing
-    | Seen
+    | ReadMarked
     | TechnicianChanged
     | AvailabilityChanged
-    | PlaceChanged
-    | WentAway
-    | Inattentive
+    | QueuePositionChanged
+    | ReservedCustomerLeft
+    | OffersMissed
     | SignedOut
-    | Drafted
-    | Looking
+    | DraftChanged
+    | ViewingChanged
 )

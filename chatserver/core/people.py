@@ -25,7 +25,7 @@ class Rank(StrEnum):
         return self is not Rank.TECHNICIAN
 
 
-class Status(StrEnum):
+class TechnicianStatus(StrEnum):
     """What a technician chose to be."""
 
     ONLINE = "online"
@@ -102,7 +102,7 @@ class Technician:
     login: str
     name: str
     rank: Rank
-    status: Status
+    status: TechnicianStatus
     capacity: int
     topics: frozenset[str] = frozenset()
     gone: bool = False

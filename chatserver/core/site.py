@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.rules import PairingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ class Site:
     schedule: Schedule
     widget: Appearance = field(default_factory=Appearance)
     targets: Targets = field(default_factory=Targets)
-    pairing: Policy = field(default_factory=Policy)
+    pairing: PairingRules = field(default_factory=PairingRules)
     replies: tuple[Reply, ...] = ()
     topic_hours: Mapping[str, Schedule] = field(default_factory=dict)

@@ -11,7 +11,7 @@ SCORES = (1, 2, 3, 4, 5)
 
 
 @dataclass(slots=True)
-class Case:
+class ConversationFigures:
     """One conversation as the figures see it; times in ms, None for what has not happened.
 
     Who left a message does not wait live: their answer is counted by its promise, and by no time.
@@ -56,7 +56,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Percentiles:
     """The middle and the long end of some durations (ms); None of none."""
 
     count: int
@@ -65,14 +65,14 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Rating:
+class RatingFigures:
     count: int
     average: float | None
     scores: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Promises:
+class PromiseFigures:
     """Answers promised to who left a message; `due` ones may still be kept."""
 
     made: int
@@ -82,7 +82,7 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class HourFigures:
     """The conversations that began in one hour from `at` (ms) on."""
 
     at: int
@@ -91,7 +91,7 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TechnicianFigures:
     """One technician's part of the day."""
 
     technician: Person
@@ -101,25 +101,25 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DayFigures:
     """A day from `since` to `at` (ms)."""
 
     since: int
     at: int
     conversations: int
     abandoned: int
-    promises: Promises
-    wait: Spread
-    first_reply: Spread
-    duration: Spread
-    rating: Rating
-    hours: tuple[Hour, ...] = field(default=())
-    technicians: tuple[Share, ...] = field(default=())
+    promises: PromiseFigures
+    wait: Percentiles
+    first_reply: Percentiles
+    duration: Percentiles
+    rating: RatingFigures
+    hours: tuple[HourFigures, ...] = field(default=())
+    technicians: tuple[TechnicianFigures, ...] = field(default=())
 
 
-def figures(cases: Sequence[Case], since: int, at: int) -> Figures:
+def figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFigures:
     """What a day comes to."""
-    return Figures(
+    return DayFigures(
         since=since,
         at=at,
         conversations=len(cases),
@@ -134,51 +134,51 @@ def figures(cases: Sequence[Case], since: int, at: int) -> Figures:
     )
 
 
-def spread(durations: Iterable[int | None]) -> Spread:
+def spread(durations: Iterable[int | None]) -> Percentiles:
     """Median and 90th percentile (nearest rank) of what is known."""
     known = sorted(each for each in durations if each is not None)
-    return Spread(len(known), _rank(known, 50), _rank(known, 90))
+    return Percentiles(len(known), _rank(known, 50), _rank(known, 90))
 
 
 def _rank(known: Sequence[int], percent: int) -> int | None:
     return known[-(-percent * len(known) // 100) - 1] if known else None
 
 
-def _promises(cases: Sequence[Case], at: int) -> Promises:
+def _promises(cases: Sequence[ConversationFigures], at: int) -> PromiseFigures:
     made = [case for case in cases if case.promised is not None]
     kept = sum(case.kept(at) is True for case in made)
     broken = sum(case.kept(at) is False for case in made)
     due = sum(case.kept(at) is None and case.closed is None for case in made)
-    return Promises(len(made), kept, broken, due)
+    return PromiseFigures(len(made), kept, broken, due)
 
 
-def _rating(cases: Sequence[Case]) -> Rating:
+def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:
     scores = [case.score for case in cases if case.score is not None]
     counted = Counter(scores)
     average = sum(scores) / len(scores) if scores else None
-    return Rating(len(scores), average, tuple(counted[score] for score in SCORES))
+    return RatingFigures(len(scores), average, tuple(counted[score] for score in SCORES))
 
 
-def _hours(cases: Sequence[Case], since: int, at: int) -> tuple[Hour, ...]:
+def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[HourFigures, ...]:
     starts = range(since, max(at, since) + 1, HOUR)
-    grouped: dict[int, list[Case]] = {start: [] for start in starts}
+    grouped: dict[int, list[ConversationFigures]] = {start: [] for start in starts}
     for case in cases:
         grouped.setdefault(since + (case.opened - since) // HOUR * HOUR, []).append(case)
     return tuple(
-        Hour(start, len(each), spread(case.first_reply for case in each).median)
+        HourFigures(start, len(each), spread(case.first_reply for case in each).median)
         for start, each in sorted(grouped.items())
     )
 
 
-def _shares(cases: Sequence[Case]) -> tuple[Share, ...]:
-    held: dict[str, list[Case]] = {}
+def _shares(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigures, ...]:
+    held: dict[str, list[ConversationFigures]] = {}
     people: dict[str, Person] = {}
     for case in cases:
         if case.technician is not None:
             held.setdefault(case.technician.id, []).append(case)
             people[case.technician.id] = case.technician
     shares = [
-        Share(
+        TechnicianFigures(
             people[each],
             len(theirs),
             spread(case.first_reply for case in theirs).median,

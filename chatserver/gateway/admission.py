@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from chatserver.auth.addresses import Limits, client_address, client_scheme
+from chatserver.auth.addresses import AddressRateLimiter, client_address, client_scheme
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
@@ -13,7 +13,7 @@ from chatserver.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Peer:
     """The address that counts for limits, the login cookie where it may be honoured, and what
     the browser says it is (User-Agent)."""
 
@@ -23,15 +23,15 @@ class Guest:
 
 
 @dataclass(slots=True)
-class Door:
+class Admission:
     """Checks the request with which a live session begins, whatever will carry it."""
 
     settings: Settings
     origins: Origins
-    limits: Limits
+    limits: AddressRateLimiter
     clock: Clock
 
-    def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Guest:
+    def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Peer:
         """Who it is; raises RateLimited (429) and Refused `not_allowed` (403).
 
         Pages of origins that the operator allows may come in too, unless `own_pages_only`.
@@ -56,4 +56,4 @@ class Door:
             raise RateLimited(retry_after)
         secure = is_secure(scheme, self.settings.public_url)
         cookie = request.cookies.get(Cookie.SESSION.named(secure=secure)) if own else None
-        return Guest(address, cookie, request.headers.get("User-Agent", "")[:500] or None)
+        return Peer(address, cookie, request.headers.get("User-Agent", "")[:500] or None)

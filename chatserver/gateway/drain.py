@@ -2,8 +2,8 @@
 
 import asyncio
 
-from chatserver.gateway.sse import Streams
-from chatserver.gateway.subscriptions import Audience, Member
+from chatserver.gateway.sse import EventStreams
+from chatserver.gateway.subscriptions import Subscriber, Subscriptions
 from chatserver.gateway.upgrade import LiveServer
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
@@ -29,7 +29,7 @@ APART = 1.0
 
 
 async def see_off(
-    server: LiveServer, streams: Streams, audience: Audience, spread_s: float
+    server: LiveServer, streams: EventStreams, audience: Subscriptions, spread_s: float
 ) -> None:
     """Stop listening, say `bye` to every session, close them all with 1012.
 
@@ -59,7 +59,7 @@ def returns(count: int, spread_s: float) -> list[int]:
     return [round(soonest + spread * number / count) for number in range(count)]
 
 
-async def _close(members: tuple[Member, ...]) -> None:
+async def _close(members: tuple[Subscriber, ...]) -> None:
     async with asyncio.TaskGroup() as group:
         for member in members:
             group.create_task(member.outbox.close(CloseCode.RESTART), name="bye")

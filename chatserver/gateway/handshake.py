@@ -8,14 +8,14 @@ from chatserver.core.conversation.masking import Masking
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
-from chatserver.core.log_types import Record, Visit
-from chatserver.core.notifications import Looking
+from chatserver.core.log_types import ConversationRecord, Visit
+from chatserver.core.notifications import ViewingChanged
 from chatserver.core.people import Customer, Rank, Technician
-from chatserver.gateway.admission import Guest
+from chatserver.gateway.admission import Peer
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
 from chatserver.gateway.requests import Services
-from chatserver.gateway.subscriptions import Member
-from chatserver.gateway.transport import Outbox
+from chatserver.gateway.subscriptions import Subscriber
+from chatserver.gateway.transport import SendBuffer
 from chatserver.protocol.codec import encode
 from chatserver.protocol.frames import Hello
 from chatserver.protocol.views import (
@@ -29,7 +29,7 @@ from chatserver.protocol.views import (
     widget_fields,
 )
 from chatserver.services.customers import Profile
-from chatserver.services.sign_in import SignIn
+from chatserver.services.sign_in import SignInService
 from chatserver.settings import Settings
 
 VERSION = 1
@@ -38,39 +38,39 @@ NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Welcomed:
     """Somebody who was let in."""
 
-    member: Member
+    member: Subscriber
     actor: Customer | Technician
 
 
 @dataclass(slots=True)
-class Reception:
+class Handshake:
     """Lets people in, welcomes them and sees them off."""
 
     services: Services
-    sign_in: SignIn
+    sign_in: SignInService
     settings: Settings
     hub: Hub
     epoch: str
 
-    async def receive(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
+    async def receive(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         """Let somebody in and send the welcome; raises Refused for who they are not."""
         if hello.role == "technician":
             return await self._technician(hello, guest, outbox)
         return await self._customer(hello, guest, outbox)
 
-    def leave(self, arrival: Arrival) -> None:
+    def leave(self, arrival: Welcomed) -> None:
         """The session has ended; the grace begins, if it was the last one."""
         self.hub.audience.leave(arrival.member)
         if isinstance(arrival.actor, Technician):
             self.services.dispatcher.technician_leaves(arrival.actor.id)
-            self.hub.deliver(Looking(arrival.member.session, arrival.actor.person, None))
+            self.hub.deliver(ViewingChanged(arrival.member.session, arrival.actor.person, None))
         else:
             self.services.dispatcher.customer_leaves(arrival.actor.id)
 
-    async def _customer(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
+    async def _customer(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         customer, token = await self._who(hello)
         await self._note_visit(customer, hello, guest)
         conversations = self.services.conversations
@@ -107,9 +107,9 @@ class Reception:
         self.hub.audience.join(member)
         self.services.dispatcher.customer_arrives(customer.id)
         self._follow(member, hello, [record.conversation for record in records], missed)
-        return Arrival(member, customer)
+        return Welcomed(member, customer)
 
-    async def _technician(self, hello: Hello, guest: Guest, outbox: Outbox) -> Arrival:
+    async def _technician(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.lookups.drafts.of(technician.id)
@@ -145,9 +145,9 @@ class Reception:
             )
         )
         self._follow(member, hello, [record.conversation for record in own], missed)
-        return Arrival(member, technician)
+        return Welcomed(member, technician)
 
-    async def _note_visit(self, customer: Customer, hello: Hello, guest: Guest) -> None:
+    async def _note_visit(self, customer: Customer, hello: Hello, guest: Peer) -> None:
         """Remember how somebody came, where the page said anything about it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
@@ -174,7 +174,7 @@ class Reception:
             return await customers.returning(hello.token, profile)
         return await customers.newly_come(profile)
 
-    async def _technician_who(self, hello: Hello, guest: Guest) -> Technician:
+    async def _technician_who(self, hello: Hello, guest: Peer) -> Technician:
         technician = None
         if hello.token is not None:
             technician = await self.sign_in.technician_of_api_token(hello.token)
@@ -196,7 +196,7 @@ class Reception:
         ]
 
     def _follow(
-        self, member: Member, hello: Hello, own: list[Conversation], missed: list[Conversation]
+        self, member: Subscriber, hello: Hello, own: list[Conversation], missed: list[Conversation]
     ) -> None:
         held = (hello.resume or {}) if hello.epoch == self.epoch else {}
         wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
@@ -209,11 +209,11 @@ class Reception:
             if place is not None and not member.internal:
                 member.outbox.offer(encode(queue_frame(place)))
 
-    def _member(self, person: str, outbox: Outbox, *, internal: bool) -> Member:
+    def _member(self, person: str, outbox: SendBuffer, *, internal: bool) -> Subscriber:
         session = base32(self.services.entropy(80), 16)
-        return Member(session, person, internal, outbox)
+        return Subscriber(session, person, internal, outbox)
 
-    def _welcome(self, member: Member, role: str) -> dict[str, object]:
+    def _welcome(self, member: Subscriber, role: str) -> dict[str, object]:
         return {
             "type": "welcome",
             "version": VERSION,
@@ -246,11 +246,11 @@ def _mask(masking: Masking) -> dict[str, object]:
     return {"mask": {"kinds": sorted(masking.kinds), "undo": masking.undo}}
 
 
-def _summary(record: Record, *, internal: bool) -> dict[str, object]:
+def _summary(record: ConversationRecord, *, internal: bool) -> dict[str, object]:
     return summary(record.conversation, record.marks, internal=internal)
 
 
-def _offers(queue: list[Record], technician: str) -> list[dict[str, object]]:
+def _offers(queue: list[ConversationRecord], technician: str) -> list[dict[str, object]]:
     """The customers whom a technician is asked to take."""
     return [
         offer_frame(record.conversation, record.marks, stands=True)

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 
-class HandedOver(web.Response):
+class HijackedResponse(web.Response):
     """What aiohttp is told it answered: nothing is written, the transport is not its any more."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -18,14 +18,14 @@ class HandedOver(web.Response):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class HijackedTransport:
     """A transport that is aiohttp's no more, and the bytes that it had read beyond the request."""
 
     transport: asyncio.Transport
     beyond: bytes
 
 
-def take_transport(request: web.Request) -> Taken:
+def take_transport(request: web.Request) -> HijackedTransport:
     """The request's transport, of which aiohttp lets go; raises ConnectionResetError if lost."""
     transport = request.transport
     if transport is None:
@@ -34,4 +34,4 @@ def take_transport(request: web.Request) -> Taken:
     # Without a transport aiohttp can neither write to it nor close it when it lets go.
     listener.transport = None
     listener.connection_lost(None)
-    return Taken(transport, listener._message_tail)
+    return HijackedTransport(transport, listener._message_tail)

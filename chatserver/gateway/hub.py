@@ -9,27 +9,27 @@ import structlog
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import Page
+from chatserver.core.log_types import LogPage
 from chatserver.core.notifications import (
+    AccountRemoved,
     AvailabilityChanged,
     Committed,
-    Dismissed,
-    Drafted,
-    Inattentive,
-    Looking,
-    News,
-    PlaceChanged,
+    DraftChanged,
+    Notification,
+    OffersMissed,
+    QueuePositionChanged,
     RankChanged,
-    Seen,
+    ReadMarked,
     SignedOut,
     SiteChanged,
     TechnicianChanged,
     Typing,
+    ViewingChanged,
 )
 from chatserver.core.people import Author, Role
-from chatserver.gateway.subscriptions import Audience, Following, Member, Viewers
-from chatserver.gateway.technician_feed import Noticeboard
-from chatserver.gateway.transport import Gone
+from chatserver.gateway.subscriptions import Subscriber, Subscription, Subscriptions, Viewers
+from chatserver.gateway.technician_feed import TechnicianFeed
+from chatserver.gateway.transport import ConnectionLost
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
@@ -53,11 +53,11 @@ class Hub:
     log: Log
     tasks: asyncio.TaskGroup
     metrics: Metrics
-    audience: Audience
-    noticeboard: Noticeboard
+    audience: Subscriptions
+    noticeboard: TechnicianFeed
     viewers: Viewers = field(default_factory=Viewers)
 
-    def deliver(self, news: News) -> None:
+    def deliver(self, news: Notification) -> None:
         """Tell everybody whom it concerns."""
         match news:
             case Committed():
@@ -65,12 +65,12 @@ class Hub:
             case Typing():
                 frame = {"type": "typing", "conversation": news.conversation, "on": news.on}
                 self._to_other_side(news.conversation, news.author, frame)
-            case Seen():
+            case ReadMarked():
                 frame = {"type": "read", "conversation": news.conversation, "seq": news.seq}
                 self._to_other_side(news.conversation, news.author, frame)
-            case PlaceChanged():
+            case QueuePositionChanged():
                 self._to_customers(news)
-            case Inattentive():
+            case OffersMissed():
                 frame = {"type": "away", "reason": "missed_offers"}
                 self._offer(self.audience.of(news.technician), encode(frame))
             case AvailabilityChanged():
@@ -78,11 +78,11 @@ class Hub:
                 self._offer(self.audience.customers(), encode(frame))
             case TechnicianChanged():
                 self.noticeboard.technician(news)
-            case Drafted():
+            case DraftChanged():
                 frame = {"type": "draft", **asdict(news.draft)}
                 own = self.audience.of(news.technician)
                 self._offer((each for each in own if each.session != news.session), encode(frame))
-            case Looking():
+            case ViewingChanged():
                 for conversation in self.viewers.look(
                     news.session, news.technician, news.conversation
                 ):
@@ -90,7 +90,7 @@ class Hub:
             case SiteChanged():
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
                 self._offer(self.audience.technicians(), encode(frame))
-            case Dismissed():
+            case AccountRemoved():
                 for member in self.audience.of(news.person):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
             case RankChanged():
@@ -108,7 +108,7 @@ class Hub:
 
     def follow(
         self,
-        member: Member,
+        member: Subscriber,
         conversation: str,
         *,
         last: int | None,
@@ -119,13 +119,13 @@ class Hub:
 
         `head` is the newest seq there is.
         """
-        following = Following(last=last, head=head, watching=watching)
+        following = Subscription(last=last, head=head, watching=watching)
         if self.audience.follow(member, conversation, following):
             self._start_catching_up(member, conversation, following)
             if member.internal and self.viewers.of(conversation):
                 self._offer((member,), self._viewers_frame(conversation))
 
-    def dismiss(self, member: Member, code: CloseCode) -> None:
+    def dismiss(self, member: Subscriber, code: CloseCode) -> None:
         """End a session; it takes its time, and nobody waits for it."""
         self.audience.leave(member)
         self.metrics.dismissals.labels(code.name.lower()).inc()
@@ -135,7 +135,7 @@ class Hub:
         conversation = news.after.id
         if news.before is None:
             for member in self.audience.of(news.after.customer.id):
-                self.audience.follow(member, conversation, Following(last=0, head=0, live=True))
+                self.audience.follow(member, conversation, Subscription(last=0, head=0, live=True))
         for event in news.events:
             self._event(event)
         if news.before is None or _holder(news.before) != _holder(news.after):
@@ -153,7 +153,7 @@ class Hub:
                 self._offer(self.audience.of(state.offered.id), encode(frame))
 
     def _event(self, event: Event) -> None:
-        frames = Frames(event)
+        frames = EncodedEvent(event)
         for member, following in self.audience.followers(event.conversation):
             if event.internal and not member.internal:
                 continue
@@ -176,7 +176,9 @@ class Hub:
             if self.audience.following(member, conversation.id) is None:
                 self.follow(member, conversation.id, last=None, head=conversation.seq)
 
-    def _start_catching_up(self, member: Member, conversation: str, following: Following) -> None:
+    def _start_catching_up(
+        self, member: Subscriber, conversation: str, following: Subscription
+    ) -> None:
         if following.last is not None and following.last >= following.head:
             following.live = True
             return
@@ -186,21 +188,23 @@ class Hub:
             name=f"catch up {conversation}",
         )
 
-    async def _catch_up(self, member: Member, conversation: str, following: Following) -> None:
+    async def _catch_up(
+        self, member: Subscriber, conversation: str, following: Subscription
+    ) -> None:
         """Send what is missing, as fast as the session reads, then go on live."""
         try:
             while following.last is None or following.last < following.head:
                 head = following.head
-                page = Page(after=following.last, limit=PAGE)
+                page = LogPage(after=following.last, limit=PAGE)
                 events = await self.log.read(conversation, page, internal=member.internal)
                 for event in events:
-                    await member.outbox.push(Frames(event).of(internal=member.internal))
+                    await member.outbox.push(EncodedEvent(event).of(internal=member.internal))
                     following.last = event.seq
                 if not events and head == following.head:
                     # What is left is not for this session to see.
                     following.last = following.head = following.last or 0
                     break
-        except Gone:
+        except ConnectionLost:
             return
         except Unavailable:
             # It comes back by itself and resumes from what it holds.
@@ -223,19 +227,19 @@ class Hub:
         viewers = self.viewers.of(conversation)
         return encode({"type": "viewers", "conversation": conversation, "viewers": viewers})
 
-    def _colleagues(self, conversation: str) -> set[Member]:
+    def _colleagues(self, conversation: str) -> set[Subscriber]:
         """The technicians' sessions that follow a conversation, or look at it."""
         followers = self.audience.followers(conversation)
         looking = self.audience.looking(self.viewers.sessions(conversation))
         return {member for member, _ in followers if member.internal} | set(looking)
 
-    def _to_customers(self, place: PlaceChanged) -> None:
+    def _to_customers(self, place: QueuePositionChanged) -> None:
         followers = self.audience.followers(place.conversation)
         told = [member for member, _ in followers if not member.internal]
         if told:
             self._offer(told, encode(queue_frame(place)))
 
-    def _offer(self, members: Iterable[Member], data: bytes) -> None:
+    def _offer(self, members: Iterable[Subscriber], data: bytes) -> None:
         for member in members:
             if not member.outbox.offer(data) and self.audience.has(member):
                 _log.info("session too slow", session=member.session)
@@ -243,7 +247,7 @@ class Hub:
 
 
 @dataclass(slots=True)
-class Frames:
+class EncodedEvent:
     """One event's frames, each made at most once however many are told."""
 
     event: Event
@@ -272,7 +276,7 @@ def before(event: Event, *, internal: bool) -> int:
     return event.seq - 1 if internal else event.prev
 
 
-def queue_frame(place: PlaceChanged) -> dict[str, object]:
+def queue_frame(place: QueuePositionChanged) -> dict[str, object]:
     """What a waiting customer is told; without `wait` while nothing is known of it."""
     frame: dict[str, object] = {
         "type": "queue",

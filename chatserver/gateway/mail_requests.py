@@ -6,12 +6,12 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer
 from chatserver.protocol import frames as frame
-from chatserver.services.mail.requests import Letters
+from chatserver.services.mail.requests import MailRequests
 from chatserver.transcript.formats import reader_zone
 
 
 async def confirm(
-    letters: Letters, customer: Customer, request: frame.ConfirmRequest, address: str
+    letters: MailRequests, customer: Customer, request: frame.ConfirmRequest, address: str
 ) -> tuple[Answer, Customer]:
     """Send a code to an address; or with the code make the address the customer's."""
     if request.email is not None and request.code is None:
@@ -23,7 +23,7 @@ async def confirm(
     raise Refused(Code.INVALID, field="email")
 
 
-async def mail(letters: Letters, customer: Customer, request: frame.MailRequest) -> Answer:
+async def mail(letters: MailRequests, customer: Customer, request: frame.MailRequest) -> Answer:
     """Send a transcript, or a link to the archive, to the address that was confirmed."""
     if request.conversation is None:
         return {"email": await letters.invite(customer, request.id)}

@@ -5,13 +5,13 @@ from typing import Self
 
 from chatserver.core.errors import RateLimited
 from chatserver.core.limits import Bucket
-from chatserver.gateway.transport import Dismissed
+from chatserver.gateway.transport import SessionEnded
 from chatserver.protocol.close import CloseCode
 from chatserver.settings import Settings
 
 
 @dataclass(slots=True)
-class Allowance:
+class SessionRateLimiter:
     """Requests and signals have the same rate, each of their own; `now` is in ms.
 
     Raises Dismissed for more than `limit` refusals in a row.
@@ -45,4 +45,4 @@ class Allowance:
     def _count(self, *, is_refused: bool) -> None:
         self.refusals = self.refusals + 1 if is_refused else 0
         if self.limit and self.refusals > self.limit:
-            raise Dismissed(CloseCode.TOO_MANY_REQUESTS)
+            raise SessionEnded(CloseCode.TOO_MANY_REQUESTS)

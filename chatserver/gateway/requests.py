@@ -10,7 +10,7 @@ from chatserver.core.conversation.masking import Masking
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier, reference
 from chatserver.core.limits import check_text
-from chatserver.core.log_types import Answer, Page
+from chatserver.core.log_types import Answer, LogPage
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.hub import Hub
@@ -22,7 +22,7 @@ from chatserver.gateway.search_requests import (
     similar,
     solved,
 )
-from chatserver.gateway.subscriptions import Member
+from chatserver.gateway.subscriptions import Subscriber
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
@@ -30,13 +30,13 @@ from chatserver.services.archive.erasure import Erasure
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers, Profile
 from chatserver.services.files import Files
-from chatserver.services.mail.requests import Letters
+from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.ports import Clock, Entropy
-from chatserver.services.search import Lookups
-from chatserver.services.site import Settled
+from chatserver.services.search import ConversationSearch
+from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 HISTORY_BYTES = 131_072
 """An answer stops growing here, so that it fits through an outbox that others share."""
@@ -54,11 +54,11 @@ class Services:
     clock: Clock
     entropy: Entropy
     text_limit: int
-    lookups: Lookups
-    workshop: Workshop
+    lookups: ConversationSearch
+    workshop: WorkerPool
     files: Files
-    site: Settled
-    letters: Letters
+    site: SiteSettings
+    letters: MailRequests
     erasure: Erasure
     place_kept: int
     masking: Masking
@@ -108,7 +108,7 @@ async def answer_customer(
 
 
 async def answer_technician(
-    services: Services, technician: Technician, member: Member, request: frame.AnyRequest
+    services: Services, technician: Technician, member: Subscriber, request: frame.AnyRequest
 ) -> Answer:
     """The fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
     match request:
@@ -264,7 +264,7 @@ async def _history(
     services: Services, actor: Customer | Technician, request: frame.HistoryRequest
 ) -> Answer:
     upwards = request.after is not None
-    page = Page(request.after, request.before, request.limit + 1)
+    page = LogPage(request.after, request.before, request.limit + 1)
     found = await services.conversations.history(request.conversation, page, actor)
     kept = _within(found if upwards else found[::-1], request.limit)
     events = kept if upwards else kept[::-1]
@@ -291,12 +291,12 @@ def _within(events: list[Event], limit: int) -> list[Event]:
 
 
 async def _watch(
-    services: Services, technician: Technician, member: Member, request: frame.WatchRequest
+    services: Services, technician: Technician, member: Subscriber, request: frame.WatchRequest
 ) -> Answer:
     record = await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    page = Page(after=request.after, limit=200)
+    page = LogPage(after=request.after, limit=200)
     found = await services.conversations.history(request.conversation, page, technician)
     upwards = request.after is not None
     kept = _within(found if upwards else found[::-1], page.limit)
@@ -313,7 +313,7 @@ async def _watch(
 
 
 async def _unwatch(
-    services: Services, technician: Technician, member: Member, conversation: str
+    services: Services, technician: Technician, member: Subscriber, conversation: str
 ) -> Answer:
     record = await services.conversations.readable(conversation, technician)
     following = services.hub.audience.following(member, conversation)

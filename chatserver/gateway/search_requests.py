@@ -1,34 +1,36 @@
 """Answers to what is looked up: searches, lists, resembling conversations, the customer."""
 
-from chatserver.core.conversation.state import Status
+from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer, Found, Record, Visit, Wanted
+from chatserver.core.log_types import Answer, ConversationRecord, ListQuery, SearchHit, Visit
 from chatserver.core.people import Customer, Technician
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary
-from chatserver.services.search import Card, Lookups
-from chatserver.workers.pool import Craft, Workshop
+from chatserver.services.search import ConversationSearch, CustomerCard
+from chatserver.workers.pool import WorkerJob, WorkerPool
 
-DESCRIBE: Craft[[str], str | None] = Craft("chatserver.workers.user_agent", "describe")
+DESCRIBE: WorkerJob[[str], str | None] = WorkerJob("chatserver.workers.user_agent", "describe")
 
 
-async def search_own(lookups: Lookups, customer: Customer, request: frame.SearchRequest) -> Answer:
+async def search_own(
+    lookups: ConversationSearch, customer: Customer, request: frame.SearchRequest
+) -> Answer:
     """A customer's closed conversations, best first."""
     found = await lookups.own(customer, request.text, request.limit)
     return {"results": [_found(each, internal=False) for each in found]}
 
 
 async def list_conversations(
-    lookups: Lookups, technician: Technician, request: frame.ListRequest
+    lookups: ConversationSearch, technician: Technician, request: frame.ListRequest
 ) -> Answer:
     """A page of a list, or the best matches where a text is asked for."""
     everybodys = request.whose == "all"
     if request.text is not None and request.text.strip():
         found = await lookups.found(technician, request.text, request.limit, everybodys=everybodys)
-        wanted = [each for each in found if request.status is Status.CLOSED]
+        wanted = [each for each in found if request.status is ConversationStatus.CLOSED]
         return {"conversations": [_found(each, internal=True) for each in wanted], "next": None}
-    asked = Wanted(request.status, None, _cursor(request.before), request.limit + 1)
+    asked = ListQuery(request.status, None, _cursor(request.before), request.limit + 1)
     records = await lookups.listed(technician, asked, everybodys=everybodys)
     page, more = records[: request.limit], len(records) > request.limit
     return {
@@ -38,7 +40,7 @@ async def list_conversations(
 
 
 async def similar(
-    lookups: Lookups, technician: Technician, request: frame.SimilarRequest
+    lookups: ConversationSearch, technician: Technician, request: frame.SimilarRequest
 ) -> Answer:
     """Closed conversations that resemble one, best first."""
     found = await lookups.resembling(technician, request.conversation)
@@ -47,14 +49,19 @@ async def similar(
     return {"results": [{name: each[name] for name in kept} for each in results]}
 
 
-async def solved(lookups: Lookups, technician: Technician, request: frame.SolvedRequest) -> Answer:
+async def solved(
+    lookups: ConversationSearch, technician: Technician, request: frame.SolvedRequest
+) -> Answer:
     """What was said in a closed conversation, without notes."""
     events, more = await lookups.solved(technician, request.conversation)
     return {"events": [event_fields(event, internal=False) for event in events], "more": more}
 
 
 async def customer_card(
-    lookups: Lookups, workshop: Workshop, technician: Technician, request: frame.CustomerRequest
+    lookups: ConversationSearch,
+    workshop: WorkerPool,
+    technician: Technician,
+    request: frame.CustomerRequest,
 ) -> Answer:
     """Who the customer is, how they came, and what they asked before."""
     card = await lookups.card(technician, request.conversation)
@@ -95,24 +102,26 @@ def _context(visit: Visit, device: str | None) -> dict[str, object]:
     }
 
 
-def _earlier(lookups: Lookups, technician: Technician, card: Card) -> list[dict[str, object]]:
+def _earlier(
+    lookups: ConversationSearch, technician: Technician, card: CustomerCard
+) -> list[dict[str, object]]:
     return [
         _summary(each) if lookups.may_learn(each, technician) else outline(each.conversation)
         for each in card.earlier
     ]
 
 
-def _found(found: Found, *, internal: bool) -> dict[str, object]:
+def _found(found: SearchHit, *, internal: bool) -> dict[str, object]:
     record = found.record
     fields = summary(record.conversation, record.marks, internal=internal)
     return fields | {"excerpt": found.excerpt}
 
 
-def _summary(record: Record) -> dict[str, object]:
+def _summary(record: ConversationRecord) -> dict[str, object]:
     return summary(record.conversation, record.marks, internal=True)
 
 
-def _next(record: Record) -> str:
+def _next(record: ConversationRecord) -> str:
     return f"{record.conversation.opened_at}.{record.conversation.id}"
 
 

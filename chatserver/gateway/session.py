@@ -7,14 +7,14 @@ import structlog
 
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
 from chatserver.core.log_types import Answer, Draft
-from chatserver.core.notifications import Drafted, Looking
+from chatserver.core.notifications import DraftChanged, ViewingChanged
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.admission import Guest
-from chatserver.gateway.handshake import Reception
-from chatserver.gateway.rate_limit import Allowance
+from chatserver.gateway.admission import Peer
+from chatserver.gateway.handshake import Handshake
+from chatserver.gateway.rate_limit import SessionRateLimiter
 from chatserver.gateway.requests import Services, answer_customer, answer_technician
-from chatserver.gateway.subscriptions import Member
-from chatserver.gateway.transport import Carrier, Dismissed, Gone, Outbox
+from chatserver.gateway.subscriptions import Subscriber
+from chatserver.gateway.transport import ConnectionLost, SendBuffer, SessionEnded, Transport
 from chatserver.metrics import Metrics
 from chatserver.protocol import codec
 from chatserver.protocol.close import CloseCode
@@ -36,13 +36,16 @@ from chatserver.settings import Settings
 
 
 async def note_work(
-    services: Services, technician: Technician, member: Member, signal: DraftSignal | ViewingSignal
+    services: Services,
+    technician: Technician,
+    member: Subscriber,
+    signal: DraftSignal | ViewingSignal,
 ) -> None:
     """Pass on what is half written, or looked at; what is not theirs is ignored."""
     if isinstance(signal, DraftSignal):
         draft = Draft(signal.conversation, signal.text)
         if await services.lookups.keep_draft(technician, draft):
-            services.hub.deliver(Drafted(technician.id, member.session, draft))
+            services.hub.deliver(DraftChanged(technician.id, member.session, draft))
         return
     if signal.conversation is not None:
         try:
@@ -51,7 +54,7 @@ async def note_work(
             return
     # The session may have ended meanwhile, and nobody would take its look away again.
     if services.hub.audience.has(member):
-        services.hub.deliver(Looking(member.session, technician.person, signal.conversation))
+        services.hub.deliver(ViewingChanged(member.session, technician.person, signal.conversation))
 
 
 BAD_FRAMES = 3
@@ -65,33 +68,33 @@ class Gateway:
     """Runs the session of each client; what sessions share."""
 
     services: Services
-    reception: Reception
+    reception: Handshake
     settings: Settings
     metrics: Metrics
 
-    async def serve(self, carrier: Carrier, guest: Guest) -> None:
+    async def serve(self, carrier: Transport, guest: Peer) -> None:
         """The whole session, from hello to good bye; raises nothing for a lost client."""
-        outbox = Outbox(carrier, self.settings.outbox_limit)
+        outbox = SendBuffer(carrier, self.settings.outbox_limit)
         try:
             try:
                 await self._session(carrier, outbox, guest)
-            except Dismissed as dismissed:
+            except SessionEnded as dismissed:
                 self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
                 await outbox.close(dismissed.code)
-        except Gone:
+        except ConnectionLost:
             return
         except Exception:
             _log.exception("session failed", address=guest.address)
             await outbox.close(CloseCode.FAILED)
 
-    async def _session(self, carrier: Carrier, outbox: Outbox, guest: Guest) -> None:
+    async def _session(self, carrier: Transport, outbox: SendBuffer, guest: Peer) -> None:
         hello = await self._hello(carrier)
         try:
             arrival = await self.reception.receive(hello, guest, outbox)
         except Refused:
-            raise Dismissed(CloseCode.NOT_SIGNED_IN) from None
+            raise SessionEnded(CloseCode.NOT_SIGNED_IN) from None
         except Unavailable:
-            raise Dismissed(CloseCode.RESTART) from None
+            raise SessionEnded(CloseCode.RESTART) from None
         member, actor = arrival.member, arrival.actor
         session = Session(self, carrier, outbox, member, actor, hello.locale, guest.address)
         sessions = self.metrics.sessions.labels(hello.role)
@@ -102,12 +105,12 @@ class Gateway:
             sessions.dec()
             self.reception.leave(arrival)
 
-    async def _hello(self, carrier: Carrier) -> Hello:
+    async def _hello(self, carrier: Transport) -> Hello:
         try:
             async with asyncio.timeout(self.settings.hello_timeout_s or None):
                 return codec.parse_hello(await carrier.recv())
         except (TimeoutError, Refused):
-            raise Dismissed(CloseCode.NOT_THIS_PROTOCOL) from None
+            raise SessionEnded(CloseCode.NOT_THIS_PROTOCOL) from None
 
 
 @dataclass(slots=True)
@@ -115,9 +118,9 @@ class Session:
     """The read loop of one client. Requests are answered in order, so one is handled at a time."""
 
     gateway: Gateway
-    carrier: Carrier
-    outbox: Outbox
-    member: Member
+    carrier: Transport
+    outbox: SendBuffer
+    member: Subscriber
     actor: Customer | Technician
     locale: str | None
     address: str
@@ -126,7 +129,7 @@ class Session:
     async def run(self) -> None:
         """Read until the client leaves; raises Dismissed or Gone."""
         clock = self.gateway.services.clock
-        allowance = Allowance.of(self.gateway.settings, clock())
+        allowance = SessionRateLimiter.of(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
             data = await self.carrier.recv()
@@ -167,7 +170,7 @@ class Session:
     async def _bad_frame(self, error: Refused) -> None:
         self.bad_frames += 1
         if self.bad_frames >= BAD_FRAMES:
-            raise Dismissed(CloseCode.NOT_THIS_PROTOCOL)
+            raise SessionEnded(CloseCode.NOT_THIS_PROTOCOL)
         await self._refuse(error, None)
 
     async def _refuse(self, error: ChatError, request: str | None) -> None:

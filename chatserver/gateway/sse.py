@@ -15,9 +15,9 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
-from chatserver.gateway.admission import Door, Guest
-from chatserver.gateway.hijack import HandedOver, take_transport
-from chatserver.gateway.transport import FAREWELL_S, Carrier, Gone
+from chatserver.gateway.admission import Admission, Peer
+from chatserver.gateway.hijack import HijackedResponse, take_transport
+from chatserver.gateway.transport import FAREWELL_S, ConnectionLost, Transport
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, Sequence
@@ -65,7 +65,7 @@ class EventStream(asyncio.Protocol):
     async def recv(self) -> str | bytes:
         while not self._line:
             if self._ended:
-                raise Gone(None, None)
+                raise ConnectionLost(None, None)
             self._news.clear()
             await self._news.wait()
         return self._line.popleft()
@@ -78,7 +78,7 @@ class EventStream(asyncio.Protocol):
         self.post(frame)
         await self._calm.wait()
         if self._ended:
-            raise Gone(None, None)
+            raise ConnectionLost(None, None)
 
     async def close(self, code: CloseCode) -> None:
         self.end(code)
@@ -182,15 +182,15 @@ KEY = "X-Session"
 NUMBER = "X-Sequence"
 KEY_BITS = 160
 
-Serve = Callable[[Carrier, Guest], Awaitable[None]]
+Serve = Callable[[Transport, Peer], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class Streams:
+class EventStreams:
     """The open streams by key; whoever knows a key may post for its session."""
 
     settings: Settings
-    door: Door
+    door: Admission
     serve: Serve
     entropy: Entropy
     tasks: asyncio.TaskGroup
@@ -215,7 +215,7 @@ class Streams:
         self._open[key] = stream
         stream.begin(transport)
         self.tasks.create_task(self._session(stream, guest), name="streamed session")
-        return HandedOver()
+        return HijackedResponse()
 
     async def frames(self, request: web.Request) -> web.StreamResponse:
         """Take the frames of a post, in their order and once; 204 when they need not come again.
@@ -252,7 +252,7 @@ class Streams:
             raise Refused(Code.NOT_FOUND)
         return stream
 
-    async def _session(self, stream: EventStream, guest: Guest) -> None:
+    async def _session(self, stream: EventStream, guest: Peer) -> None:
         try:
             await self.serve(stream, guest)
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatserver.core.people import Person
-from chatserver.gateway.transport import Outbox
+from chatserver.gateway.transport import SendBuffer
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Viewers:
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class Subscriber:
     """A live session as the hub knows it.
 
     `internal` sessions are the technicians'; `sign_in` is the digest of the cookie that a
@@ -52,12 +52,12 @@ class Member:
     session: str
     person: str
     internal: bool
-    outbox: Outbox
+    outbox: SendBuffer
     sign_in: bytes | None = None
 
 
 @dataclass(slots=True)
-class Following:
+class Subscription:
     """How far a session has followed a conversation.
 
     `last` is the seq it holds, None when it wants the newest; `head` is the newest seq there is.
@@ -71,29 +71,29 @@ class Following:
 
 
 @dataclass(slots=True)
-class Audience:
+class Subscriptions:
     """Sessions by person and by what they follow.
 
     Technicians are few among thousands of customers, and are told of each other all the time.
     """
 
-    _members: dict[str, set[Member]] = field(default_factory=dict)
-    _followers: dict[str, dict[Member, Following]] = field(default_factory=dict)
-    _followed: dict[Member, set[str]] = field(default_factory=dict)
-    _technicians: dict[Member, None] = field(default_factory=dict)
+    _members: dict[str, set[Subscriber]] = field(default_factory=dict)
+    _followers: dict[str, dict[Subscriber, Subscription]] = field(default_factory=dict)
+    _followed: dict[Subscriber, set[str]] = field(default_factory=dict)
+    _technicians: dict[Subscriber, None] = field(default_factory=dict)
 
-    def join(self, member: Member) -> None:
+    def join(self, member: Subscriber) -> None:
         """A session has said hello."""
         self._members.setdefault(member.person, set()).add(member)
         self._followed[member] = set()
         if member.internal:
             self._technicians[member] = None
 
-    def has(self, member: Member) -> bool:
+    def has(self, member: Subscriber) -> bool:
         """Whether a session is still told anything."""
         return member in self._followed
 
-    def leave(self, member: Member) -> None:
+    def leave(self, member: Subscriber) -> None:
         """A session has ended; it follows nothing any more."""
         for conversation in tuple(self._followed.pop(member, ())):
             self._forget(member, conversation)
@@ -103,7 +103,7 @@ class Audience:
         if not members:
             self._members.pop(member.person, None)
 
-    def follow(self, member: Member, conversation: str, following: Following) -> bool:
+    def follow(self, member: Subscriber, conversation: str, following: Subscription) -> bool:
         """Follow a conversation; False for a session that has ended."""
         if member not in self._followed:
             return False
@@ -111,42 +111,42 @@ class Audience:
         self._followers.setdefault(conversation, {})[member] = following
         return True
 
-    def unfollow(self, member: Member, conversation: str) -> None:
+    def unfollow(self, member: Subscriber, conversation: str) -> None:
         """Follow no longer."""
         if member in self._followed:
             self._followed[member].discard(conversation)
             self._forget(member, conversation)
 
-    def following(self, member: Member, conversation: str) -> Following | None:
+    def following(self, member: Subscriber, conversation: str) -> Subscription | None:
         """How a session follows a conversation, if it does."""
         return self._followers.get(conversation, {}).get(member)
 
-    def followers(self, conversation: str) -> tuple[tuple[Member, Following], ...]:
+    def followers(self, conversation: str) -> tuple[tuple[Subscriber, Subscription], ...]:
         """Who follows a conversation now; what changes later does not disturb the answer."""
         return tuple(self._followers.get(conversation, {}).items())
 
-    def of(self, person: str) -> tuple[Member, ...]:
+    def of(self, person: str) -> tuple[Subscriber, ...]:
         """The sessions of one person."""
         return tuple(self._members.get(person, ()))
 
-    def looking(self, sessions: frozenset[str]) -> tuple[Member, ...]:
+    def looking(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
         """The technicians with these sessions."""
         return tuple(member for member in self._technicians if member.session in sessions)
 
-    def everybody(self) -> tuple[Member, ...]:
+    def everybody(self) -> tuple[Subscriber, ...]:
         return tuple(self._followed)
 
-    def customers(self) -> Iterable[Member]:
+    def customers(self) -> Iterable[Subscriber]:
         return (member for member in self.everybody() if not member.internal)
 
-    def technicians(self) -> tuple[Member, ...]:
+    def technicians(self) -> tuple[Subscriber, ...]:
         return tuple(self._technicians)
 
-    def signed_in_by(self, sign_in: bytes) -> Iterable[Member]:
+    def signed_in_by(self, sign_in: bytes) -> Iterable[Subscriber]:
         """The sessions that stand on one sign-in."""
         return (member for member in self.technicians() if member.sign_in == sign_in)
 
-    def _forget(self, member: Member, conversation: str) -> None:
+    def _forget(self, member: Subscriber, conversation: str) -> None:
         followers = self._followers.get(conversation, {})
         followers.pop(member, None)
         if not followers:

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation.state import Conversation, Status
+from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.notifications import Committed, TechnicianChanged
-from chatserver.gateway.subscriptions import Audience, Member
+from chatserver.gateway.subscriptions import Subscriber, Subscriptions
 from chatserver.protocol.codec import encode
 from chatserver.protocol.views import colleague_view, outline, summary
 
@@ -26,10 +26,10 @@ AT_ONCE = 10
 
 
 @dataclass(slots=True)
-class Noticeboard:
+class TechnicianFeed:
     """Posts summaries and presence to technicians' sessions; `offer` sends to one of them."""
 
-    audience: Audience
+    audience: Subscriptions
     _conversations: dict[str, Committed] = field(default_factory=dict)
     _shown_to_all: set[str] = field(default_factory=set)
     _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Noticeboard:
         """A conversation is new or has changed."""
         before, after = news.before, news.after
         self._conversations[after.id] = news
-        if before is None or Status.WAITING in (before.status, after.status):
+        if before is None or ConversationStatus.WAITING in (before.status, after.status):
             self._shown_to_all.add(after.id)
         if before is None or before.status is not after.status or _moved(before, after):
             self._urgent.set()
@@ -52,7 +52,7 @@ class Noticeboard:
         self._urgent.set()
         self._wake.set()
 
-    async def posts(self) -> AsyncIterator[tuple[Member, bytes]]:
+    async def posts(self) -> AsyncIterator[tuple[Subscriber, bytes]]:
         """Wait for changes, and a moment more; then what to send to whom.
 
         Others have their turn now and then: the news of hundreds of conversations take as long
@@ -75,12 +75,12 @@ class Noticeboard:
             if count % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _about(self, news: Committed) -> list[tuple[Member, bytes]]:
+    def _about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
         state, technicians = news.after, self.audience.technicians()
         is_shown_to_all = state.id in self._shown_to_all
         self._shown_to_all.discard(state.id)
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
-        if state.status is Status.WAITING:
+        if state.status is ConversationStatus.WAITING:
             return [(member, full) for member in technicians]
         followers = {member for member, _ in self.audience.followers(state.id) if member.internal}
         if state.technician is not None:

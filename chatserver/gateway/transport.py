@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chatserver.protocol.close import CloseCode
 
-Gone = ConnectionClosed
+ConnectionLost = ConnectionClosed
 """Raised by whatever is tried with a client that is no longer there.
 
 It is the exception of `websockets` under our name for it: translating it would cost each frame
@@ -21,7 +21,7 @@ of a WebSocket one coroutine more.
 """
 
 
-class Dismissed(Exception):
+class SessionEnded(Exception):
     """The session is over, by the server's decision."""
 
     def __init__(self, code: CloseCode) -> None:
@@ -29,7 +29,7 @@ class Dismissed(Exception):
         self.code = code
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """One client's line: a WebSocket, or a stream of events with posts beside it."""
 
     @property
@@ -63,14 +63,14 @@ FAREWELL_S = 8.0
 
 
 @dataclass(slots=True, eq=False)
-class Outbox:
+class SendBuffer:
     """Sends frames to one client.
 
     What waits for the client waits in the transport's own buffer, so an idle session costs
     neither a queue nor a task, and `offer` never waits for anybody.
     """
 
-    carrier: Carrier
+    carrier: Transport
     limit: int
 
     def offer(self, frame: bytes) -> bool:
@@ -112,7 +112,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("rounds")
 
 
 @dataclass(slots=True)
-class Rounds:
+class WriteCoalescer:
     """Gathers who has something to send, and lets each send all of it at once.
 
     A group of messages is committed together, so a technician is told of many of them in the

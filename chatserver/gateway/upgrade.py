@@ -19,10 +19,10 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from chatserver.core.errors import Code, Refused
-from chatserver.gateway.admission import Door, Guest
-from chatserver.gateway.hijack import HandedOver, take_transport
-from chatserver.gateway.transport import Carrier, Gone, Rounds
-from chatserver.gateway.websocket import LiveConnection, LiveProtocol, WebSocket
+from chatserver.gateway.admission import Admission, Peer
+from chatserver.gateway.hijack import HijackedResponse, take_transport
+from chatserver.gateway.transport import ConnectionLost, Transport, WriteCoalescer
+from chatserver.gateway.websocket import LiveConnection, LiveProtocol, WebSocketTransport
 from chatserver.settings import Settings
 
 SUBPROTOCOL = Subprotocol("support.v1")
@@ -42,7 +42,7 @@ BACKLOG = 65_535
 system allows fewer, and cuts it to that (`net.core.somaxconn`)."""
 
 Listen = Callable[[], Coroutine[None, None, asyncio.Server]]
-Serve = Callable[[Carrier, Guest], Awaitable[None]]
+Serve = Callable[[Transport, Peer], Awaitable[None]]
 
 
 class LiveServer(Server):
@@ -54,7 +54,7 @@ class LiveServer(Server):
     def __init__(self, handler: Serve) -> None:
         super().__init__(self._open, self._serve)
         self._handler = handler
-        self._rounds = Rounds()
+        self._rounds = WriteCoalescer()
         self._listener: Listen | None = None
 
     async def listen(self, runner: web.AppRunner, host: str, port: int) -> None:
@@ -76,7 +76,7 @@ class LiveServer(Server):
                 await self._live(connection)
             else:
                 await connection.wait_closed()
-        except Gone:
+        except ConnectionLost:
             # It left before anything was said.
             return
         finally:
@@ -89,7 +89,7 @@ class LiveServer(Server):
         connection.start_keepalive()
         try:
             async with connection:
-                await self._handler(WebSocket(connection, self._rounds), connection.guest)
+                await self._handler(WebSocketTransport(connection, self._rounds), connection.guest)
         finally:
             self.all_connections.discard(connection)
 
@@ -99,7 +99,7 @@ class Upgrade:
     """`GET /live`: turns a request that is let in into a live session over a WebSocket."""
 
     settings: Settings
-    door: Door
+    door: Admission
     server: LiveServer
 
     async def live(self, request: web.Request) -> web.StreamResponse:
@@ -124,7 +124,7 @@ class Upgrade:
             # something else than the frames that it is.
             connection.data_received(taken.beyond)
         taken.transport.resume_reading()
-        return HandedOver()
+        return HijackedResponse()
 
     def _connection(self, request: web.Request) -> LiveConnection:
         # A client that offers no subprotocol that we know gets version 1 too, unnamed.

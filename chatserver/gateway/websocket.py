@@ -19,8 +19,8 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from chatserver.core.limits import Bucket
-from chatserver.gateway.admission import Guest
-from chatserver.gateway.transport import Rounds
+from chatserver.gateway.admission import Peer
+from chatserver.gateway.transport import WriteCoalescer
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.security_headers import CLOSED
 
@@ -82,7 +82,7 @@ class LiveProtocol(ServerProtocol):
 class LiveConnection(ServerConnection):
     """A connection that remembers who knocked."""
 
-    guest: Guest
+    guest: Peer
     protocol: LiveProtocol
 
     def __init__(self, protocol: LiveProtocol, server: Server, *, heartbeat_s: float) -> None:
@@ -165,7 +165,7 @@ GATHERED = 16_384
 
 
 @dataclass(slots=True, eq=False)
-class WebSocket:
+class WebSocketTransport:
     """A `websockets` connection as a Carrier.
 
     Frames that are posted wait in the connection's protocol until the round goes out; whatever
@@ -173,7 +173,7 @@ class WebSocket:
     """
 
     connection: ServerConnection
-    rounds: Rounds
+    rounds: WriteCoalescer
     _posted: int = 0
 
     @property

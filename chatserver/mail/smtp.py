@@ -11,7 +11,7 @@ from typing import Literal
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from chatserver.core.mail import Delayed, Mail, Undeliverable
+from chatserver.core.mail import Delayed, OutgoingMail, Undeliverable
 from chatserver.settings import Settings
 
 Security = Literal["tls", "starttls", "none"]
@@ -54,7 +54,7 @@ class Smtp:
             settings.smtp_authorities,
         )
 
-    async def send(self, mail: Mail) -> None:
+    async def send(self, mail: OutgoingMail) -> None:
         """Returns when the server has taken it; raises Delayed, Undeliverable."""
         message = self.compose(mail)
         try:
@@ -79,7 +79,7 @@ class Smtp:
         except (SMTPException, OSError) as error:
             raise Delayed(str(error)) from error
 
-    def compose(self, mail: Mail) -> EmailMessage:
+    def compose(self, mail: OutgoingMail) -> EmailMessage:
         """The letter with its headers (RFC 5322, RFC 3834); nothing in it can add another."""
         message = EmailMessage(policy=SMTP)
         name, address = parseaddr(self.sender)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from chatserver.core.conversation.state import Status as ConversationStatus
-from chatserver.core.people import Status
+from chatserver.core.conversation.state import ConversationStatus
+from chatserver.core.people import TechnicianStatus
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
@@ -150,7 +150,7 @@ class MailRequest(Request):
 
 class StatusRequest(Request):
     type: Literal["status"]
-    status: Status
+    status: TechnicianStatus
     capacity: Annotated[int, Field(ge=1, le=1_000, strict=True)] | None = None
 
 

@@ -1,19 +1,19 @@
 """What clients are shown of conversations and people."""
 
-from chatserver.core.conversation.redaction import Keeping
+from chatserver.core.conversation.redaction import Retention
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Marks, Record
-from chatserver.core.people import Customer, Status, Technician
+from chatserver.core.log_types import ConversationRecord, ReadMarks
+from chatserver.core.people import Customer, Technician, TechnicianStatus
 from chatserver.core.site import Appearance, Site
 
 
-def own_summary(record: Record, keeping: Keeping) -> dict[str, object]:
+def own_summary(record: ConversationRecord, keeping: Retention) -> dict[str, object]:
     """A conversation as its customer sees it: also until when it is kept, if not for ever."""
     fields = summary(record.conversation, record.marks, internal=False)
     return fields | {"kept_until": keeping.until(record.conversation)}
 
 
-def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict[str, object]:
+def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> dict[str, object]:
     """A conversation in one line of a list.
 
     The customer's view ends at the newest event a customer may see, so that an internal note
@@ -36,13 +36,13 @@ def summary(conversation: Conversation, marks: Marks, *, internal: bool) -> dict
         "seq": conversation.seq if internal else conversation.shown,
         "read": marks
         if internal
-        else Marks(marks.customer, min(marks.technician, conversation.shown)),
+        else ReadMarks(marks.customer, min(marks.technician, conversation.shown)),
         "last": conversation.last,
         **({"priority": conversation.priority} if internal else {}),
     }
 
 
-def offer_frame(conversation: Conversation, marks: Marks, *, stands: bool) -> dict[str, object]:
+def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -> dict[str, object]:
     """What a technician is told who is asked to take a customer, or is asked no more."""
     frame: dict[str, object] = {"type": "offer", "conversation": conversation.id}
     if not stands:
@@ -53,7 +53,7 @@ def offer_frame(conversation: Conversation, marks: Marks, *, stands: bool) -> di
 
 def outline(conversation: Conversation) -> dict[str, object]:
     """A summary for technicians who have no part in it: enough to see that it left the queue."""
-    return summary(conversation, Marks(), internal=True) | {"last": None, "subject": None}
+    return summary(conversation, ReadMarks(), internal=True) | {"last": None, "subject": None}
 
 
 def site_fields(site: Site) -> dict[str, object]:
@@ -88,7 +88,9 @@ def technician_view(technician: Technician) -> dict[str, object]:
     }
 
 
-def colleague_view(technician: Technician, status: Status, load: int) -> dict[str, object]:
+def colleague_view(
+    technician: Technician, status: TechnicianStatus, load: int
+) -> dict[str, object]:
     """A technician as colleagues see them: with the status that is true now."""
     return {
         "id": technician.id,

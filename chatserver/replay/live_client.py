@@ -64,7 +64,7 @@ class Count:
 
 
 @dataclass(slots=True)
-class Asked:
+class PendingRequest:
     """A request that has no answer yet."""
 
     frame: bytes
@@ -87,7 +87,7 @@ class LiveClient:
     heartbeat_s: float = HEARTBEAT_S
     welcome: Fields = field(default_factory=dict)
     _held: dict[str, int] = field(default_factory=dict)
-    _asked: dict[str, Asked] = field(default_factory=dict)
+    _asked: dict[str, PendingRequest] = field(default_factory=dict)
     _connection: ClientConnection | None = None
     _welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -152,7 +152,7 @@ class LiveClient:
     async def _ask(self, identifier: str, frame: bytes) -> Fields:
         if self._gone is not None:
             raise SentAway(self._gone)
-        asked = Asked(frame, asyncio.get_running_loop().create_future())
+        asked = PendingRequest(frame, asyncio.get_running_loop().create_future())
         self._asked[identifier] = asked
         try:
             if self._connection is not None:
@@ -162,7 +162,7 @@ class LiveClient:
             if self._asked.get(identifier) is asked:
                 del self._asked[identifier]
 
-    async def _put(self, asked: Asked, connection: ClientConnection) -> None:
+    async def _put(self, asked: PendingRequest, connection: ClientConnection) -> None:
         self.count.repeats += asked.was_sent
         asked.was_sent = True
         try:

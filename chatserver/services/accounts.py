@@ -4,16 +4,16 @@ from dataclasses import dataclass, fields, replace
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
-from chatserver.core.notifications import Dismissed
-from chatserver.core.people import Level, Rank, Status, Technician, Topic
-from chatserver.services.ports import Bus, Clock, Credentials, Entropy, People
+from chatserver.core.notifications import AccountRemoved
+from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
+from chatserver.services.ports import AccountStore, Bus, Clock, CredentialStore, Entropy
 
 FIRST = "admin"
 """Login of the administrator whom an empty server makes for itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class TechnicianTerms:
     """What is agreed with a technician; None leaves it as it is."""
 
     name: str | None = None
@@ -33,18 +33,18 @@ class Terms:
 
 
 @dataclass(slots=True)
-class Staff:
+class Accounts:
     """Adds technicians and gives them links and tokens. `capacity` is for new ones."""
 
-    people: People
-    credentials: Credentials
+    people: AccountStore
+    credentials: CredentialStore
     bus: Bus
     clock: Clock
     entropy: Entropy
     capacity: int
     link_valid_for: int
 
-    async def hire(self, login: str, terms: Terms) -> Technician:
+    async def hire(self, login: str, terms: TechnicianTerms) -> Technician:
         """Add a technician, or change the terms of one; unknown topics are made."""
         found = await self.credentials.technician_by_login(login)
         known = found[0] if found else self._newcomer(login)
@@ -63,10 +63,10 @@ class Staff:
     async def dismiss(self, technician: Technician) -> Technician:
         """They can sign in no more, by nothing; their live sessions end."""
         dismissed = await self.people.change_technician(
-            technician, lambda each: replace(each, gone=True, status=Status.OFFLINE)
+            technician, lambda each: replace(each, gone=True, status=TechnicianStatus.OFFLINE)
         )
         await self.credentials.withdraw(technician.id, None, None)
-        self.bus.publish(Dismissed(technician.id))
+        self.bus.publish(AccountRemoved(technician.id))
         return dismissed
 
     async def sign_in_link(self, technician: Technician) -> str:
@@ -93,7 +93,7 @@ class Staff:
             return None if password else await self.sign_in_link(technician)
         if await self.people.technicians():
             return None
-        return await self.sign_in_link(await self.hire(FIRST, Terms(FIRST, Rank.ADMIN)))
+        return await self.sign_in_link(await self.hire(FIRST, TechnicianTerms(FIRST, Rank.ADMIN)))
 
     def _newcomer(self, login: str) -> Technician:
         return Technician(
@@ -101,6 +101,6 @@ class Staff:
             login=login,
             name=login,
             rank=Rank.TECHNICIAN,
-            status=Status.OFFLINE,
+            status=TechnicianStatus.OFFLINE,
             capacity=self.capacity,
         )

@@ -12,24 +12,31 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer, Append, Marks, Overtaken, Page, Record, Repeated
-from chatserver.core.notifications import Committed, Seen, Typing
+from chatserver.core.log_types import (
+    Answer,
+    Append,
+    ConversationRecord,
+    DuplicateRequest,
+    LogPage,
+    ReadMarks,
+    SeqConflict,
+)
+from chatserver.core.notifications import Committed, ReadMarked, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
-from chatserver.services.ports import Bus, Clock, Log
-from chatserver.services.ports import Conversations as Shelf
+from chatserver.services.ports import Bus, Clock, ConversationStore, Log
 
 
 @dataclass(slots=True)
-class Live:
+class OpenConversation:
     """An open conversation, held in memory; `turn` is taken by who changes it."""
 
     state: Conversation
-    marks: Marks
+    marks: ReadMarks
     turn: Lock = field(default_factory=Lock)
 
     @property
-    def record(self) -> Record:
-        return Record(self.state, self.marks)
+    def record(self) -> ConversationRecord:
+        return ConversationRecord(self.state, self.marks)
 
 
 @dataclass(slots=True)
@@ -40,15 +47,15 @@ class Conversations:
     """
 
     log: Log
-    shelf: Shelf
+    shelf: ConversationStore
     bus: Bus
     clock: Clock
     open_limit: int
-    _live: dict[str, Live] = field(default_factory=dict)
+    _live: dict[str, OpenConversation] = field(default_factory=dict)
     _of_customer: dict[str, set[str]] = field(default_factory=dict)
     _opening: Counter[str] = field(default_factory=Counter)
 
-    async def load(self) -> list[Record]:
+    async def load(self) -> list[ConversationRecord]:
         """Take up what was open when the server last stopped."""
         records = await self.shelf.opened()
         for record in records:
@@ -91,25 +98,25 @@ class Conversations:
         async with turn:
             return await self._settle(conversation, command, actor, request)
 
-    async def find(self, conversation: str) -> Record | None:
+    async def find(self, conversation: str) -> ConversationRecord | None:
         """A conversation, wherever it is kept."""
         live = self._live.get(conversation)
         return live.record if live else await self.shelf.find(conversation)
 
-    async def readable(self, conversation: str, actor: Actor) -> Record:
+    async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
         """A conversation that is the actor's to read; raises Refused `not_found` for others."""
         record = await self.find(conversation)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
-    async def history(self, conversation: str, page: Page, actor: Actor) -> list[Event]:
+    async def history(self, conversation: str, page: LogPage, actor: Actor) -> list[Event]:
         """A page of events; customers never get internal ones."""
         await self.readable(conversation, actor)
         internal = not isinstance(actor, Customer)
         return list(await self.log.read(conversation, page, internal=internal))
 
-    async def of_customer(self, customer: str, limit: int) -> list[Record]:
+    async def of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
         """A customer's conversations: open ones first, then the newest."""
         known = self.open_of(customer)
         records = await self.shelf.of_customer(customer, limit, but=known)
@@ -118,11 +125,11 @@ class Conversations:
         found = [*here, *(self._newest(record) for record in records)]
         return sorted(found, key=_newest_first)[:limit]
 
-    def opened(self) -> list[Record]:
+    def opened(self) -> list[ConversationRecord]:
         """All open conversations, oldest first."""
         return [live.record for live in self._live.values()]
 
-    def peek(self, conversation: str) -> Record | None:
+    def peek(self, conversation: str) -> ConversationRecord | None:
         """An open conversation, without asking the disk."""
         live = self._live.get(conversation)
         return live.record if live else None
@@ -154,7 +161,7 @@ class Conversations:
             return
         if conversation in self._live:
             self._live[conversation].marks = marks
-        self.bus.publish(Seen(conversation, actor.author, seq, marks))
+        self.bus.publish(ReadMarked(conversation, actor.author, seq, marks))
         await self.shelf.mark_read(conversation, side, seq)
 
     async def _settle(
@@ -179,15 +186,15 @@ class Conversations:
             after = reduce(_evolved, events, before)
             assert after is not None
             answer = _answer(events, after, place)
-            marks = record.marks if record else Marks()
+            marks = record.marks if record else ReadMarks()
             news = Committed(events, before, after, marks)
             try:
                 await self.log.append(
                     Append(events, after, request, answer), partial(self._committed, news)
                 )
-            except Repeated as repeated:
+            except DuplicateRequest as repeated:
                 return repeated.answer
-            except Overtaken:
+            except SeqConflict:
                 record = await self.shelf.find(after.id)
             else:
                 return answer
@@ -202,10 +209,10 @@ class Conversations:
         self._keep(news.after, news.marks)
         self.bus.publish(news)
 
-    def _keep(self, state: Conversation, marks: Marks) -> None:
+    def _keep(self, state: Conversation, marks: ReadMarks) -> None:
         owned = self._of_customer.setdefault(state.customer.id, set())
         if state.is_open:
-            live = self._live.setdefault(state.id, Live(state, marks))
+            live = self._live.setdefault(state.id, OpenConversation(state, marks))
             live.state = state
             owned.add(state.id)
             return
@@ -220,7 +227,7 @@ class Conversations:
         author = DESK if actor is None else actor.author
         return await self.log.answer(author.id, request)
 
-    def _newest(self, record: Record) -> Record:
+    def _newest(self, record: ConversationRecord) -> ConversationRecord:
         live = self._live.get(record.conversation.id)
         return live.record if live else record
 
@@ -251,11 +258,11 @@ def _takes_part(state: Conversation, actor: Customer | Technician) -> bool:
     return state.is_with(actor.id)
 
 
-def _newest_first(record: Record) -> tuple[bool, int]:
+def _newest_first(record: ConversationRecord) -> tuple[bool, int]:
     return not record.conversation.is_open, -record.conversation.opened_at
 
 
-def _advance(marks: Marks, side: Role, seq: int) -> Marks:
+def _advance(marks: ReadMarks, side: Role, seq: int) -> ReadMarks:
     if side is Role.CUSTOMER:
         return replace(marks, customer=max(marks.customer, seq))
     return replace(marks, technician=max(marks.technician, seq))

@@ -7,7 +7,7 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
 from chatserver.core.people import Customer
-from chatserver.services.ports import Clock, Entropy, People
+from chatserver.services.ports import AccountStore, Clock, Entropy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Profile:
 class Customers:
     """Finds and remembers customers. A token is stored as its digest only."""
 
-    people: People
+    people: AccountStore
     clock: Clock
     entropy: Entropy
 

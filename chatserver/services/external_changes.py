@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chatserver.core.notifications import Dismissed
+from chatserver.core.notifications import AccountRemoved
 from chatserver.services.follower import Follower
-from chatserver.services.ports import Bus, People
-from chatserver.services.site import Settled
+from chatserver.services.ports import AccountStore, Bus
+from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 
 LOOKS_EVERY_S = 1.0
 """Seconds between two looks: one database does not call another program."""
 
 
-class Writers(Protocol):
+class OtherWriters(Protocol):
     """The other programs that write into the database."""
 
     async def version(self) -> int:
@@ -21,15 +21,15 @@ class Writers(Protocol):
 
 
 @dataclass(slots=True)
-class Neighbours:
+class ExternalChanges:
     """Looks whether somebody else has written, and then takes up what this server keeps in mind:
     the administrator's choices, the technicians and their topics, and who was erased.
     """
 
-    writers: Writers
-    site: Settled
+    writers: OtherWriters
+    site: SiteSettings
     technicians: Technicians
-    people: People
+    people: AccountStore
     bus: Bus
     follower: Follower = field(init=False)
     _seen: int | None = None
@@ -48,4 +48,4 @@ class Neighbours:
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.people.unknown(self.technicians.dispatcher.customers.here()):
-            self.bus.publish(Dismissed(customer))
+            self.bus.publish(AccountRemoved(customer))

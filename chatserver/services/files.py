@@ -17,7 +17,7 @@ from chatserver.core.people import Customer, Technician
 from chatserver.services.conversations import Conversations
 from chatserver.services.ports import Clock, Entropy, FileStore, Scanner
 from chatserver.workers.inspected_file import INSPECT
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("files")
 
@@ -28,7 +28,7 @@ class Files:
 
     conversations: Conversations
     store: FileStore
-    workshop: Workshop
+    workshop: WorkerPool
     scanner: Scanner | None
     clock: Clock
     entropy: Entropy

@@ -4,31 +4,36 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from chatserver.core.access_keys import Key, KeyKind
-from chatserver.core.audit import Entry
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.audit import AuditEntry
 from chatserver.core.conversation.events import Event
-from chatserver.core.conversation.redaction import Hold, Keeping
-from chatserver.core.customer_archive import Facets, Kept, Label, Wish
+from chatserver.core.conversation.redaction import LegalHold, Retention
+from chatserver.core.customer_archive import (
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveQuery,
+    ConversationLabel,
+)
 from chatserver.core.log_types import (
     Answer,
     Append,
+    ConversationRecord,
     Draft,
-    Found,
-    Given,
-    Page,
-    Record,
+    IssuedFile,
+    ListQuery,
+    LogPage,
+    SearchHit,
     Upload,
     Visit,
-    Wanted,
 )
-from chatserver.core.mail import End, Letter, Mail
-from chatserver.core.notifications import News
+from chatserver.core.mail import Letter, LetterOutcome, OutgoingMail
+from chatserver.core.notifications import Notification
 from chatserver.core.people import Customer, Role, Technician, Topic
-from chatserver.core.statistics import Case
+from chatserver.core.statistics import ConversationFigures
 from chatserver.transcript.chain import Salted
 
 Clock = Callable[[], int]
-Terms = Callable[[Technician], Technician]
+TechnicianUpdate = Callable[[Technician], Technician]
 """ms since 1970 UTC for what is stored; ms of a clock that never goes back for deadlines."""
 
 Entropy = Callable[[int], int]
@@ -51,31 +56,31 @@ class Log(Protocol):
     async def answer(self, author: str, request: str) -> Answer | None:
         """What a request was answered, or None for one that is new."""
 
-    async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
+    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
 
     async def salted(self, conversation: str) -> Sequence[Salted]:
         """The salt, or what is left of it, of every event, in order of seq."""
 
 
-class Conversations(Protocol):
+class ConversationStore(Protocol):
     """Read models of conversations, written in the transactions of their events."""
 
-    async def find(self, conversation: str) -> Record | None:
+    async def find(self, conversation: str) -> ConversationRecord | None:
         """By id."""
 
-    async def find_reference(self, reference: str) -> Record | None:
+    async def find_reference(self, reference: str) -> ConversationRecord | None:
         """By what a person can read out."""
 
-    async def opened(self) -> Sequence[Record]:
+    async def opened(self) -> Sequence[ConversationRecord]:
         """All that are waiting or active, in order of opening."""
 
     async def of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
-    ) -> Sequence[Record]:
+    ) -> Sequence[ConversationRecord]:
         """Open ones first, then the newest, without some that are known."""
 
-    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """A page of a list, newest first."""
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
@@ -92,27 +97,29 @@ class SiteStore(Protocol):
         """Keep some parts in place of what was chosen before."""
 
 
-class DayBook(Protocol):
+class StatisticsStore(Protocol):
     """What happened on a day."""
 
-    async def since(self, at: int) -> Sequence[Case]:
+    async def since(self, at: int) -> Sequence[ConversationFigures]:
         """The conversations that were opened from a moment (ms) on."""
 
 
-class Search(Protocol):
+class SearchIndex(Protocol):
     """Closed conversations by what was said in them, best first."""
 
-    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[Found]:
+    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's own, by what they may see."""
 
-    async def of_technician(self, technician: str | None, text: str, limit: int) -> Sequence[Found]:
+    async def of_technician(
+        self, technician: str | None, text: str, limit: int
+    ) -> Sequence[SearchHit]:
         """Those a technician had, or everybody's, notes too."""
 
-    async def like(self, conversation: str, limit: int) -> Sequence[Found]:
+    async def like(self, conversation: str, limit: int) -> Sequence[SearchHit]:
         """Those that resemble a conversation."""
 
 
-class Visits(Protocol):
+class VisitStore(Protocol):
     """How customers came last."""
 
     async def note(self, customer: str, visit: Visit) -> None:
@@ -122,7 +129,7 @@ class Visits(Protocol):
         """How a customer came last."""
 
 
-class Drafts(Protocol):
+class DraftStore(Protocol):
     """What technicians have begun to write."""
 
     async def keep(self, technician: str, draft: Draft, at: int) -> None:
@@ -160,20 +167,20 @@ class FileStore(Protocol):
         """Remove the bytes of a conversation's files; raises Unavailable."""
 
 
-class GivenOut(Protocol):
+class IssuedFileStore(Protocol):
     """Every file that was given out, by what it was."""
 
-    async def add(self, given: Sequence[Given]) -> None:
+    async def add(self, given: Sequence[IssuedFile]) -> None:
         """Remember some more."""
 
-    async def find(self, digest: bytes) -> Given | None:
+    async def find(self, digest: bytes) -> IssuedFile | None:
         """The first that was given out with this SHA-256."""
 
 
 class ArchiveStore(Protocol):
     """Folders of sealed conversations, and how far each conversation is sealed."""
 
-    async def due(self, before: int, after: tuple[int, str]) -> Sequence[Record]:
+    async def due(self, before: int, after: tuple[int, str]) -> Sequence[ConversationRecord]:
         """Closed ones that have changed since they were sealed, but not since `before` (ms).
 
         In order of their last change and id, from beyond `after` on, some at a time.
@@ -206,19 +213,19 @@ class ArchiveStore(Protocol):
         """Take a folder away, whole; raises Unavailable."""
 
 
-class Erasures(Protocol):
+class ErasureStore(Protocol):
     """What is to be erased, and what must not be."""
 
-    async def due(self, keeping: Keeping, now: int) -> Sequence[Record]:
+    async def due(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
         """Conversations that are kept no longer and not held, some at a time."""
 
-    async def hold(self, hold: Hold) -> None:
+    async def hold(self, hold: LegalHold) -> None:
         """Let nothing erase a conversation."""
 
     async def release(self, conversation: str) -> None:
         """It may be erased again."""
 
-    async def held(self, conversation: str) -> Hold | None:
+    async def held(self, conversation: str) -> LegalHold | None:
         """Why it must not be erased, None when it may."""
 
     async def begun(self) -> Sequence[str]:
@@ -234,7 +241,7 @@ class Erasures(Protocol):
         """Let no trace of what was removed stay in the files of the store."""
 
 
-class Imports(Protocol):
+class ImportStore(Protocol):
     """Whole logs from elsewhere."""
 
     async def put(self, append: Append, salts: Sequence[str] | None) -> None:
@@ -251,7 +258,7 @@ class Scanner(Protocol):
         """The name of what is in a file, None when it is clean; raises Unavailable."""
 
 
-class People(Protocol):
+class AccountStore(Protocol):
     """Customers, technicians and topics."""
 
     async def customer(self, customer: str) -> Customer | None: ...
@@ -270,7 +277,9 @@ class People(Protocol):
 
     async def technicians(self) -> Sequence[Technician]: ...
 
-    async def change_technician(self, technician: Technician, terms: Terms) -> Technician:
+    async def change_technician(
+        self, technician: Technician, terms: TechnicianUpdate
+    ) -> Technician:
         """Keep them under these terms, as they are kept now or else as given, in one step."""
 
     async def topics(self) -> Sequence[Topic]: ...
@@ -281,7 +290,7 @@ class People(Protocol):
         """These and no others, in this order."""
 
 
-class Credentials(Protocol):
+class CredentialStore(Protocol):
     """What technicians sign in with; secrets arrive as digests and stay digests."""
 
     async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
@@ -304,16 +313,16 @@ class Credentials(Protocol):
         """Whose it is, and from now on it is good no more; one of many takers gets it."""
 
 
-class Keys(Protocol):
+class AccessKeyStore(Protocol):
     """What opens something of a customer's; keys arrive as digests and stay digests."""
 
-    async def keep(self, key: Key, now: int) -> None:
+    async def keep(self, key: AccessKey, now: int) -> None:
         """Keep a key; those that are past their time at `now` (ms) are forgotten."""
 
-    async def check(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+    async def check(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, while it is good."""
 
-    async def take(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+    async def take(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, and from now on it is good no more; one of many takers gets it."""
 
     async def withdraw(self, customer: str, conversation: str | None) -> int:
@@ -326,35 +335,37 @@ class Keys(Protocol):
 class AuditLog(Protocol):
     """Who was given what."""
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: AuditEntry) -> None:
         """Write one more line."""
 
     async def of_conversation(
         self, customer: str, conversation: str, limit: int
-    ) -> Sequence[Entry]:
+    ) -> Sequence[AuditEntry]:
         """What concerns a conversation, alone or with all of its customer's, newest first."""
 
 
-class CollectionStore(Protocol):
+class CustomerArchiveStore(Protocol):
     """Conversations as their customers name and sort them."""
 
-    async def listed(self, customer: str, wish: Wish) -> Sequence[Kept]:
+    async def listed(self, customer: str, wish: ArchiveQuery) -> Sequence[ArchivedConversation]:
         """A part of a customer's collection, newest first."""
 
-    async def found(self, customer: str, text: str, wish: Wish) -> Sequence[Kept]:
+    async def found(
+        self, customer: str, text: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
         """The same, of those in which every word of `text` was said or stands in the label."""
 
-    async def label(self, conversation: str) -> Label:
+    async def label(self, conversation: str) -> ConversationLabel:
         """What the customer says of a conversation."""
 
-    async def keep(self, conversation: str, label: Label) -> None:
+    async def keep(self, conversation: str, label: ConversationLabel) -> None:
         """What the customer says of a conversation from now on."""
 
-    async def facets(self, customer: str) -> Facets:
+    async def facets(self, customer: str) -> ArchiveFacets:
         """By what a customer's collection can be sorted out."""
 
 
-class Addresses(Protocol):
+class AddressStore(Protocol):
     """To which address each customer's letters go."""
 
     async def confirmed(self, customer: str) -> str | None:
@@ -367,10 +378,10 @@ class Addresses(Protocol):
         """The address whose code this is, from now on confirmed; None costs an attempt."""
 
 
-class Outbox(Protocol):
+class MailQueue(Protocol):
     """Letters that are to be sent."""
 
-    async def add(self, letter: Letter, limit: int, end: End | None = None) -> None:
+    async def add(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
         """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
 
         Counted are those to one address, and those of one customer; 0 is no limit. One with an
@@ -380,7 +391,7 @@ class Outbox(Protocol):
     async def claim(self, now: int) -> Letter | None:
         """A letter that is due. Until it has an end, it is due again after a pause."""
 
-    async def end(self, letter: str, end: End) -> None:
+    async def end(self, letter: str, end: LetterOutcome) -> None:
         """It will not be tried again."""
 
     async def next_due(self) -> int | None:
@@ -390,13 +401,13 @@ class Outbox(Protocol):
 class Mailer(Protocol):
     """The server that takes letters."""
 
-    async def send(self, mail: Mail) -> None:
+    async def send(self, mail: OutgoingMail) -> None:
         """Returns when it was taken; raises Delayed, Undeliverable."""
 
 
 class Bus(Protocol):
     """Carries news to every node; it may lose them, the log may not."""
 
-    def publish(self, news: News) -> None: ...
+    def publish(self, news: Notification) -> None: ...
 
-    def subscribe(self, listener: Callable[[News], None]) -> None: ...
+    def subscribe(self, listener: Callable[[Notification], None]) -> None: ...

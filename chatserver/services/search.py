@@ -6,10 +6,25 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Message
 from chatserver.core.conversation.state import may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Draft, Found, Page, Record, Upload, Visit, Wanted
+from chatserver.core.log_types import (
+    ConversationRecord,
+    Draft,
+    ListQuery,
+    LogPage,
+    SearchHit,
+    Upload,
+    Visit,
+)
 from chatserver.core.people import Customer, Technician
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import Clock, Drafts, FileStore, People, Search, Visits
+from chatserver.services.ports import (
+    AccountStore,
+    Clock,
+    DraftStore,
+    FileStore,
+    SearchIndex,
+    VisitStore,
+)
 
 LOOKED_BACK = 5
 """Conversations of a customer in which the last helper is looked for."""
@@ -20,48 +35,48 @@ SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CustomerCard:
     """A customer as technicians see them."""
 
     customer: Customer
     visit: Visit | None
-    earlier: Sequence[Record]
+    earlier: Sequence[ConversationRecord]
     files: Sequence[Upload]
 
 
 @dataclass(slots=True)
-class Lookups:
+class ConversationSearch:
     """Reads for people; what is not theirs does not exist for them.
 
     `shared` lets every technician read what was said in closed conversations, though not notes.
     """
 
     conversations: Conversations
-    search: Search
-    visits: Visits
-    drafts: Drafts
-    people: People
+    search: SearchIndex
+    visits: VisitStore
+    drafts: DraftStore
+    people: AccountStore
     files: FileStore
     clock: Clock
     shared: bool
 
-    async def own(self, customer: Customer, text: str, limit: int) -> Sequence[Found]:
+    async def own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's closed conversations in which something was said."""
         return await self.search.of_customer(customer.id, text, limit)
 
     async def found(
         self, technician: Technician, text: str, limit: int, *, everybodys: bool
-    ) -> Sequence[Found]:
+    ) -> Sequence[SearchHit]:
         """The same for technicians; everybody's are for supervisors."""
         whose = self._whose(technician, everybodys=everybodys)
         return await self.search.of_technician(whose, text, limit)
 
     async def listed(
-        self, technician: Technician, wanted: Wanted, *, everybodys: bool
-    ) -> list[Record]:
+        self, technician: Technician, wanted: ListQuery, *, everybodys: bool
+    ) -> list[ConversationRecord]:
         """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
         whose = self._whose(technician, everybodys=everybodys)
-        asked = Wanted(wanted.status, whose, wanted.before, wanted.limit)
+        asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
         records = await self.conversations.shelf.listed(asked)
         return [self.conversations.peek(each.conversation.id) or each for each in records]
 
@@ -71,7 +86,7 @@ class Lookups:
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
-    async def resembling(self, technician: Technician, conversation: str) -> list[Found]:
+    async def resembling(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Closed conversations that resemble one that is theirs to read."""
         await self.conversations.readable(conversation, technician)
         found = await self.search.like(conversation, RESEMBLING)
@@ -84,12 +99,12 @@ class Lookups:
             raise Refused(Code.NOT_FOUND)
         if not self.may_learn(record, technician):
             raise Refused(Code.NOT_FOUND)
-        page = Page(after=0, limit=SHOWN + 1)
+        page = LogPage(after=0, limit=SHOWN + 1)
         events = await self.conversations.log.read(conversation, page, internal=False)
         said = [event for event in events[:SHOWN] if isinstance(event.fact, Message)]
         return said, len(events) > SHOWN
 
-    async def card(self, technician: Technician, conversation: str) -> Card:
+    async def card(self, technician: Technician, conversation: str) -> CustomerCard:
         """Who the customer is, how they came, and what they asked before."""
         record = await self.conversations.readable(conversation, technician)
         customer = await self.people.customer(record.conversation.customer.id)
@@ -100,7 +115,7 @@ class Lookups:
         visit = await self.visits.visit(customer.id)
         theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
         files = await self.files.of_conversations([conversation, *theirs])
-        return Card(customer, visit, earlier, files)
+        return CustomerCard(customer, visit, earlier, files)
 
     async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
         """Keep what a technician has begun to write; False where they may not read."""
@@ -110,7 +125,7 @@ class Lookups:
         await self.drafts.keep(technician.id, draft, self.clock())
         return True
 
-    def may_learn(self, record: Record, technician: Technician) -> bool:
+    def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:
         """Whether what was said in it is theirs to read."""
         is_shared = self.shared and not record.conversation.is_open
         return is_shared or may_read(record.conversation, technician)

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.notifications import SignedOut
 from chatserver.core.people import Technician
-from chatserver.services.ports import Bus, Clock, Credentials, Entropy
+from chatserver.services.ports import Bus, Clock, CredentialStore, Entropy
 
 KNOWN_FOR_MS = 180 * 86_400_000
 """For how long a browser in which somebody signed in is known to be theirs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class SignInAttempt:
     """Where somebody who signs in asks from: the address, and the secret of a known device."""
 
     address: str
@@ -23,7 +23,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class NewSignIn:
     """A sign-in: the secrets of its session, and of the device that is known from now on."""
 
     technician: Technician
@@ -32,7 +32,7 @@ class Opened:
 
 
 @dataclass(slots=True)
-class SignIn:
+class SignInService:
     """Opens and ends sign-ins. Every failure looks the same, and takes the same time.
 
     Attempts are limited for each address, whatever logins they name, so that nobody can try many
@@ -42,16 +42,16 @@ class SignIn:
     cannot be guessed, and work whatever was tried with the login.
     """
 
-    credentials: Credentials
+    credentials: CredentialStore
     bus: Bus
     passwords: Passwords
     clock: Clock
     entropy: Entropy
     valid_for: int
-    attempts: Limits
-    guesses: Limits
+    attempts: AddressRateLimiter
+    guesses: AddressRateLimiter
 
-    async def with_password(self, login: str, password: str, asking: Asking) -> Opened:
+    async def with_password(self, login: str, password: str, asking: SignInAttempt) -> NewSignIn:
         """A new session; raises Refused `not_signed_in`, RateLimited."""
         if await self._knows(asking.device, login):
             self._count(self.attempts, f"device {digest(asking.device).hex()}")
@@ -65,7 +65,7 @@ class SignIn:
             raise Refused(Code.NOT_SIGNED_IN)
         return await self._open(technician, asking)
 
-    async def with_link(self, link: str, asking: Asking) -> Opened:
+    async def with_link(self, link: str, asking: SignInAttempt) -> NewSignIn:
         """The same for a one-time link, which is spent by this."""
         self._count(self.attempts, asking.address)
         technician = await self.credentials.take_secret("link", digest(link), self.clock())
@@ -111,17 +111,17 @@ class SignIn:
         owner = await self.credentials.check_secret("device", digest(device), self.clock())
         return owner is not None and owner.login == login
 
-    def _count(self, limits: Limits, name: str) -> None:
+    def _count(self, limits: AddressRateLimiter, name: str) -> None:
         retry_after = limits.take(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 
-    async def _open(self, technician: Technician, asking: Asking) -> Opened:
+    async def _open(self, technician: Technician, asking: SignInAttempt) -> NewSignIn:
         if asking.device:
             await self.credentials.take_secret("device", digest(asking.device), self.clock())
         session = await self._secret("session", technician, self.valid_for)
         device = await self._secret("device", technician, KNOWN_FOR_MS)
-        return Opened(technician, session, device)
+        return NewSignIn(technician, session, device)
 
     async def _secret(self, kind: str, technician: Technician, valid_for: int) -> str:
         secret = new_token(self.entropy)

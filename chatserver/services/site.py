@@ -11,27 +11,27 @@ import orjson
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from chatserver.core.business_hours import Hours
+from chatserver.core.business_hours import BusinessHours
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.notifications import SiteChanged
-from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.statistics import Figures, figures
-from chatserver.services.ports import Bus, Clock, DayBook, People, SiteStore
-from chatserver.workers.pool import Craft, Workshop
+from chatserver.core.statistics import DayFigures, figures
+from chatserver.services.ports import AccountStore, Bus, Clock, SiteStore, StatisticsStore
+from chatserver.workers.pool import WorkerJob, WorkerPool
 
-CLOSING_DAYS: Craft[[str, str | None, list[int]], dict[date, str]] = Craft(
+CLOSING_DAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
     "chatserver.workers.holidays", "closing_days"
 )
-COUNTRIES: Craft[[], list[str]] = Craft("chatserver.workers.holidays", "countries")
-REGIONS: Craft[[str], dict[str, str]] = Craft("chatserver.workers.holidays", "regions")
+COUNTRIES: WorkerJob[[], list[str]] = WorkerJob("chatserver.workers.holidays", "countries")
+REGIONS: WorkerJob[[str], dict[str, str]] = WorkerJob("chatserver.workers.holidays", "regions")
 PARTS: dict[str, TypeAdapter[object]] = {
     "widget": TypeAdapter(Appearance),
     "schedule": TypeAdapter(Schedule),
     "targets": TypeAdapter(Targets),
     "replies": TypeAdapter(tuple[Reply, ...]),
-    "pairing": TypeAdapter(Policy),
+    "pairing": TypeAdapter(PairingRules),
     "topic_hours": TypeAdapter(dict[str, Schedule]),
 }
 TOPICS = "topics"
@@ -44,7 +44,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class HoursPreview:
     """What hours come to now: whether somebody is there, and the promise made to who asks (ms)."""
 
     at: int
@@ -53,7 +53,7 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class HolidayCalendar:
     """Whose holidays are known, and those of a country or region that come next."""
 
     countries: list[str]
@@ -62,20 +62,20 @@ class Calendar:
 
 
 @dataclass(slots=True)
-class Settled:
+class SiteSettings:
     """The site as it is chosen now. `default` counts until something was chosen."""
 
     store: SiteStore
-    people: People
-    days: DayBook
+    people: AccountStore
+    days: StatisticsStore
     bus: Bus
-    workshop: Workshop
+    workshop: WorkerPool
     clock: Clock
     default: Site
     site: Site = field(init=False)
-    hours: Hours = field(init=False)
+    hours: BusinessHours = field(init=False)
     holidays: Mapping[date, str] = field(init=False)
-    _topic_hours: Mapping[str, Hours] = field(default_factory=dict)
+    _topic_hours: Mapping[str, BusinessHours] = field(default_factory=dict)
     _topics: tuple[Topic, ...] = ()
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -126,25 +126,25 @@ class Settled:
         chosen[TOPICS] = await self.people.topics()
         return {part: revision(value) for part, value in chosen.items()}
 
-    async def outlook(self, schedule: Schedule) -> Outlook:
+    async def outlook(self, schedule: Schedule) -> HoursPreview:
         """What hours would come to now; raises Refused `invalid` where they make no sense."""
         hours, _ = await self._worked_out(schedule)
         now = self.clock()
         asked = datetime.fromtimestamp(now / 1_000, UTC)
         reply_by = round(hours.reply_by(asked).timestamp() * 1_000)
-        return Outlook(now, hours.is_open(asked), reply_by)
+        return HoursPreview(now, hours.is_open(asked), reply_by)
 
-    async def calendar(self, country: str | None, region: str | None) -> Calendar:
+    async def calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
         """Whose holidays there are; raises Refused `invalid` for who has none."""
         countries = await self.workshop.do(COUNTRIES)
         if country is None:
-            return Calendar(countries, {}, {})
+            return HolidayCalendar(countries, {}, {})
         try:
             regions = await self.workshop.do(REGIONS, country)
             days = await self.workshop.do(CLOSING_DAYS, country, region, self._years())
         except ValueError:
             raise Refused(Code.INVALID, field="country") from None
-        return Calendar(countries, regions, self.coming(days))
+        return HolidayCalendar(countries, regions, self.coming(days))
 
     def coming(self, days: Mapping[date, str]) -> Mapping[date, str]:
         """The days that are not over where the site is."""
@@ -162,7 +162,7 @@ class Settled:
         """The same for each topic that has hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
-    async def today(self) -> Figures:
+    async def today(self) -> DayFigures:
         """The figures since midnight where the site is."""
         now = self.clock()
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
@@ -197,7 +197,7 @@ class Settled:
             self.hours = _hours(self.site.schedule, self.holidays)
         except (ValueError, Unavailable):
             _log.warning("holidays unknown", country=self.site.schedule.country)
-        worked_out: dict[str, Hours] = {}
+        worked_out: dict[str, BusinessHours] = {}
         for topic, schedule in self.site.topic_hours.items():
             try:
                 worked_out[topic] = _hours(schedule, await self._holidays(schedule))
@@ -213,7 +213,7 @@ class Settled:
 
     async def _worked_out(
         self, schedule: Schedule, field: str = "schedule"
-    ) -> tuple[Hours, Mapping[date, str]]:
+    ) -> tuple[BusinessHours, Mapping[date, str]]:
         try:
             holidays = await self._holidays(schedule)
             hours = _hours(schedule, holidays)
@@ -247,9 +247,9 @@ def _with(site: Site, parts: Mapping[str, object]) -> Site:
     return replace(site, **parts) if parts else site  # type: ignore[arg-type]  # by PARTS
 
 
-def _hours(schedule: Schedule, holidays: Mapping[date, str]) -> Hours:
+def _hours(schedule: Schedule, holidays: Mapping[date, str]) -> BusinessHours:
     """Raises ValueError for hours that make no sense, KeyError for a zone that is none."""
-    return Hours(
+    return BusinessHours(
         dict(enumerate(schedule.week)),
         ZoneInfo(schedule.timezone),
         frozenset(schedule.closed) | frozenset(holidays),

@@ -3,20 +3,20 @@
 from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Status, Technician, Topic
+from chatserver.core.people import Technician, TechnicianStatus, Topic
 from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.ports import People
+from chatserver.services.ports import AccountStore
 
 
 @dataclass(slots=True)
 class Technicians:
     """Changes what technicians are, on disk first, and tells the desk."""
 
-    people: People
+    people: AccountStore
     dispatcher: Dispatcher
 
     async def choose(
-        self, technician: Technician, status: Status, capacity: int | None
+        self, technician: Technician, status: TechnicianStatus, capacity: int | None
     ) -> Technician:
         """Another status, and perhaps another capacity; both outlast the connection."""
         current = await self.current(technician)

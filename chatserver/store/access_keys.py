@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.access_keys import Key, KeyKind
-from chatserver.core.audit import Deed, Doer, Entry
-from chatserver.store.reader import Readers
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
+from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
 MOST = 20
@@ -19,22 +19,22 @@ _ENTRY = "at, customer, conversation, deed, how, role, doer, name"
 
 
 @dataclass(slots=True)
-class SqliteKeys:
+class SqliteAccessKeys:
     """Keys by their digests."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
-    async def keep(self, key: Key, now: int) -> None:
+    async def keep(self, key: AccessKey, now: int) -> None:
         """Keep a key; those that are past their time at `now` (ms) are forgotten."""
         row = (key.digest, key.kind, key.customer, key.until, key.conversation)
         await self.writer.do(lambda database: _keep(database, row, now))
 
-    async def check(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+    async def check(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, while it is good."""
         return await self.readers.run(lambda database: _find(database, kind, digest, now))
 
-    async def take(self, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+    async def take(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, and from now on it is good no more; one of many takers gets it."""
         return await self.writer.do(lambda database: _take(database, kind, digest, now))
 
@@ -51,9 +51,9 @@ class SqliteAudit:
     """Who was given what."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: AuditEntry) -> None:
         """Write one more line."""
         row = (entry.at, entry.customer, entry.conversation, entry.deed, entry.how)
         doer = (entry.doer.role, entry.doer.id, entry.doer.name)
@@ -62,7 +62,7 @@ class SqliteAudit:
 
     async def of_conversation(
         self, customer: str, conversation: str, limit: int
-    ) -> Sequence[Entry]:
+    ) -> Sequence[AuditEntry]:
         """What concerns a conversation, alone or with all of its customer's, newest first."""
         sql = f"SELECT {_ENTRY} FROM audit WHERE customer = ? AND conversation IN (?, '') "
         sql += "ORDER BY number DESC LIMIT ?"
@@ -72,8 +72,10 @@ class SqliteAudit:
         return [_entry(*row) for row in rows]
 
 
-def _entry(at: int, customer: str, conversation: str, deed: str, how: str, *doer: str) -> Entry:
-    return Entry(at, customer, conversation, Deed(deed), how, Doer(*doer))
+def _entry(
+    at: int, customer: str, conversation: str, deed: str, how: str, *doer: str
+) -> AuditEntry:
+    return AuditEntry(at, customer, conversation, AuditAction(deed), how, AuditActor(*doer))
 
 
 def _keep(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
@@ -89,15 +91,19 @@ def _keep(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
     _run(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
 
 
-def _find(database: sqlite3.Connection, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+def _find(
+    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
+) -> AccessKey | None:
     row = database.execute(
         f"SELECT {_KEY} FROM keys WHERE digest = ? AND kind = ? AND valid_until > ?",
         (digest, kind, now),
     ).fetchone()
-    return None if row is None else Key(row[0], KeyKind(row[1]), *row[2:])
+    return None if row is None else AccessKey(row[0], AccessKeyKind(row[1]), *row[2:])
 
 
-def _take(database: sqlite3.Connection, kind: KeyKind, digest: bytes, now: int) -> Key | None:
+def _take(
+    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
+) -> AccessKey | None:
     key = _find(database, kind, digest, now)
     _run(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
     return key
@@ -109,7 +115,7 @@ def _withdraw(database: sqlite3.Connection, customer: str, conversation: str | N
     else:
         found = database.execute(
             "DELETE FROM keys WHERE customer = ? AND kind = ? AND conversation = ?",
-            (customer, KeyKind.SHARE, conversation),
+            (customer, AccessKeyKind.SHARE, conversation),
         )
     return found.rowcount
 

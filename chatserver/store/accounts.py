@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Customer, Technician, Topic
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import CUSTOMER, TECHNICIAN, as_json, read_customer, read_technician
 from chatserver.store.writer import Writer
 
@@ -13,11 +13,11 @@ Value = str | int | bytes | None
 
 
 @dataclass(slots=True)
-class SqlitePeople:
+class SqliteAccounts:
     """Who customers and technicians are."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def customer(self, customer: str) -> Customer | None:
         return await self._customer("WHERE c.id = ?", customer)
@@ -93,7 +93,7 @@ class SqliteCredentials:
     """Passwords as hashes; links, sessions and tokens as digests."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """With the password's hash, None when none was set."""

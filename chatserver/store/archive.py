@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.log_types import Record
+from chatserver.core.log_types import ConversationRecord
 from chatserver.store.files import storage_error
 from chatserver.store.fsync import flush, make_folder
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, read_record
 from chatserver.store.writer import Writer
 
@@ -43,7 +43,7 @@ class SqliteArchive:
 
     root: Path
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     def prepare(self, beside: Mapping[str, bytes]) -> None:
         """Forget what an earlier server did not finish, and put some files into the root.
@@ -62,7 +62,7 @@ class SqliteArchive:
         day = datetime.fromtimestamp(opened_at / 1_000, UTC)
         return self.root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
-    async def due(self, before: int, after: tuple[int, str]) -> Sequence[Record]:
+    async def due(self, before: int, after: tuple[int, str]) -> Sequence[ConversationRecord]:
         """Closed ones that have changed since they were sealed, but not since `before` (ms).
 
         In order of their last change and id, from beyond `after` on, some at a time.

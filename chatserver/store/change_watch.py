@@ -7,7 +7,7 @@ from chatserver.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteNeighbours:
+class SqliteChangeWatch:
     """Asks the connection that alone writes for this program, so that its own writes do not
     count: SQLite's `data_version` moves only by what other connections committed.
     """

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Append, Record, Wanted
+from chatserver.core.log_types import Append, ConversationRecord, ListQuery
 from chatserver.core.people import Role
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, columns, read_record
 from chatserver.store.writer import Writer
 
@@ -33,23 +33,23 @@ class SqliteConversations:
     """Conversations by id, reference, customer and status."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
-    async def find(self, conversation: str) -> Record | None:
+    async def find(self, conversation: str) -> ConversationRecord | None:
         """By id."""
         return await self._one("WHERE id = ?", conversation)
 
-    async def find_reference(self, reference: str) -> Record | None:
+    async def find_reference(self, reference: str) -> ConversationRecord | None:
         """By what a person can read out."""
         return await self._one("WHERE reference = ?", reference)
 
-    async def opened(self) -> Sequence[Record]:
+    async def opened(self) -> Sequence[ConversationRecord]:
         """All that are waiting or active, in order of opening."""
         return await self._many("WHERE status <> 'closed' ORDER BY opened_at, id")
 
     async def of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
-    ) -> Sequence[Record]:
+    ) -> Sequence[ConversationRecord]:
         """Open ones first, then the newest, without some that are known."""
         rows = await self.readers.glance(
             lambda database: database.execute(
@@ -58,7 +58,7 @@ class SqliteConversations:
         )
         return [read_record(row) for row in rows]
 
-    async def listed(self, wanted: Wanted) -> Sequence[Record]:
+    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """A page of a list, newest first."""
         where, parameters = "WHERE status = ?", [wanted.status]
         if wanted.technician is not None:
@@ -75,13 +75,13 @@ class SqliteConversations:
         sql = f"UPDATE conversations SET {column} = max({column}, ?) WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, seq, conversation))
 
-    async def _one(self, where: str, key: str) -> Record | None:
+    async def _one(self, where: str, key: str) -> ConversationRecord | None:
         row = await self.readers.glance(
             lambda database: database.execute(f"{_FROM} {where}", (key,)).fetchone()
         )
         return None if row is None else read_record(row)
 
-    async def _many(self, where: str, *parameters: str | int) -> list[Record]:
+    async def _many(self, where: str, *parameters: str | int) -> list[ConversationRecord]:
         rows = await self.readers.run(
             lambda database: database.execute(f"{_FROM} {where}", parameters).fetchall()
         )

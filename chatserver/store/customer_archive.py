@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.customer_archive import UNLABELLED, Facets, Kept, Label, State, Wish
-from chatserver.store.reader import Readers
+from chatserver.core.customer_archive import (
+    UNLABELLED,
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveFilter,
+    ArchiveQuery,
+    ConversationLabel,
+)
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.search import SqliteSearch
 from chatserver.store.writer import Writer
@@ -27,27 +34,29 @@ _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
 _THERE = "json_extract(c.state, '$.erased_at') IS NULL"
 _STATES = {
-    State.CURRENT: "l.archived_at IS NULL",
-    State.OPEN: "c.status <> 'closed'",
-    State.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
-    State.ARCHIVED: "l.archived_at IS NOT NULL",
-    State.ALL: "true",
+    ArchiveFilter.CURRENT: "l.archived_at IS NULL",
+    ArchiveFilter.OPEN: "c.status <> 'closed'",
+    ArchiveFilter.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
+    ArchiveFilter.ARCHIVED: "l.archived_at IS NOT NULL",
+    ArchiveFilter.ALL: "true",
 }
 
 
 @dataclass(slots=True)
-class SqliteCollection:
+class SqliteCustomerArchive:
     """The conversations of one customer, with their labels."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
     search: SqliteSearch
 
-    async def listed(self, customer: str, wish: Wish) -> Sequence[Kept]:
+    async def listed(self, customer: str, wish: ArchiveQuery) -> Sequence[ArchivedConversation]:
         """A part of a customer's collection, newest first."""
         return await self.readers.run(lambda database: _listed(database, customer, wish, None))
 
-    async def found(self, customer: str, text: str, wish: Wish) -> Sequence[Kept]:
+    async def found(
+        self, customer: str, text: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
         """The same, of those in which every word of `text` was said or stands in the label."""
         words = _WORD.findall(text.casefold())
         if not words:
@@ -55,14 +64,14 @@ class SqliteCollection:
         closed = await self.search.of_customer(customer, text, FOUND)
         excerpts = {each.record.conversation.id: each.excerpt for each in closed}
 
-        def find(database: sqlite3.Connection) -> list[Kept]:
+        def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
             known = excerpts | _open_ones(database, customer, words)
             known |= {each: "" for each in _labelled(database, customer, words) - set(known)}
             return _listed(database, customer, wish, known)
 
         return await self.readers.run(find)
 
-    async def label(self, conversation: str) -> Label:
+    async def label(self, conversation: str) -> ConversationLabel:
         """What the customer says of a conversation."""
         row = await self.readers.run(
             lambda database: database.execute(
@@ -71,7 +80,7 @@ class SqliteCollection:
         )
         return _read_label(row or (None, None, None))
 
-    async def keep(self, conversation: str, label: Label) -> None:
+    async def keep(self, conversation: str, label: ConversationLabel) -> None:
         """What the customer says of a conversation from now on."""
         words = " ".join((label.title, *label.tags)).casefold()
         tags = as_json(label.tags)
@@ -79,14 +88,14 @@ class SqliteCollection:
         sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
         await self.writer.do(lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row))
 
-    async def facets(self, customer: str) -> Facets:
+    async def facets(self, customer: str) -> ArchiveFacets:
         """By what a customer's collection can be sorted out."""
         return await self.readers.run(lambda database: _facets(database, customer))
 
 
 def _listed(
-    database: sqlite3.Connection, customer: str, wish: Wish, known: dict[str, str] | None
-) -> list[Kept]:
+    database: sqlite3.Connection, customer: str, wish: ArchiveQuery, known: dict[str, str] | None
+) -> list[ArchivedConversation]:
     """`known` are the ids that were found, with their excerpts; None: no search was made."""
     where, values = ["c.customer = ?", _THERE, _STATES[wish.state]], [customer]
     optional: list[tuple[str, Value]] = [
@@ -111,7 +120,10 @@ def _listed(
     ).fetchall()
     excerpts = known or {}
     kept = [(read_record(row[:3]), _read_label(row[3:])) for row in rows]
-    return [Kept(record, label, excerpts.get(record.conversation.id, "")) for record, label in kept]
+    return [
+        ArchivedConversation(record, label, excerpts.get(record.conversation.id, ""))
+        for record, label in kept
+    ]
 
 
 def _open_ones(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> dict[str, str]:
@@ -151,7 +163,7 @@ def _excerpt(said: str, words: Sequence[str]) -> str:
     return ""
 
 
-def _facets(database: sqlite3.Connection, customer: str) -> Facets:
+def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
     topics = database.execute(
         "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
         f"WHERE c.customer = ? AND topic IS NOT NULL AND {_THERE} ORDER BY topic",
@@ -165,13 +177,17 @@ def _facets(database: sqlite3.Connection, customer: str) -> Facets:
         f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_THERE}",
         (customer,),
     ).fetchone()
-    return Facets(tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at)
+    return ArchiveFacets(
+        tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at
+    )
 
 
-def _read_label(row: tuple[str | None, str | None, int | None]) -> Label:
+def _read_label(row: tuple[str | None, str | None, int | None]) -> ConversationLabel:
     title, tags, archived_at = row
     return (
-        UNLABELLED if title is None else Label(title, (*orjson.loads(tags or "[]"),), archived_at)
+        UNLABELLED
+        if title is None
+        else ConversationLabel(title, (*orjson.loads(tags or "[]"),), archived_at)
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event, Redacted
-from chatserver.core.conversation.redaction import DAY, Hold, Keeping, blanked
-from chatserver.core.log_types import Record
+from chatserver.core.conversation.redaction import DAY, LegalHold, Retention, blanked
+from chatserver.core.log_types import ConversationRecord
 from chatserver.protocol.event_json import event_fields, fact_fields
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import leaf
@@ -40,13 +40,13 @@ class SqliteErasures:
     """What is due, what is held, and what is left to do."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
-    async def due(self, keeping: Keeping, now: int) -> Sequence[Record]:
+    async def due(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
         """Conversations that are kept no longer and not held, some at a time, oldest first."""
         return await self.readers.run(lambda database: _due(database, keeping, now))
 
-    async def hold(self, hold: Hold) -> None:
+    async def hold(self, hold: LegalHold) -> None:
         """Let nothing erase a conversation."""
         row = (hold.conversation, hold.reason, hold.at)
         await self._do(
@@ -57,13 +57,13 @@ class SqliteErasures:
         """It may be erased again."""
         await self._do("DELETE FROM holds WHERE conversation = ?", (conversation,))
 
-    async def held(self, conversation: str) -> Hold | None:
+    async def held(self, conversation: str) -> LegalHold | None:
         """Why it must not be erased, None when it may."""
         sql = "SELECT conversation, reason, at FROM holds WHERE conversation = ?"
         row = await self.readers.run(
             lambda database: database.execute(sql, (conversation,)).fetchone()
         )
-        return None if row is None else Hold(*row)
+        return None if row is None else LegalHold(*row)
 
     async def begun(self) -> Sequence[str]:
         """Conversations of which more than the log is still to be erased."""
@@ -121,7 +121,7 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
         )
 
 
-def _due(database: sqlite3.Connection, keeping: Keeping, now: int) -> list[Record]:
+def _due(database: sqlite3.Connection, keeping: Retention, now: int) -> list[ConversationRecord]:
     own = [(f"{_TOPIC} = ?", topic, days) for topic, days in keeping.by_topic.items()]
     others = f"{_TOPIC} NOT IN (SELECT value FROM json_each(?))"
     rules = [*own, (others, as_json(list(keeping.by_topic)), keeping.days)]

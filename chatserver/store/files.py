@@ -14,7 +14,7 @@ from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Upload
 from chatserver.store.fsync import flush, make_folder
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
 FILES = "files"
@@ -28,7 +28,7 @@ class SqliteFiles:
 
     root: Path
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     def prepare(self) -> None:
         """Make the folders, and forget what an earlier server did not receive whole."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import orjson
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.log_types import Answer, Append, Overtaken, Page, Repeated
+from chatserver.core.log_types import Answer, Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.store.conversations import store_states
 from chatserver.store.erasure import blank_entries
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
 from chatserver.store.search import keep_words
 from chatserver.store.writer import Writer
@@ -40,7 +40,7 @@ class SqliteLog:
     """One append-only log for each conversation, in one SQLite database."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
     epoch: str
 
     def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
@@ -54,7 +54,7 @@ class SqliteLog:
         """What a request was answered, or None for one that is new."""
         return await self.readers.glance(lambda database: _answer(database, author, request))
 
-    async def read(self, conversation: str, page: Page, *, internal: bool) -> Sequence[Event]:
+    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
         read = self.readers.glance if page.limit <= SHORT else self.readers.run
         return await read(
@@ -113,7 +113,7 @@ def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
 
 
 def read_events(
-    database: sqlite3.Connection, conversation: str, page: Page, *, internal: bool
+    database: sqlite3.Connection, conversation: str, page: LogPage, *, internal: bool
 ) -> list[Event]:
     """A page of one conversation's log: upwards after a seq, else the newest before one."""
     hidden = "" if internal else "AND NOT internal"
@@ -135,9 +135,9 @@ def _hindrance(
     if append.request is not None:
         answer = answers.get((append.author, as_json(append.request)))
         if answer is not None:
-            return Repeated(answer)
+            return DuplicateRequest(answer)
     if seqs.get(append.after.id, 0) != append.expected_seq:
-        return Overtaken()
+        return SeqConflict()
     return None
 
 

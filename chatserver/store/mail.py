@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from chatserver.core.errors import RateLimited
-from chatserver.core.mail import ATTEMPTS, TRIES, End, Kind, Letter, pause
-from chatserver.store.reader import Readers
+from chatserver.core.mail import ATTEMPTS, TRIES, Letter, LetterKind, LetterOutcome, pause
+from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
 Value = str | int | bytes | None
@@ -24,7 +24,7 @@ class SqliteAddresses:
     """To which address each customer's letters go."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def confirmed(self, customer: str) -> str | None:
         """The address that a customer confirmed last."""
@@ -46,13 +46,13 @@ class SqliteAddresses:
 
 
 @dataclass(slots=True)
-class SqliteOutbox:
+class SqliteMailQueue:
     """Letters that are to be sent, and those of the last weeks."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
-    async def add(self, letter: Letter, limit: int, end: End | None = None) -> None:
+    async def add(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
         """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
 
         Counted are those to one address, and those of one customer; 0 is no limit. One with an
@@ -64,7 +64,7 @@ class SqliteOutbox:
         """A letter that is due. Until it has an end, it is due again after a pause."""
         return await self.writer.do(lambda database: _claim(database, now))
 
-    async def end(self, letter: str, end: End) -> None:
+    async def end(self, letter: str, end: LetterOutcome) -> None:
         """It will not be tried again."""
         sql = "UPDATE letters SET ended = ? WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, end, letter))
@@ -94,12 +94,14 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
     return str(email)
 
 
-def _add(database: sqlite3.Connection, letter: Letter, limit: int, end: End | None) -> None:
+def _add(
+    database: sqlite3.Connection, letter: Letter, limit: int, end: LetterOutcome | None
+) -> None:
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
         return
     _check(database, "email", letter.email, letter.at, limit)
-    if letter.kind is not Kind.INVITATION:
+    if letter.kind is not LetterKind.INVITATION:
         # Of these, strangers ask for some, and must not learn from a refusal who the customer is.
         _check(database, "customer", letter.customer, letter.at, limit)
     _run(
@@ -151,7 +153,16 @@ def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
     )
     identifier, customer, email, kind, at, conversation, form, locale, timezone, _ = row
     return Letter(
-        identifier, customer, email, Kind(kind), at, conversation, form, locale, timezone, tries
+        identifier,
+        customer,
+        email,
+        LetterKind(kind),
+        at,
+        conversation,
+        form,
+        locale,
+        timezone,
+        tries,
     )
 
 

@@ -18,7 +18,7 @@ from chatserver.store.rows import EVENT, EventRow, read_event, read_record
 
 
 @dataclass(slots=True)
-class Finding:
+class CheckReport:
     """What `check` found: how much it read, and what is wrong with it."""
 
     conversations: int = 0
@@ -26,11 +26,11 @@ class Finding:
     faults: list[str] = field(default_factory=list)
 
 
-def check(folder: Path) -> Finding:
+def check(folder: Path) -> CheckReport:
     """Read the whole log: pages intact, seqs dense, events readable, read models true to it, and
     nothing else than what the archive was sealed over.
     """
-    finding = Finding()
+    finding = CheckReport()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         # One snapshot: what a server writes meanwhile does not make log and summaries differ.
         database.execute("BEGIN")
@@ -97,7 +97,7 @@ def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
 
 
 def _check_conversation(
-    database: sqlite3.Connection, conversation: str, rows: Iterator[EventRow], finding: Finding
+    database: sqlite3.Connection, conversation: str, rows: Iterator[EventRow], finding: CheckReport
 ) -> None:
     finding.conversations += 1
     state: Conversation | None = None
@@ -125,7 +125,10 @@ def _readable(row: EventRow) -> tuple[str, Event | None]:
 
 
 def _check_state(
-    database: sqlite3.Connection, conversation: str, state: Conversation | None, finding: Finding
+    database: sqlite3.Connection,
+    conversation: str,
+    state: Conversation | None,
+    finding: CheckReport,
 ) -> None:
     row = database.execute(
         "SELECT state, read_customer, read_technician FROM conversations WHERE id = ?",
@@ -135,7 +138,7 @@ def _check_state(
         finding.faults.append(f"{conversation}: its summary does not follow from its log")
 
 
-def _check_orphans(database: sqlite3.Connection, finding: Finding) -> None:
+def _check_orphans(database: sqlite3.Connection, finding: CheckReport) -> None:
     orphans = database.execute(
         "SELECT id FROM conversations WHERE id NOT IN (SELECT conversation FROM events)"
     )

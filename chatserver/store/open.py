@@ -7,20 +7,20 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.access_keys import SqliteAudit, SqliteKeys
-from chatserver.store.accounts import SqliteCredentials, SqlitePeople
+from chatserver.store.access_keys import SqliteAccessKeys, SqliteAudit
+from chatserver.store.accounts import SqliteAccounts, SqliteCredentials
 from chatserver.store.archive import SqliteArchive
-from chatserver.store.change_watch import SqliteNeighbours
+from chatserver.store.change_watch import SqliteChangeWatch
 from chatserver.store.connection import connect
 from chatserver.store.conversations import SqliteConversations
-from chatserver.store.customer_archive import SqliteCollection
+from chatserver.store.customer_archive import SqliteCustomerArchive
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
 from chatserver.store.fsync import make_folder
 from chatserver.store.importing import SqliteImports
-from chatserver.store.issued_files import SqliteGivenOut
+from chatserver.store.issued_files import SqliteIssuedFiles
 from chatserver.store.log import SqliteLog, store_all, store_others
-from chatserver.store.mail import SqliteAddresses, SqliteOutbox
+from chatserver.store.mail import SqliteAddresses, SqliteMailQueue
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.reader import open_readers
 from chatserver.store.search import SqliteSearch
@@ -39,7 +39,7 @@ class Store:
 
     log: SqliteLog
     conversations: SqliteConversations
-    people: SqlitePeople
+    people: SqliteAccounts
     credentials: SqliteCredentials
     writer: Writer
     search: SqliteSearch
@@ -48,16 +48,16 @@ class Store:
     files: SqliteFiles
     site: SqliteSite
     days: SqliteDayBook
-    keys: SqliteKeys
+    keys: SqliteAccessKeys
     audit: SqliteAudit
-    collection: SqliteCollection
+    collection: SqliteCustomerArchive
     addresses: SqliteAddresses
-    outbox: SqliteOutbox
+    outbox: SqliteMailQueue
     archive: SqliteArchive
-    given_out: SqliteGivenOut
+    given_out: SqliteIssuedFiles
     erasures: SqliteErasures
     imports: SqliteImports
-    neighbours: SqliteNeighbours
+    neighbours: SqliteChangeWatch
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -90,7 +90,7 @@ async def open_store(
         yield Store(
             log,
             SqliteConversations(writer, readers),
-            SqlitePeople(writer, readers),
+            SqliteAccounts(writer, readers),
             SqliteCredentials(writer, readers),
             writer,
             SqliteSearch(readers),
@@ -99,16 +99,16 @@ async def open_store(
             SqliteFiles(folder, writer, readers),
             SqliteSite(writer, readers),
             SqliteDayBook(readers),
-            SqliteKeys(writer, readers),
+            SqliteAccessKeys(writer, readers),
             SqliteAudit(writer, readers),
-            SqliteCollection(writer, readers, SqliteSearch(readers)),
+            SqliteCustomerArchive(writer, readers, SqliteSearch(readers)),
             SqliteAddresses(writer, readers),
-            SqliteOutbox(writer, readers),
+            SqliteMailQueue(writer, readers),
             SqliteArchive(folder, writer, readers),
-            SqliteGivenOut(writer, readers),
+            SqliteIssuedFiles(writer, readers),
             SqliteErasures(writer, readers),
             SqliteImports(writer),
-            SqliteNeighbours(connection),
+            SqliteChangeWatch(connection),
         )
 
 

@@ -23,11 +23,11 @@ TOGETHER_S = 0.005
 
 
 @dataclass(slots=True)
-class Readers:
+class ReadPool:
     """Takes turns between connections that only read; `glances` has one more for short reads."""
 
     connections: Sequence[Connection]
-    glances: "Glances"
+    glances: "BatchedReader"
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class Readers:
 
 
 @dataclass(slots=True)
-class Asked(Generic[T]):
+class PendingRead(Generic[T]):
     """A short read, and who waits for its result."""
 
     job: Job[T]
@@ -51,10 +51,10 @@ class Asked(Generic[T]):
 
 
 @dataclass(slots=True)
-class Seen(Generic[T]):
+class ReadResult(Generic[T]):
     """What a short read came to."""
 
-    asked: Asked[T]
+    asked: PendingRead[T]
     result: T | None = None
     error: Exception | None = None
 
@@ -69,7 +69,7 @@ class Seen(Generic[T]):
 
 
 @dataclass(slots=True)
-class Glances:
+class BatchedReader:
     """Short reads, all that wait in one hop between threads.
 
     The hop takes longer than finding a row, and ten thousand clients who come back after a
@@ -78,7 +78,7 @@ class Glances:
 
     connection: Connection
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    _waiting: deque[Asked[object]] = field(default_factory=deque)
+    _waiting: deque[PendingRead[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
 
@@ -87,7 +87,7 @@ class Glances:
         if self._closing:
             raise Unavailable
         told: asyncio.Future[T] = self._loop.create_future()
-        self._waiting.append(cast("Asked[object]", Asked(job, told)))
+        self._waiting.append(cast("PendingRead[object]", PendingRead(job, told)))
         self._wake.set()
         return told
 
@@ -107,9 +107,9 @@ class Glances:
         self._closing = True
         self._wake.set()
 
-    def _read(self, database: sqlite3.Connection) -> list[Seen[object]]:
+    def _read(self, database: sqlite3.Connection) -> list[ReadResult[object]]:
         """In the connection's thread: all that wait, but for no longer than a moment."""
-        seen: list[Seen[object]] = []
+        seen: list[ReadResult[object]] = []
         until = time.perf_counter() + TOGETHER_S
         while self._waiting:
             seen.append(_attempt(database, self._waiting.popleft()))
@@ -118,24 +118,24 @@ class Glances:
         return seen
 
 
-def _attempt(database: sqlite3.Connection, asked: Asked[object]) -> Seen[object]:
+def _attempt(database: sqlite3.Connection, asked: PendingRead[object]) -> ReadResult[object]:
     """One short read; what fails in it is its own."""
     try:
-        return Seen(asked, asked.job(database))
+        return ReadResult(asked, asked.job(database))
     except sqlite3.Error as error:
-        return Seen(asked, error=translate(error))
+        return ReadResult(asked, error=translate(error))
     except ValueError:
-        return Seen(asked, error=Unavailable())
+        return ReadResult(asked, error=Unavailable())
     except Exception as error:
-        return Seen(asked, error=error)
+        return ReadResult(asked, error=error)
 
 
-async def open_readers(file: Path, stack: AsyncExitStack) -> Readers:
+async def open_readers(file: Path, stack: AsyncExitStack) -> ReadPool:
     """Readers that close when `stack` does; `glances` must be run."""
     first, *others = [
         await stack.enter_async_context(connect(file, readonly=True)) for _ in range(1 + READERS)
     ]
-    return Readers(others, Glances(first))
+    return ReadPool(others, BatchedReader(first))
 
 
 def scalar(database: sqlite3.Connection, sql: str) -> int:

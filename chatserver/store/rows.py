@@ -5,8 +5,8 @@ from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Marks, Record
-from chatserver.core.people import Author, Customer, Level, Rank, Role, Status, Technician
+from chatserver.core.log_types import ConversationRecord, ReadMarks
+from chatserver.core.people import Author, Customer, Level, Rank, Role, Technician, TechnicianStatus
 from chatserver.protocol.event_json import fact_fields, read_fact
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
@@ -62,9 +62,9 @@ def as_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def read_record(row: RecordRow) -> Record:
+def read_record(row: RecordRow) -> ConversationRecord:
     state, customer, technician = row
-    return Record(_STATE.validate_json(state), Marks(customer, technician))
+    return ConversationRecord(_STATE.validate_json(state), ReadMarks(customer, technician))
 
 
 def read_customer(row: CustomerRow) -> Customer:
@@ -79,7 +79,7 @@ def read_technician(row: TechnicianRow) -> Technician:
         login=login,
         name=name,
         rank=Rank(rank),
-        status=Status(status),
+        status=TechnicianStatus(status),
         capacity=capacity,
         topics=frozenset(orjson.loads(topics)),
         gone=bool(gone),

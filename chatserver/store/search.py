@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Found
+from chatserver.core.log_types import SearchHit
 from chatserver.store.query_terms import all_of, quoted, rarest, terms, total
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
 
 RANKED = 60
@@ -62,21 +62,23 @@ words tells more than once in many. In characters, of a conversation of ordinary
 class SqliteSearch:
     """Finds closed conversations by what was said in them."""
 
-    readers: Readers
+    readers: ReadPool
 
-    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[Found]:
+    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's own, by what they may see, best first."""
         return await self.readers.run(
             lambda database: _found(database, customer, "subject said", text, limit)
         )
 
-    async def of_technician(self, technician: str | None, text: str, limit: int) -> Sequence[Found]:
+    async def of_technician(
+        self, technician: str | None, text: str, limit: int
+    ) -> Sequence[SearchHit]:
         """Those a technician had, or everybody's, notes too, best first."""
         return await self.readers.run(
             lambda database: _found(database, technician, "subject said notes", text, limit)
         )
 
-    async def like(self, conversation: str, limit: int) -> Sequence[Found]:
+    async def like(self, conversation: str, limit: int) -> Sequence[SearchHit]:
         """Closed conversations that resemble one, by the rarest words of its customer."""
         return await self.readers.run(lambda database: _like(database, conversation, limit))
 
@@ -101,7 +103,7 @@ def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> 
 
 def _found(
     database: sqlite3.Connection, whose: str | None, columns: str, text: str, limit: int
-) -> list[Found]:
+) -> list[SearchHit]:
     wanted = all_of(database, text)
     if not wanted:
         return []
@@ -119,7 +121,7 @@ def _worth(length: int, subject: int, said: int, notes: int) -> float:
     return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL))
 
 
-def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[Found]:
+def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[SearchHit]:
     (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
     telling = rarest(database, [term for term in terms(database, asked) if len(term) > 2], own)
@@ -142,8 +144,8 @@ def _excerpt(database: sqlite3.Connection, row: int, words: Sequence[str]) -> st
     return str(database.execute(_ONE, (wanted, row)).fetchone()[0])
 
 
-def _shown(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[Found]:
+def _shown(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[SearchHit]:
     """The conversations of some rows of the index, in their order."""
     found = database.execute(_RECORDS, (as_json(list(excerpts)),))
     records = {row: read_record((state, *marks)) for row, state, *marks in found}
-    return [Found(records[row], excerpt) for row, excerpt in excerpts.items() if row in records]
+    return [SearchHit(records[row], excerpt) for row, excerpt in excerpts.items() if row in records]

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from chatserver.core.conversation.events import CloseReason
 from chatserver.core.people import Person
-from chatserver.core.statistics import Case
-from chatserver.store.reader import Readers
+from chatserver.core.statistics import ConversationFigures
+from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
 _DAY = """
@@ -42,7 +42,7 @@ class SqliteSite:
     """The administrator's choices, part by part, as JSON."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def parts(self) -> Mapping[str, bytes]:
         """All that was chosen."""
@@ -61,9 +61,9 @@ class SqliteSite:
 class SqliteDayBook:
     """Cases of a day, read from its events only."""
 
-    readers: Readers
+    readers: ReadPool
 
-    async def since(self, at: int) -> Sequence[Case]:
+    async def since(self, at: int) -> Sequence[ConversationFigures]:
         """The conversations that were opened from a moment (ms) on."""
         rows: list[DayRow] = await self.readers.run(
             lambda database: database.execute(_DAY, (at,)).fetchall()
@@ -75,8 +75,8 @@ def _keep(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
     database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
 
 
-def _case(rows: list[DayRow]) -> Case:
-    case = Case(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
+def _case(rows: list[DayRow]) -> ConversationFigures:
+    case = ConversationFigures(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
     for _, kind, at, role, technician, name, score, reply_by, reason, _, _ in rows:
         if kind == "assigned" and technician is not None:
             case.assigned = case.assigned or at

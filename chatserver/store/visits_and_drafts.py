@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from chatserver.core.log_types import Draft, Visit
-from chatserver.store.reader import Readers
+from chatserver.store.reader import ReadPool
 from chatserver.store.rows import as_json
 from chatserver.store.writer import Writer
 
@@ -17,7 +17,7 @@ class SqliteVisits:
     """The last visit of each customer."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def note(self, customer: str, visit: Visit) -> None:
         """Remember how a customer came, in place of the time before."""
@@ -45,7 +45,7 @@ class SqliteDrafts:
     """What each technician has begun to write, conversation by conversation."""
 
     writer: Writer
-    readers: Readers
+    readers: ReadPool
 
     async def keep(self, technician: str, draft: Draft, at: int) -> None:
         """Keep a draft in place of the one before; an empty one is none."""

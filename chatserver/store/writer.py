@@ -31,7 +31,7 @@ StoreOthers = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | 
 
 
 @dataclass(slots=True)
-class Pending(Generic[T]):
+class PendingJob(Generic[T]):
     """An append, or any other job, and who waits for its result."""
 
     job: Job[T] | Append
@@ -40,10 +40,10 @@ class Pending(Generic[T]):
 
 
 @dataclass(slots=True)
-class Outcome(Generic[T]):
+class JobResult(Generic[T]):
     """What became of one job of a group."""
 
-    pending: Pending[T]
+    pending: PendingJob[T]
     result: T | None = None
     error: Exception | None = None
 
@@ -77,7 +77,7 @@ class Writer:
     well: asyncio.Event = field(default_factory=asyncio.Event)
     # Asking for the running loop costs a system call each time.
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    _waiting: deque[Pending[object]] = field(default_factory=deque)
+    _waiting: deque[PendingJob[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
 
@@ -120,7 +120,7 @@ class Writer:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(Pending(job, done, stored))
+        self._waiting.append(PendingJob(job, done, stored))
         self._wake.set()
         return done
 
@@ -135,7 +135,7 @@ class Writer:
         except TimeoutError:
             probed: asyncio.Future[object] = self._loop.create_future()
             probed.add_done_callback(lambda done: done.exception())
-            self._waiting.append(Pending(_probe, probed))
+            self._waiting.append(PendingJob(_probe, probed))
 
     async def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
@@ -145,7 +145,7 @@ class Writer:
         except Unavailable as error:
             self.well.clear()
             # One exception for each: a shared one would collect all of their tracebacks.
-            outcomes = [Outcome(pending, error=type(error)()) for pending in group]
+            outcomes = [JobResult(pending, error=type(error)()) for pending in group]
         else:
             self.well.set()
         self.committed(len(group), time.perf_counter() - started)
@@ -153,8 +153,8 @@ class Writer:
             outcome.tell()
 
     def _commit(
-        self, database: sqlite3.Connection, group: list[Pending[object]]
-    ) -> list[Outcome[object]]:
+        self, database: sqlite3.Connection, group: list[PendingJob[object]]
+    ) -> list[JobResult[object]]:
         """A group in one transaction; raises sqlite3.Error when nothing of it was kept."""
         appends = [pending for pending in group if isinstance(pending.job, Append)]
         try:
@@ -174,8 +174,8 @@ class Writer:
         return outcomes
 
     def _append_all(
-        self, database: sqlite3.Connection, group: list[Pending[object]]
-    ) -> list[Outcome[object]]:
+        self, database: sqlite3.Connection, group: list[PendingJob[object]]
+    ) -> list[JobResult[object]]:
         """All appends of a group, in the mostly true belief that nothing hinders any of them."""
         appends = [each.job for each in group if isinstance(each.job, Append)]
         try:
@@ -187,29 +187,29 @@ class Writer:
             database.execute("ROLLBACK")
             database.execute("BEGIN IMMEDIATE")
             return self._append_others(database, group, appends)
-        return [Outcome(pending) for pending in group]
+        return [JobResult(pending) for pending in group]
 
     def _append_others(
         self,
         database: sqlite3.Connection,
-        group: list[Pending[object]],
+        group: list[PendingJob[object]],
         appends: list[Append],
-    ) -> list[Outcome[object]]:
+    ) -> list[JobResult[object]]:
         """The appends of a group that may be; for the others, why not."""
         together = _attempt(database, group[0], lambda _: self.store_others(database, appends))
         if together.error is None:
             hindrances = cast("list[Exception | None]", together.result)
             told = zip(group, hindrances, strict=True)
-            return [Outcome(each, error=hindrance) for each, hindrance in told]
+            return [JobResult(each, error=hindrance) for each, hindrance in told]
         # One of them breaks a constraint, and must not take its neighbours along.
         return [self._append_alone(database, *each) for each in zip(group, appends, strict=True)]
 
     def _append_alone(
-        self, database: sqlite3.Connection, pending: Pending[object], append: Append
-    ) -> Outcome[object]:
+        self, database: sqlite3.Connection, pending: PendingJob[object], append: Append
+    ) -> JobResult[object]:
         outcome = _attempt(database, pending, lambda _: self.store_others(database, [append])[0])
         hindrance = cast("Exception | None", outcome.result)
-        return Outcome(pending, error=outcome.error or hindrance)
+        return JobResult(pending, error=outcome.error or hindrance)
 
 
 def _probe(database: sqlite3.Connection) -> None:
@@ -218,19 +218,19 @@ def _probe(database: sqlite3.Connection) -> None:
 
 
 def _attempt(
-    database: sqlite3.Connection, pending: Pending[object], job: Job[object]
-) -> Outcome[object]:
+    database: sqlite3.Connection, pending: PendingJob[object], job: Job[object]
+) -> JobResult[object]:
     """One job in a savepoint; raises sqlite3.Error for what concerns the whole transaction."""
     database.execute("SAVEPOINT job")
     try:
-        outcome = Outcome(pending, job(database))
+        outcome = JobResult(pending, job(database))
     except sqlite3.IntegrityError as error:
-        outcome = Outcome(pending, error=translate(error))
+        outcome = JobResult(pending, error=translate(error))
         database.execute("ROLLBACK TO job")
     except sqlite3.Error:
         raise
     except Exception as error:
-        outcome = Outcome(pending, error=error)
+        outcome = JobResult(pending, error=error)
         database.execute("ROLLBACK TO job")
     database.execute("RELEASE job")
     return outcome

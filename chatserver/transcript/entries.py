@@ -31,7 +31,7 @@ from chatserver.transcript.escape import line, safe
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TranscriptEntry:
     """One event for a reader.
 
     `time` is in the reader's zone. `words` are what was said, line feeds and tabs kept, other
@@ -58,11 +58,11 @@ class Heading:
     internal: bool
 
 
-def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[Entry]:
+def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[TranscriptEntry]:
     """Every event, in order, for a reader in `zone`."""
     for event in transcript.events:
         words, happened = _content(event, zone)
-        yield Entry(
+        yield TranscriptEntry(
             seq=event.seq,
             time=clock(event.at, zone),
             who=name(event.author),

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.document import Transcript
-from chatserver.workers.pool import Craft
+from chatserver.workers.pool import WorkerJob
 
-Render = Craft[[Transcript, tzinfo], bytes]
+Render = WorkerJob[[Transcript, tzinfo], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Format:
 
 
 def _render(module: str) -> Render:
-    return Craft(f"chatserver.transcript.{module}", "render")
+    return WorkerJob(f"chatserver.transcript.{module}", "render")
 
 
 FORMATS: dict[str, Format] = {

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, tzinfo
 
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.entries import Entry, entries, heading
+from chatserver.transcript.entries import TranscriptEntry, entries, heading
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_THE_START = re.compile(r"^([#+=-]|\d+(?=[.)]))", re.MULTILINE)
@@ -37,7 +37,7 @@ def escaped(text: str) -> str:
     return text.replace("\n", "\\\n")
 
 
-def _block(entry: Entry) -> str:
+def _block(entry: TranscriptEntry) -> str:
     mark = " notes" if entry.note else ""
     top = f"**{escaped(entry.who)}**{mark} · {entry.time}"
     if entry.happened is not None:

@@ -14,7 +14,7 @@ import segno
 import typst
 
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.entries import Entry, entries, heading
+from chatserver.transcript.entries import TranscriptEntry, entries, heading
 
 FACES = (
     "Noto Sans",
@@ -72,7 +72,7 @@ def _typeset(data: str, standard: Literal["ua-1"] | None) -> bytes:
     )
 
 
-def _fields(entry: Entry) -> dict[str, object]:
+def _fields(entry: TranscriptEntry) -> dict[str, object]:
     return {
         "time": entry.time,
         "who": entry.who + (" notes" if entry.note else ""),

@@ -38,7 +38,7 @@ class Proof(BaseModel):
     signature: str
 
 
-class Finding(StrEnum):
+class ProofResult(StrEnum):
     """What a check says."""
 
     GENUINE = "genuine"
@@ -47,10 +47,10 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ProofVerdict:
     """What was found; `where` something was changed, and whose `key` (base64) signed."""
 
-    finding: Finding
+    finding: ProofResult
     where: str | None = None
     key: str | None = None
 
@@ -84,7 +84,7 @@ def prove(
     )
 
 
-def check(content: bytes, known: frozenset[str]) -> Verdict:
+def check(content: bytes, known: frozenset[str]) -> ProofVerdict:
     """Whether a `transcript.json` is as the owner of one of the `known` keys gave it out."""
     try:
         document = orjson.loads(content)
@@ -93,14 +93,14 @@ def check(content: bytes, known: frozenset[str]) -> Verdict:
         where = _difference(document, conversation, events, proof)
     except ValidationError as error:
         location = error.errors(include_url=False, include_input=False)[0]["loc"]
-        return Verdict(Finding.CHANGED, "proof: " + ".".join(map(str, location)))
+        return ProofVerdict(ProofResult.CHANGED, "proof: " + ".".join(map(str, location)))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         # Also what is nested deeper, or a longer number, than anything that we would write.
-        return Verdict(Finding.CHANGED, f"the file as a whole ({type(error).__name__})")
+        return ProofVerdict(ProofResult.CHANGED, f"the file as a whole ({type(error).__name__})")
     if where is not None:
-        return Verdict(Finding.CHANGED, where, proof.key)
-    finding = Finding.GENUINE if proof.key in known else Finding.UNKNOWN_KEY
-    return Verdict(finding, key=proof.key)
+        return ProofVerdict(ProofResult.CHANGED, where, proof.key)
+    finding = ProofResult.GENUINE if proof.key in known else ProofResult.UNKNOWN_KEY
+    return ProofVerdict(finding, key=proof.key)
 
 
 def _difference(

@@ -3,7 +3,7 @@
 from datetime import UTC, tzinfo
 
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.entries import Entry, entries, heading
+from chatserver.transcript.entries import TranscriptEntry, entries, heading
 
 INDENT = "    "
 
@@ -22,7 +22,7 @@ def _heading(transcript: Transcript, zone: tzinfo) -> list[str]:
     return lines
 
 
-def _block(entry: Entry) -> str:
+def _block(entry: TranscriptEntry) -> str:
     top = f"{entry.time}  {entry.who}"
     if entry.words is None:
         return f"{top}: {entry.happened}"

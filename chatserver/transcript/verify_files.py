@@ -13,11 +13,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from chatserver.transcript.manifest import SEALS
-from chatserver.transcript.proof import Finding, Verdict
+from chatserver.transcript.proof import ProofResult, ProofVerdict
 from chatserver.transcript.verify_folder import (
     DOCUMENT,
-    Folder,
-    Report,
+    SealedFolder,
+    VerificationReport,
     check_document,
     check_folder,
 )
@@ -107,7 +107,7 @@ class ZipFolder:
         return [name[len(self.prefix) :] for name in names if name.startswith(self.prefix)]
 
 
-def verify(path: Path, known: frozenset[str]) -> list[Report]:
+def verify(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     """What is found of everything sealed in a file or folder.
 
     Raises NotSealed for what bears no seal, OSError for what cannot be read.
@@ -130,17 +130,21 @@ def _is_zip(path: Path) -> bool:
         return True
 
 
-def _zip(path: Path, known: frozenset[str]) -> list[Report]:
+def _zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise NotSealed("it is too large when unpacked; unpack it and check the folder")
             return _sealed_in(ZipFolder(archive, ""), path.name, known)
     except BROKEN:
-        return [Report(path.name, Verdict(Finding.CHANGED, "the ZIP as a whole"))]
+        return [
+            VerificationReport(path.name, ProofVerdict(ProofResult.CHANGED, "the ZIP as a whole"))
+        ]
 
 
-def _sealed_in(whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]) -> list[Report]:
+def _sealed_in(
+    whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]
+) -> list[VerificationReport]:
     # Folders whose names begin with a dot are not finished, and have none of this.
     paths = [PurePosixPath(each) for each in whole.names()]
     folders = {path.parent for path in paths if path.name in BELONGING}
@@ -153,7 +157,7 @@ def _sealed_in(whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]) 
     ]
 
 
-def _inner(whole: DiskFolder | ZipFolder, folder: PurePosixPath) -> Folder:
+def _inner(whole: DiskFolder | ZipFolder, folder: PurePosixPath) -> SealedFolder:
     if isinstance(whole, DiskFolder):
         return DiskFolder(whole.root / folder)
     return ZipFolder(whole.archive, "" if not folder.parts else f"{folder.as_posix()}/")

@@ -17,13 +17,13 @@ from chatserver.transcript.manifest import (
     Manifest,
     as_json,
 )
-from chatserver.transcript.proof import Finding, Verdict
+from chatserver.transcript.proof import ProofResult, ProofVerdict
 from chatserver.transcript.seal import decoded, is_signed
 
 DOCUMENT = "transcript.json"
 
 
-class Folder(Protocol):
+class SealedFolder(Protocol):
     """Files by their names; a name in a folder of it has slashes."""
 
     def names(self) -> Sequence[str]:
@@ -37,17 +37,17 @@ class Folder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class VerificationReport:
     """What was found of one sealed thing by its `name`, and what it says that it is."""
 
     name: str
-    verdict: Verdict
+    verdict: ProofVerdict
     reference: str | None = None
     entries: int | None = None
     at: int | None = None
 
 
-class Seal(BaseModel):
+class SealStatement(BaseModel):
     """What stands in manifest.json. Anybody can sign anything: also numbers that are none."""
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -70,7 +70,7 @@ class Seal(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class VerifiedManifest:
     """A manifest under which there is a right signature, by the owner of `key` (base64)."""
 
     manifest: Manifest
@@ -87,48 +87,52 @@ class Vouched:
         }
 
 
-def check_folder(name: str, folder: Folder, known: frozenset[str]) -> Report:
+def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> VerificationReport:
     """Whether everything in a sealed folder is as the owner of one of the `known` keys left it."""
     vouched = _vouched(folder, known)
     if vouched is None:
-        return Report(name, Verdict(Finding.CHANGED, "the signature"))
+        return VerificationReport(name, ProofVerdict(ProofResult.CHANGED, "the signature"))
     manifest = vouched.manifest
     changes = [*_changes(folder, vouched, known)]
-    finding = Finding.GENUINE if vouched.key in known else Finding.UNKNOWN_KEY
+    finding = ProofResult.GENUINE if vouched.key in known else ProofResult.UNKNOWN_KEY
     where = "; ".join(changes) or None
-    verdict = Verdict(Finding.CHANGED if changes else finding, where, vouched.key)
-    return Report(name, verdict, manifest.reference, manifest.entries, manifest.at)
+    verdict = ProofVerdict(ProofResult.CHANGED if changes else finding, where, vouched.key)
+    return VerificationReport(name, verdict, manifest.reference, manifest.entries, manifest.at)
 
 
-def check_document(name: str, content: bytes, known: frozenset[str]) -> Report:
+def check_document(name: str, content: bytes, known: frozenset[str]) -> VerificationReport:
     """Whether a `transcript.json` is as it was given out."""
     verdict = proof.check(content, known)
-    if verdict.finding is Finding.CHANGED:
-        return Report(name, verdict)
+    if verdict.finding is ProofResult.CHANGED:
+        return VerificationReport(name, verdict)
     document = orjson.loads(content)
     made = document["proof"]
-    return Report(name, verdict, str(document["reference"]), len(made["leaves"]), made["at"])
+    return VerificationReport(
+        name, verdict, str(document["reference"]), len(made["leaves"]), made["at"]
+    )
 
 
-def _vouched(folder: Folder, known: frozenset[str]) -> Vouched | None:
+def _vouched(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | None:
     """From manifest.json; and where that was changed, from SHA256SUMS beside it."""
     written = {name: _content(folder, name) for name in SEALS}
     try:
-        seal = Seal.model_validate_json(written[MANIFEST])
+        seal = SealStatement.model_validate_json(written[MANIFEST])
         signature = decoded(seal.signature)
         if is_signed(seal.manifest.statement, signature, seal.key):
-            return Vouched(seal.manifest, seal.key, signature)
+            return VerifiedManifest(seal.manifest, seal.key, signature)
     except ValueError:
         # It is found to be changed below.
         pass
     signature = written[SIGNATURE]
     for key in known:
         if is_signed(written[SUMS], signature, key):
-            return Vouched(Manifest.read(written[SUMS]), key, signature)
+            return VerifiedManifest(Manifest.read(written[SUMS]), key, signature)
     return None
 
 
-def _changes(folder: Folder, vouched: Vouched, known: frozenset[str]) -> Iterable[str]:
+def _changes(
+    folder: SealedFolder, vouched: VerifiedManifest, known: frozenset[str]
+) -> Iterable[str]:
     names = folder.names()
     sums = vouched.manifest.sums
     for name, content in vouched.seals.items():
@@ -144,7 +148,7 @@ def _changes(folder: Folder, vouched: Vouched, known: frozenset[str]) -> Iterabl
     yield from (f"{name} (twice)" for name in sorted(set(names)) if names.count(name) > 1)
 
 
-def _located(folder: Folder, name: str, known: frozenset[str]) -> str:
+def _located(folder: SealedFolder, name: str, known: frozenset[str]) -> str:
     """The file, and where in it where that can be told."""
     if name != DOCUMENT:
         return name
@@ -152,7 +156,7 @@ def _located(folder: Folder, name: str, known: frozenset[str]) -> str:
     return f"{name}: {where}" if where else name
 
 
-def _sum(folder: Folder, name: str) -> str | None:
+def _sum(folder: SealedFolder, name: str) -> str | None:
     digest = sha256()
     try:
         for piece in folder.pieces(name):
@@ -162,7 +166,7 @@ def _sum(folder: Folder, name: str) -> str | None:
     return digest.hexdigest()
 
 
-def _content(folder: Folder, name: str) -> bytes:
+def _content(folder: SealedFolder, name: str) -> bytes:
     """Empty for what is missing or cannot be read, which no seal is."""
     try:
         return folder.read(name) if name in folder.names() else b""

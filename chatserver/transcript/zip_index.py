@@ -13,7 +13,7 @@ from importlib.resources import files
 import orjson
 
 from chatserver.core.conversation.events import Message
-from chatserver.core.customer_archive import Label
+from chatserver.core.customer_archive import ConversationLabel
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import name
 
@@ -26,7 +26,7 @@ _HASH = "{{hash}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class IndexFrame:
     """What stands before and after the data."""
 
     before: bytes
@@ -34,7 +34,7 @@ class Frame:
 
 
 @cache
-def frame() -> Frame:
+def frame() -> IndexFrame:
     """The page around the data."""
     folder = files("chatserver.transcript")
     script = folder.joinpath("contents.js").read_text(encoding="utf-8")
@@ -42,10 +42,10 @@ def frame() -> Frame:
     allowed = b64encode(sha256(script.encode()).digest()).decode()
     page = page.replace(_HASH, allowed).replace(_SCRIPT, script)
     before, _, after = page.partition(_DATA)
-    return Frame(before.encode(), after.encode())
+    return IndexFrame(before.encode(), after.encode())
 
 
-def line(transcript: Transcript, label: Label, folder: str) -> bytes:
+def line(transcript: Transcript, label: ConversationLabel, folder: str) -> bytes:
     """One conversation as data in which nothing can end the element around it."""
     state = transcript.conversation
     fields = {

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank, Technician
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.auth import body, signed_in
@@ -76,7 +76,7 @@ async def hire(request: web.Request) -> web.Response:
     chosen = await body(request, ChosenTechnician)
     services = request.app[SERVICES]
     topics = None if chosen.topics is None else frozenset(chosen.topics)
-    terms = Terms(
+    terms = TechnicianTerms(
         chosen.name,
         chosen.role,
         chosen.capacity,

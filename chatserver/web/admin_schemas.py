@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.pairing.rules import Mode, Policy, TopicRules
+from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Level, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 
@@ -79,7 +79,7 @@ class ChosenTopic(Chosen):
 class ChosenRules(Chosen):
     """How one topic is paired; times in ms."""
 
-    mode: Mode = Mode.DIRECT
+    mode: PairingMode = PairingMode.DIRECT
     priority: Annotated[int, Field(ge=-9, le=9)] = 0
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
     required: Skills = frozenset()
@@ -104,10 +104,10 @@ class ChosenPairing(Chosen):
     answer_within: Patience | None = None
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> PairingRules:
         """The rules as the desk keeps them."""
         topics = {topic: TopicRules(**each.model_dump()) for topic, each in self.topics.items()}
-        return Policy(topics, **self.model_dump(exclude={"topics"}))
+        return PairingRules(topics, **self.model_dump(exclude={"topics"}))
 
 
 class ChosenSite(Chosen):

@@ -6,13 +6,19 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from chatserver.core.conversation.redaction import Keeping
-from chatserver.core.customer_archive import Facets, Kept, Label, State, Wish
+from chatserver.core.conversation.redaction import Retention
+from chatserver.core.customer_archive import (
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveFilter,
+    ArchiveQuery,
+    ConversationLabel,
+)
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Page
+from chatserver.core.log_types import LogPage
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
-from chatserver.services.archive.customer_archive import Relabel
+from chatserver.services.archive.customer_archive import LabelChange
 from chatserver.web.archive_login import owner
 from chatserver.web.auth import body
 from chatserver.web.services import SERVICES
@@ -26,11 +32,11 @@ Line = Annotated[str, Field(max_length=1_000)]
 Moment = Annotated[int, Field(ge=0, lt=1 << 53)]
 
 
-class Query(BaseModel):
+class ArchiveListQuery(BaseModel):
     """What a list is asked for; times in ms."""
 
     text: Annotated[str, Field(max_length=400)] = ""
-    state: State = State.CURRENT
+    state: ArchiveFilter = ArchiveFilter.CURRENT
     topic: Line | None = None
     tag: Line | None = None
     since: Moment | None = None
@@ -39,7 +45,7 @@ class Query(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 30
 
 
-class Change(BaseModel):
+class LabelForm(BaseModel):
     """What is changed of a label."""
 
     title: Line | None = None
@@ -77,7 +83,7 @@ async def events(request: web.Request) -> web.Response:
     before = request.query.get("before")
     if before is not None and (not before.isdecimal() or len(before) > 15):
         raise Refused(Code.INVALID, field="before")
-    page = Page(before=None if before is None else int(before), limit=EVENTS + 1)
+    page = LogPage(before=None if before is None else int(before), limit=EVENTS + 1)
     conversations = request.app[SERVICES].collection.conversations
     found = await conversations.history(request.match_info["conversation"], page, customer)
     shown = [event_fields(event, internal=False) for event in found[-EVENTS:]]
@@ -90,44 +96,46 @@ async def relabel(request: web.Request) -> web.Response:
     """Give it a title or tags, put it away, or take it out again."""
     services = request.app[SERVICES]
     customer = await owner(request)
-    change = await body(request, Change)
+    change = await body(request, LabelForm)
     name = request.match_info["conversation"]
-    asked = Relabel(change.title, change.tags, change.archived)
+    asked = LabelChange(change.title, change.tags, change.archived)
     label = await services.collection.relabel(customer, name, asked)
     return web.json_response(_label(label), headers=UNSTORED)
 
 
-def _query(request: web.Request) -> Query:
+def _query(request: web.Request) -> ArchiveListQuery:
     try:
-        return Query.model_validate(dict(request.query))
+        return ArchiveListQuery.model_validate(dict(request.query))
     except ValidationError as error:
         location = error.errors(include_url=False, include_input=False)[0]["loc"]
         raise Refused(Code.INVALID, field=".".join(map(str, location))) from None
 
 
-def _wish(query: Query, limit: int) -> Wish:
+def _wish(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
     before = None
     if query.before is not None:
         at, _, conversation = query.before.partition(" ")
         before = (int(at), conversation)
-    return Wish(query.state, query.topic, query.tag, query.since, query.until, before, limit)
+    return ArchiveQuery(
+        query.state, query.topic, query.tag, query.since, query.until, before, limit
+    )
 
 
-def _cursor(kept: Kept) -> str:
+def _cursor(kept: ArchivedConversation) -> str:
     conversation = kept.record.conversation
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _line(kept: Kept, keeping: Keeping) -> dict[str, object]:
+def _line(kept: ArchivedConversation, keeping: Retention) -> dict[str, object]:
     shown = own_summary(kept.record, keeping)
     return shown | _label(kept.label) | {"excerpt": kept.excerpt}
 
 
-def _label(label: Label) -> dict[str, object]:
+def _label(label: ConversationLabel) -> dict[str, object]:
     return {"title": label.title, "tags": label.tags, "archived_at": label.archived_at}
 
 
-def _facets(facets: Facets, topics: dict[str, str]) -> dict[str, object]:
+def _facets(facets: ArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
     named = [{"id": topic, "name": topics.get(topic, topic)} for topic in facets.topics]
     return {"topics": named, "tags": facets.tags, "first_at": facets.first_at}
 

@@ -15,20 +15,20 @@ from chatserver.web.static import respond
 routes = web.RouteTableDef()
 
 
-class Invitation(BaseModel):
+class LinkSecret(BaseModel):
     """The secret of a link."""
 
     key: Secret
 
 
-class Claim(BaseModel):
+class ReferenceClaim(BaseModel):
     """A conversation's reference, and the address of its customer."""
 
     reference: Secret
     email: Secret
 
 
-class Leaving(BaseModel):
+class SignOutForm(BaseModel):
     """`everywhere` ends all visits, and all links that were given out."""
 
     everywhere: bool = False
@@ -55,7 +55,7 @@ async def mail(request: web.Request) -> web.Response:
 
     Everybody else is answered the same.
     """
-    given = await body(request, Claim)
+    given = await body(request, ReferenceClaim)
     await request.app[SERVICES].letters.invite_by_reference(
         given.reference, given.email, locale(request), remote(request)
     )
@@ -79,7 +79,7 @@ async def link(request: web.Request) -> web.Response:
 async def enter(request: web.Request) -> web.Response:
     """Take a link's secret for a visit, whose secret no script can read."""
     services = request.app[SERVICES]
-    given = await body(request, Invitation)
+    given = await body(request, LinkSecret)
     customer, visit = await services.entrance.enter(given.key, remote(request))
     response = web.json_response({"name": customer.name}, headers=UNSTORED)
     # It ends with the browser, or with its time, whichever is first.
@@ -91,7 +91,7 @@ async def enter(request: web.Request) -> web.Response:
 async def leave(request: web.Request) -> web.Response:
     """End the visit."""
     services = request.app[SERVICES]
-    given = await body(request, Leaving)
+    given = await body(request, SignOutForm)
     if given.everywhere:
         await services.entrance.close(await owner(request))
     else:

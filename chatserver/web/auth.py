@@ -10,7 +10,7 @@ from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.services.sign_in import KNOWN_FOR_MS, Asking
+from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
 from chatserver.web.services import SERVICES
 
 
@@ -39,7 +39,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Secret = Annotated[str, Field(min_length=1, max_length=512)]
 
 
-class Credentials(BaseModel):
+class SignInForm(BaseModel):
     """A login with its password, or a one-time link."""
 
     login: Secret | None = None
@@ -47,7 +47,7 @@ class Credentials(BaseModel):
     link: Secret | None = None
 
 
-class NewPassword(BaseModel):
+class PasswordForm(BaseModel):
     password: str
 
 
@@ -55,8 +55,8 @@ class NewPassword(BaseModel):
 async def login(request: web.Request) -> web.Response:
     """Open a session; a former one of the same browser ends."""
     services = request.app[SERVICES]
-    given = await body(request, Credentials)
-    asking = Asking(remote(request), cookie(request, Cookie.DEVICE))
+    given = await body(request, SignInForm)
+    asking = SignInAttempt(remote(request), cookie(request, Cookie.DEVICE))
     if given.link is not None:
         opened = await services.sign_in.with_link(given.link, asking)
     elif given.login is not None and given.password is not None:
@@ -96,7 +96,7 @@ async def password(request: web.Request) -> web.Response:
     technician = await signed_in(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
-    given = await body(request, NewPassword)
+    given = await body(request, PasswordForm)
     await request.app[SERVICES].sign_in.set_password(
         technician,
         given.password,

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.core.audit import Deed
+from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.services.archive.receipt import signed
@@ -24,7 +24,7 @@ async def erase(request: web.Request) -> web.Response:
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     receipt = await services.erasure.erase_customer(record.conversation.customer.id)
-    await services.audit.note_all(Deed.ERASED, actor, receipt.customer)
+    await services.audit.note_all(AuditAction.ERASED, actor, receipt.customer)
     answer = {
         "customer": receipt.customer,
         "at": receipt.at,

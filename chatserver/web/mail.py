@@ -15,7 +15,7 @@ from chatserver.web.shares import UNSTORED
 routes = web.RouteTableDef()
 
 
-class Address(BaseModel):
+class AddressForm(BaseModel):
     """An address to which a code goes, or the code; `id` is chosen anew for each letter."""
 
     id: Secret
@@ -23,7 +23,7 @@ class Address(BaseModel):
     code: Secret | None = None
 
 
-class Sending(BaseModel):
+class SendTranscriptForm(BaseModel):
     """As which file a conversation is sent; `id` is chosen anew for each letter."""
 
     id: Secret
@@ -36,7 +36,7 @@ async def address(request: web.Request) -> web.Response:
     """Send a code to an address; or with the code make the address the customer's."""
     letters = request.app[SERVICES].letters
     customer = await owner(request)
-    given = await body(request, Address)
+    given = await body(request, AddressForm)
     if given.code is not None and given.email is None:
         email, confirmed = await letters.confirm(customer, given.code), True
     elif given.email is not None and given.code is None:
@@ -52,7 +52,7 @@ async def send(request: web.Request) -> web.Response:
     """Send a conversation to the address that was confirmed."""
     letters = request.app[SERVICES].letters
     customer = await owner(request)
-    given = await body(request, Sending)
+    given = await body(request, SendTranscriptForm)
     reader_zone(given.timezone)
     email = await letters.transcript(
         customer, request.match_info["conversation"], given.format, given.timezone, given.id

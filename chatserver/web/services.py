@@ -7,26 +7,26 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
-from chatserver.services.accounts import Staff
-from chatserver.services.archive.archive_login import Entrance
-from chatserver.services.archive.audit import Audit
-from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.accounts import Accounts
+from chatserver.services.archive.archive_login import ArchiveLogin
+from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.archive.customer_archive import CustomerArchive
 from chatserver.services.archive.erasure import Erasure
-from chatserver.services.archive.sealing import Archive
+from chatserver.services.archive.sealing import ArchiveSealer
 from chatserver.services.archive.shares import Shares
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import Verification
-from chatserver.services.archive.zip_export import Bundles
+from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.archive.zip_export import ZipExport
 from chatserver.services.files import Files
-from chatserver.services.mail.requests import Letters
-from chatserver.services.ports import Clock, People
-from chatserver.services.sign_in import SignIn
-from chatserver.services.site import Settled
+from chatserver.services.mail.requests import MailRequests
+from chatserver.services.ports import AccountStore, Clock
+from chatserver.services.sign_in import SignInService
+from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 
 class Health(Protocol):
@@ -41,29 +41,29 @@ class WebServices:
     """The services that handlers call."""
 
     settings: Settings
-    sign_in: SignIn
+    sign_in: SignInService
     transcripts: Transcripts
-    people: People
+    people: AccountStore
     health: Health
     registry: CollectorRegistry
     clock: Clock
     origins: Origins
     static: Path
-    workshop: Workshop
+    workshop: WorkerPool
     files: Files
-    site: Settled
-    staff: Staff
+    site: SiteSettings
+    staff: Accounts
     technicians: Technicians
-    audit: Audit
-    archive: Archive
-    verification: Verification
-    checks: Limits
+    audit: AuditTrail
+    archive: ArchiveSealer
+    verification: IssuedFileVerification
+    checks: AddressRateLimiter
     shares: Shares
-    collection: Collection
-    bundles: Bundles
-    entrance: Entrance
+    collection: CustomerArchive
+    bundles: ZipExport
+    entrance: ArchiveLogin
     erasure: Erasure
-    letters: Letters
+    letters: MailRequests
 
 
 SERVICES = web.AppKey("services", WebServices)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from chatserver.core.audit import Entry
+from chatserver.core.audit import AuditEntry
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.web.auth import scheme, who
@@ -59,7 +59,7 @@ def site(request: web.Request) -> str:
     return public.rstrip("/") if public else f"{scheme(request)}://{request.host}"
 
 
-def _line(entry: Entry) -> dict[str, object]:
+def _line(entry: AuditEntry) -> dict[str, object]:
     return {
         "at": entry.at,
         "conversation": entry.conversation or None,

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from chatserver.core.access_keys import Key
-from chatserver.core.audit import Deed, Doer
+from chatserver.core.access_keys import AccessKey
+from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.transcript.document import Transcript
@@ -40,7 +40,7 @@ async def transcript(request: web.Request) -> web.Response:
     return await given(request, document, reader, suffix)
 
 
-async def edition(request: web.Request) -> tuple[Transcript, Customer | Technician | Key]:
+async def edition(request: web.Request) -> tuple[Transcript, Customer | Technician | AccessKey]:
     """The conversation that was asked for, and who may have it."""
     services = request.app[SERVICES]
     name = request.match_info["conversation"]
@@ -55,7 +55,7 @@ async def edition(request: web.Request) -> tuple[Transcript, Customer | Technici
 async def given(
     request: web.Request,
     document: Transcript,
-    reader: Customer | Technician | Key,
+    reader: Customer | Technician | AccessKey,
     suffix: str,
 ) -> web.Response:
     """A transcript as a file in one of the formats, written down as given."""
@@ -68,9 +68,9 @@ async def given(
         else chosen.render.here(document, zone)
     )
     how = f"{suffix}, internal" if document.internal else suffix
-    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
-    await services.verification.remember({suffix: body}, document, Doer.of(reader))
-    shown = isinstance(reader, Key) and suffix == SHOWN
+    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)
+    await services.verification.remember({suffix: body}, document, AuditActor.of(reader))
+    shown = isinstance(reader, AccessKey) and suffix == SHOWN
     name = f'filename="{document.conversation.reference}.{suffix}"'
     response = web.Response(
         body=body,

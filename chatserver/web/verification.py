@@ -12,7 +12,7 @@ from aiohttp import web
 
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.transcript.verify_folder import Report
+from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.web.auth import remote
 from chatserver.web.services import SERVICES
 from chatserver.web.static import respond
@@ -90,7 +90,7 @@ async def _received(request: web.Request) -> AsyncIterator[Path]:
         await asyncio.to_thread(folder.cleanup)
 
 
-def fields(report: Report) -> dict[str, object]:
+def fields(report: VerificationReport) -> dict[str, object]:
     """What who asked is told of one sealed thing."""
     return {
         "name": report.name,

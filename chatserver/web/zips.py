@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from chatserver.core.access_keys import Key
-from chatserver.core.audit import Deed, Doer
+from chatserver.core.access_keys import AccessKey
+from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.people import Customer, Technician
 from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
@@ -30,20 +30,20 @@ async def everything(request: web.Request) -> web.Response:
     zone = reader_zone(request.query.get("timezone", "UTC"))
     customer = await owner(request)
     suffixes = EVERY if "pdf" in request.query else QUICK
-    await services.audit.note_all(Deed.DOWNLOADED, customer, customer.id, "zip")
+    await services.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
     return packed(services.bundles.of_all(customer, zone, suffixes), "conversations.zip")
 
 
 async def zipped(
-    request: web.Request, document: Transcript, reader: Customer | Technician | Key
+    request: web.Request, document: Transcript, reader: Customer | Technician | AccessKey
 ) -> web.Response:
     """A conversation in every format, written down as given."""
     services = request.app[SERVICES]
     zone = reader_zone(request.query.get("timezone", "UTC"))
     how = "zip, internal" if document.internal else "zip"
-    await services.audit.note(Deed.DOWNLOADED, reader, document.conversation, how)
+    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)
     name = f"{document.conversation.reference}.zip"
-    return packed(services.bundles.of_one(document, zone, Doer.of(reader)), name)
+    return packed(services.bundles.of_one(document, zone, AuditActor.of(reader)), name)
 
 
 def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:

@@ -10,7 +10,7 @@ from pathlib import Path
 import puremagic
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from chatserver.workers.inspected_file import Inspected
+from chatserver.workers.inspected_file import InspectedFile
 
 PICTURES = {
     "PNG": "image/png",
@@ -38,7 +38,7 @@ OFFICE = {
 _HEAD = 65_536
 
 
-def inspect(file: Path, preview: Path) -> Inspected:
+def inspect(file: Path, preview: Path) -> InspectedFile:
     """Find out what `file` is; a picture is replaced by one made anew and gets a `preview`.
 
     Raises ValueError for a picture that is broken or too large, and for a broken ZIP.
@@ -47,13 +47,13 @@ def inspect(file: Path, preview: Path) -> Inspected:
         with Image.open(file, formats=tuple(PICTURES)) as picture:
             return _picture(picture, file, preview)
     except UnidentifiedImageError:
-        return Inspected(_type(file))
+        return InspectedFile(_type(file))
     except Exception as error:
         # Readers of pictures let through whatever they stumble over.
         raise ValueError("a broken picture") from error
 
 
-def _picture(picture: Image.Image, file: Path, preview: Path) -> Inspected:
+def _picture(picture: Image.Image, file: Path, preview: Path) -> InspectedFile:
     kind = picture.format or ""
     frames = getattr(picture, "n_frames", 1)
     if picture.width * picture.height * frames > PIXELS:
@@ -67,7 +67,7 @@ def _picture(picture: Image.Image, file: Path, preview: Path) -> Inspected:
         _save(upright, kind, fresh)
         _save_preview(upright, preview)
     fresh.replace(file)
-    return Inspected(PICTURES[kind], width, height)
+    return InspectedFile(PICTURES[kind], width, height)
 
 
 def _film(picture: Image.Image, kind: str, fresh: Path, preview: Path) -> tuple[int, int]:

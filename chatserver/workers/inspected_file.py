@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.workers.pool import Craft
+from chatserver.workers.pool import WorkerJob
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class InspectedFile:
     """A type by content; pictures have a size in pixels."""
 
     type: str
@@ -15,4 +15,6 @@ class Inspected:
     height: int | None = None
 
 
-INSPECT: Craft[[Path, Path], Inspected] = Craft("chatserver.workers.file_inspection", "inspect")
+INSPECT: WorkerJob[[Path, Path], InspectedFile] = WorkerJob(
+    "chatserver.workers.file_inspection", "inspect"
+)

@@ -31,7 +31,7 @@ PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Craft(Generic[P, T]):
+class WorkerJob(Generic[P, T]):
     """A function of a module that is loaded where the work is done.
 
     `module` and `function` name it; the type says what it takes and gives, all of it picklable.
@@ -46,14 +46,14 @@ class Craft(Generic[P, T]):
 
 
 @dataclass(slots=True)
-class Workshop:
+class WorkerPool:
     """One worker, one piece of work at a time, in order."""
 
     _pool: "ProcessPoolExecutor | None" = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _goes_home: asyncio.TimerHandle | None = None
 
-    async def do(self, craft: Craft[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def do(self, craft: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result; raises what the function raises, Unavailable when the worker died of it."""
         async with self._turn:
             pool = self._open()

@@ -6,21 +6,21 @@ from http import HTTPStatus
 
 import aiohttp
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 
 PASSWORD = "long enough to be good"
 
 
-async def link(server: Running, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
+async def link(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
     """The secret of a one-time link for somebody, who is hired where they were not."""
-    technician = await server.staff.hire(login, Terms(login.title(), rank))
+    technician = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
     return (await server.staff.sign_in_link(technician)).partition("#link=")[2]
 
 
 @asynccontextmanager
-async def nobodys_browser(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def nobodys_browser(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which nobody has signed in."""
     jar = aiohttp.CookieJar(unsafe=True)  # cookies for an address without a name
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
@@ -29,7 +29,7 @@ async def nobodys_browser(server: Running) -> AsyncIterator[aiohttp.ClientSessio
 
 @asynccontextmanager
 async def browser(
-    server: Running, login: str, rank: Rank = Rank.TECHNICIAN
+    server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which somebody has signed in by a link."""
     async with nobodys_browser(server) as http:

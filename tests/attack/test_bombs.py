@@ -6,13 +6,13 @@ import json
 import aiohttp
 from websockets.asyncio.client import connect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.wire.client import customer, live_url, opened, technician
 
 MEBIBYTE = 1_048_576
 
 
-async def test_nothing_that_is_posted_is_unpacked(server: Running) -> None:
+async def test_nothing_that_is_posted_is_unpacked(server: RunningServer) -> None:
     bomb = gzip.compress(bytes(64 * MEBIBYTE))
     async with aiohttp.ClientSession(server.url) as http:
         for path in ("/login", "/verify", "/files", "/live/frames"):
@@ -27,7 +27,7 @@ async def test_nothing_that_is_posted_is_unpacked(server: Running) -> None:
                     assert answer.status in (415, 413), (path, packing)
 
 
-async def test_no_frame_is_unpacked(server: Running) -> None:
+async def test_no_frame_is_unpacked(server: RunningServer) -> None:
     async with connect(live_url(server), compression="deflate") as connection:
         assert connection.response is not None
         assert "Sec-WebSocket-Extensions" not in connection.response.headers
@@ -45,7 +45,7 @@ HARD_TO_READ = {
 
 
 async def test_a_frame_that_is_hard_to_read_is_refused_and_the_next_is_not(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     for name, frame in HARD_TO_READ.items():
         async with customer(server) as ann:
@@ -65,7 +65,9 @@ UNICODE = {
 }
 
 
-async def test_signs_that_are_much_for_their_size_are_words_like_others(server: Running) -> None:
+async def test_signs_that_are_much_for_their_size_are_words_like_others(
+    server: RunningServer,
+) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         await bob.event("assigned")

@@ -1,18 +1,18 @@
 """Brute force: whoever guesses waits, and nobody else does."""
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.attack.people import PASSWORD, browser, link, nobodys_browser, sign_in
 from tests.conftest import StartServer
 
 GUESSES = 3
 
 
-async def guessing(start: StartServer) -> Running:
+async def guessing(start: StartServer) -> RunningServer:
     """A server behind a proxy, with few guesses for each login."""
     return await start(guesses_per_hour=GUESSES, trusted_proxies=["127.0.0.1"])
 
 
-async def guessed_from_everywhere(server: Running, login: str) -> list[int]:
+async def guessed_from_everywhere(server: RunningServer, login: str) -> list[int]:
     """What somebody is answered who has an address for each guess."""
     async with nobodys_browser(server) as http:
         return [
@@ -63,7 +63,9 @@ async def test_what_a_client_says_of_its_address_counts_for_nothing(start: Start
     assert statuses == [401, 401, 429]
 
 
-async def test_nothing_of_an_answer_tells_whether_somebody_has_the_login(server: Running) -> None:
+async def test_nothing_of_an_answer_tells_whether_somebody_has_the_login(
+    server: RunningServer,
+) -> None:
     async with browser(server, "bob") as bob:
         await bob.post("/password", json={"password": PASSWORD})
     await link(server, "carol")

@@ -6,7 +6,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.attack.people import browser
 from tests.conftest import StartServer
@@ -25,7 +25,7 @@ FOREIGN = [
 ]
 
 
-async def test_a_live_session_is_not_hijacked(server: Running) -> None:
+async def test_a_live_session_is_not_hijacked(server: RunningServer) -> None:
     """Browsers send cookies along with a WebSocket whatever page opens it (CSWSH)."""
     async with browser(server, "root", Rank.ADMIN) as http:
         session = {each.key: each.value for each in http.cookie_jar}["chatserver_session"]
@@ -76,7 +76,7 @@ async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
             assert answer.status == 200
 
 
-async def test_no_other_site_may_read_or_ask_first(server: Running) -> None:
+async def test_no_other_site_may_read_or_ask_first(server: RunningServer) -> None:
     """Without CORS a browser neither shows an answer nor sends what needs a preflight."""
     preflight = {
         "Origin": "https://evil.example",
@@ -95,7 +95,7 @@ async def test_no_other_site_may_read_or_ask_first(server: Running) -> None:
                     assert method == "GET" or answer.status == 405
 
 
-async def test_cookies_stay_at_home(server: Running) -> None:
+async def test_cookies_stay_at_home(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         for cookie in http.cookie_jar:
             assert cookie["httponly"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import aiohttp
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.protocol.frames import CUSTOMER_TYPES
 from tests.wire.client import Frame, customer, hired, opened, session, technician
 
@@ -16,7 +16,7 @@ BODY = {"id": "1", "title": "mine", "format": "txt", "everywhere": False}
 """What makes sense to every route that is posted to, so that it looks for what it is told of."""
 
 
-def routes(server: Running, part: str) -> Iterator[tuple[str, str]]:
+def routes(server: RunningServer, part: str) -> Iterator[tuple[str, str]]:
     """The method and path of every route with this part in it, which is left open."""
     for route in server.routes.routes():
         path = str(route.resource.canonical if route.resource else "")
@@ -34,7 +34,7 @@ async def asked(http: aiohttp.ClientSession, method: str, path: str, token: str 
         return answer.status, told, await answer.read()
 
 
-async def test_over_http_what_is_not_theirs_does_not_exist(server: Running) -> None:
+async def test_over_http_what_is_not_theirs_does_not_exist(server: RunningServer) -> None:
     async with (
         technician(server, "bob") as bob,
         customer(server) as ann,
@@ -60,7 +60,7 @@ async def test_over_http_what_is_not_theirs_does_not_exist(server: Running) -> N
                 assert theirs == nobodys == spoken, (method, path, token)
 
 
-async def test_nor_do_files_and_technicians(server: Running) -> None:
+async def test_nor_do_files_and_technicians(server: RunningServer) -> None:
     async with (
         technician(server, "bob") as bob,
         customer(server) as ann,
@@ -104,7 +104,7 @@ def fields(kind: str, conversation: str) -> Frame:
     return {"conversation": conversation, **own.get(kind, {})}
 
 
-async def test_nor_over_a_live_session(server: Running) -> None:
+async def test_nor_over_a_live_session(server: RunningServer) -> None:
     kinds = sorted(CUSTOMER_TYPES - OF_NO_CONVERSATION)
     assert len(kinds) > 5
     async with technician(server) as bob, customer(server) as ann, customer(server) as eve:
@@ -126,7 +126,7 @@ async def test_nor_over_a_live_session(server: Running) -> None:
             assert conversation not in str([again.welcome, *await again.settle()])
 
 
-async def test_ids_cannot_be_counted_up(server: Running) -> None:
+async def test_ids_cannot_be_counted_up(server: RunningServer) -> None:
     """Two ids of the same moment have nothing in common but the moment."""
     async with customer(server) as ann:
         first, second = [await ann.ok("open", text="x") for _ in range(2)]

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.attack.wire import UPGRADE, head, said
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened
@@ -54,7 +54,7 @@ def policy_faults(path: str, policy: str) -> Iterator[str]:
         yield f"the policy is unsafe: {policy}"
 
 
-def paths(server: Running, named: Mapping[str, str]) -> list[str]:
+def paths(server: RunningServer, named: Mapping[str, str]) -> list[str]:
     """A path for each resource of the application, with names put in that lead somewhere."""
     found = [str(resource.canonical) for resource in server.routes.resources()]
     assert len(found) > 50
@@ -62,12 +62,12 @@ def paths(server: Running, named: Mapping[str, str]) -> list[str]:
 
 
 @asynccontextmanager
-async def browser(server: Running, rank: Rank | None) -> AsyncIterator[aiohttp.ClientSession]:
+async def browser(server: RunningServer, rank: Rank | None) -> AsyncIterator[aiohttp.ClientSession]:
     """Somebody's browser, signed in where they have a rank."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         if rank is not None:
-            technician = await server.staff.hire("root", Terms("Root", rank))
+            technician = await server.staff.hire("root", TechnicianTerms("Root", rank))
             link = (await server.staff.sign_in_link(technician)).partition("#link=")[2]
             async with http.post("/login", json={"link": link}) as answer:
                 assert answer.status == 200
@@ -128,7 +128,7 @@ async def test_so_does_what_is_ones_own(start: StartServer) -> None:
             assert list(faults(shared, answer.status, answer.headers)) == []
 
 
-async def test_so_do_the_static_files(server: Running) -> None:
+async def test_so_do_the_static_files(server: RunningServer) -> None:
     async with browser(server, None) as http:
         async with http.get("/widget") as answer:
             version = re.search(r"/static/\w+", await answer.text())
@@ -164,7 +164,7 @@ REFUSED: list[tuple[int, bytes]] = [
 ]
 
 
-async def test_so_do_refusals_that_no_route_has_made(server: Running) -> None:
+async def test_so_do_refusals_that_no_route_has_made(server: RunningServer) -> None:
     for status, request in REFUSED:
         answer, _ = await said(server, request)
         assert int(answer[9:12]) == status, request[:99]

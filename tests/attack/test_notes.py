@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pypdfium2
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.mail.office import Office, office
 from tests.wire.client import Client, Frame, customer, opened, session, technician
@@ -51,7 +51,7 @@ async def worked_on(ann: Client, bob: Client, eve: Client) -> str:
     return conversation
 
 
-async def lived(server: Running, ann: Client, conversation: str) -> list[Frame]:
+async def lived(server: RunningServer, ann: Client, conversation: str) -> list[Frame]:
     """All that a live session is told, by what it asks and by coming back."""
     told = [
         await ann.ok("history", conversation=conversation),
@@ -67,7 +67,7 @@ async def lived(server: Running, ann: Client, conversation: str) -> list[Frame]:
     return [*told, *await ann.settle()]
 
 
-def paths(server: Running, conversation: str, forms: list[str]) -> Iterator[str]:
+def paths(server: RunningServer, conversation: str, forms: list[str]) -> Iterator[str]:
     """Every path of the server, with the names of what a customer has, and every claim."""
     for resource in server.routes.resources():
         path = str(resource.canonical).replace("{conversation}", conversation)
@@ -81,7 +81,7 @@ def paths(server: Running, conversation: str, forms: list[str]) -> Iterator[str]
     yield from (f"/archive/conversations?state=all&text={word}" for word in INTERNAL)
 
 
-async def fetched(server: Running, ann: Client, conversation: str, forms: list[str]) -> None:
+async def fetched(server: RunningServer, ann: Client, conversation: str, forms: list[str]) -> None:
     """All that the customer's token opens over HTTP, as every kind of file."""
     statuses = set()
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
@@ -96,7 +96,7 @@ async def fetched(server: Running, ann: Client, conversation: str, forms: list[s
     assert {200, 404} <= statuses
 
 
-async def shared(server: Running, ann: Client, conversation: str) -> None:
+async def shared(server: RunningServer, ann: Client, conversation: str) -> None:
     """What a link shows to whoever has it, whatever they claim."""
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.ClientSession(server.url) as http:

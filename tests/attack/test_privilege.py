@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 
 import aiohttp
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.attack.people import browser, nobodys_browser
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
@@ -18,7 +18,7 @@ LEAST = {"/admin/": Rank.ADMIN, "/administration": Rank.ADMIN, "/supervision": R
 BELOW = {Rank.ADMIN: [Rank.TECHNICIAN, Rank.SUPERVISOR], Rank.SUPERVISOR: [Rank.TECHNICIAN]}
 
 
-def guarded(server: Running) -> Iterator[tuple[str, str, Rank]]:
+def guarded(server: RunningServer) -> Iterator[tuple[str, str, Rank]]:
     """The method, the path and the least rank of every route that is not for everybody."""
     for route in server.routes.routes():
         path = re.sub(r"\{\w+\}", "x", str(route.resource and route.resource.canonical))
@@ -40,7 +40,7 @@ async def status(
         return answer.status
 
 
-async def test_no_page_and_no_call_of_a_higher_rank_answers(server: Running) -> None:
+async def test_no_page_and_no_call_of_a_higher_rank_answers(server: RunningServer) -> None:
     routes = list(guarded(server))
     assert len(routes) > 10
     for rank in (Rank.TECHNICIAN, Rank.SUPERVISOR):
@@ -50,7 +50,7 @@ async def test_no_page_and_no_call_of_a_higher_rank_answers(server: Running) -> 
                     assert await status(http, method, path) == 403, (rank, method, path)
 
 
-async def test_no_token_stands_for_a_sign_in(server: Running) -> None:
+async def test_no_token_stands_for_a_sign_in(server: RunningServer) -> None:
     """An administrator's API token is for programs of technicians; a customer's is for nothing."""
     roots = await hired(server, "root", rank=Rank.ADMIN)
     async with customer(server) as ann, nobodys_browser(server) as http:
@@ -61,7 +61,9 @@ async def test_no_token_stands_for_a_sign_in(server: Running) -> None:
                 assert refused in (401, 303), (method, path)
 
 
-async def test_customers_and_technicians_cannot_ask_what_is_the_others(server: Running) -> None:
+async def test_customers_and_technicians_cannot_ask_what_is_the_others(
+    server: RunningServer,
+) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")
@@ -75,7 +77,7 @@ async def test_customers_and_technicians_cannot_ask_what_is_the_others(server: R
             await client.settle()
 
 
-async def test_technicians_cannot_ask_what_supervisors_may(server: Running) -> None:
+async def test_technicians_cannot_ask_what_supervisors_may(server: RunningServer) -> None:
     async with technician(server, "bob"), customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         await ann.event("assigned")
@@ -98,13 +100,13 @@ async def test_technicians_cannot_ask_what_supervisors_may(server: Running) -> N
             assert "It blinks" not in str(eve.kept)
 
 
-async def demoted(server: Running, login: str, http: aiohttp.ClientSession) -> None:
+async def demoted(server: RunningServer, login: str, http: aiohttp.ClientSession) -> None:
     """An administrator makes somebody a technician."""
     async with http.post("/admin/technicians", json={"login": login, "role": "technician"}) as told:
         assert told.status == 200
 
 
-async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: Running) -> None:
+async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: RunningServer) -> None:
     token = await hired(server, "sue", rank=Rank.SUPERVISOR)
 
     async def watch(sue: Client) -> str:
@@ -130,16 +132,18 @@ async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: Running) -
             assert "Which light?" not in str(await sue.settle())
 
 
-async def test_terms_without_another_rank_disturb_nobody(server: Running) -> None:
+async def test_terms_without_another_rank_disturb_nobody(server: RunningServer) -> None:
     async with browser(server, "root", Rank.ADMIN) as admin, technician(server, "bob") as bob:
         await demoted(server, "bob", admin)
         assert (await bob.ask("ping"))["type"] == "ok"
 
 
-async def test_nobody_raises_themselves_by_what_they_say_of_themselves(server: Running) -> None:
+async def test_nobody_raises_themselves_by_what_they_say_of_themselves(
+    server: RunningServer,
+) -> None:
     token = await hired(server, "bob")
     hello = {"rank": "admin", "supervises": True, "role": "technician", "token": token}
     async with session(server, **hello) as bob:
         assert (bob.welcome["supervises"], bob.welcome["administers"]) == (False, False)
-    found = await server.staff.hire("bob", Terms())
+    found = await server.staff.hire("bob", TechnicianTerms())
     assert found.rank is Rank.TECHNICIAN

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 import chatserver.app
-from chatserver.core.conversation.masking import Kind, mask
+from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import Refused
 from chatserver.core.mail import clean_address
 from chatserver.transcript.markdown import escaped
@@ -80,7 +80,7 @@ def test_no_expression_looks_at_a_text_again_and_again() -> None:
 def test_nor_does_what_is_made_of_them() -> None:
     for text in texts("x"):
         assert escaped(text)
-        assert mask(text, frozenset(Kind))
+        assert mask(text, frozenset(SecretKind))
 
 
 @pytest.mark.parametrize("text", ["a@" + "a-" * 150, "a." * 150 + "@a", "a@" + "a." * 150 + "-"])

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.attack.people import browser, link, nobodys_browser, sign_in
 from tests.conftest import StartServer
 
@@ -14,7 +14,7 @@ async def session_of(http: aiohttp.ClientSession) -> str:
     return {each.key: each.value for each in http.cookie_jar}["chatserver_session"]
 
 
-async def is_let_in(server: Running, cookies: dict[str, str]) -> bool:
+async def is_let_in(server: RunningServer, cookies: dict[str, str]) -> bool:
     """Whether these cookies open the console."""
     async with (
         aiohttp.ClientSession(server.url) as http,
@@ -28,7 +28,7 @@ async def is_let_in(server: Running, cookies: dict[str, str]) -> bool:
 
 
 async def test_a_session_that_was_planted_is_worth_nothing_after_signing_in(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     async with nobodys_browser(server) as http:
         http.cookie_jar.update_cookies({"chatserver_session": PLANTED})
@@ -37,7 +37,7 @@ async def test_a_session_that_was_planted_is_worth_nothing_after_signing_in(
     assert not await is_let_in(server, {"chatserver_session": PLANTED})
 
 
-async def test_a_session_that_was_stolen_ends_with_signing_out(server: Running) -> None:
+async def test_a_session_that_was_stolen_ends_with_signing_out(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         stolen = await session_of(http)
         assert await is_let_in(server, {"chatserver_session": stolen})
@@ -46,7 +46,7 @@ async def test_a_session_that_was_stolen_ends_with_signing_out(server: Running) 
     assert not await is_let_in(server, {"chatserver_session": stolen})
 
 
-async def test_what_knows_a_device_opens_nothing(server: Running) -> None:
+async def test_what_knows_a_device_opens_nothing(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         device = {each.key: each.value for each in http.cookie_jar}["chatserver_device"]
     assert not await is_let_in(server, {"chatserver_session": device})

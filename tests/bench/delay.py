@@ -13,7 +13,7 @@ from tests.bench.processor import Cores
 from tests.bench.rivals import Rival, bare_relay, chat_server
 from tests.bench.speed import undisturbed
 from tests.bench.timetable import Timetable
-from tests.bench.verdict import Verdict, spread
+from tests.bench.verdict import BudgetVerdict, spread
 
 RATE = 500
 PAIRS = 200
@@ -42,7 +42,7 @@ class Delays:
         return spread([percentile(each, share) * 1_000 for each in self.rounds], ".1f")
 
 
-async def delay(cores: Cores, seconds: float, rounds: int) -> list[Verdict]:
+async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict]:
     """Both rivals in turn, and the disk between them."""
     relays, ours, flushes = Delays(), Delays(), list[float]()
     async with AsyncExitStack() as stack:
@@ -99,7 +99,7 @@ def flush_times(count: int = 100) -> list[float]:
     return times
 
 
-def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[Verdict]:
+def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict]:
     """Percentile by percentile, and how punctual the load was."""
     budget = relay.ms(0.99) + FLUSHES * flush_ms + SPARE_MS
     verdicts = []
@@ -107,7 +107,7 @@ def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[Verdict]:
         held = share == 0.99
         own, theirs = ours.ms(share), relay.ms(share)
         verdicts.append(
-            Verdict(
+            BudgetVerdict(
                 f"delay p{100 * share:g} at {RATE} messages a second, {PAIRS} pairs",
                 f"{own:.1f} ms (rounds: {ours.spread(share)})",
                 f"{theirs:.1f} ms (rounds: {relay.spread(share)})",
@@ -119,7 +119,7 @@ def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[Verdict]:
         )
     late = [percentile(each.late, 0.99) * 1_000 for each in (ours, relay)]
     verdicts.append(
-        Verdict(
+        BudgetVerdict(
             "the load itself: messages sent later than due, p99 (contained above)",
             f"{late[0]:.2f} ms",
             f"{late[1]:.2f} ms",

@@ -23,7 +23,7 @@ from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.bench.processor import resident
 from tests.bench.program import program
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 MESSAGES = 200
 """Of the conversation that is made into a PDF."""
@@ -48,7 +48,7 @@ TEXT = "Please restart the modem, hold the small button for ten seconds, and tel
 
 
 @dataclass(slots=True)
-class Memory:
+class ExportMemory:
     """What a process and its workers have in RAM, in bytes, looked at again and again."""
 
     process: int
@@ -78,7 +78,7 @@ class Memory:
         return found
 
 
-async def taking_along() -> list[Verdict]:
+async def taking_along() -> list[BudgetVerdict]:
     """Both, of a server on a folder of its own."""
     with TemporaryDirectory() as folder:
         long, token = await _fill(Path(folder))
@@ -86,7 +86,7 @@ async def taking_along() -> list[Verdict]:
         async with program(*serve) as (process, url, _), _http(url, token) as http:
             path = f"/conversations/{long}/transcript.pdf"
             times = [await _taken(http, path) for _ in range(TIMES)]
-            memory = Memory(process.pid)
+            memory = ExportMemory(process.pid)
             before = memory.now()
             async with asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(memory.watch(), name="memory")
@@ -95,9 +95,9 @@ async def taking_along() -> list[Verdict]:
             return [_pdf(times), _zip(memory, before, seconds, size)]
 
 
-def _pdf(times: list[float]) -> Verdict:
+def _pdf(times: list[float]) -> BudgetVerdict:
     typical = median(times)
-    return Verdict(
+    return BudgetVerdict(
         f"PDF of {MESSAGES} messages (the first, while the worker starts)",
         f"{typical:.2f} s ({times[0]:.2f})",
         "",
@@ -107,11 +107,11 @@ def _pdf(times: list[float]) -> Verdict:
     )
 
 
-def _zip(memory: Memory, before: int, seconds: float, size: int) -> Verdict:
+def _zip(memory: ExportMemory, before: int, seconds: float, size: int) -> BudgetVerdict:
     peak, after = max(memory.seen), memory.now()
     mib = [f"{each / 2**20:.0f}" for each in (before, peak, after)]
     growth = memory.growth()
-    return Verdict(
+    return BudgetVerdict(
         f"archive of {CONVERSATIONS:,} conversations, {size / 2**20:.0f} MiB in {seconds:.0f} s: "
         "memory before, at most, after",
         f"{', '.join(mib)} MiB",

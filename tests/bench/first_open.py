@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from playwright.async_api import Browser, Error, Frame, async_playwright
 
 from tests.bench.program import program
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SLOWER = 4
@@ -51,12 +51,12 @@ class NotMeasured(Exception):
     """There is no browser to measure with; the message says what is missing."""
 
 
-async def first_open() -> Verdict:
+async def first_open() -> BudgetVerdict:
     """Open the panel on the demo page a few times; raises NotMeasured."""
     async with _server() as url, _browser() as browser:
         times = [await _opening(browser, f"{url}/demo") for _ in range(TIMES)]
     typical = median(times)
-    return Verdict(
+    return BudgetVerdict(
         f"first open of the panel, processor {SLOWER} times slower (slowest of {TIMES})",
         f"{typical:.0f} ms ({max(times):.0f})",
         "",

@@ -20,7 +20,7 @@ from tests.bench.history_data import COMMON, Years, fill
 from tests.bench.line import Fields, Line, call
 from tests.bench.processor import Cores
 from tests.bench.program import program
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 GOAL = 1.5
 STARTS = 5
@@ -59,7 +59,7 @@ class Company:
         self.times[what].append(time.perf_counter() - started)
 
 
-async def history(cores: Cores, few: int, many: int) -> list[Verdict]:
+async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
     """Both histories in turn."""
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
@@ -80,7 +80,7 @@ async def history(cores: Cores, few: int, many: int) -> list[Verdict]:
 
 
 @dataclass(slots=True)
-class Visit:
+class TimedVisit:
     """A supervisor and the customer, at a company's running server."""
 
     company: Company
@@ -116,7 +116,7 @@ class Visit:
 
 
 @asynccontextmanager
-async def _visit(company: Company, cores: Cores) -> AsyncIterator[Visit]:
+async def _visit(company: Company, cores: Cores) -> AsyncIterator[TimedVisit]:
     async with AsyncExitStack() as stack:
         _, url, _ = await stack.enter_async_context(program(*_serve(company), cores=cores))
         years = company.years
@@ -125,7 +125,7 @@ async def _visit(company: Company, cores: Cores) -> AsyncIterator[Visit]:
         headers = {"Authorization": f"Bearer {years.supervisor}"}
         base = url.replace("ws", "http", 1)
         http = await stack.enter_async_context(aiohttp.ClientSession(base, headers=headers))
-        yield Visit(company, supervisor, ann, http, random.Random("visit"))
+        yield TimedVisit(company, supervisor, ann, http, random.Random("visit"))
 
 
 async def _welcomed(url: str, role: str, token: str) -> Line:
@@ -145,7 +145,7 @@ def _serve(company: Company) -> tuple[str, ...]:
     return ("-m", "chatserver", "serve", "--port", "0", "--data", company.folder)
 
 
-def compared(short: Company, long: Company, few: int, many: int) -> list[Verdict]:
+def compared(short: Company, long: Company, few: int, many: int) -> list[BudgetVerdict]:
     """What takes how many times longer with the long history; medians."""
     verdicts = []
     for what in (*THINGS, START):
@@ -154,7 +154,7 @@ def compared(short: Company, long: Company, few: int, many: int) -> list[Verdict
         ratio = lengthy / brief
         judged = what is not SIMILAR
         verdicts.append(
-            Verdict(
+            BudgetVerdict(
                 f"{what}, {many:,} messages stored; {few:,}",
                 f"{lengthy:,.1f} ms (p99 {p99:,.1f}); {brief:,.1f} ms",
                 "",

@@ -23,7 +23,7 @@ from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
 from chatserver.core.log_types import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.customers import Customers, Profile
 from chatserver.settings import load_settings
 from chatserver.store.open import Store, open_store
@@ -67,7 +67,7 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
     chance = random.Random("years")
     async with open_store(folder) as store:
         staff = staff_of(store, settings)
-        boss = await staff.hire("supervisor", Terms(rank=Rank.SUPERVISOR))
+        boss = await staff.hire("supervisor", TechnicianTerms(rank=Rank.SUPERVISOR))
         ann, token = await Customers(store.people, wall_clock, secrets.randbits).newly_come(
             Profile(name="Ann")
         )

@@ -7,7 +7,7 @@ from tests.bench.delay import PAIRS, RATE, Delays, open_loop
 from tests.bench.line import Line
 from tests.bench.processor import Cores, resident
 from tests.bench.rivals import ChatServer, Rival, bare_relay, chat_server
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 MEMORY_GOAL = 1.5
 DELAY_GOAL = 1.5
@@ -19,13 +19,15 @@ FEW = 100
 """Sessions before the measure, so that what is loaded once is not counted."""
 
 
-async def idle(cores: Cores, sessions: Sequence[int], seconds: float, rounds: int) -> list[Verdict]:
+async def idle(
+    cores: Cores, sessions: Sequence[int], seconds: float, rounds: int
+) -> list[BudgetVerdict]:
     """Memory of both rivals with so many sessions; the server's delay with most and with few."""
     with cores.of_the_load():
         return await _idle(cores, sorted(sessions), seconds, rounds)
 
 
-async def _idle(cores: Cores, steps: list[int], seconds: float, rounds: int) -> list[Verdict]:
+async def _idle(cores: Cores, steps: list[int], seconds: float, rounds: int) -> list[BudgetVerdict]:
     async with bare_relay(cores) as relay:
         theirs = await _bytes_each(relay, steps, [])
     async with chat_server(cores, PAIRS) as server:
@@ -89,9 +91,9 @@ def _ignore(data: bytes) -> None:
     """Somebody else's news."""
 
 
-def _memory(count: int, ours: float, theirs: float) -> Verdict:
+def _memory(count: int, ours: float, theirs: float) -> BudgetVerdict:
     ratio = ours / max(1, theirs)
-    return Verdict(
+    return BudgetVerdict(
         f"memory of an idle session, of {count:,}",
         f"{ours / 1_024:.1f} KiB",
         f"{theirs / 1_024:.1f} KiB",
@@ -102,9 +104,9 @@ def _memory(count: int, ours: float, theirs: float) -> Verdict:
     )
 
 
-def _delay(count: int, crowded: Delays, alone: Delays) -> Verdict:
+def _delay(count: int, crowded: Delays, alone: Delays) -> BudgetVerdict:
     ratio = crowded.ms(0.99) / alone.ms(0.99)
-    return Verdict(
+    return BudgetVerdict(
         f"delay p99 (p50) beside {count:,} idle sessions; beside {FEW}",
         f"{crowded.ms(0.99):.1f} ms ({crowded.ms(0.5):.1f}); "
         f"{alone.ms(0.99):.1f} ms ({alone.ms(0.5):.1f})",

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chatserver.core.conversation.state import Conversation, Last, Status
-from chatserver.core.pairing.router import Pairing, Routing
-from chatserver.core.pairing.rules import Policy, TopicRules
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.pairing.simulation import Arrival, Simulation, best_possible
-from chatserver.core.people import Author, Person, Rank, Role, Technician
-from chatserver.core.people import Status as Choice
+from chatserver.core.people import Author, Person, Rank, Role, Technician, TechnicianStatus
 from chatserver.replay.report import percentile
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 TECHNICIANS, CAPACITY, WAITING = 1_000, 4, 10_000
 EVENTS = 2_000
@@ -34,7 +33,7 @@ WAIT_GOAL = 2.0
 TOPICS = tuple(f"topic-{number}" for number in range(20))
 SKILLS = ("fibre", "modem", "billing")
 LANGUAGES = ("en", "de", None)
-POLICY = Policy(
+POLICY = PairingRules(
     {
         TOPICS[0]: TopicRules(priority=1),
         TOPICS[1]: TopicRules(required=frozenset({"fibre"}), widen_after=60_000),
@@ -43,12 +42,12 @@ POLICY = Policy(
 )
 
 
-def pairing_verdicts() -> list[Verdict]:
+def pairing_verdicts() -> list[BudgetVerdict]:
     """Measure both; takes some seconds."""
     return [_decisions(), _waits()]
 
 
-def _decisions() -> Verdict:
+def _decisions() -> BudgetVerdict:
     """Each event ends a conversation, so that somebody who waits can be served, and brings one."""
     desk = CrowdedDesk()
     gc.collect()
@@ -56,7 +55,7 @@ def _decisions() -> Verdict:
     times = [desk.one_more() for _ in range(EVENTS)]
     gc.unfreeze()
     p50, p99 = percentile(times, 0.5) * 1_000, percentile(times, 0.99) * 1_000
-    return Verdict(
+    return BudgetVerdict(
         f"decision of pairing, {WAITING:,} wait, {TECHNICIANS:,} work, processor time p99 (p50)",
         f"{p99:.2f} ms ({p50:.2f})",
         "",
@@ -66,7 +65,7 @@ def _decisions() -> Verdict:
     )
 
 
-def _waits() -> Verdict:
+def _waits() -> BudgetVerdict:
     """Customers of many topics, beside a desk on which everybody could help everybody."""
     chance = random.Random("waits")
     technicians = list(_technicians(chance, AT_WORK, topics=8))
@@ -77,7 +76,7 @@ def _waits() -> Verdict:
     best_p50, best_p90 = percentile(best, 0.5), percentile(best, 0.9)
     # Where nobody would have to wait, a minute is no delay.
     ratio = max(60_000, ours_p90) / max(60_000.0, best_p90)
-    return Verdict(
+    return BudgetVerdict(
         f"wait of {CUSTOMERS:,} for {AT_WORK}, p90 (p50); beside it the best possible",
         f"{_clock(ours_p90)} ({_clock(ours_p50)})",
         f"{_clock(best_p90)} ({_clock(best_p50)})",
@@ -91,7 +90,7 @@ def _waits() -> Verdict:
 class CrowdedDesk:
     """Everybody has all the customers they can, and many more wait."""
 
-    routing: Routing = field(default_factory=lambda: Routing(POLICY))
+    routing: Router = field(default_factory=lambda: Router(POLICY))
     chance: random.Random = field(default_factory=lambda: random.Random("decisions"))
     now: int = 0
     _states: dict[str, Conversation] = field(default_factory=dict)
@@ -110,7 +109,7 @@ class CrowdedDesk:
         """Somebody has been helped, and somebody comes: the processor's seconds for the first."""
         place = self.chance.randrange(len(self._active))
         self._active[place], self._active[-1] = self._active[-1], self._active[place]
-        ended = replace(self._states.pop(self._active.pop()), status=Status.CLOSED)
+        ended = replace(self._states.pop(self._active.pop()), status=ConversationStatus.CLOSED)
         started = time.thread_time()
         self.routing.conversation(ended, self.now)
         pairings = self.routing.pairings(self.now)
@@ -138,7 +137,7 @@ class CrowdedDesk:
             said = Last("", self.now, Author(Role.TECHNICIAN, pairing.technician.id, ""))
             state = replace(
                 self._states[pairing.conversation],
-                status=Status.ACTIVE,
+                status=ConversationStatus.ACTIVE,
                 technician=pairing.technician,
                 last=said,
             )
@@ -155,7 +154,7 @@ def _technicians(chance: random.Random, count: int, topics: int) -> Iterator[Tec
             name,
             name,
             Rank.TECHNICIAN,
-            Choice.ONLINE,
+            TechnicianStatus.ONLINE,
             CAPACITY,
             frozenset(chance.sample(TOPICS, topics)),
             skills=frozenset(chance.sample(SKILLS, 2)),

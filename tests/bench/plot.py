@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pygal
 from pygal.style import CleanStyle
 
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 WIDTH, HEIGHT = 480, 360
 RIVALS = ("chatserver", "bare relay")
@@ -19,7 +19,7 @@ class SmallStyle(CleanStyle):  # type: ignore[misc]  # pygal has no types
     value_font_size = 9
 
 
-def draw(verdicts: Sequence[Verdict]) -> bytes:
+def draw(verdicts: Sequence[BudgetVerdict]) -> bytes:
     """Messages a second beside each other on the left, delays on the right, what there is."""
     speeds = _picked(verdicts, r"^durable messages a second, ([\d,]+ pairs?)$")
     delays = _picked(verdicts, r"^delay (p[\d.]+) at")
@@ -41,12 +41,12 @@ def draw(verdicts: Sequence[Verdict]) -> bytes:
     return f"{head}\n{ground}{''.join(placed)}</svg>\n".encode()
 
 
-def _picked(verdicts: Sequence[Verdict], what: str) -> dict[str, Verdict]:
+def _picked(verdicts: Sequence[BudgetVerdict], what: str) -> dict[str, BudgetVerdict]:
     found = ((re.search(what, verdict.what), verdict) for verdict in verdicts)
     return {match[1]: verdict for match, verdict in found if match}
 
 
-def _bars(title: str, found: dict[str, Verdict]) -> str:
+def _bars(title: str, found: dict[str, BudgetVerdict]) -> str:
     """A chart without the beginning of its root element, which gets a place of its own."""
     chart = pygal.Bar(
         js=[],

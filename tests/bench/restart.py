@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from chatserver.core.conversation.events import Message
-from chatserver.core.log_types import Page
+from chatserver.core.log_types import LogPage
 from chatserver.replay.report import percentile
 from chatserver.store.open import open_store
 from tests.bench.processor import Cores, processor_seconds
 from tests.bench.program import UNLIMITED, program
 from tests.bench.returning import Returning
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 GOAL_S = 20.0
 AT_ONCE = 100
@@ -50,7 +50,7 @@ class Return:
     tries: float
 
 
-async def restart(cores: Cores, count: int) -> list[Verdict]:
+async def restart(cores: Cores, count: int) -> list[BudgetVerdict]:
     """Stop a server politely, and then by SIGKILL, with so many customers each time."""
     with cores.of_the_load(), TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
@@ -132,7 +132,7 @@ async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
     faults = [fault for each in crowd for fault in each.faults]
     async with open_store(folder) as store:
         for each in crowd:
-            page = Page(after=0, limit=MOST)
+            page = LogPage(after=0, limit=MOST)
             events = await store.log.read(each.conversation, page, internal=False)
             texts = [each.fact.text for each in events if isinstance(each.fact, Message)]
             if [event.seq for event in events] != each.seen:
@@ -142,10 +142,10 @@ async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
     return faults
 
 
-def _verdict(how: str, back: Return, faults: list[str]) -> Verdict:
+def _verdict(how: str, back: Return, faults: list[str]) -> BudgetVerdict:
     last = max(back.times)
     wrong = f"{len(faults)} FAULTS, such as {faults[0]}" if faults else "nothing lost or doubled"
-    return Verdict(
+    return BudgetVerdict(
         f"{len(back.times):,} customers back after {how}; p50 (last)",
         f"{percentile(back.times, 0.5):.1f} s ({last:.1f}) after listening, which was "
         f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor, "

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from chatserver.app import staff_of
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.bench.line import Fields, Line, call
@@ -57,7 +57,7 @@ class Rival(Protocol):
 
 
 @dataclass(slots=True)
-class Relay:
+class RelayRival:
     """Passes on what it is sent, and keeps nothing."""
 
     name: str
@@ -121,17 +121,17 @@ class ChatServer:
 
 
 @asynccontextmanager
-async def bare_relay(cores: Cores) -> AsyncIterator[Relay]:
+async def bare_relay(cores: Cores) -> AsyncIterator[RelayRival]:
     """The ceiling, running."""
     async with program("-m", "tests.bench.relay", cores=cores) as (process, url, _):
-        yield Relay("bare relay", process.pid, url)
+        yield RelayRival("bare relay", process.pid, url)
 
 
 @asynccontextmanager
-async def echo(cores: Cores) -> AsyncIterator[Relay]:
+async def echo(cores: Cores) -> AsyncIterator[RelayRival]:
     """What takes next to no time to answer, running."""
     async with program("-m", "tests.bench.echo", cores=cores) as (process, url, _):
-        yield Relay("echo", process.pid, url)
+        yield RelayRival("echo", process.pid, url)
 
 
 @asynccontextmanager
@@ -150,7 +150,7 @@ async def hired(folder: Path, count: int) -> list[str]:
     async with open_store(folder) as store:
         staff = staff_of(store, settings)
         return [
-            await staff.api_token(await staff.hire(f"bench-{number}", Terms()))
+            await staff.api_token(await staff.hire(f"bench-{number}", TechnicianTerms()))
             for number in range(1, count + 1)
         ]
 

@@ -10,7 +10,7 @@ from statistics import median
 from tests.bench.load import Load
 from tests.bench.processor import Cores, Stopwatch
 from tests.bench.rivals import Rival, bare_relay, chat_server, echo
-from tests.bench.verdict import Verdict, spread
+from tests.bench.verdict import BudgetVerdict, spread
 
 SPEED_GOAL = 0.5
 GOAL_PAIRS = 200
@@ -18,7 +18,7 @@ WARM_UP_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SpeedRun:
     """One closed loop; processor times in seconds for each second of the wall, or each message."""
 
     per_second: float
@@ -29,7 +29,9 @@ class Run:
     """Sent by the server for each message."""
 
 
-async def speed(cores: Cores, pairs: Sequence[int], seconds: float, rounds: int) -> list[Verdict]:
+async def speed(
+    cores: Cores, pairs: Sequence[int], seconds: float, rounds: int
+) -> list[BudgetVerdict]:
     """Both rivals, and the echo, at so many pairs each."""
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
@@ -38,9 +40,9 @@ async def speed(cores: Cores, pairs: Sequence[int], seconds: float, rounds: int)
             await stack.enter_async_context(chat_server(cores, max(pairs))),
             await stack.enter_async_context(echo(cores)),
         ]
-        verdicts: list[Verdict] = []
+        verdicts: list[BudgetVerdict] = []
         for count in sorted(pairs):
-            runs: list[list[Run]] = [[] for _ in rivals]
+            runs: list[list[SpeedRun]] = [[] for _ in rivals]
             for _ in range(rounds):
                 for rival, found in zip(rivals, runs, strict=True):
                     found.append(await closed_loop(rival, count, seconds))
@@ -48,7 +50,7 @@ async def speed(cores: Cores, pairs: Sequence[int], seconds: float, rounds: int)
         return verdicts
 
 
-async def closed_loop(rival: Rival, pairs: int, seconds: float) -> Run:
+async def closed_loop(rival: Rival, pairs: int, seconds: float) -> SpeedRun:
     """Let so many pairs talk as fast as they are answered; raises Lost."""
     load = Load(await rival.pairs(pairs))
     with undisturbed():
@@ -59,7 +61,7 @@ async def closed_loop(rival: Rival, pairs: int, seconds: float) -> Run:
         answers, frames = load.answers - answers, load.frames - frames
         await load.hush()
     some = max(1, answers)
-    return Run(answers / wall, 1_000 * theirs / some, theirs / wall, own / wall, frames / some)
+    return SpeedRun(answers / wall, 1_000 * theirs / some, theirs / wall, own / wall, frames / some)
 
 
 @contextmanager
@@ -73,14 +75,16 @@ def undisturbed() -> Iterator[None]:
         gc.enable()
 
 
-def compared(pairs: int, relay: list[Run], ours: list[Run], fastest: list[Run]) -> list[Verdict]:
+def compared(
+    pairs: int, relay: list[SpeedRun], ours: list[SpeedRun], fastest: list[SpeedRun]
+) -> list[BudgetVerdict]:
     """The medians of the rounds side by side."""
     ratio = _median(ours, "per_second") / max(1, _median(relay, "per_second"))
     counts = pairs == GOAL_PAIRS
     cost = _median(ours, "processor_ms") / max(1e-9, _median(relay, "processor_ms"))
     drives = _median(fastest, "per_second") / max(1, _median(relay, "per_second"))
     return [
-        Verdict(
+        BudgetVerdict(
             f"durable messages a second, {_pairs(pairs)}",
             spread([run.per_second for run in ours], ",.0f"),
             spread([run.per_second for run in relay], ",.0f"),
@@ -93,7 +97,7 @@ def compared(pairs: int, relay: list[Run], ours: list[Run], fastest: list[Run]) 
                 "load against an echo": _median(fastest, "per_second"),
             },
         ),
-        Verdict(
+        BudgetVerdict(
             f"processor time for 1,000 messages, {_pairs(pairs)}",
             # A ms for one message is a second for a thousand.
             f"{spread([1_000 * run.processor_ms for run in ours], ',.0f')} ms",
@@ -106,7 +110,7 @@ def compared(pairs: int, relay: list[Run], ours: list[Run], fastest: list[Run]) 
                 "bare relay": 1_000 * _median(relay, "processor_ms"),
             },
         ),
-        Verdict(
+        BudgetVerdict(
             f"share of a core: server, load; frames for each message, {_pairs(pairs)}",
             _shares(ours),
             _shares(relay),
@@ -118,12 +122,12 @@ def compared(pairs: int, relay: list[Run], ours: list[Run], fastest: list[Run]) 
     ]
 
 
-def _shares(runs: list[Run]) -> str:
+def _shares(runs: list[SpeedRun]) -> str:
     server, load = _median(runs, "server_share"), _median(runs, "load_share")
     return f"{server:.0%}, {load:.0%}; {_median(runs, 'frames'):.2f}"
 
 
-def _median(runs: list[Run], figure: str) -> float:
+def _median(runs: list[SpeedRun], figure: str) -> float:
     return median([float(getattr(run, figure)) for run in runs])
 
 

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.processor import Cores, resident
 from tests.bench.program import program
-from tests.bench.verdict import Verdict, spread
+from tests.bench.verdict import BudgetVerdict, spread
 
 TIMES = 5
 START_GOAL_S = 1.0
@@ -14,7 +14,7 @@ REST_GOAL = 70 * 2**20
 REST_S = 2.0
 
 
-async def start(cores: Cores) -> list[Verdict]:
+async def start(cores: Cores) -> list[BudgetVerdict]:
     """Start in an empty folder a few times; the last one is left alone for a while."""
     times: list[float] = []
     for _ in range(TIMES):
@@ -27,7 +27,7 @@ async def start(cores: Cores) -> list[Verdict]:
                     rest = resident(process.pid)
     typical = median(times)
     return [
-        Verdict(
+        BudgetVerdict(
             "empty folder to listening",
             f"{spread(times, '.2f')} s",
             "",
@@ -36,7 +36,7 @@ async def start(cores: Cores) -> list[Verdict]:
             typical <= START_GOAL_S,
             {"seconds": typical},
         ),
-        Verdict(
+        BudgetVerdict(
             "memory at rest",
             f"{rest / 2**20:.0f} MiB",
             "",

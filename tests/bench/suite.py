@@ -23,7 +23,7 @@ from tests.bench.restart import restart
 from tests.bench.speed import speed
 from tests.bench.start import start
 from tests.bench.table import markdown, put_into, show
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def bench(options: BenchOptions) -> int:
     logging.getLogger("picows").setLevel(logging.WARNING)
     cores = Cores.found()
     others = Others()
-    progress, verdicts = Console(stderr=True), list[Verdict]()
+    progress, verdicts = Console(stderr=True), list[BudgetVerdict]()
     for name, part in parts(options, cores).items():
         if options.only and name not in options.only:
             continue
@@ -77,7 +77,7 @@ async def bench(options: BenchOptions) -> int:
             progress.print(f"not measured: {reason},", end=" ")
         except Exception as error:
             # What the other parts have found is worth the same.
-            verdicts.append(Verdict(name, f"failed: {error!r}", "", None, "", False))
+            verdicts.append(BudgetVerdict(name, f"failed: {error!r}", "", None, "", False))
         progress.print(f"{time.perf_counter() - started:.0f} s")
     circumstances = _circumstances(others.share())
     if options.plot_file is not None:
@@ -110,7 +110,9 @@ PARTS = (
 )
 
 
-def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitable[list[Verdict]]]]:
+def parts(
+    options: BenchOptions, cores: Cores
+) -> dict[str, Callable[[], Awaitable[list[BudgetVerdict]]]]:
     """What can be measured, in the order in which it is."""
     return {
         # Alone first: what the load leaves behind would be measured, too.
@@ -126,9 +128,9 @@ def parts(options: BenchOptions, cores: Cores) -> dict[str, Callable[[], Awaitab
     }
 
 
-async def _pairing() -> list[Verdict]:
+async def _pairing() -> list[BudgetVerdict]:
     return pairing_verdicts()
 
 
-async def _first_open() -> list[Verdict]:
+async def _first_open() -> list[BudgetVerdict]:
     return [await first_open()]

@@ -7,7 +7,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.verdict import Verdict
+from tests.bench.verdict import BudgetVerdict
 
 WIDTH = 160
 """Columns of a table that goes into a file."""
@@ -17,7 +17,7 @@ BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 HEADINGS = ("what", "chatserver", "bare relay", "ratio", "budget", "holds")
 
 
-def show(verdicts: Sequence[Verdict], json_file: Path | None, circumstances: str = "") -> int:
+def show(verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstances: str = "") -> int:
     """Print a table, and write the same as JSON where that is wished; 0 when every budget holds."""
     table = Table(
         title="chatserver against a bare relay without storage", caption=circumstances or None
@@ -34,14 +34,14 @@ def show(verdicts: Sequence[Verdict], json_file: Path | None, circumstances: str
     return 0 if all(verdict.holds is not False for verdict in verdicts) else 1
 
 
-def cells(verdict: Verdict) -> tuple[str, ...]:
+def cells(verdict: BudgetVerdict) -> tuple[str, ...]:
     """A row of the table."""
     ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}"
     holds = "" if verdict.holds is None else ("yes" if verdict.holds else "NO")
     return (verdict.what, verdict.ours, verdict.relay, ratio, verdict.budget, holds)
 
 
-def markdown(verdicts: Sequence[Verdict], circumstances: str) -> str:
+def markdown(verdicts: Sequence[BudgetVerdict], circumstances: str) -> str:
     """The same for a document."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, verdicts)]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)

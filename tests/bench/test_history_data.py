@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.events import Message
-from chatserver.core.log_types import Page
+from chatserver.core.log_types import LogPage
 from chatserver.store.open import open_store
 from tests.bench.history_data import ANNS, COMMON, MESSAGES, fill
 
@@ -16,7 +16,7 @@ async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:
     assert len(years.conversations) == 400 / MESSAGES
     async with open_store(tmp_path) as store:
         for name in years.conversations:
-            events = await store.log.read(name, Page(after=0, limit=200), internal=True)
+            events = await store.log.read(name, LogPage(after=0, limit=200), internal=True)
             assert sum(isinstance(event.fact, Message) for event in events) == MESSAGES
         assert await store.conversations.opened() == []
 

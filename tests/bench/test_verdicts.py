@@ -11,17 +11,17 @@ from tests.bench import delay, speed
 from tests.bench.delay import Delays
 from tests.bench.machine import Others
 from tests.bench.plot import draw
-from tests.bench.speed import Run
+from tests.bench.speed import SpeedRun
 from tests.bench.table import BEGIN, END, markdown, put_into, show
-from tests.bench.verdict import Verdict, spread
+from tests.bench.verdict import BudgetVerdict, spread
 
-HOLDS = Verdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
-FAILS = Verdict("delay", "9 ms", "1 ms", 9.0, "≤ 2 ms", False)
-SAYS = Verdict("load", "30 %", "", None, "", None)
+HOLDS = BudgetVerdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
+FAILS = BudgetVerdict("delay", "9 ms", "1 ms", 9.0, "≤ 2 ms", False)
+SAYS = BudgetVerdict("load", "30 %", "", None, "", None)
 
 
-def run(per_second: float) -> Run:
-    return Run(per_second, 1 / per_second, server_share=1, load_share=0.5, frames=3)
+def run(per_second: float) -> SpeedRun:
+    return SpeedRun(per_second, 1 / per_second, server_share=1, load_share=0.5, frames=3)
 
 
 def test_a_percentile_is_the_value_below_which_that_share_lies() -> None:

@@ -6,7 +6,7 @@ from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BudgetVerdict:
     """A figure beside the relay's, with its budget; `holds` is None where there is none.
 
     `figures` are the same as numbers, for programs and pictures.

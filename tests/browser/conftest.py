@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.chromium import FLAGS, find
 from tests.browser.host import Host, hosting
 from tests.conftest import StartServer, starting
@@ -45,7 +45,7 @@ async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     """A server with the settings that everybody has."""
     return await start()
 
@@ -126,7 +126,7 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
 
 
 @pytest.fixture
-def visitor(people: PersonComes, server: Running) -> VisitorComes:
+def visitor(people: PersonComes, server: RunningServer) -> VisitorComes:
     """A customer opens the demo shop."""
 
     async def come(locale: str = "en-US", **options: Any) -> Visitor:
@@ -142,7 +142,7 @@ class Shop:
     """Somebody else's site, and the server whose widget it may show."""
 
     host: Host
-    server: Running
+    server: RunningServer
     people: PersonComes
 
     async def visitor(self, path: str = "/", **person: Any) -> Visitor:
@@ -162,11 +162,11 @@ async def shop(people: PersonComes, start: StartServer) -> AsyncIterator[Shop]:
 
 
 @pytest.fixture
-def technician(people: PersonComes, server: Running) -> TechnicianSits:
+def technician(people: PersonComes, server: RunningServer) -> TechnicianSits:
     """A technician signs in by a one-time link and goes online."""
 
     async def sit(login: str = "bob", capacity: int = 4, rank: Rank = Rank.TECHNICIAN) -> Page:
-        terms = Terms(login.title(), rank, capacity)
+        terms = TechnicianTerms(login.title(), rank, capacity)
         link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
         page = await people()
         await page.goto(server.url + link)

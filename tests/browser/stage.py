@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import aiohttp
 from playwright.async_api import Page
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.replay.dialogues import Dialogue
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.wire.client import Client, customer, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0, "signed_in_for_s": 3_600}
@@ -31,7 +31,7 @@ REPLIES = [
 class Stage:
     """Who is there. Sessions stay open until the stage is cleared."""
 
-    server: Running
+    server: RunningServer
     stack: AsyncExitStack
     technicians: list[Client] = field(default_factory=list)
     pause: Callable[[], None] = lambda: None
@@ -54,7 +54,7 @@ class Stage:
 
     async def link(self, login: str, rank: Rank, capacity: int = 4) -> str:
         """Somebody is hired; the path by which they sign in once."""
-        terms = Terms(login.title(), rank, capacity)
+        terms = TechnicianTerms(login.title(), rank, capacity)
         return await self.server.staff.sign_in_link(await self.server.staff.hire(login, terms))
 
     async def sit(
@@ -111,7 +111,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(server: Running) -> AsyncIterator[Stage]:
+async def staged(server: RunningServer) -> AsyncIterator[Stage]:
     """A stage on a server that should have the settings `UNLIMITED`."""
     async with AsyncExitStack() as stack:
         yield Stage(server, stack)

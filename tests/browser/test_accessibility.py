@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, VisitorComes
@@ -26,13 +26,15 @@ async def clear(page: Page, screen: str) -> None:
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-async def test_public_pages(people: PersonComes, server: Running, path: str) -> None:
+async def test_public_pages(people: PersonComes, server: RunningServer, path: str) -> None:
     page = await people()
     await page.goto(server.url + path, wait_until="networkidle")
     await clear(page, path)
 
 
-async def test_the_panel_from_question_to_rating(visitor: VisitorComes, server: Running) -> None:
+async def test_the_panel_from_question_to_rating(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     ann = await visitor()
     await ann.open_widget()
     await clear(ann.page, "nobody there")
@@ -55,7 +57,7 @@ async def test_the_panel_from_question_to_rating(visitor: VisitorComes, server: 
         await clear(ann.page, "ended")
 
 
-async def test_the_panel_while_one_waits(visitor: VisitorComes, server: Running) -> None:
+async def test_the_panel_while_one_waits(visitor: VisitorComes, server: RunningServer) -> None:
     async with technician(server, status="online", capacity=1) as bob, staged(server) as stage:
         await opened(await stage.come("First"))
         await bob.event("assigned")
@@ -65,7 +67,7 @@ async def test_the_panel_while_one_waits(visitor: VisitorComes, server: Running)
         await clear(ann.page, "waiting")
 
 
-async def test_the_console(people: PersonComes, server: Running) -> None:
+async def test_the_console(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with staged(server) as stage:
         await stage.arrange()
@@ -99,7 +101,7 @@ async def test_the_console(people: PersonComes, server: Running) -> None:
         assert conversation
 
 
-async def test_supervision(people: PersonComes, server: Running) -> None:
+async def test_supervision(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with staged(server) as stage:
         bob = await stage.sit("bob", capacity=1)
@@ -113,7 +115,7 @@ async def test_supervision(people: PersonComes, server: Running) -> None:
         await clear(page, "supervision")
 
 
-async def test_administration(people: PersonComes, server: Running) -> None:
+async def test_administration(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
     async with staged(server) as stage:
         await stage.arrange()

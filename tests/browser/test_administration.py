@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes
 from tests.wire.client import customer, technician
@@ -21,11 +21,11 @@ AdminSits = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-def admin(people: PersonComes, server: Running) -> AdminSits:
+def admin(people: PersonComes, server: RunningServer) -> AdminSits:
     """An administrator signs in and comes to a section."""
 
     async def sit(section: str = "technicians", login: str = "root") -> Page:
-        hired = await server.staff.hire(login, Terms(login.title(), Rank.ADMIN))
+        hired = await server.staff.hire(login, TechnicianTerms(login.title(), Rank.ADMIN))
         secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
         page = await people()
         await page.goto(f"{server.url}/login?next=/administration#{secret}")
@@ -46,7 +46,7 @@ async def save(page: Page) -> None:
 
 
 async def test_a_technician_is_added_and_signs_in_by_the_link(
-    admin: AdminSits, people: PersonComes, server: Running
+    admin: AdminSits, people: PersonComes, server: RunningServer
 ) -> None:
     page = await admin()
     await page.get_by_text("Add a technician").click()
@@ -103,9 +103,9 @@ async def test_one_cannot_dismiss_oneself(admin: AdminSits) -> None:
 
 
 async def test_topics_are_added_ordered_and_removed_by_keyboard(
-    admin: AdminSits, server: Running
+    admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin("topics")
     await page.get_by_role("button", name="Add a topic").press("Enter")
     await page.keyboard.type("E-mail")
@@ -125,7 +125,9 @@ async def test_topics_are_added_ordered_and_removed_by_keyboard(
         assert ann.welcome["topics"] == [{"id": "e-mail", "name": "Mail"}]
 
 
-async def test_a_ready_answer_reaches_who_is_connected(admin: AdminSits, server: Running) -> None:
+async def test_a_ready_answer_reaches_who_is_connected(
+    admin: AdminSits, server: RunningServer
+) -> None:
     page = await admin("replies")
     async with technician(server, "bob") as bob:
         for shortcut in ("/hello", "HELLO"):
@@ -148,7 +150,7 @@ async def test_a_ready_answer_reaches_who_is_connected(admin: AdminSits, server:
 
 
 async def test_hours_and_holidays_change_what_is_promised(
-    admin: AdminSits, server: Running
+    admin: AdminSits, server: RunningServer
 ) -> None:
     page = await admin("hours")
     zone = ZoneInfo("Europe/Berlin")
@@ -181,7 +183,9 @@ async def test_hours_and_holidays_change_what_is_promised(
     await expect(page.get_by_label("Sunday: closes").last).to_have_value("16:30")
 
 
-async def test_the_widget_is_seen_while_it_is_chosen(admin: AdminSits, server: Running) -> None:
+async def test_the_widget_is_seen_while_it_is_chosen(
+    admin: AdminSits, server: RunningServer
+) -> None:
     page = await admin("widget")
     panel = page.frame_locator("iframe")
     await expect(panel.get_by_role("heading", name="How can we help?")).to_be_visible()
@@ -241,8 +245,8 @@ async def test_what_could_not_be_saved_is_kept(admin: AdminSits) -> None:
     await expect(form.get_by_label("Red")).to_have_value("5")
 
 
-async def test_every_section_is_for_everybody(admin: AdminSits, server: Running) -> None:
-    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+async def test_every_section_is_for_everybody(admin: AdminSits, server: RunningServer) -> None:
+    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin()
     await page.get_by_text("Add a technician").click()
     await page.locator("[data-login=bob] summary").click()
@@ -258,8 +262,8 @@ async def test_every_section_is_for_everybody(admin: AdminSits, server: Running)
         assert wide <= 320, section
 
 
-async def test_who_gets_whom_is_decided_by_topic(admin: AdminSits, server: Running) -> None:
-    await server.staff.hire("bob", Terms("Bob", topics=frozenset({"dsl"})))
+async def test_who_gets_whom_is_decided_by_topic(admin: AdminSits, server: RunningServer) -> None:
+    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin("pairing")
     form = page.get_by_role("form", name="Pairing")
     await form.get_by_text("dsl").click()
@@ -281,8 +285,10 @@ async def test_who_gets_whom_is_decided_by_topic(admin: AdminSits, server: Runni
         assert site["pairing"]["pause"] == 2_500
 
 
-async def test_what_a_technician_can_do_is_written_down(admin: AdminSits, server: Running) -> None:
-    await server.staff.hire("bob", Terms("Bob"))
+async def test_what_a_technician_can_do_is_written_down(
+    admin: AdminSits, server: RunningServer
+) -> None:
+    await server.staff.hire("bob", TechnicianTerms("Bob"))
     page = await admin()
     bob = page.locator("[data-login=bob]")
     await bob.locator("summary").press("Enter")
@@ -295,7 +301,7 @@ async def test_what_a_technician_can_do_is_written_down(admin: AdminSits, server
     assert (kept.languages, kept.skills) == (frozenset({"de", "en"}), frozenset({"fibre"}))
 
 
-async def test_a_topic_gets_hours_of_its_own(admin: AdminSits, server: Running) -> None:
+async def test_a_topic_gets_hours_of_its_own(admin: AdminSits, server: RunningServer) -> None:
     page = await admin("hours")
     chosen = {"topics": [{"id": "dsl", "name": "DSL"}]}
     origin = {"Origin": server.url}

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, Visitor
 from tests.conftest import StartServer
@@ -17,7 +17,7 @@ from tests.wire.client import Client, customer, opened, technician
 SAID = "My modem blinks red since the <b>storm</b>"
 
 
-async def invitation(server: Running, ann: Client) -> str:
+async def invitation(server: RunningServer, ann: Client) -> str:
     """A link as the widget asks for it."""
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.request(
@@ -26,7 +26,7 @@ async def invitation(server: Running, ann: Client) -> str:
         return str((await answer.json())["url"])
 
 
-async def talked(server: Running, ann: Client) -> str:
+async def talked(server: RunningServer, ann: Client) -> str:
     """Ann and Bob have talked, and Ann has begun another conversation."""
     async with technician(server) as bob:
         conversation = await opened(ann, subject="Modem", text=SAID)
@@ -42,7 +42,7 @@ async def found(page: Page, *names: str) -> None:
 
 
 async def test_the_archive_is_searched_sorted_read_and_taken_along(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         await talked(server, ann)
@@ -80,7 +80,7 @@ async def test_the_archive_is_searched_sorted_read_and_taken_along(
 
 
 async def test_everything_in_one_file_is_searched_without_a_network(
-    people: PersonComes, server: Running, tmp_path: Path
+    people: PersonComes, server: RunningServer, tmp_path: Path
 ) -> None:
     async with customer(server) as ann:
         conversation = await talked(server, ann)
@@ -106,7 +106,7 @@ async def test_everything_in_one_file_is_searched_without_a_network(
 
 
 async def test_a_link_is_shared_and_a_conversation_deleted(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         await talked(server, ann)
@@ -132,7 +132,7 @@ async def test_a_link_is_shared_and_a_conversation_deleted(
 
 
 async def test_signing_out_everywhere_closes_it_on_every_device(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with customer(server) as ann:
         await talked(server, ann)
@@ -148,7 +148,7 @@ async def test_signing_out_everywhere_closes_it_on_every_device(
             await expect(page.get_by_text("Your archive is not open here")).to_be_visible()
 
 
-async def test_a_used_link_says_so(people: PersonComes, server: Running) -> None:
+async def test_a_used_link_says_so(people: PersonComes, server: RunningServer) -> None:
     async with customer(server) as ann:
         link = await invitation(server, ann)
         first, second = await people(), await people()
@@ -159,7 +159,9 @@ async def test_a_used_link_says_so(people: PersonComes, server: Running) -> None
         assert await barriers(second) == []
 
 
-async def test_by_keyboard_alone_on_a_small_screen(people: PersonComes, server: Running) -> None:
+async def test_by_keyboard_alone_on_a_small_screen(
+    people: PersonComes, server: RunningServer
+) -> None:
     async with customer(server) as ann:
         await talked(server, ann)
         page = await people("de-DE")
@@ -183,7 +185,7 @@ async def test_by_keyboard_alone_on_a_small_screen(people: PersonComes, server: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_in_it_keeps_anybody_out(
-    people: PersonComes, server: Running, scheme: str
+    people: PersonComes, server: RunningServer, scheme: str
 ) -> None:
     async with customer(server) as ann:
         await talked(server, ann)

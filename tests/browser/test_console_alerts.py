@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.desk_work import composer, connected, dialog, pane
@@ -53,9 +53,9 @@ async def test_the_test_says_what_works_and_what_the_browser_blocks(
 
 
 async def test_until_a_click_the_console_says_that_it_is_silent(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
-    hired = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN, 4))
+    hired = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
     page = await people()
     await page.goto(server.url + await server.staff.sign_in_link(hired))
     await page.get_by_role("button", name="Sign in").click()
@@ -66,7 +66,7 @@ async def test_until_a_click_the_console_says_that_it_is_silent(
 
 
 async def test_a_new_customer_is_called_out_again_until_somebody_looks(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     # Only what begins after this goes by this clock.
@@ -89,7 +89,7 @@ async def test_a_new_customer_is_called_out_again_until_somebody_looks(
 
 
 async def test_a_click_on_the_notification_opens_the_conversation(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await nobody_is_looking(console)
@@ -102,7 +102,9 @@ async def test_a_click_on_the_notification_opens_the_conversation(
         await expect(composer(console, "Ann")).to_be_focused()
 
 
-async def test_the_tab_says_how_much_waits(server: Running, technician: TechnicianSits) -> None:
+async def test_the_tab_says_how_much_waits(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
     console = await technician(capacity=1)
     async with customer(server) as ann, customer(server, name="Bea") as bea:
         await opened(ann, text="It blinks")
@@ -122,7 +124,7 @@ async def test_what_is_not_sent_yet_is_counted_until_the_server_is_back(
 ) -> None:
     console = await people()
     async with running(load_settings(None, data=tmp_path, port=0)) as server:
-        hired = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN, 4))
+        hired = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
         await console.goto(server.url + await server.staff.sign_in_link(hired))
         await console.get_by_role("button", name="Sign in").click()
         await console.get_by_role("button", name="Skip").click()

@@ -3,7 +3,7 @@
 import aiohttp
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
 from tests.browser.test_accessibility import clear
@@ -11,7 +11,7 @@ from tests.browser.test_desk_card import card
 from tests.wire.client import Client, customer, opened
 
 
-async def downloaded(server: Running, ann: Client, conversation: str) -> None:
+async def downloaded(server: RunningServer, ann: Client, conversation: str) -> None:
     url = f"{server.url}/conversations/{conversation}/transcript.pdf"
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.request("GET", url, headers=headers) as answer:
@@ -19,7 +19,7 @@ async def downloaded(server: Running, ann: Client, conversation: str) -> None:
 
 
 async def test_supervisors_see_who_was_given_what(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician("sue", rank=Rank.SUPERVISOR)
     async with customer(server, name="Ann") as ann:
@@ -36,7 +36,7 @@ async def test_supervisors_see_who_was_given_what(
 
 
 async def test_supervisors_erase_a_customer_by_name_and_save_the_receipt(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician("sue", rank=Rank.SUPERVISOR)
     async with customer(server, name="Ann Archer", email="ann@example.org") as ann:
@@ -60,7 +60,7 @@ async def test_supervisors_erase_a_customer_by_name_and_save_the_receipt(
         await expect(console.get_by_text("ann@example.org")).to_have_count(0)
 
 
-async def test_others_have_neither(server: Running, technician: TechnicianSits) -> None:
+async def test_others_have_neither(server: RunningServer, technician: TechnicianSits) -> None:
     console = await technician()
     async with customer(server, name="Ann") as ann:
         await opened(ann, text="hello")

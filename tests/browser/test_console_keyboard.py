@@ -2,14 +2,14 @@
 
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import TechnicianSits
 from tests.browser.desk_work import choose, composer, connected, dialog, pane
 from tests.wire.client import customer, opened
 
 
 async def test_a_customer_is_served_without_the_mouse(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await choose(console, typed="away", option="Status: Away")
@@ -33,7 +33,7 @@ async def test_a_customer_is_served_without_the_mouse(
 
 
 async def test_the_keys_are_shown_by_a_question_mark_where_nobody_writes(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await connected(console)
@@ -64,7 +64,7 @@ async def test_the_question_mark_can_be_turned_off(technician: TechnicianSits) -
 
 
 async def test_the_palette_goes_to_people_by_name_and_by_reference(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server, name="Ann Lee") as ann, customer(server, name="Bea") as bea:

@@ -6,7 +6,7 @@ import re
 import pytest_asyncio
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
 from tests.browser.desk_work import choose, composer, connected, set_site
@@ -27,7 +27,7 @@ def offers(console: Page) -> Locator:
     return console.get_by_role("region", name="Asked for you")
 
 
-async def test_who_is_asked_takes_the_customer_by_a_key(server: Running, asked: Page) -> None:
+async def test_who_is_asked_takes_the_customer_by_a_key(server: RunningServer, asked: Page) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, topic="dsl", text="It blinks")
         await expect(offers(asked).get_by_text("Will you take Ann?")).to_be_visible()
@@ -39,7 +39,7 @@ async def test_who_is_asked_takes_the_customer_by_a_key(server: Running, asked: 
 
 
 async def test_the_caret_is_there_though_the_list_hears_of_the_customer_late(
-    server: Running, asked: Page
+    server: RunningServer, asked: Page
 ) -> None:
     def keep_summaries(line: WebSocketRoute) -> None:
         beyond = line.connect_to_server()
@@ -60,7 +60,9 @@ async def test_the_caret_is_there_though_the_list_hears_of_the_customer_late(
         await expect(composer(asked, "Ann")).to_be_focused()
 
 
-async def test_who_passes_a_customer_on_is_asked_no_more(server: Running, asked: Page) -> None:
+async def test_who_passes_a_customer_on_is_asked_no_more(
+    server: RunningServer, asked: Page
+) -> None:
     async with customer(server) as ann, customer(server, name="Bea") as bea:
         await opened(ann, topic="dsl", text="It blinks")
         await offers(asked).get_by_role("button", name="Pass on").click()

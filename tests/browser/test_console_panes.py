@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
 from tests.browser.desk_work import composer, pane, set_site
@@ -15,7 +15,7 @@ NAMES = ["Ann", "Bea", "Cleo", "Dee"]
 
 
 async def test_four_conversations_stand_side_by_side_each_with_its_own_composer(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await console.set_viewport_size({"width": 1600, "height": 900})
@@ -42,7 +42,7 @@ async def test_four_conversations_stand_side_by_side_each_with_its_own_composer(
 
 
 async def test_a_fifth_takes_the_place_of_who_was_not_used_longest(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(capacity=5)
     async with AsyncExitStack() as stack:
@@ -59,7 +59,9 @@ async def test_a_fifth_takes_the_place_of_who_was_not_used_longest(
         await expect(pane(console, "Bea")).to_have_count(0)
 
 
-async def test_a_reload_opens_what_was_open(server: Running, technician: TechnicianSits) -> None:
+async def test_a_reload_opens_what_was_open(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
     console = await technician()
     async with customer(server) as ann, customer(server, name="Bea") as bea:
         await opened(ann, text="It blinks")
@@ -72,7 +74,7 @@ async def test_a_reload_opens_what_was_open(server: Running, technician: Technic
 
 
 async def test_ending_asks_once_and_what_has_ended_can_only_be_read(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server) as ann:
@@ -89,7 +91,7 @@ async def test_ending_asks_once_and_what_has_ended_can_only_be_read(
 
 
 async def test_a_phone_shows_the_lists_or_one_conversation(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await console.set_viewport_size({"width": 390, "height": 844})
@@ -111,7 +113,7 @@ async def test_a_phone_shows_the_lists_or_one_conversation(
 
 
 async def test_an_empty_console_says_what_to_do_first(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await expect(console.get_by_role("heading", name="All quiet")).to_be_visible()
@@ -128,7 +130,7 @@ async def test_an_empty_console_says_what_to_do_first(
 
 
 async def test_files_are_sent_by_dropping_them_anywhere_in_a_conversation(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server) as ann:
@@ -149,7 +151,7 @@ async def test_files_are_sent_by_dropping_them_anywhere_in_a_conversation(
 
 
 async def test_a_choice_on_one_device_is_seen_on_the_other(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician("bob")
     await expect(console.get_by_label("Status")).to_have_value("online")
@@ -159,7 +161,7 @@ async def test_a_choice_on_one_device_is_seen_on_the_other(
 
 
 async def test_who_only_looked_is_not_taken_from_what_they_write_elsewhere(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     topics = [{"id": "dsl", "name": "DSL"}]

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.core.site import Reply
 from tests.browser.conftest import TechnicianSits
@@ -15,7 +15,7 @@ LIGHT = Reply("2", "light", "Which light", "{first_name}, is the {light} light o
 
 
 async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await connected(console)
@@ -37,7 +37,7 @@ async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
 
 
 async def test_ready_answers_change_while_one_works_and_can_be_declined(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     async with customer(server) as ann:
@@ -56,7 +56,7 @@ async def test_ready_answers_change_while_one_works_and_can_be_declined(
 
 
 async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     desk, phone = await technician("bob"), await technician("bob")
     async with customer(server) as ann:
@@ -74,7 +74,7 @@ async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
 
 
 async def test_who_reads_along_is_named_and_sees_who_writes(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician("sue", rank=Rank.SUPERVISOR)
     await away(console)
@@ -98,7 +98,7 @@ async def test_who_reads_along_is_named_and_sees_who_writes(
 
 
 async def test_a_note_is_not_signalled_as_typing(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server) as ann:
@@ -117,7 +117,7 @@ async def two_customers(console: Page) -> None:
 
 
 async def test_what_is_sent_right_after_switching_is_asked_about(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await connected(console)
@@ -144,7 +144,7 @@ async def test_what_is_sent_right_after_switching_is_asked_about(
 
 
 async def test_the_warning_comes_no_more_once_it_is_turned_off(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await choose(console, typed="warning off", option="Turn the warning after switching off")

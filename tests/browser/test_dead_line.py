@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor
 from tests.browser.proxy import proxy
 from tests.browser.test_two_windows import heard, say
@@ -11,7 +11,7 @@ from tests.browser.test_two_windows import heard, say
 
 @pytest.mark.parametrize("websockets", [True, False], ids=["websocket", "stream"])
 async def test_who_wakes_up_on_a_dead_line_is_told_and_misses_nothing(
-    people: PersonComes, technician: TechnicianSits, server: Running, websockets: bool
+    people: PersonComes, technician: TechnicianSits, server: RunningServer, websockets: bool
 ) -> None:
     console, page = await technician(), await people()
     ann = Visitor(page, page.frame_locator("iframe"))

@@ -9,8 +9,8 @@ import jwt
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from chatserver.app import Running
-from chatserver.services.accounts import Terms
+from chatserver.app import RunningServer
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers
 from tests.browser.conftest import TechnicianSits
 from tests.browser.past import had
@@ -29,7 +29,7 @@ VISIT = {
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     return await start(identity_secret=SECRET)
 
 
@@ -47,7 +47,7 @@ def earlier(console: Page) -> Locator:
 
 
 async def test_the_card_says_who_came_from_where(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server, name="Ann", email="ann@example.org", **VISIT) as ann:
@@ -71,7 +71,9 @@ async def test_the_card_says_who_came_from_where(
         await expect(fact(console, "Their time")).to_contain_text(day)
 
 
-async def test_a_page_that_is_none_is_no_link(server: Running, technician: TechnicianSits) -> None:
+async def test_a_page_that_is_none_is_no_link(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
     console = await technician()
     async with customer(server, page="javascript:alert(1)") as ann:
         await opened(ann, text="hello")
@@ -80,7 +82,7 @@ async def test_a_page_that_is_none_is_no_link(server: Running, technician: Techn
 
 
 async def test_whom_the_host_page_vouches_for_has_a_badge(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     claims = {"sub": "ann@shop", "name": "Ann Archer", "exp": int(time.time()) + 600}
@@ -91,10 +93,10 @@ async def test_whom_the_host_page_vouches_for_has_a_badge(
 
 
 async def test_what_was_solved_before_is_read_and_quoted(
-    server: Running, technician: TechnicianSits, tmp_path: Path
+    server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", Terms())
+    bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
     said.append(("hello, my modem blinks", "Press the <b>small</b> button"))
     await had(tmp_path / "data", bob, said)
@@ -124,7 +126,7 @@ async def asked_before(ann: Client, bob: Client) -> None:
 
 
 async def test_files_of_the_customer_can_be_saved(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server, name="Ann") as ann:
@@ -141,7 +143,7 @@ async def test_files_of_the_customer_can_be_saved(
 
 
 async def test_earlier_conversations_are_read_beside_the_present_one(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     async with customer(server, name="Ann") as ann:
         async with colleague(server) as bob:
@@ -161,7 +163,7 @@ async def test_earlier_conversations_are_read_beside_the_present_one(
 
 
 async def test_what_a_colleague_solved_is_shown_without_their_notes(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     async with customer(server, name="Ann") as ann:
         async with colleague(server, "cat") as cat:
@@ -174,7 +176,7 @@ async def test_what_a_colleague_solved_is_shown_without_their_notes(
 
 
 async def test_the_transcript_has_notes_only_where_that_is_chosen(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with customer(server) as ann:
@@ -195,10 +197,10 @@ async def test_the_transcript_has_notes_only_where_that_is_chosen(
 
 
 async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     topics = frozenset({"dsl"})
-    await server.staff.hire("dan", Terms("Dan", topics=topics))
+    await server.staff.hire("dan", TechnicianTerms("Dan", topics=topics))
     console = await technician()
     async with (
         customer(server, name="Ann") as ann,
@@ -236,10 +238,10 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
 
 
 async def test_the_sides_keep_nobody_out(
-    server: Running, technician: TechnicianSits, tmp_path: Path
+    server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", Terms())
+    bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
     await had(tmp_path / "data", bob, [*said, ("my modem blinks", "Press the small button")])
 

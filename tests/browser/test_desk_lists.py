@@ -4,9 +4,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.conftest import TechnicianSits
 from tests.browser.past import had
 from tests.wire.client import customer, opened
@@ -21,7 +21,7 @@ async def away(console: Page) -> None:
     await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
 
 
-async def set_targets(console: Page, server: Running, **targets: int) -> None:
+async def set_targets(console: Page, server: RunningServer, **targets: int) -> None:
     """An administrator decides from when on waiting is too long."""
     answer = await console.request.post(
         f"{server.url}/admin/site", data={"targets": targets}, headers={"Origin": server.url}
@@ -30,7 +30,7 @@ async def set_targets(console: Page, server: Running, **targets: int) -> None:
 
 
 async def test_waiting_turns_amber_and_red_at_the_operators_targets(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await away(console)
@@ -45,7 +45,7 @@ async def test_waiting_turns_amber_and_red_at_the_operators_targets(
 
 
 async def test_who_waits_stands_by_arrival_and_who_was_promised_an_answer_below(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await away(console)
@@ -66,7 +66,7 @@ async def test_who_waits_stands_by_arrival_and_who_was_promised_an_answer_below(
 
 
 async def test_who_came_back_to_the_queue_stands_first_and_it_says_why(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await away(console)
@@ -85,7 +85,7 @@ async def test_who_came_back_to_the_queue_stands_first_and_it_says_why(
 
 
 async def test_who_waits_can_be_read_before_being_accepted(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await away(console)
@@ -102,7 +102,7 @@ async def test_who_waits_can_be_read_before_being_accepted(
 
 
 async def test_the_oldest_unanswered_stands_first_and_only_what_is_unanswered_is_loud(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await set_targets(console, server, amber=1_000, red=3_600_000)
@@ -124,7 +124,7 @@ async def test_the_oldest_unanswered_stands_first_and_only_what_is_unanswered_is
 
 
 async def test_the_status_is_what_one_chose_as_far_as_one_is_connected(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(capacity=1)
     state = console.locator(".me .state")
@@ -137,7 +137,7 @@ async def test_the_status_is_what_one_chose_as_far_as_one_is_connected(
 
 
 async def test_colleagues_are_one_line_that_opens(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     async with colleague(server, "cat", capacity=3), colleague(server, "dan", status="away"):
@@ -148,10 +148,10 @@ async def test_colleagues_are_one_line_that_opens(
 
 
 async def test_a_list_of_5000_conversations_keeps_the_page_small(
-    server: Running, technician: TechnicianSits, tmp_path: Path
+    server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", Terms())
+    bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"question {number}", f"answer {number}") for number in range(LONG)]
     await had(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
@@ -181,10 +181,10 @@ async def test_a_list_of_5000_conversations_keeps_the_page_small(
 
 
 async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
-    server: Running, technician: TechnicianSits, tmp_path: Path
+    server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", Terms())
+    bob = await server.staff.hire("bob", TechnicianTerms())
     said = [("My modem blinks red", "Press the small button"), ("The printer is on fire", "Run")]
     await had(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
@@ -205,7 +205,7 @@ async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
 
 
 async def test_a_supervisor_reads_along_and_takes_over(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician("sue", rank=Rank.SUPERVISOR)
     await away(console)

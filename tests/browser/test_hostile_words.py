@@ -3,7 +3,7 @@
 import aiohttp
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.test_archive import invitation
@@ -33,7 +33,7 @@ HELLO = {
 }
 
 
-async def spoken(server: Running, ann: Client) -> str:
+async def spoken(server: RunningServer, ann: Client) -> str:
     """A customer writes the words wherever one can write anything."""
     asked = {"text": HOSTILE, "subject": HOSTILE[:190], "product": VECTORS[1]}
     conversation = str((await ann.ok("open", **asked))["conversation"])
@@ -58,7 +58,7 @@ async def harmless(page: Page) -> None:
 
 
 async def test_words_stay_words_in_the_console_the_supervision_and_the_archive(
-    people: PersonComes, technician: TechnicianSits, server: Running
+    people: PersonComes, technician: TechnicianSits, server: RunningServer
 ) -> None:
     console = await technician("root", rank=Rank.ADMIN)
     await console.add_init_script(WATCH)

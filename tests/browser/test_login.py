@@ -2,17 +2,19 @@
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes
 
 PASSWORD = "correct horse battery"
 
 
-async def choose_password(page: Page, server: Running, rank: Rank = Rank.TECHNICIAN) -> None:
-    link = await server.staff.sign_in_link(await server.staff.hire("bob", Terms("Bob", rank)))
+async def choose_password(page: Page, server: RunningServer, rank: Rank = Rank.TECHNICIAN) -> None:
+    link = await server.staff.sign_in_link(
+        await server.staff.hire("bob", TechnicianTerms("Bob", rank))
+    )
     await page.goto(server.url + link)
     await page.get_by_role("button", name="Sign in").press("Enter")
     await page.get_by_label("New password").fill(PASSWORD)
@@ -21,7 +23,7 @@ async def choose_password(page: Page, server: Running, rank: Rank = Rank.TECHNIC
 
 
 async def test_who_wanted_a_page_comes_to_it_after_signing_in(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     await choose_password(await people(), server, Rank.SUPERVISOR)
     page = await people()
@@ -39,7 +41,7 @@ async def test_who_wanted_a_page_comes_to_it_after_signing_in(
     await page.wait_for_url("**/supervision")
 
 
-async def test_nobody_is_led_to_another_server(people: PersonComes, server: Running) -> None:
+async def test_nobody_is_led_to_another_server(people: PersonComes, server: RunningServer) -> None:
     await choose_password(await people(), server)
     page = await people()
     await page.goto(f"{server.url}/login?next=//evil.example/")
@@ -50,7 +52,7 @@ async def test_nobody_is_led_to_another_server(people: PersonComes, server: Runn
 
 
 async def test_a_spent_link_says_so_and_offers_the_password(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await people(locale="de-DE")
     await page.goto(f"{server.url}/login#link=spent")
@@ -63,12 +65,12 @@ async def test_a_spent_link_says_so_and_offers_the_password(
 
 
 async def test_a_link_is_taken_where_the_page_is_open_already(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await people()
     await page.goto(f"{server.url}/login")
     await expect(page.get_by_label("Login")).to_be_focused()
-    link = await server.staff.sign_in_link(await server.staff.hire("bob", Terms("Bob")))
+    link = await server.staff.sign_in_link(await server.staff.hire("bob", TechnicianTerms("Bob")))
     await page.goto(server.url + link)
     await expect(page.get_by_text("Your one-time link is ready.")).to_be_visible()
     await page.get_by_role("button", name="Sign in").click()

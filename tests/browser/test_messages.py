@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
 from tests.conftest import StartServer
 from tests.wire.client import Client, hired, session
@@ -24,7 +24,7 @@ class Bob:
     """A technician without a screen, in Ann's conversation."""
 
     client: Client
-    server: Running
+    server: RunningServer
     token: str
     conversation: str
 
@@ -51,7 +51,7 @@ Talk = tuple[Visitor, Bob]
 
 
 @asynccontextmanager
-async def talking(server: Running, ann: Visitor) -> AsyncIterator[Bob]:
+async def talking(server: RunningServer, ann: Visitor) -> AsyncIterator[Bob]:
     """Bob, to whom Ann has come."""
     token = await hired(server, "bob")
     async with session(server, role="technician", token=token) as client:
@@ -62,7 +62,7 @@ async def talking(server: Running, ann: Visitor) -> AsyncIterator[Bob]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def talk(visitor: VisitorComes, server: Running) -> AsyncIterator[Talk]:
+async def talk(visitor: VisitorComes, server: RunningServer) -> AsyncIterator[Talk]:
     """Ann at the demo shop, talking with Bob."""
     ann = await visitor()
     async with talking(server, ann) as bob:

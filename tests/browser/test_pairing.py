@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
@@ -25,7 +25,7 @@ OFFERED = {
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     """A server that waits for no technician who has lost the connection."""
     return await start(technician_grace_s=GRACE_S)
 
@@ -46,7 +46,7 @@ def open_in_days(days: int) -> dict[str, object]:
 
 
 async def test_who_is_asked_sees_the_time_left_and_a_colleague_is_asked_after_them(
-    server: Running, technician: TechnicianSits, visitor: VisitorComes
+    server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await connected(console)
@@ -68,7 +68,7 @@ async def test_who_is_asked_sees_the_time_left_and_a_colleague_is_asked_after_th
 
 
 async def test_a_place_moves_up_as_others_are_served(
-    server: Running, visitor: VisitorComes
+    server: RunningServer, visitor: VisitorComes
 ) -> None:
     async with AsyncExitStack() as stack:
         bob = await stack.enter_async_context(wire_technician(server, capacity=1))
@@ -86,7 +86,7 @@ async def test_a_place_moves_up_as_others_are_served(
 
 
 async def test_who_waits_again_and_who_may_take_them_are_told_why(
-    server: Running, technician: TechnicianSits, visitor: VisitorComes
+    server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician("cat")
     await away(console)
@@ -105,7 +105,7 @@ async def test_who_waits_again_and_who_may_take_them_are_told_why(
 
 
 async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on_top(
-    server: Running, technician: TechnicianSits, visitor: VisitorComes
+    server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await away(console)
@@ -124,7 +124,7 @@ async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on
 
 
 async def test_a_topic_with_its_own_hours_promises_by_them(
-    server: Running, technician: TechnicianSits, visitor: VisitorComes
+    server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await away(console)
@@ -182,7 +182,7 @@ async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
 
 
 async def test_where_there_is_no_mail_the_page_promises_to_ring(
-    server: Running, technician: TechnicianSits, visitor: VisitorComes
+    server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician()
     await away(console)
@@ -196,7 +196,7 @@ async def test_where_there_is_no_mail_the_page_promises_to_ring(
 
 
 async def test_the_queue_stands_in_the_order_in_which_customers_are_served(
-    server: Running, technician: TechnicianSits
+    server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
     await connected(console)

@@ -2,9 +2,9 @@
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes
 from tests.wire.client import customer, opened, technician
@@ -18,9 +18,9 @@ SOCKETS = """
 """Keeps what the page opens, so that a test can cut it."""
 
 
-async def staff(people: PersonComes, server: Running, path: str, rank: Rank) -> Page:
+async def staff(people: PersonComes, server: RunningServer, path: str, rank: Rank) -> Page:
     """Somebody signs in by a one-time link and comes to the page that they wanted."""
-    hired = await server.staff.hire("sue", Terms("Sue", rank))
+    hired = await server.staff.hire("sue", TechnicianTerms("Sue", rank))
     secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
     page = await people()
     await page.goto(f"{server.url}/login?next={path}#{secret}")
@@ -31,7 +31,7 @@ async def staff(people: PersonComes, server: Running, path: str, rank: Rank) -> 
 
 
 async def test_a_supervisor_sees_who_waits_and_reads_along(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     waiting = page.get_by_role("region", name="Waiting now")
@@ -58,7 +58,7 @@ async def test_a_supervisor_sees_who_waits_and_reads_along(
 
 
 async def test_a_supervisor_takes_over_after_being_asked_twice(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
@@ -75,7 +75,7 @@ async def test_a_supervisor_takes_over_after_being_asked_twice(
 
 
 async def test_a_supervisor_helps_who_waits_with_one_click(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     async with customer(server, name="Ann") as ann:
@@ -87,7 +87,7 @@ async def test_a_supervisor_helps_who_waits_with_one_click(
 
 
 async def test_what_is_read_goes_on_after_the_line_was_lost(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     await page.add_init_script(SOCKETS)
@@ -106,7 +106,7 @@ async def test_what_is_read_goes_on_after_the_line_was_lost(
         await expect(reading.get_by_text("meanwhile")).to_have_count(1)
 
 
-async def test_the_day_is_drawn_and_said(people: PersonComes, server: Running) -> None:
+async def test_the_day_is_drawn_and_said(people: PersonComes, server: RunningServer) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     today = page.get_by_role("region", name="Today")
     await expect(today.get_by_text("No conversations yet today.")).to_be_visible()
@@ -125,7 +125,7 @@ async def test_the_day_is_drawn_and_said(people: PersonComes, server: Running) -
     assert await barriers(page) == []
 
 
-async def test_people_are_shown_with_their_load(people: PersonComes, server: Running) -> None:
+async def test_people_are_shown_with_their_load(people: PersonComes, server: RunningServer) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     async with customer(server, name="Ann") as ann, technician(server, "bob"):
         await opened(ann, text="My modem blinks")
@@ -138,8 +138,10 @@ async def test_people_are_shown_with_their_load(people: PersonComes, server: Run
         await expect(page.get_by_role("button", name="Ann")).to_be_focused()
 
 
-async def test_who_may_not_supervise_is_told_in_words(people: PersonComes, server: Running) -> None:
-    await server.staff.hire("sue", Terms("Sue", Rank.TECHNICIAN))
+async def test_who_may_not_supervise_is_told_in_words(
+    people: PersonComes, server: RunningServer
+) -> None:
+    await server.staff.hire("sue", TechnicianTerms("Sue", Rank.TECHNICIAN))
     page = await staff(people, server, "/console", Rank.TECHNICIAN)
     await page.goto(f"{server.url}/supervision")
     await expect(page.get_by_role("heading", name="This page is for others")).to_be_visible()
@@ -148,7 +150,7 @@ async def test_who_may_not_supervise_is_told_in_words(people: PersonComes, serve
     await page.wait_for_url("**/console")
 
 
-async def test_every_state_is_for_everybody(people: PersonComes, server: Running) -> None:
+async def test_every_state_is_for_everybody(people: PersonComes, server: RunningServer) -> None:
     page = await staff(people, server, "/supervision", Rank.ADMIN)
     async with customer(server, name="محمد") as ann, technician(server, "bob") as bob:
         await bob.ok("status", status="away")
@@ -169,7 +171,7 @@ async def test_every_state_is_for_everybody(people: PersonComes, server: Running
 
 
 async def test_an_answer_is_noticed_without_any_part_in_it(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:

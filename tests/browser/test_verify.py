@@ -3,7 +3,7 @@
 import aiohttp
 from playwright.async_api import Browser, FilePayload, Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.axe import barriers
 from tests.web.test_verification import taken
 from tests.wire.client import customer, opened
@@ -13,7 +13,7 @@ def file(name: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-async def page_of(browser: Browser, server: Running, code: str = "") -> Page:
+async def page_of(browser: Browser, server: RunningServer, code: str = "") -> Page:
     page = await browser.new_page(locale="en")
     await page.goto(f"{server.url}/verify{code}")
     await page.get_by_role("heading", name="Is this transcript genuine?").wait_for()
@@ -21,7 +21,7 @@ async def page_of(browser: Browser, server: Running, code: str = "") -> Page:
 
 
 async def test_a_downloaded_transcript_is_genuine_and_a_changed_one_is_not(
-    server: Running, browser: Browser
+    server: RunningServer, browser: Browser
 ) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
@@ -40,7 +40,7 @@ async def test_a_downloaded_transcript_is_genuine_and_a_changed_one_is_not(
 
 
 async def test_the_code_of_a_paper_is_confirmed_and_a_strange_one_is_not(
-    server: Running, browser: Browser
+    server: RunningServer, browser: Browser
 ) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import Visitor, VisitorComes
 from tests.wire.client import technician as wire_technician
 
@@ -17,7 +17,7 @@ FORMATS = {
 }
 
 
-async def ended(visitor: VisitorComes, server: Running) -> Visitor:
+async def ended(visitor: VisitorComes, server: RunningServer) -> Visitor:
     """A customer whose conversation a technician has just ended."""
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -30,7 +30,7 @@ async def ended(visitor: VisitorComes, server: Running) -> Visitor:
 
 
 async def test_one_tap_rates_and_a_comment_may_follow(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="4 of 5").click()
@@ -45,7 +45,7 @@ async def test_one_tap_rates_and_a_comment_may_follow(
 
 @pytest.mark.parametrize("name", FORMATS)
 async def test_it_is_taken_along_in_the_form_of_choice(
-    visitor: VisitorComes, server: Running, name: str
+    visitor: VisitorComes, server: RunningServer, name: str
 ) -> None:
     ann = await ended(visitor, server)
     suffix, content = FORMATS[name]
@@ -58,7 +58,7 @@ async def test_it_is_taken_along_in_the_form_of_choice(
 
 
 async def test_the_menu_copies_it_with_the_time_of_each_message(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server):
         ann = await visitor()
@@ -94,7 +94,7 @@ async def test_the_menu_keeps_sound_and_colours(visitor: VisitorComes) -> None:
 
 
 async def test_what_was_said_is_found_in_the_archive(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="Back").click()
@@ -116,7 +116,7 @@ async def test_what_was_said_is_found_in_the_archive(
 
 
 async def test_the_archive_opens_on_a_page_of_its_own(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="Back").click()
@@ -127,6 +127,8 @@ async def test_the_archive_opens_on_a_page_of_its_own(
     await expect(page.get_by_text("Please restart it.").first).to_be_visible()
 
 
-async def test_the_reference_is_told_to_be_kept(visitor: VisitorComes, server: Running) -> None:
+async def test_the_reference_is_told_to_be_kept(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     ann = await ended(visitor, server)
     await expect(ann.panel.get_by_text("Your reference is")).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest_asyncio
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import VisitorComes
 from tests.browser.test_accessibility import clear
 from tests.conftest import StartServer
@@ -13,12 +13,12 @@ CARD, HIDDEN = "4111 1111 1111 1111", "•••• •••• •••• 11
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     return await start(mask=["card", "password"])
 
 
 async def test_a_card_number_is_hidden_before_it_is_sent(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:
         ann = await visitor()
@@ -36,7 +36,7 @@ async def test_a_card_number_is_hidden_before_it_is_sent(
 
 
 async def test_one_tap_shows_it_to_the_technician_anyway(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:
         ann = await visitor()
@@ -51,7 +51,9 @@ async def test_one_tap_shows_it_to_the_technician_anyway(
         await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
 
 
-async def test_what_is_harmless_is_sent_at_once(visitor: VisitorComes, server: Running) -> None:
+async def test_what_is_harmless_is_sent_at_once(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     async with technician(server) as bob:
         ann = await visitor()
         await ann.start_chat("hello")

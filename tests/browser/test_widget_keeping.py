@@ -5,7 +5,7 @@ import re
 import pytest_asyncio
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import VisitorComes
 from tests.browser.test_widget_ending import ended
 from tests.conftest import StartServer
@@ -15,18 +15,20 @@ SECRET = "My modem blinks red"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(start: StartServer) -> Running:
+async def server(start: StartServer) -> RunningServer:
     return await start(keep_days=90)
 
 
-async def test_the_end_says_until_when_it_is_kept(visitor: VisitorComes, server: Running) -> None:
+async def test_the_end_says_until_when_it_is_kept(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     ann = await ended(visitor, server)
     kept = ann.panel.get_by_text(re.compile(r"This conversation is kept until \w+ \d+, \d{4}\."))
     await expect(kept).to_be_visible()
 
 
 async def test_it_is_deleted_after_being_asked_twice(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="Delete this conversation").click()
@@ -43,7 +45,7 @@ async def test_it_is_deleted_after_being_asked_twice(
 
 
 async def test_what_goes_on_is_ended_and_deleted_from_the_menu(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:
         ann = await visitor()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.axe import barriers
 from tests.browser.conftest import VisitorComes
 from tests.wire.client import technician as wire_technician
@@ -20,7 +20,7 @@ async def overflow(page: Page) -> int:
 
 
 async def test_german_customers_read_german_to_the_end(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor(locale="de-DE")
@@ -36,7 +36,7 @@ async def test_german_customers_read_german_to_the_end(
 
 @pytest.mark.parametrize("text", [ARABIC, CHINESE], ids=["Arabic", "Chinese"])
 async def test_every_script_arrives_as_it_was_written(
-    visitor: VisitorComes, server: Running, text: str
+    visitor: VisitorComes, server: RunningServer, text: str
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -60,7 +60,7 @@ async def test_written_from_right_to_left_nothing_overflows(visitor: VisitorCome
 
 
 async def test_on_the_smallest_phone_it_fills_the_screen(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -84,7 +84,7 @@ async def test_on_the_smallest_phone_it_fills_the_screen(
         assert await overflow(ann.page) == 0
 
 
-async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Running) -> None:
+async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: RunningServer) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
         keyboard = ann.page.keyboard
@@ -116,7 +116,7 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_screen_of_the_panel_keeps_anybody_out(
-    visitor: VisitorComes, server: Running, scheme: str
+    visitor: VisitorComes, server: RunningServer, scheme: str
 ) -> None:
     ann = await visitor(color_scheme=scheme)
     await ann.open_widget()

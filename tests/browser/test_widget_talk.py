@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.wire.client import Client
 from tests.wire.client import technician as wire_technician
@@ -25,7 +25,7 @@ async def heard(visitor: Visitor, text: str) -> None:
 
 
 async def test_both_sides_hear_each_other_and_see_how_far_it_came(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -43,7 +43,7 @@ async def test_both_sides_hear_each_other_and_see_how_far_it_came(
 
 
 async def test_what_is_half_written_survives_a_reload(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -69,7 +69,7 @@ async def test_a_question_that_was_not_sent_survives_a_reload(visitor: VisitorCo
 
 
 async def test_who_was_reading_further_up_is_there_again_after_a_reload(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -87,7 +87,7 @@ async def test_who_was_reading_further_up_is_there_again_after_a_reload(
 
 
 async def test_what_is_unread_is_counted_on_the_bubble_and_in_the_title(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -107,7 +107,9 @@ async def test_what_is_unread_is_counted_on_the_bubble_and_in_the_title(
         assert seen["author"]["role"] == "customer"
 
 
-async def test_files_go_both_ways(visitor: VisitorComes, server: Running, tmp_path: Path) -> None:
+async def test_files_go_both_ways(
+    visitor: VisitorComes, server: RunningServer, tmp_path: Path
+) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("what the lights did")
     async with wire_technician(server) as bob:
@@ -120,7 +122,7 @@ async def test_files_go_both_ways(visitor: VisitorComes, server: Running, tmp_pa
 
 
 async def test_what_is_written_in_a_tunnel_arrives_once(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -135,7 +137,7 @@ async def test_what_is_written_in_a_tunnel_arrives_once(
 
 
 async def test_two_tabs_of_one_shop_are_one_customer(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
@@ -160,7 +162,7 @@ COUNT_NOTES = """(() => {
 
 
 async def test_a_new_message_sounds_unless_it_is_seen_or_sound_is_off(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
         page = await people()
@@ -184,7 +186,7 @@ async def test_a_new_message_sounds_unless_it_is_seen_or_sound_is_off(
 
 
 async def test_the_panel_opens_without_a_host_page_too(
-    people: PersonComes, server: Running
+    people: PersonComes, server: RunningServer
 ) -> None:
     page = await people()
     await page.goto(f"{server.url}/widget")
@@ -197,7 +199,7 @@ async def test_the_panel_opens_without_a_host_page_too(
 
 
 async def test_several_conversations_stand_on_the_first_page(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server, capacity=3) as bob:
         ann = await visitor()

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.browser.conftest import VisitorComes
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as wire_technician
@@ -13,7 +13,7 @@ PROMISE = re.compile(r"You are answered by \w+day")
 
 
 async def test_where_nobody_is_there_a_message_is_taken_and_an_answer_promised(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await visitor()
     await ann.open_widget()
@@ -32,7 +32,7 @@ async def test_where_nobody_is_there_a_message_is_taken_and_an_answer_promised(
 
 
 async def test_who_waits_moves_up_and_may_leave_a_message_instead(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server, capacity=1) as bob, customer(server) as eve:
         await opened(eve)
@@ -54,7 +54,7 @@ async def test_who_waits_moves_up_and_may_leave_a_message_instead(
             await expect(ann.panel.get_by_role("textbox")).to_be_focused()
 
 
-async def test_the_form_follows_who_is_there(visitor: VisitorComes, server: Running) -> None:
+async def test_the_form_follows_who_is_there(visitor: VisitorComes, server: RunningServer) -> None:
     ann = await visitor()
     await ann.open_widget()
     await expect(ann.panel.get_by_role("button", name="Leave a message")).to_be_visible()
@@ -66,7 +66,7 @@ async def test_the_form_follows_who_is_there(visitor: VisitorComes, server: Runn
 
 
 async def test_a_topic_is_chosen_where_there_are_several(
-    visitor: VisitorComes, server: Running
+    visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server, topics=frozenset({"dsl", "laptop"})) as bob:
         ann = await visitor()

@@ -5,17 +5,17 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.browser.proxy import proxy
 from tests.browser.test_two_windows import heard, say
 
 
-async def sit(server: Running, page: Page, address: str) -> None:
-    bob = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN))
+async def sit(server: RunningServer, page: Page, address: str) -> None:
+    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
     await page.goto(address + await server.staff.sign_in_link(bob))
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_role("button", name="Skip").click()

@@ -5,14 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.business_hours import Hours
+from chatserver.core.business_hours import BusinessHours
 from chatserver.core.errors import Refused
 from chatserver.core.ids import identifier, read_reference, reference
 from chatserver.core.limits import Bucket, check_text
-from chatserver.core.pairing.queue import Pace, Place, Ticket, Waiting
+from chatserver.core.pairing.queue import QueuePosition, Ticket, TicketQueue, WaitEstimator
 from chatserver.core.presence import Presence
 
-BERLIN = Hours.same_every_day(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
+BERLIN = BusinessHours.same_every_day(
+    frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin")
+)
 
 
 @given(st.integers(0, 2**40 - 1))
@@ -88,7 +90,7 @@ STEPS = st.lists(
 def test_places_count_those_who_are_here_and_stand_before(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    waiting = Waiting()
+    waiting = TicketQueue()
     for step, number, since in steps:
         if step == "leaves":
             waiting.leave(f"c{number}")
@@ -98,7 +100,7 @@ def test_places_count_those_who_are_here_and_stand_before(
     line = list(waiting)
     assert line == sorted(line)
     counted = [
-        Place(
+        QueuePosition(
             position=sum(not other.away for other in line if other < each) + 1,
             returning=sum(other.away for other in line if other < each),
         )
@@ -109,7 +111,7 @@ def test_places_count_those_who_are_here_and_stand_before(
 
 
 def test_the_wait_is_unknown_until_two_were_served() -> None:
-    pace = Pace()
+    pace = WaitEstimator()
     pace.served(0)
     assert pace.estimate(1, 1_000) is None
     pace.served(60_000)
@@ -117,11 +119,11 @@ def test_the_wait_is_unknown_until_two_were_served() -> None:
 
 
 def test_the_longest_wait_is_that_in_which_all_who_are_away_come_back() -> None:
-    pace = Pace()
+    pace = WaitEstimator()
     pace.served(0)
     pace.served(60_000)
-    assert pace.between(Place(4), 60_000) == (120_000, 360_000)
-    assert pace.between(Place(4, returning=5), 60_000) == (120_000, 720_000)
+    assert pace.between(QueuePosition(4), 60_000) == (120_000, 360_000)
+    assert pace.between(QueuePosition(4, returning=5), 60_000) == (120_000, 720_000)
 
 
 def local(text: str) -> datetime:
@@ -145,4 +147,4 @@ def test_an_answer_is_promised_within_one_working_day(asked: str, promised: str)
 
 def test_hours_that_never_open_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one day"):
-        Hours.same_every_day(frozenset(), time(9), time(17), UTC)
+        BusinessHours.same_every_day(frozenset(), time(9), time(17), UTC)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.people import Person
-from chatserver.core.statistics import HOUR, Case, figures, spread
+from chatserver.core.statistics import HOUR, ConversationFigures, figures, spread
 
 BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
 NOON = 12 * HOUR
-PROMISED = Case(opened=1_000, promised=10_000)
+PROMISED = ConversationFigures(opened=1_000, promised=10_000)
 
 
 def test_the_middle_and_the_long_end_are_ones_that_happened() -> None:
@@ -26,7 +26,7 @@ def test_an_empty_day_has_its_hours() -> None:
 
 
 def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
-    cases = [Case(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
+    cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
     first, second, *rest = figures(cases, 0, NOON).hours
     assert (first.conversations, first.first_reply) == (2, 60_000)
     assert second.conversations == 1
@@ -34,8 +34,11 @@ def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
 
 
 def test_who_had_most_comes_first() -> None:
-    cases = [Case(opened=1, technician=CAT, score=5), Case(opened=2, technician=BOB)]
-    cases += [Case(opened=3, technician=BOB, score=2), Case(opened=4)]
+    cases = [
+        ConversationFigures(opened=1, technician=CAT, score=5),
+        ConversationFigures(opened=2, technician=BOB),
+    ]
+    cases += [ConversationFigures(opened=3, technician=BOB, score=2), ConversationFigures(opened=4)]
     shares = figures(cases, 0, NOON).technicians
     assert [(share.technician.name, share.conversations) for share in shares] == [
         ("Bob", 2),
@@ -45,14 +48,17 @@ def test_who_had_most_comes_first() -> None:
 
 
 def test_who_gave_up_waiting_is_counted() -> None:
-    cases = [Case(opened=1, closed=2, abandoned=True), Case(opened=1, closed=2)]
+    cases = [
+        ConversationFigures(opened=1, closed=2, abandoned=True),
+        ConversationFigures(opened=1, closed=2),
+    ]
     assert figures(cases, 0, NOON).abandoned == 1
 
 
 @pytest.mark.parametrize(
     ("case", "at", "kept"),
     [
-        (Case(opened=1), NOON, None),
+        (ConversationFigures(opened=1), NOON, None),
         (PROMISED, 10_000, None),
         (PROMISED, 10_001, False),
         (replace(PROMISED, replied=10_000), NOON, True),
@@ -61,12 +67,19 @@ def test_who_gave_up_waiting_is_counted() -> None:
         (replace(PROMISED, closed=20_000), NOON, False),
     ],
 )
-def test_a_promise_is_kept_by_an_answer_in_time(case: Case, at: int, kept: bool | None) -> None:
+def test_a_promise_is_kept_by_an_answer_in_time(
+    case: ConversationFigures, at: int, kept: bool | None
+) -> None:
     assert case.kept(at) is kept
 
 
 def test_promises_are_kept_broken_or_due() -> None:
-    cases = [PROMISED, replace(PROMISED, replied=5), replace(PROMISED, closed=5), Case(opened=1)]
+    cases = [
+        PROMISED,
+        replace(PROMISED, replied=5),
+        replace(PROMISED, closed=5),
+        ConversationFigures(opened=1),
+    ]
     early, late = (figures(cases, 0, at).promises for at in (9_000, NOON))
     assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
@@ -74,6 +87,6 @@ def test_promises_are_kept_broken_or_due() -> None:
 
 def test_who_left_a_message_does_not_count_as_waiting() -> None:
     answered = replace(PROMISED, assigned=8_000, replied=9_000, closed=9_500)
-    today = figures([answered, Case(opened=1, assigned=3)], 0, NOON)
+    today = figures([answered, ConversationFigures(opened=1, assigned=3)], 0, NOON)
     assert (today.wait.count, today.wait.median) == (1, 2)
     assert (today.first_reply.count, today.duration.count) == (0, 0)

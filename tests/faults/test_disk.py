@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.faults.disk import Change, Disk
+from tests.bench.faults.disk import Disk, DiskChange
 
 ROOT = "/data"
 
@@ -32,7 +32,7 @@ def do(
     disk: Disk, what: str, path: str, other: str = "", number: int = 0, data: bytes = b""
 ) -> None:
     full = f"{ROOT}/{path}" if path else ROOT
-    disk.apply(Change(what, full, f"{ROOT}/{other}", number, data, 0))
+    disk.apply(DiskChange(what, full, f"{ROOT}/{other}", number, data, 0))
 
 
 def left(disk: Disk, folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from tests.bench.processor import resident
 from tests.bench.trials.conversing import Conversing
 from tests.bench.trials.hostile import KINDS, come
 from tests.bench.trials.network import differences
-from tests.bench.trials.raw import Place
+from tests.bench.trials.raw import RawAddress
 from tests.bench.trials.staff import hired
 from tests.program import program
 
@@ -64,7 +64,7 @@ async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -
         body_s=2,
     ) as server:
         assert server.process is not None
-        place, before = Place.of(server.url), resident(server.process.pid)
+        place, before = RawAddress.of(server.url), resident(server.process.pid)
         found = {}
 
         async def of(name: str) -> None:

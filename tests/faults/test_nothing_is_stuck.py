@@ -16,10 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from chatserver.app import staff_of
 from chatserver.core.conversation.events import Assigned, Event, Opened, Requeued, Transferred
-from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.conversation.state import Status as Stage
+from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.people import Rank, Topic
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.connection import open_database
 from chatserver.store.open import DATABASE, open_store
@@ -99,7 +98,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         tokens = {}
         for name in ("bob", "cat", "eve"):
             rank = Rank.SUPERVISOR if name == "eve" else Rank.TECHNICIAN
-            hired = await staff.hire(name, Terms(name.title(), rank, 1_000))
+            hired = await staff.hire(name, TechnicianTerms(name.title(), rank, 1_000))
             tokens[name] = await staff.api_token(hired)
         await store.people.keep_topics([Topic(each, each) for each in (DIRECT, OFFERED, BY_HAND)])
         await store.site.keep({"pairing": orjson.dumps(PAIRING)})
@@ -198,11 +197,11 @@ def ended(events: list[Event]) -> Conversation:
         if isinstance(event.fact, Assigned):
             assert state is not None
             handed_over = before is not None and isinstance(before.fact, Transferred)
-            assert state.status is Stage.WAITING or handed_over
+            assert state.status is ConversationStatus.WAITING or handed_over
         state = evolve(state, event)
     assert state is not None
     assert isinstance(events[0].fact, Opened)
-    assert state.status is Stage.CLOSED
+    assert state.status is ConversationStatus.CLOSED
     return state
 
 

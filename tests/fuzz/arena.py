@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.conftest import starting
 from tests.fuzz.grammar import Fields, frames, mostly
@@ -43,7 +43,7 @@ BATCHES = {role: batches(role) for role in ("customer", "technician")}
 class Arena:
     """Who talks, by turns."""
 
-    server: Running
+    server: RunningServer
     talkers: tuple[Talker, ...]
     figures: Figures
 
@@ -102,7 +102,7 @@ async def arena(data: Path) -> AsyncIterator[Arena]:
             await each.leave()
 
 
-async def _technician(server: Running, login: str, rank: Rank) -> Fields:
+async def _technician(server: RunningServer, login: str, rank: Rank) -> Fields:
     """What a technician says first."""
     token = await hired(server, login, rank=rank, capacity=1_000)
     return {"type": "hello", "role": "technician", "token": token}

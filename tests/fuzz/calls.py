@@ -26,7 +26,7 @@ from schemathesis.checks import (
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.core.result import Ok
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.web.openapi.operations import Scheme
 from chatserver.web.openapi.routes import OPERATIONS
@@ -73,7 +73,7 @@ MOSTLY = st.sampled_from((True, True, True, False))
 class Callers:
     """Who calls, by name, and names of things that there are, by the part of a path."""
 
-    server: Running
+    server: RunningServer
     operations: tuple[Operation, ...]
     sessions: Mapping[str, requests.Session]
     known: Mapping[str, str]
@@ -139,7 +139,7 @@ def _sign_in(url: str, sessions: Mapping[str, requests.Session], secret: str) ->
     assert answer.status_code == 200, answer.text
 
 
-async def _document(server: Running) -> Document:
+async def _document(server: RunningServer) -> Document:
     async with aiohttp.request("GET", f"{server.url}/openapi.json") as answer:
         found: Document = await answer.json()
         return found

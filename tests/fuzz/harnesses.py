@@ -23,7 +23,7 @@ from chatserver.auth.addresses import client_address, client_scheme
 from chatserver.auth.identity import read_identity
 from chatserver.auth.origins import normalized
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Rate, Send
-from chatserver.core.conversation.masking import Kind, mask
+from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import RateLimited, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.sse import lines
@@ -38,24 +38,24 @@ from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
 from chatserver.transcript.parse import read
 from chatserver.transcript.verify_files import NotSealed, verify
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.archive import Change, Query
-from chatserver.web.archive_login import Claim, Invitation, Leaving
-from chatserver.web.auth import Credentials, NewPassword
-from chatserver.web.mail import Address, Sending
+from chatserver.web.archive import ArchiveListQuery, LabelForm
+from chatserver.web.archive_login import LinkSecret, ReferenceClaim, SignOutForm
+from chatserver.web.auth import PasswordForm, SignInForm
+from chatserver.web.mail import AddressForm, SendTranscriptForm
 from chatserver.web.verification import fields
 from chatserver.workers.file_inspection import inspect
 from tests.fuzz import seeds
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
 
 BODIES: tuple[type[BaseModel], ...] = (
-    Credentials,
-    NewPassword,
-    Invitation,
-    Claim,
-    Leaving,
-    Address,
-    Sending,
-    Change,
+    SignInForm,
+    PasswordForm,
+    LinkSecret,
+    ReferenceClaim,
+    SignOutForm,
+    AddressForm,
+    SendTranscriptForm,
+    LabelForm,
     ChosenSite,
     ChosenSchedule,
     ChosenTechnician,
@@ -116,7 +116,7 @@ def queries(data: bytes) -> None:
     """What stands in an address behind the question mark."""
     with suppress(ValidationError):
         address = URL("/archive/conversations?" + data.decode("utf-8", "replace"), encoded=True)
-        codec.encode(Query.model_validate(dict(address.query)).model_dump())
+        codec.encode(ArchiveListQuery.model_validate(dict(address.query)).model_dump())
 
 
 def imports(data: bytes) -> None:
@@ -176,8 +176,8 @@ def attachments(data: bytes) -> None:
 def masking(data: bytes) -> None:
     """Whatever is masked is not masked more by doing it again."""
     words = data.decode("utf-8", "replace")
-    masked = mask(words, frozenset(Kind))
-    assert mask(masked, frozenset(Kind)) == masked
+    masked = mask(words, frozenset(SecretKind))
+    assert mask(masked, frozenset(SecretKind)) == masked
 
 
 def renderings(data: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from chatserver.gateway.sse import EventStream
-from chatserver.gateway.transport import Gone
+from chatserver.gateway.transport import ConnectionLost
 
 
 class Wire(asyncio.Transport):
@@ -70,7 +70,7 @@ async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> N
         b'event: close\ndata: {"code":1011,"reason":"something went wrong here, come back"}\n\n'
     )
     assert wire.closed
-    with pytest.raises(Gone):
+    with pytest.raises(ConnectionLost):
         await stream.recv()
 
 

@@ -12,8 +12,8 @@ from chatserver.core.mail import (
     LONGEST,
     LONGEST_PAUSE_MS,
     Delayed,
-    Enclosure,
-    Mail,
+    MailAttachment,
+    OutgoingMail,
     Undeliverable,
     clean_address,
     pause,
@@ -22,7 +22,7 @@ from chatserver.mail.smtp import Smtp
 from chatserver.settings import Settings
 from tests.mail.office import PASSWORD, USER, authenticator, certificate, office, text
 
-MAIL = Mail("0123abcd", "ann@example.com", "Ihr Gespräch K7F3-9QMX", "Grüße 🙂\n", "de")
+MAIL = OutgoingMail("0123abcd", "ann@example.com", "Ihr Gespräch K7F3-9QMX", "Grüße 🙂\n", "de")
 
 
 def smtp(port: int, **options: object) -> Smtp:
@@ -31,7 +31,7 @@ def smtp(port: int, **options: object) -> Smtp:
 
 
 async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
-    enclosure = Enclosure("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
+    enclosure = MailAttachment("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
     async with office() as there:
         await smtp(there.port).send(replace(MAIL, enclosures=(enclosure,)))
         letter = await there.arrived()

@@ -6,18 +6,18 @@ from itertools import count
 import pytest
 from argon2 import PasswordHasher
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.passwords import Passwords
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.notifications import SignedOut
-from chatserver.services.sign_in import Asking, SignIn
+from chatserver.services.sign_in import SignInAttempt, SignInService
 from tests.fakes import FakeBus, FakeCredentials
 from tests.playbook import BOB, NOON
 
 PASSWORD = "long enough to be good"
 HOUR = 3_600_000
-HOME = Asking("192.0.2.1")
+HOME = SignInAttempt("192.0.2.1")
 
 
 @dataclass(slots=True)
@@ -27,21 +27,21 @@ class Door:
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
     bus: FakeBus = field(default_factory=FakeBus)
     now: int = NOON
-    sign_in: SignIn = field(init=False)
+    sign_in: SignInService = field(init=False)
 
     def __post_init__(self) -> None:
         numbers = count(1)
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.credentials.hire(BOB)
-        self.sign_in = SignIn(
+        self.sign_in = SignInService(
             self.credentials,
             self.bus,
             Passwords(cheap),
             clock=lambda: self.now,
             entropy=lambda _: next(numbers),
             valid_for=HOUR,
-            attempts=Limits(5, 5),
-            guesses=Limits(10, 10),
+            attempts=AddressRateLimiter(5, 5),
+            guesses=AddressRateLimiter(10, 10),
         )
 
     async def with_link(self, link: str = "link") -> str:
@@ -49,7 +49,7 @@ class Door:
         await self.credentials.add_secret("link", digest(link), BOB.id, self.now + HOUR)
         return (await self.sign_in.with_link(link, HOME)).session
 
-    async def refusal(self, login: str, password: str, asking: Asking = HOME) -> Refused:
+    async def refusal(self, login: str, password: str, asking: SignInAttempt = HOME) -> Refused:
         with pytest.raises(Refused) as refused:
             await self.sign_in.with_password(login, password, asking)
         return refused.value
@@ -136,14 +136,14 @@ async def test_guessing_links_ends_in_waiting(door: Door) -> None:
 async def test_nobody_locks_somebody_else_out(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     for _ in range(6):
-        await door.refusal("bob", "a wrong guess", Asking("198.51.100.7"))
+        await door.refusal("bob", "a wrong guess", SignInAttempt("198.51.100.7"))
     assert (await door.sign_in.with_password("bob", PASSWORD, HOME)).technician == BOB
 
 
 async def guessed_from_everywhere(door: Door) -> None:
     """Somebody with many addresses guesses until there is no more guessing."""
     refusals = [
-        (await door.refusal("bob", "a wrong guess", Asking(f"198.51.100.{number}"))).code
+        (await door.refusal("bob", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))).code
         for number in range(11)
     ]
     assert (refusals[0], refusals[-1]) == (Code.NOT_SIGNED_IN, Code.RATE_LIMITED)
@@ -158,20 +158,24 @@ async def test_guessing_one_password_from_many_addresses_ends_in_waiting(door: D
 
 async def test_nobody_can_tell_a_login_by_its_waiting(door: Door) -> None:
     for number in range(10):
-        await door.refusal("nobody", "a wrong guess", Asking(f"198.51.100.{number}"))
+        await door.refusal("nobody", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))
     assert (await door.refusal("nobody", "a wrong guess")).code == Code.RATE_LIMITED
 
 
 async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
-    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    known = SignInAttempt(
+        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+    )
     await guessed_from_everywhere(door)
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
 
 
 async def test_nor_by_neighbours_behind_the_same_address(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
-    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    known = SignInAttempt(
+        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+    )
     for _ in range(6):
         await door.refusal("alice", "a wrong guess")
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
@@ -184,14 +188,18 @@ async def test_a_link_lets_in_whatever_was_tried_with_the_login(door: Door) -> N
 
 async def test_guesses_from_a_known_device_end_in_waiting_too(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
-    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    known = SignInAttempt(
+        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+    )
     codes = [(await door.refusal("bob", "a wrong guess", known)).code for _ in range(6)]
     assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
 
 
 async def test_a_device_is_known_as_one_persons(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
-    known = Asking(HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device)
+    known = SignInAttempt(
+        HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
+    )
     codes = [(await door.refusal("alice", "a wrong guess", known)).code for _ in range(5)]
     assert codes[-1] == Code.RATE_LIMITED
 
@@ -199,9 +207,11 @@ async def test_a_device_is_known_as_one_persons(door: Door) -> None:
 async def test_a_new_password_makes_other_devices_strange(door: Door) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
-    other = await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9"))
+    other = await door.sign_in.with_password("bob", PASSWORD, SignInAttempt("192.0.2.9"))
     await door.sign_in.set_password(BOB, PASSWORD, opened.session, opened.device)
     await guessed_from_everywhere(door)
     with pytest.raises(RateLimited):
-        await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9", other.device))
-    assert await door.sign_in.with_password("bob", PASSWORD, Asking("192.0.2.9", opened.device))
+        await door.sign_in.with_password("bob", PASSWORD, SignInAttempt("192.0.2.9", other.device))
+    assert await door.sign_in.with_password(
+        "bob", PASSWORD, SignInAttempt("192.0.2.9", opened.device)
+    )

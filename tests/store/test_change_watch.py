@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from chatserver.core.people import Status
+from chatserver.core.people import TechnicianStatus
 from chatserver.store.open import open_store
 from tests.playbook import BOB
 
@@ -25,6 +25,8 @@ async def test_what_another_program_changed_a_moment_ago_stays(tmp_path: Path) -
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         await own.people.save_technician(BOB)
         await other.people.change_technician(BOB, lambda each: replace(each, capacity=7))
-        await own.people.change_technician(BOB, lambda each: replace(each, status=Status.AWAY))
-        kept = replace(BOB, capacity=7, status=Status.AWAY)
+        await own.people.change_technician(
+            BOB, lambda each: replace(each, status=TechnicianStatus.AWAY)
+        )
+        kept = replace(BOB, capacity=7, status=TechnicianStatus.AWAY)
         assert await own.people.technician(BOB.id) == kept

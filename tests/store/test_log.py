@@ -16,7 +16,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.log_types import Append, Overtaken, Page, Repeated
+from chatserver.core.log_types import Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.maintenance import check
 from chatserver.store.open import Store, open_store, sole_server
@@ -53,13 +53,13 @@ async def append(store: Store, *appends: Append) -> None:
 
 
 async def seqs(store: Store, name: str = "c1", *, internal: bool = True) -> list[int]:
-    return [event.seq for event in await store.log.read(name, Page(after=0), internal=internal)]
+    return [event.seq for event in await store.log.read(name, LogPage(after=0), internal=internal)]
 
 
 async def test_what_was_appended_is_read_back(store: Store) -> None:
     first = opening()
     await append(store, first)
-    assert tuple(await store.log.read("c1", Page(), internal=True)) == first.events
+    assert tuple(await store.log.read("c1", LogPage(), internal=True)) == first.events
     record = await store.conversations.find("c1")
     assert record is not None
     assert record.conversation == first.after
@@ -71,7 +71,7 @@ async def test_a_decision_that_was_overtaken_is_refused_and_leaves_no_trace(stor
     await append(store, first)
     one, other = (decision(first.after, ask.Send(text=text)) for text in ("one", "other"))
     await append(store, one)
-    with pytest.raises(Overtaken):
+    with pytest.raises(SeqConflict):
         await append(store, other)
     assert await seqs(store) == [1, 2, 3]
 
@@ -79,7 +79,7 @@ async def test_a_decision_that_was_overtaken_is_refused_and_leaves_no_trace(stor
 async def test_a_repeated_request_finds_its_first_answer(store: Store) -> None:
     first = opening()
     await append(store, first)
-    with pytest.raises(Repeated) as repeated:
+    with pytest.raises(DuplicateRequest) as repeated:
         await append(store, replace(opening("c2"), request="open c1"))
     assert repeated.value.answer == {"seq": 2}
     assert await store.log.answer("ann", "open c1") == {"seq": 2}
@@ -96,7 +96,7 @@ async def test_one_that_fails_does_not_fail_its_neighbours(store: Store) -> None
         *(store.log.append(each, lambda: None) for each in [*good[:2], bad, *good[2:]]),
         return_exceptions=True,
     )
-    assert [type(outcome) for outcome in outcomes].count(Overtaken) == 1
+    assert [type(outcome) for outcome in outcomes].count(SeqConflict) == 1
     assert [await seqs(store, f"n{n}") for n in range(5)] == [[1, 2, 3]] * 5
 
 
@@ -126,7 +126,7 @@ async def test_a_group_with_a_hole_is_not_stored(store: Store) -> None:
         *(store.log.append(each, lambda: None) for each in (states[1], states[3])),
         return_exceptions=True,
     )
-    assert [type(outcome) for outcome in outcomes] == [type(None), Overtaken]
+    assert [type(outcome) for outcome in outcomes] == [type(None), SeqConflict]
     assert await seqs(store) == [1, 2, 3]
 
 
@@ -166,7 +166,7 @@ async def test_pages_go_up_from_a_seq_or_down_from_one(store: Store) -> None:
         await append(store, state)
 
     async def page(**fields: int) -> list[int]:
-        found = await store.log.read("c1", Page(**fields), internal=True)
+        found = await store.log.read("c1", LogPage(**fields), internal=True)
         return [event.seq for event in found]
 
     assert await page(limit=2) == [6, 7]

@@ -11,23 +11,23 @@ import pytest
 from chatserver.core.errors import Unavailable
 from chatserver.store.connection import Job
 from chatserver.store.open import open_store
-from chatserver.store.reader import Readers, Seen, scalar
+from chatserver.store.reader import ReadPool, ReadResult, scalar
 
 
 @pytest.fixture
-async def readers(tmp_path: Path) -> AsyncIterator[Readers]:
+async def readers(tmp_path: Path) -> AsyncIterator[ReadPool]:
     async with open_store(tmp_path) as store:
         yield store.log.readers
 
 
 async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
-    readers: Readers, monkeypatch: pytest.MonkeyPatch
+    readers: ReadPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hops: list[int] = []
     go_on = threading.Event()
     connection, run = readers.glances.connection, readers.glances.connection.run
 
-    async def counted(job: Job[list[Seen[object]]]) -> list[Seen[object]]:
+    async def counted(job: Job[list[ReadResult[object]]]) -> list[ReadResult[object]]:
         seen = await run(job)
         hops.append(len(seen))
         return seen
@@ -43,7 +43,7 @@ async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
     assert len(hops) <= 3
 
 
-async def test_a_read_that_fails_fails_alone(readers: Readers) -> None:
+async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
     def fail(_: sqlite3.Connection) -> None:
         raise KeyError("mine")
 
@@ -56,7 +56,7 @@ async def test_a_read_that_fails_fails_alone(readers: Readers) -> None:
     assert await good == "fine"
 
 
-async def test_a_long_read_holds_up_no_short_one(readers: Readers) -> None:
+async def test_a_long_read_holds_up_no_short_one(readers: ReadPool) -> None:
     go_on = threading.Event()
     long = [asyncio.ensure_future(readers.run(lambda _: go_on.wait(10))) for _ in range(4)]
     assert await readers.glance(lambda database: scalar(database, "SELECT 7")) == 7
@@ -64,7 +64,7 @@ async def test_a_long_read_holds_up_no_short_one(readers: Readers) -> None:
     assert all(await asyncio.gather(*long))
 
 
-async def test_who_does_not_wait_any_more_disturbs_nobody(readers: Readers) -> None:
+async def test_who_does_not_wait_any_more_disturbs_nobody(readers: ReadPool) -> None:
     gone = asyncio.ensure_future(readers.glance(lambda _: 1))
     stays = readers.glance(lambda _: 2)
     gone.cancel()

@@ -23,7 +23,7 @@ from chatserver.core.conversation.events import (
     Opened,
 )
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.log_types import Append, Found
+from chatserver.core.log_types import Append, SearchHit
 from chatserver.core.people import Author, Person, Role
 from chatserver.store import query_terms, search
 from chatserver.store.connection import open_database
@@ -125,7 +125,7 @@ async def empty(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def names(found: Sequence[Found]) -> list[str]:
+def names(found: Sequence[SearchHit]) -> list[str]:
     return [each.record.conversation.id for each in found]
 
 

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from chatserver.core.conversation.commands import Accept, AddNote, Open, Send
 from chatserver.transcript import html, markdown, pdf
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.entries import Entry, entries
+from chatserver.transcript.entries import TranscriptEntry, entries
 from tests.playbook import ANN, BOB, Play
 from tests.transcript.strategies import edition, plays
 
@@ -25,7 +25,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 Said = tuple[str, str, str | None, str | None]
 
 
-def said(entry: Entry) -> Said:
+def said(entry: TranscriptEntry) -> Said:
     """What must be found again: who, when, what happened, the words."""
     mark = " notes" if entry.note else ""
     return (entry.who + mark, entry.time, entry.happened, entry.words)

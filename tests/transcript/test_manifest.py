@@ -16,9 +16,9 @@ from chatserver.transcript import html, json
 from chatserver.transcript.chain import Salted, leaves
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, sealed
-from chatserver.transcript.proof import Finding, prove
+from chatserver.transcript.proof import ProofResult, prove
 from chatserver.transcript.seal import SiteKey
-from chatserver.transcript.verify_folder import Report, check_folder
+from chatserver.transcript.verify_folder import VerificationReport, check_folder
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 KEY = SiteKey.new()
@@ -69,19 +69,19 @@ def folder(key: SiteKey = KEY) -> dict[str, bytes]:
 WHOLE = folder()
 
 
-def checked(files: dict[str, bytes], known: frozenset[str] = KNOWN) -> Report:
+def checked(files: dict[str, bytes], known: frozenset[str] = KNOWN) -> VerificationReport:
     return check_folder("K7F3-9QMX", Memory([*files.items()]), known)
 
 
 def test_what_was_sealed_is_genuine_and_says_what_it_is() -> None:
     report = checked(WHOLE)
-    assert report.verdict.finding is Finding.GENUINE
+    assert report.verdict.finding is ProofResult.GENUINE
     assert (report.reference, report.entries, report.at) == ("K7F3-9QMX", 5, NOON)
 
 
 def test_another_sites_word_is_not_ours() -> None:
-    assert checked(WHOLE, frozenset()).verdict.finding is Finding.UNKNOWN_KEY
-    assert checked(folder(SiteKey.new())).verdict.finding is Finding.UNKNOWN_KEY
+    assert checked(WHOLE, frozenset()).verdict.finding is ProofResult.UNKNOWN_KEY
+    assert checked(folder(SiteKey.new())).verdict.finding is ProofResult.UNKNOWN_KEY
 
 
 @given(data=st.data(), name=st.sampled_from(NAMES))
@@ -89,7 +89,7 @@ def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject, name
     content = bytearray(WHOLE[name])
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     verdict = checked(WHOLE | {name: bytes(content)}).verdict
-    assert verdict.finding is Finding.CHANGED
+    assert verdict.finding is ProofResult.CHANGED
     assert verdict.where is not None
     assert verdict.where.startswith(name)
 
@@ -97,7 +97,7 @@ def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject, name
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_that_was_taken_away_is_missed(name: str) -> None:
     verdict = checked({each: content for each, content in WHOLE.items() if each != name}).verdict
-    assert verdict.finding is Finding.CHANGED
+    assert verdict.finding is ProofResult.CHANGED
     assert (verdict.where or "").startswith(name)
 
 
@@ -117,7 +117,7 @@ def test_what_was_added_is_no_part_of_it() -> None:
 def test_seals_of_another_conversation_do_not_fit() -> None:
     other = Manifest("c2", "AAAA-AAAA", 5, "0" * 64, NOON, {"transcript.html": "0" * 64})
     verdict = checked(WHOLE | sealed(other, KEY)).verdict
-    assert verdict.finding is Finding.CHANGED
+    assert verdict.finding is ProofResult.CHANGED
 
 
 def test_without_any_seal_nothing_is_believed() -> None:
@@ -139,7 +139,7 @@ def test_a_seal_that_says_something_odd_is_none_though_it_is_signed(odd: dict[st
     seal = {"files": files} | said | {"key": KEY.public}
     seal["signature"] = b64encode(KEY.sign(manifest.statement)).decode()
     report = checked({MANIFEST: orjson.dumps(seal)})
-    assert (report.verdict.finding, report.verdict.where) == (Finding.CHANGED, "the signature")
+    assert (report.verdict.finding, report.verdict.where) == (ProofResult.CHANGED, "the signature")
 
 
 @given(content=st.binary(max_size=300))

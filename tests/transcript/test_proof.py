@@ -12,7 +12,7 @@ from chatserver.protocol.event_json import event_fields
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, leaf, leaves
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import Finding, check, prove
+from chatserver.transcript.proof import ProofResult, check, prove
 from chatserver.transcript.seal import SiteKey, is_signed
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
@@ -54,12 +54,12 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
 
 @pytest.mark.parametrize("internal", [True, False])
 def test_what_the_site_gave_out_is_genuine(internal: bool) -> None:
-    assert check(sealed(internal=internal), KNOWN).finding is Finding.GENUINE
+    assert check(sealed(internal=internal), KNOWN).finding is ProofResult.GENUINE
 
 
 def test_another_sites_word_is_not_ours() -> None:
     verdict = check(sealed(), frozenset({SiteKey.new().public}))
-    assert verdict.finding is Finding.UNKNOWN_KEY
+    assert verdict.finding is ProofResult.UNKNOWN_KEY
     assert verdict.key == KEY.public
 
 
@@ -70,7 +70,7 @@ def test_the_customers_proof_says_nothing_of_the_notes() -> None:
 
 def test_an_erased_entry_leaves_the_chain_whole() -> None:
     verdict = check(sealed(erased=2), KNOWN)
-    assert verdict.finding is Finding.GENUINE
+    assert verdict.finding is ProofResult.GENUINE
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_changed_word_is_found(was: bytes, becomes: bytes, where: str) -> None
     content = sealed()
     assert content.count(was) == 1
     verdict = check(content.replace(was, becomes), KNOWN)
-    assert (verdict.finding, verdict.where) == (Finding.CHANGED, where)
+    assert (verdict.finding, verdict.where) == (ProofResult.CHANGED, where)
 
 
 def test_an_entry_that_was_taken_out_is_missed() -> None:
@@ -104,7 +104,7 @@ def test_an_entry_that_was_taken_out_is_missed() -> None:
 def test_an_entry_cannot_be_made_to_look_erased() -> None:
     document = orjson.loads(sealed())
     del document["events"][1], document["proof"]["salts"]["2"]
-    assert check(orjson.dumps(document), KNOWN).finding is Finding.CHANGED
+    assert check(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
 
 
 def test_a_signature_is_written_in_one_way_only() -> None:
@@ -112,7 +112,7 @@ def test_a_signature_is_written_in_one_way_only() -> None:
     signature = document["proof"]["signature"]
     last = {"A": "B", "Q": "R", "g": "h", "w": "x"}[signature[-3]]
     document["proof"]["signature"] = signature[:-3] + last + "=="
-    assert check(orjson.dumps(document), KNOWN).finding is Finding.CHANGED
+    assert check(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
 
 
 @given(data=st.data())
@@ -122,8 +122,8 @@ def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject) -> N
     content[place] ^= 1 << data.draw(st.integers(0, 7))
     verdict = check(bytes(content), KNOWN)
     same = _parsed(bytes(content)) == _parsed(sealed())
-    assert (verdict.finding is Finding.GENUINE) == same
-    assert same or verdict.finding is Finding.UNKNOWN_KEY or verdict.where
+    assert (verdict.finding is ProofResult.GENUINE) == same
+    assert same or verdict.finding is ProofResult.UNKNOWN_KEY or verdict.where
 
 
 def _parsed(content: bytes) -> object:
@@ -135,7 +135,7 @@ def _parsed(content: bytes) -> object:
 
 @given(content=st.binary(max_size=400))
 def test_anything_else_is_no_transcript(content: bytes) -> None:
-    assert check(content, KNOWN).finding is Finding.CHANGED
+    assert check(content, KNOWN).finding is ProofResult.CHANGED
 
 
 def test_a_leaf_is_what_sha256sum_makes_of_it() -> None:

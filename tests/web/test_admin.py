@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from tests.conftest import StartServer
@@ -22,11 +22,13 @@ WIDGET = {"accent": "#aa3300", "position": "left", "title": "Hello </script>", "
 
 
 @asynccontextmanager
-async def browser(server: Running, login: str, rank: Rank) -> AsyncIterator[aiohttp.ClientSession]:
+async def browser(
+    server: RunningServer, login: str, rank: Rank
+) -> AsyncIterator[aiohttp.ClientSession]:
     """Somebody who is signed in."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
-        hired = await server.staff.hire(login, Terms(login.title(), rank))
+        hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
         link = (await server.staff.sign_in_link(hired)).partition("#link=")[2]
         async with http.post("/login", json={"link": link}) as answer:
             assert answer.status == 200
@@ -34,7 +36,7 @@ async def browser(server: Running, login: str, rank: Rank) -> AsyncIterator[aioh
 
 
 @pytest.fixture
-async def admin(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def admin(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
     async with browser(server, "root", Rank.ADMIN) as http:
         yield http
 
@@ -63,13 +65,15 @@ async def get(http: aiohttp.ClientSession, path: str) -> tuple[int, Any]:
         (Rank.TECHNICIAN, "/supervision", 403),
     ],
 )
-async def test_each_rank_has_its_pages(server: Running, rank: Rank, path: str, status: int) -> None:
+async def test_each_rank_has_its_pages(
+    server: RunningServer, rank: Rank, path: str, status: int
+) -> None:
     async with browser(server, "bob", rank) as http, http.get(path) as answer:
         assert answer.status == status
 
 
 @pytest.mark.parametrize("path", ["/admin/site", "/admin/technicians", "/supervision/figures"])
-async def test_who_is_not_signed_in_is_told_so(server: Running, path: str) -> None:
+async def test_who_is_not_signed_in_is_told_so(server: RunningServer, path: str) -> None:
     async with aiohttp.request("GET", server.url + path) as answer:
         assert answer.status == 401
 
@@ -86,7 +90,7 @@ async def test_the_widget_changes_at_once_and_stays(start: StartServer) -> None:
             assert ann.welcome["widget"]["language"] == "de"
 
 
-async def test_technicians_hear_of_it(server: Running, admin: aiohttp.ClientSession) -> None:
+async def test_technicians_hear_of_it(server: RunningServer, admin: aiohttp.ClientSession) -> None:
     reply = {"id": "1", "shortcut": "hi", "title": "Greeting", "text": "Hello {customer}"}
     async with technician(server) as bob:
         await post(admin, "/admin/site", replies=[reply], targets={"amber": 1_000, "red": 9_000})
@@ -100,7 +104,7 @@ async def test_technicians_hear_of_it(server: Running, admin: aiohttp.ClientSess
         assert bob.welcome["priorities"] == {"dsl": 2}
 
 
-async def test_topics_come_and_go(server: Running, admin: aiohttp.ClientSession) -> None:
+async def test_topics_come_and_go(server: RunningServer, admin: aiohttp.ClientSession) -> None:
     for topics in ([{"id": "dsl", "name": "DSL"}, {"id": "mail", "name": "E-mail"}], []):
         status, site = await post(admin, "/admin/site", topics=topics)
         assert (status, site["topics"]) == (200, topics)
@@ -109,7 +113,7 @@ async def test_topics_come_and_go(server: Running, admin: aiohttp.ClientSession)
 
 
 async def test_hours_with_breaks_and_holidays(
-    server: Running, admin: aiohttp.ClientSession
+    server: RunningServer, admin: aiohttp.ClientSession
 ) -> None:
     schedule = {"timezone": "Europe/Berlin", "week": WEEK, "country": "DE", "region": "BY"}
     status, site = await post(admin, "/admin/site", schedule=schedule)
@@ -120,7 +124,7 @@ async def test_hours_with_breaks_and_holidays(
 
 
 async def test_topics_stay_in_the_order_that_was_chosen(
-    server: Running, admin: aiohttp.ClientSession
+    server: RunningServer, admin: aiohttp.ClientSession
 ) -> None:
     topics = [{"id": "z", "name": "Zulu"}, {"id": "a", "name": "Alpha"}]
     await post(admin, "/admin/site", topics=topics)
@@ -194,7 +198,7 @@ async def test_hours_say_what_they_come_to_before_they_are_chosen(
     assert (status, problem["field"]) == (422, "schedule")
 
 
-async def test_a_page_for_others_is_refused_in_words(server: Running) -> None:
+async def test_a_page_for_others_is_refused_in_words(server: RunningServer) -> None:
     async with (
         browser(server, "bob", Rank.TECHNICIAN) as http,
         http.get("/administration") as answer,
@@ -231,7 +235,7 @@ async def test_what_makes_no_sense_is_refused_by_its_field(
 
 
 async def test_a_technician_is_hired_changed_and_dismissed(
-    server: Running, admin: aiohttp.ClientSession
+    server: RunningServer, admin: aiohttp.ClientSession
 ) -> None:
     status, hired = await post(
         admin, "/admin/technicians", login="eve", name="Eve", role="technician", capacity=3
@@ -273,7 +277,7 @@ async def test_who_is_dismissed_hands_over(start: StartServer) -> None:
         assert (await ann.event("requeued"))["reason"] == "technician_left"
 
 
-async def test_a_new_password_ends_the_other_sessions(server: Running) -> None:
+async def test_a_new_password_ends_the_other_sessions(server: RunningServer) -> None:
     async with (
         browser(server, "bob", Rank.TECHNICIAN) as here,
         browser(server, "bob", Rank.TECHNICIAN) as there,
@@ -285,7 +289,7 @@ async def test_a_new_password_ends_the_other_sessions(server: Running) -> None:
             assert answer.url.path == "/login"
 
 
-async def test_the_figures_of_today(server: Running) -> None:
+async def test_the_figures_of_today(server: RunningServer) -> None:
     async with browser(server, "sue", Rank.SUPERVISOR) as http:
         assert (await get(http, "/supervision/figures"))[1]["conversations"] == 0
         async with technician(server) as bob, customer(server) as ann:
@@ -327,7 +331,7 @@ async def test_the_figures_tell_of_promises_and_of_who_gave_up(start: StartServe
 
 
 async def test_a_topic_with_hours_of_its_own_promises_by_them(
-    server: Running, admin: aiohttp.ClientSession
+    server: RunningServer, admin: aiohttp.ClientSession
 ) -> None:
     topics = [{"id": "dsl", "name": "DSL"}, {"id": "laptop", "name": "Laptop"}]
     noon = {"timezone": "UTC", "week": [[["11:00", "12:00"]]] * 7}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
 from tests.web.test_own_archive import browser, subjects, visit
@@ -22,11 +22,11 @@ async def post() -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def mailing(start: StartServer, post: Office) -> Running:
+async def mailing(start: StartServer, post: Office) -> RunningServer:
     return await start(**post.settings, public_url="https://help.example.org")
 
 
-async def claim(server: Running, reference: str, email: str) -> tuple[int, str]:
+async def claim(server: RunningServer, reference: str, email: str) -> tuple[int, str]:
     body = {"reference": reference, "email": email}
     async with aiohttp.request("POST", f"{server.url}/archive/mail", json=body) as answer:
         return answer.status, await answer.text()
@@ -45,7 +45,7 @@ async def reference_of(ann: Client) -> str:
 
 
 async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
-    mailing: Running, post: Office
+    mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing) as ann:
         reference = await reference_of(ann)
@@ -66,7 +66,7 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
 
 
 async def test_whoever_is_wrong_gets_the_same_answer_and_no_letter(
-    mailing: Running, post: Office
+    mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
         reference = await reference_of(ann)
@@ -106,11 +106,11 @@ async def test_claims_are_limited_for_who_asks(start: StartServer, post: Office)
         assert status == (202 if number < 2 else 429)
 
 
-async def test_an_address_that_is_none_is_said_to_be_none(mailing: Running) -> None:
+async def test_an_address_that_is_none_is_said_to_be_none(mailing: RunningServer) -> None:
     assert (await claim(mailing, "0000-0000", "ann\r\nBcc: eve@example.com"))[0] == 422
 
 
-async def test_without_mail_there_is_no_such_way(server: Running) -> None:
+async def test_without_mail_there_is_no_such_way(server: RunningServer) -> None:
     assert (await claim(server, "0000-0000", ANNS))[0] == 403
     async with aiohttp.request("GET", f"{server.url}/archive/ways") as answer:
         assert await answer.json() == {"mail": False}

@@ -7,19 +7,19 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.wire.client import customer, hired, opened, session, technician
 
 
-async def erase(server: Running, token: str, conversation: str) -> tuple[int, Any]:
+async def erase(server: RunningServer, token: str, conversation: str) -> tuple[int, Any]:
     path = f"/conversations/{conversation}/customer/erase"
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("POST", server.url + path, json={}, headers=headers) as answer:
         return answer.status, await answer.json()
 
 
-async def get(server: Running, token: str, path: str) -> bytes:
+async def get(server: RunningServer, token: str, path: str) -> bytes:
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("GET", server.url + path, headers=headers) as answer:
         assert answer.status == 200
@@ -27,7 +27,7 @@ async def get(server: Running, token: str, path: str) -> bytes:
 
 
 async def test_a_supervisor_erases_everything_of_a_customer_for_a_signed_receipt(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     sues = await hired(server, "sue", rank=Rank.SUPERVISOR)
     async with technician(server) as bob, customer(server, name="Wunderlich") as ann:
@@ -52,7 +52,7 @@ async def test_a_supervisor_erases_everything_of_a_customer_for_a_signed_receipt
     key.verify(base64.b64decode(signature), text.encode())
 
 
-async def test_who_erased_a_customer_stands_in_the_audit(server: Running) -> None:
+async def test_who_erased_a_customer_stands_in_the_audit(server: RunningServer) -> None:
     sues = await hired(server, "sue", rank=Rank.SUPERVISOR)
     async with customer(server) as ann:
         conversation = await opened(ann, text="A Xylophone")
@@ -64,7 +64,7 @@ async def test_who_erased_a_customer_stands_in_the_audit(server: Running) -> Non
     assert (entry["deed"], entry["who"]["name"]) == ("erased", "Sue")
 
 
-async def test_nobody_else_erases_a_customer(server: Running) -> None:
+async def test_nobody_else_erases_a_customer(server: RunningServer) -> None:
     bobs = await hired(server, "bob")
     async with customer(server) as ann, session(server, role="technician", token=bobs) as bob:
         await bob.ok("status", status="online")

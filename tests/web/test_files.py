@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.conversation.attachment import NAME_LIMIT, clean_name
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
@@ -48,7 +48,7 @@ def photo() -> bytes:
 
 
 async def upload(
-    server: Running,
+    server: RunningServer,
     token: str,
     conversation: str,
     content: bytes | AsyncIterator[bytes],
@@ -61,7 +61,7 @@ async def upload(
 
 
 async def fetch(
-    server: Running, token: str | None, file: str, query: str = ""
+    server: RunningServer, token: str | None, file: str, query: str = ""
 ) -> tuple[int, bytes, Any]:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     url = f"{server.url}/files/{file}{query}"
@@ -70,7 +70,7 @@ async def fetch(
 
 
 @asynccontextmanager
-async def talking(server: Running) -> AsyncIterator[tuple[Client, str, Client, str, str]]:
+async def talking(server: RunningServer) -> AsyncIterator[tuple[Client, str, Client, str, str]]:
     """Ann and her token, Bob and his, and their conversation."""
     bobs = await hired(server, "bob")
     async with session(server, role="technician", token=bobs) as bob, customer(server) as ann:
@@ -80,7 +80,7 @@ async def talking(server: Running) -> AsyncIterator[tuple[Client, str, Client, s
         yield ann, ann.welcome["token"], bob, bobs, conversation
 
 
-async def test_a_picture_goes_both_ways(server: Running) -> None:
+async def test_a_picture_goes_both_ways(server: RunningServer) -> None:
     async with talking(server) as (ann, anns, bob, bobs, conversation):
         for sender, token, receiver, others in ((ann, anns, bob, bobs), (bob, bobs, ann, anns)):
             status, kept = await upload(server, token, conversation, picture())
@@ -103,7 +103,7 @@ async def test_a_picture_goes_both_ways(server: Running) -> None:
             assert Image.open(io.BytesIO(small)).size == (640, 427)
 
 
-async def test_a_photo_forgets_where_it_was_taken_and_stands_upright(server: Running) -> None:
+async def test_a_photo_forgets_where_it_was_taken_and_stands_upright(server: RunningServer) -> None:
     async with talking(server) as (_, anns, _, bobs, conversation):
         _, kept = await upload(server, anns, conversation, photo(), "IMG.jpg")
         assert (kept["width"], kept["height"]) == (800, 1200)
@@ -111,7 +111,7 @@ async def test_a_photo_forgets_where_it_was_taken_and_stands_upright(server: Run
         assert not Image.open(io.BytesIO(content)).getexif()
 
 
-async def test_what_hides_behind_a_picture_is_gone(server: Running) -> None:
+async def test_what_hides_behind_a_picture_is_gone(server: RunningServer) -> None:
     polyglot = picture() + b"<script>alert(1)</script>PK\x03\x04"
     async with talking(server) as (_, anns, _, bobs, conversation):
         _, kept = await upload(server, anns, conversation, polyglot)
@@ -130,7 +130,7 @@ async def test_what_hides_behind_a_picture_is_gone(server: Running) -> None:
     ],
 )
 async def test_the_type_is_decided_by_the_content(
-    server: Running, content: bytes, name: str, kind: str
+    server: RunningServer, content: bytes, name: str, kind: str
 ) -> None:
     async with talking(server) as (_, anns, _, bobs, conversation):
         status, kept = await upload(server, anns, conversation, content, name)
@@ -153,13 +153,15 @@ async def test_the_type_is_decided_by_the_content(
         (b"", "file"),
     ],
 )
-async def test_what_is_not_taken_is_refused(server: Running, content: bytes, field: str) -> None:
+async def test_what_is_not_taken_is_refused(
+    server: RunningServer, content: bytes, field: str
+) -> None:
     async with talking(server) as (_, anns, _, _, conversation):
         status, problem = await upload(server, anns, conversation, content)
         assert (status, problem["code"], problem["field"]) == (422, "invalid", field)
 
 
-async def test_a_bomb_is_not_unpacked(server: Running) -> None:
+async def test_a_bomb_is_not_unpacked(server: RunningServer) -> None:
     made = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(made, "PNG")
     async with talking(server) as (_, anns, _, _, conversation):
@@ -181,7 +183,7 @@ async def test_a_file_may_be_so_large_and_no_larger(start: StartServer) -> None:
             assert (status, problem["code"]) == (413, "too_long")
 
 
-async def test_files_are_for_those_in_the_conversation(server: Running) -> None:
+async def test_files_are_for_those_in_the_conversation(server: RunningServer) -> None:
     strangers = await hired(server, "cat")
     async with talking(server) as (_, anns, _, bobs, conversation), customer(server) as eve:
         _, kept = await upload(server, anns, conversation, picture())
@@ -194,7 +196,9 @@ async def test_files_are_for_those_in_the_conversation(server: Running) -> None:
             assert (await fetch(server, bobs, path))[0] == 404
 
 
-async def test_only_ones_own_upload_is_sent_and_only_where_it_belongs(server: Running) -> None:
+async def test_only_ones_own_upload_is_sent_and_only_where_it_belongs(
+    server: RunningServer,
+) -> None:
     async with talking(server) as (ann, anns, bob, _, conversation):
         _, kept = await upload(server, anns, conversation, picture())
         elsewhere = await opened(ann)
@@ -208,7 +212,7 @@ async def test_only_ones_own_upload_is_sent_and_only_where_it_belongs(server: Ru
         assert (status, problem["code"]) == (409, "closed")
 
 
-async def test_transcripts_name_the_file(server: Running) -> None:
+async def test_transcripts_name_the_file(server: RunningServer) -> None:
     async with talking(server) as (ann, anns, _, _, conversation):
         _, kept = await upload(server, anns, conversation, b"words", "%E2%80%AEgnp.exe%0A%00x")
         assert kept["name"] == "gnp.exex"
@@ -219,7 +223,7 @@ async def test_transcripts_name_the_file(server: Running) -> None:
             assert "sent the file gnp.exex (text/plain, 5 bytes)" in await answer.text()
 
 
-async def test_another_sites_page_cannot_upload(server: Running) -> None:
+async def test_another_sites_page_cannot_upload(server: RunningServer) -> None:
     async with talking(server) as (_, anns, _, _, conversation):
         url = f"{server.url}/files?conversation={conversation}"
         headers = {"Authorization": f"Bearer {anns}", "X-File-Name": "a"}
@@ -279,7 +283,7 @@ async def test_what_did_not_arrive_whole_is_cleared_away(
     assert not left.exists()
 
 
-async def test_technicians_need_the_conversation(server: Running) -> None:
+async def test_technicians_need_the_conversation(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server, status="away"):
         conversation = await opened(ann)
         token = await hired(server, "cat")

@@ -12,7 +12,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from chatserver import web as package
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.web.openapi.operations import Content
 from chatserver.web.openapi.routes import OPERATIONS
@@ -23,7 +23,7 @@ PROBLEM = "application/problem+json"
 GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SEE_OTHER}
 
 
-async def published(server: Running) -> Document:
+async def published(server: RunningServer) -> Document:
     async with aiohttp.request("GET", f"{server.url}/openapi.json") as answer:
         assert answer.status == 200
         found: Document = await answer.json()
@@ -37,24 +37,24 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
             yield method.upper(), path, described
 
 
-def registered(server: Running) -> set[tuple[str, str]]:
+def registered(server: RunningServer) -> set[tuple[str, str]]:
     """The method and the path of every route; HEAD is GET without a body."""
     routes = server.routes.routes()
     found = {(route.method, str(route.resource and route.resource.canonical)) for route in routes}
     return {("GET" if method == "HEAD" else method, path) for method, path in found}
 
 
-async def test_it_is_a_valid_document(server: Running) -> None:
+async def test_it_is_a_valid_document(server: RunningServer) -> None:
     validate(await published(server))
 
 
-async def test_every_route_is_in_it_and_nothing_else(server: Running) -> None:
+async def test_every_route_is_in_it_and_nothing_else(server: RunningServer) -> None:
     described = {(method, path) for method, path, _ in operations(await published(server))}
     assert described == registered(server) == set(OPERATIONS)
     assert len(described) > 50
 
 
-async def test_every_operation_is_explained_and_answers_and_refuses(server: Running) -> None:
+async def test_every_operation_is_explained_and_answers_and_refuses(server: RunningServer) -> None:
     for method, path, described in operations(await published(server)):
         assert described["summary"].endswith((".", ":", ";", ",")) or described["description"], path
         statuses = {int(status) for status in described["responses"]}
@@ -67,7 +67,7 @@ async def test_every_operation_is_explained_and_answers_and_refuses(server: Runn
         )
 
 
-async def test_every_refusal_is_a_problem(server: Running) -> None:
+async def test_every_refusal_is_a_problem(server: RunningServer) -> None:
     document = await published(server)
     for status, described in document["components"]["responses"].items():
         assert int(status) >= 400
@@ -78,7 +78,7 @@ async def test_every_refusal_is_a_problem(server: Running) -> None:
             assert int(status) < 400 or is_own or "$ref" in answer, (path, status)
 
 
-async def test_the_ways_to_sign_in_are_a_cookie_a_token_and_a_key(server: Running) -> None:
+async def test_the_ways_to_sign_in_are_a_cookie_a_token_and_a_key(server: RunningServer) -> None:
     schemes = (await published(server))["components"]["securitySchemes"]
     assert {name: (each["type"], each.get("in")) for name, each in schemes.items()} == {
         "session": ("apiKey", "cookie"),
@@ -88,7 +88,7 @@ async def test_the_ways_to_sign_in_are_a_cookie_a_token_and_a_key(server: Runnin
     }
 
 
-async def test_who_is_nobody_is_refused_just_where_it_says_so(server: Running) -> None:
+async def test_who_is_nobody_is_refused_just_where_it_says_so(server: RunningServer) -> None:
     document = await published(server)
     async with nobodys_browser(server) as http:
         for method, path, _ in operations(document):
@@ -103,7 +103,7 @@ async def test_who_is_nobody_is_refused_just_where_it_says_so(server: Running) -
 
 
 async def test_a_cookie_a_token_and_the_visit_open_what_they_are_said_to_open(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     """An administrator's cookie is refused as nobody's where only another scheme is named."""
     document = await published(server)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.customer_archive import TAGS_LIMIT, TITLE_LIMIT, clean_tags, clean_title
 from chatserver.core.errors import Refused
 from tests.conftest import StartServer
@@ -19,14 +19,14 @@ from tests.wire.client import Client, customer, hired, opened
 
 
 @asynccontextmanager
-async def browser(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def browser(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser of its own: it keeps the cookies it is given."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as session:
         yield session
 
 
-async def invited(server: Running, token: str) -> str:
+async def invited(server: RunningServer, token: str) -> str:
     """The secret of a link from the widget."""
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request(
@@ -41,7 +41,7 @@ async def invited(server: Running, token: str) -> str:
 
 
 @asynccontextmanager
-async def visit(server: Running, ann: Client) -> AsyncIterator[aiohttp.ClientSession]:
+async def visit(server: RunningServer, ann: Client) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which Ann's archive is open."""
     key = await invited(server, ann.welcome["token"])
     async with browser(server) as session:
@@ -72,7 +72,7 @@ def sealed(folder: Path) -> list[Path]:
     return list(folder.rglob("archive/**/manifest.json"))
 
 
-async def test_the_page_is_for_everybody_and_tells_nothing(server: Running) -> None:
+async def test_the_page_is_for_everybody_and_tells_nothing(server: RunningServer) -> None:
     async with browser(server) as session, session.get("/archive") as answer:
         assert answer.status == 200
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -82,7 +82,7 @@ async def test_the_page_is_for_everybody_and_tells_nothing(server: Running) -> N
         assert answer.status == 401
 
 
-async def test_a_link_opens_the_archive_once(server: Running) -> None:
+async def test_a_link_opens_the_archive_once(server: RunningServer) -> None:
     async with customer(server) as ann:
         await opened(ann, subject="Modem")
         key = await invited(server, ann.welcome["token"])
@@ -127,7 +127,7 @@ async def test_a_visit_ends_with_its_time(start: StartServer) -> None:
         assert answer.status == 401
 
 
-async def test_leaving_ends_this_visit_and_everywhere_all_of_them(server: Running) -> None:
+async def test_leaving_ends_this_visit_and_everywhere_all_of_them(server: RunningServer) -> None:
     async with (
         customer(server) as ann,
         visit(server, ann) as one,
@@ -147,7 +147,7 @@ async def test_leaving_ends_this_visit_and_everywhere_all_of_them(server: Runnin
             assert answer.status == 404
 
 
-async def test_technicians_have_no_archive(server: Running) -> None:
+async def test_technicians_have_no_archive(server: RunningServer) -> None:
     headers = {"Authorization": f"Bearer {await hired(server, 'bob')}"}
     async with browser(server) as session:
         async with session.get("/archive/conversations", headers=headers) as answer:
@@ -156,7 +156,7 @@ async def test_technicians_have_no_archive(server: Running) -> None:
             assert answer.status == 403
 
 
-async def test_another_sites_page_can_do_nothing_in_it(server: Running) -> None:
+async def test_another_sites_page_can_do_nothing_in_it(server: RunningServer) -> None:
     foreign = {"Origin": "https://evil.example"}
     async with customer(server) as ann, visit(server, ann) as session:
         conversation = await opened(ann)
@@ -167,7 +167,7 @@ async def test_another_sites_page_can_do_nothing_in_it(server: Running) -> None:
 
 
 async def test_search_finds_what_was_said_open_or_closed_and_what_it_is_called(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     async with customer(server) as ann, customer(server) as eve, visit(server, ann) as session:
         closed = await opened(ann, subject="Modem", text="The Größe of the modem blinks")
@@ -190,7 +190,7 @@ async def test_search_finds_what_was_said_open_or_closed_and_what_it_is_called(
         assert found["excerpt"] == "It \x02rings\x03 at NIGHT"
 
 
-async def test_filters_by_state_topic_tag_and_time(server: Running) -> None:
+async def test_filters_by_state_topic_tag_and_time(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         first = await opened(ann, subject="first")
         second = await opened(ann, subject="second")
@@ -230,7 +230,7 @@ async def test_the_list_goes_on_page_by_page(start: StartServer) -> None:
         assert seen == ["4", "3", "2", "1", "0"]
 
 
-async def test_a_conversation_is_read_and_taken_along_in_it(server: Running) -> None:
+async def test_a_conversation_is_read_and_taken_along_in_it(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         conversation = await opened(ann, text="It blinks")
         path = f"/archive/conversations/{conversation}"
@@ -248,7 +248,7 @@ async def test_a_conversation_is_read_and_taken_along_in_it(server: Running) -> 
             assert (await answer.read()).startswith(b"PK")
 
 
-async def test_a_conversation_is_shared_from_it_and_the_links_end(server: Running) -> None:
+async def test_a_conversation_is_shared_from_it_and_the_links_end(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session, browser(server) as friend:
         conversation = await opened(ann, text="It blinks")
         path = f"/archive/conversations/{conversation}/share"
@@ -263,7 +263,7 @@ async def test_a_conversation_is_shared_from_it_and_the_links_end(server: Runnin
             assert answer.status == 404
 
 
-async def test_what_is_deleted_in_it_is_gone(server: Running) -> None:
+async def test_what_is_deleted_in_it_is_gone(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         gone = await opened(ann, subject="gone", text="to be forgotten")
         await opened(ann, subject="kept")
@@ -274,7 +274,7 @@ async def test_what_is_deleted_in_it_is_gone(server: Running) -> None:
         assert await subjects(session, "state=all&text=forgotten") == []
 
 
-async def test_a_conversation_is_sealed_from_it(server: Running, tmp_path: Path) -> None:
+async def test_a_conversation_is_sealed_from_it(server: RunningServer, tmp_path: Path) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         conversation = await opened(ann)
         async with session.post(f"/archive/conversations/{conversation}/seal", json={}) as answer:
@@ -282,7 +282,7 @@ async def test_a_conversation_is_sealed_from_it(server: Running, tmp_path: Path)
         assert len(sealed(tmp_path)) == 1
 
 
-async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
+async def test_what_is_not_ones_own_does_not_exist(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, visit(server, ann) as session:
         await opened(ann)
         hers = await opened(eve)
@@ -310,7 +310,7 @@ async def test_what_is_not_ones_own_does_not_exist(server: Running) -> None:
         f"text={'a' * 401}",
     ],
 )
-async def test_what_cannot_be_asked_for_is_refused(server: Running, query: str) -> None:
+async def test_what_cannot_be_asked_for_is_refused(server: RunningServer, query: str) -> None:
     async with (
         customer(server) as ann,
         visit(server, ann) as session,
@@ -319,7 +319,7 @@ async def test_what_cannot_be_asked_for_is_refused(server: Running, query: str) 
         assert answer.status == 422
 
 
-async def test_titles_and_tags_have_an_end(server: Running) -> None:
+async def test_titles_and_tags_have_an_end(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         conversation = await opened(ann)
         assert await relabel(session, conversation, title="a" * TITLE_LIMIT) == 200

@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened, session, technician
 
@@ -17,14 +17,14 @@ PAGES = ["/", "/demo", "/login", "/widget", "/widget.js", "/healthz", "/readyz",
 
 
 @pytest.fixture
-async def http(server: Running) -> AsyncIterator[aiohttp.ClientSession]:
+async def http(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
     jar = aiohttp.CookieJar(unsafe=True)  # cookies for an address without a name
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as browser:
         yield browser
 
 
-async def link(server: Running, login: str = "bob", rank: Rank = Rank.TECHNICIAN) -> str:
-    technician = await server.staff.hire(login, Terms(login.title(), rank))
+async def link(server: RunningServer, login: str = "bob", rank: Rank = Rank.TECHNICIAN) -> str:
+    technician = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
     return (await server.staff.sign_in_link(technician)).partition("#link=")[2]
 
 
@@ -91,7 +91,9 @@ async def test_the_console_asks_who_is_there(http: aiohttp.ClientSession) -> Non
         assert (answer.status, answer.headers["Location"]) == (303, "/login?next=/console")
 
 
-async def test_a_one_time_link_signs_in_once(http: aiohttp.ClientSession, server: Running) -> None:
+async def test_a_one_time_link_signs_in_once(
+    http: aiohttp.ClientSession, server: RunningServer
+) -> None:
     secret = await link(server)
     async with http.post("/login", json={"link": secret}) as answer:
         assert answer.status == 200
@@ -106,7 +108,9 @@ async def test_a_one_time_link_signs_in_once(http: aiohttp.ClientSession, server
         assert answer.status == 401
 
 
-async def test_a_password_is_set_and_signs_in(http: aiohttp.ClientSession, server: Running) -> None:
+async def test_a_password_is_set_and_signs_in(
+    http: aiohttp.ClientSession, server: RunningServer
+) -> None:
     await http.post("/login", json={"link": await link(server)})
     async with http.post("/password", json={"password": "short"}) as answer:
         assert (answer.status, (await answer.json(content_type=None))["field"]) == (
@@ -151,7 +155,7 @@ async def test_behind_tls_the_cookie_is_for_tls_only(start: StartServer) -> None
     ids=str,
 )
 async def test_another_sites_page_cannot_act_for_who_is_signed_in(
-    http: aiohttp.ClientSession, server: Running, headers: dict[str, str]
+    http: aiohttp.ClientSession, server: RunningServer, headers: dict[str, str]
 ) -> None:
     await http.post("/login", json={"link": await link(server)})
     given = {"password": "chosen by somebody else"}
@@ -195,7 +199,7 @@ async def fetch(
 
 
 async def test_a_transcript_is_for_those_in_the_conversation(
-    http: aiohttp.ClientSession, server: Running
+    http: aiohttp.ClientSession, server: RunningServer
 ) -> None:
     strangers = await hired(server, "cat")
     async with technician(server) as bob, customer(server) as ann, customer(server) as eve:
@@ -227,7 +231,7 @@ async def test_a_transcript_is_for_those_in_the_conversation(
 
 
 async def test_technicians_choose_the_edition_with_notes(
-    http: aiohttp.ClientSession, server: Running
+    http: aiohttp.ClientSession, server: RunningServer
 ) -> None:
     token = await hired(server, "bob")
     async with session(server, role="technician", token=token) as bob, customer(server) as ann:
@@ -246,7 +250,7 @@ async def test_technicians_choose_the_edition_with_notes(
 
 
 async def test_signing_out_ends_the_live_session(
-    http: aiohttp.ClientSession, server: Running
+    http: aiohttp.ClientSession, server: RunningServer
 ) -> None:
     await http.post("/login", json={"link": await link(server)})
     headers = {"Origin": server.url}
@@ -279,7 +283,9 @@ async def test_live_needs_a_websocket(http: aiohttp.ClientSession) -> None:
         assert answer.headers["Upgrade"] == "websocket"
 
 
-async def test_metrics_count_what_happens(http: aiohttp.ClientSession, server: Running) -> None:
+async def test_metrics_count_what_happens(
+    http: aiohttp.ClientSession, server: RunningServer
+) -> None:
     async with customer(server) as ann:
         await opened(ann)
         async with http.get("/metrics") as answer:

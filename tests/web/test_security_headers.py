@@ -3,9 +3,9 @@
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 
 PROTECTING = [
@@ -32,7 +32,7 @@ PROTECTING = [
     ],
 )
 async def test_every_answer_is_protected(
-    server: Running, method: str, path: str, status: int
+    server: RunningServer, method: str, path: str, status: int
 ) -> None:
     async with (
         aiohttp.ClientSession(server.url) as http,
@@ -42,7 +42,7 @@ async def test_every_answer_is_protected(
         assert [name for name in PROTECTING if name not in answer.headers] == []
 
 
-async def test_a_body_that_is_too_large_is_a_problem_document(server: Running) -> None:
+async def test_a_body_that_is_too_large_is_a_problem_document(server: RunningServer) -> None:
     async with (
         aiohttp.ClientSession(server.url) as http,
         http.post("/login", json={"login": "x" * 70_000}) as answer,
@@ -53,7 +53,7 @@ async def test_a_body_that_is_too_large_is_a_problem_document(server: Running) -
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"login":5}', b"\xff", b"{}"])
-async def test_a_body_that_makes_no_sense_is_refused(server: Running, body: bytes) -> None:
+async def test_a_body_that_makes_no_sense_is_refused(server: RunningServer, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     async with (
         aiohttp.ClientSession(server.url) as http,
@@ -88,7 +88,7 @@ async def test_only_a_trusted_proxy_says_that_the_browser_came_over_tls(
     start: StartServer, trusted: list[str], secure: bool
 ) -> None:
     server = await start(trusted_proxies=trusted)
-    bob = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN))
+    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
     link = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
     async with (
         aiohttp.ClientSession(server.url, headers={"X-Forwarded-Proto": "https"}) as http,
@@ -99,8 +99,8 @@ async def test_only_a_trusted_proxy_says_that_the_browser_came_over_tls(
         assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
-async def test_signing_in_again_ends_the_former_session(server: Running) -> None:
-    bob = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN))
+async def test_signing_in_again_ends_the_former_session(server: RunningServer) -> None:
+    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
     sessions = []
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 import chatserver.web.server as pages
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.store.access_keys import MOST
 from chatserver.transcript.formats import FORMATS
@@ -23,7 +23,7 @@ OTHER = "ANOTHER matter"
 
 
 async def ask(
-    server: Running, method: str, path: str, token: str | None = None, **options: Any
+    server: RunningServer, method: str, path: str, token: str | None = None, **options: Any
 ) -> tuple[int, bytes, Any]:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     if method == "POST":
@@ -32,7 +32,7 @@ async def ask(
         return answer.status, await answer.read(), answer
 
 
-async def shared(server: Running, token: str, conversation: str) -> dict[str, Any]:
+async def shared(server: RunningServer, token: str, conversation: str) -> dict[str, Any]:
     path = f"/conversations/{conversation}/share"
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("POST", server.url + path, json={}, headers=headers) as answer:
@@ -42,7 +42,7 @@ async def shared(server: Running, token: str, conversation: str) -> dict[str, An
 
 
 @asynccontextmanager
-async def noted(server: Running) -> AsyncIterator[tuple[Client, str, str]]:
+async def noted(server: RunningServer) -> AsyncIterator[tuple[Client, str, str]]:
     """Ann, Bob's token, and a conversation of theirs in which there is a note."""
     bobs = await hired(server, "bob")
     async with session(server, role="technician", token=bobs) as bob, customer(server) as ann:
@@ -54,7 +54,7 @@ async def noted(server: Running) -> AsyncIterator[tuple[Client, str, str]]:
 
 
 async def test_a_link_opens_the_conversation_in_a_browser_without_signing_in(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     async with noted(server) as (ann, _, conversation):
         made = await shared(server, ann.welcome["token"], conversation)
@@ -70,7 +70,7 @@ async def test_a_link_opens_the_conversation_in_a_browser_without_signing_in(
         assert answer.headers["Content-Security-Policy"].startswith("sandbox")
 
 
-async def test_technicians_who_had_it_share_the_customers_edition(server: Running) -> None:
+async def test_technicians_who_had_it_share_the_customers_edition(server: RunningServer) -> None:
     async with noted(server) as (_, bobs, conversation):
         made = await shared(server, bobs, conversation)
         path = f"/conversations/{conversation}/transcript.txt?key={made['key']}&edition=internal"
@@ -79,7 +79,7 @@ async def test_technicians_who_had_it_share_the_customers_edition(server: Runnin
         assert NOTE.encode() not in page
 
 
-async def test_only_who_takes_part_may_share(server: Running) -> None:
+async def test_only_who_takes_part_may_share(server: RunningServer) -> None:
     supervisor = await hired(server, "sue", rank=Rank.SUPERVISOR)
     stranger = await hired(server, "cat")
     async with noted(server) as (_, _, conversation), customer(server) as eve:
@@ -90,7 +90,7 @@ async def test_only_who_takes_part_may_share(server: Running) -> None:
         assert (await ask(server, "POST", path))[0] == 401
 
 
-async def test_a_withdrawn_link_opens_nothing(server: Running) -> None:
+async def test_a_withdrawn_link_opens_nothing(server: RunningServer) -> None:
     async with noted(server) as (ann, bobs, conversation):
         first = await shared(server, ann.welcome["token"], conversation)
         second = await shared(server, bobs, conversation)
@@ -122,7 +122,7 @@ async def test_an_expired_link_opens_nothing(start: StartServer) -> None:
         assert (await ask(server, "GET", path))[0] == 404
 
 
-async def test_every_wrong_key_gets_the_same_answer(server: Running) -> None:
+async def test_every_wrong_key_gets_the_same_answer(server: RunningServer) -> None:
     async with noted(server) as (ann, _, conversation):
         other = await opened(ann, text=OTHER)
         made = await shared(server, ann.welcome["token"], conversation)
@@ -184,7 +184,7 @@ async def test_no_path_shows_a_customer_or_a_link_what_is_not_theirs(
                     assert OTHER.encode() not in body
 
 
-async def test_supervisors_read_who_was_given_what(server: Running) -> None:
+async def test_supervisors_read_who_was_given_what(server: RunningServer) -> None:
     supervisor = await hired(server, "sue", rank=Rank.SUPERVISOR)
     async with noted(server) as (ann, bobs, conversation):
         token = ann.welcome["token"]

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.wire.client import customer, opened, technician
 
 MADE_LIKE = {
@@ -16,7 +16,7 @@ MADE_LIKE = {
 
 
 @pytest.mark.parametrize("form", MADE_LIKE)
-async def test_customers_take_their_conversation_along(server: Running, form: str) -> None:
+async def test_customers_take_their_conversation_along(server: RunningServer, form: str) -> None:
     content_type, beginning = MADE_LIKE[form]
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
@@ -33,7 +33,7 @@ async def test_customers_take_their_conversation_along(server: Running, form: st
     assert b"SECRET" not in page
 
 
-async def test_times_are_in_the_readers_zone(server: Running) -> None:
+async def test_times_are_in_the_readers_zone(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
@@ -44,7 +44,7 @@ async def test_times_are_in_the_readers_zone(server: Running) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Nowhere", "../../etc/passwd", "", "a" * 5_000, "Europe"])
-async def test_what_is_no_zone_is_said_to_be_none(server: Running, zone: str) -> None:
+async def test_what_is_no_zone_is_said_to_be_none(server: RunningServer, zone: str) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         headers = {"Authorization": f"Bearer {ann.welcome['token']}"}

@@ -11,7 +11,7 @@ import aiohttp
 import pypdfium2
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.transcript.seal import public_key
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, technician
@@ -19,7 +19,7 @@ from tests.wire.client import Client, customer, opened, technician
 FORMATS = ("txt", "md", "html", "json", "pdf", "zip")
 
 
-async def taken(server: Running, ann: Client, conversation: str, suffix: str) -> bytes:
+async def taken(server: RunningServer, ann: Client, conversation: str, suffix: str) -> bytes:
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     url = f"{server.url}/conversations/{conversation}/transcript.{suffix}"
     async with aiohttp.request("GET", url, headers=headers) as answer:
@@ -27,21 +27,21 @@ async def taken(server: Running, ann: Client, conversation: str, suffix: str) ->
         return await answer.read()
 
 
-async def checked(server: Running, content: bytes, name: str = "x") -> tuple[int, Any]:
+async def checked(server: RunningServer, content: bytes, name: str = "x") -> tuple[int, Any]:
     headers = {"X-File-Name": name}
     url = f"{server.url}/verify"
     async with aiohttp.request("POST", url, data=content, headers=headers) as answer:
         return answer.status, await answer.json(content_type=None)
 
 
-async def confirmed(server: Running, path: str) -> tuple[int, Any]:
+async def confirmed(server: RunningServer, path: str) -> tuple[int, Any]:
     async with aiohttp.request("GET", f"{server.url}/verify/{path}") as answer:
         return answer.status, await answer.json(content_type=None)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 async def test_what_was_given_out_is_recognised_and_not_when_changed(
-    server: Running, suffix: str
+    server: RunningServer, suffix: str
 ) -> None:
     async with customer(server) as ann:
         content = await taken(server, ann, await opened(ann, text="It blinks"), suffix)
@@ -55,7 +55,7 @@ async def test_what_was_given_out_is_recognised_and_not_when_changed(
     assert status == 422 or answer["reports"][0]["finding"] == "changed"
 
 
-async def test_each_file_of_a_zip_is_recognised_alone(server: Running) -> None:
+async def test_each_file_of_a_zip_is_recognised_alone(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
@@ -69,14 +69,14 @@ async def test_each_file_of_a_zip_is_recognised_alone(server: Running) -> None:
                 assert (status, found["reports"][0]["finding"]) == (200, "genuine"), name
 
 
-async def test_a_changed_transcript_says_where(server: Running) -> None:
+async def test_a_changed_transcript_says_where(server: RunningServer) -> None:
     async with customer(server) as ann:
         content = await taken(server, ann, await opened(ann, text="It blinks"), "json")
     _, answer = await checked(server, content.replace(b"blinks", b"blonks"))
     assert answer["reports"][0]["where"] == "entry 2"
 
 
-async def test_the_code_on_a_pdf_leads_to_a_page_that_confirms_it(server: Running) -> None:
+async def test_the_code_on_a_pdf_leads_to_a_page_that_confirms_it(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         await bob.event("assigned")
@@ -92,14 +92,14 @@ async def test_the_code_on_a_pdf_leads_to_a_page_that_confirms_it(server: Runnin
         assert (await confirmed(server, f"AAAA-AAAA/{found[2]}"))[0] == 404
 
 
-async def test_the_page_and_the_key_are_for_everybody(server: Running) -> None:
+async def test_the_page_and_the_key_are_for_everybody(server: RunningServer) -> None:
     async with aiohttp.request("GET", f"{server.url}/verify") as page:
         assert (page.status, page.content_type) == (200, "text/html")
     async with aiohttp.request("GET", f"{server.url}/.well-known/site-key.pub.pem") as key:
         assert len(public_key(await key.read())) == 44
 
 
-async def test_strange_and_hostile_files_are_only_not_recognised(server: Running) -> None:
+async def test_strange_and_hostile_files_are_only_not_recognised(server: RunningServer) -> None:
     for content in (b"", b"{}", b"{", b"[" * 50_000, b"PK\x05\x06" + b"\0" * 18, b"\0" * 70_000):
         status, answer = await checked(server, content, "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd")
         assert status == 422 or answer["reports"][0]["finding"] == "changed", content[:10]
@@ -139,7 +139,7 @@ ON_TWO_DISKS = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 2) + b"PK\x05\x06" + by
     ],
     ids=["name", "disks", "deep entry", "deep heading", "long number"],
 )
-async def test_what_cannot_be_read_was_changed(server: Running, content: bytes) -> None:
+async def test_what_cannot_be_read_was_changed(server: RunningServer, content: bytes) -> None:
     status, answer = await checked(server, content)
     assert status == 200
     assert answer["reports"][0]["finding"] == "changed"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.conversation.attachment import PATH_LIMIT, path_name
 from chatserver.transcript.manifest import SEALS
 from tests.web.test_files import picture, talking, upload
@@ -25,7 +25,7 @@ FORMATS = {"txt", "md", "html", "json", "pdf"}
 EVIL = "../../../etc/passwd\\..\\CON: <b>*?|\u202egnp.png"
 
 
-async def unzipped(server: Running, path: str, token: str | None = None) -> zipfile.ZipFile:
+async def unzipped(server: RunningServer, path: str, token: str | None = None) -> zipfile.ZipFile:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("GET", server.url + path, headers=headers) as answer:
         assert answer.status == 200
@@ -46,7 +46,7 @@ def listed(page: bytes) -> list[dict[str, Any]]:
     return data
 
 
-async def test_one_conversation_with_all_its_formats_and_files(server: Running) -> None:
+async def test_one_conversation_with_all_its_formats_and_files(server: RunningServer) -> None:
     async with talking(server) as (ann, anns, bob, _, conversation):
         _, kept = await upload(server, anns, conversation, picture(), quote(EVIL))
         await ann.ok("send", conversation=conversation, file=kept["file"])
@@ -62,7 +62,7 @@ async def test_one_conversation_with_all_its_formats_and_files(server: Running) 
         assert b"data:image/webp;base64," in archive.read(f"{reference}/transcript.html")
 
 
-async def test_notes_are_in_it_only_when_a_technician_asks(server: Running) -> None:
+async def test_notes_are_in_it_only_when_a_technician_asks(server: RunningServer) -> None:
     async with noted(server) as (ann, bobs, conversation):
         path = f"/conversations/{conversation}/transcript.zip"
         made = await shared(server, ann.welcome["token"], conversation)
@@ -78,7 +78,7 @@ async def test_notes_are_in_it_only_when_a_technician_asks(server: Running) -> N
                 assert (NOTE.encode() in archive.read(name)) is (shown and says), name
 
 
-async def test_everything_of_a_customer_with_a_page_to_search_it(server: Running) -> None:
+async def test_everything_of_a_customer_with_a_page_to_search_it(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve:
         await opened(eve, text=OTHER)
         for text in ("</script><script>alert(1)</script>", "مرحبا 你好 🙂\u2028\u2029"):
@@ -98,14 +98,14 @@ async def test_everything_of_a_customer_with_a_page_to_search_it(server: Running
         assert page.count(b"<script") == 2
 
 
-async def test_a_customer_without_conversations_gets_an_empty_page(server: Running) -> None:
+async def test_a_customer_without_conversations_gets_an_empty_page(server: RunningServer) -> None:
     async with customer(server) as ann:
         archive = await unzipped(server, "/archive.zip", ann.welcome["token"])
         assert archive.namelist() == ["index.html"]
         assert listed(archive.read("index.html")) == []
 
 
-async def test_with_pdf_where_that_is_wanted(server: Running) -> None:
+async def test_with_pdf_where_that_is_wanted(server: RunningServer) -> None:
     async with customer(server) as ann:
         await opened(ann)
         archive = await unzipped(server, "/archive.zip?pdf", ann.welcome["token"])
@@ -113,7 +113,7 @@ async def test_with_pdf_where_that_is_wanted(server: Running) -> None:
 
 
 @pytest.mark.parametrize("rank", ["nobody", "technician"])
-async def test_only_customers_take_everything_along(server: Running, rank: str) -> None:
+async def test_only_customers_take_everything_along(server: RunningServer, rank: str) -> None:
     headers = {}
     if rank == "technician":
         headers = {"Authorization": f"Bearer {await hired(server, 'bob')}"}

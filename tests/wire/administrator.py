@@ -2,16 +2,16 @@
 
 import aiohttp
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 
 
-async def decide(server: Running, **pairing: object) -> None:
+async def decide(server: RunningServer, **pairing: object) -> None:
     """An administrator decides how customers are paired; all of topic `dsl` here."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
-        admin = await server.staff.hire("root", Terms("Root", Rank.ADMIN))
+        admin = await server.staff.hire("root", TechnicianTerms("Root", Rank.ADMIN))
         link = (await server.staff.sign_in_link(admin)).partition("#link=")[2]
         async with http.post("/login", json={"link": link}) as answer:
             assert answer.status == 200

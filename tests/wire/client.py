@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 
@@ -154,7 +154,7 @@ async def customer(server: Served, **hello: Any) -> AsyncIterator[Client]:
 
 
 async def hired(
-    server: Running,
+    server: RunningServer,
     login: str,
     *,
     capacity: int = 2,
@@ -162,13 +162,13 @@ async def hired(
     topics: frozenset[str] = frozenset(),
 ) -> str:
     """A technician's API token."""
-    terms = Terms(login.title(), rank, capacity, topics)
+    terms = TechnicianTerms(login.title(), rank, capacity, topics)
     return await server.staff.api_token(await server.staff.hire(login, terms))
 
 
 @asynccontextmanager
 async def technician(
-    server: Running,
+    server: RunningServer,
     login: str = "bob",
     *,
     status: str = "online",

@@ -8,7 +8,7 @@ import aiohttp
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 
 FRAMES = "/live/frames"
 
@@ -64,7 +64,7 @@ class Stream:
 
 @asynccontextmanager
 async def stream(
-    server: Running, *, origin: str | None = None, headers: dict[str, str] | None = None
+    server: RunningServer, *, origin: str | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[Stream]:
     """A stream whose key is known; raises ClientResponseError for who is not let in."""
     given = (headers or {}) | ({} if origin is None else {"Origin": origin})

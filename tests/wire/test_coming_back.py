@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.settings import load_settings
 from chatserver.store.maintenance import backup, restore
 from tests.conftest import StartServer
@@ -13,7 +13,7 @@ from tests.wire.client import customer, hired, opened, session, technician
 pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
-async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: Running) -> None:
+async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: RunningServer) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             conversation = await opened(ann)
@@ -34,7 +34,7 @@ async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: Runnin
             assert not [frame for frame in await ann.settle() if frame["type"] == "event"]
 
 
-async def test_what_was_closed_meanwhile_is_told_too(server: Running) -> None:
+async def test_what_was_closed_meanwhile_is_told_too(server: RunningServer) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             conversation = await opened(ann)
@@ -46,7 +46,7 @@ async def test_what_was_closed_meanwhile_is_told_too(server: Running) -> None:
             assert (await ann.next("event"))["kind"] == "closed"
 
 
-async def test_somebody_elses_conversation_cannot_be_resumed(server: Running) -> None:
+async def test_somebody_elses_conversation_cannot_be_resumed(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="secret")
         hello = {"role": "customer", "epoch": ann.welcome["epoch"], "resume": {conversation: 0}}
@@ -54,7 +54,7 @@ async def test_somebody_elses_conversation_cannot_be_resumed(server: Running) ->
             assert await eve.settle() == []
 
 
-async def test_a_customer_of_another_epoch_starts_afresh(server: Running) -> None:
+async def test_a_customer_of_another_epoch_starts_afresh(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="hello")
         hello = {"token": ann.welcome["token"], "epoch": "another", "resume": {conversation: 2}}

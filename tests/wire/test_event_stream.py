@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.program import program
@@ -30,7 +30,7 @@ def line(client: Client) -> Stream:
     return client.line
 
 
-async def test_nobody_on_the_way_may_keep_pack_or_gather_the_stream(server: Running) -> None:
+async def test_nobody_on_the_way_may_keep_pack_or_gather_the_stream(server: RunningServer) -> None:
     async with stream(server) as ann:
         headers = ann.answer.headers
         assert ann.answer.content_type == "text/event-stream"
@@ -40,13 +40,13 @@ async def test_nobody_on_the_way_may_keep_pack_or_gather_the_stream(server: Runn
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-async def test_each_stream_has_a_key_of_its_own(server: Running) -> None:
+async def test_each_stream_has_a_key_of_its_own(server: RunningServer) -> None:
     async with stream(server) as ann, stream(server) as eve:
         assert len(ann.key) == len(eve.key) == 32
         assert ann.key != eve.key
 
 
-async def test_requests_in_one_post_are_answered_in_order(server: Running) -> None:
+async def test_requests_in_one_post_are_answered_in_order(server: RunningServer) -> None:
     async with customer(server) as ann:
         asked = [{"type": "profile", "id": f"p{number}"} for number in range(5)]
         body = "\n".join(json.dumps(frame) for frame in asked)
@@ -55,7 +55,7 @@ async def test_requests_in_one_post_are_answered_in_order(server: Running) -> No
         assert [answer["id"] for answer in answers] == [frame["id"] for frame in asked]
 
 
-async def test_a_post_repeated_after_a_lost_answer_happens_once(server: Running) -> None:
+async def test_a_post_repeated_after_a_lost_answer_happens_once(server: RunningServer) -> None:
     async with customer(server) as ann:
         frame = json.dumps({"type": "open", "id": "o1", "text": "once"})
         for _ in range(2):
@@ -65,7 +65,7 @@ async def test_a_post_repeated_after_a_lost_answer_happens_once(server: Running)
         assert not [frame for frame in await ann.settle() if frame["type"] == "ok"]
 
 
-async def test_posts_that_overtake_each_other_are_put_in_order(server: Running) -> None:
+async def test_posts_that_overtake_each_other_are_put_in_order(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         frames = [
@@ -78,7 +78,7 @@ async def test_posts_that_overtake_each_other_are_put_in_order(server: Running) 
         assert said == ["first", "second", "third"]
 
 
-async def test_a_post_far_ahead_of_its_turn_is_told_to_come_again(server: Running) -> None:
+async def test_a_post_far_ahead_of_its_turn_is_told_to_come_again(server: RunningServer) -> None:
     async with stream(server) as ann:
         headers = {"X-Session": ann.key, "X-Sequence": "99"}
         async with ann.http.post(FRAMES, data="{}", headers=headers) as answer:
@@ -87,7 +87,9 @@ async def test_a_post_far_ahead_of_its_turn_is_told_to_come_again(server: Runnin
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "one", "1.5", "²", "9" * 20])
-async def test_a_post_without_a_usable_number_is_refused(server: Running, number: str) -> None:
+async def test_a_post_without_a_usable_number_is_refused(
+    server: RunningServer, number: str
+) -> None:
     async with stream(server) as ann:
         headers = {"X-Session": ann.key, "X-Sequence": number}
         async with ann.http.post(FRAMES, data="{}", headers=headers) as answer:
@@ -95,7 +97,7 @@ async def test_a_post_without_a_usable_number_is_refused(server: Running, number
             assert (await answer.json(content_type=None))["field"] == "X-Sequence"
 
 
-async def test_who_does_not_know_the_key_posts_for_nobody(server: Running) -> None:
+async def test_who_does_not_know_the_key_posts_for_nobody(server: RunningServer) -> None:
     async with stream(server) as ann:
         assert await ann.post("{}", number=1, key="guess") == 404
         async with ann.http.post(FRAMES, json={}, headers={"X-Sequence": "1"}) as answer:
@@ -104,7 +106,7 @@ async def test_who_does_not_know_the_key_posts_for_nobody(server: Running) -> No
         assert json.loads(await ann.recv())["type"] == "welcome"
 
 
-async def test_the_key_of_a_stream_that_has_ended_is_worth_nothing(server: Running) -> None:
+async def test_the_key_of_a_stream_that_has_ended_is_worth_nothing(server: RunningServer) -> None:
     async with stream(server) as ann:
         await ann.send("no hello")
         with pytest.raises(ConnectionClosed):
@@ -137,8 +139,10 @@ async def test_a_strange_page_may_neither_listen_nor_post(start: StartServer) ->
                 assert answer.status == 403
 
 
-async def test_a_technicians_cookie_lets_them_in_from_their_own_pages(server: Running) -> None:
-    bob = await server.staff.hire("bob", Terms("Bob", Rank.TECHNICIAN))
+async def test_a_technicians_cookie_lets_them_in_from_their_own_pages(
+    server: RunningServer,
+) -> None:
+    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
     link = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
     async with (
         aiohttp.ClientSession(server.url) as http,
@@ -161,7 +165,7 @@ async def test_one_address_cannot_open_streams_without_end(start: StartServer) -
     assert refused.value.status == 429
 
 
-async def test_a_lost_stream_ends_the_session(server: Running) -> None:
+async def test_a_lost_stream_ends_the_session(server: RunningServer) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             await bob.ok("history", conversation=await opened(ann), limit=1)
@@ -173,7 +177,9 @@ async def test_a_lost_stream_ends_the_session(server: Running) -> None:
         assert streams("chat_streams") == 1
 
 
-async def test_what_was_posted_last_is_stored_though_the_stream_is_lost(server: Running) -> None:
+async def test_what_was_posted_last_is_stored_though_the_stream_is_lost(
+    server: RunningServer,
+) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             conversation = await opened(ann)

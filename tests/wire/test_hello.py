@@ -5,7 +5,7 @@ import time
 import jwt
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import connected, customer, hired, opened, session, technician
 
@@ -19,7 +19,7 @@ def identity(**claims: object) -> str:
     return jwt.encode({k: v for k, v in given.items() if v is not None}, SECRET, "HS256")
 
 
-async def test_a_new_customer_is_welcomed_with_a_token(server: Running) -> None:
+async def test_a_new_customer_is_welcomed_with_a_token(server: RunningServer) -> None:
     async with customer(server, email="ann@example.org", locale="de") as ann:
         welcome = ann.welcome
         assert welcome["version"] == 1
@@ -36,7 +36,7 @@ async def test_a_new_customer_is_welcomed_with_a_token(server: Running) -> None:
         assert {"token", "epoch", "session", "topics"} <= welcome.keys()
 
 
-async def test_a_returning_customer_is_the_same_person(server: Running) -> None:
+async def test_a_returning_customer_is_the_same_person(server: RunningServer) -> None:
     async with customer(server) as ann:
         token, person = ann.welcome["token"], ann.welcome["customer"]
         conversation = await opened(ann, text="It blinks")
@@ -49,7 +49,7 @@ async def test_a_returning_customer_is_the_same_person(server: Running) -> None:
         assert (await ann.event("opened"))["seq"] == 1
 
 
-async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Running) -> None:
+async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
         token = await hired(server, "bob", capacity=3)
@@ -70,7 +70,7 @@ async def test_a_technician_is_welcomed_with_queue_and_colleagues(server: Runnin
             }
 
 
-async def test_customers_hear_that_somebody_is_there(server: Running) -> None:
+async def test_customers_hear_that_somebody_is_there(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server):
         presence = await ann.next("presence", available=True)
         assert presence["staffed"] is True
@@ -78,7 +78,7 @@ async def test_customers_hear_that_somebody_is_there(server: Running) -> None:
             assert (eve.welcome["available"], eve.welcome["staffed"]) == (True, True)
 
 
-async def test_customers_hear_that_everybody_is_busy(server: Running) -> None:
+async def test_customers_hear_that_everybody_is_busy(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server, capacity=1) as bob:
         await opened(ann)
         await bob.event("assigned")
@@ -97,7 +97,9 @@ async def test_customers_hear_that_everybody_is_busy(server: Running) -> None:
     ],
     ids=["customer token", "identity", "no cookie", "technician token"],
 )
-async def test_who_is_not_who_they_say_is_sent_away(server: Running, hello: dict[str, str]) -> None:
+async def test_who_is_not_who_they_say_is_sent_away(
+    server: RunningServer, hello: dict[str, str]
+) -> None:
     async with connected(server) as client:
         await client.send({"type": "hello", **hello})
         assert await client.close_code() == 4501
@@ -116,7 +118,7 @@ async def test_who_is_not_who_they_say_is_sent_away(server: Running, hello: dict
     ids=["not hello", "no role", "unknown role", "no JSON", "no object", "binary"],
 )
 async def test_who_does_not_say_hello_first_is_not_of_this_protocol(
-    server: Running, first: object
+    server: RunningServer, first: object
 ) -> None:
     async with connected(server) as client:
         await client.send(first)
@@ -162,7 +164,7 @@ async def test_a_bad_word_of_the_host_page_counts_for_nothing(
 
 
 async def test_two_servers_in_one_process_know_nothing_of_each_other(
-    start: StartServer, server: Running, tmp_path: object
+    start: StartServer, server: RunningServer, tmp_path: object
 ) -> None:
     other = await start(data=f"{tmp_path}/other")
     async with customer(server) as ann, technician(other):

@@ -1,12 +1,12 @@
 """What happens where nobody says anything."""
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.wire.administrator import decide
 from tests.wire.client import customer, opened, technician
 
 
 async def test_a_silent_customer_is_reminded_and_then_the_conversation_ends(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     await decide(server, remind_after=1_000, close_after=2_000)
     async with technician(server) as bob, customer(server) as ann:
@@ -19,7 +19,7 @@ async def test_a_silent_customer_is_reminded_and_then_the_conversation_ends(
         assert (closed["by"], closed["reason"]) == ("system", "inactive")
 
 
-async def test_who_is_answered_too_late_goes_to_somebody_else(server: Running) -> None:
+async def test_who_is_answered_too_late_goes_to_somebody_else(server: RunningServer) -> None:
     await decide(server, answer_within=1_000)
     async with technician(server, "bob") as bob, customer(server) as ann:
         conversation = await opened(ann, text="It blinks")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 @asynccontextmanager
-async def supervisor(server: Running) -> AsyncIterator[Client]:
-    hired = await server.staff.hire("sue", Terms("Sue", Rank.SUPERVISOR))
+async def supervisor(server: RunningServer) -> AsyncIterator[Client]:
+    hired = await server.staff.hire("sue", TechnicianTerms("Sue", Rank.SUPERVISOR))
     token = await server.staff.api_token(hired)
     async with session(server, role="technician", token=token) as client:
         yield client
@@ -34,7 +34,7 @@ async def talk(ann: Client, bob: Client, question: str, answer: str) -> str:
     return conversation
 
 
-async def test_customers_find_their_own_closed_conversations(server: Running) -> None:
+async def test_customers_find_their_own_closed_conversations(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         modem = await talk(ann, bob, "My Modem blinks réd", "Restart it")
         await talk(ann, bob, "The printer is on fire", "Run")
@@ -46,7 +46,7 @@ async def test_customers_find_their_own_closed_conversations(server: Running) ->
             assert (await ann.ok("search", text=nothing))["results"] == []
 
 
-async def test_technicians_list_page_by_page(server: Running) -> None:
+async def test_technicians_list_page_by_page(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server) as bob:
         closed = [await talk(ann, bob, f"question {number}", "yes") for number in range(5)]
         first = await bob.ok("list", status="closed", limit=3)
@@ -60,7 +60,7 @@ async def test_technicians_list_page_by_page(server: Running) -> None:
         assert (error["code"], error["field"]) == ("invalid", "before")
 
 
-async def test_everybodys_conversations_are_for_supervisors(server: Running) -> None:
+async def test_everybodys_conversations_are_for_supervisors(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server) as bob, supervisor(server) as sue:
         conversation = await talk(ann, bob, "question", "yes")
         assert (await bob.refused("list", status="closed", whose="all"))["code"] == "not_allowed"
@@ -69,7 +69,7 @@ async def test_everybodys_conversations_are_for_supervisors(server: Running) -> 
         assert (await sue.ok("list", status="closed"))["conversations"] == []
 
 
-async def test_solved_conversations_that_resemble_this_one(server: Running) -> None:
+async def test_solved_conversations_that_resemble_this_one(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         for number in range(3):
             await talk(ann, bob, f"hello, the printer {number} is on fire", "run")
@@ -106,7 +106,7 @@ async def test_others_solved_conversations_are_read_where_the_operator_shares_th
                 assert (await cat.refused("solved", conversation=modem))["code"] == "not_found"
 
 
-async def test_the_customers_card(server: Running) -> None:
+async def test_the_customers_card(server: RunningServer) -> None:
     hello = {
         "page": "https://shop.example/cart",
         "locale": "de-DE",
@@ -130,6 +130,6 @@ async def test_the_customers_card(server: Running) -> None:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=100))
-async def test_no_words_are_the_indexs_syntax(text: str, server: Running) -> None:
+async def test_no_words_are_the_indexs_syntax(text: str, server: RunningServer) -> None:
     async with customer(server) as ann:
         assert (await ann.ok("search", text=text))["results"] == []

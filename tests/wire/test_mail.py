@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
@@ -27,7 +27,7 @@ async def post() -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def mailing(start: StartServer, post: Office) -> Running:
+async def mailing(start: StartServer, post: Office) -> RunningServer:
     """A server that sends mail."""
     return await start(**post.settings)
 
@@ -46,7 +46,7 @@ async def confirmed(client: Client, post: Office, email: str = ANNS) -> None:
     assert await client.ok("confirm", code=code)
 
 
-async def test_an_address_is_confirmed_by_a_code(mailing: Running, post: Office) -> None:
+async def test_an_address_is_confirmed_by_a_code(mailing: RunningServer, post: Office) -> None:
     async with customer(mailing) as ann:
         assert ann.welcome["mail"] == {"available": True, "address": None}
         asked = await ann.ok("confirm", email="Ann@Example.com")
@@ -65,7 +65,7 @@ async def test_an_address_is_confirmed_by_a_code(mailing: Running, post: Office)
 
 
 async def test_after_five_wrong_codes_the_right_one_is_wrong_too(
-    mailing: Running, post: Office
+    mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing) as ann:
         await ann.ok("confirm", email=ANNS)
@@ -86,7 +86,9 @@ async def test_a_code_is_good_for_who_asked_and_for_a_while(
         assert (await ann.refused("confirm", code=code))["field"] == "code"
 
 
-async def test_another_customers_code_confirms_nothing(mailing: Running, post: Office) -> None:
+async def test_another_customers_code_confirms_nothing(
+    mailing: RunningServer, post: Office
+) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
         await ann.ok("confirm", email=ANNS)
         code = code_in((await post.arrived())["Subject"])
@@ -95,7 +97,7 @@ async def test_another_customers_code_confirms_nothing(mailing: Running, post: O
 
 @pytest.mark.parametrize("form", ["txt", "md", "html", "json", "pdf"])
 async def test_a_transcript_goes_to_the_confirmed_address(
-    mailing: Running, post: Office, form: str
+    mailing: RunningServer, post: Office, form: str
 ) -> None:
     async with technician(mailing) as bob, customer(mailing, locale="de") as ann:
         conversation = await opened(ann, text="It blinks")
@@ -121,7 +123,7 @@ async def test_a_transcript_goes_to_the_confirmed_address(
         assert (status, found["reports"][0]["finding"]) == (200, "genuine")
 
 
-async def test_the_audit_says_where_it_went(mailing: Running, post: Office) -> None:
+async def test_the_audit_says_where_it_went(mailing: RunningServer, post: Office) -> None:
     supervisor = await hired(mailing, "sue", rank=Rank.SUPERVISOR)
     async with customer(mailing) as ann:
         conversation = await opened(ann)
@@ -139,7 +141,7 @@ async def test_the_audit_says_where_it_went(mailing: Running, post: Office) -> N
         assert ("invited", f"to {ANNS}") in lines
 
 
-async def test_the_same_request_is_one_letter(mailing: Running, post: Office) -> None:
+async def test_the_same_request_is_one_letter(mailing: RunningServer, post: Office) -> None:
     async with customer(mailing) as ann:
         conversation = await opened(ann)
         await confirmed(ann, post)
@@ -152,7 +154,7 @@ async def test_the_same_request_is_one_letter(mailing: Running, post: Office) ->
 
 
 async def test_what_the_mail_server_refuses_for_good_is_not_tried_again(
-    mailing: Running, post: Office, tmp_path: Path
+    mailing: RunningServer, post: Office, tmp_path: Path
 ) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
         post.answers.append("550 no such user")
@@ -172,7 +174,7 @@ def ends(folder: Path) -> set[str]:
 
 
 async def test_nothing_is_sent_where_nothing_was_confirmed_or_to_a_stranger(
-    mailing: Running, post: Office
+    mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
         conversation = await opened(ann)
@@ -208,7 +210,7 @@ async def test_codes_are_limited_for_where_they_are_asked_for(
     assert answer["code"] == "rate_limited"
 
 
-async def test_where_there_is_no_mail_it_is_said(server: Running) -> None:
+async def test_where_there_is_no_mail_it_is_said(server: RunningServer) -> None:
     async with customer(server) as ann:
         assert ann.welcome["mail"] == {"available": False, "address": None}
         refused = await ann.refused("confirm", email=ANNS)
@@ -216,7 +218,7 @@ async def test_where_there_is_no_mail_it_is_said(server: Running) -> None:
 
 
 async def test_header_injection_is_refused_before_anything_is_kept(
-    mailing: Running, post: Office
+    mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing, name="Ann\r\nBcc: eve@example.com") as ann:
         evil = f"{ANNS}\r\nBcc: eve@example.com"
@@ -229,7 +231,7 @@ async def test_header_injection_is_refused_before_anything_is_kept(
         assert post.receivers[1] == [ANNS]
 
 
-async def test_technicians_have_no_mail_of_their_own(mailing: Running) -> None:
+async def test_technicians_have_no_mail_of_their_own(mailing: RunningServer) -> None:
     async with technician(mailing) as bob:
         assert (await bob.refused("confirm", email=ANNS))["code"] == "not_allowed"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, technician
 
@@ -12,7 +12,7 @@ CARD, HIDDEN = "4111 1111 1111 1111", "•••• •••• •••• 11
 
 
 @pytest.fixture
-async def masking(start: StartServer) -> Running:
+async def masking(start: StartServer) -> RunningServer:
     return await start(mask=["card"])
 
 
@@ -21,7 +21,7 @@ async def stored(client: Client, conversation: str) -> list[dict[str, Any]]:
     return events
 
 
-async def test_card_numbers_are_hidden_on_every_way_in(masking: Running) -> None:
+async def test_card_numbers_are_hidden_on_every_way_in(masking: RunningServer) -> None:
     async with technician(masking) as bob, customer(masking) as ann:
         told = {"text": f"a {CARD}", "subject": f"b {CARD}", "product": f"c {CARD}"}
         conversation = await opened(ann, **told)
@@ -36,7 +36,7 @@ async def test_card_numbers_are_hidden_on_every_way_in(masking: Running) -> None
     assert [letter for letter in "abcdef" if f"{letter} {HIDDEN}" not in said] == []
 
 
-async def test_so_they_are_in_the_note_of_a_transfer(masking: Running) -> None:
+async def test_so_they_are_in_the_note_of_a_transfer(masking: RunningServer) -> None:
     async with (
         technician(masking) as bob,
         customer(masking) as ann,
@@ -49,7 +49,7 @@ async def test_so_they_are_in_the_note_of_a_transfer(masking: Running) -> None:
             assert (await eve.event("note"))["text"] == HIDDEN
 
 
-async def test_everybody_else_sees_it_hidden_at_once(masking: Running) -> None:
+async def test_everybody_else_sees_it_hidden_at_once(masking: RunningServer) -> None:
     async with technician(masking) as bob, customer(masking) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")
@@ -57,7 +57,9 @@ async def test_everybody_else_sees_it_hidden_at_once(masking: Running) -> None:
         assert (await bob.event("message"))["text"] == HIDDEN
 
 
-async def test_who_writes_may_have_exactly_one_message_left_as_it_is(masking: Running) -> None:
+async def test_who_writes_may_have_exactly_one_message_left_as_it_is(
+    masking: RunningServer,
+) -> None:
     async with customer(masking) as ann:
         assert ann.welcome["mask"] == {"kinds": ["card"], "undo": True}
         conversation = await opened(ann)
@@ -76,7 +78,7 @@ async def test_but_not_where_the_operator_says_no(start: StartServer) -> None:
         assert (await stored(ann, conversation))[-1]["text"] == HIDDEN
 
 
-async def test_nothing_is_hidden_unless_the_operator_says_so(server: Running) -> None:
+async def test_nothing_is_hidden_unless_the_operator_says_so(server: RunningServer) -> None:
     async with customer(server) as ann:
         assert "mask" not in ann.welcome
         conversation = await opened(ann, text=CARD)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chatserver.app import Running, running
-from chatserver.services.accounts import Terms
+from chatserver.app import RunningServer, running
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.wire.administrator import decide
@@ -16,7 +16,7 @@ OFFER = {"mode": "offer"}
 
 
 @pytest.fixture
-async def offering(server: Running) -> Running:
+async def offering(server: RunningServer) -> RunningServer:
     await decide(server, topics={"dsl": OFFER})
     return server
 
@@ -25,7 +25,7 @@ async def asked(client: Client) -> dict[str, Any]:
     return await client.receive(lambda frame: frame["type"] == "offer" and frame["until"])
 
 
-async def test_who_is_asked_accepts(offering: Running) -> None:
+async def test_who_is_asked_accepts(offering: RunningServer) -> None:
     async with technician(offering) as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl", text="It blinks")
         offer = await asked(bob)
@@ -36,7 +36,7 @@ async def test_who_is_asked_accepts(offering: Running) -> None:
         assert (await bob.next("offer", until=None))["conversation"] == conversation
 
 
-async def test_who_declines_makes_room_for_the_next(offering: Running) -> None:
+async def test_who_declines_makes_room_for_the_next(offering: RunningServer) -> None:
     async with technician(offering, "bob") as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -49,7 +49,7 @@ async def test_who_declines_makes_room_for_the_next(offering: Running) -> None:
     assert kinds == ["opened", "offered", "declined", "offered", "assigned"]
 
 
-async def test_customers_learn_nothing_of_offers_and_reasons(offering: Running) -> None:
+async def test_customers_learn_nothing_of_offers_and_reasons(offering: RunningServer) -> None:
     async with technician(offering) as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -62,7 +62,7 @@ async def test_customers_learn_nothing_of_offers_and_reasons(offering: Running) 
     assert "why" not in events[1]
 
 
-async def test_only_who_is_asked_can_decline(offering: Running) -> None:
+async def test_only_who_is_asked_can_decline(offering: RunningServer) -> None:
     async with technician(offering, "bob") as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -90,7 +90,7 @@ async def test_an_offer_that_nobody_answers_goes_on_and_silence_is_noticed(
         )
 
 
-async def test_who_comes_back_is_told_of_the_offer_that_stands(offering: Running) -> None:
+async def test_who_comes_back_is_told_of_the_offer_that_stands(offering: RunningServer) -> None:
     async with technician(offering) as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -99,7 +99,7 @@ async def test_who_comes_back_is_told_of_the_offer_that_stands(offering: Running
             assert offer["conversation"] == conversation
 
 
-async def test_a_decision_says_why_to_technicians(server: Running) -> None:
+async def test_a_decision_says_why_to_technicians(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         await opened(ann)
         why = (await bob.event("assigned"))["why"]
@@ -107,7 +107,7 @@ async def test_a_decision_says_why_to_technicians(server: Running) -> None:
     assert [each["technician"]["name"] for each in why["candidates"]] == ["Bob"]
 
 
-async def test_a_customer_comes_back_to_who_helped_them(server: Running) -> None:
+async def test_a_customer_comes_back_to_who_helped_them(server: RunningServer) -> None:
     async with (
         technician(server, "bob") as bob,
         technician(server, "cat", capacity=9),
@@ -121,10 +121,10 @@ async def test_a_customer_comes_back_to_who_helped_them(server: Running) -> None
         assert bob
 
 
-async def test_a_language_counts(server: Running) -> None:
+async def test_a_language_counts(server: RunningServer) -> None:
     async with technician(server, "bob") as _, technician(server, "cat") as _:
-        await server.staff.hire("bob", Terms(languages=frozenset({"en"})))
-        await server.staff.hire("cat", Terms(languages=frozenset({"de"})))
+        await server.staff.hire("bob", TechnicianTerms(languages=frozenset({"en"})))
+        await server.staff.hire("cat", TechnicianTerms(languages=frozenset({"de"})))
     async with (
         technician(server, "bob") as _,
         technician(server, "cat") as _,

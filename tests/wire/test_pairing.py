@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
@@ -16,7 +16,7 @@ async def holder(client: Client, conversation: str) -> str:
     return str((await client.event("assigned", conversation))["technician"]["name"])
 
 
-async def test_a_customer_is_paired_at_once_with_who_is_free(server: Running) -> None:
+async def test_a_customer_is_paired_at_once_with_who_is_free(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="hello")
         assert await holder(ann, conversation) == "Bob"
@@ -28,7 +28,9 @@ async def test_a_customer_is_paired_at_once_with_who_is_free(server: Running) ->
         )
 
 
-async def test_customers_are_served_in_order_and_see_their_place_move(server: Running) -> None:
+async def test_customers_are_served_in_order_and_see_their_place_move(
+    server: RunningServer,
+) -> None:
     async with customer(server) as ann, customer(server) as eve, customer(server) as joe:
         conversations = [await opened(client) for client in (ann, eve, joe)]
         assert (await joe.next("queue"))["position"] == 3
@@ -42,7 +44,7 @@ async def test_customers_are_served_in_order_and_see_their_place_move(server: Ru
             assert place["wait"] >= 0
 
 
-async def test_capacity_is_never_exceeded_by_itself(server: Running) -> None:
+async def test_capacity_is_never_exceeded_by_itself(server: RunningServer) -> None:
     async with technician(server, capacity=2) as bob, AsyncExitStack() as stack:
         for _ in range(5):
             client = await stack.enter_async_context(customer(server))
@@ -53,7 +55,7 @@ async def test_capacity_is_never_exceeded_by_itself(server: Running) -> None:
         assert not [frame for frame in frames if frame.get("kind") == "assigned"]
 
 
-async def test_accepting_by_hand_is_for_the_first_who_asks(server: Running) -> None:
+async def test_accepting_by_hand_is_for_the_first_who_asks(server: RunningServer) -> None:
     async with (
         customer(server) as ann,
         technician(server, status="away") as bob,
@@ -68,7 +70,7 @@ async def test_accepting_by_hand_is_for_the_first_who_asks(server: Running) -> N
         assert (await cat.next("conversation", status="active"))["last"] is None
 
 
-async def test_a_transfer_takes_customer_and_history_along(server: Running) -> None:
+async def test_a_transfer_takes_customer_and_history_along(server: RunningServer) -> None:
     async with (
         technician(server) as bob,
         customer(server) as ann,
@@ -92,7 +94,7 @@ async def test_a_transfer_takes_customer_and_history_along(server: Running) -> N
             assert "hello from Cat" not in [frame.get("text") for frame in frames]
 
 
-async def test_a_transfer_to_a_topic_is_for_its_technicians(server: Running) -> None:
+async def test_a_transfer_to_a_topic_is_for_its_technicians(server: RunningServer) -> None:
     topics = frozenset({"dsl"})
     async with (
         technician(server) as bob,
@@ -107,7 +109,7 @@ async def test_a_transfer_to_a_topic_is_for_its_technicians(server: Running) -> 
         assert await holder(ann, conversation) == "Cat"
 
 
-async def test_a_transfer_needs_somebody_who_is_there(server: Running) -> None:
+async def test_a_transfer_needs_somebody_who_is_there(server: RunningServer) -> None:
     await hired(server, "cat")
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
@@ -119,7 +121,7 @@ async def test_a_transfer_needs_somebody_who_is_there(server: Running) -> None:
         assert (error["code"], error["field"]) == ("invalid", "topic")
 
 
-async def test_who_is_away_gets_nobody(server: Running) -> None:
+async def test_who_is_away_gets_nobody(server: RunningServer) -> None:
     async with technician(server, status="away") as bob, customer(server) as ann:
         conversation = await opened(ann)
         assert (await ann.next("queue"))["position"] == 1
@@ -127,7 +129,7 @@ async def test_who_is_away_gets_nobody(server: Running) -> None:
         assert await holder(ann, conversation) == "Bob"
 
 
-async def test_the_chosen_status_outlasts_the_connection(server: Running) -> None:
+async def test_the_chosen_status_outlasts_the_connection(server: RunningServer) -> None:
     token = await hired(server, "bob")
     async with session(server, role="technician", token=token) as bob:
         answer = await bob.ok("status", status="online", capacity=7)
@@ -156,7 +158,7 @@ async def test_the_customers_of_a_lost_technician_return_to_the_head(start: Star
             assert (await cat.event("assigned"))["conversation"] == conversation
 
 
-async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: Running) -> None:
+async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: RunningServer) -> None:
     token = await hired(server, "bob")
     async with customer(server) as ann:
         async with session(server, role="technician", token=token) as bob:
@@ -186,7 +188,7 @@ async def test_a_waiting_customer_who_stays_away_is_given_up(start: StartServer)
             assert (closed["by"], closed["reason"]) == ("system", "abandoned")
 
 
-async def test_customers_of_many_at_once_are_each_paired_once(server: Running) -> None:
+async def test_customers_of_many_at_once_are_each_paired_once(server: RunningServer) -> None:
     async with AsyncExitStack() as stack:
         technicians = [
             await stack.enter_async_context(technician(server, f"t{number}", capacity=3))

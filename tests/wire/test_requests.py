@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, session, technician
@@ -12,7 +12,7 @@ from tests.wire.client import customer, opened, session, technician
 pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
-async def test_opening_says_everything_a_customer_wants_to_know(server: Running) -> None:
+async def test_opening_says_everything_a_customer_wants_to_know(server: RunningServer) -> None:
     async with customer(server) as ann:
         answer = await ann.ok("open", subject="Modem", product="M200", text="It blinks")
         assert answer["status"] == "waiting"
@@ -24,7 +24,7 @@ async def test_opening_says_everything_a_customer_wants_to_know(server: Running)
         assert (message["text"], message["prev"]) == ("It blinks", 1)
 
 
-async def test_both_sides_see_each_message_once_and_in_order(server: Running) -> None:
+async def test_both_sides_see_each_message_once_and_in_order(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await ann.event("assigned")
@@ -38,7 +38,9 @@ async def test_both_sides_see_each_message_once_and_in_order(server: Running) ->
             assert texts == [text for pair in said for text in pair]
 
 
-async def test_the_same_request_happens_once_and_is_answered_the_same(server: Running) -> None:
+async def test_the_same_request_happens_once_and_is_answered_the_same(
+    server: RunningServer,
+) -> None:
     async with technician(server) as bob, customer(server) as ann:
         first = await ann.ok("open", request="o1", text="It blinks")
         conversation = first["conversation"]
@@ -58,7 +60,7 @@ async def test_the_same_request_happens_once_and_is_answered_the_same(server: Ru
         assert kinds == ["opened", "message", "assigned", "message", "note", "closed", "rated"]
 
 
-async def test_the_same_request_happens_once_over_a_lost_connection(server: Running) -> None:
+async def test_the_same_request_happens_once_over_a_lost_connection(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         once = await ann.ok("send", request="s1", conversation=conversation, text="hello")
@@ -68,7 +70,7 @@ async def test_the_same_request_happens_once_over_a_lost_connection(server: Runn
         assert again == once
 
 
-async def test_what_was_refused_may_be_asked_again_under_the_same_id(server: Running) -> None:
+async def test_what_was_refused_may_be_asked_again_under_the_same_id(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         too_long = "x" * 8_001
@@ -76,7 +78,7 @@ async def test_what_was_refused_may_be_asked_again_under_the_same_id(server: Run
         await ann.ok("send", request="s1", conversation=conversation, text="shorter")
 
 
-async def test_requests_on_one_connection_are_answered_in_order(server: Running) -> None:
+async def test_requests_on_one_connection_are_answered_in_order(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         for number in range(10):
@@ -117,7 +119,7 @@ async def test_requests_on_one_connection_are_answered_in_order(server: Running)
     ],
 )
 async def test_a_wrong_frame_is_answered_with_what_is_wrong(
-    server: Running, frame: dict[str, object], code: str, field: str | None
+    server: RunningServer, frame: dict[str, object], code: str, field: str | None
 ) -> None:
     async with customer(server) as ann:
         await ann.send(frame)
@@ -133,7 +135,7 @@ async def test_a_wrong_frame_is_answered_with_what_is_wrong(
     "bad", ["{", "[]", '"hello"', "\ud7ff{", b"\xff", '{"a":"\\ud800"}'], ids=repr
 )
 async def test_three_frames_that_are_no_objects_end_the_session(
-    server: Running, bad: str | bytes
+    server: RunningServer, bad: str | bytes
 ) -> None:
     async with customer(server) as ann:
         for _ in range(2):
@@ -143,13 +145,13 @@ async def test_three_frames_that_are_no_objects_end_the_session(
         assert await ann.close_code() == 4500
 
 
-async def test_a_frame_that_is_too_large_ends_the_session(server: Running) -> None:
+async def test_a_frame_that_is_too_large_ends_the_session(server: RunningServer) -> None:
     async with customer(server) as ann:
         await ann.send("x" * 65_537)
         assert await ann.close_code() == 1009
 
 
-async def test_a_text_is_as_long_as_it_may_be(server: Running) -> None:
+async def test_a_text_is_as_long_as_it_may_be(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         await ann.ok("send", conversation=conversation, text="ü" * 8_000)
@@ -158,7 +160,7 @@ async def test_a_text_is_as_long_as_it_may_be(server: Running) -> None:
         assert (await ann.refused("open", text="x" * 8_001))["code"] == "too_long"
 
 
-async def test_a_customer_may_have_three_open_conversations(server: Running) -> None:
+async def test_a_customer_may_have_three_open_conversations(server: RunningServer) -> None:
     async with customer(server) as ann:
         first = await opened(ann)
         await opened(ann)
@@ -186,7 +188,7 @@ async def test_who_asks_too_fast_is_told_when_to_go_on(start: StartServer) -> No
         assert await ann.close_code() == 4429
 
 
-async def test_nobody_can_tell_a_strangers_conversation_from_none(server: Running) -> None:
+async def test_nobody_can_tell_a_strangers_conversation_from_none(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         conversation = await opened(ann, text="secret")
         await bob.event("assigned")
@@ -210,7 +212,7 @@ async def test_nobody_can_tell_a_strangers_conversation_from_none(server: Runnin
                     assert there == nowhere
 
 
-async def test_history_is_read_in_pages_both_ways(server: Running) -> None:
+async def test_history_is_read_in_pages_both_ways(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         for number in range(6):
@@ -228,7 +230,7 @@ async def test_history_is_read_in_pages_both_ways(server: Running) -> None:
         assert await page(after=7) == ([], False)
 
 
-async def test_a_long_history_comes_in_parts_that_fit(server: Running) -> None:
+async def test_a_long_history_comes_in_parts_that_fit(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         for _ in range(6):
@@ -243,7 +245,7 @@ async def test_a_long_history_comes_in_parts_that_fit(server: Running) -> None:
         assert seen == list(range(1, 8))
 
 
-async def test_a_profile_is_kept(server: Running) -> None:
+async def test_a_profile_is_kept(server: RunningServer) -> None:
     async with customer(server) as ann:
         answer = await ann.ok("profile", name="Ann B.", email="b@example.org")
         assert answer["customer"]["name"] == "Ann B."
@@ -252,7 +254,7 @@ async def test_a_profile_is_kept(server: Running) -> None:
         assert ann.welcome["customer"]["email"] == "b@example.org"
 
 
-async def test_a_rating_reaches_the_technician(server: Running) -> None:
+async def test_a_rating_reaches_the_technician(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await ann.event("assigned")
@@ -263,7 +265,7 @@ async def test_a_rating_reaches_the_technician(server: Running) -> None:
         assert (rated["score"], rated["comment"]) == (4, "quick")
 
 
-async def test_notes_reach_no_customer_by_any_path(server: Running) -> None:
+async def test_notes_reach_no_customer_by_any_path(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="hello")
         await bob.event("assigned")
@@ -281,7 +283,7 @@ async def test_notes_reach_no_customer_by_any_path(server: Running) -> None:
         assert "SECRET" in json.dumps(await bob.ok("history", conversation=conversation))
 
 
-async def test_typing_and_reading_reach_the_other_side_only(server: Running) -> None:
+async def test_typing_and_reading_reach_the_other_side_only(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann, customer(server) as eve:
         conversation = await opened(ann)
         await bob.event("assigned")
@@ -302,7 +304,7 @@ async def test_typing_and_reading_reach_the_other_side_only(server: Running) -> 
         assert ann.welcome["conversations"][0]["read"] == {"customer": 0, "technician": 2}
 
 
-async def test_no_mark_tells_a_customer_of_a_note(server: Running) -> None:
+async def test_no_mark_tells_a_customer_of_a_note(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")
@@ -313,7 +315,7 @@ async def test_no_mark_tells_a_customer_of_a_note(server: Running) -> None:
         assert (await bob.next("read"))["seq"] == 2
 
 
-async def test_a_supervisor_reads_along_without_joining(server: Running) -> None:
+async def test_a_supervisor_reads_along_without_joining(server: RunningServer) -> None:
     async with (
         technician(server) as bob,
         customer(server) as ann,
@@ -332,7 +334,7 @@ async def test_a_supervisor_reads_along_without_joining(server: Running) -> None
         assert not [frame for frame in await sue.settle() if frame["type"] == "event"]
 
 
-async def test_a_supervisor_who_reads_along_takes_over(server: Running) -> None:
+async def test_a_supervisor_who_reads_along_takes_over(server: RunningServer) -> None:
     async with (
         technician(server) as bob,
         technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
@@ -353,7 +355,7 @@ async def test_a_supervisor_who_reads_along_takes_over(server: Running) -> None:
         assert refused["code"] == "not_allowed"
 
 
-async def test_all_sessions_of_a_customer_see_the_same(server: Running) -> None:
+async def test_all_sessions_of_a_customer_see_the_same(server: RunningServer) -> None:
     async with customer(server) as laptop:
         token = laptop.welcome["token"]
         async with session(server, role="customer", token=token) as phone:
@@ -364,20 +366,22 @@ async def test_all_sessions_of_a_customer_see_the_same(server: Running) -> None:
             assert (await laptop.event("message"))["text"] == "from the phone"
 
 
-async def test_errors_speak_the_customers_language(server: Running) -> None:
+async def test_errors_speak_the_customers_language(server: RunningServer) -> None:
     async with customer(server, locale="de-AT") as ann:
         error = await ann.refused("close", conversation="c")
         assert error["message"] == "Ein solches Gespräch gibt es hier nicht."
 
 
-async def test_everybody_may_ask_whether_anybody_is_there(server: Running) -> None:
+async def test_everybody_may_ask_whether_anybody_is_there(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server) as bob:
         for client in (ann, bob):
             assert await client.ok("ping", request="p") == {"type": "ok", "id": "p"}
 
 
 @pytest.mark.parametrize("seq", [1 << 53, 1 << 63, (1 << 64) - 1, -1, 1.0])
-async def test_no_entry_has_a_number_that_programs_cannot_read(server: Running, seq: float) -> None:
+async def test_no_entry_has_a_number_that_programs_cannot_read(
+    server: RunningServer, seq: float
+) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         for name in ("after", "before"):

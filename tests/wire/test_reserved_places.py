@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
@@ -25,7 +25,7 @@ async def post() -> AsyncIterator[Office]:
 
 
 @asynccontextmanager
-async def busy(server: Running) -> AsyncIterator[tuple[Client, str]]:
+async def busy(server: RunningServer) -> AsyncIterator[tuple[Client, str]]:
     """A technician without room for anybody else, and the conversation that fills it."""
     async with technician(server, capacity=1) as bob, customer(server, name="Eve") as eve:
         conversation = await opened(eve)
@@ -33,7 +33,7 @@ async def busy(server: Running) -> AsyncIterator[tuple[Client, str]]:
         yield bob, conversation
 
 
-async def kept(server: Running, **hello: Any) -> tuple[str, str]:
+async def kept(server: RunningServer, **hello: Any) -> tuple[str, str]:
     """A customer who waits, keeps the place and closes the page: the token, the conversation."""
     async with customer(server, **hello) as ann:
         conversation = await opened(ann, text="It blinks")
@@ -120,7 +120,7 @@ async def test_a_place_outlasts_the_server(tmp_path: Path, post: Office) -> None
     assert len(post.letters) == 1
 
 
-async def test_only_who_waits_has_a_place(server: Running) -> None:
+async def test_only_who_waits_has_a_place(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned", conversation)

@@ -7,13 +7,13 @@ from websockets.exceptions import InvalidStatus
 from websockets.frames import Opcode
 from websockets.typing import Origin, Subprotocol
 
-from chatserver.app import Running
-from tests.bench.trials.raw import Place
+from chatserver.app import RunningServer
+from tests.bench.trials.raw import RawAddress
 from tests.conftest import StartServer
 from tests.wire.client import connected, opened, session, technician
 
 
-async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) -> None:
+async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: RunningServer) -> None:
     async with connected(server, subprotocols=[Subprotocol("support.v1")]) as client:
         assert client.connection.subprotocol == "support.v1"
     async with connected(server) as client:
@@ -30,10 +30,10 @@ async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: Running) ->
     ],
 )
 async def test_who_shakes_hands_wrongly_is_told_so_and_cut(
-    server: Running, wrong: str, status: int
+    server: RunningServer, wrong: str, status: int
 ) -> None:
     name = wrong.partition(":")[0]
-    head = Place("127.0.0.1", server.port).upgrade().decode().split("\r\n")
+    head = RawAddress("127.0.0.1", server.port).upgrade().decode().split("\r\n")
     lines = [wrong if line.startswith(f"{name}:") else line for line in head]
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:

@@ -5,22 +5,22 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session
 
 pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
-async def token(server: Running, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
-    hired = await server.staff.hire(login, Terms(login.title(), rank))
+async def token(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
+    hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
     return await server.staff.api_token(hired)
 
 
 @asynccontextmanager
-async def device(server: Running, secret: str) -> AsyncIterator[Client]:
+async def device(server: RunningServer, secret: str) -> AsyncIterator[Client]:
     async with session(server, role="technician", token=secret) as client:
         yield client
 
@@ -45,7 +45,7 @@ async def test_a_draft_is_on_ones_other_devices_and_survives(start: StartServer)
             assert later.welcome["drafts"] == []
 
 
-async def test_drafts_are_for_conversations_that_are_ones_own(server: Running) -> None:
+async def test_drafts_are_for_conversations_that_are_ones_own(server: RunningServer) -> None:
     bobs = await token(server, "bob")
     async with device(server, bobs) as desk:
         await desk.send({"type": "draft", "conversation": "nowhere", "text": "x"})
@@ -54,7 +54,7 @@ async def test_drafts_are_for_conversations_that_are_ones_own(server: Running) -
             assert later.welcome["drafts"] == []
 
 
-async def test_colleagues_see_who_looks_and_who_writes(server: Running) -> None:
+async def test_colleagues_see_who_looks_and_who_writes(server: RunningServer) -> None:
     bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)
     async with device(server, bobs) as bob, customer(server) as ann:
         await bob.ok("status", status="online")
@@ -70,7 +70,7 @@ async def test_colleagues_see_who_looks_and_who_writes(server: Running) -> None:
 
 
 async def test_who_is_given_a_conversation_sees_who_was_looking_at_it_already(
-    server: Running,
+    server: RunningServer,
 ) -> None:
     bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)
     async with device(server, sues) as sue, customer(server) as ann:
@@ -86,7 +86,7 @@ async def test_who_is_given_a_conversation_sees_who_was_looking_at_it_already(
             assert [each["name"] for each in seen["viewers"]] == ["Sue"]
 
 
-async def test_customers_are_not_told_who_looks(server: Running) -> None:
+async def test_customers_are_not_told_who_looks(server: RunningServer) -> None:
     bobs = await token(server, "bob")
     async with device(server, bobs) as bob, customer(server) as ann:
         await bob.ok("status", status="online")

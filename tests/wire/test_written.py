@@ -2,14 +2,14 @@
 
 import pytest
 
-from chatserver.app import Running
+from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 
 pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
-async def test_a_message_can_be_left_at_once(server: Running) -> None:
+async def test_a_message_can_be_left_at_once(server: RunningServer) -> None:
     async with customer(server) as ann:
         ok = await ann.ok("open", text="It blinks", written=True)
         assert ok["reply_by"] > ok["at"]
@@ -17,7 +17,7 @@ async def test_a_message_can_be_left_at_once(server: Running) -> None:
         assert promised["reply_by"] == ok["reply_by"]
 
 
-async def test_who_waits_may_leave_a_message_instead(server: Running) -> None:
+async def test_who_waits_may_leave_a_message_instead(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         ok = await ann.ok("leave", request="once", conversation=conversation)
@@ -49,7 +49,7 @@ async def said(client: Client) -> dict[str, object]:
             return event
 
 
-async def test_who_waits_live_goes_first(server: Running) -> None:
+async def test_who_waits_live_goes_first(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve:
         written = (await ann.ok("open", text="later", written=True))["conversation"]
         live = await opened(eve)
@@ -59,7 +59,7 @@ async def test_who_waits_live_goes_first(server: Running) -> None:
             assert (await bob.event("assigned"))["conversation"] == written
 
 
-async def test_nobody_leaves_a_message_in_anothers_name(server: Running) -> None:
+async def test_nobody_leaves_a_message_in_anothers_name(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         conversation = await opened(ann)
         assert (await eve.refused("leave", conversation=conversation))["code"] == "not_found"

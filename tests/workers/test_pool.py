@@ -5,16 +5,16 @@ import os
 import pytest
 
 from chatserver.core.errors import Unavailable
-from chatserver.workers.pool import Craft, Workshop
+from chatserver.workers.pool import WorkerJob, WorkerPool
 
-POWER: Craft[[int, int], int] = Craft("builtins", "pow")
-WHERE: Craft[[], int] = Craft("os", "getpid")
-DIE: Craft[[int], None] = Craft("os", "_exit")
-LENGTH: Craft[[int], int] = Craft("builtins", "len")
+POWER: WorkerJob[[int, int], int] = WorkerJob("builtins", "pow")
+WHERE: WorkerJob[[], int] = WorkerJob("os", "getpid")
+DIE: WorkerJob[[int], None] = WorkerJob("os", "_exit")
+LENGTH: WorkerJob[[int], int] = WorkerJob("builtins", "len")
 
 
 async def test_work_is_done_in_another_process_which_stays_for_more() -> None:
-    workshop = Workshop()
+    workshop = WorkerPool()
     try:
         first = await workshop.do(WHERE)
         assert first != os.getpid()
@@ -25,7 +25,7 @@ async def test_work_is_done_in_another_process_which_stays_for_more() -> None:
 
 
 async def test_what_goes_wrong_there_is_heard_here() -> None:
-    workshop = Workshop()
+    workshop = WorkerPool()
     try:
         with pytest.raises(TypeError):
             await workshop.do(LENGTH, 3)
@@ -34,7 +34,7 @@ async def test_what_goes_wrong_there_is_heard_here() -> None:
 
 
 async def test_a_worker_who_dies_takes_nothing_along() -> None:
-    workshop = Workshop()
+    workshop = WorkerPool()
     try:
         with pytest.raises(Unavailable):
             await workshop.do(DIE, 1)

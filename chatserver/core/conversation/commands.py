@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.explanation import Why
+from chatserver.core.explanation import Explanation
 from chatserver.core.people import Customer, Person, Technician
 
 
@@ -83,7 +83,7 @@ class Assign:
     """The desk gives a waiting customer to a technician, and remembers why."""
 
     technician: Person
-    why: Why | None = None
+    why: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Offer:
 
     technician: Person
     until: int
-    why: Why | None = None
+    why: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

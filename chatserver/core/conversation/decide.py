@@ -26,9 +26,9 @@ from chatserver.core.conversation.events import (
     RequeueReason,
     Transferred,
 )
-from chatserver.core.conversation.state import Conversation, Status, may_read
+from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Conflict, Refused
-from chatserver.core.explanation import Why
+from chatserver.core.explanation import Explanation
 from chatserver.core.people import DESK, Author, Customer, Person, Role, Technician
 
 
@@ -115,18 +115,18 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         case ask.Requeue():
             return (_requeue(state, command),)
         case ask.Remind():
-            if state.status is not Status.ACTIVE or state.reminded:
+            if state.status is not ConversationStatus.ACTIVE or state.reminded:
                 raise Conflict
             return (Reminded(command.closes_at),)
         case ask.EndSilent():
             # Whoever wrote in the same moment was not silent.
-            if state.status is not Status.ACTIVE or state.last is None:
+            if state.status is not ConversationStatus.ACTIVE or state.last is None:
                 raise Conflict
             if state.last.at > command.since:
                 raise Conflict
             return (Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE),)
         case ask.Abandon():
-            if state.status is not Status.WAITING or state.reply_by is not None:
+            if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
                 raise Conflict
             return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
         case ask.Transfer():
@@ -164,7 +164,7 @@ def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
 def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
     if actor is None:
         # Whoever came back in the same moment, or was served, waits live no more or again.
-        if state.status is not Status.WAITING or state.place_until is None:
+        if state.status is not ConversationStatus.WAITING or state.place_until is None:
             raise Conflict
     else:
         _must_wait_live(state, actor)
@@ -177,7 +177,7 @@ def _must_wait_live(state: Conversation, actor: Actor) -> None:
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
     _must_take_part(state, actor)
     _must_be_open(state)
-    if state.status is not Status.WAITING or state.reply_by is not None:
+    if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
 
 
@@ -211,7 +211,7 @@ def _erase(state: Conversation, actor: Actor) -> tuple[Fact, ...]:
 def _rate(state: Conversation, command: ask.Rate, actor: Actor) -> Rated:
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
-    if not isinstance(actor, Customer) or state.status is Status.WAITING:
+    if not isinstance(actor, Customer) or state.status is ConversationStatus.WAITING:
         raise Refused(Code.NOT_ALLOWED)
     return Rated(score=command.score, comment=command.comment)
 
@@ -222,15 +222,15 @@ def _accept(state: Conversation, actor: Actor) -> Assigned:
     return _assign(state, actor.person)
 
 
-def _assign(state: Conversation, technician: Person, why: Why | None = None) -> Assigned:
-    if state.status is Status.ACTIVE:
+def _assign(state: Conversation, technician: Person, why: Explanation | None = None) -> Assigned:
+    if state.status is ConversationStatus.ACTIVE:
         raise Conflict(by=state.technician.name if state.technician else None)
     _must_be_open(state)
     return Assigned(technician, why)
 
 
 def _offer(state: Conversation, command: ask.Offer) -> Offered:
-    if state.status is not Status.WAITING or state.offered is not None:
+    if state.status is not ConversationStatus.WAITING or state.offered is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
     return Offered(command.technician, command.until, command.why)
 
@@ -248,7 +248,7 @@ def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Decline
 
 
 def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
-    if state.status is not Status.ACTIVE or not state.is_with(command.technician):
+    if state.status is not ConversationStatus.ACTIVE or not state.is_with(command.technician):
         raise Conflict
     return Requeued(reason=command.reason)
 

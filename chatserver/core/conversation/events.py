@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatserver.core.conversation.attachment import Attachment
-from chatserver.core.explanation import Why
+from chatserver.core.explanation import Explanation
 from chatserver.core.people import Author, Person
 
 
@@ -89,7 +89,7 @@ class Assigned:
     """A technician has the conversation now. `why` the desk chose them is for technicians."""
 
     technician: Person
-    why: Why | None = None
+    why: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Offered:
 
     technician: Person
     until: int
-    why: Why | None = None
+    why: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

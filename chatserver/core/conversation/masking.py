@@ -58,7 +58,7 @@ _PRIVATE_KEY = re.compile(
 )
 
 
-class Kind(StrEnum):
+class SecretKind(StrEnum):
     """What can be hidden."""
 
     CARD = "card"
@@ -70,7 +70,7 @@ class Kind(StrEnum):
 class Masking:
     """What an operator wants hidden; with `undo`, who writes may have a message left as it is."""
 
-    kinds: frozenset[Kind] = frozenset()
+    kinds: frozenset[SecretKind] = frozenset()
     undo: bool = True
 
     def masked(self, text: str, *, unmasked: bool = False) -> str:
@@ -80,9 +80,9 @@ class Masking:
         return mask(text, self.kinds)
 
 
-def mask(text: str, kinds: frozenset[Kind]) -> str:
+def mask(text: str, kinds: frozenset[SecretKind]) -> str:
     """The text with what looks like any of these kinds hidden, and nothing else changed."""
-    for kind in Kind:
+    for kind in SecretKind:
         if kind in kinds:
             text = _RULES[kind](text)
     return text
@@ -151,8 +151,8 @@ def _without(found: re.Match[str], secret: str) -> str:
     return found[0][:start] + HIDDEN + found[0][start + len(secret) :]
 
 
-_RULES: dict[Kind, Callable[[str], str]] = {
-    Kind.CARD: _cards,
-    Kind.PASSWORD: _passwords,
-    Kind.TOKEN: _tokens,
+_RULES: dict[SecretKind, Callable[[str], str]] = {
+    SecretKind.CARD: _cards,
+    SecretKind.PASSWORD: _passwords,
+    SecretKind.TOKEN: _tokens,
 }

@@ -12,7 +12,7 @@ DAY = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """For how many days closed conversations are kept, 0 for ever: in general, and by topic."""
 
     days: int = 0
@@ -27,7 +27,7 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class LegalHold:
     """A conversation that must not be erased, for a `reason`, since a moment (ms)."""
 
     conversation: str

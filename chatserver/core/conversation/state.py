@@ -34,7 +34,7 @@ PREVIEW = 200
 """Characters of the last message that a summary carries."""
 
 
-class Status(StrEnum):
+class ConversationStatus(StrEnum):
     """Where a conversation is in its life."""
 
     WAITING = "waiting"
@@ -69,7 +69,7 @@ class Conversation:
     reference: str
     customer: Person
     opened_at: int
-    status: Status = Status.WAITING
+    status: ConversationStatus = ConversationStatus.WAITING
     topic: str | None = None
     subject: str | None = None
     product: str | None = None
@@ -97,7 +97,7 @@ class Conversation:
 
     @property
     def is_open(self) -> bool:
-        return self.status is not Status.CLOSED
+        return self.status is not ConversationStatus.CLOSED
 
     def belongs_to(self, customer: str) -> bool:
         return self.customer.id == customer
@@ -117,7 +117,7 @@ class Changes(TypedDict, total=False):
     seq: int
     shown: int
     touched_at: int
-    status: Status
+    status: ConversationStatus
     topic: str
     technician: Person | None
     closed_at: int | None
@@ -175,7 +175,9 @@ def may_read(state: Conversation, actor: Actor) -> bool:
             return state.belongs_to(actor.id)
         case Technician():
             return (
-                actor.rank.supervises or actor.id in state.helpers or state.status is Status.WAITING
+                actor.rank.supervises
+                or actor.id in state.helpers
+                or state.status is ConversationStatus.WAITING
             )
 
 
@@ -207,7 +209,7 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {"reminded": True}
         case Requeued() as fact:
             return {
-                "status": Status.WAITING,
+                "status": ConversationStatus.WAITING,
                 "technician": None,
                 "requeued": True,
                 "requeue_reason": fact.reason,
@@ -225,14 +227,14 @@ def _changes(state: Conversation, event: Event) -> Changes:
             return {"offered": None, "offered_until": None, "avoid": fact.technician.id}
         case Closed():
             return {
-                "status": Status.CLOSED,
+                "status": ConversationStatus.CLOSED,
                 "closed_at": event.at,
                 "place_until": None,
                 "offered": None,
                 "offered_until": None,
             }
         case Reopened():
-            waiting = Status.ACTIVE if state.technician else Status.WAITING
+            waiting = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
             return {"status": waiting, "closed_at": None}
         case Redacted(first=1):
             nobody = Person(state.customer.id, "")
@@ -254,7 +256,7 @@ def _with_technician(state: Conversation, technician: Person, at: int) -> Change
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
     return {
-        "status": Status.ACTIVE,
+        "status": ConversationStatus.ACTIVE,
         "technician": technician,
         "assigned_at": at,
         "replied": False,

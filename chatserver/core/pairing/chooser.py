@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from chatserver.core.explanation import Candidate, Ground, Verdict, Why
+from chatserver.core.explanation import Candidate, DecidingFactor, Eligibility, Explanation
 from chatserver.core.pairing.queue import Needs, Ticket
-from chatserver.core.pairing.rules import Policy, TopicRules
-from chatserver.core.pairing.skills import Abilities, Demand
-from chatserver.core.pairing.workload import LEVELS, Bench, Seat
+from chatserver.core.pairing.rules import PairingRules, TopicRules
+from chatserver.core.pairing.skills import Requirements, SkillIndex
+from chatserver.core.pairing.workload import LEVELS, AvailableTechnicians, Workload
 
 NAMED = 24
 """Technicians whom a decision names beside the chosen one."""
@@ -18,33 +18,33 @@ NAMED = 24
 class Choice:
     """Who is chosen, who would have been next, and what was given up to find somebody."""
 
-    seat: Seat
-    runner_up: Seat | None
+    seat: Workload
+    runner_up: Workload | None
     widened: tuple[str, ...] = ()
     previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Deferral:
     """Nobody for now; at `until` (ms, None: when something happens) the answer may change."""
 
     until: int | None = None
 
 
-NOBODY = Hold()
+NOBODY = Deferral()
 
 
 @dataclass(slots=True)
 class Chooser:
     """Looks at the seats; changes nothing."""
 
-    policy: Policy
-    seats: dict[str, Seat]
-    bench: Bench
-    abilities: Abilities
+    policy: PairingRules
+    seats: dict[str, Workload]
+    bench: AvailableTechnicians
+    abilities: SkillIndex
     online: set[str] = field(default_factory=set)
 
-    def changed(self, seat: Seat) -> None:
+    def changed(self, seat: Workload) -> None:
         """A technician has come or left, or works under other terms."""
         self.abilities.changed(seat)
         if seat.online:
@@ -52,7 +52,7 @@ class Chooser:
         else:
             self.online.discard(seat.technician.id)
 
-    def choose(self, ticket: Ticket, now: int, again: int) -> Choice | Hold:
+    def choose(self, ticket: Ticket, now: int, again: int) -> Choice | Deferral:
         """Who gets a customer at `now`. Whom they should avoid is not asked before `again`."""
         needs, rules = ticket.needs, self.policy.of(ticket.needs.topic)
         found = self._previous(ticket, rules)
@@ -68,9 +68,9 @@ class Chooser:
                 return Choice(best, runner_up, widened)
         if needs.avoid is not None and now < again:
             holds.append(again)
-        return Hold(min(holds)) if holds else NOBODY
+        return Deferral(min(holds)) if holds else NOBODY
 
-    def why(self, ticket: Ticket, choice: Choice, now: int) -> Why:
+    def why(self, ticket: Ticket, choice: Choice, now: int) -> Explanation:
         """The reasons, as the seats are before the choice takes effect."""
         chosen = choice.seat
         rules = self.policy.of(ticket.needs.topic)
@@ -79,15 +79,15 @@ class Chooser:
             self._candidate(seat, seat.verdict(ticket.needs, rules, now))
             for seat in islice(others, NAMED)
         ]
-        return Why(
+        return Explanation(
             ground=self._ground(choice, rules),
             waited=now - ticket.joined,
-            candidates=(self._candidate(chosen, Verdict.CHOSEN), *named),
+            candidates=(self._candidate(chosen, Eligibility.CHOSEN), *named),
             widened=choice.widened,
             unnamed=len(self.online) - 1 - len(named),
         )
 
-    def _previous(self, ticket: Ticket, rules: TopicRules) -> Choice | Hold | None:
+    def _previous(self, ticket: Ticket, rules: TopicRules) -> Choice | Deferral | None:
         """Who helped last time, if they are there; None when others are to be asked."""
         needs = ticket.needs
         seat = self.seats.get(needs.previous or "")
@@ -95,33 +95,33 @@ class Chooser:
             return None
         if seat in self.bench and seat.has_room_for(needs.topic, rules):
             return Choice(seat, None, previous=True)
-        return Hold(ticket.joined + self.policy.previous_hold)
+        return Deferral(ticket.joined + self.policy.previous_hold)
 
     def _demands(
         self, ticket: Ticket, rules: TopicRules
-    ) -> Iterator[tuple[Demand, tuple[str, ...], int]]:
+    ) -> Iterator[tuple[Requirements, tuple[str, ...], int]]:
         """What to ask for, the strictest first: with what is given up, and from when on."""
         needs, joined = ticket.needs, ticket.joined
-        strict = Demand(needs.topic, needs.language)
+        strict = Requirements(needs.topic, needs.language)
         yield strict, (), joined
         any_language = joined
         if needs.language is not None:
             if self.abilities.of(strict).online:
                 any_language = joined + self.policy.language_hold
-            yield Demand(needs.topic, None), ("language",), any_language
+            yield Requirements(needs.topic, None), ("language",), any_language
         if rules.required and rules.widen_after is not None:
             unskilled = joined + rules.widen_after
-            yield Demand(needs.topic, needs.language, skilled=False), ("skills",), unskilled
+            yield Requirements(needs.topic, needs.language, skilled=False), ("skills",), unskilled
             if needs.language is not None:
                 both = max(unskilled, any_language)
-                yield Demand(needs.topic, None, skilled=False), ("skills", "language"), both
+                yield Requirements(needs.topic, None, skilled=False), ("skills", "language"), both
 
     def _best(
-        self, demand: Demand, needs: Needs, rules: TopicRules, now: int, again: int
-    ) -> tuple[Seat | None, Seat | None]:
+        self, demand: Requirements, needs: Needs, rules: TopicRules, now: int, again: int
+    ) -> tuple[Workload | None, Workload | None]:
         """The best who is free, and the second best."""
         able = self.abilities.of(demand)
-        found: list[tuple[int, Seat]] = []
+        found: list[tuple[int, Workload]] = []
         last = None
         for seat in self.bench:
             preferred = able.preferred.get(seat.technician.id)
@@ -141,26 +141,26 @@ class Chooser:
             return last, None
         return None, None
 
-    def _ground(self, choice: Choice, rules: TopicRules) -> Ground:
+    def _ground(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
         chosen, other = choice.seat, choice.runner_up
         if choice.previous:
-            return Ground.PREVIOUS
+            return DecidingFactor.PREVIOUS
         if other is None:
-            return Ground.ONLY_ONE
+            return DecidingFactor.ONLY_ONE
         preferred = rules.preferred
         if len(preferred & chosen.technician.skills) > len(preferred & other.technician.skills):
-            return Ground.PREFERRED_SKILLS
+            return DecidingFactor.PREFERRED_SKILLS
         if LEVELS[chosen.technician.level] < LEVELS[other.technician.level]:
-            return Ground.LEVEL
+            return DecidingFactor.LEVEL
         if chosen.urgency(self.policy)[1] < other.urgency(self.policy)[1]:
-            return Ground.LOAD
-        return Ground.LONGEST_IDLE
+            return DecidingFactor.LOAD
+        return DecidingFactor.LONGEST_IDLE
 
-    def _order(self) -> Iterator[Seat]:
+    def _order(self) -> Iterator[Workload]:
         """Those who are online: who is free first, in the order in which they are asked."""
         yield from self.bench
         yield from (seat for seat in self.seats.values() if seat.online and seat not in self.bench)
 
     @staticmethod
-    def _candidate(seat: Seat, verdict: Verdict) -> Candidate:
+    def _candidate(seat: Workload, verdict: Eligibility) -> Candidate:
         return Candidate(seat.technician.person, verdict, seat.counted, seat.technician.capacity)

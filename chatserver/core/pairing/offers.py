@@ -5,11 +5,11 @@ Times are ms of a clock that never goes back.
 
 from dataclasses import dataclass, field
 
-from chatserver.core.pairing.timers import Alarms
+from chatserver.core.pairing.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PendingOffer:
     """Somebody has until a moment to take a customer."""
 
     technician: str
@@ -20,8 +20,8 @@ class Offer:
 class Offers:
     """The offers that stand, and whom not to ask again for now. `alarms` go off with them."""
 
-    alarms: Alarms
-    _standing: dict[str, Offer] = field(default_factory=dict)
+    alarms: Timers
+    _standing: dict[str, PendingOffer] = field(default_factory=dict)
     _again: dict[str, int] = field(default_factory=dict)
 
     def __contains__(self, conversation: str) -> bool:
@@ -29,7 +29,7 @@ class Offers:
 
     def make(self, conversation: str, technician: str, until: int) -> None:
         """From now on this technician is asked."""
-        self._standing[conversation] = Offer(technician, until)
+        self._standing[conversation] = PendingOffer(technician, until)
         self.alarms.set(until, conversation)
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
@@ -44,7 +44,7 @@ class Offers:
         """From when on those may be asked again who let it pass."""
         return self._again.get(conversation, 0)
 
-    def pass_on(self, conversation: str, again: int) -> Offer | None:
+    def pass_on(self, conversation: str, again: int) -> PendingOffer | None:
         """The offer that was let pass; who did is not asked again before `again`."""
         offer = self._standing.pop(conversation, None)
         if offer is not None:
@@ -55,7 +55,7 @@ class Offers:
         """It could not be made."""
         self._standing.pop(conversation, None)
 
-    def forget(self, conversation: str) -> Offer | None:
+    def forget(self, conversation: str) -> PendingOffer | None:
         """The conversation waits no more; the offer that stood until then."""
         self._again.pop(conversation, None)
         return self._standing.pop(conversation, None)

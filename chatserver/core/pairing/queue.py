@@ -60,17 +60,17 @@ class Ticket:
         )
 
     @property
-    def kind(self) -> "Kind":
+    def kind(self) -> "CustomerKind":
         """Those of one kind need the same and are served in order."""
         needs, order = self.needs, (self.written, self.newcomer, self.rank)
         return (*order, needs.topic, needs.language, needs.avoid, needs.previous is not None)
 
 
-Kind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
+CustomerKind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """A place in the queue: `position` counts those who are here and will be served before, and
     oneself, so that 1 is next. Who is away is not among them: `returning` so many may be."""
 
@@ -79,12 +79,12 @@ class Place:
 
 
 @dataclass(slots=True)
-class Waiting:
+class TicketQueue:
     """Those who wait, in the order in which they are served."""
 
     _line: list[Ticket] = field(default_factory=list)
     _away: list[Ticket] = field(default_factory=list)
-    _kinds: dict[Kind, list[Ticket]] = field(default_factory=dict)
+    _kinds: dict[CustomerKind, list[Ticket]] = field(default_factory=dict)
     _tickets: dict[str, Ticket] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -128,26 +128,26 @@ class Waiting:
         """The ticket of who waits."""
         return self._tickets.get(conversation)
 
-    def place(self, conversation: str) -> Place | None:
+    def place(self, conversation: str) -> QueuePosition | None:
         """Where somebody stands, None for who does not wait."""
         ticket = self._tickets.get(conversation)
         return None if ticket is None else self.place_of(ticket)
 
-    def place_of(self, ticket: Ticket) -> Place:
+    def place_of(self, ticket: Ticket) -> QueuePosition:
         """Where who has this ticket stands, or would stand."""
         ahead, away = bisect_left(self._line, ticket), bisect_left(self._away, ticket)
-        return Place(ahead - away + 1, away)
+        return QueuePosition(ahead - away + 1, away)
 
-    def places(self) -> Iterator[tuple[str, Place]]:
+    def places(self) -> Iterator[tuple[str, QueuePosition]]:
         """Everybody's place, in order."""
         position, away = 1, 0
         for ticket in self._line:
-            yield ticket.conversation, Place(position, away)
+            yield ticket.conversation, QueuePosition(position, away)
             position, away = position + (not ticket.away), away + ticket.away
 
 
 @dataclass(slots=True)
-class Pace:
+class WaitEstimator:
     """How fast the queue moves, measured on its last departures."""
 
     _served: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -161,7 +161,7 @@ class Pace:
         spacing = self._spacing(now)
         return None if spacing is None else round(spacing * position)
 
-    def between(self, place: Place, now: int) -> tuple[int, int] | None:
+    def between(self, place: QueuePosition, now: int) -> tuple[int, int] | None:
         """The shortest and the longest wait (ms) that are to be expected at this place.
 
         Departures come one by one at random moments, so of waits for so many of them about two

@@ -8,15 +8,15 @@ that never goes back.
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
-from chatserver.core.conversation.state import Conversation, Status
-from chatserver.core.explanation import Why
-from chatserver.core.pairing.chooser import Chooser, Hold
+from chatserver.core.conversation.state import Conversation, ConversationStatus
+from chatserver.core.explanation import Explanation
+from chatserver.core.pairing.chooser import Chooser, Deferral
 from chatserver.core.pairing.offers import Offers
-from chatserver.core.pairing.queue import Needs, Place, Ticket, Waiting
-from chatserver.core.pairing.rules import Mode, Policy
-from chatserver.core.pairing.skills import Abilities
-from chatserver.core.pairing.timers import Alarms
-from chatserver.core.pairing.workload import Bench, Held, Seat
+from chatserver.core.pairing.queue import Needs, QueuePosition, Ticket, TicketQueue
+from chatserver.core.pairing.rules import PairingMode, PairingRules
+from chatserver.core.pairing.skills import SkillIndex
+from chatserver.core.pairing.timers import Timers
+from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
 from chatserver.core.people import Person, Role, Technician
 
 
@@ -26,12 +26,12 @@ class Pairing:
 
     conversation: str
     technician: Person
-    why: Why
+    why: Explanation
     offered: bool = False
 
 
 @dataclass(slots=True)
-class Routing:
+class Router:
     """The desk: who waits, who works, and who gets whom.
 
     Invariants: a waiting conversation is paired at most once at a time; pairing never raises what
@@ -39,12 +39,12 @@ class Routing:
     come is first served; whom somebody free could serve waits no longer than the policy's holds.
     """
 
-    policy: Policy = field(default_factory=Policy)
-    waiting: Waiting = field(default_factory=Waiting)
-    seats: dict[str, Seat] = field(default_factory=dict)
+    policy: PairingRules = field(default_factory=PairingRules)
+    waiting: TicketQueue = field(default_factory=TicketQueue)
+    seats: dict[str, Workload] = field(default_factory=dict)
     _chooser: Chooser = field(init=False)
-    _bench: Bench = field(default_factory=Bench)
-    _alarms: Alarms = field(default_factory=Alarms)
+    _bench: AvailableTechnicians = field(default_factory=AvailableTechnicians)
+    _alarms: Timers = field(default_factory=Timers)
     _holders: dict[str, str] = field(default_factory=dict)
     _offers: Offers = field(init=False)
     _given: set[str] = field(default_factory=set)
@@ -52,11 +52,11 @@ class Routing:
     _arrivals: int = 0
 
     def __post_init__(self) -> None:
-        abilities = Abilities(self.policy, self.seats.values)
+        abilities = SkillIndex(self.policy, self.seats.values)
         self._chooser = Chooser(self.policy, self.seats, self._bench, abilities)
         self._offers = Offers(self._alarms)
 
-    def decide(self, policy: Policy, now: int) -> None:
+    def decide(self, policy: PairingRules, now: int) -> None:
         """From now on other rules are in force."""
         self.policy = self._chooser.policy = policy
         self._chooser.abilities.decided(policy)
@@ -71,7 +71,7 @@ class Routing:
         """A technician exists, has come, has left, or works under other terms."""
         seat = self.seats.get(technician.id)
         if seat is None:
-            seat = self.seats[technician.id] = Seat(technician, idle_since=now)
+            seat = self.seats[technician.id] = Workload(technician, idle_since=now)
         if not seat.online:
             seat.idle_since, seat.missed = now, 0
         seat.technician, seat.here = technician, here
@@ -80,12 +80,14 @@ class Routing:
 
     def conversation(self, conversation: Conversation, now: int) -> set[str]:
         """A conversation is now as given; the ids of the technicians whose load changed."""
-        waits, offered = conversation.status is Status.WAITING, conversation.offered
+        waits, offered = conversation.status is ConversationStatus.WAITING, conversation.offered
         if waits and offered is None and conversation.id in self._given:
             # It was given away already; the log has not heard of it yet.
             return set()
         self._given.discard(conversation.id)
-        holder = conversation.technician if conversation.status is Status.ACTIVE else None
+        holder = (
+            conversation.technician if conversation.status is ConversationStatus.ACTIVE else None
+        )
         if waits:
             self._follow_offer(conversation, now)
             self._line_up(conversation, now)
@@ -160,7 +162,7 @@ class Routing:
             for seat in self._bench
         )
 
-    def place_for(self, topic: str | None, priority: int, at: int) -> Place:
+    def place_for(self, topic: str | None, priority: int, at: int) -> QueuePosition:
         """Where a newcomer would stand who comes at a moment (ms since 1970 UTC)."""
         needs = Needs(topic, priority=priority)
         return self.waiting.place_of(
@@ -173,18 +175,20 @@ class Routing:
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
         choice = self._chooser.choose(ticket, now, self._offers.again(ticket.conversation))
-        if isinstance(choice, Hold):
+        if isinstance(choice, Deferral):
             if choice.until is not None:
                 self._alarms.set(choice.until, ticket.conversation)
             return None
         why = self._chooser.why(ticket, choice, now)
         technician, conversation = choice.seat.technician, ticket.conversation
-        offered = self.policy.of(ticket.needs.topic).mode is Mode.OFFER
+        offered = self.policy.of(ticket.needs.topic).mode is PairingMode.OFFER
         if offered:
             self._offers.make(conversation, technician.id, now + self.policy.offer_for)
         self._given.add(conversation)
         choice.seat.rests_until = now + self.policy.pause
-        self._give(conversation, technician.id, Held(ticket.needs.topic, True, now), now)
+        self._give(
+            conversation, technician.id, HeldConversation(ticket.needs.topic, True, now), now
+        )
         return Pairing(conversation, technician.person, why, offered)
 
     def _line_up(self, conversation: Conversation, now: int) -> None:
@@ -231,7 +235,7 @@ class Routing:
             ticket,
             # A promise is a deadline: who is dearer must not make others' be broken.
             rank=0 if ticket.written else -(rules.priority + ticket.needs.priority),
-            pairable=is_free and rules.mode is not Mode.BY_HAND,
+            pairable=is_free and rules.mode is not PairingMode.BY_HAND,
             away=away,
         )
 
@@ -268,9 +272,13 @@ class Routing:
             if known.owed == owed and not known.idle:
                 known.last, known.touched = last, now
                 return set()
-        return self._give(conversation.id, holder, Held(conversation.topic, owed, now, last), now)
+        return self._give(
+            conversation.id, holder, HeldConversation(conversation.topic, owed, now, last), now
+        )
 
-    def _give(self, name: str, holder: str | None, held: Held | None, now: int) -> set[str]:
+    def _give(
+        self, name: str, holder: str | None, held: HeldConversation | None, now: int
+    ) -> set[str]:
         former = self._holders.pop(name, None)
         if former is not None and former != holder:
             del self.seats[former].held[name]
@@ -289,7 +297,7 @@ class Routing:
             {each for each in (former, holder) if each is not None} if former != holder else set()
         )
 
-    def _place(self, seat: Seat, now: int) -> None:
+    def _place(self, seat: Workload, now: int) -> None:
         """Where a technician sits among those who may be given somebody."""
         rests = seat.rests_until > now
         if rests:

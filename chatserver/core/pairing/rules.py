@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Mode(StrEnum):
+class PairingMode(StrEnum):
     """How a waiting customer comes to a technician."""
 
     DIRECT = "direct"
@@ -27,7 +27,7 @@ class TopicRules:
     first.
     """
 
-    mode: Mode = Mode.DIRECT
+    mode: PairingMode = PairingMode.DIRECT
     priority: int = 0
     capacity: int | None = None
     required: frozenset[str] = frozenset()
@@ -39,7 +39,7 @@ PLAIN = TopicRules()
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PairingRules:
     """The rules of the whole desk.
 
     A customer is kept for who helped them last for `previous_hold`, and for who speaks their

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush, heapreplace
 
-from chatserver.core.conversation.state import Conversation, Last, Status
-from chatserver.core.pairing.router import Pairing, Routing
-from chatserver.core.pairing.rules import Mode, Policy
-from chatserver.core.people import Author, Person, Role, Technician
-from chatserver.core.people import Status as Choice
-from chatserver.core.statistics import Spread, spread
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingMode, PairingRules
+from chatserver.core.people import Author, Person, Role, Technician, TechnicianStatus
+from chatserver.core.statistics import Percentiles, spread
 
 DESK_HAND = 5_000
 """ms that a technician takes to accept an offer, or to take somebody from the queue by hand."""
@@ -29,7 +28,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SimulationResult:
     """What a desk made of the arrivals: each one's wait (ms, None who was never served), and
     each technician's share of the time in which they were busy, counted in conversations."""
 
@@ -37,7 +36,7 @@ class Outcome:
     loads: dict[str, float] = field(default_factory=dict)
 
     @property
-    def wait(self) -> Spread:
+    def wait(self) -> Percentiles:
         return spread(self.waits)
 
     @property
@@ -53,15 +52,15 @@ class Outcome:
 class Simulation:
     """One desk on which it all happens. Everybody is at work all the time."""
 
-    policy: Policy
+    policy: PairingRules
     technicians: Sequence[Technician]
-    _routing: Routing = field(init=False)
+    _routing: Router = field(init=False)
     _events: list[tuple[int, int, str]] = field(default_factory=list)
     _states: dict[str, Conversation] = field(default_factory=dict)
     _waits: dict[str, int] = field(default_factory=dict)
     _busy: dict[str, int] = field(default_factory=dict)
 
-    def play(self, arrivals: Iterable[Arrival]) -> Outcome:
+    def play(self, arrivals: Iterable[Arrival]) -> SimulationResult:
         """Every arrival from coming to being helped."""
         cast = {f"c{number:07}": each for number, each in enumerate(arrivals)}
         self._open(min((each.at for each in cast.values()), default=0))
@@ -79,16 +78,16 @@ class Simulation:
             if not self._events and not self._movable():
                 break
         span = max(1, now - min((each.at for each in cast.values()), default=0))
-        return Outcome(
+        return SimulationResult(
             tuple(self._waits.get(name) for name in cast),
             {each.id: self._busy.get(each.id, 0) / span for each in self.technicians},
         )
 
     def _open(self, now: int) -> None:
         # Of an arrival only the length is known, so nobody is taken to have fallen asleep.
-        self._routing = Routing(replace(self.policy, idle_after=None))
+        self._routing = Router(replace(self.policy, idle_after=None))
         for technician in self.technicians:
-            online = replace(technician, status=Choice.ONLINE)
+            online = replace(technician, status=TechnicianStatus.ONLINE)
             self._routing.technician(online, here=True, now=now)
 
     def _next(self, now: int) -> int:
@@ -114,7 +113,7 @@ class Simulation:
                 language=arrival.language,
             )
         else:
-            state = replace(state, status=Status.CLOSED)
+            state = replace(state, status=ConversationStatus.CLOSED)
         self._tell(state, now)
 
     def _accept(self, pairing: Pairing, arrival: Arrival, now: int) -> None:
@@ -125,7 +124,7 @@ class Simulation:
         """Who is free takes the next one whose topic is served by hand."""
         for ticket in tuple(self._routing.waiting):
             rules = self.policy.of(ticket.needs.topic)
-            if rules.mode is not Mode.BY_HAND:
+            if rules.mode is not PairingMode.BY_HAND:
                 continue
             free = (
                 seat
@@ -143,11 +142,13 @@ class Simulation:
         # The technician's word is the last, so that nobody counts as owed an answer.
         said = Last("", now, Author(Role.TECHNICIAN, technician.id, ""))
         state = self._states[name]
-        self._tell(replace(state, status=Status.ACTIVE, technician=technician, last=said), now)
+        self._tell(
+            replace(state, status=ConversationStatus.ACTIVE, technician=technician, last=said), now
+        )
         heappush(self._events, (now + delay + arrival.duration, 1, name))
 
     def _tell(self, state: Conversation, now: int) -> None:
-        if state.status is Status.CLOSED:
+        if state.status is ConversationStatus.CLOSED:
             self._states.pop(state.id, None)
         else:
             self._states[state.id] = state

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from chatserver.core.pairing.rules import Policy
-from chatserver.core.pairing.workload import Seat
+from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Level, Technician
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Requirements:
     """What is asked for. `skilled` is False where the topic's required skills were given up."""
 
     topic: str | None
@@ -18,7 +18,7 @@ class Demand:
 
 
 @dataclass(slots=True)
-class Able:
+class QualifiedTechnicians:
     """Those who meet a demand, by how many of the preferred skills they have."""
 
     best: int
@@ -27,34 +27,34 @@ class Able:
 
 
 @dataclass(slots=True)
-class Abilities:
+class SkillIndex:
     """Remembered for each demand, because it changes only when a technician does."""
 
-    policy: Policy
-    seats: Callable[[], Iterable[Seat]]
-    _known: dict[Demand, Able] = field(default_factory=dict)
+    policy: PairingRules
+    seats: Callable[[], Iterable[Workload]]
+    _known: dict[Requirements, QualifiedTechnicians] = field(default_factory=dict)
 
-    def of(self, demand: Demand) -> Able:
+    def of(self, demand: Requirements) -> QualifiedTechnicians:
         """Who meets a demand."""
         able = self._known.get(demand)
         if able is None:
-            able = Able(len(self.policy.of(demand.topic).preferred))
+            able = QualifiedTechnicians(len(self.policy.of(demand.topic).preferred))
             for seat in self.seats():
                 self._judge(seat, demand, able)
             self._known[demand] = able
         return able
 
-    def changed(self, seat: Seat) -> None:
+    def changed(self, seat: Workload) -> None:
         """A technician is another one now, or has come or left."""
         for demand, able in self._known.items():
             self._judge(seat, demand, able)
 
-    def decided(self, policy: Policy) -> None:
+    def decided(self, policy: PairingRules) -> None:
         """Other rules are in force."""
         self.policy = policy
         self._known.clear()
 
-    def _judge(self, seat: Seat, demand: Demand, able: Able) -> None:
+    def _judge(self, seat: Workload, demand: Requirements, able: QualifiedTechnicians) -> None:
         technician, rules = seat.technician, self.policy.of(demand.topic)
         able.preferred.pop(technician.id, None)
         able.online.discard(technician.id)
@@ -65,7 +65,7 @@ class Abilities:
             able.online.add(technician.id)
 
 
-def _meets(technician: Technician, demand: Demand, required: frozenset[str]) -> bool:
+def _meets(technician: Technician, demand: Requirements, required: frozenset[str]) -> bool:
     return (
         technician.level is not Level.SUPERVISOR
         and technician.serves(demand.topic)

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 
 @dataclass(slots=True)
-class Alarms:
+class Timers:
     """Each is for a moment (ms) and somebody by name; the same one is set once."""
 
     _due: list[tuple[int, str]] = field(default_factory=list)

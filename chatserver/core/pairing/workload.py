@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.state import Last
-from chatserver.core.explanation import Verdict
+from chatserver.core.explanation import Eligibility
 from chatserver.core.pairing.queue import Needs
-from chatserver.core.pairing.rules import Policy, TopicRules
-from chatserver.core.people import Level, Technician
-from chatserver.core.people import Status as Choice
+from chatserver.core.pairing.rules import PairingRules, TopicRules
+from chatserver.core.people import Level, Technician, TechnicianStatus
 
 LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.SUPERVISOR: 3}
 
@@ -17,7 +16,7 @@ Urgency = tuple[int, float, int, str]
 
 
 @dataclass(slots=True)
-class Held:
+class HeldConversation:
     """A conversation that a technician has, or is offered.
 
     `owed`: the customer waits for an answer. `touched` is when somebody wrote, by a clock that
@@ -32,13 +31,13 @@ class Held:
 
 
 @dataclass(slots=True)
-class Seat:
+class Workload:
     """A technician at work. `idle_since` orders those who are equally loaded; until `rests_until`
     they are given nobody. `missed` counts the offers they let pass in a row."""
 
     technician: Technician
     here: bool = False
-    held: dict[str, Held] = field(default_factory=dict)
+    held: dict[str, HeldConversation] = field(default_factory=dict)
     idle_since: int = 0
     rests_until: int = 0
     missed: int = 0
@@ -54,7 +53,7 @@ class Seat:
 
     @property
     def online(self) -> bool:
-        return self.here and self.technician.status is Choice.ONLINE
+        return self.here and self.technician.status is TechnicianStatus.ONLINE
 
     @property
     def free(self) -> bool:
@@ -66,16 +65,16 @@ class Seat:
         )
 
     @property
-    def status(self) -> Choice:
+    def status(self) -> TechnicianStatus:
         """What others see: the choice, for as long as there is a live connection."""
-        return self.technician.status if self.here else Choice.OFFLINE
+        return self.technician.status if self.here else TechnicianStatus.OFFLINE
 
-    def weight(self, policy: Policy) -> float:
+    def weight(self, policy: PairingRules) -> float:
         """The load as the choice sees it: more where customers wait for an answer."""
         awake = [each for each in self.held.values() if not each.idle]
         return len(awake) + policy.waiting_weight * sum(each.owed for each in awake)
 
-    def urgency(self, policy: Policy) -> Urgency:
+    def urgency(self, policy: PairingRules) -> Urgency:
         """The smallest is served first: level, weight/capacity, then longest without work."""
         technician = self.technician
         weight = self.weight(policy) / technician.capacity
@@ -88,45 +87,45 @@ class Seat:
         alike = sum(each.topic == topic and not each.idle for each in self.held.values())
         return alike < rules.capacity
 
-    def verdict(self, needs: Needs, rules: TopicRules, now: int) -> Verdict:
+    def verdict(self, needs: Needs, rules: TopicRules, now: int) -> Eligibility:
         """What speaks first against giving them a customer with these needs now."""
         technician = self.technician
         if not self.online:
-            return Verdict.AWAY
+            return Eligibility.AWAY
         if technician.level is Level.SUPERVISOR:
-            return Verdict.LEVEL
+            return Eligibility.LEVEL
         if not technician.serves(needs.topic):
-            return Verdict.TOPIC
+            return Eligibility.TOPIC
         if not rules.required <= technician.skills:
-            return Verdict.SKILLS
+            return Eligibility.SKILLS
         if not technician.speaks(needs.language):
-            return Verdict.LANGUAGE
+            return Eligibility.LANGUAGE
         if technician.id == needs.avoid:
-            return Verdict.GAVE_UP
+            return Eligibility.GAVE_UP
         if not self.free:
-            return Verdict.FULL
+            return Eligibility.FULL
         if not self.has_room_for(needs.topic, rules):
-            return Verdict.TOPIC_FULL
-        return Verdict.PAUSING if self.rests_until > now else Verdict.FREE
+            return Eligibility.TOPIC_FULL
+        return Eligibility.PAUSING if self.rests_until > now else Eligibility.FREE
 
 
 @dataclass(slots=True)
-class Bench:
+class AvailableTechnicians:
     """Those who could be given somebody now, the one to be asked first in front."""
 
-    _order: list[tuple[Urgency, Seat]] = field(default_factory=list)
+    _order: list[tuple[Urgency, Workload]] = field(default_factory=list)
     _places: dict[str, Urgency] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._order)
 
-    def __iter__(self) -> Iterator[Seat]:
+    def __iter__(self) -> Iterator[Workload]:
         return (seat for _, seat in self._order)
 
     def __contains__(self, seat: object) -> bool:
-        return isinstance(seat, Seat) and seat.technician.id in self._places
+        return isinstance(seat, Workload) and seat.technician.id in self._places
 
-    def put(self, seat: Seat, urgency: Urgency | None) -> None:
+    def put(self, seat: Workload, urgency: Urgency | None) -> None:
         """Their place now; None for who can be given nobody."""
         name = seat.technician.id
         before = self._places.pop(name, None)

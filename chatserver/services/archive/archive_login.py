@@ -2,36 +2,36 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest, new_token
-from chatserver.core.access_keys import Key, KeyKind
-from chatserver.core.audit import Deed
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer
-from chatserver.services.archive.audit import Audit
-from chatserver.services.ports import Clock, Entropy, Keys, People
+from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.ports import AccessKeyStore, AccountStore, Clock, Entropy
 
 
 @dataclass(slots=True)
-class Entrance:
+class ArchiveLogin:
     """Gives out invitations, takes them for visits, and ends visits.
 
     `visit_for` is in ms. Attempts are limited for each address, right ones too, so that nobody
     learns from a refusal whether a key was right.
     """
 
-    people: People
-    keys: Keys
-    audit: Audit
+    people: AccountStore
+    keys: AccessKeyStore
+    audit: AuditTrail
     clock: Clock
     entropy: Entropy
     visit_for: int
-    attempts: Limits
+    attempts: AddressRateLimiter
 
     async def invite(self, customer: Customer, valid_for: int, how: str) -> tuple[str, int]:
         """The secret of a link that opens the customer's archive once; good until then (ms)."""
-        invited = await self._new(KeyKind.INVITATION, customer.id, valid_for)
-        await self.audit.note_all(Deed.INVITED, customer, customer.id, how)
+        invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for)
+        await self.audit.note_all(AuditAction.INVITED, customer, customer.id, how)
         return invited
 
     async def enter(self, secret: str, address: str) -> tuple[Customer, str]:
@@ -42,32 +42,32 @@ class Entrance:
         retry_after = self.attempts.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        key = await self.keys.take(KeyKind.INVITATION, digest(secret), self.clock())
+        key = await self.keys.take(AccessKeyKind.INVITATION, digest(secret), self.clock())
         customer = await self._whose(key)
         if key is None or customer is None:
             raise Refused(Code.NOT_FOUND)
-        visit, _ = await self._new(KeyKind.VISIT, customer.id, self.visit_for)
-        await self.audit.note_all(Deed.VISITED, key, customer.id)
+        visit, _ = await self._new(AccessKeyKind.VISIT, customer.id, self.visit_for)
+        await self.audit.note_all(AuditAction.VISITED, key, customer.id)
         return customer, visit
 
     async def visitor(self, visit: str) -> Customer | None:
         """Whose archive this visit is to, while it lasts."""
-        key = await self.keys.check(KeyKind.VISIT, digest(visit), self.clock())
+        key = await self.keys.check(AccessKeyKind.VISIT, digest(visit), self.clock())
         return await self._whose(key)
 
     async def leave(self, visit: str) -> None:
         """End a visit."""
-        await self.keys.take(KeyKind.VISIT, digest(visit), self.clock())
+        await self.keys.take(AccessKeyKind.VISIT, digest(visit), self.clock())
 
     async def close(self, customer: Customer) -> None:
         """End all visits of a customer's archive, and all links to it and to parts of it."""
         await self.keys.withdraw(customer.id, None)
-        await self.audit.note_all(Deed.SIGNED_OUT, customer, customer.id)
+        await self.audit.note_all(AuditAction.SIGNED_OUT, customer, customer.id)
 
-    async def _new(self, kind: KeyKind, customer: str, valid_for: int) -> tuple[str, int]:
+    async def _new(self, kind: AccessKeyKind, customer: str, valid_for: int) -> tuple[str, int]:
         secret, now = new_token(self.entropy), self.clock()
-        await self.keys.keep(Key(digest(secret), kind, customer, now + valid_for), now)
+        await self.keys.keep(AccessKey(digest(secret), kind, customer, now + valid_for), now)
         return secret, now + valid_for
 
-    async def _whose(self, key: Key | None) -> Customer | None:
+    async def _whose(self, key: AccessKey | None) -> Customer | None:
         return await self.people.customer(key.customer) if key else None

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatserver.core.access_keys import Key
-from chatserver.core.audit import Deed, Doer, Entry
+from chatserver.core.access_keys import AccessKey
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
@@ -15,7 +15,7 @@ SHOWN = 500
 
 
 @dataclass(slots=True)
-class Audit:
+class AuditTrail:
     """The book in which every share, download and sending stands."""
 
     log: AuditLog
@@ -23,24 +23,30 @@ class Audit:
 
     async def note(
         self,
-        deed: Deed,
-        who: Customer | Technician | Key,
+        deed: AuditAction,
+        who: Customer | Technician | AccessKey,
         conversation: Conversation,
         how: str = "",
     ) -> None:
         """Write down what was done with one conversation; raises Unavailable."""
         whose = conversation.customer.id
-        await self.log.add(Entry(self.clock(), whose, conversation.id, deed, how, Doer.of(who)))
+        await self.log.add(
+            AuditEntry(self.clock(), whose, conversation.id, deed, how, AuditActor.of(who))
+        )
 
     async def note_all(
-        self, deed: Deed, who: Customer | Technician | Key, customer: str, how: str = ""
+        self,
+        deed: AuditAction,
+        who: Customer | Technician | AccessKey,
+        customer: str,
+        how: str = "",
     ) -> None:
         """Write down what was done with everything of a customer's; raises Unavailable."""
-        await self.log.add(Entry(self.clock(), customer, "", deed, how, Doer.of(who)))
+        await self.log.add(AuditEntry(self.clock(), customer, "", deed, how, AuditActor.of(who)))
 
     async def of(
         self, conversation: Conversation, reader: Customer | Technician
-    ) -> Sequence[Entry]:
+    ) -> Sequence[AuditEntry]:
         """The newest lines first; raises Refused `not_allowed` for who does not supervise."""
         if isinstance(reader, Customer) or not reader.rank.supervises:
             raise Refused(Code.NOT_ALLOWED)

@@ -5,23 +5,23 @@ from dataclasses import dataclass, replace
 
 from chatserver.core.customer_archive import (
     UNLABELLED,
-    Facets,
-    Kept,
-    Label,
-    State,
-    Wish,
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveFilter,
+    ArchiveQuery,
+    ConversationLabel,
     clean_tags,
     clean_title,
 )
 from chatserver.core.people import Customer
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import Clock, CollectionStore
+from chatserver.services.ports import Clock, CustomerArchiveStore
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Relabel:
+class LabelChange:
     """What a customer changes of a label; None where nothing."""
 
     title: str | None = None
@@ -30,24 +30,28 @@ class Relabel:
 
 
 @dataclass(slots=True)
-class Collection:
+class CustomerArchive:
     """Reads for one customer; what is not theirs does not exist for them."""
 
     conversations: Conversations
-    store: CollectionStore
+    store: CustomerArchiveStore
     clock: Clock
 
-    async def listed(self, customer: Customer, wish: Wish, text: str = "") -> Sequence[Kept]:
+    async def listed(
+        self, customer: Customer, wish: ArchiveQuery, text: str = ""
+    ) -> Sequence[ArchivedConversation]:
         """A part of the collection, newest first; with `text` only where that was said."""
         if text.strip():
             return await self.store.found(customer.id, text, wish)
         return await self.store.listed(customer.id, wish)
 
-    async def facets(self, customer: Customer) -> Facets:
+    async def facets(self, customer: Customer) -> ArchiveFacets:
         """By what the collection can be sorted out."""
         return await self.store.facets(customer.id)
 
-    async def relabel(self, customer: Customer, conversation: str, change: Relabel) -> Label:
+    async def relabel(
+        self, customer: Customer, conversation: str, change: LabelChange
+    ) -> ConversationLabel:
         """The label after the change; raises Refused `not_found`, `too_long`."""
         record = await self.conversations.readable(conversation, customer)
         label = await self.store.label(record.conversation.id)
@@ -60,22 +64,22 @@ class Collection:
         await self.store.keep(record.conversation.id, label)
         return label
 
-    async def all(self, customer: Customer) -> AsyncIterator[Kept]:
+    async def all(self, customer: Customer) -> AsyncIterator[ArchivedConversation]:
         """Every conversation, newest first, a page at a time in memory."""
-        wish: Wish | None = Wish(State.ALL, limit=PAGE)
+        wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE)
         while wish is not None:
             page = await self.store.listed(customer.id, wish)
             for kept in page:
                 yield kept
             wish = _after(wish, page)
 
-    def _archived_at(self, label: Label, archived: bool) -> int | None:
+    def _archived_at(self, label: ConversationLabel, archived: bool) -> int | None:
         if not archived:
             return UNLABELLED.archived_at
         return label.archived_at or self.clock()
 
 
-def _after(wish: Wish, page: Sequence[Kept]) -> Wish | None:
+def _after(wish: ArchiveQuery, page: Sequence[ArchivedConversation]) -> ArchiveQuery | None:
     if len(page) < wish.limit:
         return None
     last = page[-1].record.conversation

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from chatserver.core.conversation.commands import Actor, Erase
-from chatserver.core.conversation.redaction import Hold, Keeping
+from chatserver.core.conversation.redaction import LegalHold, Retention
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer
-from chatserver.core.notifications import Committed, Dismissed, News
-from chatserver.services.archive.sealing import Archive
+from chatserver.core.notifications import AccountRemoved, Committed, Notification
+from chatserver.services.archive.sealing import ArchiveSealer
 from chatserver.services.conversations import Conversations
 from chatserver.services.follower import Follower
-from chatserver.services.ports import Clock, Erasures, FileStore
+from chatserver.services.ports import Clock, ErasureStore, FileStore
 
 PERIOD_S = 3_600.0
 """Seconds between two looks for what is kept no longer."""
@@ -28,7 +28,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("erasure")
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasedConversation:
     """One conversation that is gone: how many entries and files it had."""
 
     reference: str
@@ -37,12 +37,12 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ErasureReceipt:
     """What was erased of a customer at a moment (ms), and the references of what is held."""
 
     customer: str
     at: int
-    erased: tuple[Erased, ...]
+    erased: tuple[ErasedConversation, ...]
     held: tuple[str, ...]
 
 
@@ -51,17 +51,17 @@ class Erasure:
     """Erases, and sees to it that what was begun is finished, also after a restart."""
 
     conversations: Conversations
-    store: Erasures
+    store: ErasureStore
     files: FileStore
-    archive: Archive
+    archive: ArchiveSealer
     clock: Clock
-    keeping: Keeping
+    keeping: Retention
     follower: Follower = field(init=False)
 
     def __post_init__(self) -> None:
         self.follower = Follower("erasure", self.drain)
 
-    def observe(self, news: News) -> None:
+    def observe(self, news: Notification) -> None:
         """A conversation was erased from the log: the rest follows."""
         if isinstance(news, Committed) and news.after.erased_at is not None:
             self.follower.wake()
@@ -84,7 +84,7 @@ class Erasure:
             raise Refused(Code.NOT_ALLOWED)
         return await self.conversations.handle(conversation, Erase(), actor, request)
 
-    async def erase_customer(self, customer: str) -> Receipt:
+    async def erase_customer(self, customer: str) -> ErasureReceipt:
         """Remove all that is known of somebody but what is held; raises Refused `not_found`."""
         records = await self.conversations.of_customer(customer, EVERYTHING)
         erased, held = [], []
@@ -93,18 +93,18 @@ class Erasure:
                 held.append(state.reference)
             elif state.erased_at is None:
                 files = await self.files.count(state.id)
-                erased.append(Erased(state.reference, state.seq, files))
+                erased.append(ErasedConversation(state.reference, state.seq, files))
                 await self.conversations.handle(state.id, Erase(), None)
         await self.finish()
         if not held:
             await self.store.forget_customer(customer)
-            self.conversations.bus.publish(Dismissed(customer))
+            self.conversations.bus.publish(AccountRemoved(customer))
         await self.store.purge()
-        return Receipt(customer, self.clock(), tuple(erased), tuple(held))
+        return ErasureReceipt(customer, self.clock(), tuple(erased), tuple(held))
 
     async def hold(self, conversation: str, reason: str) -> None:
         """Let nothing erase a conversation until it is released."""
-        await self.store.hold(Hold(conversation, reason, self.clock()))
+        await self.store.hold(LegalHold(conversation, reason, self.clock()))
 
     async def finish(self) -> None:
         """Remove from everywhere else what the log has no words of any more."""

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
-from chatserver.core.log_types import Append, Overtaken, Page
-from chatserver.services.ports import Conversations, Imports, Log
+from chatserver.core.log_types import Append, LogPage, SeqConflict
+from chatserver.services.ports import ConversationStore, ImportStore, Log
 from chatserver.transcript.parse import Export, read
 
 
 @dataclass(slots=True)
-class Importer:
+class ConversationImporter:
     """Reads `transcript.json` files back."""
 
     log: Log
-    shelf: Conversations
-    imports: Imports
+    shelf: ConversationStore
+    imports: ImportStore
 
     async def take(self, content: bytes) -> tuple[Conversation, bool]:
         """The conversation of a `transcript.json`, and whether it is new here.
@@ -33,12 +33,12 @@ class Importer:
             raise Conflict
         try:
             await self.imports.put(Append(export.events, state), export.salts)
-        except Overtaken:
+        except SeqConflict:
             raise Conflict from None
         return state, True
 
     async def _has(self, export: Export) -> bool:
         """Whether the log begins with all that was exported."""
-        page = Page(after=0, limit=len(export.events))
+        page = LogPage(after=0, limit=len(export.events))
         found = await self.log.read(export.state.id, page, internal=True)
         return tuple(found) == export.events

@@ -3,18 +3,18 @@
 from base64 import b64encode
 from datetime import UTC, datetime
 
-from chatserver.services.archive.erasure import Receipt
+from chatserver.services.archive.erasure import ErasureReceipt
 from chatserver.transcript.seal import SiteKey
 
 
-def signed(receipt: Receipt, key: SiteKey) -> str:
+def signed(receipt: ErasureReceipt, key: SiteKey) -> str:
     """The receipt as a text, whose last line signs those above it."""
     text = _text(receipt)
     signature = b64encode(key.sign(text.encode())).decode()
     return f"{text}signature (Ed25519, of the lines above) {signature}\n"
 
 
-def _text(receipt: Receipt) -> str:
+def _text(receipt: ErasureReceipt) -> str:
     at = datetime.fromtimestamp(receipt.at / 1_000, UTC)
     lines = [
         "Receipt of an erasure",

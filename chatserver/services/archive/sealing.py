@@ -9,13 +9,13 @@ import structlog
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
-from chatserver.core.notifications import Committed, News
+from chatserver.core.notifications import Committed, Notification
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.follower import RETRY_S, Follower
 from chatserver.services.ports import ArchiveStore, Clock, FileStore
 from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 KEPT = ("html", "json")
 """What people and programs of any year can read."""
@@ -24,7 +24,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
 
 
 @dataclass(slots=True)
-class Archive:
+class ArchiveSealer:
     """Keeps the customer's edition of each conversation on disk, signed.
 
     `quiet` is in ms: how long a closed conversation must have been left alone.
@@ -33,7 +33,7 @@ class Archive:
     transcripts: Transcripts
     files: FileStore
     store: ArchiveStore
-    workshop: Workshop
+    workshop: WorkerPool
     clock: Clock
     quiet: int
     follower: Follower = field(init=False)
@@ -42,7 +42,7 @@ class Archive:
     def __post_init__(self) -> None:
         self.follower = Follower("archive", self.drain)
 
-    def observe(self, news: News) -> None:
+    def observe(self, news: Notification) -> None:
         """Something was committed: what is closed will be due."""
         if isinstance(news, Committed) and not news.after.is_open:
             self.follower.wake()

@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest, new_token
-from chatserver.core.access_keys import Key, KeyKind
-from chatserver.core.audit import Deed
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.audit import AuditTrail
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import Clock, Entropy, Keys
+from chatserver.services.ports import AccessKeyStore, Clock, Entropy
 from chatserver.transcript.document import Transcript
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShareLink:
     """A new link: the secret is known only here and now; good until then (ms)."""
 
     conversation: Conversation
@@ -33,14 +33,14 @@ class Shares:
     """
 
     transcripts: Transcripts
-    keys: Keys
-    audit: Audit
+    keys: AccessKeyStore
+    audit: AuditTrail
     clock: Clock
     entropy: Entropy
     valid_for: int
-    attempts: Limits
+    attempts: AddressRateLimiter
 
-    async def share(self, actor: Customer | Technician, name: str) -> Share:
+    async def share(self, actor: Customer | Technician, name: str) -> ShareLink:
         """A new link to a conversation, by id or reference.
 
         Raises Refused `not_found` for what is not theirs, `not_allowed` for technicians who have
@@ -50,19 +50,19 @@ class Shares:
         secret, now = new_token(self.entropy), self.clock()
         until = now + self.valid_for
         whose = conversation.customer.id
-        key = Key(digest(secret), KeyKind.SHARE, whose, until, conversation.id)
+        key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
         await self.keys.keep(key, now)
-        await self.audit.note(Deed.SHARED, actor, conversation, key.name)
-        return Share(conversation, secret, until)
+        await self.audit.note(AuditAction.SHARED, actor, conversation, key.name)
+        return ShareLink(conversation, secret, until)
 
     async def withdraw(self, actor: Customer | Technician, name: str) -> int:
         """No link to this conversation opens it any more; how many there were."""
         conversation = await self._own(actor, name)
         count = await self.keys.withdraw(conversation.customer.id, conversation.id)
-        await self.audit.note(Deed.WITHDRAWN, actor, conversation, str(count))
+        await self.audit.note(AuditAction.WITHDRAWN, actor, conversation, str(count))
         return count
 
-    async def read(self, secret: str, name: str, address: str) -> tuple[Transcript, Key]:
+    async def read(self, secret: str, name: str, address: str) -> tuple[Transcript, AccessKey]:
         """The customer's edition of the one conversation that the key opens.
 
         Raises RateLimited; and Refused `not_found`, whatever is wrong, after the same work.
@@ -70,7 +70,7 @@ class Shares:
         retry_after = self.attempts.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        key = await self.keys.check(KeyKind.SHARE, digest(secret), self.clock())
+        key = await self.keys.check(AccessKeyKind.SHARE, digest(secret), self.clock())
         record = await self.transcripts.find(name)
         if key is None or record is None or record.conversation.id != key.conversation:
             raise Refused(Code.NOT_FOUND)

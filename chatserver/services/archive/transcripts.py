@@ -8,9 +8,9 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import read_reference
-from chatserver.core.log_types import Page, Record
+from chatserver.core.log_types import ConversationRecord, LogPage
 from chatserver.core.people import Customer
-from chatserver.services.ports import Clock, Conversations, Log
+from chatserver.services.ports import Clock, ConversationStore, Log
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, head, leaves
 from chatserver.transcript.document import Transcript
@@ -27,7 +27,7 @@ class Transcripts:
     `site` is where people reach the pages; without it transcripts do not say where to check them.
     """
 
-    shelf: Conversations
+    shelf: ConversationStore
     log: Log
     key: SiteKey
     clock: Clock
@@ -55,14 +55,14 @@ class Transcripts:
         proof = self._proof(edition, leaves(chained, salted), salted)
         return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
 
-    async def readable(self, name: str, actor: Actor) -> Record:
+    async def readable(self, name: str, actor: Actor) -> ConversationRecord:
         """A conversation by id or reference; raises Refused `not_found` for what is not theirs."""
         record = await self.find(name)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
-    async def find(self, name: str) -> Record | None:
+    async def find(self, name: str) -> ConversationRecord | None:
         """A conversation by id or reference, whosever it is."""
         by_id = await self.shelf.find(name)
         return by_id or await self.shelf.find_reference(read_reference(name))
@@ -88,7 +88,7 @@ class Transcripts:
         events: list[Event] = []
         while True:
             after = events[-1].seq if events else 0
-            page = Page(after=after, limit=PAGE)
+            page = LogPage(after=after, limit=PAGE)
             found = await self.log.read(conversation, page, internal=internal)
             events += found
             if len(found) < PAGE:

@@ -6,62 +6,64 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.audit import Doer
+from chatserver.core.audit import AuditActor
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Given
+from chatserver.core.log_types import IssuedFile
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import GivenOut
+from chatserver.services.ports import IssuedFileStore
 from chatserver.transcript import chain
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import Finding, Verdict
+from chatserver.transcript.proof import ProofResult, ProofVerdict
 from chatserver.transcript.verify_files import NotSealed, verify
-from chatserver.transcript.verify_folder import Report
-from chatserver.workers.pool import Craft, Workshop
+from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.workers.pool import WorkerJob, WorkerPool
 
-VERIFY: Craft[[Path, frozenset[str]], list[Report]] = Craft(
+VERIFY: WorkerJob[[Path, frozenset[str]], list[VerificationReport]] = WorkerJob(
     "chatserver.transcript.verify_files", verify.__name__
 )
 
 
 @dataclass(slots=True)
-class Verification:
+class IssuedFileVerification:
     """Recognises what was given out: by its hash whatever it is, by its seals where it has some.
 
     It tells nothing that who asks does not have in hand.
     """
 
     transcripts: Transcripts
-    given_out: GivenOut
-    workshop: Workshop
+    given_out: IssuedFileStore
+    workshop: WorkerPool
 
     async def remember(
-        self, made: Mapping[str, bytes], transcript: Transcript, receiver: Doer
+        self, made: Mapping[str, bytes], transcript: Transcript, receiver: AuditActor
     ) -> None:
         """A transcript is about to be given out, in these formats; raises Unavailable."""
         conversation, at = transcript.conversation.id, self.transcripts.clock()
         to = f"{receiver.role} {receiver.id}"
         await self.given_out.add(
             [
-                Given(sha256(content).digest(), conversation, suffix, to, at)
+                IssuedFile(sha256(content).digest(), conversation, suffix, to, at)
                 for suffix, content in made.items()
             ]
         )
 
-    async def recognise(self, file: Path) -> list[Report]:
+    async def recognise(self, file: Path) -> list[VerificationReport]:
         """What is found of a file; raises Refused `invalid` for what we know nothing of."""
         given = await self.given_out.find(await asyncio.to_thread(_digest, file))
         record = await self.transcripts.shelf.find(given.conversation) if given else None
         if given is not None and record is not None:
             reference = record.conversation.reference
-            verdict = Verdict(Finding.GENUINE, key=self.transcripts.key.public)
-            return [Report(f"transcript.{given.format}", verdict, reference, at=given.at)]
+            verdict = ProofVerdict(ProofResult.GENUINE, key=self.transcripts.key.public)
+            return [
+                VerificationReport(f"transcript.{given.format}", verdict, reference, at=given.at)
+            ]
         try:
             known = frozenset({self.transcripts.key.public})
             return await self.workshop.do(VERIFY, file, known)
         except NotSealed:
             raise Refused(Code.INVALID, field="file") from None
 
-    async def confirm(self, reference: str, head: str) -> Report:
+    async def confirm(self, reference: str, head: str) -> VerificationReport:
         """Whether a chain of ours had this head (hex); raises Refused `not_found`."""
         record = await self.transcripts.find(reference)
         if record is None:
@@ -71,8 +73,10 @@ class Verification:
         heads = chain.links(state.id, chain.leaves(events, salted))
         for event, link in zip(events, heads, strict=True):
             if link == head:
-                verdict = Verdict(Finding.GENUINE, key=self.transcripts.key.public)
-                return Report(state.reference, verdict, state.reference, event.seq, event.at)
+                verdict = ProofVerdict(ProofResult.GENUINE, key=self.transcripts.key.public)
+                return VerificationReport(
+                    state.reference, verdict, state.reference, event.seq, event.at
+                )
         raise Refused(Code.NOT_FOUND)
 
 

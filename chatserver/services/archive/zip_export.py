@@ -12,19 +12,19 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from zipstream import ZipStream
 
-from chatserver.core.audit import Doer
+from chatserver.core.audit import AuditActor
 from chatserver.core.people import Customer
-from chatserver.services.archive.customer_archive import Collection
+from chatserver.services.archive.customer_archive import CustomerArchive
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import Verification
+from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.ports import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.workers.pool import Craft, Workshop
+from chatserver.workers.pool import WorkerJob, WorkerPool
 
-RENDER: Craft[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = Craft(
-    "chatserver.transcript.bundle", "render"
+RENDER: WorkerJob[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = (
+    WorkerJob("chatserver.transcript.bundle", "render")
 )
 EVERY = ("txt", "md", "html", "json", "pdf")
 QUICK = ("txt", "md", "html", "json")
@@ -36,7 +36,7 @@ NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(slots=True)
-class Package:
+class ZipBuilder:
     """A ZIP in the making: pieces of it come out as parts go in.
 
     Packing is done in threads; in memory is one part, and some 100 bytes for each earlier one.
@@ -62,20 +62,20 @@ class Package:
 
 
 @dataclass(slots=True)
-class Bundles:
+class ZipExport:
     """Conversations in every format, with what was attached to them."""
 
     transcripts: Transcripts
-    collection: Collection
+    collection: CustomerArchive
     files: FileStore
-    workshop: Workshop
-    verification: Verification
+    workshop: WorkerPool
+    verification: IssuedFileVerification
 
     async def of_one(
-        self, transcript: Transcript, zone: tzinfo, receiver: Doer
+        self, transcript: Transcript, zone: tzinfo, receiver: AuditActor
     ) -> AsyncIterator[bytes]:
         """One conversation in the edition that was given; raises Unavailable."""
-        package = Package()
+        package = ZipBuilder()
         async for piece in self._conversation(package, transcript, zone, EVERY, receiver):
             yield piece
         async for piece in package.end():
@@ -92,7 +92,7 @@ class Bundles:
 
         `beside` are further files by their names.
         """
-        package, receiver = Package(), Doer.of(customer)
+        package, receiver = ZipBuilder(), AuditActor.of(customer)
         for name, content in beside.items():
             async for piece in package.add(name, content):
                 yield piece
@@ -115,11 +115,11 @@ class Bundles:
 
     async def _conversation(
         self,
-        package: Package,
+        package: ZipBuilder,
         transcript: Transcript,
         zone: tzinfo,
         suffixes: Sequence[str],
-        receiver: Doer,
+        receiver: AuditActor,
     ) -> AsyncIterator[bytes]:
         """In a folder by its reference: a transcript in each format, what was attached, and the
         site's signature under all of it."""

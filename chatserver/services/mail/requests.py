@@ -4,17 +4,17 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chatserver.auth.addresses import Limits
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.core.mail import CODE_DIGITS, End, Kind, Letter, clean_address
+from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome, clean_address
 from chatserver.core.people import Customer
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import Addresses, Clock, Entropy, Outbox, People
+from chatserver.services.ports import AccountStore, AddressStore, Clock, Entropy, MailQueue
 
 
 @dataclass(slots=True)
-class Letters:
+class MailRequests:
     """Puts letters into the outbox, from which the postman sends them.
 
     `limit` is for each hour, to one address and for one customer. `wake` tells the postman that
@@ -24,14 +24,14 @@ class Letters:
     """
 
     transcripts: Transcripts
-    people: People
-    addresses: Addresses
-    outbox: Outbox
+    people: AccountStore
+    addresses: AddressStore
+    outbox: MailQueue
     clock: Clock
     entropy: Entropy
     limit: int
-    attempts: Limits
-    codes: Limits
+    attempts: AddressRateLimiter
+    codes: AddressRateLimiter
     wake: Callable[[], None] | None
 
     @property
@@ -51,7 +51,7 @@ class Letters:
         """
         to = clean_address(email)
         self._count(self.codes, address)
-        await self._send(customer, request, Kind.CODE, to)
+        await self._send(customer, request, LetterKind.CODE, to)
         return to
 
     async def confirm(self, customer: Customer, code: str) -> str:
@@ -77,13 +77,13 @@ class Letters:
         record = await self.transcripts.readable(conversation, customer)
         to = await self._confirmed(customer)
         name = record.conversation.id
-        await self._send(customer, request, Kind.TRANSCRIPT, to, name, form, timezone)
+        await self._send(customer, request, LetterKind.TRANSCRIPT, to, name, form, timezone)
         return to
 
     async def invite(self, customer: Customer, request: str) -> str:
         """Send a link to the customer's archive to their confirmed address, which is the answer."""
         to = await self._confirmed(customer)
-        await self._send(customer, request, Kind.INVITATION, to)
+        await self._send(customer, request, LetterKind.INVITATION, to)
         return to
 
     async def call(self, customer: str, conversation: str) -> None:
@@ -96,7 +96,7 @@ class Letters:
             return
         to = await self.addresses.confirmed(customer) or known.email
         if to:
-            await self._send(known, f"turn {conversation}", Kind.TURN, to, conversation)
+            await self._send(known, f"turn {conversation}", LetterKind.TURN, to, conversation)
 
     async def invite_by_reference(
         self, reference: str, email: str, locale: str, address: str
@@ -117,11 +117,11 @@ class Letters:
             _name(self.entropy(256)),
             customer if is_theirs else "",
             to,
-            Kind.INVITATION,
+            LetterKind.INVITATION,
             now,
             locale=locale,
         )
-        await self.outbox.add(letter, self.limit, None if is_theirs else End.IDLE)
+        await self.outbox.add(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
         wake()
 
     async def _confirmed(self, customer: Customer) -> str:
@@ -134,7 +134,7 @@ class Letters:
         self,
         customer: Customer,
         request: str,
-        kind: Kind,
+        kind: LetterKind,
         to: str,
         conversation: str = "",
         form: str = "",
@@ -149,7 +149,7 @@ class Letters:
         await self.outbox.add(letter, self.limit)
         wake()
 
-    def _count(self, limits: Limits, address: str) -> None:
+    def _count(self, limits: AddressRateLimiter, address: str) -> None:
         retry_after = limits.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)

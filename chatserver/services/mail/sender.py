@@ -9,54 +9,62 @@ from dataclasses import dataclass
 import structlog
 
 from chatserver.auth.origins import Origins
-from chatserver.core.audit import Deed, Doer
+from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.errors import Code, Refused
 from chatserver.core.mail import (
     CODE_DIGITS,
     TRIES,
     Delayed,
-    Enclosure,
-    End,
-    Kind,
     Letter,
-    Mail,
+    LetterKind,
+    LetterOutcome,
+    MailAttachment,
+    OutgoingMail,
     Undeliverable,
 )
 from chatserver.core.people import Customer
-from chatserver.services.archive.archive_login import Entrance
-from chatserver.services.archive.audit import Audit
+from chatserver.services.archive.archive_login import ArchiveLogin
+from chatserver.services.archive.audit import AuditTrail
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.archive.verification import Verification
+from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.mail.requests import code_digest
 from chatserver.services.mail.templates import language, letter
-from chatserver.services.ports import Addresses, Clock, Entropy, Mailer, Outbox, People, Visits
+from chatserver.services.ports import (
+    AccountStore,
+    AddressStore,
+    Clock,
+    Entropy,
+    Mailer,
+    MailQueue,
+    VisitStore,
+)
 from chatserver.tasks import stopping
 from chatserver.transcript.formats import FORMATS, reader_zone
-from chatserver.workers.pool import Workshop
+from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
 
 
 @dataclass(slots=True)
-class Postman:
+class MailSender:
     """Writes each letter when it is sent, so that no secret lies in the outbox.
 
     `code_for` and `link_for` are for how many ms a code and a link to the archive are good;
     `site` is the address of this server as browsers know it.
     """
 
-    outbox: Outbox
+    outbox: MailQueue
     mailer: Mailer
-    people: People
-    addresses: Addresses
+    people: AccountStore
+    addresses: AddressStore
     transcripts: Transcripts
-    entrance: Entrance
-    audit: Audit
-    workshop: Workshop
+    entrance: ArchiveLogin
+    audit: AuditTrail
+    workshop: WorkerPool
     clock: Clock
     entropy: Entropy
-    visits: Visits
-    verification: Verification
+    visits: VisitStore
+    verification: IssuedFileVerification
     origins: Origins
     site: str
     code_for: int
@@ -78,38 +86,38 @@ class Postman:
         except Delayed as error:
             _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
             if claimed.tries >= TRIES:
-                await self.outbox.end(claimed.id, End.GIVEN_UP)
+                await self.outbox.end(claimed.id, LetterOutcome.GIVEN_UP)
         except (Undeliverable, Refused) as error:
             _log.warning("mail refused", letter=claimed.id, why=str(error))
-            await self.outbox.end(claimed.id, End.REFUSED)
+            await self.outbox.end(claimed.id, LetterOutcome.REFUSED)
         else:
-            await self.outbox.end(claimed.id, End.SENT)
+            await self.outbox.end(claimed.id, LetterOutcome.SENT)
             await self._note(claimed, customer)
 
-    async def _write(self, claimed: Letter, customer: Customer) -> Mail:
+    async def _write(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         match claimed.kind:
-            case Kind.CODE:
+            case LetterKind.CODE:
                 return await self._code(claimed)
-            case Kind.TRANSCRIPT:
+            case LetterKind.TRANSCRIPT:
                 return await self._transcript(claimed, customer)
-            case Kind.INVITATION:
+            case LetterKind.INVITATION:
                 return await self._invitation(claimed, customer)
-            case Kind.TURN:
+            case LetterKind.TURN:
                 return await self._turn(claimed, customer)
 
-    async def _code(self, claimed: Letter) -> Mail:
+    async def _code(self, claimed: Letter) -> OutgoingMail:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
         until = self.clock() + self.code_for
         kept = code_digest(claimed.customer, code)
         await self.addresses.offer(claimed.customer, claimed.email, kept, until)
         return _mail(claimed, code=code, minutes=str(self.code_for // 60_000))
 
-    async def _invitation(self, claimed: Letter, customer: Customer) -> Mail:
+    async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         secret, _ = await self.entrance.invite(customer, self.link_for, f"to {claimed.email}")
         link = f"{self.site.rstrip('/')}/archive#key={secret}"
         return _mail(claimed, link=link, hours=str(self.link_for // 3_600_000))
 
-    async def _turn(self, claimed: Letter, customer: Customer) -> Mail:
+    async def _turn(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         """The way back to the page that they came from, while they still wait."""
         record = await self.transcripts.readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
@@ -118,25 +126,27 @@ class Postman:
         page = self.origins.known_page(visit.page) if visit and visit.page else None
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 
-    async def _transcript(self, claimed: Letter, customer: Customer) -> Mail:
+    async def _transcript(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         """Always the customer's edition, and only while it is theirs to read."""
         document = await self.transcripts.fetch(claimed.conversation, customer)
         chosen = FORMATS[claimed.format]
         zone = reader_zone(claimed.timezone)
         content = await self.workshop.do(chosen.render, document, zone)
-        await self.verification.remember({claimed.format: content}, document, Doer.of(customer))
+        await self.verification.remember(
+            {claimed.format: content}, document, AuditActor.of(customer)
+        )
         reference = document.conversation.reference
-        file = Enclosure(f"{reference}.{claimed.format}", chosen.content_type, content)
+        file = MailAttachment(f"{reference}.{claimed.format}", chosen.content_type, content)
         return _mail(claimed, file, reference=reference)
 
     async def _note(self, claimed: Letter, customer: Customer) -> None:
-        if claimed.kind is not Kind.TRANSCRIPT:
+        if claimed.kind is not LetterKind.TRANSCRIPT:
             return
         record = await self.transcripts.readable(claimed.conversation, customer)
         how = f"{claimed.format} to {claimed.email}"
-        await self.audit.note(Deed.MAILED, customer, record.conversation, how)
+        await self.audit.note(AuditAction.MAILED, customer, record.conversation, how)
 
 
-def _mail(claimed: Letter, *files: Enclosure, **values: str) -> Mail:
+def _mail(claimed: Letter, *files: MailAttachment, **values: str) -> OutgoingMail:
     subject, text = letter(claimed.kind, claimed.locale, **values)
-    return Mail(claimed.id, claimed.email, subject, text, language(claimed.locale), files)
+    return OutgoingMail(claimed.id, claimed.email, subject, text, language(claimed.locale), files)

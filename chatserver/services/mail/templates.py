@@ -1,29 +1,29 @@
 """What letters say, in the reader's language."""
 
-from chatserver.core.mail import Kind
+from chatserver.core.mail import LetterKind
 
 Words = tuple[str, str]
 """Subject and text, with `{names}` to fill in."""
 
-ENGLISH: dict[Kind, Words] = {
-    Kind.CODE: (
+ENGLISH: dict[LetterKind, Words] = {
+    LetterKind.CODE: (
         "Your code: {code}",
         "Your code is {code}.\n\n"
         "Type it into the chat to confirm this address. It works for {minutes} minutes.\n\n"
         "If you did not ask for it, you need not do anything.\n",
     ),
-    Kind.TRANSCRIPT: (
+    LetterKind.TRANSCRIPT: (
         "Your conversation {reference}",
         "Here is your conversation {reference}, as you asked for it in the chat.\n\n"
         "It is in the file beside this text.\n",
     ),
-    Kind.INVITATION: (
+    LetterKind.INVITATION: (
         "Your archive",
         "This link opens all your conversations, once and for {hours} hours:\n\n"
         "{link}\n\n"
         "Give it to nobody. If you did not ask for it, you need not do anything.\n",
     ),
-    Kind.TURN: (
+    LetterKind.TURN: (
         "It is nearly your turn",
         "You asked us to keep your place, and it is nearly your turn.\n\n"
         "Come back to the chat here:\n\n"
@@ -31,27 +31,27 @@ ENGLISH: dict[Kind, Words] = {
         "If you cannot come, you need not do anything: then we answer you in writing.\n",
     ),
 }
-GERMAN: dict[Kind, Words] = {
-    Kind.CODE: (
+GERMAN: dict[LetterKind, Words] = {
+    LetterKind.CODE: (
         "Ihr Code: {code}",
         "Ihr Code ist {code}.\n\n"
         "Tippen Sie ihn in den Chat, um diese Adresse zu bestätigen. Er gilt {minutes} Minuten."
         "\n\n"
         "Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun.\n",
     ),
-    Kind.TRANSCRIPT: (
+    LetterKind.TRANSCRIPT: (
         "Ihr Gespräch {reference}",
         "Hier ist Ihr Gespräch {reference}, wie Sie es im Chat angefordert haben.\n\n"
         "Es steht in der Datei neben diesem Text.\n",
     ),
-    Kind.INVITATION: (
+    LetterKind.INVITATION: (
         "Ihr Archiv",
         "Dieser Link öffnet alle Ihre Gespräche, einmal und {hours} Stunden lang:\n\n"
         "{link}\n\n"
         "Geben Sie ihn niemandem. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu "
         "tun.\n",
     ),
-    Kind.TURN: (
+    LetterKind.TURN: (
         "Sie sind gleich an der Reihe",
         "Wir haben Ihren Platz freigehalten, und Sie sind gleich an der Reihe.\n\n"
         "Hier geht es zurück zum Chat:\n\n"
@@ -67,7 +67,7 @@ def language(locale: str) -> str:
     return "de" if locale.lower().split("-")[0] == "de" else "en"
 
 
-def letter(kind: Kind, locale: str, **values: str) -> Words:
+def letter(kind: LetterKind, locale: str, **values: str) -> Words:
     """Subject and text."""
     subject, text = (GERMAN if language(locale) == "de" else ENGLISH)[kind]
     return subject.format(**values), text.format(**values)

@@ -8,27 +8,26 @@ import structlog
 
 from chatserver.core.conversation.commands import Abandon, Assign, Command, Decline, Offer, Requeue
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.state import Conversation, Status
+from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.notifications import (
     AvailabilityChanged,
     Committed,
-    Inattentive,
-    News,
-    PlaceChanged,
+    Notification,
+    OffersMissed,
+    QueuePositionChanged,
     RankChanged,
+    ReservedCustomerLeft,
     SiteChanged,
     TechnicianChanged,
-    WentAway,
 )
-from chatserver.core.pairing.router import Pairing, Routing
-from chatserver.core.pairing.rules import Policy
-from chatserver.core.people import Status as Choice
-from chatserver.core.people import Technician
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.people import Technician, TechnicianStatus
 from chatserver.core.presence import Presence
 from chatserver.services.conversations import Conversations
-from chatserver.services.pairing.queue_positions import Places
-from chatserver.services.ports import Bus, Clock, People
+from chatserver.services.pairing.queue_positions import QueuePositions
+from chatserver.services.ports import AccountStore, Bus, Clock
 
 RETRY = 1_000
 """ms until what the disk refused is tried again."""
@@ -44,20 +43,20 @@ class Dispatcher:
     """
 
     conversations: Conversations
-    people: People
+    people: AccountStore
     bus: Bus
     clock: Clock
     calendar: Clock
     technicians: Presence
     customers: Presence
     waiting_limit: int
-    routing: Routing = field(default_factory=Routing)
+    routing: Router = field(default_factory=Router)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _retry_at: int | None = None
-    _places: Places = field(init=False)
+    _places: QueuePositions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = Places(self.routing, self.bus, self.customers.count)
+        self._places = QueuePositions(self.routing, self.bus, self.customers.count)
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
@@ -85,12 +84,12 @@ class Dispatcher:
             await self._pair(now)
             self._places.tell(now)
 
-    def decide(self, policy: Policy) -> None:
+    def decide(self, policy: PairingRules) -> None:
         """Pair by these rules from now on."""
         self.routing.decide(policy, self.clock())
         self._stir()
 
-    def observe(self, news: News) -> None:
+    def observe(self, news: Notification) -> None:
         """Learn from what was committed, and from what the administrator decided."""
         if isinstance(news, SiteChanged):
             self.decide(news.site.pairing)
@@ -140,7 +139,7 @@ class Dispatcher:
         self.customers.disconnect(customer, self.clock())
         self._wake.set()
 
-    def place(self, conversation: str) -> PlaceChanged | None:
+    def place(self, conversation: str) -> QueuePositionChanged | None:
         """Where somebody stands in the queue; None for who does not wait."""
         return self._places.of(conversation, self.clock())
 
@@ -211,7 +210,7 @@ class Dispatcher:
             self.routing.customer(conversation, here=False)
         if kept:
             self._stir()
-            self.bus.publish(WentAway(customer))
+            self.bus.publish(ReservedCustomerLeft(customer))
 
     def _taking(self, conversation: str, technician: str) -> Command:
         """What takes from a technician who is gone what they have, or are only asked to take."""
@@ -226,13 +225,13 @@ class Dispatcher:
         for silent in self.routing.inattentive():
             try:
                 away = await self.people.change_technician(
-                    silent, lambda each: replace(each, status=Choice.AWAY)
+                    silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
                 )
             except Unavailable:
                 self._retry_at = now + RETRY
                 continue
             self.technician_changes(away)
-            self.bus.publish(Inattentive(away.id))
+            self.bus.publish(OffersMissed(away.id))
             _log.info("technician set to away", technician=away.id)
 
     async def _pair(self, now: int) -> None:
@@ -282,11 +281,13 @@ class Dispatcher:
 
     def _expect(self, conversation: Conversation, now: int) -> None:
         """Grant grace to whom this conversation needs, if they are not connected."""
-        if conversation.status is Status.WAITING and conversation.reply_by is None:
+        if conversation.status is ConversationStatus.WAITING and conversation.reply_by is None:
             self.customers.expect(conversation.customer.id, now)
         if conversation.offered is not None:
             self.technicians.expect(conversation.offered.id, now)
-        elif conversation.status is Status.ACTIVE and conversation.technician is not None:
+        elif (
+            conversation.status is ConversationStatus.ACTIVE and conversation.technician is not None
+        ):
             self.technicians.expect(conversation.technician.id, now)
 
     def _stir(self) -> None:
@@ -300,4 +301,4 @@ class Dispatcher:
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:
-    return before.status is Status.WAITING and after.status is Status.ACTIVE
+    return before.status is ConversationStatus.WAITING and after.status is ConversationStatus.ACTIVE

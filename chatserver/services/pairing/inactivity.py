@@ -7,10 +7,10 @@ import structlog
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Refused, Unavailable
-from chatserver.core.notifications import Committed, News, SiteChanged
-from chatserver.core.pairing.inactivity import Due, due
-from chatserver.core.pairing.rules import Policy
-from chatserver.core.pairing.timers import Alarms
+from chatserver.core.notifications import Committed, Notification, SiteChanged
+from chatserver.core.pairing.inactivity import InactivityAction, due
+from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.pairing.timers import Timers
 from chatserver.services.conversations import Conversations
 from chatserver.services.ports import Clock
 
@@ -21,7 +21,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 
 
 @dataclass(slots=True)
-class Silences:
+class InactivityWatcher:
     """One task, woken by what is committed and by the next moment at which silence counts.
 
     `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. For `grace` (ms)
@@ -32,19 +32,19 @@ class Silences:
     clock: Clock
     calendar: Clock
     grace: int
-    policy: Policy = field(default_factory=Policy)
-    _due: dict[str, tuple[int, Due]] = field(default_factory=dict)
-    _alarms: Alarms = field(default_factory=Alarms)
+    policy: PairingRules = field(default_factory=PairingRules)
+    _due: dict[str, tuple[int, InactivityAction]] = field(default_factory=dict)
+    _alarms: Timers = field(default_factory=Timers)
     _earliest: dict[str, int] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def decide(self, policy: Policy) -> None:
+    def decide(self, policy: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.opened():
             self._expect(record.conversation, self.calendar(), soonest=self.grace)
 
-    def observe(self, news: News) -> None:
+    def observe(self, news: Notification) -> None:
         """Learn what was said, and what the administrator decided."""
         if isinstance(news, Committed):
             # It has just happened, whatever the calendar says by now.
@@ -90,7 +90,7 @@ class Silences:
             self._earliest[conversation] = moment
             self._alarms.set(moment, conversation)
 
-    async def _act(self, conversation: str, expected: Due, now: int) -> None:
+    async def _act(self, conversation: str, expected: InactivityAction, now: int) -> None:
         del self._due[conversation]
         try:
             await self.conversations.handle(conversation, expected.command, None)

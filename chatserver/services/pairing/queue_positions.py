@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
-from chatserver.core.pairing.queue import Pace, Place
-from chatserver.core.pairing.router import Routing
+from chatserver.core.notifications import AvailabilityChanged, QueuePositionChanged
+from chatserver.core.pairing.queue import QueuePosition, WaitEstimator
+from chatserver.core.pairing.router import Router
 from chatserver.services.ports import Bus
 
 TOLD_EVERY = 200
@@ -22,18 +22,18 @@ NOBODY = AvailabilityChanged(available=False, staffed=False)
 
 
 @dataclass(slots=True)
-class Places:
+class QueuePositions:
     """Reads the routing rules, and remembers only what was told last. Times are in ms.
 
     `here` is how many customers are connected.
     """
 
-    routing: Routing
+    routing: Router
     bus: Bus
     here: Callable[[], int]
-    pace: Pace = field(default_factory=Pace)
+    pace: WaitEstimator = field(default_factory=WaitEstimator)
     due: int | None = None
-    _told: dict[str, Place] = field(default_factory=dict)
+    _told: dict[str, QueuePosition] = field(default_factory=dict)
     _availability: AvailabilityChanged = NOBODY
     _has_moved: bool = False
     _next_at: int = 0
@@ -42,7 +42,7 @@ class Places:
         """Something happened that may have changed a place."""
         self._has_moved = True
 
-    def of(self, conversation: str, now: int) -> PlaceChanged | None:
+    def of(self, conversation: str, now: int) -> QueuePositionChanged | None:
         """Where somebody stands; None for who does not wait."""
         place = self.routing.waiting.place(conversation)
         if place is None:
@@ -87,6 +87,6 @@ class Places:
         self._told = places
         return len(moved)
 
-    def _changed(self, conversation: str, place: Place, now: int) -> PlaceChanged:
+    def _changed(self, conversation: str, place: QueuePosition, now: int) -> QueuePositionChanged:
         wait, between = self.pace.estimate(place.position, now), self.pace.between(place, now)
-        return PlaceChanged(conversation, place.position, wait, between)
+        return QueuePositionChanged(conversation, place.position, wait, between)

@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 import structlog
 
 from chatserver.core.conversation.commands import LeaveMessage
-from chatserver.core.conversation.state import Conversation, Status
+from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Refused, Unavailable
-from chatserver.core.notifications import Committed, News, PlaceChanged, WentAway
-from chatserver.core.pairing.timers import Alarms
+from chatserver.core.notifications import (
+    Committed,
+    Notification,
+    QueuePositionChanged,
+    ReservedCustomerLeft,
+)
+from chatserver.core.pairing.timers import Timers
 from chatserver.services.conversations import Conversations
-from chatserver.services.mail.requests import Letters
+from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.ports import Clock
-from chatserver.services.site import Settled
+from chatserver.services.site import SiteSettings
 
 RETRY = 5_000
 """ms until what the disk refused is tried again."""
@@ -26,7 +31,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 
 
 @dataclass(slots=True)
-class KeptPlaces:
+class ReservedPlaces:
     """One task, woken by news of places that are kept and when the time of one is over.
 
     `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. Who is away is
@@ -35,15 +40,15 @@ class KeptPlaces:
 
     conversations: Conversations
     dispatcher: Dispatcher
-    letters: Letters
-    site: Settled
+    letters: MailRequests
+    site: SiteSettings
     clock: Clock
     calendar: Clock
     call_at: int
     _until: dict[str, int] = field(default_factory=dict)
     _away: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
-    _alarms: Alarms = field(default_factory=Alarms)
+    _alarms: Timers = field(default_factory=Timers)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
@@ -51,17 +56,17 @@ class KeptPlaces:
         for record in self.conversations.opened():
             self._learn(record.conversation)
 
-    def observe(self, news: News) -> None:
+    def observe(self, news: Notification) -> None:
         """Learn what is kept, who went away, and how far they have come."""
         match news:
             case Committed():
                 self._learn(news.after)
-            case WentAway():
+            case ReservedCustomerLeft():
                 for conversation in self.conversations.open_of(news.customer):
                     if conversation in self._until:
                         self._away[conversation] = news.customer
                 self._wake.set()
-            case PlaceChanged() if news.conversation in self._away:
+            case QueuePositionChanged() if news.conversation in self._away:
                 self._wake.set()
 
     async def run(self) -> None:
@@ -78,7 +83,7 @@ class KeptPlaces:
                 await self._give_up(conversation)
 
     def _learn(self, state: Conversation) -> None:
-        until = state.place_until if state.status is Status.WAITING else None
+        until = state.place_until if state.status is ConversationStatus.WAITING else None
         if until is None:
             self._forget(state.id)
         elif self._until.get(state.id) != until:

@@ -8,15 +8,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from chatserver.core.audit import Deed
+from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.state import Last, Status
+from chatserver.core.conversation.state import ConversationStatus, Last
 from chatserver.core.errors import Code
-from chatserver.core.log_types import Marks
-from chatserver.core.pairing.rules import Policy
+from chatserver.core.log_types import ReadMarks
+from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
-from chatserver.transcript.proof import Finding
+from chatserver.transcript.proof import ProofResult
 
 
 class Problem(BaseModel):
@@ -52,7 +52,7 @@ class SignedIn(BaseModel):
     role: Rank
 
 
-class SignIn(BaseModel):
+class SignInShape(BaseModel):
     technician: SignedIn
     password_set: bool
 
@@ -104,7 +104,7 @@ class OwnSummary(Label):
 
     conversation: str
     reference: str
-    status: Status
+    status: ConversationStatus
     topic: str | None
     subject: str | None
     product: str | None
@@ -116,7 +116,7 @@ class OwnSummary(Label):
     place_until: int | None
     requeued: RequeueReason | None
     seq: int
-    read: Marks
+    read: ReadMarks
     last: Last | None
     kept_until: int | None
     excerpt: str
@@ -137,7 +137,7 @@ class OwnList(BaseModel):
     first_at: int | None
 
 
-class Event(BaseModel):
+class EventShape(BaseModel):
     """An event as on the wire; each kind has fields of its own."""
 
     model_config = ConfigDict(extra="allow")
@@ -150,7 +150,7 @@ class Event(BaseModel):
 
 
 class Events(BaseModel):
-    events: list[Event]
+    events: list[EventShape]
     more: bool
 
 
@@ -171,7 +171,7 @@ class Line(BaseModel):
 
     at: int
     conversation: str | None
-    deed: Deed
+    deed: AuditAction
     how: str
     who: Doer
 
@@ -196,7 +196,7 @@ class Receipt(BaseModel):
 
 class Checked(BaseModel):
     name: str
-    finding: Finding
+    finding: ProofResult
     where: str | None
     key: str | None
     reference: str | None
@@ -230,7 +230,7 @@ class SiteChoices(BaseModel):
     widget: Appearance
     schedule: Schedule
     targets: Targets
-    pairing: Policy
+    pairing: PairingRules
     topic_hours: dict[str, Schedule]
     replies: list[Reply]
     topics: list[Topic]
@@ -267,7 +267,7 @@ class Terms(BaseModel):
     revision: str
 
 
-class Technicians(BaseModel):
+class TechniciansShape(BaseModel):
     technicians: list[Terms]
 
 

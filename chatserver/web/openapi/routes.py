@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from chatserver.core.statistics import Figures
-from chatserver.services.site import Outlook
+from chatserver.core.statistics import DayFigures
+from chatserver.services.site import HoursPreview
 from chatserver.transcript.formats import FORMATS
 from chatserver.web import admin_schemas, archive, archive_login, auth, mail
 from chatserver.web.openapi import answers as a
@@ -66,10 +66,10 @@ OPERATIONS = MappingProxyType(
         ("GET", "/administration"): _staff_page(403),
         # Signing in and out.
         ("POST", "/login"): Operation(
-            _gives(a.SignIn), body=auth.Credentials, refusals=frozenset({401, 429})
+            _gives(a.SignInShape), body=auth.SignInForm, refusals=frozenset({401, 429})
         ),
         ("POST", "/logout"): Operation({204: None}),
-        ("POST", "/password"): Operation({204: None}, STAFF, body=auth.NewPassword),
+        ("POST", "/password"): Operation({204: None}, STAFF, body=auth.PasswordForm),
         # One conversation.
         ("GET", "/conversations/{conversation}/transcript.zip"): Operation(
             {200: ZIP}, READER, query=EDITION, refusals=LIMITED
@@ -92,21 +92,23 @@ OPERATIONS = MappingProxyType(
         ("GET", "/archive.zip"): Operation({200: ZIP}, OWNER, query=("timezone", "pdf")),
         ("GET", "/archive/ways"): Operation(_gives(a.Ways)),
         ("POST", "/archive/mail"): Operation(
-            _gives(a.Nothing, 202), body=archive_login.Claim, refusals=LIMITED
+            _gives(a.Nothing, 202), body=archive_login.ReferenceClaim, refusals=LIMITED
         ),
         ("POST", "/archive/link"): Operation(_gives(a.Link, 201), PARTY),
         ("POST", "/archive/open"): Operation(
-            _gives(a.Visitor), body=archive_login.Invitation, refusals=frozenset({404, 429})
+            _gives(a.Visitor), body=archive_login.LinkSecret, refusals=frozenset({404, 429})
         ),
         ("POST", "/archive/leave"): Operation(
-            _NOTHING, OWNER, optional=True, body=archive_login.Leaving
+            _NOTHING, OWNER, optional=True, body=archive_login.SignOutForm
         ),
-        ("GET", "/archive/conversations"): Operation(_gives(a.OwnList), OWNER, query=archive.Query),
+        ("GET", "/archive/conversations"): Operation(
+            _gives(a.OwnList), OWNER, query=archive.ArchiveListQuery
+        ),
         ("GET", "/archive/conversations/{conversation}/events"): Operation(
             _gives(a.Events), OWNER, query=("before",)
         ),
         ("POST", "/archive/conversations/{conversation}"): Operation(
-            _gives(a.Label), OWNER, body=archive.Change
+            _gives(a.Label), OWNER, body=archive.LabelForm
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, OWNER, query=("timezone",)
@@ -123,10 +125,10 @@ OPERATIONS = MappingProxyType(
             _NOTHING, OWNER, refusals=TAKEN
         ),
         ("POST", "/archive/address"): Operation(
-            _gives(a.Confirming), OWNER, body=mail.Address, refusals=LIMITED
+            _gives(a.Confirming), OWNER, body=mail.AddressForm, refusals=LIMITED
         ),
         ("POST", "/archive/conversations/{conversation}/mail"): Operation(
-            _gives(a.Mailed, 202), OWNER, body=mail.Sending, refusals=LIMITED
+            _gives(a.Mailed, 202), OWNER, body=mail.SendTranscriptForm, refusals=LIMITED
         ),
         # Anybody who has a file.
         ("POST", "/verify"): Operation(
@@ -151,18 +153,18 @@ OPERATIONS = MappingProxyType(
             _gives(a.SiteChoices), STAFF, body=admin_schemas.ChosenSite, refusals=TAKEN
         ),
         ("POST", "/admin/outlook"): Operation(
-            _gives(Outlook), STAFF, body=admin_schemas.ChosenSchedule
+            _gives(HoursPreview), STAFF, body=admin_schemas.ChosenSchedule
         ),
         ("GET", "/admin/holidays"): Operation(
             _gives(a.Holidays), STAFF, query=("country", "region")
         ),
-        ("GET", "/admin/technicians"): Operation(_gives(a.Technicians), STAFF),
+        ("GET", "/admin/technicians"): Operation(_gives(a.TechniciansShape), STAFF),
         ("POST", "/admin/technicians"): Operation(
             _gives(a.Hired), STAFF, body=admin_schemas.ChosenTechnician, refusals=TAKEN
         ),
         ("POST", "/admin/technicians/{technician}/link"): Operation(_gives(a.SignInLink), STAFF),
         ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),
-        ("GET", "/supervision/figures"): Operation(_gives(Figures), STAFF),
+        ("GET", "/supervision/figures"): Operation(_gives(DayFigures), STAFF),
         # Operators.
         ("GET", "/healthz"): Operation(_gives(a.Alive)),
         ("GET", "/readyz"): Operation({200: _json(a.Ready), 503: _json(a.Ready)}),

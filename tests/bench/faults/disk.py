@@ -25,7 +25,7 @@ Chance = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DiskChange:
     """One thing done to a disk: c(reated), m(ade a folder), w(ritten), t(runcated), s (flushed),
     r(enamed), x (changed places), u(nlinked). `at` is where its entry ends in the record.
     """
@@ -39,7 +39,7 @@ class Change:
 
 
 @dataclass(slots=True, eq=False)
-class File:
+class SimulatedFile:
     """What is on disk for certain, and what was written since the last flush."""
 
     content: bytearray = field(default_factory=bytearray)
@@ -66,18 +66,18 @@ class File:
 
 
 @dataclass(slots=True, eq=False)
-class Folder:
+class SimulatedFolder:
     """Names: as the program sees them, and as they are on disk for certain."""
 
-    names: dict[str, "File | Folder"] = field(default_factory=dict)
-    flushed: dict[str, "File | Folder"] = field(default_factory=dict)
+    names: dict[str, "SimulatedFile | SimulatedFolder"] = field(default_factory=dict)
+    flushed: dict[str, "SimulatedFile | SimulatedFolder"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Renaming:
     """Names that change together: each a folder, a name, and what it now leads to, if anything."""
 
-    steps: list[tuple[Folder, str, File | Folder | None]]
+    steps: list[tuple[SimulatedFolder, str, SimulatedFile | SimulatedFolder | None]]
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Disk:
     """The folder `root`, replayed change by change."""
 
     root: str
-    top: Folder = field(default_factory=Folder)
+    top: SimulatedFolder = field(default_factory=SimulatedFolder)
     _pending: list[Renaming] = field(default_factory=list)
 
     @classmethod
@@ -93,14 +93,14 @@ class Disk:
         """What is in a folder already, and flushed."""
         return cls(str(folder), _flushed(folder))
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: DiskChange) -> None:
         """One more thing was done."""
         match change.what:
             case "c":
-                self._name([(change.path, File())])
+                self._name([(change.path, SimulatedFile())])
             case "m":
                 if change.path != self.root:
-                    self._name([(change.path, Folder())])
+                    self._name([(change.path, SimulatedFolder())])
             case "u":
                 self._name([(change.path, None)])
             case "r":
@@ -111,7 +111,7 @@ class Disk:
                 self._name([(change.path, other), (change.other, one)])
             case "w" | "t":
                 written = self._find(change.path)
-                if isinstance(written, File):
+                if isinstance(written, SimulatedFile):
                     data = change.data if change.what == "w" else None
                     written.pending.append((change.number, data))
             case "s":
@@ -119,9 +119,9 @@ class Disk:
 
     def lose_power(self, target: Path, chance: Chance) -> None:
         """Write down in an empty folder what is found when the power is back."""
-        found: dict[int, dict[str, File | Folder]] = {}
+        found: dict[int, dict[str, SimulatedFile | SimulatedFolder]] = {}
 
-        def names(folder: Folder) -> dict[str, File | Folder]:
+        def names(folder: SimulatedFolder) -> dict[str, SimulatedFile | SimulatedFolder]:
             return found.setdefault(id(folder), dict(folder.flushed))
 
         for renaming in self._pending:
@@ -129,30 +129,30 @@ class Disk:
                 for folder, name, node in renaming.steps:
                     _set(names(folder), name, node)
 
-        def lay_out(folder: Folder, place: Path) -> None:
+        def lay_out(folder: SimulatedFolder, place: Path) -> None:
             place.mkdir(exist_ok=True)
             for name, node in names(folder).items():
-                if isinstance(node, Folder):
+                if isinstance(node, SimulatedFolder):
                     lay_out(node, place / name)
                 else:
                     (place / name).write_bytes(node.after_loss(chance))
 
         lay_out(self.top, target)
 
-    def _name(self, changed: list[tuple[str, File | Folder | None]]) -> None:
+    def _name(self, changed: list[tuple[str, SimulatedFile | SimulatedFolder | None]]) -> None:
         renaming = Renaming([])
         for path, node in changed:
             above, _, name = path.rpartition("/")
             folder = self._find(above)
-            if isinstance(folder, Folder):
+            if isinstance(folder, SimulatedFolder):
                 _set(folder.names, name, node)
                 renaming.steps.append((folder, name, node))
         self._pending.append(renaming)
 
-    def _flush(self, node: "File | Folder | None") -> None:
-        if isinstance(node, File):
+    def _flush(self, node: "SimulatedFile | SimulatedFolder | None") -> None:
+        if isinstance(node, SimulatedFile):
             node.flush()
-        elif isinstance(node, Folder):
+        elif isinstance(node, SimulatedFolder):
             kept = []
             for renaming in self._pending:
                 if any(folder is node for folder, _, _ in renaming.steps):
@@ -162,15 +162,15 @@ class Disk:
                     kept.append(renaming)
             self._pending = kept
 
-    def _find(self, path: str) -> "File | Folder | None":
-        node: File | Folder | None = self.top
+    def _find(self, path: str) -> "SimulatedFile | SimulatedFolder | None":
+        node: SimulatedFile | SimulatedFolder | None = self.top
         for name in path[len(self.root) :].split("/"):
-            if name and isinstance(node, Folder):
+            if name and isinstance(node, SimulatedFolder):
                 node = node.names.get(name)
         return node
 
 
-def read_record(file: Path) -> Iterator[Change]:
+def read_record(file: Path) -> Iterator[DiskChange]:
     """The changes of a record, in order."""
     raw = file.read_bytes()
     at = 0
@@ -178,7 +178,7 @@ def read_record(file: Path) -> Iterator[Change]:
         path, other, data, what, number = _ENTRY.unpack_from(raw, at)
         start = at + _ENTRY.size
         at = start + path + other + data
-        yield Change(
+        yield DiskChange(
             chr(what),
             raw[start : start + path].decode(),
             raw[start + path : start + path + other].decode(),
@@ -194,12 +194,12 @@ def cuts(ends: Iterable[int], count: int, chance: random.Random) -> list[int]:
     return sorted(chance.sample(every, min(count, len(every))))
 
 
-def _flushed(place: Path) -> Folder:
-    names: dict[str, File | Folder] = {
-        each.name: _flushed(each) if each.is_dir() else File(bytearray(each.read_bytes()))
+def _flushed(place: Path) -> SimulatedFolder:
+    names: dict[str, SimulatedFile | SimulatedFolder] = {
+        each.name: _flushed(each) if each.is_dir() else SimulatedFile(bytearray(each.read_bytes()))
         for each in place.iterdir()
     }
-    return Folder(dict(names), names)
+    return SimulatedFolder(dict(names), names)
 
 
 def _put(content: bytearray, offset: int, data: bytes | None) -> None:
@@ -213,7 +213,11 @@ def _put(content: bytearray, offset: int, data: bytes | None) -> None:
         content[offset : offset + len(data)] = data
 
 
-def _set(names: dict[str, "File | Folder"], name: str, node: "File | Folder | None") -> None:
+def _set(
+    names: dict[str, "SimulatedFile | SimulatedFolder"],
+    name: str,
+    node: "SimulatedFile | SimulatedFolder | None",
+) -> None:
     if node is None:
         names.pop(name, None)
     else:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.faults import kills
 from tests.bench.faults.fault_run import suffered
-from tests.bench.faults.finding import Finding, show, write
+from tests.bench.faults.finding import FaultReport, show, write
 from tests.bench.faults.kills import killed, killed_while_migrating
 from tests.bench.faults.power import power_lost
 from tests.bench.faults.troubles import SMALL_DISK, TROUBLES
@@ -53,7 +53,7 @@ async def faults(options: FaultsOptions) -> int:
     return show(findings)
 
 
-async def _each(folder: Path, options: FaultsOptions) -> AsyncIterator[Finding]:
+async def _each(folder: Path, options: FaultsOptions) -> AsyncIterator[FaultReport]:
     chance = random.Random(options.seed)
     left = options.kills
     for moment, share in SHARES.items():

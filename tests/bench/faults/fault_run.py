@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.faults.finding import Finding
+from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import Life, Witnesses, witnesses
 from tests.bench.faults.records import verdict
 from tests.bench.faults.server import Server, serving
@@ -27,9 +27,9 @@ IDLE = 0.5
 
 async def suffered(
     folder: Path, troubles: Sequence[Trouble], *, seconds: float | None = None
-) -> Finding:
+) -> FaultReport:
     """Let troubles befall a server under load, one after the other; it is never started again."""
-    finding = Finding(", ".join(trouble.name for trouble in troubles), len(troubles), during=0)
+    finding = FaultReport(", ".join(trouble.name for trouble in troubles), len(troubles), during=0)
     with _small_disk(folder, troubles):
         async with serving(folder) as server:
             async with witnesses(server, Life(file=6)) as everybody:
@@ -45,7 +45,7 @@ async def suffered(
 
 
 async def _suffer(
-    server: Server, everybody: Witnesses, trouble: Trouble, seconds: float, finding: Finding
+    server: Server, everybody: Witnesses, trouble: Trouble, seconds: float, finding: FaultReport
 ) -> None:
     records = everybody.records
     before = Counter(records.count.refusals)
@@ -86,7 +86,7 @@ async def _suffer(
     finding.faults += [f"{trouble.name}: {fault}" for fault in faults]
 
 
-async def _idle(server: Server, trouble: Trouble, finding: Finding) -> None:
+async def _idle(server: Server, trouble: Trouble, finding: FaultReport) -> None:
     """Who can do nothing must not turn in circles."""
     async with trouble.fault(server):
         await asyncio.sleep(0.5)

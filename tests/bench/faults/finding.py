@@ -10,7 +10,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.faults.records import Verdict
+from tests.bench.faults.records import RecordVerdict
 from tests.bench.machine import machine
 from tests.bench.table import put_into
 
@@ -24,7 +24,7 @@ WIDTH = 150
 
 
 @dataclass(slots=True)
-class Finding:
+class FaultReport:
     """One kind of fault, so many times, and what the clients saw of it.
 
     `told` counts the refusals by code; `during` is how many messages that were sent while the
@@ -49,7 +49,7 @@ class Finding:
         """Whether every promise was kept."""
         return not (self.lost or self.doubled or self.unanswered or self.faults)
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, verdict: RecordVerdict) -> None:
         """Take over how the log compares with what clients wrote down."""
         self.acknowledged += verdict.acknowledged
         self.lost += verdict.lost
@@ -62,7 +62,7 @@ class Finding:
         self.recovered_s = max(self.recovered_s or 0, seconds)
 
 
-def show(findings: list[Finding]) -> int:
+def show(findings: list[FaultReport]) -> int:
     """Print a table, and below it what is not well; 0 when all is."""
     table = Table(title="what faults did to the server", caption=circumstances())
     for heading in HEADINGS:
@@ -77,7 +77,7 @@ def show(findings: list[Finding]) -> int:
     return 0 if all(each.is_well for each in findings) else 1
 
 
-def write(findings: list[Finding], json_file: Path | None, document: Path | None) -> None:
+def write(findings: list[FaultReport], json_file: Path | None, document: Path | None) -> None:
     """The same as JSON, and as a table in a document that has a place for it; None: not."""
     if json_file is not None:
         report = {"circumstances": circumstances(), "figures": findings}
@@ -93,7 +93,7 @@ def circumstances() -> str:
     return f"Found on {date.today()}: {machine()}."
 
 
-def _cells(finding: Finding) -> tuple[str, ...]:
+def _cells(finding: FaultReport) -> tuple[str, ...]:
     ready = {None: "–", True: "ready", False: "not ready"}[finding.ready]
     after = "–" if finding.recovered_s is None else f"{finding.recovered_s:.1f} s"
     told = ", ".join(f"{code} {times:,}" for code, times in sorted(finding.told.items())) or "–"

@@ -17,7 +17,7 @@ from chatserver.store.maintenance import check
 from chatserver.store.migrations import mint_epoch
 from chatserver.store.open import DATABASE
 from chatserver.store.reader import scalar
-from tests.bench.faults.finding import Finding
+from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import Life, witnesses
 from tests.bench.faults.records import verdict
 from tests.bench.faults.server import Server, serving
@@ -52,11 +52,11 @@ MIGRATING = "SIGKILL while migrating an old database"
 
 async def killed(
     folder: Path, moments: Sequence[Moment], chance: random.Random, *, times: int = 1
-) -> Finding:
+) -> FaultReport:
     """Kill a server under load at each of these moments, and that so many times; then compare its
     log with the clients' records.
     """
-    finding = Finding(f"SIGKILL {', '.join(moment.name for moment in moments)}", times=0)
+    finding = FaultReport(f"SIGKILL {', '.join(moment.name for moment in moments)}", times=0)
     life = Life(file=4 if RECEIVING in moments else 0, messages=6 if ARCHIVING in moments else 12)
     quiet = 0 if ARCHIVING in moments else 900
     async with serving(folder, archive_after_s=quiet) as server:
@@ -133,11 +133,11 @@ def _faults_of_backup(data: Path) -> list[str]:
 
 async def killed_while_migrating(
     folder: Path, grown: Path, times: int, chance: random.Random
-) -> Finding:
+) -> FaultReport:
     """Start on an old copy of the database in `grown`, and kill while it migrates; then start
     again, which must bring everything up to date.
     """
-    finding = Finding(MIGRATING, times)
+    finding = FaultReport(MIGRATING, times)
     old = folder / "old.db"
     events = await asyncio.to_thread(_make_old, grown / DATABASE, old)
     async with serving(folder, started=False) as server:

@@ -13,10 +13,10 @@ from chatserver.store.connection import open_database
 from chatserver.store.files import FILES
 from chatserver.store.open import DATABASE, open_store
 from chatserver.store.signing_key import site_key
-from chatserver.transcript.proof import Finding as Proof
+from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify
 from tests.bench.faults.disk import Disk, cuts, read_record
-from tests.bench.faults.finding import Finding
+from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import Life, witnesses
 from tests.bench.faults.records import Records, verdict
 from tests.bench.faults.server import serving
@@ -27,13 +27,13 @@ KEEPING = (0.0, 0.5, 1.0)
 LIFE = Life(customers=6, messages=6, file=3, pause_s=0.02)
 
 
-async def power_lost(folder: Path, times: int, messages: int, chance: random.Random) -> Finding:
+async def power_lost(folder: Path, times: int, messages: int, chance: random.Random) -> FaultReport:
     """Record all that a server under load does to its disk, and lose the power so many times.
 
     Each time the server's store must open, `check` be well, and everything be there that was
     acknowledged before: messages, files, and the archive as far as the log believes it sealed.
     """
-    finding = Finding("loss of power", times)
+    finding = FaultReport("loss of power", times)
     async with serving(folder, recording=True, archive_after_s=0) as server:
         async with witnesses(server, LIFE) as everybody:
             await everybody.acknowledged(messages)
@@ -59,7 +59,7 @@ def _lose(disk: Disk, place: Path, chance: random.Random) -> None:
     disk.lose_power(place, lambda: chance.random() < share)
 
 
-async def _open_again(place: Path, records: Records, cut: int, finding: Finding) -> None:
+async def _open_again(place: Path, records: Records, cut: int, finding: FaultReport) -> None:
     try:
         async with open_store(place):
             pass
@@ -105,5 +105,5 @@ def _broken(archive: Path, key: str) -> Iterator[str]:
         yield f"archive: {error}"
         return
     for report in reports:
-        if report.verdict.finding is not Proof.GENUINE:
+        if report.verdict.finding is not ProofResult.GENUINE:
             yield f"archive: {report}"

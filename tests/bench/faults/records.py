@@ -82,7 +82,7 @@ class Records:
 
 
 @dataclass(slots=True)
-class Verdict:
+class RecordVerdict:
     """How the log compares with the clients' records."""
 
     acknowledged: int = 0
@@ -97,11 +97,11 @@ class Verdict:
         return not (self.lost or self.doubled or self.unanswered or self.faults)
 
 
-def verdict(data: Path, records: Records, upto: int | None = None) -> Verdict:
+def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerdict:
     """What became of everything that was said, or acknowledged before a mark."""
     with closing(open_database(data / DATABASE, readonly=True)) as database:
         places = _places(database)
-    found = Verdict(faults=[*check(data).faults])
+    found = RecordVerdict(faults=[*check(data).faults])
     for said in records.said:
         is_due = said.answered_at is not None and (upto is None or said.mark <= upto)
         there = places.get(said.text, [])

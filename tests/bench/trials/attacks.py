@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tests.bench.trials.raw import LOST, Place, RawLine, live_line, raw_line, text
+from tests.bench.trials.raw import LOST, RawAddress, RawLine, live_line, raw_line, text
 
 BLOCK = 65_536
 """Bytes that are poured at once."""
@@ -24,7 +24,7 @@ LONGEST = "\U0001f642" * 8_000
 PER_ADDRESS = 60
 """Clients that come from one address."""
 
-Attack = Callable[[Place, int], Awaitable[str]]
+Attack = Callable[[RawAddress, int], Awaitable[str]]
 """One hostile client, by its number; how it was ended."""
 
 
@@ -38,7 +38,7 @@ def pouring(block: bytes, *, first: bytes = b"", greets: bool = True, reads: boo
     """Sends the same frames for ever, after a hello or without one."""
     blocks = block * max(1, BLOCK // len(block))
 
-    async def pour(place: Place, number: int) -> str:
+    async def pour(place: RawAddress, number: int) -> str:
         buffer = None if reads else SMALL_BUFFER
         async with live_line(place, source=address(number), receive_buffer=buffer) as line:
             if greets:
@@ -64,7 +64,7 @@ async def while_pouring(line: RawLine, block: bytes, listening: Awaitable[str]) 
 def saying(*blocks: bytes) -> Attack:
     """Says this once after the hello, and waits."""
 
-    async def say(place: Place, number: int) -> str:
+    async def say(place: RawAddress, number: int) -> str:
         async with live_line(place, source=address(number)) as line:
             await line.hello()
             for block in blocks:
@@ -77,7 +77,7 @@ def saying(*blocks: bytes) -> Attack:
 def posting(path: str, body: bytes, *headers: str) -> Attack:
     """Posts a body."""
 
-    async def post(place: Place, number: int) -> str:
+    async def post(place: RawAddress, number: int) -> str:
         async with raw_line(place, source=address(number)) as line:
             line.writer.write(place.post(path, f"Content-Length: {len(body)}", *headers) + body)
             return await line.answer()
@@ -88,7 +88,7 @@ def posting(path: str, body: bytes, *headers: str) -> Attack:
 def dribbling(data: bytes, pause_s: float, *, first: bytes = b"") -> Attack:
     """Sends a request byte by byte, each in a packet of its own, after what comes at once."""
 
-    async def dribble(place: Place, number: int) -> str:
+    async def dribble(place: RawAddress, number: int) -> str:
         async with raw_line(place, source=address(number)) as line:
             line.writer.write(first)
             async with asyncio.TaskGroup() as tasks:
@@ -111,7 +111,7 @@ async def dribbled(line: RawLine, data: bytes, pause_s: float) -> None:
         return
 
 
-async def speaks_in_single_bytes(place: Place, number: int) -> str:
+async def speaks_in_single_bytes(place: RawAddress, number: int) -> str:
     """Does all that a good client does, one byte in each packet, until a second hello too many."""
     async with raw_line(place, source=address(number)) as line:
         await dribbled(line, place.upgrade(), 0)
@@ -121,26 +121,26 @@ async def speaks_in_single_bytes(place: Place, number: int) -> str:
         return await line.ending()
 
 
-async def is_silent_on_tcp(place: Place, number: int) -> str:
+async def is_silent_on_tcp(place: RawAddress, number: int) -> str:
     """Connects and sends nothing."""
     async with raw_line(place, source=address(number)) as line:
         return await line.answer()
 
 
-async def never_says_hello(place: Place, number: int) -> str:
+async def never_says_hello(place: RawAddress, number: int) -> str:
     """Becomes a WebSocket and sends nothing."""
     async with live_line(place, source=address(number)) as line:
         return await line.ending()
 
 
-async def says_hello_only(place: Place, number: int) -> str:
+async def says_hello_only(place: RawAddress, number: int) -> str:
     """Comes in, and neither speaks nor answers a ping."""
     async with live_line(place, source=address(number)) as line:
         await line.hello()
         return await line.ending()
 
 
-async def goes_on_after_good_bye(place: Place, number: int) -> str:
+async def goes_on_after_good_bye(place: RawAddress, number: int) -> str:
     """Is told to go for what it says, and neither stops nor hangs up."""
     async with live_line(place, source=address(number)) as line:
         await line.hello()
@@ -149,14 +149,14 @@ async def goes_on_after_good_bye(place: Place, number: int) -> str:
         return ending
 
 
-async def asks_and_does_not_read(place: Place, number: int) -> str:
+async def asks_and_does_not_read(place: RawAddress, number: int) -> str:
     """Asks for long answers and reads none."""
     async with live_line(place, source=address(number), receive_buffer=SMALL_BUFFER) as line:
         await line.pour(await request_for_much(line))
         return await line.ending()
 
 
-async def reads_slowly(place: Place, number: int) -> str:
+async def reads_slowly(place: RawAddress, number: int) -> str:
     """Asks for long answers and reads a little at a time."""
     async with live_line(place, source=address(number), receive_buffer=SMALL_BUFFER) as line:
         question = await request_for_much(line)
@@ -186,7 +186,7 @@ async def sipped(line: RawLine) -> str:
     return "cut"
 
 
-async def streams_and_does_not_answer(place: Place, number: int) -> str:
+async def streams_and_does_not_answer(place: RawAddress, number: int) -> str:
     """Begins an event stream and never posts."""
     async with raw_line(place, source=address(number), receive_buffer=SMALL_BUFFER) as line:
         host = f"Host: {place.host}:{place.port}"

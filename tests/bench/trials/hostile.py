@@ -27,7 +27,7 @@ from tests.bench.trials.attacks import (
     speaks_in_single_bytes,
     streams_and_does_not_answer,
 )
-from tests.bench.trials.raw import LOST, Opcode, Place, frame, text
+from tests.bench.trials.raw import LOST, Opcode, RawAddress, frame, text
 
 A_SECOND = 2_000
 """Clients that come in a second."""
@@ -37,7 +37,7 @@ BOMB = gzip.compress(bytes(100_000_000))
 JSON = "Content-Type: application/json"
 FILE = "X-File-Name: bomb.txt"
 GZIP = "Content-Encoding: gzip"
-ANYWHERE = Place("127.0.0.1", 80)
+ANYWHERE = RawAddress("127.0.0.1", 80)
 TYPING = {"type": "typing", "conversation": "c", "on": True}
 BEGINNING = frame(Opcode.TEXT, b"{", fin=False)
 NOTHING_MORE = frame(Opcode.CONTINUATION, fin=False)
@@ -45,61 +45,63 @@ ONE_BYTE_MORE = frame(Opcode.CONTINUATION, b"x", fin=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AttackKind:
     """A sort of hostile client, and how many of them come at once."""
 
     attack: Attack
     count: int = 1
 
 
-KINDS: dict[str, Kind] = {
-    "long answers asked for and not read": Kind(asks_and_does_not_read, 20),
-    "long answers read 4 KiB at a time": Kind(reads_slowly, 20),
-    "an event stream whose pings are not answered": Kind(streams_and_does_not_answer, 20),
-    "single bytes, each in a packet": Kind(speaks_in_single_bytes, 50),
-    "a head that does not end": Kind(dribbling(b"GET / HTTP/1.1\r\nX-A: " + b"b" * 8_000, 1), 500),
-    "a body that does not end": Kind(
+KINDS: dict[str, AttackKind] = {
+    "long answers asked for and not read": AttackKind(asks_and_does_not_read, 20),
+    "long answers read 4 KiB at a time": AttackKind(reads_slowly, 20),
+    "an event stream whose pings are not answered": AttackKind(streams_and_does_not_answer, 20),
+    "single bytes, each in a packet": AttackKind(speaks_in_single_bytes, 50),
+    "a head that does not end": AttackKind(
+        dribbling(b"GET / HTTP/1.1\r\nX-A: " + b"b" * 8_000, 1), 500
+    ),
+    "a body that does not end": AttackKind(
         dribbling(b" " * 20_000, 1, first=ANYWHERE.post("/login", JSON, "Content-Length: 20000")),
         500,
     ),
-    "connections that send nothing": Kind(is_silent_on_tcp, 10_000),
-    "connections that never say hello": Kind(never_says_hello, 10_000),
-    "sessions that say hello and no more": Kind(says_hello_only, 1_000),
-    "gzip bombs to the login": Kind(posting("/login", BOMB, JSON, GZIP), 20),
-    "gzip bombs to the files": Kind(posting("/files", BOMB, FILE, GZIP), 20),
-    "gzip bombs to the page for checking": Kind(posting("/verify", BOMB, FILE, GZIP), 20),
-    "a compressed frame": Kind(saying(frame(Opcode.TEXT, b"x", compressed=True))),
-    "empty fragments without end": Kind(pouring(NOTHING_MORE, first=BEGINNING), 10),
-    "one-byte fragments before hello": Kind(
+    "connections that send nothing": AttackKind(is_silent_on_tcp, 10_000),
+    "connections that never say hello": AttackKind(never_says_hello, 10_000),
+    "sessions that say hello and no more": AttackKind(says_hello_only, 1_000),
+    "gzip bombs to the login": AttackKind(posting("/login", BOMB, JSON, GZIP), 20),
+    "gzip bombs to the files": AttackKind(posting("/files", BOMB, FILE, GZIP), 20),
+    "gzip bombs to the page for checking": AttackKind(posting("/verify", BOMB, FILE, GZIP), 20),
+    "a compressed frame": AttackKind(saying(frame(Opcode.TEXT, b"x", compressed=True))),
+    "empty fragments without end": AttackKind(pouring(NOTHING_MORE, first=BEGINNING), 10),
+    "one-byte fragments before hello": AttackKind(
         pouring(ONE_BYTE_MORE, first=BEGINNING, greets=False), 10
     ),
-    "fragments with pings between them": Kind(
+    "fragments with pings between them": AttackKind(
         pouring(ONE_BYTE_MORE + frame(Opcode.PING, b"x"), first=BEGINNING), 10
     ),
-    "a message inside another": Kind(saying(BEGINNING, frame(Opcode.TEXT, b"{}"))),
-    "pings without end": Kind(pouring(frame(Opcode.PING)), 10),
-    "pings without end, pongs not read": Kind(
+    "a message inside another": AttackKind(saying(BEGINNING, frame(Opcode.TEXT, b"{}"))),
+    "pings without end": AttackKind(pouring(frame(Opcode.PING)), 10),
+    "pings without end, pongs not read": AttackKind(
         pouring(frame(Opcode.PING, bytes(125)), reads=False), 10
     ),
-    "pongs that nobody asked for": Kind(pouring(frame(Opcode.PONG)), 10),
-    "close frames without end": Kind(pouring(frame(Opcode.CLOSE, b"\x03\xe8")), 10),
-    "more and more after the good bye": Kind(goes_on_after_good_bye, 10),
-    "frames that are no JSON": Kind(pouring(frame(Opcode.TEXT, b"x")), 10),
-    "requests that are none": Kind(pouring(text({"type": "x", "id": "x"})), 10),
-    "requests without end": Kind(pouring(text({"type": "profile", "id": "x"})), 10),
-    "typing without end": Kind(pouring(text(TYPING)), 10),
-    "text that is no UTF-8": Kind(saying(frame(Opcode.TEXT, b'{"type":"\xff"}'))),
-    "a declared length of 2^63": Kind(saying(frame(Opcode.TEXT, declared=2**63))),
-    "frames without a mask": Kind(saying(frame(Opcode.TEXT, b"{}", masked=False))),
-    "a reserved opcode": Kind(saying(frame(Opcode.RESERVED))),
-    "a ping of 126 bytes": Kind(saying(frame(Opcode.PING, bytes(126)))),
-    "a thousand requests in one heap": Kind(
+    "pongs that nobody asked for": AttackKind(pouring(frame(Opcode.PONG)), 10),
+    "close frames without end": AttackKind(pouring(frame(Opcode.CLOSE, b"\x03\xe8")), 10),
+    "more and more after the good bye": AttackKind(goes_on_after_good_bye, 10),
+    "frames that are no JSON": AttackKind(pouring(frame(Opcode.TEXT, b"x")), 10),
+    "requests that are none": AttackKind(pouring(text({"type": "x", "id": "x"})), 10),
+    "requests without end": AttackKind(pouring(text({"type": "profile", "id": "x"})), 10),
+    "typing without end": AttackKind(pouring(text(TYPING)), 10),
+    "text that is no UTF-8": AttackKind(saying(frame(Opcode.TEXT, b'{"type":"\xff"}'))),
+    "a declared length of 2^63": AttackKind(saying(frame(Opcode.TEXT, declared=2**63))),
+    "frames without a mask": AttackKind(saying(frame(Opcode.TEXT, b"{}", masked=False))),
+    "a reserved opcode": AttackKind(saying(frame(Opcode.RESERVED))),
+    "a ping of 126 bytes": AttackKind(saying(frame(Opcode.PING, bytes(126)))),
+    "a thousand requests in one heap": AttackKind(
         posting("/login", b"{}" + ANYWHERE.post("/login", "Content-Length: 0") * 1_000, JSON), 10
     ),
 }
 
 
-async def come(kind: Kind, place: Place, seconds: float) -> Counter[str]:
+async def come(kind: AttackKind, place: RawAddress, seconds: float) -> Counter[str]:
     """All of a kind for so long; how many were ended in which way."""
     endings = Counter[str]()
     deadline = asyncio.get_running_loop().time() + seconds
@@ -124,7 +126,7 @@ async def come(kind: Kind, place: Place, seconds: float) -> Counter[str]:
 def main() -> None:
     """One kind against one server; prints the endings as JSON."""
     name, url, seconds = sys.argv[1:]
-    found = uvloop.run(come(KINDS[name], Place.of(url), float(seconds)))
+    found = uvloop.run(come(KINDS[name], RawAddress.of(url), float(seconds)))
     print(orjson.dumps(found).decode())
 
 

@@ -20,7 +20,7 @@ from tests.bench.program import UNLIMITED, program
 from tests.bench.trials.conversing import Account, Conversing, Told
 from tests.bench.trials.packets import CALM, CLIENTS, SERVER, apart, started_in
 from tests.bench.trials.proxy import proxy_to
-from tests.bench.trials.raw import Place
+from tests.bench.trials.raw import RawAddress
 from tests.bench.trials.staff import TOPIC, hired
 
 HEARTBEAT_S = 2.0
@@ -45,7 +45,7 @@ HEAD = (
 
 
 @dataclass(slots=True)
-class Outcome:
+class NetworkResult:
     """A run over a network, and everything that was wrong in the end."""
 
     network: str
@@ -65,7 +65,7 @@ class Outcome:
         )
 
 
-async def over_a_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> Outcome:
+async def over_a_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
     """So many pairs; the network is bad for so long, or until all is said."""
     with TemporaryDirectory() as folder:
         tokens = await hired(Path(folder), pairs)
@@ -78,9 +78,11 @@ async def over_a_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> 
     return outcome
 
 
-async def stormy(url: str, tokens: list[str], messages: int, storm_s: float, seed: int) -> Outcome:
+async def stormy(
+    url: str, tokens: list[str], messages: int, storm_s: float, seed: int
+) -> NetworkResult:
     """Talk through a proxy in a storm."""
-    place = Place.of(url)
+    place = RawAddress.of(url)
     async with proxy_to(place.host, place.port, seed) as proxy, asyncio.TaskGroup() as tasks:
         own = f"http://127.0.0.1:{proxy.own_port}"
         conversing = Conversing(own, messages, storm_s / messages, HEARTBEAT_S)
@@ -90,7 +92,7 @@ async def stormy(url: str, tokens: list[str], messages: int, storm_s: float, see
         storm.cancel()
         proxy.calm()
         account = await talk
-    return Outcome("proxy", len(tokens), account, 0, proxy.seen)
+    return NetworkResult("proxy", len(tokens), account, 0, proxy.seen)
 
 
 def differences(data: Path, account: Account) -> list[str]:
@@ -126,7 +128,7 @@ def logged(data: Path) -> dict[str, Told]:
     return found
 
 
-async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> Outcome:
+async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
     """The same between two network namespaces; raises OSError where those are not allowed."""
     with TemporaryDirectory() as folder:
         tokens = await hired(Path(folder), pairs)
@@ -148,7 +150,7 @@ async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> 
             await server.communicate()
         name = f"packets, {wire.dropped / (wire.passed + wire.dropped):.0%} dropped"
         wrong = differences(Path(folder), account)
-    return Outcome(name, pairs, account, seconds, wire.seen, wrong)
+    return NetworkResult(name, pairs, account, seconds, wire.seen, wrong)
 
 
 async def _talk_in(room: str, *arguments: str) -> Account:

@@ -48,7 +48,7 @@ WEATHERS: Mapping[str, Weather] = MappingProxyType(
 
 
 @dataclass(slots=True, eq=False)
-class Link:
+class ProxiedLink:
     """One connection through the proxy."""
 
     client: asyncio.StreamWriter
@@ -108,7 +108,7 @@ class Proxy:
     chance: random.Random
     own_port: int = 0
     seen: Counter[str] = field(default_factory=Counter)
-    _links: list[Link] = field(default_factory=list)
+    _links: list[ProxiedLink] = field(default_factory=list)
 
     async def storm(self, longest_s: float) -> None:
         """Change what each connection goes through, again and again, until cancelled."""
@@ -138,7 +138,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        link = Link(writer, server, self.chance)
+        link = ProxiedLink(writer, server, self.chance)
         self._links.append(link)
         try:
             async with asyncio.TaskGroup() as tasks:

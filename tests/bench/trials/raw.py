@@ -59,14 +59,14 @@ def text(fields: object) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RawAddress:
     """Where the server is."""
 
     host: str
     port: int
 
     @classmethod
-    def of(cls, url: str) -> "Place":
+    def of(cls, url: str) -> "RawAddress":
         """The place in a URL."""
         parts = urlsplit(url)
         assert parts.hostname is not None
@@ -94,7 +94,7 @@ class RawLine:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def upgrade(self, place: Place) -> None:
+    async def upgrade(self, place: RawAddress) -> None:
         """Become a WebSocket; raises OSError when that is refused."""
         self.writer.write(place.upgrade())
         head = await self.reader.readuntil(b"\r\n\r\n")
@@ -156,7 +156,7 @@ class RawLine:
 
 @asynccontextmanager
 async def raw_line(
-    place: Place, *, source: str | None = None, receive_buffer: int | None = None
+    place: RawAddress, *, source: str | None = None, receive_buffer: int | None = None
 ) -> AsyncIterator[RawLine]:
     """A connection, from another address of this machine where `source` names one."""
     end = socket.socket()
@@ -181,7 +181,7 @@ async def raw_line(
 
 @asynccontextmanager
 async def live_line(
-    place: Place, *, source: str | None = None, receive_buffer: int | None = None
+    place: RawAddress, *, source: str | None = None, receive_buffer: int | None = None
 ) -> AsyncIterator[RawLine]:
     """A WebSocket that has not said hello."""
     async with raw_line(place, source=source, receive_buffer=receive_buffer) as line:

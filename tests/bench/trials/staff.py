@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chatserver.app import staff_of
-from chatserver.services.accounts import Terms
+from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 
@@ -13,7 +13,7 @@ TOPIC = "trial"
 
 async def hired(data: Path, count: int, topic: str = TOPIC) -> list[str]:
     """So many technicians' API tokens."""
-    terms = Terms(capacity=1, topics=frozenset({topic}))
+    terms = TechnicianTerms(capacity=1, topics=frozenset({topic}))
     async with open_store(data) as store:
         staff = staff_of(store, load_settings(None, data=data))
         return [

@@ -17,7 +17,7 @@ from chatserver.core.conversation.events import (
     RequeueReason,
     Transferred,
 )
-from chatserver.core.conversation.state import Status, evolve, may_read
+from chatserver.core.conversation.state import ConversationStatus, evolve, may_read
 from chatserver.core.errors import Refused
 from chatserver.core.people import Role
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play, opened
@@ -196,4 +196,4 @@ def test_every_log_is_dense_and_every_customers_view_of_it_has_no_gap(
     state = None
     for event in play.events:
         state = evolve(state, event)
-        assert (state.status is Status.ACTIVE) <= (state.technician is not None)
+        assert (state.status is ConversationStatus.ACTIVE) <= (state.technician is not None)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chatserver.core.conversation.masking import DOT, Kind, Masking, mask
+from chatserver.core.conversation.masking import DOT, Masking, SecretKind, mask
 
-ALL = frozenset(Kind)
+ALL = frozenset(SecretKind)
 VECTORS = json.loads((Path(__file__).parents[1] / "masking.json").read_text(encoding="utf-8"))
 PIECES = [
     "password",
@@ -41,7 +41,7 @@ PIECES = [
     "-----END PRIVATE KEY-----",
 ]
 texts = some.lists(some.sampled_from(PIECES) | some.text(max_size=6), max_size=14).map("".join)
-kinds = some.frozensets(some.sampled_from(list(Kind)))
+kinds = some.frozensets(some.sampled_from(list(SecretKind)))
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["text"][:30])
@@ -50,13 +50,13 @@ def test_what_is_hidden_and_what_is_not(vector: dict[str, str]) -> None:
 
 
 @given(texts, kinds)
-def test_masking_again_changes_nothing(text: str, chosen: frozenset[Kind]) -> None:
+def test_masking_again_changes_nothing(text: str, chosen: frozenset[SecretKind]) -> None:
     once = mask(text, chosen)
     assert mask(once, chosen) == once
 
 
 @given(texts, kinds)
-def test_nothing_is_added_but_dots(text: str, chosen: frozenset[Kind]) -> None:
+def test_nothing_is_added_but_dots(text: str, chosen: frozenset[SecretKind]) -> None:
     masked = mask(text, chosen)
     # What stands between the dots stands in the text, in the same order.
     parts = re.split(f"{DOT}+", masked)
@@ -74,7 +74,7 @@ def test_where_nothing_is_to_be_hidden_nothing_changes(text: str) -> None:
 
 @given(some.text(alphabet=some.characters(exclude_characters="0123456789:=")))
 def test_words_without_digits_and_signs_stay_as_they_are(text: str) -> None:
-    assert mask(text, frozenset({Kind.CARD, Kind.PASSWORD})) == text
+    assert mask(text, frozenset({SecretKind.CARD, SecretKind.PASSWORD})) == text
 
 
 @given(some.from_regex(r"\A4[0-9]{14}\Z"))

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Rate, Send
 from chatserver.core.conversation.events import Closed, CloseReason, Event, Redacted
-from chatserver.core.conversation.redaction import DAY, Keeping, blanked
+from chatserver.core.conversation.redaction import DAY, Retention, blanked
 from chatserver.core.conversation.state import Conversation, evolve
 from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
 from tests.transcript.strategies import plays
@@ -63,7 +63,7 @@ def test_not_even_the_customers_name_is_left() -> None:
 
 @pytest.mark.parametrize(("topic", "days"), [("dsl", 10), ("tv", 30), (None, 30)])
 def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, days: int) -> None:
-    keeping = Keeping(days=30, by_topic={"dsl": 10, "law": 0})
+    keeping = Retention(days=30, by_topic={"dsl": 10, "law": 0})
     play = Play().given((ANN, replace(OPENING, topic=topic)))
     assert play.state is not None
     assert keeping.until(play.state) is None
@@ -71,4 +71,4 @@ def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, day
     assert closed is not None
     assert keeping.until(closed) == NOON + days * DAY
     assert keeping.until(replace(closed, topic="law")) is None
-    assert Keeping().until(closed) is None
+    assert Retention().until(closed) is None

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from chatserver.core.conversation.state import Conversation, Last
-from chatserver.core.conversation.state import Status as Stage
-from chatserver.core.explanation import Ground, Verdict
-from chatserver.core.pairing.queue import Place
-from chatserver.core.pairing.router import Pairing, Routing
-from chatserver.core.pairing.rules import Mode, Policy, TopicRules
-from chatserver.core.people import Author, Level, Person, Role, Status, Technician
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
+from chatserver.core.explanation import DecidingFactor, Eligibility
+from chatserver.core.pairing.queue import QueuePosition
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
+from chatserver.core.people import Author, Level, Person, Role, Technician, TechnicianStatus
 from tests.playbook import BOB, CAT, SUE
 
 MODEM = frozenset({"modem"})
@@ -20,15 +19,15 @@ def waiting(number: int, **fields: object) -> Conversation:
     return replace(state, **fields)  # type: ignore[arg-type]  # what a test says of it
 
 
-def desk(*technicians: Technician, **rules: object) -> Routing:
-    routing = Routing(Policy(**rules))  # type: ignore[arg-type]  # what a test says of it
+def desk(*technicians: Technician, **rules: object) -> Router:
+    routing = Router(PairingRules(**rules))  # type: ignore[arg-type]  # what a test says of it
     for number, technician in enumerate(technicians):
         routing.technician(technician, here=True, now=number)
     return routing
 
 
-def held(routing: Routing, state: Conversation, technician: Technician, now: int = 0) -> None:
-    active = replace(state, status=Stage.ACTIVE, technician=technician.person)
+def held(routing: Router, state: Conversation, technician: Technician, now: int = 0) -> None:
+    active = replace(state, status=ConversationStatus.ACTIVE, technician=technician.person)
     routing.conversation(active, now)
 
 
@@ -44,7 +43,7 @@ def test_a_customer_goes_to_who_helped_them_last() -> None:
     routing = desk(BOB, CAT)
     routing.conversation(waiting(1, previous="cat"), 10)
     (pairing,) = routing.pairings(10)
-    assert (pairing.technician.id, pairing.why.ground) == ("cat", Ground.PREVIOUS)
+    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.PREVIOUS)
 
 
 def test_who_helped_last_but_is_busy_is_waited_for_a_little_while() -> None:
@@ -57,7 +56,7 @@ def test_who_helped_last_but_is_busy_is_waited_for_a_little_while() -> None:
 
 
 def test_who_helped_last_but_is_away_is_not_waited_for() -> None:
-    routing = desk(replace(BOB, status=Status.AWAY), CAT)
+    routing = desk(replace(BOB, status=TechnicianStatus.AWAY), CAT)
     routing.conversation(waiting(1, previous="bob"), 0)
     assert who(routing.pairings(0)) == [("c1", "cat")]
 
@@ -76,7 +75,7 @@ def test_only_who_has_the_required_skills_is_asked() -> None:
     (pairing,) = routing.pairings(0)
     assert pairing.technician.id == "cat"
     verdicts = {each.technician.id: each.verdict for each in pairing.why.candidates}
-    assert verdicts == {"cat": Verdict.CHOSEN, "bob": Verdict.SKILLS}
+    assert verdicts == {"cat": Eligibility.CHOSEN, "bob": Eligibility.SKILLS}
 
 
 def test_required_skills_widen_after_a_while_and_the_decision_says_so() -> None:
@@ -104,7 +103,7 @@ def test_who_has_more_of_the_preferred_skills_is_asked_first() -> None:
     held(routing, waiting(1), CAT)
     routing.conversation(waiting(2, topic="dsl"), 0)
     (pairing,) = routing.pairings(0)
-    assert (pairing.technician.id, pairing.why.ground) == ("cat", Ground.PREFERRED_SKILLS)
+    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.PREFERRED_SKILLS)
 
 
 def test_a_customer_goes_to_who_speaks_their_language() -> None:
@@ -136,7 +135,7 @@ def test_the_first_level_is_asked_before_the_others_however_loaded() -> None:
     held(routing, waiting(1), CAT)
     routing.conversation(waiting(2), 0)
     (pairing,) = routing.pairings(0)
-    assert (pairing.technician.id, pairing.why.ground) == ("cat", Ground.LEVEL)
+    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.LEVEL)
 
 
 def test_a_supervisor_level_is_given_nobody() -> None:
@@ -168,7 +167,7 @@ def test_who_owes_answers_is_asked_after_who_waits_for_them() -> None:
     held(routing, waiting(2, last=said_by(Role.TECHNICIAN)), CAT, now=1)
     routing.conversation(waiting(3), 2)
     (pairing,) = routing.pairings(2)
-    assert (pairing.technician.id, pairing.why.ground) == ("cat", Ground.LOAD)
+    assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.LOAD)
 
 
 def test_a_conversation_that_fell_asleep_makes_room_without_being_closed() -> None:
@@ -227,7 +226,7 @@ def test_between_two_customers_there_is_a_pause() -> None:
     assert who(routing.pairings(20 * SECOND)) == [("c2", "bob")]
 
 
-OFFERING = {"topics": {"dsl": TopicRules(mode=Mode.OFFER)}, "offer_for": 30 * SECOND}
+OFFERING = {"topics": {"dsl": TopicRules(mode=PairingMode.OFFER)}, "offer_for": 30 * SECOND}
 
 
 def offered(number: int, technician: Technician, **fields: object) -> Conversation:
@@ -240,7 +239,7 @@ def test_an_offer_holds_the_technician_but_the_customer_still_waits() -> None:
     (pairing,) = routing.pairings(0)
     assert pairing.offered
     routing.conversation(offered(1, BOB), 0)
-    assert routing.waiting.place("c1") == Place(1)
+    assert routing.waiting.place("c1") == QueuePosition(1)
     assert routing.seats["bob"].load == 1
     routing.conversation(waiting(2), 0)
     assert routing.pairings(1) == []
@@ -278,7 +277,7 @@ def test_two_missed_offers_in_a_row_are_noticed() -> None:
         assert routing.overdue(now) == [("c1", "bob")]
         routing.conversation(waiting(1, topic="dsl", avoid="bob"), now)
     assert [each.id for each in routing.inattentive()] == ["bob"]
-    routing.technician(replace(BOB, status=Status.AWAY), here=True, now=now)
+    routing.technician(replace(BOB, status=TechnicianStatus.AWAY), here=True, now=now)
     routing.technician(BOB, here=True, now=now)
     assert routing.inattentive() == []
 
@@ -292,32 +291,32 @@ def test_an_offer_of_an_earlier_run_of_the_server_stands_once_more() -> None:
 
 
 def test_topics_served_by_hand_are_left_to_the_technicians() -> None:
-    routing = desk(BOB, topics={"dsl": TopicRules(mode=Mode.BY_HAND)})
+    routing = desk(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
     routing.conversation(waiting(1, topic="dsl"), 0)
     assert routing.pairings(0) == []
-    assert routing.waiting.place("c1") == Place(1)
+    assert routing.waiting.place("c1") == QueuePosition(1)
 
 
 def test_other_rules_count_from_the_moment_they_are_made() -> None:
-    routing = desk(BOB, topics={"dsl": TopicRules(mode=Mode.BY_HAND)})
+    routing = desk(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
     routing.conversation(waiting(1, topic="dsl"), 0)
     assert routing.pairings(0) == []
-    routing.decide(Policy(), 1)
+    routing.decide(PairingRules(), 1)
     assert who(routing.pairings(1)) == [("c1", "bob")]
 
 
 def test_a_decision_names_who_was_there_and_what_spoke_against_them() -> None:
-    away = replace(SUE, status=Status.AWAY)
+    away = replace(SUE, status=TechnicianStatus.AWAY)
     other = replace(CAT, id="dan", name="Dan", topics=frozenset({"laptop"}))
     routing = desk(BOB, replace(CAT, capacity=1), other, away)
     held(routing, waiting(1), CAT)
     routing.conversation(waiting(2, topic="dsl"), 5)
     (pairing,) = routing.pairings(5)
-    assert pairing.why.ground is Ground.ONLY_ONE
+    assert pairing.why.ground is DecidingFactor.ONLY_ONE
     assert [(each.technician.id, each.verdict) for each in pairing.why.candidates] == [
-        ("bob", Verdict.CHOSEN),
-        ("dan", Verdict.TOPIC),
-        ("cat", Verdict.FULL),
+        ("bob", Eligibility.CHOSEN),
+        ("dan", Eligibility.TOPIC),
+        ("cat", Eligibility.FULL),
     ]
 
 

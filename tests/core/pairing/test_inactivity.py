@@ -7,16 +7,16 @@ import pytest
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Closed, CloseReason, Reminded, RequeueReason
 from chatserver.core.errors import Conflict
-from chatserver.core.pairing.inactivity import Due, due
-from chatserver.core.pairing.rules import Policy
+from chatserver.core.pairing.inactivity import InactivityAction, due
+from chatserver.core.pairing.rules import PairingRules
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 MINUTE = 60_000
-POLICY = Policy(remind_after=30 * MINUTE, close_after=60 * MINUTE, answer_within=5 * MINUTE)
+POLICY = PairingRules(remind_after=30 * MINUTE, close_after=60 * MINUTE, answer_within=5 * MINUTE)
 GIVEN = ((ANN, OPENING), (None, ask.Assign(BOB.person)))
 
 
-def expected(play: Play, policy: Policy = POLICY) -> Due | None:
+def expected(play: Play, policy: PairingRules = POLICY) -> InactivityAction | None:
     assert play.state is not None
     return due(play.state, policy)
 
@@ -27,7 +27,7 @@ def test_who_waits_is_not_silent() -> None:
 
 def test_a_technician_who_says_nothing_loses_the_customer() -> None:
     requeue = ask.Requeue("bob", RequeueReason.UNANSWERED)
-    assert expected(Play().given(*GIVEN)) == Due(NOON + 5 * MINUTE, requeue)
+    assert expected(Play().given(*GIVEN)) == InactivityAction(NOON + 5 * MINUTE, requeue)
 
 
 def test_the_customer_who_is_owed_an_answer_is_never_reminded() -> None:
@@ -38,9 +38,9 @@ def test_the_customer_who_is_owed_an_answer_is_never_reminded() -> None:
 def test_a_customer_who_was_answered_is_reminded_then_it_ends() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
     closes = NOON + 60 * MINUTE
-    assert expected(play) == Due(NOON + 30 * MINUTE, ask.Remind(closes))
+    assert expected(play) == InactivityAction(NOON + 30 * MINUTE, ask.Remind(closes))
     play.given((None, ask.Remind(closes)))
-    assert expected(play) == Due(closes, ask.EndSilent(NOON))
+    assert expected(play) == InactivityAction(closes, ask.EndSilent(NOON))
 
 
 def test_a_word_begins_it_anew() -> None:
@@ -52,15 +52,15 @@ def test_a_word_begins_it_anew() -> None:
     assert found.at == NOON + 31 * MINUTE
 
 
-@pytest.mark.parametrize("policy", [Policy(remind_after=None, close_after=None)])
-def test_silence_may_last_for_ever(policy: Policy) -> None:
+@pytest.mark.parametrize("policy", [PairingRules(remind_after=None, close_after=None)])
+def test_silence_may_last_for_ever(policy: PairingRules) -> None:
     assert expected(Play().given(*GIVEN, (BOB, ask.Send("Which light?"))), policy) is None
 
 
 def test_a_reminder_that_would_come_after_the_end_is_left_out() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
     found = expected(play, replace(POLICY, close_after=MINUTE))
-    assert found == Due(NOON + MINUTE, ask.EndSilent(NOON))
+    assert found == InactivityAction(NOON + MINUTE, ask.EndSilent(NOON))
 
 
 def test_the_desk_reminds_once_and_ends_what_stayed_silent() -> None:

@@ -14,14 +14,13 @@ from hypothesis.stateful import (
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.conversation.state import Status as Stage
+from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.errors import Refused
-from chatserver.core.explanation import Ground, Verdict
-from chatserver.core.pairing.queue import Place, Ticket
-from chatserver.core.pairing.router import Pairing, Routing
-from chatserver.core.pairing.rules import Mode, Policy, TopicRules
-from chatserver.core.people import Customer, Level, Rank, Status, Technician
+from chatserver.core.explanation import DecidingFactor, Eligibility
+from chatserver.core.pairing.queue import QueuePosition, Ticket
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
+from chatserver.core.people import Customer, Level, Rank, Technician, TechnicianStatus
 from tests.playbook import BOB, CAT
 
 TOPICS = ("dsl", "laptop")
@@ -45,8 +44,8 @@ def paired(pairings: list[Pairing]) -> list[tuple[str, str]]:
     return [(pairing.conversation, pairing.technician.id) for pairing in pairings]
 
 
-def desk(*technicians: Technician) -> Routing:
-    routing = Routing()
+def desk(*technicians: Technician) -> Router:
+    routing = Router()
     for number, technician in enumerate(technicians):
         routing.technician(technician, here=True, now=number)
     return routing
@@ -57,7 +56,7 @@ def test_first_come_is_first_served() -> None:
     for number in (3, 1, 2):
         routing.conversation(waiting(number), 0)
     assert paired(routing.pairings(0)) == [("c1", "bob"), ("c2", "bob")]
-    assert routing.waiting.place("c3") == Place(1)
+    assert routing.waiting.place("c3") == QueuePosition(1)
 
 
 def test_those_who_came_in_the_same_moment_are_served_in_their_order() -> None:
@@ -77,8 +76,10 @@ def test_who_was_already_served_once_stands_before_newcomers() -> None:
 
 def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
     routing = desk(replace(BOB, capacity=4), replace(CAT, capacity=2))
-    held = [replace(waiting(n), status=Stage.ACTIVE, technician=BOB.person) for n in (1,)]
-    held += [replace(waiting(2), status=Stage.ACTIVE, technician=CAT.person)]
+    held = [
+        replace(waiting(n), status=ConversationStatus.ACTIVE, technician=BOB.person) for n in (1,)
+    ]
+    held += [replace(waiting(2), status=ConversationStatus.ACTIVE, technician=CAT.person)]
     for conversation in held:
         routing.conversation(conversation, 0)
     routing.conversation(waiting(3), 0)
@@ -94,7 +95,7 @@ def test_among_equals_who_waits_longest_for_work_is_chosen() -> None:
 
 
 def test_nobody_gets_customers_who_is_away_or_not_connected() -> None:
-    routing = desk(replace(BOB, status=Status.AWAY))
+    routing = desk(replace(BOB, status=TechnicianStatus.AWAY))
     routing.technician(CAT, here=False, now=0)
     routing.conversation(waiting(1), 0)
     assert routing.pairings(0) == []
@@ -110,7 +111,9 @@ def test_a_topic_is_served_by_its_technicians_without_holding_up_the_others() ->
 
 def test_who_handed_a_customer_over_does_not_get_them_back_while_others_work() -> None:
     routing = desk(BOB, replace(CAT, capacity=1))
-    routing.conversation(replace(waiting(1), status=Stage.ACTIVE, technician=CAT.person), 0)
+    routing.conversation(
+        replace(waiting(1), status=ConversationStatus.ACTIVE, technician=CAT.person), 0
+    )
     routing.conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
     assert routing.pairings(0) == []
     routing.technician(CAT, here=False, now=1)
@@ -140,7 +143,7 @@ def test_who_keeps_the_place_and_is_away_holds_up_nobody() -> None:
     routing.conversation(waiting(1), 0)
     routing.conversation(waiting(2), 0)
     routing.customer("c1", here=False)
-    assert routing.waiting.place("c1") == Place(1)
+    assert routing.waiting.place("c1") == QueuePosition(1)
     assert paired(routing.pairings(0)) == [("c2", "bob")]
     routing.technician(replace(BOB, capacity=2), here=True, now=1)
     assert routing.pairings(1) == []
@@ -154,9 +157,17 @@ def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None
         routing.conversation(waiting(number), 0)
     routing.customer("c1", here=False)
     routing.customer("c2", here=False)
-    assert [place for _, place in routing.waiting.places()] == [Place(1), Place(1, 1), Place(1, 2)]
+    assert [place for _, place in routing.waiting.places()] == [
+        QueuePosition(1),
+        QueuePosition(1, 1),
+        QueuePosition(1, 2),
+    ]
     routing.customer("c1", here=True)
-    assert [place for _, place in routing.waiting.places()] == [Place(1), Place(2), Place(2, 1)]
+    assert [place for _, place in routing.waiting.places()] == [
+        QueuePosition(1),
+        QueuePosition(2),
+        QueuePosition(2, 1),
+    ]
 
 
 def test_who_comes_and_was_never_away_changes_nothing() -> None:
@@ -178,23 +189,23 @@ def test_promises_are_kept_in_their_order_whoever_is_dearer() -> None:
 
 def test_a_newcomer_is_told_the_place_that_they_will_have() -> None:
     routing = desk()
-    routing.decide(Policy(topics={"dsl": TopicRules(priority=1)}), 0)
+    routing.decide(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
     routing.conversation(waiting(1, "dsl"), 0)
     routing.conversation(waiting(2), 0)
     routing.conversation(replace(waiting(3), reply_by=10), 0)
     for topic, dear, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
-        assert routing.place_for(topic, dear, 5) == Place(position)
+        assert routing.place_for(topic, dear, 5) == QueuePosition(position)
         newcomer = replace(waiting(5, topic), priority=dear)
         routing.conversation(newcomer, 0)
-        assert routing.waiting.place("c5") == Place(position)
-        routing.conversation(replace(newcomer, status=Stage.CLOSED), 0)
+        assert routing.waiting.place("c5") == QueuePosition(position)
+        routing.conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
 
 
-def policies() -> st.SearchStrategy[Policy]:
+def policies() -> st.SearchStrategy[PairingRules]:
     """Rules that an administrator might make up."""
     rules = st.builds(
         TopicRules,
-        mode=st.sampled_from(Mode),
+        mode=st.sampled_from(PairingMode),
         priority=st.integers(0, 1),
         capacity=st.none() | st.integers(1, 2),
         required=st.frozensets(st.sampled_from(SKILLS), max_size=1),
@@ -202,7 +213,7 @@ def policies() -> st.SearchStrategy[Policy]:
         widen_after=st.none() | st.integers(0, 20),
     )
     return st.builds(
-        Policy,
+        PairingRules,
         topics=st.dictionaries(st.sampled_from(TOPICS), rules),
         previous_hold=st.integers(0, 10),
         language_hold=st.integers(0, 10),
@@ -220,8 +231,8 @@ class Shifts(RuleBasedStateMachine):
     conversations = Bundle("conversations")
 
     @initialize(policy=policies())
-    def open_the_desk(self, policy: Policy) -> None:
-        self.routing = Routing(policy)
+    def open_the_desk(self, policy: PairingRules) -> None:
+        self.routing = Router(policy)
         self.log: dict[str, Conversation] = {}
         self.here: dict[str, bool] = {}
         self.technicians: dict[str, Technician] = {}
@@ -230,12 +241,12 @@ class Shifts(RuleBasedStateMachine):
         self.now = 0
 
     @rule(policy=policies())
-    def the_administrator_decides(self, policy: Policy) -> None:
+    def the_administrator_decides(self, policy: PairingRules) -> None:
         self.routing.decide(policy, self.tick())
 
     @rule(
         number=st.integers(0, 3),
-        status=st.sampled_from(Status),
+        status=st.sampled_from(TechnicianStatus),
         capacity=st.integers(1, 3),
         topics=st.frozensets(st.sampled_from(TOPICS), max_size=1),
         skills=st.frozensets(st.sampled_from(SKILLS), max_size=2),
@@ -246,7 +257,7 @@ class Shifts(RuleBasedStateMachine):
     def a_technician_changes(
         self,
         number: int,
-        status: Status,
+        status: TechnicianStatus,
         capacity: int,
         topics: frozenset[str],
         skills: frozenset[str],
@@ -299,7 +310,7 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(conversation=conversations, here=st.booleans())
     def a_customer_keeps_the_place_or_is_back(self, conversation: str, here: bool) -> None:
-        if self.log[conversation].status is not Stage.WAITING:
+        if self.log[conversation].status is not ConversationStatus.WAITING:
             return
         self.tick()
         self.routing.customer(conversation, here=here)
@@ -339,14 +350,14 @@ class Shifts(RuleBasedStateMachine):
             technician = self.technicians[pairing.technician.id]
             state, seat = self.log[pairing.conversation], self.routing.seats[technician.id]
             rules = self.routing.policy.of(state.topic)
-            assert state.status is Stage.WAITING
+            assert state.status is ConversationStatus.WAITING
             assert state.offered is None
             assert state.id not in self.away
             assert seat.online
             assert technician.level is not Level.SUPERVISOR
             assert technician.serves(state.topic)
-            assert rules.mode is not Mode.BY_HAND
-            assert pairing.offered == (rules.mode is Mode.OFFER)
+            assert rules.mode is not PairingMode.BY_HAND
+            assert pairing.offered == (rules.mode is PairingMode.OFFER)
             assert seat.counted <= technician.capacity or self.by_hand & set(seat.held)
             assert pairing.why.candidates[0].technician == pairing.technician
             self.asked_for_is_given_or_said(pairing, technician, state)
@@ -369,7 +380,7 @@ class Shifts(RuleBasedStateMachine):
     def asked_for_is_given_or_said(
         self, pairing: Pairing, technician: Technician, state: Conversation
     ) -> None:
-        if pairing.why.ground is Ground.PREVIOUS:
+        if pairing.why.ground is DecidingFactor.PREVIOUS:
             assert technician.id == state.previous
             return
         required = self.routing.policy.of(state.topic).required
@@ -387,7 +398,7 @@ class Shifts(RuleBasedStateMachine):
             able = [
                 seat
                 for seat in self.routing.seats.values()
-                if seat.verdict(needs, rules, moment) is Verdict.FREE
+                if seat.verdict(needs, rules, moment) is Eligibility.FREE
             ]
             assert not able, f"{ticket} waits although {able} is free"
 
@@ -398,12 +409,12 @@ class Shifts(RuleBasedStateMachine):
         waiting_now = {ticket.conversation for ticket in self.routing.waiting}
         held = [each for seat in self.routing.seats.values() for each in seat.held]
         assert len(held) == len(set(held)), "two technicians have one customer"
-        by_log = {stage: set[str]() for stage in Stage}
+        by_log = {stage: set[str]() for stage in ConversationStatus}
         for name, state in self.log.items():
             by_log[state.status].add(name)
         offered = {name for name, state in self.log.items() if state.offered is not None}
-        assert waiting_now == by_log[Stage.WAITING]
-        assert set(held) == by_log[Stage.ACTIVE] | offered
+        assert waiting_now == by_log[ConversationStatus.WAITING]
+        assert set(held) == by_log[ConversationStatus.ACTIVE] | offered
 
     def do(self, name: str | None, command: ask.Command, actor: ask.Actor = None) -> bool:
         before = self.log.get(name) if name else None
@@ -417,7 +428,7 @@ class Shifts(RuleBasedStateMachine):
         assert state is not None
         self.log[state.id] = state
         self.by_hand.discard(state.id)
-        if state.status is not Stage.WAITING:
+        if state.status is not ConversationStatus.WAITING:
             self.away.discard(state.id)
         self.routing.conversation(state, self.now)
         return True

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatserver.core.pairing.rules import Mode, Policy, TopicRules
+from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.pairing.simulation import DESK_HAND, Arrival, Simulation, best_possible
 from chatserver.core.people import Technician
 from chatserver.core.statistics import spread
@@ -22,7 +22,7 @@ def crowd(count: int, capacity: int = 2) -> list[Technician]:
 
 
 def test_who_comes_while_all_are_busy_waits_until_one_is_free() -> None:
-    desk = Simulation(Policy(), [replace(BOB, capacity=1)])
+    desk = Simulation(PairingRules(), [replace(BOB, capacity=1)])
     outcome = desk.play([Arrival(0, 10 * MINUTE), Arrival(MINUTE, MINUTE), Arrival(90_000, MINUTE)])
     assert outcome.waits == (0, 9 * MINUTE, 9 * MINUTE + 30_000)
     assert outcome.longest == outcome.waits[-1]
@@ -31,26 +31,31 @@ def test_who_comes_while_all_are_busy_waits_until_one_is_free() -> None:
 
 def test_another_technician_shortens_the_wait() -> None:
     arrivals = [Arrival(number * 20_000, 5 * MINUTE) for number in range(60)]
-    few = Simulation(Policy(), crowd(3)).play(arrivals)
-    more = Simulation(Policy(), crowd(6)).play(arrivals)
+    few = Simulation(PairingRules(), crowd(3)).play(arrivals)
+    more = Simulation(PairingRules(), crowd(6)).play(arrivals)
     assert more.longest < few.longest
 
 
 def test_who_needs_what_nobody_has_is_never_served() -> None:
     rules = {"dsl": TopicRules(required=frozenset({"modem"}))}
-    outcome = Simulation(Policy(rules), [BOB]).play([Arrival(0, MINUTE, "dsl"), Arrival(1, MINUTE)])
+    outcome = Simulation(PairingRules(rules), [BOB]).play(
+        [Arrival(0, MINUTE, "dsl"), Arrival(1, MINUTE)]
+    )
     assert outcome.waits == (None, 0)
     assert outcome.later_than(10**9) == 1
 
 
 def test_offers_and_hands_take_their_moment() -> None:
-    rules = {"dsl": TopicRules(Mode.OFFER), "laptop": TopicRules(Mode.BY_HAND)}
+    rules = {"dsl": TopicRules(PairingMode.OFFER), "laptop": TopicRules(PairingMode.BY_HAND)}
     arrivals = [Arrival(0, MINUTE, "dsl"), Arrival(0, MINUTE, "laptop")]
-    assert Simulation(Policy(rules), [BOB, CAT]).play(arrivals).waits == (DESK_HAND, DESK_HAND)
+    assert Simulation(PairingRules(rules), [BOB, CAT]).play(arrivals).waits == (
+        DESK_HAND,
+        DESK_HAND,
+    )
 
 
 def test_the_load_is_the_share_of_the_time() -> None:
-    outcome = Simulation(Policy(), [BOB]).play([Arrival(0, MINUTE), Arrival(MINUTE, MINUTE)])
+    outcome = Simulation(PairingRules(), [BOB]).play([Arrival(0, MINUTE), Arrival(MINUTE, MINUTE)])
     assert outcome.loads == {"bob": 1.0}
 
 
@@ -64,7 +69,7 @@ def test_the_load_is_the_share_of_the_time() -> None:
 def test_a_desk_on_which_everybody_can_help_everybody_waits_no_longer_than_it_must(
     arrivals: list[Arrival], technicians: int, capacity: int
 ) -> None:
-    outcome = Simulation(Policy(idle_after=None), crowd(technicians, capacity)).play(arrivals)
+    outcome = Simulation(PairingRules(idle_after=None), crowd(technicians, capacity)).play(arrivals)
     waits = sorted(wait for wait in outcome.waits if wait is not None)
     assert waits == sorted(best_possible(arrivals, technicians * capacity))
 
@@ -84,7 +89,7 @@ def test_ten_thousand_customers_are_all_served_nearly_as_soon_as_could_be() -> N
         Arrival(dice.randrange(8 * HOUR), dice.randrange(4, 36) * MINUTE, dice.choice([*topics]))
         for _ in range(10_000)
     ]
-    outcome = Simulation(Policy(topics), technicians).play(arrivals)
+    outcome = Simulation(PairingRules(topics), technicians).play(arrivals)
     best = spread(best_possible(arrivals, places=400))
     assert None not in outcome.waits
     assert outcome.wait.median is not None

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.cli import main
 from chatserver.settings import load_settings
 from tests.conftest import StartServer
@@ -36,7 +36,7 @@ WORDS = [b"Xylophone", b"Quagmire", b"Zeppelin", b"Wunderlich", b"Yggdrasil", b"
 class Told:
     """A conversation in which everything was told that can be."""
 
-    server: Running
+    server: RunningServer
     ann: Client
     bob: Client
     conversation: str
@@ -48,7 +48,7 @@ class Told:
 
 
 @asynccontextmanager
-async def told(server: Running) -> AsyncIterator[Told]:
+async def told(server: RunningServer) -> AsyncIterator[Told]:
     async with (
         technician(server) as bob,
         customer(server, name="Wunderlich", page="https://x/Xylophone") as ann,
@@ -145,7 +145,7 @@ async def test_customers_delete_a_conversation_and_its_chain_stays_whole(
         await what.ann.refused("rate", conversation=what.conversation, score=1)
 
 
-async def test_nobody_deletes_what_is_not_theirs(server: Running) -> None:
+async def test_nobody_deletes_what_is_not_theirs(server: RunningServer) -> None:
     async with told(server) as what, customer(server, name="Eve") as eve:
         assert (await eve.refused("erase", conversation=what.conversation))["code"] == "not_found"
         assert (await what.bob.refused("erase", conversation=what.conversation))["code"]
@@ -203,7 +203,7 @@ async def test_what_was_begun_is_finished_after_a_restart(tmp_path: Path) -> Non
         await until(lambda: not any(file.exists() for file in files if file.is_file()))
 
 
-async def test_an_erased_transcript_says_so_in_every_format(server: Running) -> None:
+async def test_an_erased_transcript_says_so_in_every_format(server: RunningServer) -> None:
     async with told(server) as what:
         await what.ann.ok("erase", conversation=what.conversation)
         for suffix in ("txt", "md", "html", "pdf"):
@@ -213,7 +213,9 @@ async def test_an_erased_transcript_says_so_in_every_format(server: Running) -> 
                 assert b"the words of entries 1 to 7 were removed" in content
 
 
-async def test_the_history_of_an_erased_conversation_is_dense_and_empty(server: Running) -> None:
+async def test_the_history_of_an_erased_conversation_is_dense_and_empty(
+    server: RunningServer,
+) -> None:
     async with told(server) as what:
         await what.ann.ok("erase", conversation=what.conversation)
         page = await what.ann.ok("history", conversation=what.conversation, after=0)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from chatserver.app import Running, running
+from chatserver.app import RunningServer, running
 from chatserver.settings import load_settings
 from chatserver.transcript.manifest import Manifest
 from tests.conftest import StartServer
@@ -31,7 +31,7 @@ async def until(found: Callable[[], bool]) -> None:
         await asyncio.to_thread(lambda: None)
 
 
-async def archive(server: Running, token: str, conversation: str) -> tuple[int, Any]:
+async def archive(server: RunningServer, token: str, conversation: str) -> tuple[int, Any]:
     url = f"{server.url}/conversations/{conversation}/archive"
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("POST", url, headers=headers, json={}) as answer:
@@ -118,7 +118,7 @@ async def test_customers_archive_their_conversation_at_once_and_get_a_link(
     assert has(folder / "transcript.json", b"One more thing")
 
 
-async def test_nobody_archives_what_is_not_theirs(server: Running, tmp_path: Path) -> None:
+async def test_nobody_archives_what_is_not_theirs(server: RunningServer, tmp_path: Path) -> None:
     async with customer(server) as ann, customer(server, name="Eve") as eve:
         conversation = await opened(ann)
         status, answer = await archive(server, eve.welcome["token"], conversation)
@@ -126,7 +126,9 @@ async def test_nobody_archives_what_is_not_theirs(server: Running, tmp_path: Pat
     assert not folders(tmp_path / "data")
 
 
-async def test_the_archive_says_itself_how_to_check_it(server: Running, tmp_path: Path) -> None:
+async def test_the_archive_says_itself_how_to_check_it(
+    server: RunningServer, tmp_path: Path
+) -> None:
     """The commands of README.txt, run by a shell as they stand there."""
     async with customer(server) as ann:
         await archive(server, ann.welcome["token"], await opened(ann))

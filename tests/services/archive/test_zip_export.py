@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from chatserver.services.archive.zip_export import Package
+from chatserver.services.archive.zip_export import ZipBuilder
 
 
 async def drained(pieces: AsyncIterator[bytes]) -> bytes:
@@ -13,7 +13,7 @@ async def drained(pieces: AsyncIterator[bytes]) -> bytes:
 
 
 async def test_what_was_added_comes_out_before_more_goes_in() -> None:
-    package = Package()
+    package = ZipBuilder()
     made = b""
     for number in range(3):
         piece = await drained(package.add(f"{number}.txt", b"words" * 1_000))
@@ -26,7 +26,7 @@ async def test_what_was_added_comes_out_before_more_goes_in() -> None:
 
 
 async def test_one_that_breaks_off_is_seen_to_be_broken() -> None:
-    package = Package()
+    package = ZipBuilder()
     made = await drained(package.add("0.txt", b"words"))
     assert not zipfile.is_zipfile(io.BytesIO(made))
 
@@ -34,7 +34,7 @@ async def test_one_that_breaks_off_is_seen_to_be_broken() -> None:
 async def test_a_large_file_comes_piece_by_piece_as_it_is(tmp_path: Path) -> None:
     content = bytes(range(256)) * 20_000
     (tmp_path / "large").write_bytes(content)
-    package = Package()
+    package = ZipBuilder()
     pieces = [piece async for piece in package.add_file("large", tmp_path / "large")]
     assert max(map(len, pieces)) < len(content) / 2
     made = b"".join(pieces) + await drained(package.end())

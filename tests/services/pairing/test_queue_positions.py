@@ -1,20 +1,20 @@
 from dataclasses import replace
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.notifications import AvailabilityChanged, PlaceChanged
-from chatserver.core.pairing.router import Routing
+from chatserver.core.notifications import AvailabilityChanged, QueuePositionChanged
+from chatserver.core.pairing.router import Router
 from chatserver.core.people import Person
-from chatserver.services.pairing.queue_positions import TOLD_EVERY, TOLD_IN_A_MS, Places
+from chatserver.services.pairing.queue_positions import TOLD_EVERY, TOLD_IN_A_MS, QueuePositions
 from tests.fakes import FakeBus
 from tests.playbook import BOB
 
 MANY = 10_000
 
 
-def line(count: int, here: int = 0) -> tuple[Places, FakeBus]:
+def line(count: int, here: int = 0) -> tuple[QueuePositions, FakeBus]:
     """So many who wait and have been told where they stand, at 0."""
     bus = FakeBus()
-    places = Places(Routing(), bus, lambda: here)
+    places = QueuePositions(Router(), bus, lambda: here)
     for number in range(count):
         places.routing.conversation(waiting(number), 0)
     places.moved()
@@ -27,13 +27,13 @@ def waiting(number: int) -> Conversation:
     return Conversation(f"c{number:05}", "", Person(f"customer{number}", ""), opened_at=number)
 
 
-def leave(places: Places, number: int) -> None:
+def leave(places: QueuePositions, number: int) -> None:
     places.routing.waiting.leave(f"c{number:05}")
     places.moved()
 
 
 def told(bus: FakeBus) -> dict[str, int]:
-    places = [each for each in bus.published if isinstance(each, PlaceChanged)]
+    places = [each for each in bus.published if isinstance(each, QueuePositionChanged)]
     return {each.conversation: each.position for each in places}
 
 
