@@ -19,6 +19,7 @@ from chatserver.web.middleware import STATUS
 from chatserver.web.openapi.answers import Nothing, Problem
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 from chatserver.web.openapi.parameters import HEADERS, PLACES, QUERY, Schema
+from chatserver.web.openapi.published_names import PUBLISHED_NAMES
 from chatserver.web.openapi.routes import OPERATIONS
 
 routes = web.RouteTableDef()
@@ -124,9 +125,9 @@ class _Shapes:
     posted: dict[str, type[object]] = field(default_factory=dict)
 
     def use(self, shape: type[object], *, posted: bool = False) -> Schema:
-        """A reference to the shape."""
+        """Return a reference to the shape, which `all` then describes."""
         (self.posted if posted else self.answered)[shape.__name__] = shape
-        return {"$ref": REFERENCES.format(model=shape.__name__)}
+        return {"$ref": REFERENCES.format(model=_published(shape.__name__))}
 
     def all(self) -> Schema:
         """All of them, and what they are made of, by their names."""
@@ -142,8 +143,30 @@ class _Shapes:
                 )
                 inner = cast("Schema", schema.pop("$defs", {}))
                 for each, described in {**inner, name: schema}.items():
-                    assert found.setdefault(each, described) == described, f"two shapes: {each}"
+                    renamed = _renamed(described)
+                    assert found.setdefault(_published(each), renamed) == renamed, each
         return found
+
+
+def _published(name: str) -> str:
+    """Return the name of a class as `/openapi.json` shows it."""
+    return PUBLISHED_NAMES.get(name, name)
+
+
+def _renamed(schema: object) -> object:
+    """Return a schema whose references and titles use the published names."""
+    if isinstance(schema, list):
+        return [_renamed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    renamed = {key: _renamed(each) for key, each in schema.items()}
+    reference, title = renamed.get("$ref"), renamed.get("title")
+    if isinstance(reference, str):
+        prefix, _, name = reference.rpartition("/")
+        renamed["$ref"] = f"{prefix}/{_published(name)}"
+    if isinstance(title, str):
+        renamed["title"] = _published(title)
+    return renamed
 
 
 def _described(shapes: _Shapes, operation: Operation, method: str, path: str) -> Schema:
@@ -190,7 +213,8 @@ def _checked(query: type[BaseModel]) -> Iterator[Schema]:
         options = [each for each in described.pop("anyOf", [described]) if each != NULL]
         plain = {**options[0], **{key: described[key] for key in described if key != "default"}}
         reference = plain.pop("$ref", None)
-        yield _parameter("query", name, "", {**kinds.get(reference, {}), **plain})
+        found = _renamed({**kinds.get(reference, {}), **plain})
+        yield _parameter("query", name, "", cast("Schema", found))
 
 
 def _parameter(

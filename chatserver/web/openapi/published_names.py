@@ -1,0 +1,34 @@
+"""Names under which shapes stand in `/openapi.json`, where the class has another name.
+
+Generated clients name their types after them, so a class may be renamed and its shape may not.
+"""
+
+from collections.abc import Mapping
+
+PUBLISHED_NAMES: Mapping[str, str] = {
+    "AddressForm": "Address",
+    "ArchiveFilter": "State",
+    "AuditAction": "Deed",
+    "ConversationStatus": "Status",
+    "DayFigures": "Figures",
+    "EventShape": "Event",
+    "HourFigures": "Hour",
+    "HoursPreview": "Outlook",
+    "LabelForm": "Change",
+    "LinkSecret": "Invitation",
+    "PairingMode": "Mode",
+    "PairingRules": "Policy",
+    "PasswordForm": "NewPassword",
+    "Percentiles": "Spread",
+    "PromiseFigures": "Promises",
+    "ProofResult": "Finding",
+    "RatingFigures": "Rating",
+    "ReadMarks": "Marks",
+    "ReferenceClaim": "Claim",
+    "SendTranscriptForm": "Sending",
+    "SignInForm": "Credentials",
+    "SignInShape": "SignIn",
+    "SignOutForm": "Leaving",
+    "TechnicianFigures": "Share",
+    "TechniciansShape": "Technicians",
+}
