@@ -16,7 +16,7 @@ from pydantic_settings import (
 
 from chatserver.core.business_hours import BusinessHours
 from chatserver.core.conversation.masking import Masking, SecretKind
-from chatserver.core.conversation.redaction import Retention
+from chatserver.core.retention import Retention
 from chatserver.core.site import Schedule
 
 Count = Annotated[int, Field(ge=0)]

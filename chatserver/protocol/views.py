@@ -1,9 +1,9 @@
 """What clients are shown of conversations and people."""
 
-from chatserver.core.conversation.redaction import Retention
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import ConversationRecord, ReadMarks
 from chatserver.core.people import Customer, Technician, TechnicianStatus
+from chatserver.core.retention import Retention
 from chatserver.core.site import Appearance, Site
 
 

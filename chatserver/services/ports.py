@@ -7,7 +7,6 @@ from typing import Protocol
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.core.audit import AuditEntry
 from chatserver.core.conversation.events import Event
-from chatserver.core.conversation.redaction import LegalHold, Retention
 from chatserver.core.customer_archive import (
     ArchivedConversation,
     ArchiveFacets,
@@ -29,6 +28,7 @@ from chatserver.core.log_types import (
 from chatserver.core.mail import Letter, LetterOutcome, OutgoingMail
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Customer, Role, Technician, Topic
+from chatserver.core.retention import LegalHold, Retention
 from chatserver.core.statistics import ConversationFigures
 from chatserver.transcript.chain import Salted
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event, Redacted
-from chatserver.core.conversation.redaction import DAY, LegalHold, Retention, blanked
+from chatserver.core.conversation.redaction import blanked
 from chatserver.core.log_types import ConversationRecord
+from chatserver.core.retention import DAY, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record

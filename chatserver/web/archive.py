@@ -6,7 +6,6 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from chatserver.core.conversation.redaction import Retention
 from chatserver.core.customer_archive import (
     ArchivedConversation,
     ArchiveFacets,
@@ -16,6 +15,7 @@ from chatserver.core.customer_archive import (
 )
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import LogPage
+from chatserver.core.retention import Retention
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import LabelChange

@@ -1,38 +1,9 @@
-"""What is left of an event whose words are removed, and until when conversations are kept."""
+"""Redaction: the part of an event that is left when its words are removed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from chatserver.core.conversation.events import Event, Fact, Message, Note, Opened, Rated
-from chatserver.core.conversation.state import Conversation
 from chatserver.core.people import Role
-
-DAY = 86_400_000
-"""ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """For how many days closed conversations are kept, 0 for ever: in general, and by topic."""
-
-    days: int = 0
-    by_topic: Mapping[str, int] = field(default_factory=dict)
-
-    def until(self, state: Conversation) -> int | None:
-        """Until when (ms) one is kept; None while that is open, and for ever."""
-        days = self.by_topic.get(state.topic or "", self.days)
-        if state.closed_at is None or not days:
-            return None
-        return state.closed_at + days * DAY
-
-
-@dataclass(frozen=True, slots=True)
-class LegalHold:
-    """A conversation that must not be erased, for a `reason`, since a moment (ms)."""
-
-    conversation: str
-    reason: str
-    at: int
 
 
 def blanked(event: Event) -> Event:

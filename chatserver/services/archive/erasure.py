@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from chatserver.core.conversation.commands import Actor, Erase
-from chatserver.core.conversation.redaction import LegalHold, Retention
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
+from chatserver.core.retention import LegalHold, Retention
 from chatserver.services.archive.sealing import ArchiveSealer
 from chatserver.services.conversations import Conversations
 from chatserver.services.follower import Follower

@@ -8,8 +8,9 @@ from hypothesis import given
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Rate, Send
 from chatserver.core.conversation.events import Closed, CloseReason, Event, Redacted
-from chatserver.core.conversation.redaction import DAY, Retention, blanked
+from chatserver.core.conversation.redaction import blanked
 from chatserver.core.conversation.state import Conversation, evolve
+from chatserver.core.retention import DAY, Retention
 from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
 from tests.transcript.strategies import plays
 
