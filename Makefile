@@ -7,7 +7,8 @@ NODE := $(BIN)/node
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test style types javascript pytest browser tools format lock bench fuzz pictures clean
+.PHONY: run test style types javascript pytest browser tools counts format lock bench fuzz pictures
+.PHONY: clean
 
 run: $(VENV)/.installed
 	$(BIN)/python run.py serve
@@ -37,6 +38,10 @@ browser: $(VENV)/.developed
 
 tools: $(VENV)/.developed
 	$(BIN)/python tests/tools.py
+
+# How the source reads: question words, pronouns, comments, names, long calls.
+counts: $(VENV)/.developed
+	$(BIN)/python -m tests.counts
 
 format: $(VENV)/.developed node_modules/.installed
 	$(BIN)/ruff check --fix .
