@@ -49,7 +49,7 @@ format: $(VENV)/.developed node_modules/.installed
 	$(BIOME) check --write
 
 bench: $(VENV)/.developed browser
-	$(BIN)/python run.py bench
+	$(BIN)/python -m tests.bench
 
 # Strange inputs for everything that reads what strangers send; Linux on x86-64 only.
 SECONDS ?= 60

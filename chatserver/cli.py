@@ -17,9 +17,7 @@ from chatserver.commands import (
     export_person,
     import_log,
     maintenance,
-    measuring,
     pairing,
-    trials,
     verify,
 )
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
@@ -162,60 +160,6 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> int:
     return simulate(options, settings)
 
 
-def _bench(options: argparse.Namespace, _: Settings) -> int:
-    if options.pairing:
-        from tests.bench.pairing import pairing_verdicts
-        from tests.bench.table import show
-
-        return show(pairing_verdicts(), options.json)
-    try:
-        from tests.bench.suite import bench, chosen
-    except ModuleNotFoundError as missing:
-        text = "bench needs what `pip install 'chatserver[bench]'` (or `make bench`) installs"
-        raise Failed(f"{text}: there is no {missing.name}") from None
-    return run(bench(chosen(options)))
-
-
-def _faults(options: argparse.Namespace, _: Settings) -> int:
-    from tests.bench.faults.everything import FaultsOptions, faults
-    from tests.bench.faults.machine import NoCompiler
-
-    try:
-        return run(
-            faults(
-                FaultsOptions(
-                    options.kills, options.cuts, options.seed, options.json, options.markdown
-                )
-            )
-        )
-    except NoCompiler as missing:
-        raise Failed(str(missing)) from None
-
-
-def _network(options: argparse.Namespace, _: Settings) -> int:
-    from tests.bench.trials.network import bear_networks
-
-    return run(bear_networks(options.pairs, options.messages, options.seconds))
-
-
-def _hostile(options: argparse.Namespace, _: Settings) -> int:
-    try:
-        from tests.bench.trials.hostile import KINDS
-        from tests.bench.trials.hostile_load import besiege
-    except ModuleNotFoundError as missing:
-        text = "this trial needs what `pip install 'chatserver[bench]'` installs"
-        raise Failed(f"{text}: there is no {missing.name}") from None
-    if unknown := set(options.only) - set(KINDS):
-        raise Failed(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
-    return run(besiege(options.only, options.seconds, options.json))
-
-
-def _soak(options: argparse.Namespace, _: Settings) -> int:
-    from tests.bench.trials.soak import soak
-
-    return run(soak(options.file, options.minutes, options.pairs, options.speed, options.json))
-
-
 def _settings(_: argparse.Namespace, settings: Settings) -> int:
     for name, field in Settings.model_fields.items():
         is_secret = name.endswith(("secret", "password"))
@@ -260,8 +204,6 @@ def _parser() -> argparse.ArgumentParser:
     export_person.declare(commands)
     import_log.declare(commands)
     maintenance.declare(commands)
-    measuring.declare(commands, _bench)
-    trials.declare(commands, _faults, _network, _hostile, _soak)
     add("settings", _settings, "every setting with its unit, default and meaning")
     return parser
 

@@ -22,7 +22,6 @@ asyncio.run(rest())
 HEAVY = {
     "PIL": "pictures are made smaller by the worker",
     "aiosmtplib": "a server without mail sends none",
-    "tests.bench": "a command",
     "cryptography": "libsodium signs, in a quarter of the memory",
     "greenlet": "structlog's way to gevent",
     "holidays": "known to the worker",

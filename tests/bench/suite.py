@@ -1,4 +1,4 @@
-"""`chatserver bench`: every part of it, or those that were named."""
+"""The benchmark: all of its parts, or those that were named."""
 
 import logging
 import time

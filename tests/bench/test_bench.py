@@ -1,20 +1,18 @@
-"""The command, on as little as possible; what it finds is not tested."""
+"""The command, on as little as possible; its figures are not tested."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-from chatserver import cli
+from tests.bench.__main__ import main
 
 
 def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
     figures = tmp_path / "bench.json"
-    cli.main(
+    main(
         [
-            *("bench", "--only", "speed", "--pairs", "2", "--seconds", "0.2", "--rounds", "1"),
+            *("--only", "speed", "--pairs", "2", "--seconds", "0.2", "--rounds", "1"),
             *("--json", str(figures)),
         ]
     )
@@ -28,14 +26,12 @@ def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
 
 
 def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["bench", "--only", "speed,beauty"]) == 1
+    assert main(["--only", "speed,beauty"]) == 1
     assert "no beauty" in capsys.readouterr().err
 
 
-def test_who_has_only_what_the_server_needs_is_told_what_is_missing() -> None:
-    without = "import sys; sys.modules['picows'] = None; from chatserver import cli; sys.exit("
-    asked = [sys.executable, "-c", f"{without}cli.main(['bench', '--only', 'speed']))"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "there is no picows" in done.stderr
-    assert "chatserver[bench]" in done.stderr
+def test_a_kind_of_hostile_client_that_does_not_exist_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["trial", "hostile", "--only", "kindness"]) == 1
+    assert "no such kind: kindness" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`chatserver trial faults`: every fault done to a server, one after the other."""
+"""The trial `faults`: each fault done to a server, one after the other."""
 
 import asyncio
 import os

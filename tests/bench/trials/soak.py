@@ -131,14 +131,16 @@ class Watch:
             samples.append(await self.look())
 
 
-async def soak(file: Path, minutes: float, pairs: int, speed: float, json: Path | None) -> int:
+async def soak(
+    file: Path, minutes: float, pairs: int, *, speed: float, json_file: Path | None
+) -> int:
     """Play dialogues for so long, print a table; 0 when all is flat."""
     with TemporaryDirectory() as folder:
         async with watched(Path(folder)) as watch:
             found = await played(watch, Path(folder), file, minutes * 60, pairs, speed)
     show(found)
-    if json is not None:
-        await asyncio.to_thread(json.write_bytes, orjson.dumps(asdict(found)))
+    if json_file is not None:
+        await asyncio.to_thread(json_file.write_bytes, orjson.dumps(asdict(found)))
     return 1 if found.faults() else 0
 
 

@@ -1,0 +1,90 @@
+"""`python -m tests.bench trial …`: the four long trials of a server."""
+
+import argparse
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+
+from chatserver.commands.command import run
+from tests.bench.faults.everything import FaultsOptions, faults
+from tests.bench.faults.machine import NoCompiler
+from tests.bench.trials.hostile import KINDS
+from tests.bench.trials.hostile_load import besiege
+from tests.bench.trials.network import bear_networks
+from tests.bench.trials.soak import soak
+
+NAMES = ("faults", "network", "hostile", "soak")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the trial that was named; return the exit code."""
+    options = _parser().parse_args(arguments)
+    trial: Callable[[argparse.Namespace], Coroutine[None, None, int]] = options.trial
+    try:
+        return run(trial(options))
+    except (NoCompiler, OSError, ValueError) as error:
+        print(f"trial: {error}", file=sys.stderr)
+        return 1
+
+
+async def _faults(options: argparse.Namespace) -> int:
+    return await faults(
+        FaultsOptions(
+            kills=options.kills,
+            cuts=options.cuts,
+            seed=options.seed,
+            json_file=options.json,
+            markdown_file=options.markdown,
+        )
+    )
+
+
+async def _network(options: argparse.Namespace) -> int:
+    return await bear_networks(options.pairs, options.messages, options.seconds)
+
+
+async def _hostile(options: argparse.Namespace) -> int:
+    if unknown := set(options.only) - set(KINDS):
+        there_are = ", ".join(KINDS)
+        raise ValueError(f"no such kind: {', '.join(sorted(unknown))}; there are {there_are}")
+    return await besiege(options.only, options.seconds, options.json)
+
+
+async def _soak(options: argparse.Namespace) -> int:
+    return await soak(
+        options.file, options.minutes, options.pairs, speed=options.speed, json_file=options.json
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench trial",
+        description="What the server bears: faults, bad networks, attacks, long hours.",
+    )
+    trials = parser.add_subparsers(required=True, metavar="|".join(NAMES))
+    wrong = trials.add_parser("faults", help="kills, losses of power and failing disks")
+    wrong.set_defaults(trial=_faults)
+    wrong.add_argument("--kills", type=int, default=200, help="SIGKILLs (200)")
+    wrong.add_argument("--cuts", type=int, default=200, help="losses of power (200)")
+    wrong.add_argument("--seed", type=int, default=1, help="of chance (1)")
+    wrong.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    text = "a document that has a place for the table"
+    wrong.add_argument("--markdown", type=Path, metavar="FILE", help=text)
+    bad = trials.add_parser("network", help="whether every client sees the log over bad networks")
+    bad.set_defaults(trial=_network)
+    bad.add_argument("--pairs", type=int, default=20, help="pairs that talk at once (20)")
+    bad.add_argument("--messages", type=int, default=200, help="of each side (200)")
+    bad.add_argument("--seconds", type=float, default=120, help="of bad weather at most (120)")
+    attack = trials.add_parser("hostile", help="what others notice of each kind of hostile client")
+    attack.set_defaults(trial=_hostile)
+    attack.add_argument("--only", action="append", default=[], metavar="KIND", help="repeatable")
+    attack.add_argument("--seconds", type=float, default=12, help="of messages for each kind (12)")
+    attack.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    long = trials.add_parser("soak", help="whether memory, files and tasks stay flat for hours")
+    long.set_defaults(trial=_soak)
+    long.add_argument("file", type=Path, help="dialogues, one JSON object a line")
+    long.add_argument("--minutes", type=float, default=60, help="how long (60)")
+    long.add_argument("--pairs", type=int, default=25, help="dialogues in flight (25)")
+    long.add_argument("--speed", type=float, default=60, help="time compression (60)")
+    long.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
+    return parser
