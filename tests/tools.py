@@ -8,6 +8,7 @@ import sys
 PACKAGES = {
     "cc": ("gcc", "libc6-dev"),
     "jq": ("jq",),
+    "nginx": ("nginx-light",),
     "openssl": ("openssl",),
     "sha256sum": ("coreutils",),
 }
@@ -15,16 +16,22 @@ PACKAGES = {
 
 def main() -> int:
     """0 when all are there."""
-    missing = [name for name in PACKAGES if shutil.which(name) is None]
+    missing = _missing()
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
         subprocess.run([*apt, "update"], check=False)
         wanted = [package for name in missing for package in PACKAGES[name]]
         subprocess.run([*apt, "install", *wanted], check=False)
-        missing = [name for name in missing if shutil.which(name) is None]
+        missing = _missing()
     if missing:
         print(f"The tests need {', '.join(missing)}. Please install that.", file=sys.stderr)
     return 1 if missing else 0
+
+
+def _missing() -> list[str]:
+    # Debian keeps servers in /usr/sbin, which is not on every user's path.
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    return [name for name in PACKAGES if shutil.which(name, path=path) is None]
 
 
 if __name__ == "__main__":
