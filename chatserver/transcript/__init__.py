@@ -1,1 +1,1 @@
-"""Conversations as documents that people keep."""
+"""Render conversations as documents, prove them with a signature, and verify such proofs."""

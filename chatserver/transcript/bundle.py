@@ -1,4 +1,4 @@
-"""One conversation in every format, made at one go where the heavy work is done."""
+"""Render one conversation in several formats with a single call to a worker process."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -15,7 +15,10 @@ def render(
     suffixes: Sequence[str],
     previews: Mapping[str, Path],
 ) -> dict[str, bytes]:
-    """The transcript by suffix. `previews` are pictures (WebP) by the ids of their files."""
+    """Return the transcript as bytes by suffix, for each of `suffixes`.
+
+    `previews` are the paths of WebP pictures by file id; only HTML shows them.
+    """
     made = {}
     for suffix in suffixes:
         if suffix == "html":

@@ -1,6 +1,6 @@
-"""What a reader sees: each event as somebody's words or as something that happened.
+"""The entries of a transcript as readers see them: each event is a text or a happening.
 
-Every format for people is made from these, so that all say the same.
+All formats for people (text, Markdown, HTML, PDF) render these, so that they agree.
 """
 
 from collections.abc import Iterator
@@ -32,11 +32,11 @@ from chatserver.transcript.escape import line, safe
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """One event for a reader.
+    """One event as shown to a reader.
 
-    `time` is in the reader's zone. `words` are what was said, line feeds and tabs kept, other
-    control characters shown; `happened` is what the event means where nothing was said. A rating
-    may have both.
+    `time` is in the reader's zone. `words` is the text that was written, with line feeds and tabs
+    kept and other control characters made visible. `happened` describes an event without text. A
+    rating may have both.
     """
 
     seq: int
@@ -51,7 +51,7 @@ class TranscriptEntry:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above the entries: a title, and facts by their names."""
+    """The title of a transcript and the facts below it, as pairs of name and value."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -59,7 +59,7 @@ class Heading:
 
 
 def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[TranscriptEntry]:
-    """Every event, in order, for a reader in `zone`."""
+    """Yield an entry for every event, in order, for a reader in `zone`."""
     for event in transcript.events:
         words, happened = _content(event, zone)
         yield TranscriptEntry(
@@ -75,7 +75,7 @@ def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[TranscriptEn
 
 
 def heading(transcript: Transcript, zone: tzinfo = UTC) -> Heading:
-    """Whose conversation this is, and about what."""
+    """Return the title and the facts about the conversation, for a reader in `zone`."""
     state = transcript.conversation
     named = {
         "Customer": state.customer.name,
@@ -92,12 +92,12 @@ def heading(transcript: Transcript, zone: tzinfo = UTC) -> Heading:
 
 
 def clock(at: int, zone: tzinfo) -> str:
-    """A moment (ms since 1970 UTC) as a reader in `zone` reads it, with the zone's name."""
+    """Format `at` (ms since 1970 UTC) in `zone`, with the zone's abbreviation."""
     return f"{datetime.fromtimestamp(at / 1_000, zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def name(author: Author) -> str:
-    """Who did it, with the role, so that no name can pretend to another."""
+    """Return the author's name followed by the role, so that no name can imitate another author."""
     if author.role is Role.SYSTEM:
         return "Support desk"
     return f"{line(author.name) or 'Unnamed'} ({author.role})"
@@ -117,7 +117,7 @@ def _redacted(fact: Redacted) -> str:
 
 
 def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
-    """The words and what happened."""
+    """Return the text of an event and the description of what happened; one may be None."""
     match event.fact:
         case Message(text=str() as text) | Note(text=text):
             return text, None

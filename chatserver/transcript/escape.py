@@ -1,4 +1,4 @@
-"""Characters that a file should show and not obey."""
+"""Escape characters that would control the terminal, browser or layout showing a transcript."""
 
 import unicodedata
 
@@ -7,17 +7,18 @@ _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def safe(text: str) -> str:
-    """The text with control characters shown, so that terminals and browsers are safe from it.
+    r"""Make control characters visible, so that terminals and browsers do not obey them.
 
-    Line feeds and tabs stay; other controls become their pictures (U+2400 block) or `\\uXXXX`.
+    Line feeds and tabs stay; other controls become their pictures (U+2400 block) or `\uXXXX`.
     """
     return "".join(map(_shown, text))
 
 
 def line(text: str) -> str:
-    """A text that must stay on its line and leave the rest of it alone.
+    """Make a text fit on one line without affecting the rest of that line.
 
-    A name could otherwise pretend to be somebody's words, or turn around what stands beside it.
+    Line feeds become visible, and so do the nine bidirectional controls. A name could otherwise
+    imitate a message of another author, or reverse the text beside it.
     """
     return "".join(
         f"\\u{ord(each):04x}" if each in _REORDERING else each
@@ -37,5 +38,5 @@ def _is_control(character: str) -> bool:
 
 
 def _is_no_character(code: int) -> bool:
-    """The 66 that Unicode promises never to be any, which no page may have in it."""
+    """Return True for the 66 noncharacters of Unicode, which HTML forbids."""
     return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF

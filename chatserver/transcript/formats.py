@@ -13,7 +13,7 @@ Render = WorkerJob[[Transcript, tzinfo], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a transcript becomes a file; `heavy` ones are not made on the event loop."""
+    """The media type and the renderer of a format; `heavy` ones run in the worker process."""
 
     content_type: str
     render: Render
@@ -34,9 +34,10 @@ FORMATS: dict[str, Format] = {
 
 
 def reader_zone(name: str) -> tzinfo:
-    """The zone in which a reader wants the times (IANA name); raises Refused `invalid`."""
+    """Return the time zone with the IANA `name`; raises Refused `invalid` if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        # Also what is no name at all: a path, a folder, something too long.
+        # ZoneInfo raises ValueError for paths outside its folder and OSError for directories or
+        # names longer than the file system allows.
         raise Refused(Code.INVALID, field="timezone") from None

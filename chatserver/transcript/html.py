@@ -1,4 +1,4 @@
-"""`transcript.html`: one file that needs nothing else, for screens and for paper."""
+"""`transcript.html`: a self-contained page for screens and paper."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image that stands in the page itself."""
+    """An image embedded in the page, with its media type."""
 
     type: str
     content: bytes
@@ -37,9 +37,9 @@ class Picture:
 def render(
     transcript: Transcript, zone: tzinfo = UTC, pictures: Mapping[str, Picture] = NO_PICTURES
 ) -> bytes:
-    """The transcript as a UTF-8 HTML page without scripts and without outside parts.
+    """Return the transcript as a UTF-8 HTML page without scripts and external resources.
 
-    `pictures` are the image files of the conversation by their ids.
+    `pictures` are the images of the conversation by file id.
     """
     page = _TEMPLATES.get_template("transcript.html.jinja").render(
         heading=heading(transcript, zone),

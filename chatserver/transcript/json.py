@@ -1,4 +1,4 @@
-"""`transcript.json`: the events as on the wire, and the proof that they are the log's."""
+"""`transcript.json`: the events as on the wire, with the proof that they are those of the log."""
 
 from datetime import UTC, tzinfo
 
@@ -9,13 +9,13 @@ from chatserver.transcript.document import Transcript
 
 
 def render(transcript: Transcript, _zone: tzinfo = UTC) -> bytes:
-    """The document of the wire contract, UTF-8; its times are ms, whoever reads it."""
+    """Return the document as UTF-8 JSON; its times are ms since 1970 UTC in every zone."""
     proof = {"proof": transcript.proof.model_dump()} if transcript.proof else {}
     return orjson.dumps(document(transcript) | proof)
 
 
 def document(transcript: Transcript) -> dict[str, object]:
-    """What a proof is made for: everything but the proof."""
+    """Return everything but the proof, which is what the proof is computed over."""
     state = transcript.conversation
     return {
         "conversation": state.id,

@@ -1,8 +1,8 @@
-"""What a folder of a sealed conversation holds, signed, so that standard tools can check it.
+"""The signed manifest of a sealed conversation's folder, which standard tools can check.
 
-`SHA256SUMS` is what `sha256sum --check` reads; what it says of the conversation stands in its
-comments. `SHA256SUMS.sig` is the site's signature under it, as `openssl pkeyutl` takes it.
-`manifest.json` says both once more, for programs.
+`sha256sum --check` reads `SHA256SUMS`, whose comments hold facts about the conversation.
+`SHA256SUMS.sig` is the site's Ed25519 signature of that file, as `openssl pkeyutl` expects it.
+`manifest.json` repeats both for programs.
 """
 
 import re
@@ -21,7 +21,7 @@ SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
 MANIFEST = "manifest.json"
 SEALS = frozenset({SUMS, SIGNATURE, MANIFEST})
-"""The files that vouch for the others."""
+"""The files that authenticate all others in the folder."""
 
 FACTS = ("conversation", "reference", "entries", "head", "sealed")
 _FACT = re.compile(r"# ([a-z]+) (\S+)")
@@ -30,8 +30,10 @@ _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A conversation of so many entries with the `head` of its chain, sealed at `at` (ms), and
-    the SHA-256 (hex) of each of the files by its name."""
+    """The facts about a sealed conversation: number of `entries`, chain `head`, time `at` (ms).
+
+    `sums` are the SHA-256 hashes (hex) of the files by name.
+    """
 
     conversation: str
     reference: str
@@ -42,7 +44,7 @@ class Manifest:
 
     @property
     def statement(self) -> bytes:
-        """What is signed: the content of SHA256SUMS."""
+        """The signed bytes, which are the content of SHA256SUMS."""
         values = (self.conversation, self.reference, self.entries, self.head, self.at)
         facts = [f"# {fact} {value}" for fact, value in zip(FACTS, values, strict=True)]
         files = [f"{self.sums[name]}  {name}" for name in sorted(self.sums)]
@@ -50,7 +52,7 @@ class Manifest:
 
     @classmethod
     def read(cls, statement: bytes) -> "Manifest":
-        """The manifest that `statement` wrote; raises ValueError for anything else."""
+        """Parse a `statement`; raises ValueError unless a manifest would write exactly the same."""
         title, *lines = statement.decode().split("\n")
         facts = [match for line in lines if (match := _FACT.fullmatch(line))]
         if [match[1] for match in facts] != [*FACTS]:
@@ -58,13 +60,15 @@ class Manifest:
         conversation, reference, entries, head, at = (match[2] for match in facts)
         sums = {match[2]: match[1] for line in lines if (match := _SUM.fullmatch(line))}
         found = cls(conversation, reference, int(entries), head, int(at), sums)
+        # Written again and compared, because the regular expressions skip lines they do not know:
+        # an added line would otherwise be covered by nothing and still pass.
         if found.statement != statement:
-            raise ValueError("there is more in it than a manifest says")
+            raise ValueError("it has lines that do not belong to a manifest")
         return found
 
     @classmethod
     def of(cls, transcript: Transcript, sums: Mapping[str, str]) -> "Manifest":
-        """What is to be signed of a transcript that has a proof."""
+        """Build the manifest of a transcript that has a proof."""
         state, proof = transcript.conversation, transcript.proof
         assert proof is not None
         head = chain.head(state.id, proof.leaves)
@@ -72,7 +76,7 @@ class Manifest:
 
 
 def sealed(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
-    """The files that vouch for the others, by their names."""
+    """Return the content of the three sealing files by name."""
     statement = manifest.statement
     signature = key.sign(statement)
     return {
@@ -83,7 +87,7 @@ def sealed(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
 
 
 def as_json(manifest: Manifest, key: str, signature: bytes) -> bytes:
-    """`manifest.json`: the manifest, whose `key` (base64) signed it, and the signature."""
+    """Return `manifest.json`: the manifest, the public `key` (base64) and the signature."""
     document = {
         "version": TITLE,
         "conversation": manifest.conversation,

@@ -1,4 +1,4 @@
-"""`transcript.md`: CommonMark in which nobody's words become markup."""
+"""`transcript.md`: CommonMark in which no written text becomes markup."""
 
 import re
 from datetime import UTC, tzinfo
@@ -13,7 +13,7 @@ _FURTHER = re.compile(r"(?<=[ \t])[ \t]+")
 
 
 def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
-    """The transcript as UTF-8 Markdown (CommonMark 0.31); each text stands in a quotation."""
+    """Return the transcript as UTF-8 Markdown (CommonMark 0.31); each text is a block quote."""
     head = heading(transcript, zone)
     blocks = [f"# {escaped(head.title)}"]
     blocks += ["\n".join(f"- **{fact}:** {escaped(value)}" for fact, value in head.facts)]
@@ -24,15 +24,15 @@ def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
 
 
 def escaped(text: str) -> str:
-    """The same text for a Markdown paragraph: every line, space and sign survives.
+    """Escape `text` for a Markdown paragraph; every line, space and character survives.
 
-    Line ends are hard breaks; blanks that Markdown would drop are written as entities.
+    Line ends become hard breaks; blanks that Markdown would drop become entities.
     """
     text = _ANYWHERE.sub(r"\\\1", text)
     text = _AT_THE_START.sub(_marked, text)
     text = _BLANKS.sub(_kept, text)
     if text.endswith("\n"):
-        # A break at the end of a paragraph is none.
+        # CommonMark ignores a hard break at the end of a paragraph (section 6.7).
         text = text[:-1] + "&#10;"
     return text.replace("\n", "\\\n")
 
@@ -50,14 +50,17 @@ def _block(entry: TranscriptEntry) -> str:
 
 def _marked(match: re.Match[str]) -> str:
     found = match[0]
-    # A number at the start of a line is a list only with what follows it, which gets the mark.
+    # A number starts a list only with the `.` or `)` after it, so the backslash goes between.
     return f"{found}\\" if found[0].isdigit() else f"\\{found}"
 
 
 def _kept(match: re.Match[str]) -> str:
-    """A run of blanks: at an end of its line all of it is written as entities, else what follows
-    the first. (One pattern for both would look through a long run again from each of its blanks.)
+    """Write the blanks of a run that Markdown would drop as entities.
+
+    At either end of a line these are all blanks, inside a line all but the first.
     """
+    # One pattern for both cases would scan a long run again from each of its blanks: quadratic
+    # time.
     text, start, end = match.string, match.start(), match.end()
     is_edge = start == 0 or end == len(text) or "\n" in (text[start - 1], text[end])
     return (

@@ -1,4 +1,4 @@
-"""Reading `transcript.json` back: the events of the log that it was made from."""
+"""Parse `transcript.json` back into the events of the log it was made from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from chatserver.core.people import Author, Role
 from chatserver.protocol.event_json import read_fact
 
 ENVELOPE = frozenset({"conversation", "seq", "prev", "at", "kind", "author"})
-"""Fields of an event that are not its fact's."""
+"""Fields that belong to the event itself and not to its fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A whole log that was taken out: its events, what they lead to, and the salts (hex) under
-    which they were hashed, None where the file did not say."""
+    """A complete log read from an export: its events and the resulting state.
+
+    `salts` are the salts (hex) under which the events were hashed, or None without a proof.
+    """
 
     events: tuple[Event, ...]
     state: Conversation
@@ -26,9 +28,10 @@ class Export:
 
 
 def read(content: bytes) -> Export:
-    """The log in a `transcript.json`; raises ValueError for what is none, or not whole.
+    """Parse the log in a `transcript.json`.
 
-    Whole is the internal edition, and the customer's where there were no notes.
+    Raises ValueError if the content is no transcript or lacks entries. The internal edition is
+    always complete, the customer's edition only if the conversation has no notes.
     """
     try:
         document = orjson.loads(content)
@@ -36,10 +39,12 @@ def read(content: bytes) -> Export:
         salts = document.get("proof", {}).get("salts")
         kept = None if salts is None else tuple(str(salts[str(event.seq)]) for event in events)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"this is no transcript ({type(error).__name__}: {error})") from None
+        raise ValueError(
+            f"the file is not a transcript ({type(error).__name__}: {error})"
+        ) from None
     state: Conversation | None = reduce(_evolved, events, None)
     if state is None:
-        raise ValueError("there is no entry in it")
+        raise ValueError("the transcript has no entries")
     return Export(events, state, kept)
 
 
@@ -48,10 +53,13 @@ def _events(conversation: str, shown: list[Mapping[str, object]]) -> tuple[Event
     prev = 0
     for number, fields in enumerate(shown, start=1):
         if fields["seq"] != number or fields["conversation"] != conversation:
-            raise ValueError(f"entry {number} is not in it; the internal edition has all entries")
+            raise ValueError(
+                f"entry {number} is missing; export the internal edition, which has all"
+            )
         event = _event(fields, prev)
         events.append(event)
-        # What a customer sees of it; the internal edition's `prev` is just the number before.
+        # `prev` in the internal edition is just the previous number. The log stores the number of
+        # the previous event that the customer sees, so it is computed again here.
         prev = prev if event.internal else event.seq
     return tuple(events)
 

@@ -1,7 +1,7 @@
 """`transcript.pdf`: tagged (PDF/UA-1, ISO 14289-1), selectable, in every script.
 
-Typeset by Typst. What people wrote is handed over as data and never read as markup; the fonts
-come with the program, so that a transcript looks the same on every machine.
+Typst lays out the pages. Written text is passed as data and never parsed as markup. The fonts are
+installed with the program, so that a transcript looks the same on every machine.
 """
 
 from datetime import UTC, tzinfo
@@ -32,14 +32,20 @@ FACES = (
     "Noto Emoji",
     "Noto Sans Symbols",
 )
-"""Families in the order in which a character is looked for. Amiri is the Arabic face whose words
-come out of the file again as they were written in."""
+"""Font families in the order in which a character is looked up.
+
+Amiri is the Arabic family whose words can be copied from the file as they were written; others
+yield presentation forms.
+"""
 
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
 
 
 def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
-    """The transcript as PDF; takes some ms for each hundred entries, so not on the event loop."""
+    """Return the transcript as PDF.
+
+    Takes some ms for each hundred entries, so it must not run on the event loop.
+    """
     head = heading(transcript, zone)
     document = {
         "title": head.title,
@@ -53,13 +59,13 @@ def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
     try:
         return _typeset(data, "ua-1")
     except typst.TypstError:
-        # The standard forbids characters that no face can show. They stay in the file, to be
-        # selected and copied, and are seen as boxes.
+        # PDF/UA-1 forbids characters for which no font has a glyph. Without the standard, Typst
+        # draws them as boxes and keeps them selectable, which is better than no PDF at all.
         return _typeset(data, None)
 
 
 def _code(address: str) -> str:
-    """A QR code (ISO/IEC 18004) that leads there, as SVG."""
+    """Return a QR code (ISO/IEC 18004) of `address` as SVG."""
     return segno.make_qr(address, error="m").svg_inline(border=2, light="white", omitsize=True)
 
 
@@ -89,7 +95,7 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """The faces, found once: looking through them takes longer than a page."""
+    """Load the fonts once per process; scanning the folders takes longer than laying out a page."""
     folders = [str(files(package)) for package in PACKAGES]
     return typst.Fonts(
         include_system_fonts=False,

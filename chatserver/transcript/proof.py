@@ -1,4 +1,4 @@
-"""The proof in `transcript.json`: the chain of the conversation, signed; and the check of one."""
+"""The proof in `transcript.json` (the signed chain of the conversation), and its verification."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,10 @@ Salt = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Proof(BaseModel):
-    """What stands beside the events: a leaf for each entry of the log, shown or not, and the
-    salts of those that are shown.
+    """The `proof` object: a leaf for each entry of the log, and the salts of the entries shown.
 
-    `about` is the SHA-256 of everything in the file that no leaf proves: what stands beside the
-    events, and which are shown in which order. The signature (base64) is over `statement`.
+    `about` is the SHA-256 of everything in the file that no leaf covers: the heading, and the
+    choice and order of the events. The signature (base64) is over `statement`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -39,7 +38,7 @@ class Proof(BaseModel):
 
 
 class ProofResult(StrEnum):
-    """What a check says."""
+    """The result of a verification."""
 
     GENUINE = "genuine"
     CHANGED = "changed"
@@ -48,7 +47,7 @@ class ProofResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProofVerdict:
-    """What was found; `where` something was changed, and whose `key` (base64) signed."""
+    """The result, the place of the first change, and the public `key` (base64) that signed."""
 
     finding: ProofResult
     where: str | None = None
@@ -56,7 +55,7 @@ class ProofVerdict:
 
 
 def statement(conversation: str, leaves: Sequence[str], about: str, at: int) -> bytes:
-    """What the site signs: these lines, each ended by a line feed."""
+    """Return the signed bytes: six lines, each ended by a line feed."""
     lines = (VERSION, conversation, str(len(leaves)), head(conversation, leaves), about, str(at))
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -68,9 +67,9 @@ def prove(
     at: int,
     key: SiteKey,
 ) -> Proof:
-    """The proof for `document` (a `transcript.json` without one), made at `at` (ms).
+    """Sign `document` (a `transcript.json` without a proof) at the time `at` (ms since 1970 UTC).
 
-    `leaves` are those of the whole log, `salts` those of the entries that the document shows.
+    `leaves` cover the whole log, `salts` only the entries that the document shows.
     """
     about = _about(document)
     signature = key.sign(statement(str(document["conversation"]), leaves, about, at))
@@ -85,7 +84,10 @@ def prove(
 
 
 def check(content: bytes, known: frozenset[str]) -> ProofVerdict:
-    """Whether a `transcript.json` is as the owner of one of the `known` keys gave it out."""
+    """Verify a `transcript.json` against the `known` public keys (base64).
+
+    Never raises for bad content: a file of any form gets the verdict CHANGED.
+    """
     try:
         document = orjson.loads(content)
         proof = Proof.model_validate(document["proof"])
@@ -95,7 +97,8 @@ def check(content: bytes, known: frozenset[str]) -> ProofVerdict:
         location = error.errors(include_url=False, include_input=False)[0]["loc"]
         return ProofVerdict(ProofResult.CHANGED, "proof: " + ".".join(map(str, location)))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        # Also what is nested deeper, or a longer number, than anything that we would write.
+        # Includes nesting and integers beyond the limits of the JSON parser (RecursionError,
+        # ValueError).
         return ProofVerdict(ProofResult.CHANGED, f"the file as a whole ({type(error).__name__})")
     if where is not None:
         return ProofVerdict(ProofResult.CHANGED, where, proof.key)
@@ -106,20 +109,22 @@ def check(content: bytes, known: frozenset[str]) -> ProofVerdict:
 def _difference(
     document: dict[str, object], conversation: object, events: list[object], proof: Proof
 ) -> str | None:
-    """Where the document is not what was signed; None when it is."""
+    """Return the first place where the document differs from what was signed, or None."""
     shown = set()
     for number, fields in enumerate(events, start=1):
         where = _changed(fields, proof)
         if where is not None or not isinstance(fields, dict) or fields["seq"] in shown:
             return where or f"event {number}"
         shown.add(fields["seq"])
+    # A salt is published for shown entries only. A salt without its event therefore means that the
+    # event was removed from the file.
     missing = {int(seq) for seq in proof.salts if seq.isdecimal()} - shown
     if missing:
         return f"entry {min(missing)} (taken out)"
     if _about(document) != proof.about:
         return "the heading or the order"
-    said = statement(str(conversation), proof.leaves, proof.about, proof.at)
-    return None if _signed(said, proof) else "the signature"
+    signed_text = statement(str(conversation), proof.leaves, proof.about, proof.at)
+    return None if _signed(signed_text, proof) else "the signature"
 
 
 def _changed(fields: object, proof: Proof) -> str | None:
@@ -133,8 +138,11 @@ def _changed(fields: object, proof: Proof) -> str | None:
 
 
 def _about(document: Mapping[str, object]) -> str:
-    """SHA-256 of the document without its proof, as an entry; of its events without all that
-    their leaves prove, so that what is left says which are shown, and in which order."""
+    """Return the SHA-256 (hex) of the document without its proof and without what leaves cover.
+
+    Each event is reduced to its `seq` and its unproven fields, so that the hash still covers which
+    events are shown and in which order.
+    """
     about = {name: value for name, value in document.items() if name != "proof"}
     about["events"] = [_beside_leaf(fields) for fields in _events(document)]
     return sha256(canonical(about)).hexdigest()
@@ -148,9 +156,9 @@ def _beside_leaf(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: fields[name] for name in fields if name == "seq" or name in UNPROVEN}
 
 
-def _signed(said: bytes, proof: Proof) -> bool:
+def _signed(signed_text: bytes, proof: Proof) -> bool:
     try:
         signature = decoded(proof.signature)
     except ValueError:
         return False
-    return is_signed(said, signature, proof.key)
+    return is_signed(signed_text, signature, proof.key)

@@ -1,4 +1,4 @@
-"""The site's signature (Ed25519, RFC 8032) under what it gives out."""
+"""The site's Ed25519 key (RFC 8032), its PEM files, and its signatures."""
 
 import binascii
 import re
@@ -11,65 +11,66 @@ from nacl.signing import SigningKey, VerifyKey
 _PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----\s([A-Za-z0-9+/=\s]+)-----END \1-----")
 _PRIVATE, _PUBLIC = b"PRIVATE KEY", b"PUBLIC KEY"
 
-# Before the 32 bytes of a key stands always the same (RFC 8410, §10): which kind of key it is.
+# The DER of an Ed25519 key is constant up to its 32 bytes (RFC 8410, section 10), so a prefix
+# replaces an ASN.1 parser.
 _PRIVATE_HEAD = bytes.fromhex("302e020100300506032b657004220420")
 _PUBLIC_HEAD = bytes.fromhex("302a300506032b6570032100")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteKey:
-    """The key with which a site signs; whoever has the public half can check."""
+    """The private key with which a site signs; its public half is enough to verify."""
 
     private: SigningKey
 
     @classmethod
     def new(cls) -> "SiteKey":
-        """A key that nobody had before."""
+        """Generate a key."""
         return cls(SigningKey.generate())
 
     @classmethod
     def read(cls, pem: bytes) -> "SiteKey":
-        """A key as `pem` wrote it (PKCS #8); raises ValueError for anything else."""
+        """Read a key that `pem` wrote (PKCS #8); raises ValueError for anything else."""
         return cls(SigningKey(_read(pem, _PRIVATE, _PRIVATE_HEAD)))
 
     @property
     def pem(self) -> bytes:
-        """The private key, for a file that nobody else may read."""
+        """The private key in PEM, for a file that only the server may read."""
         return _written(bytes(self.private), _PRIVATE, _PRIVATE_HEAD)
 
     @property
     def public_pem(self) -> bytes:
-        """The public key as OpenSSL reads it."""
+        """The public key in PEM, as OpenSSL reads it."""
         return _written(bytes(self.private.verify_key), _PUBLIC, _PUBLIC_HEAD)
 
     @property
     def public(self) -> str:
-        """The public key's 32 bytes in base64: the name of the site towards who checks."""
+        """The 32 bytes of the public key in base64, which identify the site to a verifier."""
         return b64encode(bytes(self.private.verify_key)).decode()
 
     def sign(self, content: bytes) -> bytes:
-        """64 bytes."""
+        """Return the signature of `content` (64 bytes)."""
         return self.private.sign(content).signature
 
 
 def public_key(pem: bytes) -> str:
-    """The key in a file as OpenSSL writes it, in base64; raises ValueError for anything else."""
+    """Return the public key of a PEM file in base64; raises ValueError for anything else."""
     return b64encode(_read(pem, _PUBLIC, _PUBLIC_HEAD)).decode()
 
 
 def decoded(text: str) -> bytes:
-    """Base64 as we write it; raises ValueError for every other way to write the same bytes.
+    """Decode canonical base64; raises ValueError for any other encoding of the same bytes.
 
-    The last character has bits that count for nothing, and a changed one must not pass for ours.
+    The last character has unused bits. A file in which they were changed must not verify.
     """
     content = b64decode(text, validate=True)
     if b64encode(content).decode() != text:
-        raise ValueError("that is not how these bytes are written")
+        raise ValueError("the base64 is not canonical")
     return content
 
 
 def is_signed(content: bytes, signature: bytes, public: str) -> bool:
-    """Whether the owner of `public` (base64) has signed exactly this content."""
+    """Return True if the owner of `public` (base64) signed exactly `content`."""
     try:
         VerifyKey(decoded(public)).verify(content, signature)
     except (BadSignatureError, ValueError):
@@ -80,13 +81,13 @@ def is_signed(content: bytes, signature: bytes, public: str) -> bool:
 def _read(pem: bytes, label: bytes, head: bytes) -> bytes:
     found = _PEM.search(pem)
     if found is None or found[1] != label:
-        raise ValueError(f"that is no {label.decode().lower()} in PEM")
+        raise ValueError(f"the file is not a {label.decode().lower()} in PEM")
     try:
         content = b64decode(b"".join(found[2].split()), validate=True)
     except binascii.Error:
-        raise ValueError("that is no PEM") from None
+        raise ValueError("the file is not valid PEM") from None
     if content[: len(head)] != head or len(content) != len(head) + 32:
-        raise ValueError("that is not an Ed25519 key")
+        raise ValueError("the file holds no Ed25519 key")
     return content[len(head) :]
 
 

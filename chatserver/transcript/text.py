@@ -1,4 +1,4 @@
-"""`transcript.txt`: plain text that any program of any year can read."""
+"""`transcript.txt`: plain text, readable by any program."""
 
 from datetime import UTC, tzinfo
 
@@ -9,7 +9,7 @@ INDENT = "    "
 
 
 def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
-    """The transcript as UTF-8 text; each text stands unchanged on its own lines."""
+    """Return the transcript as UTF-8 text; each written text stands unchanged on its own lines."""
     blocks = ["\n".join(_heading(transcript, zone)), *map(_block, entries(transcript, zone))]
     return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")
 
@@ -26,7 +26,7 @@ def _block(entry: TranscriptEntry) -> str:
     top = f"{entry.time}  {entry.who}"
     if entry.words is None:
         return f"{top}: {entry.happened}"
-    # None of the lines of a text can be taken for the top of a block.
+    # Indented, so that no line of a written text can imitate the first line of another entry.
     words = entry.words.replace("\n", "\n" + INDENT)
     if entry.happened is not None:
         return f"{top}: {entry.happened}: {words}"

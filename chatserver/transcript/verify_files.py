@@ -1,6 +1,6 @@
-"""Checking files and folders that somebody was given: transcripts, ZIPs, the archive.
+"""Verify transcripts, ZIPs and archive folders given as paths.
 
-On the command line, and in the workshop for the page that does the same.
+Used by `chatserver verify`, and in the worker process by the page that does the same.
 """
 
 import lzma
@@ -24,13 +24,13 @@ from chatserver.transcript.verify_folder import (
 
 PIECE = 1 << 20
 DOCUMENT_LIMIT = 256 << 20
-"""Bytes of a file that is read as a whole."""
+"""The largest file in bytes that is read into memory as a whole."""
 
 BELONGING = SEALS | {DOCUMENT}
-"""Files by which a sealed folder is known, even when one of them was taken away."""
+"""Names that mark a folder as sealed, even if one of the files was removed."""
 
 UNPACKED_LIMIT = 1 << 30
-"""Bytes of a whole ZIP when it is unpacked; a few KB could be made to say that they are more."""
+"""The largest unpacked size of a ZIP in bytes; a ZIP bomb of a few KB may declare much more."""
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -45,25 +45,25 @@ BROKEN = (
 
 
 class NotSealed(Exception):
-    """There is nothing in it that could be checked; the message says so to a person."""
+    """The path contains nothing that can be verified; the message is shown to the user."""
 
 
 @dataclass(frozen=True)
 class DiskFolder:
-    """A folder on disk; what is no plain file in it is not followed."""
+    """A folder on disk; links to folders are not followed."""
 
     root: Path
 
     def names(self) -> Sequence[str]:
-        """The files, by their paths from here."""
+        """Return the paths of all files, relative to the folder."""
         return self._names
 
     def read(self, name: str) -> bytes:
-        """Raises ValueError for what is larger than anything of ours."""
+        """Return the content of a file; raises ValueError if it exceeds DOCUMENT_LIMIT."""
         return b"".join(_bounded(self.pieces(name)))
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The content, piece by piece."""
+        """Yield the content in pieces of up to 1 MiB."""
         with (self.root / name).open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece
@@ -79,21 +79,21 @@ class DiskFolder:
 
 @dataclass(frozen=True)
 class ZipFolder:
-    """What is under `prefix` in a ZIP."""
+    """The files under `prefix` in a ZIP."""
 
     archive: zipfile.ZipFile
     prefix: str
 
     def names(self) -> Sequence[str]:
-        """The files, by their paths from there."""
+        """Return the paths of all files, relative to `prefix`."""
         return self._names
 
     def read(self, name: str) -> bytes:
-        """Raises ValueError where the ZIP is broken."""
+        """Return the content of a file; raises ValueError if damaged or above DOCUMENT_LIMIT."""
         return b"".join(_bounded(self.pieces(name)))
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """Raises ValueError where the ZIP is broken."""
+        """Yield the content in pieces of up to 1 MiB; raises ValueError if the ZIP is damaged."""
         try:
             with self.archive.open(self.prefix + name) as file:
                 while piece := file.read(PIECE):
@@ -108,9 +108,9 @@ class ZipFolder:
 
 
 def verify(path: Path, known: frozenset[str]) -> list[VerificationReport]:
-    """What is found of everything sealed in a file or folder.
+    """Verify everything sealed in a file or folder, with one report for each sealed thing.
 
-    Raises NotSealed for what bears no seal, OSError for what cannot be read.
+    Raises NotSealed if there is nothing to verify, OSError if the path cannot be read.
     """
     if path.is_dir():
         return _sealed_in(DiskFolder(path), path.name, known)
@@ -119,20 +119,22 @@ def verify(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     content = path.read_bytes()
     if content.lstrip()[:1] == b"{":
         return [check_document(path.name, content, known)]
-    raise NotSealed("there is no seal in it; take the transcript as JSON or ZIP")
+    raise NotSealed("there is no seal in it; export the transcript as JSON or ZIP")
 
 
 def _is_zip(path: Path) -> bool:
     try:
         return zipfile.is_zipfile(path)
     except zipfile.BadZipFile:
-        # One that says that it goes on in another file.
+        # The file claims to be one part of a multi-part ZIP.
         return True
 
 
 def _zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     try:
         with zipfile.ZipFile(path) as archive:
+            # These are the sizes the ZIP declares. A ZIP that declares too little fails later:
+            # zipfile stops at the declared size and then reports a wrong checksum.
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise NotSealed("it is too large when unpacked; unpack it and check the folder")
             return _sealed_in(ZipFolder(archive, ""), path.name, known)
@@ -145,7 +147,8 @@ def _zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
 def _sealed_in(
     whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]
 ) -> list[VerificationReport]:
-    # Folders whose names begin with a dot are not finished, and have none of this.
+    # The archive writes a folder under a name with a leading dot and renames it when it is
+    # complete; unfinished ones are not reported.
     paths = [PurePosixPath(each) for each in whole.names()]
     folders = {path.parent for path in paths if path.name in BELONGING}
     sealed = sorted(each for each in folders if not any(part[0] == "." for part in each.parts))

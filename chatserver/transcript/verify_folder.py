@@ -1,4 +1,4 @@
-"""Whether sealed folders are as they were sealed, and where they are not."""
+"""Verify a sealed folder: its signature, the hash of each file, and files added or missing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ DOCUMENT = "transcript.json"
 
 
 class SealedFolder(Protocol):
-    """Files by their names; a name in a folder of it has slashes."""
+    """The files of a folder, on disk or in a ZIP; names contain slashes for subfolders."""
 
     def names(self) -> Sequence[str]:
-        """All of them; a name that stands there twice comes twice."""
+        """Return all names; a name that a ZIP contains twice is listed twice."""
 
     def read(self, name: str) -> bytes:
-        """The content of one of them; raises ValueError where it cannot be read as written."""
+        """Return the content of a file; raises ValueError if it is damaged or too large."""
 
     def pieces(self, name: str) -> Iterable[bytes]:
-        """The same, piece by piece."""
+        """Yield the content of a file in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What was found of one sealed thing by its `name`, and what it says that it is."""
+    """The verdict on one sealed thing, and the reference, size and time (ms) that it states."""
 
     name: str
     verdict: ProofVerdict
@@ -48,7 +48,7 @@ class VerificationReport:
 
 
 class SealStatement(BaseModel):
-    """What stands in manifest.json. Anybody can sign anything: also numbers that are none."""
+    """The content of manifest.json, not yet trusted: a valid signature proves no sane values."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -63,7 +63,7 @@ class SealStatement(BaseModel):
 
     @property
     def manifest(self) -> Manifest:
-        """What is signed of it."""
+        """The signed part."""
         return Manifest(
             self.conversation, self.reference, self.entries, self.head, self.sealed, self.files
         )
@@ -71,7 +71,7 @@ class SealStatement(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedManifest:
-    """A manifest under which there is a right signature, by the owner of `key` (base64)."""
+    """A manifest with a valid signature by the owner of `key` (base64)."""
 
     manifest: Manifest
     key: str
@@ -79,7 +79,7 @@ class VerifiedManifest:
 
     @property
     def seals(self) -> Mapping[str, bytes]:
-        """The files that say so, as they must be."""
+        """The content that the three sealing files must have, by name."""
         return {
             SUMS: self.manifest.statement,
             SIGNATURE: self.signature,
@@ -88,7 +88,7 @@ class VerifiedManifest:
 
 
 def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> VerificationReport:
-    """Whether everything in a sealed folder is as the owner of one of the `known` keys left it."""
+    """Verify everything in a sealed folder against the `known` public keys (base64)."""
     vouched = _vouched(folder, known)
     if vouched is None:
         return VerificationReport(name, ProofVerdict(ProofResult.CHANGED, "the signature"))
@@ -101,7 +101,7 @@ def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> Veri
 
 
 def check_document(name: str, content: bytes, known: frozenset[str]) -> VerificationReport:
-    """Whether a `transcript.json` is as it was given out."""
+    """Verify a single `transcript.json` against the `known` public keys (base64)."""
     verdict = proof.check(content, known)
     if verdict.finding is ProofResult.CHANGED:
         return VerificationReport(name, verdict)
@@ -113,7 +113,10 @@ def check_document(name: str, content: bytes, known: frozenset[str]) -> Verifica
 
 
 def _vouched(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | None:
-    """From manifest.json; and where that was changed, from SHA256SUMS beside it."""
+    """Return the manifest with a valid signature, or None.
+
+    It is read from manifest.json or, if that was damaged, from SHA256SUMS.
+    """
     written = {name: _content(folder, name) for name in SEALS}
     try:
         seal = SealStatement.model_validate_json(written[MANIFEST])
@@ -121,7 +124,7 @@ def _vouched(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | 
         if is_signed(seal.manifest.statement, signature, seal.key):
             return VerifiedManifest(seal.manifest, seal.key, signature)
     except ValueError:
-        # It is found to be changed below.
+        # Not a failure yet: SHA256SUMS may still be intact, and `_changes` reports this file.
         pass
     signature = written[SIGNATURE]
     for key in known:
@@ -145,11 +148,13 @@ def _changes(
             yield _located(folder, name, known)
     for name in sorted(set(names) - set(sums) - SEALS):
         yield f"{name} (added)"
+    # Programs disagree on which of two members of the same name they unpack, so a second one could
+    # replace a verified file.
     yield from (f"{name} (twice)" for name in sorted(set(names)) if names.count(name) > 1)
 
 
 def _located(folder: SealedFolder, name: str, known: frozenset[str]) -> str:
-    """The file, and where in it where that can be told."""
+    """Return the name of a changed file and, in a transcript.json, the place of the change."""
     if name != DOCUMENT:
         return name
     where = proof.check(_content(folder, name), known).where
@@ -167,7 +172,7 @@ def _sum(folder: SealedFolder, name: str) -> str | None:
 
 
 def _content(folder: SealedFolder, name: str) -> bytes:
-    """Empty for what is missing or cannot be read, which no seal is."""
+    """Return the content, or nothing if the file is missing or damaged (which no seal matches)."""
     try:
         return folder.read(name) if name in folder.names() else b""
     except ValueError:

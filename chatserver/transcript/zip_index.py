@@ -1,7 +1,7 @@
 """`index.html` of a ZIP: lists and searches its conversations without a network or a server.
 
-One file. The texts stand in it as data, which its script only ever shows as text; the policy in
-it lets nothing else run.
+It is a single file. The texts are embedded as data that the script shows as text only, and the
+page's Content-Security-Policy allows no other script.
 """
 
 from base64 import b64encode
@@ -27,7 +27,7 @@ _HASH = "{{hash}}"
 
 @dataclass(frozen=True, slots=True)
 class IndexFrame:
-    """What stands before and after the data."""
+    """The parts of the page before and after the data."""
 
     before: bytes
     after: bytes
@@ -35,7 +35,7 @@ class IndexFrame:
 
 @cache
 def frame() -> IndexFrame:
-    """The page around the data."""
+    """Return the page around the data, built once per process."""
     folder = files("chatserver.transcript")
     script = folder.joinpath("contents.js").read_text(encoding="utf-8")
     page = folder.joinpath("contents.html").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def frame() -> IndexFrame:
 
 
 def line(transcript: Transcript, label: ConversationLabel, folder: str) -> bytes:
-    """One conversation as data in which nothing can end the element around it."""
+    """Return one conversation as JSON that cannot end the `<script>` element around it."""
     state = transcript.conversation
     fields = {
         "folder": folder,
@@ -64,4 +64,5 @@ def line(transcript: Transcript, label: ConversationLabel, folder: str) -> bytes
             if isinstance(event.fact, Message) and event.fact.text
         ],
     }
+    # Without `<`, neither `</script>` nor `<!--` can occur in the data.
     return orjson.dumps(fields).replace(b"<", b"\\u003c")

@@ -68,7 +68,7 @@ def test_the_schema_knows_every_kind_and_all_of_its_fields(kind: str) -> None:
 
 def test_what_leaves_out_notes_is_not_whole() -> None:
     play = Play().given((ANN, OPENING), (BOB, Accept()), (BOB, AddNote(text="x")), (ANN, Close()))
-    with pytest.raises(ValueError, match="entry 4 is not in it"):
+    with pytest.raises(ValueError, match="entry 4 is missing"):
         read(json.render(edition(play, internal=False)))
 
 
