@@ -157,7 +157,8 @@ class Hub:
         for member, following in self.audience.followers(event.conversation):
             if event.internal and not member.internal:
                 continue
-            following.head = max(following.head, event.seq)
+            known = 0 if following.head == UNKNOWN else following.head
+            following.head = max(known, event.seq)
             if not following.live or following.last is None or event.seq <= following.last:
                 continue
             if before(event, internal=member.internal) != following.last:

@@ -13,7 +13,7 @@ from chatserver.core.limits import check_text
 from chatserver.core.log_types import Answer, LogPage
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
-from chatserver.gateway.hub import Hub
+from chatserver.gateway.hub import UNKNOWN, Hub
 from chatserver.gateway.mail_requests import confirm, mail
 from chatserver.gateway.search_requests import (
     customer_card,
@@ -293,7 +293,7 @@ def _within(events: list[Event], limit: int) -> list[Event]:
 async def _watch(
     services: Services, technician: Technician, member: Subscriber, request: frame.WatchRequest
 ) -> Answer:
-    record = await services.conversations.readable(request.conversation, technician)
+    await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     page = LogPage(after=request.after, limit=200)
@@ -302,10 +302,9 @@ async def _watch(
     kept = _within(found if upwards else found[::-1], page.limit)
     events = kept if upwards else kept[::-1]
     last = events[-1].seq if events else request.after
-    # What was committed since the reading follows as events, after this answer.
-    services.hub.follow(
-        member, request.conversation, last=last, head=record.conversation.seq, watching=True
-    )
+    # An event committed since the log was read raised the head: it follows after this answer.
+    head = _head(services, request.conversation)
+    services.hub.follow(member, request.conversation, last=last, head=head, watching=True)
     return {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=True) for event in events],
@@ -320,7 +319,12 @@ async def _unwatch(
     if following is not None and following.watching:
         services.hub.audience.unfollow(member, conversation)
         if record.conversation.is_open and record.conversation.is_with(technician.id):
-            services.hub.follow(
-                member, conversation, last=following.last, head=record.conversation.seq
-            )
+            head = _head(services, conversation)
+            services.hub.follow(member, conversation, last=following.last, head=head)
     return {"conversation": conversation}
+
+
+def _head(services: Services, conversation: str) -> int:
+    """Return the newest seq as of this moment, or UNKNOWN for a closed conversation."""
+    now = services.conversations.peek(conversation)
+    return UNKNOWN if now is None else now.conversation.seq

@@ -1,11 +1,15 @@
 """Requests: what is answered how, once."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from chatserver.app import RunningServer
-from chatserver.core.people import Rank
+from chatserver.core.conversation.events import Event
+from chatserver.core.log_types import LogPage
+from chatserver.core.people import Customer, Rank, Technician
+from chatserver.services.conversations import Conversations
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, session, technician
 
@@ -332,6 +336,31 @@ async def test_a_supervisor_reads_along_without_joining(server: RunningServer) -
         await sue.ok("unwatch", conversation=conversation)
         await bob.ok("send", conversation=conversation, text="quiet")
         assert not [frame for frame in await sue.settle() if frame["type"] == "event"]
+
+
+async def test_a_note_committed_while_a_watch_reads_the_log_is_not_missed(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        technician(server) as bob,
+        customer(server) as ann,
+        technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
+    ):
+        conversation = await opened(ann, text="hello")
+        await bob.event("assigned")
+        read = Conversations.history
+
+        async def read_and_meanwhile(
+            self: Conversations, asked: str, page: LogPage, actor: Customer | Technician
+        ) -> Sequence[Event]:
+            found = await read(self, asked, page, actor)
+            await bob.ok("note", conversation=conversation, text="hm")
+            return found
+
+        monkeypatch.setattr(Conversations, "history", read_and_meanwhile)
+        watched = await sue.ok("watch", conversation=conversation)
+        assert [event["seq"] for event in watched["events"]] == [1, 2, 3]
+        assert (await sue.event("note"))["seq"] == 4
 
 
 async def test_a_supervisor_who_reads_along_takes_over(server: RunningServer) -> None:
