@@ -28,10 +28,9 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) --test tests/js/*.test.js
 
 # Half of the time a test waits, for a process to start or a page to be drawn: more run at once than
-# there are cores. What failed beside all the others is tried once more by itself: what fails alone,
-# too, has failed.
+# there are cores. A failure is a failure; nothing is tried twice.
 pytest: $(VENV)/.developed node_modules/.installed browser tools
-	$(BIN)/python -m pytest -n 4 --dist worksteal || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py

@@ -1,18 +1,16 @@
 """How soon after the click the panel can be written in, in a real browser on a slow processor."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from playwright.async_api import Browser, Error, Frame, async_playwright
+from playwright.async_api import Browser, Frame
 
 from tests.bench.program import program
 from tests.bench.verdict import BudgetVerdict
 
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SLOWER = 4
 """How many times slower the processor is made (Chromium's CPU throttling)."""
 
@@ -47,13 +45,9 @@ if (window !== top) look();
 """Run in every document: notes the moments of the click and of the usable field."""
 
 
-class NotMeasured(Exception):
-    """There is no browser to measure with; the message says what is missing."""
-
-
-async def first_open() -> BudgetVerdict:
-    """Open the panel on the demo page a few times; raises NotMeasured."""
-    async with _server() as url, _browser() as browser:
+async def first_open(browser: Browser) -> BudgetVerdict:
+    """Open the panel on the demo page a few times."""
+    async with _server() as url:
         times = [await _opening(browser, f"{url}/demo") for _ in range(TIMES)]
     typical = median(times)
     return BudgetVerdict(
@@ -101,16 +95,3 @@ async def _server() -> AsyncIterator[str]:
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
         async with program(*serve) as (_, url, _):
             yield url.replace("ws", "http", 1)
-
-
-@asynccontextmanager
-async def _browser() -> AsyncIterator[Browser]:
-    """The system's Chromium, or the one that Playwright has downloaded."""
-    found = [path for name in SYSTEM_BROWSERS if (path := shutil.which(name))]
-    async with async_playwright() as playwright:
-        try:
-            browser = await playwright.chromium.launch(executable_path=found[0] if found else None)
-        except Error:
-            raise NotMeasured("there is no Chromium (playwright install chromium)") from None
-        yield browser
-        await browser.close()

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.bench.delay import delay
 from tests.bench.export_cost import taking_along
-from tests.bench.first_open import NotMeasured, first_open
+from tests.bench.first_open import first_open
 from tests.bench.history import history
 from tests.bench.idle import idle
 from tests.bench.machine import QUIET, Others, machine
@@ -24,6 +24,7 @@ from tests.bench.speed import speed
 from tests.bench.start import start
 from tests.bench.table import markdown, put_into, show
 from tests.bench.verdict import BudgetVerdict
+from tests.browser.chromium import NoChromium, launched
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def bench(options: BenchOptions) -> int:
         progress.print(f"{name} …", end=" ")
         try:
             verdicts += await part()
-        except NotMeasured as reason:
+        except NoChromium as reason:
             progress.print(f"not measured: {reason},", end=" ")
         except Exception as error:
             # What the other parts have found is worth the same.
@@ -133,4 +134,5 @@ async def _pairing() -> list[BudgetVerdict]:
 
 
 async def _first_open() -> list[BudgetVerdict]:
-    return [await first_open()]
+    async with launched() as browser:
+        return [await first_open(browser)]

@@ -4,7 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
 
 NAMES = (
     "chromium-headless-shell",
@@ -24,6 +28,26 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+class NoChromium(Exception):
+    """There is no Chromium on this machine."""
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """Start a Chromium that ends with the block; raises NoChromium.
+
+    Starting has no time limit of its own: on a busy machine it takes a minute, and a Chromium
+    that cannot start ends at once with its reason.
+    """
+    path = find()
+    if path is None:
+        raise NoChromium("there is no Chromium: run `make browser`")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=0)
+        yield browser
+        await browser.close()
 
 
 def find() -> str | None:

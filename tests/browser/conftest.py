@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, expect
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from tests.browser.chromium import FLAGS, find
+from tests.browser.chromium import launched
 from tests.browser.host import Host, hosting
 from tests.conftest import StartServer, starting
 
@@ -52,12 +52,8 @@ async def server(start: StartServer) -> RunningServer:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = find()
-    assert path is not None, "no Chromium: run `make browser`"
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    async with launched() as chromium:
         yield chromium
-        await chromium.close()
 
 
 @dataclass(frozen=True, slots=True)

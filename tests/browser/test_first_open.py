@@ -1,19 +1,24 @@
 """The measurement of how soon the panel can be used; how soon that is, is not tested."""
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.bench import first_open
+from tests.browser import chromium
 
 
-async def test_the_first_opening_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_opening_is_measured(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(first_open, "TIMES", 1)
     monkeypatch.setattr(first_open, "PATIENCE_S", 0)
-    verdict = await first_open.first_open()
+    verdict = await first_open.first_open(browser)
     assert verdict.ratio
     assert verdict.ours.endswith(")")
 
 
 async def test_without_a_browser_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_open, "SYSTEM_BROWSERS", ("true",))
-    with pytest.raises(first_open.NotMeasured, match="Chromium"):
-        await first_open.first_open()
+    monkeypatch.setattr(chromium, "find", lambda: None)
+    with pytest.raises(chromium.NoChromium, match="make browser"):
+        async with chromium.launched():
+            pass

@@ -1,6 +1,5 @@
 """A server, and those who try what it takes: two customers, two technicians, on lasting lines."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -8,12 +7,12 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.conftest import starting
+from tests.fuzz.drawing import drawn
 from tests.fuzz.grammar import Fields, frames, mostly
 from tests.fuzz.talk import Figures, Talker
 from tests.program import run
@@ -48,23 +47,14 @@ class Arena:
     figures: Figures
 
     async def talk(self, inputs: int) -> None:
-        """Try so many frames of everybody, at least."""
-        loop = asyncio.get_running_loop()
-        talkers = st.sampled_from(range(len(self.talkers)))
-
-        def say(data: st.DataObject) -> None:
-            talker = self.talkers[data.draw(talkers)]
-            batch = data.draw(BATCHES[talker.hello["role"]])
-            asyncio.run_coroutine_threadsafe(talker.say(batch), loop).result()
-
+        """Send so many frames, at least, from all sides by turns."""
+        turns = st.sampled_from(range(len(self.talkers))).flatmap(self._turn)
         while (left := inputs - self.figures.inputs) > 0:
-            rounds = settings(
-                max_examples=-(-left // (2 * BATCH)),
-                phases=[Phase.generate],
-                suppress_health_check=[*HealthCheck],
-            )
-            # Hypothesis knows nothing of asyncio.
-            await asyncio.to_thread(rounds(given(st.data())(say)))
+            for number, batch in drawn(turns, -(-left // (2 * BATCH))):
+                await self.talkers[number].say(batch)
+
+    def _turn(self, number: int) -> st.SearchStrategy[tuple[int, Batch]]:
+        return st.tuples(st.just(number), BATCHES[self.talkers[number].hello["role"]])
 
     async def answers_as_ever(self) -> None:
         """Somebody new can talk, and reads what was said."""

@@ -5,13 +5,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chatserver.protocol.frames import Hello
 from tests.fuzz.arena import Arena
+from tests.fuzz.drawing import drawn
 from tests.fuzz.grammar import NOTE, OTHERS, Fields, anything, mostly, names, numbers, words
 from tests.wire.client import live_url
 
@@ -60,15 +60,8 @@ class Hellos:
 
     async def say(self, count: int) -> None:
         """Knock so often."""
-        loop = asyncio.get_running_loop()
-
-        def one(said: Fields) -> None:
-            asyncio.run_coroutine_threadsafe(self._knock(said), loop).result()
-
-        rounds = settings(
-            max_examples=count, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
-        )
-        await asyncio.to_thread(rounds(given(hellos())(one)))
+        for said in drawn(hellos(), count):
+            await self._knock(said)
 
     async def _knock(self, said: Fields) -> None:
         others = [name for talker in self.arena.talkers for name in talker.own]

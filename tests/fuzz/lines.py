@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.attack.wire import UPGRADE
 from tests.bench.trials.raw import Opcode, frame
+from tests.fuzz.drawing import drawn
 from tests.fuzz.grammar import mostly
 from tests.wire.client import Served
 
@@ -62,15 +62,8 @@ class Lines:
 
     async def say(self, count: int) -> None:
         """Open so many lines, one after the other."""
-        loop = asyncio.get_running_loop()
-
-        def one(line: list[bytes]) -> None:
-            asyncio.run_coroutine_threadsafe(self._ended(line), loop).result()
-
-        rounds = settings(
-            max_examples=count, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
-        )
-        await asyncio.to_thread(rounds(given(lines())(one)))
+        for line in drawn(lines(), count):
+            await self._ended(line)
 
     async def _ended(self, line: list[bytes]) -> None:
         self.inputs += len(line)
