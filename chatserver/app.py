@@ -275,7 +275,7 @@ async def _desk(settings: Settings, store: Store, bus: MemoryBus[Notification]) 
         customers=Presence(round(settings.customer_grace_s * 1_000)),
         waiting_limit=settings.waiting_limit,
     )
-    dispatcher.start(await store.people.technicians(), [each.conversation for each in opened])
+    dispatcher.start(await store.people.list_technicians(), [each.conversation for each in opened])
     bus.subscribe(dispatcher.observe)
     return Desk(
         conversations,

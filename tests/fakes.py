@@ -29,19 +29,19 @@ class FakeCredentials:
     def hire(self, technician: Technician) -> None:
         self.technicians[technician.id] = technician
 
-    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+    async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         for technician in self.technicians.values():
             if technician.login == login:
                 return technician, self.passwords.get(technician.id)
         return None
 
-    async def set_password(self, technician: str, hashed: str) -> None:
+    async def save_password_hash(self, technician: str, hashed: str) -> None:
         self.passwords[technician] = hashed
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
         self.secrets[kind, digest] = (technician, until)
 
-    async def withdraw(
+    async def revoke_secrets(
         self, technician: str, kind: str | None, but: bytes | None
     ) -> Sequence[bytes]:
         ended = [
@@ -53,12 +53,12 @@ class FakeCredentials:
             del self.secrets[key]
         return [digest for _, digest in ended]
 
-    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+    async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
         technician, until = self.secrets.get((kind, digest), ("", 0))
         return self.technicians.get(technician) if not until or now < until else None
 
-    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
-        found = await self.check_secret(kind, digest, now)
+    async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        found = await self.find_secret_owner(kind, digest, now)
         self.secrets.pop((kind, digest), None)
         return found
 
@@ -87,10 +87,12 @@ class FakeLog:
     async def append(self, append: Append, stored: object) -> None:
         raise NotImplementedError("this log is only read")
 
-    async def answer(self, author: str, request: str) -> Answer | None:
+    async def find_answer(self, author: str, request: str) -> Answer | None:
         return None
 
-    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
+    async def read_page(
+        self, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
         assert page.before is None, "this log is only read upwards"
         self.pages += 1
         shown = [
@@ -102,7 +104,7 @@ class FakeLog:
         ]
         return shown[: page.limit]
 
-    async def salted(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[Salted]:
         return [
             Salted(event.seq, f"{event.seq:032x}")
             for event in self.events
@@ -116,16 +118,16 @@ class FakeConversations:
 
     states: Sequence[Conversation]
 
-    async def find(self, conversation: str) -> ConversationRecord | None:
+    async def find_by_id(self, conversation: str) -> ConversationRecord | None:
         return self._first([state for state in self.states if state.id == conversation])
 
-    async def find_reference(self, reference: str) -> ConversationRecord | None:
+    async def find_by_reference(self, reference: str) -> ConversationRecord | None:
         return self._first([state for state in self.states if state.reference == reference])
 
-    async def opened(self) -> Sequence[ConversationRecord]:
+    async def list_open(self) -> Sequence[ConversationRecord]:
         return [ConversationRecord(state, ReadMarks()) for state in self.states if state.is_open]
 
-    async def of_customer(
+    async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
     ) -> Sequence[ConversationRecord]:
         own = [
@@ -135,7 +137,7 @@ class FakeConversations:
         ]
         return [record for record in own if record.conversation.id not in but][:limit]
 
-    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
+    async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         raise NotImplementedError("nobody lists here")
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:

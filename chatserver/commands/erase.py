@@ -59,7 +59,7 @@ def _release(options: argparse.Namespace, settings: Settings) -> int:
     async def release() -> int:
         async with _opened(settings) as erasure:
             state = await _found(erasure, options.conversation)
-            await erasure.store.release(state.id)
+            await erasure.store.remove_hold(state.id)
         print(f"{state.reference} may be erased again")
         return 0
 

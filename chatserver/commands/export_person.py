@@ -45,7 +45,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
 async def _customer(store: Store, settings: Settings, name: str) -> Customer:
     record = await transcripts_of(store, settings).find(name)
-    customer = await store.people.customer(record.conversation.customer.id if record else name)
+    customer = await store.people.find_customer(record.conversation.customer.id if record else name)
     if customer is None:
         raise Failed("there is no such customer")
     return customer
@@ -66,14 +66,14 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
 
 async def _known(store: Store, customer: Customer) -> dict[str, object]:
     """What is kept beside the conversations: who they are, how they came, who was given what."""
-    records = await store.conversations.of_customer(customer.id, EVERYTHING)
+    records = await store.conversations.list_of_customer(customer.id, EVERYTHING)
     lines: dict[AuditEntry, None] = {}
     for conversation in ("", *(record.conversation.id for record in records)):
-        entries = await store.audit.of_conversation(customer.id, conversation, EVERYTHING)
+        entries = await store.audit.list_entries(customer.id, conversation, EVERYTHING)
         lines |= dict.fromkeys(entries)
     return {
         "customer": customer,
-        "visit": await store.visits.visit(customer.id),
+        "visit": await store.visits.last_visit(customer.id),
         "conversations": [record.conversation.reference for record in records],
         "audit": sorted(lines, key=lambda entry: entry.at),
     }

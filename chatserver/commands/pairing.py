@@ -32,8 +32,8 @@ def _pairing(options: argparse.Namespace, settings: Settings) -> int:
 async def _choose(settings: Settings, chosen: PairingRules | None) -> int:
     async with open_store(settings.data) as store:
         if chosen is not None:
-            await store.site.keep({PART: as_json(chosen)})
-        kept = (await store.site.parts()).get(PART)
+            await store.site.save_parts({PART: as_json(chosen)})
+        kept = (await store.site.load_parts()).get(PART)
     policy = PairingRules() if kept is None else POLICY.validate_json(kept)
     print(orjson.dumps(policy, default=sorted, option=orjson.OPT_INDENT_2).decode())
     return 0

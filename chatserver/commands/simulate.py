@@ -46,10 +46,10 @@ def simulate(options: argparse.Namespace, settings: Settings) -> int:
 async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
     async with open_store(settings.data) as store:
-        everybody = await store.people.technicians()
-        parts = await store.site.parts()
+        everybody = await store.people.list_technicians()
+        parts = await store.site.load_parts()
         since = wall_clock() - options.days * DAY
-        cases = await store.days.since(since) if options.dialogues is None else ()
+        cases = await store.days.figures_since(since) if options.dialogues is None else ()
     policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in everybody if not each.gone)
     arrivals = [

@@ -197,7 +197,7 @@ class Hub:
             while following.last is None or following.last < following.head:
                 head = following.head
                 page = LogPage(after=following.last, limit=PAGE)
-                events = await self.log.read(conversation, page, internal=member.internal)
+                events = await self.log.read_page(conversation, page, internal=member.internal)
                 for event in events:
                     await member.outbox.push(EncodedEvent(event).of(internal=member.internal))
                     following.last = event.seq

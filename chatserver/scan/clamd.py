@@ -18,7 +18,7 @@ class Clamd:
 
     address: str
 
-    async def finds(self, file: Path) -> str | None:
+    async def find_virus(self, file: Path) -> str | None:
         """The name of what is in a file, None when it is clean; raises Unavailable."""
         try:
             async with asyncio.timeout(PATIENCE_S):

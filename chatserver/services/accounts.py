@@ -46,9 +46,9 @@ class Accounts:
 
     async def hire(self, login: str, terms: TechnicianTerms) -> Technician:
         """Add a technician, or change the terms of one; unknown topics are made."""
-        found = await self.credentials.technician_by_login(login)
+        found = await self.credentials.find_technician_by_login(login)
         known = found[0] if found else self._newcomer(login)
-        topics = {topic.id for topic in await self.people.topics()}
+        topics = {topic.id for topic in await self.people.list_topics()}
         for topic in sorted((terms.topics or frozenset()) - topics):
             await self.people.save_topic(Topic(topic, topic))
         return await self.people.change_technician(
@@ -57,7 +57,7 @@ class Accounts:
 
     async def find(self, login: str) -> Technician | None:
         """Who has a login and is not gone."""
-        found = await self.credentials.technician_by_login(login)
+        found = await self.credentials.find_technician_by_login(login)
         return found[0] if found and not found[0].gone else None
 
     async def dismiss(self, technician: Technician) -> Technician:
@@ -65,7 +65,7 @@ class Accounts:
         dismissed = await self.people.change_technician(
             technician, lambda each: replace(each, gone=True, status=TechnicianStatus.OFFLINE)
         )
-        await self.credentials.withdraw(technician.id, None, None)
+        await self.credentials.revoke_secrets(technician.id, None, None)
         self.bus.publish(AccountRemoved(technician.id))
         return dismissed
 
@@ -87,11 +87,11 @@ class Accounts:
 
     async def first_link(self) -> str | None:
         """A link for the first administrator, until they have a password; then None."""
-        found = await self.credentials.technician_by_login(FIRST)
+        found = await self.credentials.find_technician_by_login(FIRST)
         if found is not None:
             technician, password = found
             return None if password else await self.sign_in_link(technician)
-        if await self.people.technicians():
+        if await self.people.list_technicians():
             return None
         return await self.sign_in_link(await self.hire(FIRST, TechnicianTerms(FIRST, Rank.ADMIN)))
 

@@ -57,7 +57,7 @@ class Conversations:
 
     async def load(self) -> list[ConversationRecord]:
         """Take up what was open when the server last stopped."""
-        records = await self.shelf.opened()
+        records = await self.shelf.list_open()
         for record in records:
             self._keep(record.conversation, record.marks)
         return list(records)
@@ -101,7 +101,7 @@ class Conversations:
     async def find(self, conversation: str) -> ConversationRecord | None:
         """A conversation, wherever it is kept."""
         live = self._live.get(conversation)
-        return live.record if live else await self.shelf.find(conversation)
+        return live.record if live else await self.shelf.find_by_id(conversation)
 
     async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
         """A conversation that is the actor's to read; raises Refused `not_found` for others."""
@@ -114,12 +114,12 @@ class Conversations:
         """A page of events; customers never get internal ones."""
         await self.readable(conversation, actor)
         internal = not isinstance(actor, Customer)
-        return list(await self.log.read(conversation, page, internal=internal))
+        return list(await self.log.read_page(conversation, page, internal=internal))
 
     async def of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
         """A customer's conversations: open ones first, then the newest."""
         known = self.open_of(customer)
-        records = await self.shelf.of_customer(customer, limit, but=known)
+        records = await self.shelf.list_of_customer(customer, limit, but=known)
         # What has been closed meanwhile is on disk only.
         here = [record for each in known if (record := await self.find(each))]
         found = [*here, *(self._newest(record) for record in records)]
@@ -195,7 +195,7 @@ class Conversations:
             except DuplicateRequest as repeated:
                 return repeated.answer
             except SeqConflict:
-                record = await self.shelf.find(after.id)
+                record = await self.shelf.find_by_id(after.id)
             else:
                 return answer
 
@@ -225,7 +225,7 @@ class Conversations:
         if request is None:
             return None
         author = DESK if actor is None else actor.author
-        return await self.log.answer(author.id, request)
+        return await self.log.find_answer(author.id, request)
 
     def _newest(self, record: ConversationRecord) -> ConversationRecord:
         live = self._live.get(record.conversation.id)

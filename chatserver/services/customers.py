@@ -38,7 +38,7 @@ class Customers:
 
     async def returning(self, token: str, profile: Profile) -> tuple[Customer, str]:
         """Whom a token names; raises Refused `not_signed_in` when nobody."""
-        customer = await self.people.customer_by_token(digest(token))
+        customer = await self.people.find_customer_by_token(digest(token))
         if customer is None:
             raise Refused(Code.NOT_SIGNED_IN)
         return await self.change(customer, profile), token
@@ -57,7 +57,7 @@ class Customers:
             email=identity.email or profile.email,
             locale=profile.locale,
         )
-        known = await self.people.customer_by_subject(identity.subject)
+        known = await self.people.find_customer_by_subject(identity.subject)
         customer = known or Customer(self._id(), "", subject=identity.subject)
         return await self._remember(vouched.applied_to(customer))
 

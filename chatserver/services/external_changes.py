@@ -47,5 +47,7 @@ class ExternalChanges:
         return LOOKS_EVERY_S
 
     async def _dismiss_erased(self) -> None:
-        for customer in await self.people.unknown(self.technicians.dispatcher.customers.here()):
+        for customer in await self.people.filter_unknown(
+            self.technicians.dispatcher.customers.here()
+        ):
             self.bus.publish(AccountRemoved(customer))

@@ -49,12 +49,12 @@ class Files:
         """
         await self._check(actor, conversation)
         file = base32(self.entropy(160), 32)
-        arriving, preview = self.store.incoming(file), self.store.incoming(f"{file}.webp")
+        arriving, preview = self.store.incoming_path(file), self.store.incoming_path(f"{file}.webp")
         try:
             await self._spool(pieces, arriving)
             attachment = await self._look_at(clean_name(name), arriving, preview)
             upload = Upload(file, conversation, actor.id, attachment, self.clock())
-            await self.store.keep(upload, arriving, preview)
+            await self.store.save_upload(upload, arriving, preview)
         except ChatError as error:
             _log.info("upload refused", conversation=conversation, code=error.code)
             raise
@@ -67,7 +67,7 @@ class Files:
 
     async def find(self, actor: Customer | Technician, file: str) -> Upload:
         """A file of a conversation that is theirs to read; raises Refused `not_found`."""
-        upload = await self.store.find(file)
+        upload = await self.store.find_upload(file)
         if upload is None:
             raise Refused(Code.NOT_FOUND)
         await self.conversations.readable(upload.conversation, actor)
@@ -77,7 +77,7 @@ class Files:
         self, actor: Customer | Technician, conversation: str, file: str
     ) -> Attachment:
         """What was uploaded by the actor for this conversation; raises Refused `invalid`."""
-        upload = await self.store.find(file)
+        upload = await self.store.find_upload(file)
         if upload is None or (upload.owner, upload.conversation) != (actor.id, conversation):
             raise Refused(Code.INVALID, field="file")
         return upload.attachment
@@ -106,7 +106,7 @@ class Files:
 
     async def _look_at(self, name: str, file: Path, preview: Path) -> Attachment:
         if self.scanner is not None:
-            found = await self.scanner.finds(file)
+            found = await self.scanner.find_virus(file)
             if found is not None:
                 _log.warning("virus refused", found=found)
                 raise Refused(Code.INVALID, field="file")

@@ -53,34 +53,36 @@ class Log(Protocol):
         `stored` is called in the order of the commits, even when the waiting task is cancelled.
         """
 
-    async def answer(self, author: str, request: str) -> Answer | None:
+    async def find_answer(self, author: str, request: str) -> Answer | None:
         """What a request was answered, or None for one that is new."""
 
-    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
+    async def read_page(
+        self, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
 
-    async def salted(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[Salted]:
         """The salt, or what is left of it, of every event, in order of seq."""
 
 
 class ConversationStore(Protocol):
     """Read models of conversations, written in the transactions of their events."""
 
-    async def find(self, conversation: str) -> ConversationRecord | None:
+    async def find_by_id(self, conversation: str) -> ConversationRecord | None:
         """By id."""
 
-    async def find_reference(self, reference: str) -> ConversationRecord | None:
+    async def find_by_reference(self, reference: str) -> ConversationRecord | None:
         """By what a person can read out."""
 
-    async def opened(self) -> Sequence[ConversationRecord]:
+    async def list_open(self) -> Sequence[ConversationRecord]:
         """All that are waiting or active, in order of opening."""
 
-    async def of_customer(
+    async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
     ) -> Sequence[ConversationRecord]:
         """Open ones first, then the newest, without some that are known."""
 
-    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
+    async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """A page of a list, newest first."""
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
@@ -90,112 +92,114 @@ class ConversationStore(Protocol):
 class SiteStore(Protocol):
     """What the administrator chose, part by part, as JSON."""
 
-    async def parts(self) -> Mapping[str, bytes]:
+    async def load_parts(self) -> Mapping[str, bytes]:
         """All that was chosen."""
 
-    async def keep(self, parts: Mapping[str, bytes]) -> None:
+    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
         """Keep some parts in place of what was chosen before."""
 
 
 class StatisticsStore(Protocol):
     """What happened on a day."""
 
-    async def since(self, at: int) -> Sequence[ConversationFigures]:
+    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
         """The conversations that were opened from a moment (ms) on."""
 
 
 class SearchIndex(Protocol):
     """Closed conversations by what was said in them, best first."""
 
-    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
+    async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's own, by what they may see."""
 
-    async def of_technician(
+    async def search_as_technician(
         self, technician: str | None, text: str, limit: int
     ) -> Sequence[SearchHit]:
         """Those a technician had, or everybody's, notes too."""
 
-    async def like(self, conversation: str, limit: int) -> Sequence[SearchHit]:
+    async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:
         """Those that resemble a conversation."""
 
 
 class VisitStore(Protocol):
     """How customers came last."""
 
-    async def note(self, customer: str, visit: Visit) -> None:
+    async def save_visit(self, customer: str, visit: Visit) -> None:
         """Remember how a customer came, in place of the time before."""
 
-    async def visit(self, customer: str) -> Visit | None:
+    async def last_visit(self, customer: str) -> Visit | None:
         """How a customer came last."""
 
 
 class DraftStore(Protocol):
     """What technicians have begun to write."""
 
-    async def keep(self, technician: str, draft: Draft, at: int) -> None:
+    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Keep a draft in place of the one before; an empty one is none."""
 
-    async def of(self, technician: str) -> Sequence[Draft]:
+    async def list_drafts(self, technician: str) -> Sequence[Draft]:
         """All of one technician's."""
 
 
 class FileStore(Protocol):
     """Uploaded files."""
 
-    def incoming(self, name: str) -> Path:
+    def incoming_path(self, name: str) -> Path:
         """Where a file is put while it arrives."""
 
-    def content(self, file: str) -> Path:
+    def content_path(self, file: str) -> Path:
         """Where the bytes of a file are."""
 
-    def preview(self, file: str) -> Path:
+    def preview_path(self, file: str) -> Path:
         """Where the preview of a picture is."""
 
-    async def keep(self, upload: Upload, source: Path, preview: Path) -> None:
+    async def save_upload(self, upload: Upload, source: Path, preview: Path) -> None:
         """Put a file that has arrived in its place, durably; raises StorageFull, Unavailable."""
 
-    async def find(self, file: str) -> Upload | None:
+    async def find_upload(self, file: str) -> Upload | None:
         """What is known of a file."""
 
-    async def of_conversations(self, conversations: Sequence[str]) -> Sequence[Upload]:
+    async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """The files of some conversations, the newest first."""
 
-    async def count(self, conversation: str) -> int:
+    async def count_uploads(self, conversation: str) -> int:
         """How many files a conversation has."""
 
-    async def remove(self, conversation: str) -> None:
+    async def remove_content(self, conversation: str) -> None:
         """Remove the bytes of a conversation's files; raises Unavailable."""
 
 
 class IssuedFileStore(Protocol):
     """Every file that was given out, by what it was."""
 
-    async def add(self, given: Sequence[IssuedFile]) -> None:
+    async def add_issued_files(self, given: Sequence[IssuedFile]) -> None:
         """Remember some more."""
 
-    async def find(self, digest: bytes) -> IssuedFile | None:
+    async def find_issued_file(self, digest: bytes) -> IssuedFile | None:
         """The first that was given out with this SHA-256."""
 
 
 class ArchiveStore(Protocol):
     """Folders of sealed conversations, and how far each conversation is sealed."""
 
-    async def due(self, before: int, after: tuple[int, str]) -> Sequence[ConversationRecord]:
+    async def list_unsealed(
+        self, before: int, after: tuple[int, str]
+    ) -> Sequence[ConversationRecord]:
         """Closed ones that have changed since they were sealed, but not since `before` (ms).
 
         In order of their last change and id, from beyond `after` on, some at a time.
         """
 
-    async def next_due(self, after: int) -> int | None:
+    async def next_unsealed_change(self, after: int) -> int | None:
         """When (ms) the first of those was changed last that were changed after `after`."""
 
-    async def sealed_to(self, conversation: str) -> int:
+    async def sealed_seq(self, conversation: str) -> int:
         """Up to which seq the archive holds a conversation, 0 when not at all."""
 
-    async def sealed(self, conversation: str, seq: int) -> None:
+    async def mark_sealed(self, conversation: str, seq: int) -> None:
         """Remember up to which seq the archive holds a conversation."""
 
-    async def write(
+    async def write_folder(
         self,
         reference: str,
         opened_at: int,
@@ -209,29 +213,29 @@ class ArchiveStore(Protocol):
         of each, `seal` makes further ones. Raises StorageFull, Unavailable.
         """
 
-    async def remove(self, reference: str, opened_at: int) -> None:
+    async def remove_folder(self, reference: str, opened_at: int) -> None:
         """Take a folder away, whole; raises Unavailable."""
 
 
 class ErasureStore(Protocol):
     """What is to be erased, and what must not be."""
 
-    async def due(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
+    async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
         """Conversations that are kept no longer and not held, some at a time."""
 
-    async def hold(self, hold: LegalHold) -> None:
+    async def save_hold(self, hold: LegalHold) -> None:
         """Let nothing erase a conversation."""
 
-    async def release(self, conversation: str) -> None:
+    async def remove_hold(self, conversation: str) -> None:
         """It may be erased again."""
 
-    async def held(self, conversation: str) -> LegalHold | None:
+    async def find_hold(self, conversation: str) -> LegalHold | None:
         """Why it must not be erased, None when it may."""
 
-    async def begun(self) -> Sequence[str]:
+    async def list_unfinished(self) -> Sequence[str]:
         """Conversations of which more than the log is still to be erased."""
 
-    async def finish(self, conversation: str) -> None:
+    async def complete_erasure(self, conversation: str) -> None:
         """Remove what the tables still say; with this, a conversation is erased."""
 
     async def forget_customer(self, customer: str) -> None:
@@ -244,7 +248,7 @@ class ErasureStore(Protocol):
 class ImportStore(Protocol):
     """Whole logs from elsewhere."""
 
-    async def put(self, append: Append, salts: Sequence[str] | None) -> None:
+    async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
         """Store a whole log with its salts (hex), or new ones where they are not known.
 
         Raises Overtaken for a conversation that is there already, Unavailable.
@@ -254,78 +258,80 @@ class ImportStore(Protocol):
 class Scanner(Protocol):
     """Looks for viruses."""
 
-    async def finds(self, file: Path) -> str | None:
+    async def find_virus(self, file: Path) -> str | None:
         """The name of what is in a file, None when it is clean; raises Unavailable."""
 
 
 class AccountStore(Protocol):
     """Customers, technicians and topics."""
 
-    async def customer(self, customer: str) -> Customer | None: ...
+    async def find_customer(self, customer: str) -> Customer | None: ...
 
-    async def customer_by_token(self, digest: bytes) -> Customer | None: ...
+    async def find_customer_by_token(self, digest: bytes) -> Customer | None: ...
 
-    async def customer_by_subject(self, subject: str) -> Customer | None: ...
+    async def find_customer_by_subject(self, subject: str) -> Customer | None: ...
 
-    async def unknown(self, customers: Sequence[str]) -> set[str]:
+    async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
         """Those of some customers who are not kept, or no longer."""
 
     async def save_customer(self, customer: Customer, token: bytes | None) -> None:
         """Add or change a customer; `token` is the digest of one more token that names them."""
 
-    async def technician(self, technician: str) -> Technician | None: ...
+    async def find_technician(self, technician: str) -> Technician | None: ...
 
-    async def technicians(self) -> Sequence[Technician]: ...
+    async def list_technicians(self) -> Sequence[Technician]: ...
 
     async def change_technician(
         self, technician: Technician, terms: TechnicianUpdate
     ) -> Technician:
         """Keep them under these terms, as they are kept now or else as given, in one step."""
 
-    async def topics(self) -> Sequence[Topic]: ...
+    async def list_topics(self) -> Sequence[Topic]: ...
 
     async def save_topic(self, topic: Topic) -> None: ...
 
-    async def keep_topics(self, topics: Sequence[Topic]) -> None:
+    async def replace_topics(self, topics: Sequence[Topic]) -> None:
         """These and no others, in this order."""
 
 
 class CredentialStore(Protocol):
     """What technicians sign in with; secrets arrive as digests and stay digests."""
 
-    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+    async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """With the password's hash, None when none was set."""
 
-    async def set_password(self, technician: str, hashed: str) -> None: ...
+    async def save_password_hash(self, technician: str, hashed: str) -> None: ...
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
         """Keep a `link`, `session`, `device` or `token`, good until then (ms); 0 is for ever."""
 
-    async def withdraw(
+    async def revoke_secrets(
         self, technician: str, kind: str | None, but: bytes | None
     ) -> Sequence[bytes]:
         """Make secrets of one kind, or of all, good no more; the digests, without `but`."""
 
-    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+    async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, while it is good."""
 
-    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+    async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, and from now on it is good no more; one of many takers gets it."""
 
 
 class AccessKeyStore(Protocol):
     """What opens something of a customer's; keys arrive as digests and stay digests."""
 
-    async def keep(self, key: AccessKey, now: int) -> None:
+    async def save_key(self, key: AccessKey, now: int) -> None:
         """Keep a key; those that are past their time at `now` (ms) are forgotten."""
 
-    async def check(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+    async def find_valid_key(
+        self, kind: AccessKeyKind, digest: bytes, now: int
+    ) -> AccessKey | None:
         """The key, while it is good."""
 
-    async def take(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+    async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, and from now on it is good no more; one of many takers gets it."""
 
-    async def withdraw(self, customer: str, conversation: str | None) -> int:
+    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
         """Make the shares of one conversation, or (None) all the customer's keys, good no more.
 
         How many there were.
@@ -335,10 +341,10 @@ class AccessKeyStore(Protocol):
 class AuditLog(Protocol):
     """Who was given what."""
 
-    async def add(self, entry: AuditEntry) -> None:
+    async def add_entry(self, entry: AuditEntry) -> None:
         """Write one more line."""
 
-    async def of_conversation(
+    async def list_entries(
         self, customer: str, conversation: str, limit: int
     ) -> Sequence[AuditEntry]:
         """What concerns a conversation, alone or with all of its customer's, newest first."""
@@ -347,54 +353,56 @@ class AuditLog(Protocol):
 class CustomerArchiveStore(Protocol):
     """Conversations as their customers name and sort them."""
 
-    async def listed(self, customer: str, wish: ArchiveQuery) -> Sequence[ArchivedConversation]:
+    async def list_archived(
+        self, customer: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
         """A part of a customer's collection, newest first."""
 
-    async def found(
+    async def search_archived(
         self, customer: str, text: str, wish: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """The same, of those in which every word of `text` was said or stands in the label."""
 
-    async def label(self, conversation: str) -> ConversationLabel:
+    async def find_label(self, conversation: str) -> ConversationLabel:
         """What the customer says of a conversation."""
 
-    async def keep(self, conversation: str, label: ConversationLabel) -> None:
+    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
         """What the customer says of a conversation from now on."""
 
-    async def facets(self, customer: str) -> ArchiveFacets:
+    async def read_facets(self, customer: str) -> ArchiveFacets:
         """By what a customer's collection can be sorted out."""
 
 
 class AddressStore(Protocol):
     """To which address each customer's letters go."""
 
-    async def confirmed(self, customer: str) -> str | None:
+    async def confirmed_address(self, customer: str) -> str | None:
         """The address that a customer confirmed last."""
 
-    async def offer(self, customer: str, email: str, digest: bytes, until: int) -> None:
+    async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
         """A code was sent there; it takes the place of an earlier one."""
 
-    async def confirm(self, customer: str, digest: bytes, now: int) -> str | None:
+    async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
         """The address whose code this is, from now on confirmed; None costs an attempt."""
 
 
 class MailQueue(Protocol):
     """Letters that are to be sent."""
 
-    async def add(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
+    async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
         """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
 
         Counted are those to one address, and those of one customer; 0 is no limit. One with an
         `end` is only counted.
         """
 
-    async def claim(self, now: int) -> Letter | None:
+    async def claim_due(self, now: int) -> Letter | None:
         """A letter that is due. Until it has an end, it is due again after a pause."""
 
-    async def end(self, letter: str, end: LetterOutcome) -> None:
+    async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
         """It will not be tried again."""
 
-    async def next_due(self) -> int | None:
+    async def next_letter_due_at(self) -> int | None:
         """When (ms) the next letter is due."""
 
 

@@ -62,14 +62,14 @@ class ConversationSearch:
 
     async def own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's closed conversations in which something was said."""
-        return await self.search.of_customer(customer.id, text, limit)
+        return await self.search.search_as_customer(customer.id, text, limit)
 
     async def found(
         self, technician: Technician, text: str, limit: int, *, everybodys: bool
     ) -> Sequence[SearchHit]:
         """The same for technicians; everybody's are for supervisors."""
         whose = self._whose(technician, everybodys=everybodys)
-        return await self.search.of_technician(whose, text, limit)
+        return await self.search.search_as_technician(whose, text, limit)
 
     async def listed(
         self, technician: Technician, wanted: ListQuery, *, everybodys: bool
@@ -77,19 +77,19 @@ class ConversationSearch:
         """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
         whose = self._whose(technician, everybodys=everybodys)
         asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
-        records = await self.conversations.shelf.listed(asked)
+        records = await self.conversations.shelf.list_page(asked)
         return [self.conversations.peek(each.conversation.id) or each for each in records]
 
     async def helper_of(self, customer: Customer) -> str | None:
         """The id of who helped a customer last, None for who was never helped."""
-        earlier = await self.conversations.shelf.of_customer(customer.id, LOOKED_BACK)
+        earlier = await self.conversations.shelf.list_of_customer(customer.id, LOOKED_BACK)
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
     async def resembling(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Closed conversations that resemble one that is theirs to read."""
         await self.conversations.readable(conversation, technician)
-        found = await self.search.like(conversation, RESEMBLING)
+        found = await self.search.find_similar(conversation, RESEMBLING)
         return [each for each in found if self.may_learn(each.record, technician)]
 
     async def solved(self, technician: Technician, conversation: str) -> tuple[list[Event], bool]:
@@ -100,21 +100,21 @@ class ConversationSearch:
         if not self.may_learn(record, technician):
             raise Refused(Code.NOT_FOUND)
         page = LogPage(after=0, limit=SHOWN + 1)
-        events = await self.conversations.log.read(conversation, page, internal=False)
+        events = await self.conversations.log.read_page(conversation, page, internal=False)
         said = [event for event in events[:SHOWN] if isinstance(event.fact, Message)]
         return said, len(events) > SHOWN
 
     async def card(self, technician: Technician, conversation: str) -> CustomerCard:
         """Who the customer is, how they came, and what they asked before."""
         record = await self.conversations.readable(conversation, technician)
-        customer = await self.people.customer(record.conversation.customer.id)
+        customer = await self.people.find_customer(record.conversation.customer.id)
         if customer is None:
             raise Refused(Code.NOT_FOUND)
         records = await self.conversations.of_customer(customer.id, EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
-        visit = await self.visits.visit(customer.id)
+        visit = await self.visits.last_visit(customer.id)
         theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
-        files = await self.files.of_conversations([conversation, *theirs])
+        files = await self.files.list_uploads([conversation, *theirs])
         return CustomerCard(customer, visit, earlier, files)
 
     async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
@@ -122,7 +122,7 @@ class ConversationSearch:
         record = await self.conversations.find(draft.conversation)
         if record is None or not may_read(record.conversation, technician):
             return False
-        await self.drafts.keep(technician.id, draft, self.clock())
+        await self.drafts.save_draft(technician.id, draft, self.clock())
         return True
 
     def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:

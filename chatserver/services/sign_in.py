@@ -58,7 +58,7 @@ class SignInService:
         else:
             self._count(self.attempts, asking.address)
             self._count(self.guesses, login)
-        found = await self.credentials.technician_by_login(login)
+        found = await self.credentials.find_technician_by_login(login)
         technician, hashed = found if found else (None, None)
         is_right = await self.passwords.verify(hashed, password)
         if not is_right or technician is None or technician.gone:
@@ -68,22 +68,22 @@ class SignInService:
     async def with_link(self, link: str, asking: SignInAttempt) -> NewSignIn:
         """The same for a one-time link, which is spent by this."""
         self._count(self.attempts, asking.address)
-        technician = await self.credentials.take_secret("link", digest(link), self.clock())
+        technician = await self.credentials.consume_secret("link", digest(link), self.clock())
         if technician is None:
             raise Refused(Code.NOT_SIGNED_IN)
         return await self._open(technician, asking)
 
     async def technician_of_session(self, session: str) -> Technician | None:
         """Whose session this is, while it is good."""
-        return await self.credentials.check_secret("session", digest(session), self.clock())
+        return await self.credentials.find_secret_owner("session", digest(session), self.clock())
 
     async def technician_of_api_token(self, token: str) -> Technician | None:
         """Whose API token this is."""
-        return await self.credentials.check_secret("token", digest(token), self.clock())
+        return await self.credentials.find_secret_owner("token", digest(token), self.clock())
 
     async def sign_out(self, session: str) -> None:
         """End a sign-in, and the live sessions that stand on it."""
-        await self.credentials.take_secret("session", digest(session), self.clock())
+        await self.credentials.consume_secret("session", digest(session), self.clock())
         self.bus.publish(SignedOut(digest(session)))
 
     async def set_password(
@@ -95,20 +95,22 @@ class SignInService:
         Raises Refused `invalid` for a weak one.
         """
         hashed = await self.passwords.hash(password)
-        await self.credentials.set_password(technician.id, hashed)
-        for ended in await self.credentials.withdraw(technician.id, "session", digest(session)):
+        await self.credentials.save_password_hash(technician.id, hashed)
+        for ended in await self.credentials.revoke_secrets(
+            technician.id, "session", digest(session)
+        ):
             self.bus.publish(SignedOut(ended))
-        await self.credentials.withdraw(technician.id, "device", digest(device))
+        await self.credentials.revoke_secrets(technician.id, "device", digest(device))
 
     async def has_password(self, technician: Technician) -> bool:
         """Whether they can sign in without another link."""
-        found = await self.credentials.technician_by_login(technician.login)
+        found = await self.credentials.find_technician_by_login(technician.login)
         return found is not None and found[1] is not None
 
     async def _knows(self, device: str, login: str) -> bool:
         if not device:
             return False
-        owner = await self.credentials.check_secret("device", digest(device), self.clock())
+        owner = await self.credentials.find_secret_owner("device", digest(device), self.clock())
         return owner is not None and owner.login == login
 
     def _count(self, limits: AddressRateLimiter, name: str) -> None:
@@ -118,7 +120,7 @@ class SignInService:
 
     async def _open(self, technician: Technician, asking: SignInAttempt) -> NewSignIn:
         if asking.device:
-            await self.credentials.take_secret("device", digest(asking.device), self.clock())
+            await self.credentials.consume_secret("device", digest(asking.device), self.clock())
         session = await self._secret("session", technician, self.valid_for)
         device = await self._secret("device", technician, KNOWN_FOR_MS)
         return NewSignIn(technician, session, device)

@@ -113,17 +113,17 @@ class SiteSettings:
                 topic: (await self._worked_out(each, f"topic_hours.{topic}"))[0]
                 for topic, each in site.topic_hours.items()
             }
-            await self.store.keep({part: as_json(value) for part, value in parts.items()})
+            await self.store.save_parts({part: as_json(value) for part, value in parts.items()})
             if topics is not None:
-                await self.people.keep_topics(topics)
+                await self.people.replace_topics(topics)
             self.site, self.hours, self.holidays = site, hours, holidays
-            self._topic_hours, self._topics = topic_hours, tuple(await self.people.topics())
+            self._topic_hours, self._topics = topic_hours, tuple(await self.people.list_topics())
             self.bus.publish(SiteChanged(site, self._topics))
 
     async def revisions(self) -> dict[str, str]:
         """Each part's revision: the same for as long as it says the same."""
         chosen: dict[str, object] = {part: getattr(self.site, part) for part in PARTS}
-        chosen[TOPICS] = await self.people.topics()
+        chosen[TOPICS] = await self.people.list_topics()
         return {part: revision(value) for part, value in chosen.items()}
 
     async def outlook(self, schedule: Schedule) -> HoursPreview:
@@ -168,16 +168,16 @@ class SiteSettings:
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         since = round(midnight.timestamp() * 1_000)
-        return figures(await self.days.since(since), since, now)
+        return figures(await self.days.figures_since(since), since, now)
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         chosen: dict[str, object] = {}
-        for part, content in (await self.store.parts()).items():
+        for part, content in (await self.store.load_parts()).items():
             try:
                 chosen[part] = PARTS[part].validate_json(content)
             except (KeyError, ValidationError) as error:
                 _log.warning("site setting unreadable", part=part, error=type(error).__name__)
-        return _with(self.default, chosen), tuple(await self.people.topics())
+        return _with(self.default, chosen), tuple(await self.people.list_topics())
 
     async def _take_up(self) -> None:
         site, topics = await self._chosen()

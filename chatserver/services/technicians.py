@@ -36,7 +36,7 @@ class Technicians:
         False when somebody changed here at the same time, and it must be read once more.
         """
         before = self._known()
-        technicians = await self.people.technicians()
+        technicians = await self.people.list_technicians()
         known, settled = self._known(), True
         for technician in technicians:
             current = known.get(technician.id)
@@ -50,7 +50,7 @@ class Technicians:
 
     async def current(self, technician: Technician) -> Technician:
         """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
-        current = await self.people.technician(technician.id)
+        current = await self.people.find_technician(technician.id)
         if current is None or current.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
@@ -70,7 +70,7 @@ class Technicians:
 
     async def topics(self) -> list[Topic]:
         """All topics, by name; `technician add` may have made one a moment ago."""
-        return list(await self.people.topics())
+        return list(await self.people.list_topics())
 
     def _known(self) -> dict[str, Technician]:
         seats = self.dispatcher.routing.seats

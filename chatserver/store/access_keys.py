@@ -25,20 +25,22 @@ class SqliteAccessKeys:
     writer: Writer
     readers: ReadPool
 
-    async def keep(self, key: AccessKey, now: int) -> None:
+    async def save_key(self, key: AccessKey, now: int) -> None:
         """Keep a key; those that are past their time at `now` (ms) are forgotten."""
         row = (key.digest, key.kind, key.customer, key.until, key.conversation)
         await self.writer.do(lambda database: _keep(database, row, now))
 
-    async def check(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+    async def find_valid_key(
+        self, kind: AccessKeyKind, digest: bytes, now: int
+    ) -> AccessKey | None:
         """The key, while it is good."""
         return await self.readers.run(lambda database: _find(database, kind, digest, now))
 
-    async def take(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+    async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """The key, and from now on it is good no more; one of many takers gets it."""
         return await self.writer.do(lambda database: _take(database, kind, digest, now))
 
-    async def withdraw(self, customer: str, conversation: str | None) -> int:
+    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
         """Make the shares of one conversation, or (None) all the customer's keys, good no more.
 
         How many there were.
@@ -53,14 +55,14 @@ class SqliteAudit:
     writer: Writer
     readers: ReadPool
 
-    async def add(self, entry: AuditEntry) -> None:
+    async def add_entry(self, entry: AuditEntry) -> None:
         """Write one more line."""
         row = (entry.at, entry.customer, entry.conversation, entry.deed, entry.how)
         doer = (entry.doer.role, entry.doer.id, entry.doer.name)
         sql = f"INSERT INTO audit ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: _run(database, sql, (*row, *doer)))
 
-    async def of_conversation(
+    async def list_entries(
         self, customer: str, conversation: str, limit: int
     ) -> Sequence[AuditEntry]:
         """What concerns a conversation, alone or with all of its customer's, newest first."""

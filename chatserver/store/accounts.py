@@ -19,18 +19,18 @@ class SqliteAccounts:
     writer: Writer
     readers: ReadPool
 
-    async def customer(self, customer: str) -> Customer | None:
+    async def find_customer(self, customer: str) -> Customer | None:
         return await self._customer("WHERE c.id = ?", customer)
 
-    async def customer_by_token(self, digest: bytes) -> Customer | None:
+    async def find_customer_by_token(self, digest: bytes) -> Customer | None:
         return await self._customer(
             "JOIN customer_tokens k ON k.customer = c.id WHERE k.digest = ?", digest
         )
 
-    async def customer_by_subject(self, subject: str) -> Customer | None:
+    async def find_customer_by_subject(self, subject: str) -> Customer | None:
         return await self._customer("WHERE c.subject = ?", subject)
 
-    async def unknown(self, customers: Sequence[str]) -> set[str]:
+    async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
         """Those of some customers who are not kept, or no longer."""
         sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
         asked = as_json(list(customers))
@@ -41,14 +41,14 @@ class SqliteAccounts:
         """Add or change a customer; `token` is the digest of one more token that names them."""
         await self.writer.do(lambda database: _save_customer(database, customer, token))
 
-    async def technician(self, technician: str) -> Technician | None:
+    async def find_technician(self, technician: str) -> Technician | None:
         sql = f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?"
         row = await self.readers.glance(
             lambda database: database.execute(sql, (technician,)).fetchone()
         )
         return None if row is None else read_technician(row)
 
-    async def technicians(self) -> Sequence[Technician]:
+    async def list_technicians(self) -> Sequence[Technician]:
         sql = f"SELECT {TECHNICIAN} FROM technicians t ORDER BY t.name, t.id"
         rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
         return [read_technician(row) for row in rows]
@@ -64,7 +64,7 @@ class SqliteAccounts:
         another program changed a moment ago stays."""
         return await self.writer.do(lambda database: _change(database, technician, terms))
 
-    async def topics(self) -> Sequence[Topic]:
+    async def list_topics(self) -> Sequence[Topic]:
         rows = await self.readers.glance(
             lambda database: database.execute(
                 "SELECT id, name FROM topics ORDER BY place, name"
@@ -72,7 +72,7 @@ class SqliteAccounts:
         )
         return [Topic(*row) for row in rows]
 
-    async def keep_topics(self, topics: Sequence[Topic]) -> None:
+    async def replace_topics(self, topics: Sequence[Topic]) -> None:
         """These and no others, in this order."""
         await self.writer.do(lambda database: _keep_topics(database, topics))
 
@@ -95,7 +95,7 @@ class SqliteCredentials:
     writer: Writer
     readers: ReadPool
 
-    async def technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+    async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """With the password's hash, None when none was set."""
         row = await self.readers.glance(
             lambda database: database.execute(
@@ -104,7 +104,7 @@ class SqliteCredentials:
         )
         return None if row is None else (read_technician(row[:-1]), row[-1])
 
-    async def set_password(self, technician: str, hashed: str) -> None:
+    async def save_password_hash(self, technician: str, hashed: str) -> None:
         sql = "UPDATE technicians SET password = ? WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, hashed, technician))
 
@@ -113,17 +113,17 @@ class SqliteCredentials:
         sql = "INSERT INTO secrets VALUES (?,?,?,?)"
         await self.writer.do(lambda database: _run(database, sql, kind, digest, technician, until))
 
-    async def withdraw(
+    async def revoke_secrets(
         self, technician: str, kind: str | None, but: bytes | None
     ) -> Sequence[bytes]:
         """Make secrets of one kind, or of all, good no more; the digests, without `but`."""
         return await self.writer.do(lambda database: _withdraw(database, technician, kind, but))
 
-    async def check_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+    async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, while it is good."""
         return await self.readers.glance(lambda database: _owner(database, kind, digest, now))
 
-    async def take_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+    async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Whose it is, and from now on it is good no more; one of many takers gets it."""
         return await self.writer.do(lambda database: _take(database, kind, digest, now))
 

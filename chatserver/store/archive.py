@@ -62,7 +62,9 @@ class SqliteArchive:
         day = datetime.fromtimestamp(opened_at / 1_000, UTC)
         return self.root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
-    async def due(self, before: int, after: tuple[int, str]) -> Sequence[ConversationRecord]:
+    async def list_unsealed(
+        self, before: int, after: tuple[int, str]
+    ) -> Sequence[ConversationRecord]:
         """Closed ones that have changed since they were sealed, but not since `before` (ms).
 
         In order of their last change and id, from beyond `after` on, some at a time.
@@ -74,13 +76,13 @@ class SqliteArchive:
         )
         return [read_record(row) for row in rows]
 
-    async def next_due(self, after: int) -> int | None:
+    async def next_unsealed_change(self, after: int) -> int | None:
         """When (ms) the first of those was changed last that were changed after `after`."""
         sql = f"SELECT min({_TOUCHED}) FROM conversations WHERE {_UNSEALED} AND {_TOUCHED} > ?"
         row = await self.readers.run(lambda database: database.execute(sql, (after,)).fetchone())
         return None if row[0] is None else int(row[0])
 
-    async def sealed_to(self, conversation: str) -> int:
+    async def sealed_seq(self, conversation: str) -> int:
         """Up to which seq the archive holds a conversation, 0 when not at all."""
         sql = "SELECT sealed FROM conversations WHERE id = ?"
         row = await self.readers.run(
@@ -88,12 +90,12 @@ class SqliteArchive:
         )
         return 0 if row is None else int(row[0])
 
-    async def sealed(self, conversation: str, seq: int) -> None:
+    async def mark_sealed(self, conversation: str, seq: int) -> None:
         """Remember up to which seq the archive holds a conversation."""
         sql = "UPDATE conversations SET sealed = max(sealed, ?) WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, seq, conversation))
 
-    async def write(
+    async def write_folder(
         self,
         reference: str,
         opened_at: int,
@@ -109,7 +111,7 @@ class SqliteArchive:
         folder = self.folder(reference, opened_at)
         await asyncio.to_thread(self._write, folder, parts, copies, seal)
 
-    async def remove(self, reference: str, opened_at: int) -> None:
+    async def remove_folder(self, reference: str, opened_at: int) -> None:
         """Take a folder away, whole; raises Unavailable."""
         await asyncio.to_thread(self._remove, self.folder(reference, opened_at))
 

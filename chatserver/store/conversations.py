@@ -35,19 +35,19 @@ class SqliteConversations:
     writer: Writer
     readers: ReadPool
 
-    async def find(self, conversation: str) -> ConversationRecord | None:
+    async def find_by_id(self, conversation: str) -> ConversationRecord | None:
         """By id."""
         return await self._one("WHERE id = ?", conversation)
 
-    async def find_reference(self, reference: str) -> ConversationRecord | None:
+    async def find_by_reference(self, reference: str) -> ConversationRecord | None:
         """By what a person can read out."""
         return await self._one("WHERE reference = ?", reference)
 
-    async def opened(self) -> Sequence[ConversationRecord]:
+    async def list_open(self) -> Sequence[ConversationRecord]:
         """All that are waiting or active, in order of opening."""
         return await self._many("WHERE status <> 'closed' ORDER BY opened_at, id")
 
-    async def of_customer(
+    async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
     ) -> Sequence[ConversationRecord]:
         """Open ones first, then the newest, without some that are known."""
@@ -58,7 +58,7 @@ class SqliteConversations:
         )
         return [read_record(row) for row in rows]
 
-    async def listed(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
+    async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """A page of a list, newest first."""
         where, parameters = "WHERE status = ?", [wanted.status]
         if wanted.technician is not None:

@@ -50,18 +50,20 @@ class SqliteCustomerArchive:
     readers: ReadPool
     search: SqliteSearch
 
-    async def listed(self, customer: str, wish: ArchiveQuery) -> Sequence[ArchivedConversation]:
+    async def list_archived(
+        self, customer: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
         """A part of a customer's collection, newest first."""
         return await self.readers.run(lambda database: _listed(database, customer, wish, None))
 
-    async def found(
+    async def search_archived(
         self, customer: str, text: str, wish: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """The same, of those in which every word of `text` was said or stands in the label."""
         words = _WORD.findall(text.casefold())
         if not words:
-            return await self.listed(customer, wish)
-        closed = await self.search.of_customer(customer, text, FOUND)
+            return await self.list_archived(customer, wish)
+        closed = await self.search.search_as_customer(customer, text, FOUND)
         excerpts = {each.record.conversation.id: each.excerpt for each in closed}
 
         def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
@@ -71,7 +73,7 @@ class SqliteCustomerArchive:
 
         return await self.readers.run(find)
 
-    async def label(self, conversation: str) -> ConversationLabel:
+    async def find_label(self, conversation: str) -> ConversationLabel:
         """What the customer says of a conversation."""
         row = await self.readers.run(
             lambda database: database.execute(
@@ -80,7 +82,7 @@ class SqliteCustomerArchive:
         )
         return _read_label(row or (None, None, None))
 
-    async def keep(self, conversation: str, label: ConversationLabel) -> None:
+    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
         """What the customer says of a conversation from now on."""
         words = " ".join((label.title, *label.tags)).casefold()
         tags = as_json(label.tags)
@@ -88,7 +90,7 @@ class SqliteCustomerArchive:
         sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
         await self.writer.do(lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row))
 
-    async def facets(self, customer: str) -> ArchiveFacets:
+    async def read_facets(self, customer: str) -> ArchiveFacets:
         """By what a customer's collection can be sorted out."""
         return await self.readers.run(lambda database: _facets(database, customer))
 

@@ -43,22 +43,22 @@ class SqliteErasures:
     writer: Writer
     readers: ReadPool
 
-    async def due(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
+    async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
         """Conversations that are kept no longer and not held, some at a time, oldest first."""
         return await self.readers.run(lambda database: _due(database, keeping, now))
 
-    async def hold(self, hold: LegalHold) -> None:
+    async def save_hold(self, hold: LegalHold) -> None:
         """Let nothing erase a conversation."""
         row = (hold.conversation, hold.reason, hold.at)
         await self._do(
             "INSERT OR REPLACE INTO holds (conversation, reason, at) VALUES (?, ?, ?)", row
         )
 
-    async def release(self, conversation: str) -> None:
+    async def remove_hold(self, conversation: str) -> None:
         """It may be erased again."""
         await self._do("DELETE FROM holds WHERE conversation = ?", (conversation,))
 
-    async def held(self, conversation: str) -> LegalHold | None:
+    async def find_hold(self, conversation: str) -> LegalHold | None:
         """Why it must not be erased, None when it may."""
         sql = "SELECT conversation, reason, at FROM holds WHERE conversation = ?"
         row = await self.readers.run(
@@ -66,13 +66,13 @@ class SqliteErasures:
         )
         return None if row is None else LegalHold(*row)
 
-    async def begun(self) -> Sequence[str]:
+    async def list_unfinished(self) -> Sequence[str]:
         """Conversations of which more than the log is still to be erased."""
         sql = "SELECT conversation FROM erasing ORDER BY conversation"
         rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
         return [row[0] for row in rows]
 
-    async def finish(self, conversation: str) -> None:
+    async def complete_erasure(self, conversation: str) -> None:
         """Remove what the tables still say; with this, a conversation is erased."""
         await self.writer.do(lambda database: _finish(database, conversation))
 

@@ -35,19 +35,19 @@ class SqliteFiles:
         shutil.rmtree(self._incoming, ignore_errors=True)
         make_folder(self._incoming)
 
-    def incoming(self, name: str) -> Path:
+    def incoming_path(self, name: str) -> Path:
         """Where a file is put while it arrives."""
         return self._incoming / name
 
-    def content(self, file: str) -> Path:
+    def content_path(self, file: str) -> Path:
         """Where the bytes of a file are."""
         return self.root / FILES / file[-2:] / file
 
-    def preview(self, file: str) -> Path:
+    def preview_path(self, file: str) -> Path:
         """Where the preview of a picture is."""
-        return self.content(file).with_suffix(".webp")
+        return self.content_path(file).with_suffix(".webp")
 
-    async def keep(self, upload: Upload, source: Path, preview: Path) -> None:
+    async def save_upload(self, upload: Upload, source: Path, preview: Path) -> None:
         """Put a file that has arrived in its place, durably; raises StorageFull, Unavailable."""
         digest = await asyncio.to_thread(self._move, upload.file, source, preview)
         what = upload.attachment
@@ -56,22 +56,22 @@ class SqliteFiles:
         sql = f"INSERT INTO files ({_COLUMNS}, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: _run(database, sql, (*row, *further, digest)))
 
-    async def find(self, file: str) -> Upload | None:
+    async def find_upload(self, file: str) -> Upload | None:
         """What is known of a file."""
         found = await self._many("WHERE id = ?", (file,))
         return found[0] if found else None
 
-    async def of_conversations(self, conversations: Sequence[str]) -> Sequence[Upload]:
+    async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """The files of some conversations, the newest first."""
         marks = ", ".join("?" * len(conversations))
         where = f"WHERE conversation IN ({marks}) ORDER BY at DESC LIMIT 100"
         return await self._many(where, tuple(conversations))
 
-    async def count(self, conversation: str) -> int:
+    async def count_uploads(self, conversation: str) -> int:
         """How many files a conversation has."""
         return len(await self._ids(conversation))
 
-    async def remove(self, conversation: str) -> None:
+    async def remove_content(self, conversation: str) -> None:
         """Remove the bytes of a conversation's files; raises Unavailable."""
         ids = await self._ids(conversation)
         try:
@@ -88,11 +88,11 @@ class SqliteFiles:
 
     def _remove(self, ids: list[str]) -> None:
         for file in ids:
-            self.content(file).unlink(missing_ok=True)
-            self.preview(file).unlink(missing_ok=True)
+            self.content_path(file).unlink(missing_ok=True)
+            self.preview_path(file).unlink(missing_ok=True)
 
     def _move(self, file: str, source: Path, preview: Path) -> bytes:
-        target = self.content(file)
+        target = self.content_path(file)
         try:
             make_folder(target.parent)
             with source.open("rb") as content:
@@ -100,7 +100,7 @@ class SqliteFiles:
                 os.fsync(content.fileno())
             if preview.exists():
                 flush(preview)
-                preview.rename(self.preview(file))
+                preview.rename(self.preview_path(file))
             source.rename(target)
             flush(target.parent)
         except OSError as error:

@@ -15,7 +15,7 @@ class SqliteImports:
 
     writer: Writer
 
-    async def put(self, append: Append, salts: Sequence[str] | None) -> None:
+    async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
         """Store a whole log with its salts (hex), or new ones where they are not known.
 
         Raises Overtaken for a conversation that is there already, Unavailable.

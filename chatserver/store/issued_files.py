@@ -21,14 +21,14 @@ class SqliteIssuedFiles:
     writer: Writer
     readers: ReadPool
 
-    async def add(self, given: Sequence[IssuedFile]) -> None:
+    async def add_issued_files(self, given: Sequence[IssuedFile]) -> None:
         """Remember some more."""
         rows = [
             (each.digest, each.conversation, each.format, each.receiver, each.at) for each in given
         ]
         await self.writer.do(lambda database: _add(database, rows))
 
-    async def find(self, digest: bytes) -> IssuedFile | None:
+    async def find_issued_file(self, digest: bytes) -> IssuedFile | None:
         """The first that was given out with this SHA-256."""
         sql = f"SELECT {_COLUMNS} FROM given_out WHERE sha256 = ? ORDER BY at LIMIT 1"
         row = await self.readers.run(lambda database: database.execute(sql, (digest,)).fetchone())

@@ -50,18 +50,20 @@ class SqliteLog:
         """
         return self.writer.append(append, stored)
 
-    async def answer(self, author: str, request: str) -> Answer | None:
+    async def find_answer(self, author: str, request: str) -> Answer | None:
         """What a request was answered, or None for one that is new."""
         return await self.readers.glance(lambda database: _answer(database, author, request))
 
-    async def read(self, conversation: str, page: LogPage, *, internal: bool) -> Sequence[Event]:
+    async def read_page(
+        self, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
         """Events in order of seq; `internal` ones only where that is said."""
         read = self.readers.glance if page.limit <= SHORT else self.readers.run
         return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
 
-    async def salted(self, conversation: str) -> Sequence[Salted]:
+    async def read_salts(self, conversation: str) -> Sequence[Salted]:
         """The salt, or what is left of it, of every event, in order of seq."""
         sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
         rows = await self.readers.run(

@@ -26,7 +26,7 @@ class SqliteAddresses:
     writer: Writer
     readers: ReadPool
 
-    async def confirmed(self, customer: str) -> str | None:
+    async def confirmed_address(self, customer: str) -> str | None:
         """The address that a customer confirmed last."""
         sql = "SELECT email FROM addresses WHERE customer = ?"
         row = await self.readers.glance(
@@ -34,13 +34,13 @@ class SqliteAddresses:
         )
         return None if row is None else str(row[0])
 
-    async def offer(self, customer: str, email: str, digest: bytes, until: int) -> None:
+    async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
         """A code was sent there; it takes the place of an earlier one."""
         row = (customer, email, digest, ATTEMPTS, until)
         sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: _run(database, sql, *row))
 
-    async def confirm(self, customer: str, digest: bytes, now: int) -> str | None:
+    async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
         """The address whose code this is, from now on confirmed; None costs an attempt."""
         return await self.writer.do(lambda database: _confirm(database, customer, digest, now))
 
@@ -52,7 +52,7 @@ class SqliteMailQueue:
     writer: Writer
     readers: ReadPool
 
-    async def add(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
+    async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
         """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
 
         Counted are those to one address, and those of one customer; 0 is no limit. One with an
@@ -60,16 +60,16 @@ class SqliteMailQueue:
         """
         await self.writer.do(lambda database: _add(database, letter, limit, end))
 
-    async def claim(self, now: int) -> Letter | None:
+    async def claim_due(self, now: int) -> Letter | None:
         """A letter that is due. Until it has an end, it is due again after a pause."""
         return await self.writer.do(lambda database: _claim(database, now))
 
-    async def end(self, letter: str, end: LetterOutcome) -> None:
+    async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
         """It will not be tried again."""
         sql = "UPDATE letters SET ended = ? WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, end, letter))
 
-    async def next_due(self) -> int | None:
+    async def next_letter_due_at(self) -> int | None:
         """When (ms) the next letter is due."""
         sql = "SELECT min(due_at) FROM letters WHERE ended IS NULL AND tries < ?"
         row = await self.readers.run(lambda database: database.execute(sql, (TRIES,)).fetchone())

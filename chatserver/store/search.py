@@ -64,13 +64,13 @@ class SqliteSearch:
 
     readers: ReadPool
 
-    async def of_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
+    async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's own, by what they may see, best first."""
         return await self.readers.run(
             lambda database: _found(database, customer, "subject said", text, limit)
         )
 
-    async def of_technician(
+    async def search_as_technician(
         self, technician: str | None, text: str, limit: int
     ) -> Sequence[SearchHit]:
         """Those a technician had, or everybody's, notes too, best first."""
@@ -78,7 +78,7 @@ class SqliteSearch:
             lambda database: _found(database, technician, "subject said notes", text, limit)
         )
 
-    async def like(self, conversation: str, limit: int) -> Sequence[SearchHit]:
+    async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:
         """Closed conversations that resemble one, by the rarest words of its customer."""
         return await self.readers.run(lambda database: _like(database, conversation, limit))
 

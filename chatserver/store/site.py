@@ -44,14 +44,14 @@ class SqliteSite:
     writer: Writer
     readers: ReadPool
 
-    async def parts(self) -> Mapping[str, bytes]:
+    async def load_parts(self) -> Mapping[str, bytes]:
         """All that was chosen."""
         rows = await self.readers.run(
             lambda database: database.execute("SELECT part, content FROM site").fetchall()
         )
         return {part: content.encode() for part, content in rows}
 
-    async def keep(self, parts: Mapping[str, bytes]) -> None:
+    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
         """Keep some parts in place of what was chosen before."""
         rows = [(part, content.decode()) for part, content in parts.items()]
         await self.writer.do(lambda database: _keep(database, rows))
@@ -63,7 +63,7 @@ class SqliteDayBook:
 
     readers: ReadPool
 
-    async def since(self, at: int) -> Sequence[ConversationFigures]:
+    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
         """The conversations that were opened from a moment (ms) on."""
         rows: list[DayRow] = await self.readers.run(
             lambda database: database.execute(_DAY, (at,)).fetchall()

@@ -19,7 +19,7 @@ class SqliteVisits:
     writer: Writer
     readers: ReadPool
 
-    async def note(self, customer: str, visit: Visit) -> None:
+    async def save_visit(self, customer: str, visit: Visit) -> None:
         """Remember how a customer came, in place of the time before."""
         sql = "INSERT OR REPLACE INTO visits (customer, at, context) VALUES (?, ?, ?)"
         context = {
@@ -33,7 +33,7 @@ class SqliteVisits:
             lambda database: _run(database, sql, customer, visit.at, as_json(context))
         )
 
-    async def visit(self, customer: str) -> Visit | None:
+    async def last_visit(self, customer: str) -> Visit | None:
         """How a customer came last."""
         sql = "SELECT at, context FROM visits WHERE customer = ?"
         row = await self.readers.run(lambda database: database.execute(sql, (customer,)).fetchone())
@@ -47,7 +47,7 @@ class SqliteDrafts:
     writer: Writer
     readers: ReadPool
 
-    async def keep(self, technician: str, draft: Draft, at: int) -> None:
+    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Keep a draft in place of the one before; an empty one is none."""
         if draft.text:
             sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
@@ -59,7 +59,7 @@ class SqliteDrafts:
         sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
         await self.writer.do(lambda database: _run(database, sql, technician, draft.conversation))
 
-    async def of(self, technician: str) -> Sequence[Draft]:
+    async def list_drafts(self, technician: str) -> Sequence[Draft]:
         """All of one technician's, the newest first."""
         sql = "SELECT conversation, text FROM drafts WHERE technician = ? "
         sql += "ORDER BY at DESC LIMIT 100"

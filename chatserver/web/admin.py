@@ -65,7 +65,7 @@ async def holidays(request: web.Request) -> web.Response:
 async def technicians(request: web.Request) -> web.Response:
     """Everybody who may sign in."""
     await administrator(request)
-    people = await request.app[SERVICES].people.technicians()
+    people = await request.app[SERVICES].people.list_technicians()
     return _json({"technicians": [_described(each) for each in people if not each.gone]})
 
 
@@ -141,7 +141,7 @@ async def administrator(request: web.Request) -> Technician:
 
 
 async def _technician(request: web.Request) -> Technician:
-    found = await request.app[SERVICES].people.technician(request.match_info["technician"])
+    found = await request.app[SERVICES].people.find_technician(request.match_info["technician"])
     if found is None or found.gone:
         raise Refused(Code.NOT_FOUND)
     return found
@@ -166,7 +166,7 @@ async def _site(request: web.Request) -> web.Response:
             "pairing": chosen.pairing,
             "topic_hours": chosen.topic_hours,
             "replies": chosen.replies,
-            "topics": await services.people.topics(),
+            "topics": await services.people.list_topics(),
             "revisions": await settled.revisions(),
             "holidays": _first(settled.coming(settled.holidays).items()),
             "timezones": sorted(available_timezones()),

@@ -22,7 +22,7 @@ async def who(request: web.Request) -> Customer | Technician:
     services = request.app[SERVICES]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        customer = await services.people.customer_by_token(digest(token.strip()))
+        customer = await services.people.find_customer_by_token(digest(token.strip()))
         found = customer or await services.sign_in.technician_of_api_token(token.strip())
         if found is None:
             raise Refused(Code.NOT_FOUND)

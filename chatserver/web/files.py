@@ -48,10 +48,10 @@ async def handed_out(request: web.Request, actor: Customer | Technician) -> web.
     if "preview" in request.query:
         if kept.attachment.width is None:
             raise Refused(Code.NOT_FOUND)
-        return _answer(files.store.preview(kept.file), "image/webp", "inline")
+        return _answer(files.store.preview_path(kept.file), "image/webp", "inline")
     name = quote(kept.attachment.name, safe="")
     disposition = f"attachment; filename*=UTF-8''{name}"
-    return _answer(files.store.content(kept.file), kept.attachment.type, disposition)
+    return _answer(files.store.content_path(kept.file), kept.attachment.type, disposition)
 
 
 def described(upload: Upload) -> dict[str, object]:

@@ -84,9 +84,9 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
 
 
 async def _keep(store: Store, append: Append) -> None:
-    await store.imports.put(append, None)
+    await store.imports.append_imported(append, None)
     # The archive has it already, as it would after two years.
-    await store.archive.sealed(append.after.id, append.after.seq)
+    await store.archive.mark_sealed(append.after.id, append.after.seq)
 
 
 class Past:

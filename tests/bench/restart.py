@@ -133,7 +133,7 @@ async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
     async with open_store(folder) as store:
         for each in crowd:
             page = LogPage(after=0, limit=MOST)
-            events = await store.log.read(each.conversation, page, internal=False)
+            events = await store.log.read_page(each.conversation, page, internal=False)
             texts = [each.fact.text for each in events if isinstance(each.fact, Message)]
             if [event.seq for event in events] != each.seen:
                 faults.append(f"{each.conversation}: saw {each.seen}")

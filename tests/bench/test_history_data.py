@@ -16,9 +16,9 @@ async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:
     assert len(years.conversations) == 400 / MESSAGES
     async with open_store(tmp_path) as store:
         for name in years.conversations:
-            events = await store.log.read(name, LogPage(after=0, limit=200), internal=True)
+            events = await store.log.read_page(name, LogPage(after=0, limit=200), internal=True)
             assert sum(isinstance(event.fact, Message) for event in events) == MESSAGES
-        assert await store.conversations.opened() == []
+        assert await store.conversations.list_open() == []
 
 
 async def test_the_customer_has_ten_conversations_however_many_others_have(tmp_path: Path) -> None:
@@ -26,8 +26,8 @@ async def test_the_customer_has_ten_conversations_however_many_others_have(tmp_p
         folder = tmp_path / str(messages)
         years = await fill(folder, messages, lambda more: None)
         async with open_store(folder) as store:
-            ann = await store.people.customer_by_token(digest(years.customer))
+            ann = await store.people.find_customer_by_token(digest(years.customer))
             assert ann is not None
-            assert len(await store.conversations.of_customer(ann.id, 100)) == ANNS
-            assert len(await store.search.of_technician(None, years.rare, 100)) == 1
-            assert len(await store.search.of_customer(ann.id, COMMON, 100)) == ANNS
+            assert len(await store.conversations.list_of_customer(ann.id, 100)) == ANNS
+            assert len(await store.search.search_as_technician(None, years.rare, 100)) == 1
+            assert len(await store.search.search_as_customer(ann.id, COMMON, 100)) == ANNS

@@ -53,17 +53,19 @@ async def append(store: Store, *appends: Append) -> None:
 
 
 async def seqs(store: Store, name: str = "c1", *, internal: bool = True) -> list[int]:
-    return [event.seq for event in await store.log.read(name, LogPage(after=0), internal=internal)]
+    return [
+        event.seq for event in await store.log.read_page(name, LogPage(after=0), internal=internal)
+    ]
 
 
 async def test_what_was_appended_is_read_back(store: Store) -> None:
     first = opening()
     await append(store, first)
-    assert tuple(await store.log.read("c1", LogPage(), internal=True)) == first.events
-    record = await store.conversations.find("c1")
+    assert tuple(await store.log.read_page("c1", LogPage(), internal=True)) == first.events
+    record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert record.conversation == first.after
-    assert await store.conversations.find_reference("REF-c1") == record
+    assert await store.conversations.find_by_reference("REF-c1") == record
 
 
 async def test_a_decision_that_was_overtaken_is_refused_and_leaves_no_trace(store: Store) -> None:
@@ -82,8 +84,8 @@ async def test_a_repeated_request_finds_its_first_answer(store: Store) -> None:
     with pytest.raises(DuplicateRequest) as repeated:
         await append(store, replace(opening("c2"), request="open c1"))
     assert repeated.value.answer == {"seq": 2}
-    assert await store.log.answer("ann", "open c1") == {"seq": 2}
-    assert await store.log.answer("eve", "open c1") is None
+    assert await store.log.find_answer("ann", "open c1") == {"seq": 2}
+    assert await store.log.find_answer("eve", "open c1") is None
 
 
 async def test_one_that_fails_does_not_fail_its_neighbours(store: Store) -> None:
@@ -166,7 +168,7 @@ async def test_pages_go_up_from_a_seq_or_down_from_one(store: Store) -> None:
         await append(store, state)
 
     async def page(**fields: int) -> list[int]:
-        found = await store.log.read("c1", LogPage(**fields), internal=True)
+        found = await store.log.read_page("c1", LogPage(**fields), internal=True)
         return [event.seq for event in found]
 
     assert await page(limit=2) == [6, 7]
@@ -177,18 +179,18 @@ async def test_pages_go_up_from_a_seq_or_down_from_one(store: Store) -> None:
 async def test_open_conversations_come_first_then_the_newest(store: Store) -> None:
     first, second, third = (opening(f"c{n}") for n in range(3))
     await append(store, first, second, third, decision(first.after, ask.Close()))
-    listed = await store.conversations.of_customer("ann", 10)
+    listed = await store.conversations.list_of_customer("ann", 10)
     assert [each.conversation.id for each in listed][-1] == "c0"
-    others = await store.conversations.of_customer("ann", 10, but=["c0", "c1"])
+    others = await store.conversations.list_of_customer("ann", 10, but=["c0", "c1"])
     assert [each.conversation.id for each in others] == ["c2"]
-    assert {each.conversation.id for each in await store.conversations.opened()} == {"c1", "c2"}
+    assert {each.conversation.id for each in await store.conversations.list_open()} == {"c1", "c2"}
 
 
 async def test_a_read_mark_never_moves_back(store: Store) -> None:
     await append(store, opening())
     for seq in (2, 1):
         await store.conversations.mark_read("c1", Role.CUSTOMER, seq)
-    record = await store.conversations.find("c1")
+    record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert (record.marks.customer, record.marks.technician) == (2, 0)
 
@@ -197,11 +199,11 @@ async def test_a_secret_is_good_once_and_until_its_time(store: Store) -> None:
     await store.people.save_technician(BOB)
     await store.credentials.add_secret("link", b"1", "bob", 100)
     await store.credentials.add_secret("token", b"2", "bob", 0)
-    assert await store.credentials.check_secret("link", b"1", 100) is None
-    assert await store.credentials.check_secret("token", b"1", 0) is None
-    assert await store.credentials.take_secret("link", b"1", 99) == BOB
-    assert await store.credentials.take_secret("link", b"1", 99) is None
-    assert await store.credentials.check_secret("token", b"2", 1 << 50) == BOB
+    assert await store.credentials.find_secret_owner("link", b"1", 100) is None
+    assert await store.credentials.find_secret_owner("token", b"1", 0) is None
+    assert await store.credentials.consume_secret("link", b"1", 99) == BOB
+    assert await store.credentials.consume_secret("link", b"1", 99) is None
+    assert await store.credentials.find_secret_owner("token", b"2", 1 << 50) == BOB
 
 
 async def test_a_log_keeps_its_epoch(tmp_path: Path) -> None:

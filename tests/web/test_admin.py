@@ -150,7 +150,7 @@ async def test_what_a_command_chose_a_moment_ago_is_not_overwritten(
 ) -> None:
     _, seen = await get(admin, "/admin/site")
     async with open_store(tmp_path / "data") as beside:
-        await beside.site.keep({"pairing": b'{"misses": 5}'})
+        await beside.site.save_parts({"pairing": b'{"misses": 5}'})
     known = {"pairing": seen["revisions"]["pairing"]}
     status, problem = await post(admin, "/admin/site", pairing={"misses": 3}, seen=known)
     assert (status, problem["field"]) == (409, "pairing")

@@ -42,7 +42,7 @@ class ArchiveLogin:
         retry_after = self.attempts.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        key = await self.keys.take(AccessKeyKind.INVITATION, digest(secret), self.clock())
+        key = await self.keys.consume_key(AccessKeyKind.INVITATION, digest(secret), self.clock())
         customer = await self._whose(key)
         if key is None or customer is None:
             raise Refused(Code.NOT_FOUND)
@@ -52,22 +52,22 @@ class ArchiveLogin:
 
     async def visitor(self, visit: str) -> Customer | None:
         """Whose archive this visit is to, while it lasts."""
-        key = await self.keys.check(AccessKeyKind.VISIT, digest(visit), self.clock())
+        key = await self.keys.find_valid_key(AccessKeyKind.VISIT, digest(visit), self.clock())
         return await self._whose(key)
 
     async def leave(self, visit: str) -> None:
         """End a visit."""
-        await self.keys.take(AccessKeyKind.VISIT, digest(visit), self.clock())
+        await self.keys.consume_key(AccessKeyKind.VISIT, digest(visit), self.clock())
 
     async def close(self, customer: Customer) -> None:
         """End all visits of a customer's archive, and all links to it and to parts of it."""
-        await self.keys.withdraw(customer.id, None)
+        await self.keys.revoke_keys(customer.id, None)
         await self.audit.note_all(AuditAction.SIGNED_OUT, customer, customer.id)
 
     async def _new(self, kind: AccessKeyKind, customer: str, valid_for: int) -> tuple[str, int]:
         secret, now = new_token(self.entropy), self.clock()
-        await self.keys.keep(AccessKey(digest(secret), kind, customer, now + valid_for), now)
+        await self.keys.save_key(AccessKey(digest(secret), kind, customer, now + valid_for), now)
         return secret, now + valid_for
 
     async def _whose(self, key: AccessKey | None) -> Customer | None:
-        return await self.people.customer(key.customer) if key else None
+        return await self.people.find_customer(key.customer) if key else None

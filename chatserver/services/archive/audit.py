@@ -30,7 +30,7 @@ class AuditTrail:
     ) -> None:
         """Write down what was done with one conversation; raises Unavailable."""
         whose = conversation.customer.id
-        await self.log.add(
+        await self.log.add_entry(
             AuditEntry(self.clock(), whose, conversation.id, deed, how, AuditActor.of(who))
         )
 
@@ -42,7 +42,9 @@ class AuditTrail:
         how: str = "",
     ) -> None:
         """Write down what was done with everything of a customer's; raises Unavailable."""
-        await self.log.add(AuditEntry(self.clock(), customer, "", deed, how, AuditActor.of(who)))
+        await self.log.add_entry(
+            AuditEntry(self.clock(), customer, "", deed, how, AuditActor.of(who))
+        )
 
     async def of(
         self, conversation: Conversation, reader: Customer | Technician
@@ -50,4 +52,4 @@ class AuditTrail:
         """The newest lines first; raises Refused `not_allowed` for who does not supervise."""
         if isinstance(reader, Customer) or not reader.rank.supervises:
             raise Refused(Code.NOT_ALLOWED)
-        return await self.log.of_conversation(conversation.customer.id, conversation.id, SHOWN)
+        return await self.log.list_entries(conversation.customer.id, conversation.id, SHOWN)

@@ -42,33 +42,33 @@ class CustomerArchive:
     ) -> Sequence[ArchivedConversation]:
         """A part of the collection, newest first; with `text` only where that was said."""
         if text.strip():
-            return await self.store.found(customer.id, text, wish)
-        return await self.store.listed(customer.id, wish)
+            return await self.store.search_archived(customer.id, text, wish)
+        return await self.store.list_archived(customer.id, wish)
 
     async def facets(self, customer: Customer) -> ArchiveFacets:
         """By what the collection can be sorted out."""
-        return await self.store.facets(customer.id)
+        return await self.store.read_facets(customer.id)
 
     async def relabel(
         self, customer: Customer, conversation: str, change: LabelChange
     ) -> ConversationLabel:
         """The label after the change; raises Refused `not_found`, `too_long`."""
         record = await self.conversations.readable(conversation, customer)
-        label = await self.store.label(record.conversation.id)
+        label = await self.store.find_label(record.conversation.id)
         if change.title is not None:
             label = replace(label, title=clean_title(change.title))
         if change.tags is not None:
             label = replace(label, tags=clean_tags(change.tags))
         if change.archived is not None:
             label = replace(label, archived_at=self._archived_at(label, change.archived))
-        await self.store.keep(record.conversation.id, label)
+        await self.store.save_label(record.conversation.id, label)
         return label
 
     async def all(self, customer: Customer) -> AsyncIterator[ArchivedConversation]:
         """Every conversation, newest first, a page at a time in memory."""
         wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE)
         while wish is not None:
-            page = await self.store.listed(customer.id, wish)
+            page = await self.store.list_archived(customer.id, wish)
             for kept in page:
                 yield kept
             wish = _after(wish, page)

@@ -68,7 +68,7 @@ class Erasure:
 
     async def drain(self) -> float | None:
         """Erase all that is kept no longer, and finish what was begun."""
-        while due := await self.store.due(self.keeping, self.clock()):
+        while due := await self.store.list_expired(self.keeping, self.clock()):
             for record in due:
                 await self.conversations.handle(record.conversation.id, Erase(), None)
         await self.finish()
@@ -80,7 +80,7 @@ class Erasure:
         Raises Refused `not_found`, and `not_allowed` while it is held.
         """
         await self.conversations.readable(conversation, actor)
-        if await self.store.held(conversation) is not None:
+        if await self.store.find_hold(conversation) is not None:
             raise Refused(Code.NOT_ALLOWED)
         return await self.conversations.handle(conversation, Erase(), actor, request)
 
@@ -89,10 +89,10 @@ class Erasure:
         records = await self.conversations.of_customer(customer, EVERYTHING)
         erased, held = [], []
         for state in (record.conversation for record in records):
-            if await self.store.held(state.id) is not None:
+            if await self.store.find_hold(state.id) is not None:
                 held.append(state.reference)
             elif state.erased_at is None:
-                files = await self.files.count(state.id)
+                files = await self.files.count_uploads(state.id)
                 erased.append(ErasedConversation(state.reference, state.seq, files))
                 await self.conversations.handle(state.id, Erase(), None)
         await self.finish()
@@ -104,14 +104,14 @@ class Erasure:
 
     async def hold(self, conversation: str, reason: str) -> None:
         """Let nothing erase a conversation until it is released."""
-        await self.store.hold(LegalHold(conversation, reason, self.clock()))
+        await self.store.save_hold(LegalHold(conversation, reason, self.clock()))
 
     async def finish(self) -> None:
         """Remove from everywhere else what the log has no words of any more."""
-        for conversation in await self.store.begun():
+        for conversation in await self.store.list_unfinished():
             record = await self.conversations.find(conversation)
             assert record is not None
-            await self.files.remove(conversation)
+            await self.files.remove_content(conversation)
             await self.archive.forget(record.conversation)
-            await self.store.finish(conversation)
+            await self.store.complete_erasure(conversation)
             _log.info("erased", conversation=conversation)

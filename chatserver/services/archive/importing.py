@@ -25,14 +25,14 @@ class ConversationImporter:
         """
         export = read(content)
         state = export.state
-        if await self.shelf.find(state.id) is not None:
+        if await self.shelf.find_by_id(state.id) is not None:
             if not await self._has(export):
                 raise Conflict
             return state, False
-        if await self.shelf.find_reference(state.reference) is not None:
+        if await self.shelf.find_by_reference(state.reference) is not None:
             raise Conflict
         try:
-            await self.imports.put(Append(export.events, state), export.salts)
+            await self.imports.append_imported(Append(export.events, state), export.salts)
         except SeqConflict:
             raise Conflict from None
         return state, True
@@ -40,5 +40,5 @@ class ConversationImporter:
     async def _has(self, export: Export) -> bool:
         """Whether the log begins with all that was exported."""
         page = LogPage(after=0, limit=len(export.events))
-        found = await self.log.read(export.state.id, page, internal=True)
+        found = await self.log.read_page(export.state.id, page, internal=True)
         return tuple(found) == export.events

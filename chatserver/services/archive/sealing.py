@@ -53,20 +53,20 @@ class ArchiveSealer:
         What cannot be sealed does not hold up what comes after it.
         """
         quiet_since, after, failed = self.clock() - self.quiet, (0, ""), False
-        while due := await self.store.due(quiet_since, after):
+        while due := await self.store.list_unsealed(quiet_since, after):
             for record in due:
                 state = record.conversation
                 after = (state.touched_at, state.id)
                 failed |= not await self._attempt(state)
         if failed:
             return RETRY_S
-        changed_at = await self.store.next_due(quiet_since)
+        changed_at = await self.store.next_unsealed_change(quiet_since)
         return None if changed_at is None else (changed_at - quiet_since) / 1_000
 
     async def archive(self, name: str, actor: Actor) -> Conversation:
         """Seal now what is the actor's to read; raises Refused `not_found`, Unavailable."""
         state = (await self.transcripts.readable(name, actor)).conversation
-        if await self.store.sealed_to(state.id) < state.seq:
+        if await self.store.sealed_seq(state.id) < state.seq:
             await self.seal(state)
         return state
 
@@ -75,17 +75,17 @@ class ArchiveSealer:
         async with self._turn:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
-            previews = {file: self.files.preview(file) for file in enclosures.values()}
+            previews = {file: self.files.preview_path(file) for file in enclosures.values()}
             made = await self.workshop.do(RENDER, transcript, UTC, KEPT, previews)
-            await self.store.write(
+            await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,
                 {f"transcript.{suffix}": content for suffix, content in made.items()},
-                {path: self.files.content(file) for path, file in enclosures.items()},
+                {path: self.files.content_path(file) for path, file in enclosures.items()},
                 lambda sums: sealed(Manifest.of(transcript, sums), self.transcripts.key),
             )
             # What came while it was read makes it due again: the heading is older than that.
-            await self.store.sealed(conversation.id, conversation.seq)
+            await self.store.mark_sealed(conversation.id, conversation.seq)
 
     async def forget(self, conversation: Conversation) -> None:
         """Remove its folder, in which there are words that are to be erased.
@@ -93,7 +93,7 @@ class ArchiveSealer:
         What is left of it in the log is sealed in its place, as anything that has changed.
         """
         async with self._turn:
-            await self.store.remove(conversation.reference, conversation.opened_at)
+            await self.store.remove_folder(conversation.reference, conversation.opened_at)
 
     async def _attempt(self, conversation: Conversation) -> bool:
         try:

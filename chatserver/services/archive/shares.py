@@ -51,14 +51,14 @@ class Shares:
         until = now + self.valid_for
         whose = conversation.customer.id
         key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
-        await self.keys.keep(key, now)
+        await self.keys.save_key(key, now)
         await self.audit.note(AuditAction.SHARED, actor, conversation, key.name)
         return ShareLink(conversation, secret, until)
 
     async def withdraw(self, actor: Customer | Technician, name: str) -> int:
         """No link to this conversation opens it any more; how many there were."""
         conversation = await self._own(actor, name)
-        count = await self.keys.withdraw(conversation.customer.id, conversation.id)
+        count = await self.keys.revoke_keys(conversation.customer.id, conversation.id)
         await self.audit.note(AuditAction.WITHDRAWN, actor, conversation, str(count))
         return count
 
@@ -70,7 +70,7 @@ class Shares:
         retry_after = self.attempts.take(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
-        key = await self.keys.check(AccessKeyKind.SHARE, digest(secret), self.clock())
+        key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())
         record = await self.transcripts.find(name)
         if key is None or record is None or record.conversation.id != key.conversation:
             raise Refused(Code.NOT_FOUND)

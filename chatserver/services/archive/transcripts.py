@@ -64,8 +64,8 @@ class Transcripts:
 
     async def find(self, name: str) -> ConversationRecord | None:
         """A conversation by id or reference, whosever it is."""
-        by_id = await self.shelf.find(name)
-        return by_id or await self.shelf.find_reference(read_reference(name))
+        by_id = await self.shelf.find_by_id(name)
+        return by_id or await self.shelf.find_by_reference(read_reference(name))
 
     def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
         if not self.site:
@@ -82,14 +82,14 @@ class Transcripts:
     async def chained(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
         """Every event of a conversation, notes too, and what is kept of it for the chain."""
         events = await self._whole(conversation, internal=True)
-        return events, (await self.log.salted(conversation))[: len(events)]
+        return events, (await self.log.read_salts(conversation))[: len(events)]
 
     async def _whole(self, conversation: str, *, internal: bool) -> list[Event]:
         events: list[Event] = []
         while True:
             after = events[-1].seq if events else 0
             page = LogPage(after=after, limit=PAGE)
-            found = await self.log.read(conversation, page, internal=internal)
+            found = await self.log.read_page(conversation, page, internal=internal)
             events += found
             if len(found) < PAGE:
                 return events

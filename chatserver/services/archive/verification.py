@@ -40,7 +40,7 @@ class IssuedFileVerification:
         """A transcript is about to be given out, in these formats; raises Unavailable."""
         conversation, at = transcript.conversation.id, self.transcripts.clock()
         to = f"{receiver.role} {receiver.id}"
-        await self.given_out.add(
+        await self.given_out.add_issued_files(
             [
                 IssuedFile(sha256(content).digest(), conversation, suffix, to, at)
                 for suffix, content in made.items()
@@ -49,8 +49,8 @@ class IssuedFileVerification:
 
     async def recognise(self, file: Path) -> list[VerificationReport]:
         """What is found of a file; raises Refused `invalid` for what we know nothing of."""
-        given = await self.given_out.find(await asyncio.to_thread(_digest, file))
-        record = await self.transcripts.shelf.find(given.conversation) if given else None
+        given = await self.given_out.find_issued_file(await asyncio.to_thread(_digest, file))
+        record = await self.transcripts.shelf.find_by_id(given.conversation) if given else None
         if given is not None and record is not None:
             reference = record.conversation.reference
             verdict = ProofVerdict(ProofResult.GENUINE, key=self.transcripts.key.public)

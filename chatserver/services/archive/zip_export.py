@@ -125,7 +125,7 @@ class ZipExport:
         site's signature under all of it."""
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
-        previews = {file: self.files.preview(file) for file in enclosures.values()}
+        previews = {file: self.files.preview_path(file) for file in enclosures.values()}
         made = await self.workshop.do(RENDER, transcript, zone, suffixes, previews)
         await self.verification.remember(made, transcript, receiver)
         sums = {}
@@ -134,7 +134,7 @@ class ZipExport:
                 yield piece
             sums[f"transcript.{suffix}"] = sha256(content).hexdigest()
         for name, file in enclosures.items():
-            path = self.files.content(file)
+            path = self.files.content_path(file)
             if await asyncio.to_thread(path.exists):
                 async for piece in package.add_file(f"{folder}/{name}", path):
                     yield piece

@@ -41,7 +41,7 @@ class MailRequests:
 
     async def address(self, customer: Customer) -> str | None:
         """Where a customer's letters go, once it is confirmed."""
-        return await self.addresses.confirmed(customer.id)
+        return await self.addresses.confirmed_address(customer.id)
 
     async def ask(self, customer: Customer, email: str, request: str, address: str) -> str:
         """Send a code to an e-mail address, to be told by `confirm`; the address as it is
@@ -57,7 +57,7 @@ class MailRequests:
     async def confirm(self, customer: Customer, code: str) -> str:
         """The address whose code this is, from now on confirmed; raises Refused `invalid`."""
         told = "".join(each for each in code if each.isdecimal())
-        email = await self.addresses.confirm(
+        email = await self.addresses.confirm_address(
             customer.id, code_digest(customer.id, told), self.clock()
         )
         if email is None or len(told) != CODE_DIGITS:
@@ -91,10 +91,10 @@ class MailRequests:
 
         Nothing is sent to who gave no address. Raises RateLimited.
         """
-        known = await self.people.customer(customer)
+        known = await self.people.find_customer(customer)
         if self.wake is None or known is None:
             return
-        to = await self.addresses.confirmed(customer) or known.email
+        to = await self.addresses.confirmed_address(customer) or known.email
         if to:
             await self._send(known, f"turn {conversation}", LetterKind.TURN, to, conversation)
 
@@ -111,7 +111,7 @@ class MailRequests:
         to = clean_address(email)
         record = await self.transcripts.find(reference)
         customer = record.conversation.customer.id if record else ""
-        is_theirs = await self.addresses.confirmed(customer) == to
+        is_theirs = await self.addresses.confirmed_address(customer) == to
         now = self.clock()
         letter = Letter(
             _name(self.entropy(256)),
@@ -121,11 +121,11 @@ class MailRequests:
             now,
             locale=locale,
         )
-        await self.outbox.add(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
+        await self.outbox.enqueue(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
         wake()
 
     async def _confirmed(self, customer: Customer) -> str:
-        to = await self.addresses.confirmed(customer.id)
+        to = await self.addresses.confirmed_address(customer.id)
         if to is None:
             raise Refused(Code.NOT_ALLOWED, field="email")
         return to
@@ -146,7 +146,7 @@ class MailRequests:
         letter = Letter(
             name, customer.id, to, kind, self.clock(), conversation, form, locale, timezone
         )
-        await self.outbox.add(letter, self.limit)
+        await self.outbox.enqueue(letter, self.limit)
         wake()
 
     def _count(self, limits: AddressRateLimiter, address: str) -> None:

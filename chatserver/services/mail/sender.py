@@ -72,13 +72,13 @@ class MailSender:
 
     async def drain(self) -> float | None:
         """Send all that is due; the seconds until more will be, None when nothing waits."""
-        while not stopping() and (claimed := await self.outbox.claim(self.clock())) is not None:
+        while not stopping() and (claimed := await self.outbox.claim_due(self.clock())) is not None:
             await self._deliver(claimed)
-        due = await self.outbox.next_due()
+        due = await self.outbox.next_letter_due_at()
         return None if due is None else max(0.0, (due - self.clock()) / 1_000)
 
     async def _deliver(self, claimed: Letter) -> None:
-        customer = await self.people.customer(claimed.customer)
+        customer = await self.people.find_customer(claimed.customer)
         try:
             if customer is None:
                 raise Refused(Code.NOT_FOUND)
@@ -86,12 +86,12 @@ class MailSender:
         except Delayed as error:
             _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
             if claimed.tries >= TRIES:
-                await self.outbox.end(claimed.id, LetterOutcome.GIVEN_UP)
+                await self.outbox.finish_letter(claimed.id, LetterOutcome.GIVEN_UP)
         except (Undeliverable, Refused) as error:
             _log.warning("mail refused", letter=claimed.id, why=str(error))
-            await self.outbox.end(claimed.id, LetterOutcome.REFUSED)
+            await self.outbox.finish_letter(claimed.id, LetterOutcome.REFUSED)
         else:
-            await self.outbox.end(claimed.id, LetterOutcome.SENT)
+            await self.outbox.finish_letter(claimed.id, LetterOutcome.SENT)
             await self._note(claimed, customer)
 
     async def _write(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -109,7 +109,7 @@ class MailSender:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
         until = self.clock() + self.code_for
         kept = code_digest(claimed.customer, code)
-        await self.addresses.offer(claimed.customer, claimed.email, kept, until)
+        await self.addresses.save_code(claimed.customer, claimed.email, kept, until)
         return _mail(claimed, code=code, minutes=str(self.code_for // 60_000))
 
     async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -122,7 +122,7 @@ class MailSender:
         record = await self.transcripts.readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
-        visit = await self.visits.visit(customer.id)
+        visit = await self.visits.last_visit(customer.id)
         page = self.origins.known_page(visit.page) if visit and visit.page else None
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 
