@@ -23,7 +23,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
     address = _parsed(peer)
     hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
     while address is not None and hops and any(address in network for network in trusted):
-        claimed = _parsed(hops.pop())
+        claimed = _parsed(_without_port(hops.pop()))
         if claimed is None:
             break
         address = claimed
@@ -35,6 +35,14 @@ def client_scheme(scheme: str, peer: str, forwarded: str, trusted: Sequence[Netw
     address = _parsed(peer)
     believed = address is not None and any(address in network for network in trusted)
     return "https" if believed and forwarded.strip().lower() == "https" else scheme
+
+
+def _without_port(hop: str) -> str:
+    """Return the address of a hop: some proxies append the client's port (RFC 7239 §6)."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    # An IPv6 address has two colons at least, and without brackets no port.
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 @lru_cache(maxsize=1_024)

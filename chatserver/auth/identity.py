@@ -1,14 +1,21 @@
-"""The host page's word on who its customer is: a JSON Web Token (RFC 7519)."""
+"""Identity tokens: JSON Web Tokens (RFC 7519) by which the host page says who its customer is."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from chatserver.core.errors import Code, Refused
 
 LONGEST_S = 86_400
-"""Seconds that a token may be good for: it ends up in browsers."""
+"""Seconds that a token may be valid for: it ends up in browsers."""
+
+LEEWAY_S = 60
+"""Seconds by which the clock of the host page's server may differ from ours (RFC 7519 §4.1.4)."""
+
+
+# NaN, which Python's JSON reads, would be neither too early nor too late.
+NumericDate = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +27,73 @@ class Identity:
     email: str | None = None
 
 
+class IdentityRefused(Refused):
+    """An identity token is not valid; `reason` tells the page's developer why, in English."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Code.NOT_SIGNED_IN)
+        self.reason = reason
+
+
 class _Claims(BaseModel):
+    """The claims that are read; times are NumericDates: seconds since 1970 UTC, fractions too."""
+
     sub: Annotated[str, Field(min_length=1, max_length=255)]
-    exp: int
-    nbf: int = 0
+    exp: NumericDate
+    nbf: NumericDate = 0
+    iat: NumericDate = 0
     name: Annotated[str, Field(max_length=200)] | None = None
     email: Annotated[str, Field(max_length=320)] | None = None
 
+    @field_validator("sub", mode="before")
+    @classmethod
+    def _number_as_text(cls, sub: object) -> object:
+        # RFC 7519 §4.1.2 asks for a string; many shops sign the number of their database.
+        return str(sub) if isinstance(sub, int) and not isinstance(sub, bool) else sub
+
 
 def read_identity(token: str, secret: str, now: int) -> Identity:
-    """Whom the token names at `now` (ms); raises Refused `not_signed_in` for a bad one.
+    """Return the customer whom a token names at `now` (ms since 1970 UTC).
 
-    HS256 only; `sub` and `exp` are needed, `exp` at most 24 h ahead.
+    HS256 only; `sub` and `exp` are required, and `exp` is at most 24 h ahead. Times may be off by
+    `LEEWAY_S`. Raises IdentityRefused.
     """
-    # Only a server whose host page vouches for its customers needs it, and what it loads.
+    # Imported late: only a server whose host page signs tokens needs PyJWT and what it loads.
     import jwt
 
-    # The clock is ours, so PyJWT checks the signature and we check the times.
-    options: jwt.types.Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    # PyJWT checks the signature alone. The times are compared with our clock, and `sub` may be a
+    # number, which PyJWT refuses since 2.10.
+    options: jwt.types.Options = {
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+        "verify_sub": False,
+    }
     try:
         payload = jwt.decode(token, secret, algorithms=["HS256"], options=options)
+    except jwt.InvalidAlgorithmError:
+        raise IdentityRefused("the token must be signed with HS256") from None
+    except jwt.InvalidSignatureError:
+        raise IdentityRefused("the signature does not fit the identity secret") from None
+    except jwt.InvalidTokenError:
+        raise IdentityRefused("this is not a JSON Web Token") from None
+    try:
         claims = _Claims.model_validate(payload)
-    except (jwt.InvalidTokenError, ValidationError):
-        raise Refused(Code.NOT_SIGNED_IN) from None
-    seconds = now / 1_000
-    if not max(seconds, claims.nbf) < claims.exp <= seconds + LONGEST_S or claims.nbf > seconds:
-        raise Refused(Code.NOT_SIGNED_IN)
+    except ValidationError as error:
+        wrong = ", ".join(sorted({str(each["loc"][0]) for each in error.errors()}))
+        raise IdentityRefused(f"missing or malformed claims: {wrong}") from None
+    _check_times(claims, now / 1_000)
     return Identity(claims.sub, claims.name, claims.email)
+
+
+def _check_times(claims: _Claims, now_s: float) -> None:
+    if claims.exp <= now_s - LEEWAY_S:
+        raise IdentityRefused("the token has expired (exp)")
+    if claims.exp > now_s + LONGEST_S + LEEWAY_S:
+        raise IdentityRefused("the token is valid for more than 24 hours (exp)")
+    if claims.nbf > now_s + LEEWAY_S:
+        raise IdentityRefused("the token is not valid yet (nbf)")
+    if claims.iat > now_s + LEEWAY_S:
+        raise IdentityRefused("the token was issued in the future (iat)")
+    if claims.exp <= claims.nbf:
+        raise IdentityRefused("the token expires before it begins (exp, nbf)")
