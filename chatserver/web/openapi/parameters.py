@@ -31,7 +31,10 @@ QUERY: Mapping[str, tuple[str, Schema]] = MappingProxyType(
         "edition": ("`internal` is the technicians', with notes.", TEXT),
         "pdf": ("With a PDF of each; the value does not matter.", TEXT),
         "preview": ("The small picture of a picture; the value does not matter.", TEXT),
-        "region": ("ISO 3166-2, without the country.", TEXT),
+        "region": (
+            "The `id` of a region: ISO 3166-2 without the country, and more in some.",
+            TEXT,
+        ),
         "timezone": ("An IANA name; UTC without.", TEXT),
     }
 )
