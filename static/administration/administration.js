@@ -22,8 +22,8 @@ import { WidgetForm } from './widget-form.js';
 const ASK_EVERY = 30_000;
 const PLACES = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widget'];
 
-/** Everything that an administrator chooses, one place at a time. */
-export class Administration {
+/** Everything that an administrator chooses, one place at a time. No other module knows this one. */
+class AdministrationPage {
   /** @type {Site|null} what the server keeps, as far as this page knows */
   site = null;
   /** @type {Map<string, HTMLElement>} */
@@ -32,16 +32,26 @@ export class Administration {
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
-    this.http = new Http(words);
-    this.technicians = new Technicians(this);
-    this.topics = new SettingsSection(this, 'topics', new TopicsForm(this));
-    this.pairing = new SettingsSection(this, 'pairing', new PairingForm(this));
-    this.replies = new SettingsSection(this, 'replies', new RepliesForm(this));
-    this.hours = new SettingsSection(this, 'schedule', new HoursForm(this));
-    this.topicHours = new SettingsSection(this, 'topic_hours', new TopicHoursForm(this));
-    this.targets = new SettingsSection(this, 'targets', new TargetsForm(this));
-    const look = new WidgetForm(this);
-    this.look = new SettingsSection(this, 'widget', look);
+    const http = new Http(words);
+    this.http = http;
+    this.technicians = new Technicians({
+      words,
+      http,
+      // The administrator may be inside; whom a link is for comes by the public address.
+      linkTo: (path) => new URL(path, this.site?.url ?? location.href).href,
+      reload: () => this.load(),
+      edited: () => this.showUnsaved(),
+    });
+    const needs = { words, store: this.#makeStore() };
+    const serving = (/** @type {string} */ topic) => this.technicians.serving(topic);
+    this.topics = new SettingsSection('topics', new TopicsForm(words, serving), needs);
+    this.pairing = new SettingsSection('pairing', new PairingForm(words), needs);
+    this.replies = new SettingsSection('replies', new RepliesForm(words), needs);
+    this.hours = new SettingsSection('schedule', new HoursForm(words, http), needs);
+    this.topicHours = new SettingsSection('topic_hours', new TopicHoursForm(words), needs);
+    this.targets = new SettingsSection('targets', new TargetsForm(words), needs);
+    const look = new WidgetForm(words);
+    this.look = new SettingsSection('widget', look, needs);
     this.parts = [
       this.topics,
       this.pairing,
@@ -120,6 +130,18 @@ export class Administration {
     }
   }
 
+  /** @returns {import('./settings-section.js').SettingsStore} */
+  #makeStore() {
+    return {
+      current: () => this.site,
+      save: (name, value, revision) =>
+        this.http.post('/admin/site', { [name]: value, seen: { [name]: revision } }),
+      reload: () => this.load(),
+      saved: (site) => this.taken(site),
+      edited: () => this.showUnsaved(),
+    };
+  }
+
   #lookAgain() {
     if (document.visibilityState === 'visible') this.load();
   }
@@ -161,4 +183,4 @@ function isDirty({ parts }) {
   return parts.some((part) => part.isDirty);
 }
 
-await new Administration(await pageWords('administration')).start();
+await new AdministrationPage(await pageWords('administration')).start();

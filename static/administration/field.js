@@ -38,6 +38,15 @@ export class Field {
   }
 }
 
+/** Move the focus to the first control of a form that is marked as wrong. @param {HTMLElement} form */
+export function focusFirstWrong(form) {
+  const wrong = form.querySelector('[aria-invalid]');
+  if (!(wrong instanceof HTMLElement)) return;
+  for (let place = wrong.parentElement; place; place = place.parentElement)
+    if (place instanceof HTMLDetailsElement) place.open = true;
+  wrong.focus();
+}
+
 /**
  * @param {string} type
  * @param {Record<string, unknown>} [properties]

@@ -1,10 +1,9 @@
 import { build, setText } from '../elements/dom.js';
-import { copyLine } from './copy-line.js';
-import { button, Field, input } from './field.js';
-import { focusFirstWrong } from './settings-section.js';
+import { button, Field, focusFirstWrong, input } from './field.js';
+import { showLink } from './one-time-link.js';
 import { TechnicianFields } from './technician-fields.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('./technician-fields.js').Technician} Technician */
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
 const TERMS = {
@@ -20,13 +19,19 @@ const TERMS = {
 /** Adds a technician, and shows the one-time link that they sign in with. */
 export class HireForm {
   /**
-   * @param {Administration} office
-   * @param {import('./technicians.js').Technicians} technicians
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/http.js').Http} needs.http
+   * @param {(path: string) => string} needs.linkTo returns the address by which others reach a path
+   * @param {(technician: Technician) => void} needs.hired
+   * @param {() => void} needs.edited called when the form may have become unsaved, or empty
    */
-  constructor(office, technicians) {
-    this.office = office;
-    this.technicians = technicians;
-    const { words } = office;
+  constructor({ words, http, linkTo, hired, edited }) {
+    this.words = words;
+    this.http = http;
+    this.linkTo = linkTo;
+    this.hired = hired;
+    this.edited = edited;
     this.login = new Field(
       words.say('login'),
       input('text', {
@@ -48,7 +53,7 @@ export class HireForm {
       {
         noValidate: true,
         onsubmit: (/** @type {Event} */ event) => this.#submitted(event),
-        oninput: () => office.showUnsaved(),
+        oninput: () => edited(),
       },
       this.login.element,
       this.terms.element,
@@ -77,7 +82,7 @@ export class HireForm {
     this.summary.focus();
   }
 
-  /** @param {import('./topics-form.js').Topic[]} topics */
+  /** @param {import('../lib/types.js').Topic[]} topics */
   offerTopics(topics) {
     this.terms.offerTopics(topics);
   }
@@ -85,7 +90,7 @@ export class HireForm {
   /** @param {Event} event */
   async #submitted(event) {
     event.preventDefault();
-    const { words, http } = this.office;
+    const { words, http } = this;
     setText(this.problem, '');
     const login = this.login.control.value.trim();
     const isLogin = /^[\p{L}\p{N}_.@+-]{1,100}$/u.test(login);
@@ -100,8 +105,8 @@ export class HireForm {
       });
       this.#clear();
       this.details.open = false;
-      this.technicians.changed(technician);
-      showLink(this.link, this.office, technician.name, link);
+      this.hired(technician);
+      showLink(this.link, words, { name: technician.name, link: this.linkTo(link) });
     } catch (error) {
       this.#refused(/** @type {Problem} */ (error));
     }
@@ -110,7 +115,7 @@ export class HireForm {
 
   /** @param {Problem} problem */
   #refused({ code, field, message }) {
-    const { words } = this.office;
+    const { words } = this;
     if (code === 'conflict') this.login.complain(words.say('wrong.sameLogin'));
     else if (field === 'login') this.login.complain(words.say('wrong.login'));
     else if (!this.terms.blame(field)) return setText(this.problem, message);
@@ -122,24 +127,6 @@ export class HireForm {
     this.login.complain('');
     this.terms.show(TERMS);
     setText(this.problem, '');
-    this.office.showUnsaved();
+    this.edited();
   }
-}
-
-/**
- * Show a one-time link to give to somebody, ready to be copied.
- *
- * @param {HTMLElement} place
- * @param {Administration} office
- * @param {string} name
- * @param {string} path
- */
-export function showLink(place, { words, site }, name, path) {
-  // The administrator may be inside; whom the link is for comes by the public address.
-  const line = new URL(path, site?.url ?? location.href).href;
-  place.replaceChildren(
-    build('p', { dir: 'auto' }, words.say('linkFor', { name })),
-    copyLine(words, words.say('link'), line),
-  );
-  place.querySelector('button')?.focus();
 }

@@ -1,7 +1,6 @@
 import { build } from '../elements/dom.js';
 import { Field, select } from './field.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {{day: string, name: string}} Holiday */
 
 /** Whose public holidays are kept: country and region by name, and the ones that come next. */
@@ -9,10 +8,11 @@ export class HolidaysFields {
   #asked = '';
 
   /**
-   * @param {Administration} office
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/http.js').Http} http
    * @param {() => void} changed
    */
-  constructor({ words, http }, changed) {
+  constructor(words, http, changed) {
     this.words = words;
     this.http = http;
     this.changed = changed;

@@ -1,17 +1,12 @@
 import { build, setText } from '../elements/dom.js';
-import { throttle } from '../supervision/throttle.js';
+import { throttle } from '../lib/throttle.js';
 import { ClosedDays } from './closed-days.js';
 import { DayRow } from './day-row.js';
 import { Field, input } from './field.js';
 import { HolidaysFields } from './holidays-fields.js';
 import { weekdays, written } from './week.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {import('./week.js').Period} Period */
-/**
- * @typedef {{timezone: string, week: Period[][], country: string|null, region: string|null,
- *   closed: string[]}} Schedule
- */
+/** @typedef {import('./week.js').Schedule} Schedule */
 
 const OUTLOOK_REST = 500;
 
@@ -20,11 +15,14 @@ export class HoursForm {
   /** @type {string[]} */
   #zones = [];
 
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
-    const changed = () => office.hours.update();
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/http.js').Http} http
+   */
+  constructor(words, http) {
+    this.words = words;
+    this.http = http;
+    const changed = () => this.#changed();
     this.days = weekdays(words.locale).map((name, number) => {
       const copy = () => this.#copy(number);
       return new DayRow(words, name, { changed, copy });
@@ -36,7 +34,7 @@ export class HoursForm {
     );
     this.zones = build('datalist', { id: 'zones' });
     this.zone.control.setAttribute('list', 'zones');
-    this.holidays = new HolidaysFields(office, changed);
+    this.holidays = new HolidaysFields(words, http, changed);
     this.closed = new ClosedDays(words, changed);
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.outlook = build('p', { className: 'outlook', role: 'status' });
@@ -86,7 +84,7 @@ export class HoursForm {
   }
 
   check() {
-    const { words } = this.office;
+    const { words } = this;
     const isZone = this.#zones.includes(this.value().timezone);
     this.zone.complain(isZone ? '' : words.say('wrong.timezone'));
     const days = this.days.map((day) => day.check());
@@ -97,7 +95,7 @@ export class HoursForm {
 
   /** @param {string} field */
   blame(field) {
-    const { words } = this.office;
+    const { words } = this;
     if (field.startsWith('schedule.timezone')) this.zone.complain(words.say('wrong.timezone'));
     else setText(this.problem, words.say('wrong.hours'));
     return true;
@@ -114,14 +112,13 @@ export class HoursForm {
   #copy(from) {
     const periods = this.days[from]?.value() ?? [];
     for (const [number, day] of this.days.entries()) if (number !== from) day.show(periods);
-    this.office.hours.update();
-    this.foresee();
+    this.#changed();
   }
 
   /** What the hours, saved or not, would promise to who asks now. */
   async #foresee() {
     try {
-      this.#sayOutlook(await this.office.http.post('/admin/outlook', this.value()));
+      this.#sayOutlook(await this.http.post('/admin/outlook', this.value()));
     } catch {
       // Half-typed hours promise nothing; what is wrong is said when they are saved.
       setText(this.outlook, '');
@@ -130,7 +127,7 @@ export class HoursForm {
 
   /** @param {{at: number, open: boolean, reply_by: number}} outlook */
   #sayOutlook({ at, open, reply_by: replyBy }) {
-    const { words } = this.office;
+    const { words } = this;
     /** @type {Intl.DateTimeFormatOptions} */
     const style = {
       weekday: 'long',
@@ -144,5 +141,9 @@ export class HoursForm {
     const now = words.say(open ? 'openNow' : 'closedNow', { now: form.format(at) });
     this.outlook.dataset.open = String(open);
     setText(this.outlook, `${now} ${words.say('promiseNow', { time: form.format(replyBy) })}`);
+  }
+  /** Tell that something was changed that no event of a control tells. */
+  #changed() {
+    this.element.dispatchEvent(new Event('change'));
   }
 }

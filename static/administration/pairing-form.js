@@ -3,9 +3,8 @@ import { arrange } from '../elements/keyed-list.js';
 import { Field, input } from './field.js';
 import { PLAIN, TopicRules } from './topic-rules.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('./topic-rules.js').Rules} Rules */
-/** @typedef {import('./topics-form.js').Topic} Topic */
+/** @typedef {import('../lib/types.js').Topic} Topic */
 /** @typedef {{topics: Record<string, Rules>} & Record<string, any>} Pairing */
 
 const SECOND = 1_000;
@@ -35,10 +34,9 @@ export class PairingForm {
   /** @type {Map<string, TopicRules>} also of topics that are gone: nobody takes those away here */
   #rules = new Map();
 
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
     this.list = build('ul', { className: 'lines' });
     this.empty = build('li', { className: 'empty soft' }, words.say('pairingEmpty'));
     this.numbers = NUMBERS.map((number) => {
@@ -89,7 +87,7 @@ export class PairingForm {
   }
 
   check() {
-    const { words } = this.office;
+    const { words } = this;
     const right = this.numbers.map((each) => {
       const found = isRight(each, amount(each));
       each.field.complain(found ? '' : words.say('wrong.number'));
@@ -102,7 +100,7 @@ export class PairingForm {
   blame(field) {
     const [, name] = field.split('.');
     const wrong = this.numbers.find((each) => each.name === name);
-    wrong?.field.complain(this.office.words.say('wrong.number'));
+    wrong?.field.complain(this.words.say('wrong.number'));
     return Boolean(wrong);
   }
 
@@ -120,7 +118,7 @@ export class PairingForm {
   #of(topic) {
     let rules = this.#rules.get(topic);
     if (!rules) {
-      rules = new TopicRules(this.office.words, topic);
+      rules = new TopicRules(this.words, topic);
       rules.called(topic);
       rules.show(PLAIN);
       this.#rules.set(topic, rules);

@@ -1,7 +1,10 @@
 import { build, setText } from '../elements/dom.js';
 import { contrast } from '../lib/colour.js';
 
-/** @typedef {import('./widget-form.js').Look} Look */
+/**
+ * @typedef {{accent: string, position: string, label: string, title: string, greeting: string,
+ *   language: string}} Look
+ */
 
 const NAME = 'chatserver';
 const COLOUR = /^#[0-9a-f]{6}$/;

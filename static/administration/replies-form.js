@@ -3,7 +3,6 @@ import { fillReply, PLACEHOLDERS, replyValues, shortcutOf } from '../lib/canned-
 import { button, Field, input } from './field.js';
 import { ListForm } from './list-form.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('../lib/canned-replies.js').Reply} Reply */
 /** @typedef {import('./list-form.js').Line<Reply>} Line */
 
@@ -11,12 +10,11 @@ const LONGEST = 8_000;
 
 /** Ready answers: what technicians insert by typing `/` and a shortcut. */
 export class RepliesForm {
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
     const list = build('ul', { className: 'lines replies' });
-    this.list = new ListForm(list, words.say('repliesEmpty'), () => office.replies.update());
+    this.list = new ListForm(list, words.say('repliesEmpty'), () => this.#changed());
     const add = () =>
       this.list.add(
         this.#line({ id: crypto.randomUUID(), shortcut: '', title: '', text: '' }, true),
@@ -52,7 +50,7 @@ export class RepliesForm {
   }
 
   check() {
-    const { words } = this.office;
+    const { words } = this;
     let isRight = true;
     const complain = (/** @type {Line} */ line, /** @type {string} */ field) => {
       line.complain(field, words.say(`wrong.${field}`));
@@ -76,7 +74,7 @@ export class RepliesForm {
   blame(field) {
     const [, number, what = ''] = field.split('.');
     const line = this.list.kept[Number(number)];
-    line?.complain(what, this.office.words.say(what === 'text' ? 'wrong.text' : 'wrong.shortcut'));
+    line?.complain(what, this.words.say(what === 'text' ? 'wrong.text' : 'wrong.shortcut'));
     return Boolean(line);
   }
 
@@ -84,7 +82,7 @@ export class RepliesForm {
   #meaning(name) {
     return [
       build('dt', {}, build('code', {}, `{${name}}`)),
-      build('dd', {}, this.office.words.say(`placeholder.${name}`)),
+      build('dd', {}, this.words.say(`placeholder.${name}`)),
     ];
   }
 
@@ -94,7 +92,7 @@ export class RepliesForm {
    * @returns {Line}
    */
   #line({ id, shortcut, title, text }, isNew) {
-    const { words } = this.office;
+    const { words } = this;
     const fields = {
       shortcut: new Field(
         words.say('shortcut'),
@@ -156,7 +154,7 @@ export class RepliesForm {
 
   /** Whom the preview speaks to. */
   get #example() {
-    const { words } = this.office;
+    const { words } = this;
     return replyValues({
       customer: words.say('exampleCustomer'),
       reference: 'K7F3-9QMX',
@@ -177,7 +175,7 @@ export class RepliesForm {
     );
     return build(
       'div',
-      { className: 'row', role: 'group', 'aria-label': this.office.words.say('insert') },
+      { className: 'row', role: 'group', 'aria-label': this.words.say('insert') },
       ...buttons,
     );
   }
@@ -191,7 +189,11 @@ export class RepliesForm {
     if (isNew) return this.list.drop(line);
     line.isRemoved = !line.isRemoved;
     line.element.classList.toggle('removed', line.isRemoved);
-    setText(remove, this.office.words.say(line.isRemoved ? 'keep' : 'remove'));
-    this.office.replies.update();
+    setText(remove, this.words.say(line.isRemoved ? 'keep' : 'remove'));
+    this.#changed();
+  }
+  /** Tell that something was changed that no event of a control tells. */
+  #changed() {
+    this.element.dispatchEvent(new Event('change'));
   }
 }

@@ -1,7 +1,8 @@
+import { focusFirstWrong } from './field.js';
 import { FormDraft } from './form-draft.js';
 import { SaveBar } from './save-bar.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
+/** @typedef {import('../lib/i18n.js').Words} Words */
 /** @typedef {import('../lib/http.js').Problem} Problem */
 /** @typedef {Record<string, any> & {revisions: Record<string, string>}} Site */
 
@@ -19,6 +20,18 @@ import { SaveBar } from './save-bar.js';
  */
 
 /**
+ * Where the sections come from and are saved to.
+ *
+ * @typedef {object} SettingsStore
+ * @property {() => Site|null} current what the server keeps, as far as the page knows
+ * @property {(name: string, value: unknown, revision: string) => Promise<Site>} save
+ *   rejects with Problem; its code is `conflict` where the revision is not the current one
+ * @property {() => Promise<void>} reload
+ * @property {(site: Site) => void} saved called with the site after a section was saved
+ * @property {() => void} edited called when a section may have become unsaved, or saved
+ */
+
+/**
  * A part of the site that is saved by itself, and never over what somebody else saved meanwhile.
  *
  * @template Value
@@ -29,15 +42,15 @@ export class SettingsSection {
   #isSaving = false;
 
   /**
-   * @param {Administration} office
    * @param {string} name
    * @param {Form<Value>} form
+   * @param {{words: Words, store: SettingsStore}} needs
    */
-  constructor(office, name, form) {
-    this.office = office;
+  constructor(name, form, { words, store }) {
     this.name = name;
     this.form = form;
-    this.bar = new SaveBar(office.words, {
+    this.store = store;
+    this.bar = new SaveBar(words, {
       undo: () => this.#undo(),
       overwrite: () => this.#overwrite(),
       take: () => this.#takeTheirs(),
@@ -59,7 +72,7 @@ export class SettingsSection {
   update() {
     const hasConflict = this.#draft.theirs !== null;
     this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
-    this.office.showUnsaved();
+    this.store.edited();
   }
 
   /** The server says what is chosen. @param {Site} site */
@@ -91,8 +104,7 @@ export class SettingsSection {
     this.update();
     const value = this.form.value();
     try {
-      const seen = { [this.name]: this.#draft.revision };
-      const site = await this.office.http.post('/admin/site', { [this.name]: value, seen });
+      const site = await this.store.save(this.name, value, this.#draft.revision);
       this.#isSaving = false;
       this.#saved(site, value);
     } catch (error) {
@@ -113,7 +125,7 @@ export class SettingsSection {
     if (typedOn) this.#draft.took(kept, revision);
     else this.#showSaved(kept, revision);
     this.bar.saved();
-    this.office.taken(site);
+    this.store.saved(site);
   }
 
   /**
@@ -131,14 +143,14 @@ export class SettingsSection {
 
   /** @param {Problem} problem */
   async #refused(problem) {
-    if (problem.code === 'conflict') return this.office.load();
+    if (problem.code === 'conflict') return this.store.reload();
     if (problem.field && this.form.blame(problem.field)) return focusFirstWrong(this.form.element);
     this.bar.refused(problem);
   }
 
   #undo() {
     this.bar.complain('');
-    const site = this.office.site;
+    const site = this.store.current();
     if (site) this.#reset(this.form.read(site), site.revisions[this.name] ?? '');
   }
 
@@ -167,13 +179,4 @@ export class SettingsSection {
     this.bar.save.focus();
     this.#save();
   }
-}
-
-/** @param {HTMLElement} element */
-export function focusFirstWrong(element) {
-  const wrong = element.querySelector('[aria-invalid]');
-  if (!(wrong instanceof HTMLElement)) return;
-  for (let place = wrong.parentElement; place; place = place.parentElement)
-    if (place instanceof HTMLDetailsElement) place.open = true;
-  wrong.focus();
 }

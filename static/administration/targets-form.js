@@ -8,8 +8,8 @@ const LONGEST = 1_440;
 
 /** From which waiting time on the console warns. */
 export class TargetsForm {
-  /** @param {import('./administration.js').Administration} office */
-  constructor({ words }) {
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
     this.words = words;
     const minutes = () =>
       input('number', { min: '0.1', max: String(LONGEST), step: 'any', inputMode: 'decimal' });

@@ -2,11 +2,12 @@ import { build } from '../elements/dom.js';
 import { Field, input, select } from './field.js';
 import { areLanguages, areSkills, shortNames } from './skills.js';
 
-/** @typedef {import('./topics-form.js').Topic} Topic */
+/** @typedef {import('../lib/types.js').Topic} Topic */
 /**
  * @typedef {{name: string, role: string, capacity: number, topics: string[], skills: string[],
  *   languages: string[], level: string}} TechnicianTerms
  */
+/** @typedef {TechnicianTerms & {id: string, login: string, revision: string}} Technician */
 
 const ROLES = ['technician', 'supervisor', 'admin'];
 const LEVELS = ['first', 'normal', 'last', 'supervisor'];

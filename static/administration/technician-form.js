@@ -1,15 +1,26 @@
 import { build, setText } from '../elements/dom.js';
-import { button } from './field.js';
+import { button, focusFirstWrong } from './field.js';
 import { FormDraft } from './form-draft.js';
-import { showLink } from './hire-form.js';
+import { showLink } from './one-time-link.js';
 import { SaveBar } from './save-bar.js';
-import { focusFirstWrong } from './settings-section.js';
 import { TechnicianFields } from './technician-fields.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
 /** @typedef {import('./technician-fields.js').TechnicianTerms} TechnicianTerms */
 /** @typedef {import('../lib/http.js').Problem} Problem */
-/** @typedef {TechnicianTerms & {id: string, login: string, revision: string}} Technician */
+/** @typedef {import('../lib/types.js').Topic} Topic */
+/** @typedef {import('./technician-fields.js').Technician} Technician */
+
+/**
+ * What a technician's line needs of the list in which it stands.
+ *
+ * @typedef {object} TechnicianStore
+ * @property {() => Topic[]} topics
+ * @property {(path: string) => string} linkTo returns the address by which others reach a path
+ * @property {() => Promise<void>} reload
+ * @property {(technician: Technician) => void} changed called when other terms were saved
+ * @property {(id: string) => void} gone called when the technician was removed
+ * @property {() => void} edited called when the line may have become unsaved, or saved
+ */
 
 /** One technician: a line that opens into the terms, a new link, and the way out. */
 export class TechnicianForm {
@@ -18,17 +29,19 @@ export class TechnicianForm {
   #isSaving = false;
 
   /**
-   * @param {Administration} office
-   * @param {import('./technicians.js').Technicians} technicians
    * @param {Technician} technician
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/http.js').Http} needs.http
+   * @param {TechnicianStore} needs.store
    */
-  constructor(office, technicians, technician) {
-    this.office = office;
-    this.technicians = technicians;
+  constructor(technician, { words, http, store }) {
     this.technician = technician;
-    const { words } = office;
+    this.words = words;
+    this.http = http;
+    this.store = store;
     this.terms = new TechnicianFields(words);
-    this.terms.offerTopics(technicians.topics);
+    this.terms.offerTopics(store.topics());
     this.bar = new SaveBar(words, {
       undo: () => this.#reset(),
       overwrite: () => this.#overwrite(),
@@ -61,7 +74,7 @@ export class TechnicianForm {
     return this.#draft.isDirty(this.terms.value());
   }
 
-  /** @param {import('./topics-form.js').Topic[]} topics */
+  /** @param {Topic[]} topics */
   offerTopics(topics) {
     this.terms.offerTopics(topics);
     this.#showSummary();
@@ -73,7 +86,7 @@ export class TechnicianForm {
     const value = termsOf(technician);
     if (this.#draft.offered(value, technician.revision, this.terms.value()) === 'take')
       this.#show(technician);
-    this.terms.offerTopics(this.technicians.topics);
+    this.terms.offerTopics(this.store.topics());
     this.#showSummary();
     this.update();
   }
@@ -81,7 +94,7 @@ export class TechnicianForm {
   update() {
     const hasConflict = this.#draft.theirs !== null;
     this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
-    this.office.showUnsaved();
+    this.store.edited();
   }
 
   /** @param {Technician} technician */
@@ -93,9 +106,10 @@ export class TechnicianForm {
   }
 
   #showSummary() {
-    const { words } = this.office;
+    const { words } = this;
     const { name, login, role, capacity, topics } = this.technician;
-    const names = this.technicians.topics
+    const names = this.store
+      .topics()
       .filter(({ id }) => topics.includes(id))
       .map((topic) => topic.name);
     const about = names.length ? names.join(', ') : words.say('allTopics');
@@ -117,13 +131,13 @@ export class TechnicianForm {
     if (!this.terms.check()) return focusFirstWrong(this.form);
     this.#isSaving = true;
     this.update();
-    const known = new Set(this.technicians.topics.map(({ id }) => id));
+    const known = new Set(this.store.topics().map(({ id }) => id));
     const terms = this.terms.value();
     // A topic that was removed meanwhile must not come back by this.
     terms.topics = terms.topics.filter((topic) => known.has(topic));
     const { login } = this.technician;
     try {
-      const answer = await this.office.http.post('/admin/technicians', {
+      const answer = await this.http.post('/admin/technicians', {
         login,
         ...terms,
         seen: this.#draft.revision,
@@ -131,7 +145,7 @@ export class TechnicianForm {
       this.#isSaving = false;
       this.#show(answer.technician);
       this.bar.saved();
-      this.technicians.changed(answer.technician);
+      this.store.changed(answer.technician);
     } catch (error) {
       this.#isSaving = false;
       await this.#refused(/** @type {Problem} */ (error));
@@ -141,7 +155,7 @@ export class TechnicianForm {
 
   /** @param {Problem} problem */
   async #refused(problem) {
-    if (problem.code === 'conflict') return this.office.load();
+    if (problem.code === 'conflict') return this.store.reload();
     if (this.terms.blame(problem.field)) focusFirstWrong(this.form);
     else this.bar.refused(problem);
   }
@@ -160,18 +174,17 @@ export class TechnicianForm {
   }
 
   async #newLink() {
-    const { http } = this.office;
     const { id, name } = this.technician;
     try {
-      const { link } = await http.post(`/admin/technicians/${id}/link`, {});
-      showLink(this.link, this.office, name, link);
+      const { link } = await this.http.post(`/admin/technicians/${id}/link`, {});
+      showLink(this.link, this.words, { name, link: this.store.linkTo(link) });
     } catch (error) {
       this.bar.refused(/** @type {Problem} */ (error));
     }
   }
 
   #askNothing() {
-    const { words } = this.office;
+    const { words } = this;
     const dismiss = button(words.say('dismiss'), () => this.#askTwice(), { className: 'danger' });
     this.leave.replaceChildren(
       button(words.say('newLink'), () => this.#newLink()),
@@ -181,7 +194,7 @@ export class TechnicianForm {
   }
 
   #askTwice() {
-    const { words } = this.office;
+    const { words } = this;
     const sure = button(
       words.say('dismissSure', { name: this.technician.name }),
       () => this.#dismiss(),
@@ -197,11 +210,11 @@ export class TechnicianForm {
   }
 
   async #dismiss() {
-    const { http, words } = this.office;
+    const { http, words } = this;
     const { id } = this.technician;
     try {
       await http.post(`/admin/technicians/${id}/dismiss`, {});
-      this.technicians.gone(id);
+      this.store.gone(id);
     } catch (error) {
       const problem = /** @type {Problem} */ (error);
       this.#askNothing().focus();

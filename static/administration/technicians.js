@@ -3,9 +3,8 @@ import { KeyedList } from '../elements/keyed-list.js';
 import { HireForm } from './hire-form.js';
 import { TechnicianForm } from './technician-form.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {import('./technician-form.js').Technician} Technician */
-/** @typedef {import('./topics-form.js').Topic} Topic */
+/** @typedef {import('./technician-fields.js').Technician} Technician */
+/** @typedef {import('../lib/types.js').Topic} Topic */
 
 /** Who may sign in, on which terms. */
 export class Technicians {
@@ -16,11 +15,29 @@ export class Technicians {
   /** @type {Map<string, TechnicianForm>} */
   #forms = new Map();
 
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
-    this.hire = new HireForm(office, this);
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/http.js').Http} needs.http
+   * @param {(path: string) => string} needs.linkTo returns the address by which others reach a path
+   * @param {() => Promise<void>} needs.reload
+   * @param {() => void} needs.edited called when something may have become unsaved, or saved
+   */
+  constructor({ words, http, linkTo, reload, edited }) {
+    this.words = words;
+    this.http = http;
+    this.edited = edited;
+    /** @type {import('./technician-form.js').TechnicianStore} */
+    this.store = {
+      topics: () => this.topics,
+      linkTo,
+      reload,
+      changed: (technician) => this.changed(technician),
+      gone: (id) => this.gone(id),
+      edited,
+    };
+    const hired = (/** @type {Technician} */ technician) => this.changed(technician);
+    this.hire = new HireForm({ words, http, linkTo, hired, edited });
     const list = build('ul', { className: 'lines' });
     const empty = build('li', { className: 'empty soft' }, words.say('nobody'));
     this.rows = new KeyedList(list, (/** @type {Technician} */ each) => this.#row(each), empty);
@@ -57,7 +74,7 @@ export class Technicians {
     for (const id of this.#forms.keys()) if (!ids.has(id)) this.#forms.delete(id);
     this.rows.show(new Map(people.map((each) => [each.id, each])));
     this.hire.offerTopics(topics);
-    this.office.showUnsaved();
+    this.edited();
   }
 
   /** @param {Topic[]} topics */
@@ -70,7 +87,7 @@ export class Technicians {
   /** Somebody was hired, or works under other terms. @param {Technician} technician */
   changed(technician) {
     const others = this.#people.filter(({ id }) => id !== technician.id);
-    const { locale } = this.office.words;
+    const { locale } = this.words;
     const people = [...others, technician].sort((a, b) => a.name.localeCompare(b.name, locale));
     this.taken(people, this.topics);
   }
@@ -86,7 +103,7 @@ export class Technicians {
 
   /** @param {Technician} technician */
   #row(technician) {
-    const form = new TechnicianForm(this.office, this, technician);
+    const form = new TechnicianForm(technician, this);
     this.#forms.set(technician.id, form);
     return { element: form.element, show: (/** @type {Technician} */ each) => form.taken(each) };
   }

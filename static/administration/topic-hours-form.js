@@ -3,19 +3,17 @@ import { arrange } from '../elements/keyed-list.js';
 import { TopicHours } from './topic-hours.js';
 import { written } from './week.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {import('./hours-form.js').Schedule} Schedule */
-/** @typedef {import('./topics-form.js').Topic} Topic */
+/** @typedef {import('./week.js').Schedule} Schedule */
+/** @typedef {import('../lib/types.js').Topic} Topic */
 
 /** Which topics have working hours of their own. */
 export class TopicHoursForm {
   /** @type {Map<string, TopicHours>} also of topics that are gone: nobody takes those away here */
   #lines = new Map();
 
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
     this.list = build('ul', { className: 'lines' });
     this.empty = build('li', { className: 'empty soft' }, words.say('topicHoursEmpty'));
     this.element = build(
@@ -72,9 +70,13 @@ export class TopicHoursForm {
   #of(topic) {
     let line = this.#lines.get(topic);
     if (!line) {
-      line = new TopicHours(this.office.words, () => this.office.topicHours.update());
+      line = new TopicHours(this.words, () => this.#changed());
       this.#lines.set(topic, line);
     }
     return line;
+  }
+  /** Tell that something was changed that no event of a control tells. */
+  #changed() {
+    this.element.dispatchEvent(new Event('change'));
   }
 }

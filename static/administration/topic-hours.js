@@ -4,7 +4,7 @@ import { DayRow } from './day-row.js';
 import { Field, input } from './field.js';
 import { weekdays, written } from './week.js';
 
-/** @typedef {import('./hours-form.js').Schedule} Schedule */
+/** @typedef {import('./week.js').Schedule} Schedule */
 
 /** The hours of one topic: the site's, or its own. Whose holidays count is the site's choice. */
 export class TopicHours {

@@ -3,17 +3,19 @@ import { button, Field, input } from './field.js';
 import { ListForm } from './list-form.js';
 import { newTopicId } from './topic-id.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
-/** @typedef {{id: string, name: string}} Topic */
+/** @typedef {import('../lib/types.js').Topic} Topic */
 
 /** What customers can say their question is about, in the order in which they are asked. */
 export class TopicsForm {
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {(topic: string) => string[]} serving returns who serves a topic, by their names
+   */
+  constructor(words, serving) {
+    this.words = words;
+    this.serving = serving;
     const list = build('ul', { className: 'lines' });
-    this.list = new ListForm(list, words.say('topicsEmpty'), () => office.topics.update());
+    this.list = new ListForm(list, words.say('topicsEmpty'), () => this.#changed());
     const add = button(words.say('addTopic'), () =>
       this.list.add(this.#line({ id: '', name: '' })),
     );
@@ -48,7 +50,7 @@ export class TopicsForm {
   }
 
   check() {
-    const { words } = this.office;
+    const { words } = this;
     let isRight = true;
     for (const line of this.list.kept)
       if (!line.value().name) {
@@ -62,13 +64,13 @@ export class TopicsForm {
   blame(field) {
     const [, number, what] = field.split('.');
     const line = this.list.kept[Number(number)];
-    line?.complain('name', this.office.words.say(what === 'id' ? 'wrong.sameName' : 'wrong.name'));
+    line?.complain('name', this.words.say(what === 'id' ? 'wrong.sameName' : 'wrong.name'));
     return Boolean(line);
   }
 
   /** @param {Topic} topic an empty id is one that is new */
   #line(topic) {
-    const { words } = this.office;
+    const { words } = this;
     const name = new Field(
       words.say('topicName'),
       input('text', { value: topic.name, maxLength: 100 }),
@@ -106,7 +108,7 @@ export class TopicsForm {
   #mover(label, sign, onclick) {
     return button(sign, onclick, {
       className: 'plain',
-      'aria-label': this.office.words.say(label),
+      'aria-label': this.words.say(label),
     });
   }
 
@@ -126,15 +128,19 @@ export class TopicsForm {
    * @param {HTMLElement} remove
    */
   #toggle(line, warning, remove) {
-    const { words, technicians, topics } = this.office;
+    const { words } = this;
     const { id } = line.value();
     if (!id) return this.list.drop(line);
     line.isRemoved = !line.isRemoved;
     line.element.classList.toggle('removed', line.isRemoved);
-    const serve = technicians.serving(id);
+    const serve = this.serving(id);
     const who = serve.length ? words.say('topicServed', { names: serve.join(', ') }) : '';
     setText(warning, line.isRemoved ? `${words.say('topicGoes')} ${who}` : '');
     setText(remove, words.say(line.isRemoved ? 'keep' : 'remove'));
-    topics.update();
+    this.#changed();
+  }
+  /** Tell that something was changed that no event of a control tells. */
+  #changed() {
+    this.element.dispatchEvent(new Event('change'));
   }
 }

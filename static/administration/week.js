@@ -1,4 +1,10 @@
 /** @typedef {[opens: string, closes: string]} Period */
+/**
+ * Working hours: for each day from Monday on its periods, and the days on which nobody works.
+ *
+ * @typedef {{timezone: string, week: Period[][], country: string|null, region: string|null,
+ *   closed: string[]}} Schedule
+ */
 
 /**
  * A time as a time field has it: without seconds that nobody chose.
@@ -22,8 +28,8 @@ export function weekdays(language) {
 /**
  * A schedule as the fields have it.
  *
- * @param {import('./hours-form.js').Schedule} schedule
- * @returns {import('./hours-form.js').Schedule}
+ * @param {Schedule} schedule
+ * @returns {Schedule}
  */
 export function written({ timezone, week, country, region, closed }) {
   const short = week.map((day) =>

@@ -3,11 +3,7 @@ import { copyLine } from './copy-line.js';
 import { Field, input, select } from './field.js';
 import { Preview } from './preview.js';
 
-/** @typedef {import('./administration.js').Administration} Administration */
-/**
- * @typedef {{accent: string, position: string, label: string, title: string, greeting: string,
- *   language: string}} Look
- */
+/** @typedef {import('./preview.js').Look} Look */
 
 const LANGUAGES = ['auto', 'en', 'de'];
 
@@ -15,10 +11,9 @@ const LANGUAGES = ['auto', 'en', 'de'];
 export class WidgetForm {
   #isEntered = false;
 
-  /** @param {Administration} office */
-  constructor(office) {
-    this.office = office;
-    const { words } = office;
+  /** @param {import('../lib/i18n.js').Words} words */
+  constructor(words) {
+    this.words = words;
     this.accent = new Field(
       words.say('accent'),
       input('text', { maxLength: 7, spellcheck: false, className: 'hex' }),
@@ -112,7 +107,7 @@ export class WidgetForm {
 
   check() {
     const isColour = /^#[0-9a-f]{6}$/.test(this.value().accent);
-    this.accent.complain(isColour ? '' : this.office.words.say('wrong.accent'));
+    this.accent.complain(isColour ? '' : this.words.say('wrong.accent'));
     return isColour;
   }
 
@@ -120,7 +115,7 @@ export class WidgetForm {
   blame(field) {
     const [, name = ''] = field.split('.');
     if (name !== 'accent') return false;
-    this.accent.complain(this.office.words.say('wrong.accent'));
+    this.accent.complain(this.words.say('wrong.accent'));
     return true;
   }
 
@@ -136,7 +131,7 @@ export class WidgetForm {
 
   /** @param {import('./settings-section.js').Site} site */
   #showEmbedding({ url, allowed_origins: allowed }) {
-    const { words } = this.office;
+    const { words } = this;
     const origin = url ?? location.origin;
     const script = `<script async src="${origin}/widget.js"></script>`;
     const policy = `script-src ${origin}; frame-src ${origin}`;

@@ -1,28 +1,30 @@
 import { build, setText } from '../elements/dom.js';
 import { stopwatch } from '../lib/format.js';
 
-/** @typedef {import('./console.js').Desk} Desk */
-
 /** How the connection is, always in sight, and how much has not reached the server yet. */
 export class ConnectionMark {
   #since = performance.now();
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/session.js').Session} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
     this.state = build('span', { role: 'status' });
     // Its seconds are for the eye: read aloud, they would never end.
     this.time = build('span', { className: 'time', 'aria-hidden': 'true' });
     this.unsent = build('span', { className: 'unsent', role: 'status' });
     this.element = build('div', { className: 'connection' }, this.state, this.time, this.unsent);
-    desk.session.on('state', () => {
+    session.on('state', () => {
       this.#since = performance.now();
       this.update();
     });
   }
 
   update() {
-    const { words, session } = this.desk;
+    const { words, session } = this;
     const { state } = session.connection;
     this.element.dataset.state = state;
     setText(this.state, words.say(`connection.${state}`));
@@ -33,7 +35,7 @@ export class ConnectionMark {
 
   /** A second has passed. */
   tick() {
-    const isOnline = this.desk.session.connection.state === 'online';
+    const isOnline = this.session.connection.state === 'online';
     setText(this.time, isOnline ? '' : stopwatch(performance.now() - this.#since));
   }
 }

@@ -10,57 +10,110 @@ import { Alert } from './alerts/alert.js';
 import { testAlerts } from './alerts/alert-test.js';
 import { Attention } from './alerts/attention.js';
 import { CustomerCard } from './customer/customer-card.js';
+import { EmptyState } from './empty-state.js';
+import {
+  conversationCommands,
+  nextToAnswer,
+  placeCommands,
+  preferenceCommands,
+  workCommands,
+} from './keys/commands.js';
 import { Keyboard } from './keys/keyboard.js';
 import { Palette } from './keys/palette.js';
 import { showShortcuts } from './keys/shortcuts.js';
+import { ConversationBrowser } from './lists/conversation-browser.js';
 import { ConversationLists } from './lists/conversation-lists.js';
+import { OwnList } from './lists/own-list.js';
+import { QueueList } from './lists/queue-list.js';
 import { StatusBar } from './me/status-bar.js';
 import { NoticeBar } from './notice-bar.js';
+import { ConversationFollower } from './panes/conversation-follower.js';
 import { ConversationOpener } from './panes/conversation-opener.js';
 import { Drafts } from './panes/drafts.js';
 import { Offers } from './panes/offers.js';
+import { Pane } from './panes/pane.js';
+import { PaneComposer } from './panes/pane-composer.js';
+import { PaneHeader } from './panes/pane-header.js';
 import { PaneNumbers } from './panes/pane-numbers.js';
 import { Panes } from './panes/panes.js';
+import { ReadOnlyBar } from './panes/read-only-bar.js';
 import { SwitchGuard } from './panes/switch-guard.js';
 import { Viewing } from './panes/viewing.js';
 import { Preferences } from './preferences.js';
 import { TopBar } from './top-bar.js';
+import { transferDialog } from './transfer/transfer-dialog.js';
 
 const NOT_SIGNED_IN = 4_501;
 
-/** What the parts of the screen share, and what they do together. */
-export class Desk {
-  /** @type {Map<string, import('../lib/types.js').Colleague>} */
-  colleagues = new Map();
-  alert = new Alert();
-  guard = new SwitchGuard();
-  paneNumbers = new PaneNumbers();
-  line = new StatusLine();
+/**
+ * The technicians' page. It makes the parts of the screen, gives each what it needs of the others,
+ * and shows them again when something has changed. No other module knows this one.
+ */
+class ConsolePage {
   #isDue = false;
   #isRestored = false;
-  /** How far the server's clock is ahead of this one's, in ms. */
-  ahead = 0;
 
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
     this.storage = openStorage(() => localStorage);
     const outbox = new Outbox(this.storage, 'chatserver.console.outbox');
-    this.session = new TechnicianSession(liveUrl(location.href), 'technician', () => ({}), outbox);
+    const session = new TechnicianSession(liveUrl(location.href), outbox);
+    this.session = session;
     this.preferences = new Preferences(this.storage);
+    this.alert = new Alert();
+    this.guard = new SwitchGuard();
+    this.paneNumbers = new PaneNumbers();
+    this.line = new StatusLine();
     this.noticeBar = new NoticeBar(words);
-    this.viewing = new Viewing(this.session, () => this.me.id);
+    this.viewing = new Viewing(session);
     this.drafts = this.#makeDrafts();
-    this.keyboard = new Keyboard(this);
-    this.opener = new ConversationOpener(this);
-    this.palette = new Palette(this);
-    this.status = new StatusBar(this);
-    this.lists = new ConversationLists(this);
-    this.panes = new Panes(this);
-    this.card = new CustomerCard(this);
-    this.top = new TopBar(this);
-    this.attention = new Attention(this);
-    this.offers = new Offers(this);
+    this.keyboard = this.#makeKeyboard();
+    this.panes = this.#makePanes();
+    this.opener = new ConversationOpener(session, this.panes);
+    this.lists = this.#makeLists();
+    this.palette = new Palette({
+      words,
+      commands: () => this.#commands(),
+      conversations: () => [...this.lists.own(), ...this.lists.queue()],
+      open: (id) => this.#open(id),
+    });
+    this.status = new StatusBar({
+      words,
+      session,
+      testAlerts: () => testAlerts(words, this.alert),
+      changed: () => this.update(),
+    });
+    this.card = new CustomerCard({
+      words,
+      session,
+      current: () => this.panes.current,
+      open: (summary) => this.opener.open(summary.conversation, summary),
+      quote: (text) => this.panes.quote(text),
+    });
+    this.top = new TopBar({
+      words,
+      session,
+      alert: this.alert,
+      openPalette: () => this.palette.open(),
+      showShortcuts: () => this.#showShortcuts(),
+    });
+    this.offers = new Offers({
+      words,
+      session,
+      attempt: (act) => this.#attempt(act),
+      accept: (id) => this.opener.accept(id),
+      arrived: (id) => this.attention.arrived(id),
+    });
+    this.attention = new Attention({
+      words,
+      session,
+      alert: this.alert,
+      lists: this.lists,
+      panes: this.panes,
+      isOffered: (id) => this.offers.has(id),
+      open: (id) => this.#open(id),
+    });
   }
 
   start() {
@@ -75,6 +128,7 @@ export class Desk {
     this.session.connection.start();
   }
 
+  /** Show all parts as they are now. */
   update() {
     this.#isDue = false;
     this.paneNumbers.keep(this.#ownByAge());
@@ -86,58 +140,6 @@ export class Desk {
     this.viewing.at(document.hidden ? null : this.panes.current);
   }
 
-  /** News come in bursts: they are shown together, in the next frame. Who is not seen gets none. */
-  #updateSoon() {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    const show = () => this.#isDue && this.update();
-    if (document.hidden) setTimeout(show);
-    else requestAnimationFrame(show);
-  }
-
-  /** The technician who sits here. @returns {{id: string, name: string, status: string, capacity: number}} */
-  get me() {
-    return this.session.welcome.technician ?? { id: '', name: '', status: 'offline', capacity: 1 };
-  }
-
-  /** Take who is offered, or who has waited longest, and go there. */
-  async acceptNext() {
-    const next = this.offers.first ?? this.lists.queue()[0]?.summary.conversation;
-    if (next) await this.noticeBar.attempt(() => this.opener.accept(next));
-  }
-
-  /** @param {string|null} topic */
-  topicName(topic) {
-    const topics = /** @type {import('../lib/types.js').Topic[]} */ (
-      this.session.welcome.topics ?? []
-    );
-    return topics.find(({ id }) => id === topic)?.name ?? topic ?? '';
-  }
-
-  /** The server's time, by which everything is dated (ms). */
-  get now() {
-    return Date.now() + this.ahead;
-  }
-
-  /** @param {string} status */
-  async chooseStatus(status) {
-    const { capacity } = this.me;
-    await this.noticeBar.attempt(async () => {
-      const { technician } = await this.session.request('status', { status, capacity });
-      this.session.welcome.technician = technician;
-    });
-    this.status.update();
-    this.update();
-  }
-
-  testAlerts() {
-    testAlerts(this);
-  }
-
-  showShortcuts() {
-    showShortcuts(this);
-  }
-
   #makeDrafts() {
     const { connection } = this.session;
     const tell = (/** @type {string} */ conversation, /** @type {string} */ text) => {
@@ -145,21 +147,184 @@ export class Desk {
       if (isOnline) connection.signal('draft', { conversation, text });
       return isOnline;
     };
-    return new Drafts(this.storage, () => this.me.id, tell, browser);
+    return new Drafts(this.storage, () => this.session.me.id, tell, browser);
+  }
+
+  #makeKeyboard() {
+    return new Keyboard({
+      commands: () => this.#commands(),
+      goTo: (number) => {
+        const id = this.paneNumbers.at(number);
+        return id === undefined ? undefined : () => this.panes.open(id);
+      },
+      onescape: () => this.panes.hideDetails(),
+      isHelpOn: () => this.preferences.isOn('questionMark'),
+    });
+  }
+
+  #makePanes() {
+    const { words, session } = this;
+    const empty = new EmptyState({
+      words,
+      state: () => this.#emptyState(),
+      goOnline: () => this.#chooseStatus('online'),
+      acceptNext: () => this.#acceptNext(),
+    });
+    return new Panes({
+      words,
+      session,
+      empty,
+      makePane: (id) => this.#makePane(id),
+      onmove: (id) => this.guard.moved(id, performance.now(), this.keyboard.isInUse),
+      changed: () => this.update(),
+    });
+  }
+
+  /** @param {string} id */
+  #makePane(id) {
+    const { words, session, viewing, drafts, guard, preferences } = this;
+    const actions = {
+      leave: () => this.panes.leave(),
+      hide: () => this.panes.hide(id),
+      showDetails: () => this.panes.showDetails(id),
+      transfer: () => transferDialog(words, session, id),
+      end: () => this.#attempt(() => session.request('close', { conversation: id })),
+      focus: () => this.panes.pane(id)?.focus(),
+    };
+    return new Pane(id, {
+      words,
+      session,
+      header: new PaneHeader(id, { words, session, viewing, actions }),
+      writing: new PaneComposer(id, { words, session, drafts, guard, preferences }),
+      readOnly: new ReadOnlyBar({
+        words,
+        session,
+        accept: () => this.#attempt(() => this.opener.accept(id)),
+        takeOver: () => this.#attempt(() => this.opener.takeOver(id)),
+      }),
+      follower: new ConversationFollower(id, session, (problem) => this.noticeBar.say(problem)),
+      numberOf: (each) => this.paneNumbers.of(each),
+      onused: () => {
+        if (this.panes.current !== id) this.panes.focus(id);
+      },
+    });
+  }
+
+  #makeLists() {
+    const { words, session, panes, opener } = this;
+    return new ConversationLists({
+      words,
+      session,
+      queueList: new QueueList({
+        words,
+        session,
+        isOpen: (id) => panes.isOpen(id),
+        open: (id) => opener.open(id),
+        accept: (id) => opener.accept(id),
+      }),
+      ownList: new OwnList({
+        words,
+        session,
+        panes,
+        numberOf: (id) => this.paneNumbers.of(id),
+        open: (id) => opener.open(id),
+      }),
+      browser: new ConversationBrowser({
+        words,
+        session,
+        open: (id, item) => opener.open(id, item),
+      }),
+      isShown: (id) => panes.isOpen(id) || opener.keeps(id),
+    });
+  }
+
+  /** Everything that can be done now, by keys or from the palette. */
+  #commands() {
+    const { words, session, lists, offers, panes } = this;
+    const now = {
+      me: session.me,
+      waiting: lists.queue().length,
+      offered: offers.first,
+      next: nextToAnswer(lists.own(), panes.current),
+    };
+    const work = workCommands(words, now, {
+      accept: () => this.#acceptNext(),
+      decline: (id) => offers.decline(id),
+      open: (id) => panes.open(id),
+      showLists: () => panes.leave(),
+      setStatus: (status) => this.#chooseStatus(status),
+    });
+    const choices = preferenceCommands(words, this.preferences, {
+      testAlerts: () => testAlerts(words, this.alert),
+      showShortcuts: () => this.#showShortcuts(),
+      openPalette: () => this.palette.open(),
+      chooseTheme: (theme) => this.top.theme.choose(theme),
+    });
+    const places = placeCommands(words, /** @type {any} */ (session.welcome));
+    return [...work, ...this.#commandsHere(), ...places, ...choices];
+  }
+
+  #commandsHere() {
+    const { words, session, panes } = this;
+    const id = panes.current ?? '';
+    const pane = panes.pane(id);
+    const isMine = pane?.isMine ?? false;
+    const isActive = session.conversations.get(id)?.summary.status === 'active';
+    const mayTakeOver = Boolean(session.welcome.supervises && isActive && !isMine);
+    return conversationCommands(
+      words,
+      { isShown: pane !== undefined, isMine, mayTakeOver },
+      {
+        reply: () => pane?.writing.suggestReplies(),
+        transfer: () => transferDialog(words, session, id),
+        end: () => pane?.header.askToEnd(),
+        takeOver: () => this.#attempt(() => this.opener.takeOver(id)),
+        showDetails: () => panes.showDetails(id),
+        hide: () => panes.hide(id),
+      },
+    );
+  }
+
+  /** Do what may be refused, and say so where it is. @param {() => Promise<unknown>} act */
+  #attempt(act) {
+    return this.noticeBar.attempt(act);
+  }
+
+  /** @param {string} id */
+  #open(id) {
+    return this.#attempt(() => this.opener.open(id));
+  }
+
+  /** Take who is offered, or who has waited longest, and go there. */
+  async #acceptNext() {
+    const next = this.offers.first ?? this.lists.queue()[0]?.summary.conversation;
+    if (next) await this.#attempt(() => this.opener.accept(next));
+  }
+
+  /** @param {string} status */
+  async #chooseStatus(status) {
+    const { capacity } = this.session.me;
+    await this.#attempt(() => this.session.setStatus({ status, capacity }));
+    this.status.update();
+    this.update();
+  }
+
+  #showShortcuts() {
+    showShortcuts(this.words, this.#commands());
+  }
+
+  #emptyState() {
+    const { me } = this.session;
+    if (me.id === '') return 'loading';
+    if (this.lists.queue().length) return 'queue';
+    return me.status === 'online' ? 'ready' : 'offline';
   }
 
   #listen() {
     const { session } = this;
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
-    session.on('presence', ({ technician }) => {
-      this.colleagues.set(technician.id, technician);
-      // Another device of one's own may have chosen something else.
-      if (technician.id === this.me.id) {
-        const { status, capacity } = technician;
-        session.welcome.technician = { ...this.me, status, capacity };
-      }
-      this.status.update();
-    });
+    session.on('presence', () => this.status.update());
+    session.on('away', () => this.#wentAway());
     session.on('state', () => this.#showConnection());
     session.on('state', () => this.status.update());
     session.on('change', () => this.#updateSoon());
@@ -176,6 +341,15 @@ export class Desk {
     setInterval(() => this.#tick(), 1_000);
   }
 
+  /** News come in bursts: they are shown together, in the next frame. Who is not seen gets none. */
+  #updateSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const show = () => this.#isDue && this.update();
+    if (document.hidden) setTimeout(show);
+    else requestAnimationFrame(show);
+  }
+
   #tick() {
     this.lists.tick();
     this.panes.tick();
@@ -187,16 +361,19 @@ export class Desk {
 
   /** @param {import('../lib/types.js').Frame} welcome */
   #welcomed(welcome) {
-    this.colleagues = new Map(
-      welcome.technicians.map((/** @type {any} */ each) => [each.id, each]),
-    );
-    this.ahead = welcome.at - Date.now();
     this.lists.correct(/** @type {any} */ (welcome));
     this.attention.welcomed();
     this.offers.welcomed(welcome.offers ?? []);
     this.viewing.forget();
     this.panes.welcomed();
     this.top.welcomed();
+    this.status.update();
+    this.update();
+  }
+
+  /** The server has set the technician away, who missed too many offers. */
+  #wentAway() {
+    this.noticeBar.say(this.words.say('setAway'));
     this.status.update();
     this.update();
   }
@@ -242,4 +419,4 @@ export class Desk {
   }
 }
 
-new Desk(await pageWords('console')).start();
+new ConsolePage(await pageWords('console')).start();

@@ -1,22 +1,29 @@
 import { build, setText } from '../elements/dom.js';
 import { printed } from './keys/key-names.js';
 
-/** @typedef {import('./console.js').Desk} Desk */
-
 /** What the centre says while no conversation is open: what to do first. */
 export class EmptyState {
   /** @type {() => void} */
   #act = () => undefined;
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {() => 'loading'|'queue'|'ready'|'offline'} needs.state
+   * @param {() => void} needs.goOnline
+   * @param {() => void} needs.acceptNext
+   */
+  constructor({ words, state, goOnline, acceptNext }) {
+    this.words = words;
+    this.state = state;
+    /** @type {Record<string, (() => void)|undefined>} what the button does in a state */
+    this.acts = { offline: goOnline, queue: acceptNext };
     this.title = build('h2', { tabIndex: -1 });
     this.text = build('p', { className: 'soft' });
     this.button = build('button', { type: 'button', className: 'primary' });
     this.button.addEventListener('click', () => this.#act());
-    const keys = printed('Ctrl+K', desk.words);
-    const hint = build('p', { className: 'soft hint' }, desk.words.say('emptyKeys', { keys }));
+    const keys = printed('Ctrl+K', words);
+    const hint = build('p', { className: 'soft hint' }, words.say('emptyKeys', { keys }));
     this.element = build('div', { className: 'empty' }, this.title, this.text, this.button, hint);
   }
 
@@ -24,11 +31,11 @@ export class EmptyState {
   update(isEmpty) {
     this.element.hidden = !isEmpty;
     if (!isEmpty) return;
-    const { words } = this.desk;
-    const state = this.#state();
+    const { words } = this;
+    const state = this.state();
     setText(this.title, words.say(`empty.${state}.title`));
     setText(this.text, words.say(`empty.${state}.text`));
-    const act = this.#actions()[state];
+    const act = this.acts[state];
     this.button.hidden = !act;
     setText(this.button, act ? words.say(`empty.${state}.act`) : '');
     this.#act = act ?? (() => undefined);
@@ -37,20 +44,5 @@ export class EmptyState {
   focus() {
     if (this.button.hidden) this.title.focus();
     else this.button.focus();
-  }
-
-  #state() {
-    const { me, lists } = this.desk;
-    if (me.id === '') return 'loading';
-    if (lists.queue().length) return 'queue';
-    return me.status === 'online' ? 'ready' : 'offline';
-  }
-
-  /** @returns {Record<string, (() => void)|undefined>} */
-  #actions() {
-    return {
-      offline: () => this.desk.chooseStatus('online'),
-      queue: () => this.desk.acceptNext(),
-    };
   }
 }

@@ -4,40 +4,46 @@ import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
 import { printed } from './keys/key-names.js';
 
-/** @typedef {import('./console.js').Desk} Desk */
-
 /** Where else one may go, how the connection is, and the ways to everything else. */
 export class TopBar {
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./alerts/alert.js').Alert} needs.alert
+   * @param {() => void} needs.openPalette
+   * @param {() => void} needs.showShortcuts
+   */
+  constructor({ words, session, alert, openPalette, showShortcuts }) {
+    this.words = words;
+    this.session = session;
+    this.alert = alert;
     this.nav = new SiteNav();
     this.theme = new ThemeSwitch();
-    this.connection = new ConnectionMark(desk);
+    this.connection = new ConnectionMark(words, session);
     this.sound = build('button', { type: 'button', className: 'locked' }, words.say('soundLocked'));
     find(document, '#top').append(
       this.nav,
       this.connection.element,
       this.sound,
       this.theme,
-      this.#button('palette', 'Ctrl+K', () => desk.palette.open()),
-      this.#button('shortcuts', '?', () => desk.showShortcuts()),
+      this.#button('palette', 'Ctrl+K', openPalette),
+      this.#button('shortcuts', '?', showShortcuts),
     );
     this.theme.show(words);
-    desk.alert.on('state', () => this.#showSound());
+    alert.on('state', () => this.#showSound());
     this.#showSound();
   }
 
   /** The server has said who sits here. */
   welcomed() {
-    const { supervises, administers } = this.desk.session.welcome;
-    this.nav.show(this.desk.words, 'console', { supervises, administers });
+    const { supervises, administers } = this.session.welcome;
+    this.nav.show(this.words, 'console', { supervises, administers });
   }
 
   // Any gesture unlocks the sound; who makes none is told that there is silence until then.
   #showSound() {
-    this.sound.hidden = this.desk.alert.isAudible;
+    this.sound.hidden = this.alert.isAudible;
   }
 
   /**
@@ -46,9 +52,9 @@ export class TopBar {
    * @param {() => void} onclick
    */
   #button(name, keys, onclick) {
-    const text = this.desk.words.say(name);
+    const text = this.words.say(name);
     const properties = { type: 'button', className: 'plain', title: text, onclick };
     const called = build('span', { className: 'hidden-label' }, `${text} `);
-    return build('button', properties, called, build('kbd', {}, printed(keys, this.desk.words)));
+    return build('button', properties, called, build('kbd', {}, printed(keys, this.words)));
   }
 }

@@ -1,7 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { MessageList } from '../elements/message-list.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
 /** @typedef {import('../lib/types.js').Summary} Summary */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 
@@ -19,14 +18,21 @@ export class LiveReading {
   /** @type {Summary|undefined} as it was listed last; what is over is listed no more */
   #listed;
 
-  /** @param {Supervision} supervision */
-  constructor(supervision) {
-    this.supervision = supervision;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/technician-session.js').TechnicianSession} session
+   * @param {{listed: (id: string) => Summary|undefined, changed: () => void}} lists `listed` finds a
+   *   conversation as it was listed last; `changed` is called when another one is read, or none
+   */
+  constructor(words, session, lists) {
+    this.words = words;
+    this.session = session;
+    this.lists = lists;
   }
 
   /** @param {HTMLElement} aside */
   place(aside) {
-    const { words } = this.supervision;
+    const { words } = this;
     this.#aside = aside;
     aside.setAttribute('aria-labelledby', 'reading-title');
     const close = build(
@@ -57,7 +63,7 @@ export class LiveReading {
     this.#aside.hidden = false;
     document.body.classList.add('reads');
     setText(this.#problem, '');
-    this.#mark();
+    this.lists.changed();
     this.update();
     this.#title.focus();
     await this.resume();
@@ -69,7 +75,7 @@ export class LiveReading {
     this.id = null;
     this.#aside.hidden = true;
     document.body.classList.remove('reads');
-    this.#mark();
+    this.lists.changed();
     const button = document.querySelector(`[data-conversation="${id}"] button`);
     if (button instanceof HTMLElement) button.focus();
   }
@@ -79,7 +85,7 @@ export class LiveReading {
     const { id } = this;
     if (!id) return;
     try {
-      await this.supervision.session.watch(id);
+      await this.session.watch(id);
     } catch (error) {
       if (id === this.id) setText(this.#problem, /** @type {Error} */ (error).message);
     }
@@ -87,7 +93,7 @@ export class LiveReading {
 
   update() {
     if (!this.id) return;
-    const { words, session } = this.supervision;
+    const { words, session } = this;
     const conversation = session.conversations.get(this.id);
     const summary = this.#summary;
     setText(this.#title, summary?.customer.name || words.say('unnamed'));
@@ -107,9 +113,8 @@ export class LiveReading {
 
   /** What is known of the conversation: the session hears of its end first. */
   get #summary() {
-    const { liveDesk, session } = this.supervision;
-    const heard = session.conversations.get(this.id ?? '')?.summary;
-    if (this.id) this.#listed = liveDesk.find(this.id) ?? this.#listed;
+    const heard = this.session.conversations.get(this.id ?? '')?.summary;
+    if (this.id) this.#listed = this.lists.listed(this.id) ?? this.#listed;
     const listed = this.#listed;
     if (!listed || !heard) return listed;
     const { status, technician, seq } = heard;
@@ -117,23 +122,23 @@ export class LiveReading {
   }
 
   get #typing() {
-    const { words, session } = this.supervision;
+    const { words, session } = this;
     const typing = session.conversations.get(this.id ?? '')?.typing;
     return typing && typing.until > Date.now() ? typing.name || words.say('customer') : null;
   }
 
   /** @param {Summary} summary */
   #where({ reference, technician, topic, status }) {
-    const { words } = this.supervision;
+    const { words } = this;
     const who = technician ? words.say('with', { name: technician.name }) : '';
     const state =
       status === 'active' ? who : words.say(status === 'closed' ? 'over' : 'stillWaits');
-    return [state, this.supervision.topic(topic), reference].filter(Boolean).join(' · ');
+    return [state, this.session.topicName(topic), reference].filter(Boolean).join(' · ');
   }
 
   /** @param {Summary|undefined} summary */
   #showButtons(summary) {
-    const { words } = this.supervision;
+    const { words } = this;
     const wanted = this.#choice(summary);
     if (this.#buttons.dataset.shown === `${this.id} ${wanted}`) return;
     this.#buttons.dataset.shown = `${this.id} ${wanted}`;
@@ -154,7 +159,7 @@ export class LiveReading {
   /** @param {Summary|undefined} summary */
   #choice(summary) {
     if (!summary || summary.status === 'closed') return 'none';
-    if (summary.technician?.id === this.supervision.me.id) return 'mine';
+    if (summary.technician?.id === this.session.me.id) return 'mine';
     return this.#isSure ? 'sure' : 'theirs';
   }
 
@@ -177,13 +182,13 @@ export class LiveReading {
   }
 
   async #take() {
-    const { session, me } = this.supervision;
+    const { session } = this;
     const waits = this.#summary?.status === 'waiting';
     setText(this.#problem, '');
     try {
       await (waits
         ? session.request('accept', { conversation: this.id })
-        : session.request('transfer', { conversation: this.id, technician: me.id }));
+        : session.request('transfer', { conversation: this.id, technician: session.me.id }));
       this.#toConsole();
     } catch (error) {
       setText(this.#problem, /** @type {Error} */ (error).message);
@@ -196,16 +201,10 @@ export class LiveReading {
   }
 
   #earlier() {
-    if (this.id) this.supervision.session.loadEarlier(this.id).catch(() => undefined);
+    if (this.id) this.session.loadEarlier(this.id).catch(() => undefined);
   }
 
   #leave() {
-    if (this.id) this.supervision.session.unwatch(this.id).catch(() => undefined);
-  }
-
-  #mark() {
-    const { liveDesk, waiting, conversations } = this.supervision;
-    waiting.show(liveDesk.waiting);
-    conversations.show(liveDesk.active);
+    if (this.id) this.session.unwatch(this.id).catch(() => undefined);
   }
 }

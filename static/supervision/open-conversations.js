@@ -1,9 +1,9 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { stopwatch } from '../lib/format.js';
+import { severity } from './severity.js';
 import { markCurrent } from './waiting-list.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
 /** All conversations that are going on; who waits for an answer longest comes first. */
@@ -11,10 +11,15 @@ export class OpenConversations {
   /** @type {Summary[]} */
   #active = [];
 
-  /** @param {Supervision} supervision */
-  constructor(supervision) {
-    this.supervision = supervision;
-    const { words } = supervision;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/technician-session.js').TechnicianSession} session
+   * @param {import('./waiting-list.js').Reading} reading
+   */
+  constructor(words, session, reading) {
+    this.words = words;
+    this.session = session;
+    this.reading = reading;
     this.list = build('ul', { className: 'rows' });
     this.empty = build('li', { className: 'empty soft' });
     this.rows = new KeyedList(
@@ -38,19 +43,23 @@ export class OpenConversations {
     );
   }
 
-  /** @param {Summary[]} active */
-  show(active) {
+  /**
+   * @param {Summary[]} active
+   * @param {boolean} isCut whether the server has more
+   */
+  show(active, isCut) {
     this.#active = active;
-    this.cut.hidden = !this.supervision.liveDesk.isCut;
+    this.cut.hidden = !isCut;
     this.#update();
   }
 
   tick() {
-    const { now, words } = this.supervision;
+    const { words, session } = this;
+    const { now, welcome } = session;
     for (const time of this.list.querySelectorAll('time')) {
       const waits = time.dataset.waits === 'true';
       const passed = now - Number(time.dataset.since);
-      time.className = waits ? this.supervision.severity(passed) || 'waits' : 'soft';
+      time.className = waits ? severity(passed, welcome.targets) || 'waits' : 'soft';
       setText(time, words.say(waits ? 'unanswered' : 'answered', { time: stopwatch(passed) }));
     }
   }
@@ -58,7 +67,7 @@ export class OpenConversations {
   #update() {
     const wanted = this.filter.value.trim().toLocaleLowerCase();
     const found = this.#active.filter((each) => this.#text(each).includes(wanted));
-    const { words } = this.supervision;
+    const { words } = this;
     setText(this.empty, words.say(wanted && this.#active.length ? 'noneFound' : 'noneOpen'));
     found.sort((a, b) => unansweredSince(a) - unansweredSince(b) || a.opened_at - b.opened_at);
     this.rows.show(new Map(found.map((each) => [each.conversation, each])));
@@ -72,14 +81,14 @@ export class OpenConversations {
       technician?.name,
       reference,
       subject,
-      this.supervision.topic(topic),
+      this.session.topicName(topic),
     ];
     return parts.filter(Boolean).join(' ').toLocaleLowerCase();
   }
 
   /** @param {Summary} summary */
   #row({ conversation: id }) {
-    const { words, reading } = this.supervision;
+    const { words, reading } = this;
     const name = build('span', { className: 'name', dir: 'auto' });
     const who = build('span', { className: 'who', dir: 'auto' });
     const about = build('span', { className: 'soft about', dir: 'auto' });
@@ -101,7 +110,7 @@ export class OpenConversations {
       setText(about, last?.text || summary.subject || summary.reference);
       time.dataset.waits = String(waitsForAnswer(summary));
       time.dataset.since = String(last?.at ?? opened);
-      markCurrent(button, reading.id === id);
+      markCurrent(button, reading.isOpen(id));
     };
     return { element, show };
   }

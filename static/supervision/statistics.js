@@ -4,26 +4,7 @@ import { hoursPicture, table } from './chart-svg.js';
 import { Durations } from './durations.js';
 import { Tiles } from './tiles.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
-/** @typedef {{count: number, median: number|null, p90: number|null}} Spread */
-/** @typedef {{count: number, average: number|null, scores: number[]}} Rating */
-/** @typedef {{made: number, kept: number, broken: number, due: number}} Promises */
-/** @typedef {{technician: {id: string, name: string}, conversations: number,
- *   first_reply: number|null, rating: number|null}} Share */
-/**
- * @typedef {object} Day
- * @property {number} since
- * @property {number} at
- * @property {number} conversations
- * @property {number} abandoned
- * @property {Promises} promises
- * @property {Spread} wait
- * @property {Spread} first_reply
- * @property {Spread} duration
- * @property {Rating} rating
- * @property {import('./chart.js').Hour[]} hours
- * @property {Share[]} technicians
- */
+/** @typedef {import('./day-types.js').Day} Day */
 
 const NARROWEST = 300;
 
@@ -40,8 +21,11 @@ export class Statistics {
   #since = build('span', { className: 'soft' });
   #problem = build('p', { className: 'problem', role: 'alert' });
 
-  /** @param {Supervision} supervision */
-  constructor({ words, http }) {
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/http.js').Http} http
+   */
+  constructor(words, http) {
     this.words = words;
     this.http = http;
     this.durations = new Durations(words);

@@ -7,16 +7,15 @@ import { Http } from '../lib/http.js';
 import { Outbox } from '../lib/outbox.js';
 import { openStorage } from '../lib/storage.js';
 import { TechnicianSession } from '../lib/technician-session.js';
+import { throttle } from '../lib/throttle.js';
 import { LiveDesk } from './live-desk.js';
 import { LiveReading } from './live-reading.js';
 import { OpenConversations } from './open-conversations.js';
 import { Statistics } from './statistics.js';
 import { TechnicianList } from './technician-list.js';
-import { throttle } from './throttle.js';
 import { Totals } from './totals.js';
 import { WaitingList } from './waiting-list.js';
 
-/** @typedef {import('../lib/types.js').Colleague} Colleague */
 /** @typedef {import('../lib/types.js').Frame} Frame */
 
 const NOT_SIGNED_IN = 4_501;
@@ -28,32 +27,33 @@ const STATISTICS_REST = 3_000;
 const STATISTICS_EVERY = 60_000;
 
 /** What goes on at the desk now, and what the day came to so far. */
-export class Supervision {
-  targets = { amber: 120_000, red: 300_000 };
-  /** How much this computer's clock is ahead of the server's, ms. */
-  #ahead = 0;
+class SupervisionPage {
   /** @type {(administers: boolean) => void} */
   #showWays = () => undefined;
-  /** @type {Map<string, Colleague>} */
-  colleagues = new Map();
 
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
-    this.http = new Http(words);
     const outbox = new Outbox(
       openStorage(() => sessionStorage),
       'chatserver.tasks.outbox',
     );
-    this.session = new TechnicianSession(liveUrl(location.href), 'technician', () => ({}), outbox);
+    this.session = new TechnicianSession(liveUrl(location.href), outbox);
     this.liveDesk = new LiveDesk(this.session);
     this.line = new StatusLine();
-    this.totals = new Totals(this);
-    this.waiting = new WaitingList(this);
-    this.technicians = new TechnicianList(this);
-    this.conversations = new OpenConversations(this);
-    this.statistics = new Statistics(this);
-    this.reading = new LiveReading(this);
+    this.reading = new LiveReading(words, this.session, {
+      listed: (id) => this.liveDesk.find(id),
+      changed: () => this.#showLists(),
+    });
+    const reading = {
+      open: (/** @type {string} */ id) => this.reading.open(id),
+      isOpen: (/** @type {string} */ id) => this.reading.id === id,
+    };
+    this.totals = new Totals(words, this.session, this.liveDesk);
+    this.waiting = new WaitingList(words, this.session, reading);
+    this.technicians = new TechnicianList(words);
+    this.conversations = new OpenConversations(words, this.session, reading);
+    this.statistics = new Statistics(words, new Http(words));
     this.refreshLists = throttle(() => this.#loadLists(), LISTS_REST);
     this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_REST);
   }
@@ -63,7 +63,8 @@ export class Supervision {
     const { session } = this;
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
     session.connection.on('frame', (frame) => this.#received(frame));
-    session.on('presence', ({ technician }) => this.#present(technician));
+    // The load of a technician tells of conversations that this session hears nothing of.
+    session.on('presence', () => this.#changed());
     session.on('change', () => this.reading.update());
     session.on('state', () => this.#showConnection());
     session.on('sent-away', (code) => this.#sentAway(code));
@@ -74,31 +75,6 @@ export class Supervision {
     setInterval(() => this.refreshStatistics(), STATISTICS_EVERY);
     this.#showConnection();
     session.connection.start();
-  }
-
-  /** The server's time, ms. */
-  get now() {
-    return Date.now() - this.#ahead;
-  }
-
-  get me() {
-    return /** @type {{id: string, name: string}} */ (
-      this.session.welcome.technician ?? { id: '', name: '' }
-    );
-  }
-
-  /** The name of a topic. @param {string|null} id */
-  topic(id) {
-    const topics = /** @type {import('../lib/types.js').Topic[]} */ (
-      this.session.welcome.topics ?? []
-    );
-    return topics.find((topic) => topic.id === id)?.name ?? id ?? '';
-  }
-
-  /** How bad a wait is. @param {number} ms @returns {'late'|'very-late'|''} */
-  severity(ms) {
-    if (ms >= this.targets.red) return 'very-late';
-    return ms >= this.targets.amber ? 'late' : '';
   }
 
   tick() {
@@ -124,12 +100,7 @@ export class Supervision {
 
   /** @param {Frame} welcome */
   #welcomed(welcome) {
-    this.#ahead = Date.now() - welcome.at;
-    this.targets = welcome.targets ?? this.targets;
     this.#showWays(welcome.administers);
-    this.colleagues = new Map(
-      welcome.technicians.map((/** @type {Colleague} */ each) => [each.id, each]),
-    );
     this.#changed();
     this.reading.resume();
   }
@@ -137,17 +108,7 @@ export class Supervision {
   /** @param {Frame} frame */
   #received(frame) {
     if (frame.type === 'conversation') this.#changed();
-    if (frame.type !== 'site') return;
-    this.targets = frame.targets;
-    this.session.welcome.topics = frame.topics;
-    this.#show();
-  }
-
-  /** @param {Colleague} technician */
-  #present(technician) {
-    this.colleagues.set(technician.id, technician);
-    // Somebody's load tells of conversations that this session hears nothing of.
-    this.#changed();
+    else if (frame.type === 'site') this.#show();
   }
 
   #changed() {
@@ -167,19 +128,23 @@ export class Supervision {
   }
 
   #show() {
-    this.technicians.show([...this.colleagues.values()]);
-    this.waiting.show(this.liveDesk.waiting);
-    this.conversations.show(this.liveDesk.active);
+    this.technicians.show([...this.session.colleagues.values()]);
+    this.#showLists();
     this.totals.show();
     this.reading.update();
     this.#showOwn();
     this.tick();
   }
 
+  #showLists() {
+    this.waiting.show(this.liveDesk.waiting);
+    this.conversations.show(this.liveDesk.active, this.liveDesk.isCut);
+  }
+
   /** Whoever is online is given customers, whichever page they look at. */
   #showOwn() {
     const count = this.liveDesk.active.filter(
-      ({ technician }) => technician?.id === this.me.id,
+      ({ technician }) => technician?.id === this.session.me.id,
     ).length;
     const place = find(document, '#own');
     place.hidden = count === 0;
@@ -199,4 +164,4 @@ export class Supervision {
   }
 }
 
-new Supervision(await pageWords('supervision')).start();
+new SupervisionPage(await pageWords('supervision')).start();

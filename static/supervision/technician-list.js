@@ -1,15 +1,15 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {import('../lib/i18n.js').Words} Words */
 /** @typedef {import('../lib/types.js').Colleague} Colleague */
 
 const ORDER = ['online', 'away', 'offline'];
 
 /** Who is there, and how much they have taken on. */
 export class TechnicianList {
-  /** @param {Supervision} supervision */
-  constructor({ words }) {
+  /** @param {Words} words */
+  constructor(words) {
     this.words = words;
     const list = build('ul', { className: 'people' });
     const empty = build('li', { className: 'soft' }, words.say('nobodyHired'));

@@ -1,10 +1,10 @@
 import { build } from '../elements/dom.js';
 import { spreadPicture } from './chart-svg.js';
 
-/** @typedef {import('./statistics.js').Day} Day */
-/** @typedef {import('./statistics.js').Spread} Spread */
-/** @typedef {import('./statistics.js').Rating} Rating */
-/** @typedef {import('./statistics.js').Promises} Promises */
+/** @typedef {import('./day-types.js').Day} Day */
+/** @typedef {import('./day-types.js').Spread} Spread */
+/** @typedef {import('./day-types.js').Rating} Rating */
+/** @typedef {import('./day-types.js').Promises} Promises */
 
 /** The day in a few numbers, each with what it hides. */
 export class Tiles {

@@ -1,13 +1,20 @@
 import { build, setText } from '../elements/dom.js';
 import { stopwatch } from '../lib/format.js';
+import { severity } from './severity.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
+/** @typedef {import('../lib/types.js').Colleague} Colleague */
 
 /** The desk in four numbers. */
 export class Totals {
-  /** @param {Supervision} supervision */
-  constructor(supervision) {
-    this.supervision = supervision;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/technician-session.js').TechnicianSession} session
+   * @param {import('./live-desk.js').LiveDesk} liveDesk
+   */
+  constructor(words, session, liveDesk) {
+    this.words = words;
+    this.session = session;
+    this.liveDesk = liveDesk;
     this.waiting = this.#tile('totalWaiting');
     this.longest = this.#tile('longestWait');
     this.active = this.#tile('totalActive');
@@ -17,9 +24,9 @@ export class Totals {
   }
 
   show() {
-    const { liveDesk, colleagues, words } = this.supervision;
-    const online = [...colleagues.values()].filter(({ status }) => status === 'online');
-    const sum = (/** @type {(each: import('../lib/types.js').Colleague) => number} */ of) =>
+    const { liveDesk, session, words } = this;
+    const online = [...session.colleagues.values()].filter(({ status }) => status === 'online');
+    const sum = (/** @type {(each: Colleague) => number} */ of) =>
       online.reduce((total, each) => total + of(each), 0);
     setText(this.waiting.value, String(liveDesk.inLine.length));
     setText(this.active.value, String(liveDesk.active.length));
@@ -31,17 +38,17 @@ export class Totals {
   }
 
   tick() {
-    const { liveDesk, now } = this.supervision;
-    const first = liveDesk.inLine[0];
+    const { now, welcome } = this.session;
+    const first = this.liveDesk.inLine[0];
     const wait = first ? now - first.opened_at : 0;
     setText(this.longest.value, first ? stopwatch(wait) : '–');
-    this.longest.value.className = first ? this.supervision.severity(wait) : '';
+    this.longest.value.className = first ? severity(wait, welcome.targets) : '';
   }
 
   /** @param {string} label */
   #tile(label) {
     const value = build('dd', {}, '–');
-    const name = build('dt', {}, this.supervision.words.say(label));
+    const name = build('dt', {}, this.words.say(label));
     return { value, element: build('div', {}, name, value) };
   }
 }

@@ -1,16 +1,27 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
 import { moment, stopwatch } from '../lib/format.js';
+import { severity } from './severity.js';
 
-/** @typedef {import('./supervision.js').Supervision} Supervision */
 /** @typedef {import('../lib/types.js').Summary} Summary */
+
+/**
+ * @typedef {object} Reading what the list knows of the conversation that is read beside it
+ * @property {(id: string) => void} open
+ * @property {(id: string) => boolean} isOpen
+ */
 
 /** Who waits, with the time ticking; and messages that wait for the promised answer. */
 export class WaitingList {
-  /** @param {Supervision} supervision */
-  constructor(supervision) {
-    this.supervision = supervision;
-    const { words } = supervision;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/technician-session.js').TechnicianSession} session
+   * @param {Reading} reading
+   */
+  constructor(words, session, reading) {
+    this.words = words;
+    this.session = session;
+    this.reading = reading;
     this.list = build('ul', { className: 'rows' });
     const empty = build('li', { className: 'empty soft' }, words.say('nobodyWaits'));
     this.rows = new KeyedList(this.list, (/** @type {Summary} */ each) => this.#row(each), empty);
@@ -28,7 +39,8 @@ export class WaitingList {
   }
 
   tick() {
-    const { now, words } = this.supervision;
+    const { words, session } = this;
+    const { now, welcome } = session;
     for (const time of this.list.querySelectorAll('time')) {
       const { since, due } = time.dataset;
       if (due) {
@@ -37,7 +49,7 @@ export class WaitingList {
         setText(time, words.say(key, { time: moment(Number(due), words.locale) }));
       } else {
         const wait = now - Number(since);
-        time.className = this.supervision.severity(wait);
+        time.className = severity(wait, welcome.targets);
         setText(time, stopwatch(wait));
       }
     }
@@ -45,7 +57,7 @@ export class WaitingList {
 
   /** @param {Summary} summary */
   #row({ conversation: id }) {
-    const { words, reading } = this.supervision;
+    const { words, reading } = this;
     const name = build('span', { className: 'name', dir: 'auto' });
     const about = build('span', { className: 'soft about', dir: 'auto' });
     const time = build('time');
@@ -61,14 +73,14 @@ export class WaitingList {
     const show = (summary) => {
       setText(name, summary.customer.name || words.say('unnamed'));
       const parts = [
-        this.supervision.topic(summary.topic),
+        this.session.topicName(summary.topic),
         summary.last?.text ?? summary.subject ?? summary.reference,
       ];
       setText(about, parts.filter(Boolean).join(' · '));
       time.dataset.since = String(summary.opened_at);
       if (summary.reply_by !== null) time.dataset.due = String(summary.reply_by);
       else delete time.dataset.due;
-      markCurrent(button, reading.id === id);
+      markCurrent(button, reading.isOpen(id));
     };
     return { element, show };
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import {
   bands,
   labelEvery,
@@ -11,7 +11,6 @@ import {
   worthShowing,
 } from '../../static/supervision/chart.js';
 import { Durations } from '../../static/supervision/durations.js';
-import { throttle } from '../../static/supervision/throttle.js';
 
 const MINUTE = 60_000;
 
@@ -91,31 +90,4 @@ test('durations are said in the unit that is short', () => {
     ['–', '0 sec', '44 sec', '59 sec', '1 min', '1.5 min', '1 hr', '2.1 hr'],
   );
   assert.equal(new Durations({ locale: 'de' }).say(90_000), '1,5 Min.');
-});
-
-test('what is wanted again and again is done at once, and once more afterwards', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  let runs = 0;
-  const run = throttle(async () => {
-    runs += 1;
-  }, 1_000);
-  const settle = async () => {
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-  };
-  for (let call = 0; call < 5; call += 1) run();
-  await settle();
-  assert.equal(runs, 1);
-  mock.timers.tick(999);
-  await settle();
-  assert.equal(runs, 1);
-  mock.timers.tick(1);
-  await settle();
-  assert.equal(runs, 2);
-  mock.timers.tick(1_000);
-  await settle();
-  assert.equal(runs, 2);
-  run();
-  await settle();
-  assert.equal(runs, 3);
-  mock.timers.reset();
 });

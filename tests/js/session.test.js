@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../../static/lib/outbox.js';
-import { TechnicianSession } from '../../static/lib/technician-session.js';
+import { Session } from '../../static/lib/session.js';
 import { settled, storage, World } from './world.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
@@ -16,13 +16,13 @@ function event(fields) {
 function start(kept = storage()) {
   const world = new World();
   const outbox = new Outbox(kept, 'outbox');
-  const session = new TechnicianSession('ws://x/live', 'customer', () => ({}), outbox, world);
+  const session = new Session('ws://x/live', 'customer', () => ({}), outbox, world);
   session.connection.start();
   world.socket.welcome();
   return { world, session, kept, outbox };
 }
 
-/** @param {TechnicianSession} session */
+/** @param {Session} session */
 function texts(session) {
   return session.conversations.get('c1')?.log.events.map(({ text }) => text);
 }
@@ -50,24 +50,6 @@ test('what is sent twice is shown once', () => {
   for (let times = 0; times < 2; times += 1)
     world.socket.says(event({ seq: 1, prev: 0, text: 'once' }));
   assert.deepEqual(texts(session), ['once']);
-});
-
-test('a conversation that was looked up is taken up with what was read of it', () => {
-  const { world, session } = start();
-  const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
-  session.adopt(
-    /** @type {any} */ (summary),
-    /** @type {any} */ ([event({ seq: 2, prev: 1, text: 'two' })]),
-  );
-  world.socket.says(event({ seq: 3, prev: 2, text: 'three' }));
-  session.adopt(
-    /** @type {any} */ (summary),
-    /** @type {any} */ ([
-      event({ seq: 3, prev: 2, text: 'three' }),
-      event({ seq: 4, prev: 3, text: 'four' }),
-    ]),
-  );
-  assert.deepEqual(texts(session), ['two', 'three', 'four']);
 });
 
 test('a gap is filled from the history before what came after it', async () => {
@@ -188,16 +170,6 @@ test('earlier events are put before those that are held', async () => {
   assert.deepEqual(texts(session), ['four', 'five']);
 });
 
-test('the newest come by themselves after some of them were read: all of them are held', () => {
-  const { world, session } = start();
-  const newest = [1, 2, 3, 4].map((seq) => event({ seq, prev: seq - 1, text: String(seq) }));
-  const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
-  session.adopt(/** @type {any} */ (summary), /** @type {any} */ (newest.slice(2)));
-  session.on('event', () => assert.fail('nothing of it is new'));
-  for (const each of newest) world.socket.says(each);
-  assert.deepEqual(texts(session), ['1', '2', '3', '4']);
-});
-
 test('a message is shown once, whether its event or its ok comes first', async () => {
   for (const eventFirst of [true, false]) {
     const { world, session } = start();
@@ -223,16 +195,6 @@ test('two messages that say the same are two', async () => {
   void session.send('c1', 'hello');
   world.socket.says(event({ seq: 1, prev: 0, text: 'hello', author: ANN }));
   assert.equal(session.drafts('c1').length, 1);
-});
-
-test('a note is kept like a message, and sent as a note', async () => {
-  const { world, session, outbox } = start();
-  void session.note('c1', 'old firmware');
-  const sent = world.socket.sent.at(-1);
-  assert.deepEqual(
-    [sent.type, sent.text, outbox.of('c1')[0]?.note],
-    ['note', 'old firmware', true],
-  );
 });
 
 test('a conversation that was asked for is asked for after a reload, under the same id', async () => {
@@ -261,7 +223,7 @@ test('a conversation that is refused is not asked for again', async () => {
 
 test('a message that was written before the first welcome is sent once', () => {
   const world = new World();
-  const session = new TechnicianSession(
+  const session = new Session(
     'ws://x/live',
     'customer',
     () => ({}),

@@ -1,15 +1,13 @@
 import { build, setText } from '../../elements/dom.js';
 import { dialog } from '../keys/dialog.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
-
 /**
  * Ring as for a new customer, and say in words what comes through and what the browser keeps back.
  *
- * @param {Desk} desk
+ * @param {import('../../lib/i18n.js').Words} words
+ * @param {import('./alert.js').Alert} alert
  */
-export function testAlerts(desk) {
-  const { words, alert } = desk;
+export function testAlerts(words, alert) {
   const sound = build('p', { role: 'status' });
   const notification = build('p', { role: 'status' });
   const showSound = () =>

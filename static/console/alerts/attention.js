@@ -1,7 +1,7 @@
 import { Arrivals } from '../lists/arrivals.js';
 import { showOnTab } from './tab-badge.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('../../lib/types.js').ChatEvent} ChatEvent */
 
 const IN_A_MOMENT = 150;
@@ -12,10 +12,25 @@ export class Attention {
   /** @type {Set<string>|null} who was waiting when this page looked last */
   #waiting = null;
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    desk.session.on('event', (event) => this.#happened(event));
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./alert.js').Alert} needs.alert
+   * @param {{queue: () => Conversation[], unreadTotal: () => number}} needs.lists
+   * @param {{current: string|null, open: (id: string) => void, offer: (id: string) => void}} needs.panes
+   * @param {(id: string) => boolean} needs.isOffered whether one is asked to take a conversation
+   * @param {(id: string) => void} needs.open shows a conversation that may not be in a pane
+   */
+  constructor({ words, session, alert, lists, panes, isOffered, open }) {
+    this.words = words;
+    this.session = session;
+    this.alert = alert;
+    this.lists = lists;
+    this.panes = panes;
+    this.isOffered = isOffered;
+    this.open = open;
+    session.on('event', (event) => this.#happened(event));
   }
 
   /** The server has said who waits: that is where one begins. */
@@ -25,8 +40,8 @@ export class Attention {
 
   update() {
     this.#lookForArrivals();
-    const { lists } = this.desk;
-    showOnTab(this.desk.words.say('console'), lists.unreadTotal() + lists.queue().length);
+    const { lists } = this;
+    showOnTab(this.words.say('console'), lists.unreadTotal() + lists.queue().length);
   }
 
   /** A second has passed: who was not looked at is called out again. */
@@ -37,7 +52,7 @@ export class Attention {
 
   /** Somebody new is here, or offered. @param {string} id */
   arrived(id) {
-    if (this.desk.me.status === 'offline') return;
+    if (this.session.me.status === 'offline') return;
     this.#arrivals.add(id);
     // What they ask is not here yet.
     setTimeout(() => this.#call(), IN_A_MOMENT);
@@ -52,7 +67,8 @@ export class Attention {
 
   /** @param {ChatEvent} event */
   #happened({ conversation, kind, author, technician, text, attachment }) {
-    const { me, alert, panes } = this.desk;
+    const { alert, panes, words } = this;
+    const { me } = this.session;
     if (kind === 'assigned' && technician?.id === me.id) {
       panes.offer(conversation);
       if (author.id !== me.id) this.arrived(conversation);
@@ -61,7 +77,7 @@ export class Attention {
     if (kind !== 'message' || author.role !== 'customer' || this.#arrivals.has(conversation))
       return;
     if (document.hidden)
-      alert.ring(author.name || this.desk.words.say('unnamed'), {
+      alert.ring(author.name || words.say('unnamed'), {
         body: text ?? attachment?.name ?? '',
         tag: conversation,
         onclick: () => panes.open(conversation),
@@ -69,7 +85,7 @@ export class Attention {
   }
 
   #call() {
-    const { alert, words, session, opener, noticeBar } = this.desk;
+    const { alert, words, session } = this;
     const [id] = this.#arrivals.ids;
     const summary = id === undefined ? undefined : session.conversations.get(id)?.summary;
     if (!id || !summary) return;
@@ -77,7 +93,7 @@ export class Attention {
     alert.ring(words.say('newCustomer'), {
       body: [summary.customer.name, summary.last?.text].filter(Boolean).join(': '),
       tag: id,
-      onclick: () => noticeBar.attempt(() => opener.open(id)),
+      onclick: () => this.open(id),
     });
   }
 
@@ -88,17 +104,17 @@ export class Attention {
    * @param {string} id
    */
   #isSeen(id) {
-    const { session, panes, me } = this.desk;
-    const summary = session.conversations.get(id)?.summary;
-    if (this.desk.offers.has(id)) return false;
+    const { conversations, me } = this.session;
+    const summary = conversations.get(id)?.summary;
+    if (this.isOffered(id)) return false;
     if (!summary || summary.status === 'closed' || me.status === 'offline') return true;
     const isLooking = !document.hidden && document.hasFocus();
     if (summary.status === 'waiting') return isLooking;
     if (summary.technician?.id !== me.id) return true;
-    return isLooking && panes.current === id;
+    return isLooking && this.panes.current === id;
   }
 
   #queue() {
-    return new Set(this.desk.lists.queue().map(({ summary }) => summary.conversation));
+    return new Set(this.lists.queue().map(({ summary }) => summary.conversation));
   }
 }

@@ -17,10 +17,19 @@ export class CustomerCard {
   /** @type {Element|null} what was chosen to be read */
   #came = null;
 
-  /** @param {import('../console.js').Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words, session } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {() => string|null} needs.current the conversation whose customer is shown
+   * @param {(summary: Summary) => Promise<void>} needs.open rejects with Refusal
+   * @param {(text: string) => void} needs.quote writes a text into the current conversation
+   */
+  constructor({ words, session, current, open, quote }) {
+    this.words = words;
+    this.session = session;
+    this.current = current;
+    this.open = open;
     const ask = (/** @type {string} */ type) => (/** @type {string} */ conversation) =>
       session.request(type, { conversation });
     this.customers = new LookupCache(ask('customer'));
@@ -28,20 +37,20 @@ export class CustomerCard {
     for (const lookup of [this.customers, this.likenesses])
       lookup.on('change', (id) => id === this.#current && this.update());
     session.connection.on('welcome', () => this.customers.forget());
-    this.facts = new CustomerFacts(desk);
-    this.similar = new SimilarList(desk, (solved) =>
+    this.facts = new CustomerFacts(words, session);
+    this.similar = new SimilarList(words, session, (solved) =>
       this.#read(solved.conversation, solved.subject ?? solved.reference),
     );
-    this.past = new CustomerHistory(desk, (summary) => this.#revisit(summary));
-    this.transcript = new TranscriptForm(desk);
-    this.given = new IssuedFiles(desk);
+    this.past = new CustomerHistory(words, session, (summary) => this.#revisit(summary));
+    this.transcript = new TranscriptForm(words);
+    this.given = new IssuedFiles(words, session);
     this.erase = build(
       'button',
       { type: 'button', className: 'forget', hidden: true, onclick: () => this.#erase() },
       words.say('eraseCustomer'),
     );
     this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.reader = new SolvedReader(desk, () => this.#leaveReader());
+    this.reader = new SolvedReader({ words, session, quote, leave: () => this.#leaveReader() });
     this.empty = build('p', { className: 'soft' }, words.say('cardEmpty'));
     this.card = build(
       'div',
@@ -60,8 +69,7 @@ export class CustomerCard {
   }
 
   update() {
-    const { session, panes } = this.desk;
-    const conversation = panes.current ? session.conversations.get(panes.current) : undefined;
+    const conversation = this.session.conversations.get(this.current() ?? '');
     const id = conversation?.summary.conversation ?? null;
     if (id !== this.#current) this.#turnTo(id);
     this.empty.hidden = conversation !== undefined;
@@ -95,20 +103,20 @@ export class CustomerCard {
     this.past.show(card);
     this.transcript.show(id);
     this.given.show(id);
-    this.erase.hidden = !this.desk.session.welcome.supervises;
+    this.erase.hidden = !this.session.welcome.supervises;
   }
 
   async #erase() {
-    const conversation = this.desk.session.conversations.get(this.#current ?? '');
+    const conversation = this.session.conversations.get(this.#current ?? '');
     const found = await import('./erase-dialog.js').catch(() => null);
-    if (!found) setText(this.problem, this.desk.words.say('unreachable'));
-    else if (conversation) found.eraseDialog(this.desk, conversation.summary);
+    if (!found) setText(this.problem, this.words.say('unreachable'));
+    else if (conversation) found.eraseDialog(this.words, conversation.summary);
   }
 
   /** One's own is opened as it was; of what was a colleague's, what was said is shown. @param {Summary} summary */
   async #revisit(summary) {
     try {
-      await this.desk.opener.open(summary.conversation, summary);
+      await this.open(summary);
     } catch (error) {
       if (summary.status !== 'closed') throw error;
       await this.#open(summary.conversation, summary.subject ?? summary.reference);

@@ -2,7 +2,6 @@ import { build, setText } from '../../elements/dom.js';
 import { clockTime, day } from '../../lib/format.js';
 import { localTime } from '../date-format.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 /** @typedef {{name: string, value: string, href?: string}} Fact */
 
@@ -12,9 +11,13 @@ export class CustomerFacts {
   #zone = '';
   #clock = build('dd');
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
     this.name = build('h2', { dir: 'auto', className: 'customer' });
     this.badge = build('p', { className: 'standing' });
     this.list = build('dl');
@@ -26,7 +29,7 @@ export class CustomerFacts {
    * @param {Record<string, any>|null} card the answer to `customer`, null while it is not known
    */
   show(summary, card) {
-    const { words } = this.desk;
+    const { words } = this;
     const facts = this.#facts(summary, card);
     const verified = card?.customer.verified;
     // What is shown stays, so that it can be selected and copied while messages come in.
@@ -45,13 +48,13 @@ export class CustomerFacts {
   /** Time goes on where they are, too. */
   tick() {
     if (this.#zone)
-      setText(this.#clock, localTime(this.desk.now, this.#zone, this.desk.words.locale));
+      setText(this.#clock, localTime(this.session.now, this.#zone, this.words.locale));
   }
 
   #clockRow() {
     const isKnown = this.#zone && localTime(0, this.#zone, 'en');
     if (!isKnown) return [];
-    return [build('dt', { title: this.#zone }, this.desk.words.say('localTime')), this.#clock];
+    return [build('dt', { title: this.#zone }, this.words.say('localTime')), this.#clock];
   }
 
   /** @param {Fact} fact */
@@ -63,7 +66,7 @@ export class CustomerFacts {
 
   /** @param {Summary} summary @param {Record<string, any>|null} card @returns {Fact[]} */
   #facts(summary, card) {
-    const { words } = this.desk;
+    const { words } = this;
     const say = (
       /** @type {string} */ key,
       /** @type {unknown} */ value,
@@ -81,7 +84,7 @@ export class CustomerFacts {
       say('cardReference', summary.reference),
       say('cardEmail', email, email && `mailto:${encodeURIComponent(email)}`),
       say('cardPage', context?.page, webAddress(context?.page)),
-      say('cardTopic', this.desk.topicName(summary.topic)),
+      say('cardTopic', this.session.topicName(summary.topic)),
       say('product', summary.product),
       say('subject', summary.subject),
       say('opened', `${day(at, words.locale)}, ${clockTime(at, words.locale)}`),

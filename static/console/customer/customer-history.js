@@ -1,7 +1,6 @@
 import { build, setText } from '../../elements/dom.js';
 import { when } from '../date-format.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 /** @typedef {{file: string, name: string, size: number, at: number}} Kept */
 
@@ -10,13 +9,14 @@ export class CustomerHistory {
   #shown = '';
 
   /**
-   * @param {Desk} desk
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
    * @param {(summary: Summary) => Promise<void>} open shows an earlier conversation
    */
-  constructor(desk, open) {
-    this.desk = desk;
+  constructor(words, session, open) {
+    this.words = words;
+    this.session = session;
     this.open = open;
-    const { words } = desk;
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.earlier = build('ul');
     this.files = build('ul');
@@ -44,10 +44,10 @@ export class CustomerHistory {
 
   /** @param {Summary} summary */
   #conversation(summary) {
-    const { words } = this.desk;
+    const { words } = this;
     const { subject, last, reference, technician, status } = summary;
     const standing = status === 'closed' ? '' : words.say(`card.${status}`);
-    const date = when(summary.opened_at, words.locale, this.desk.now);
+    const date = when(summary.opened_at, words.locale, this.session.now);
     const facts = [date, technician?.name, standing].filter(Boolean).join(' · ');
     const properties = { type: 'button', className: 'plain', onclick: () => this.#open(summary) };
     return build(
@@ -74,8 +74,8 @@ export class CustomerHistory {
 
   /** @param {Kept} file */
   #file({ file, name, size, at }) {
-    const { words } = this.desk;
-    const facts = `${fileSize(size, words.locale)} · ${when(at, words.locale, this.desk.now)}`;
+    const { words } = this;
+    const facts = `${fileSize(size, words.locale)} · ${when(at, words.locale, this.session.now)}`;
     const href = `/files/${encodeURIComponent(file)}`;
     return build(
       'li',

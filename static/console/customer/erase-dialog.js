@@ -6,10 +6,10 @@ import { Http } from '../../lib/http.js';
  * Erase a customer and all that they wrote. It is asked once more, by name; then there is a receipt
  * to save.
  *
- * @param {import('../console.js').Desk} desk
+ * @param {import('../../lib/i18n.js').Words} words
  * @param {import('../../lib/types.js').Summary} summary one of the customer's conversations
  */
-export function eraseDialog({ words }, { conversation, reference, customer }) {
+export function eraseDialog(words, { conversation, reference, customer }) {
   const name = customer.name || words.say('unnamed');
   const sure = build('input', { type: 'checkbox', required: true });
   const problem = build('p', { className: 'problem', role: 'alert' });

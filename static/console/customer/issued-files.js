@@ -9,16 +9,20 @@ import { when } from '../date-format.js';
 export class IssuedFiles {
   #conversation = '';
 
-  /** @param {import('../console.js').Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    this.http = new Http(desk.words);
+  /**
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
+    this.http = new Http(words);
     this.told = build('p', { className: 'soft', role: 'status' });
     this.list = build('ul');
     this.section = build(
       'details',
       { className: 'given-out', hidden: true, ontoggle: () => this.section.open && this.#ask() },
-      build('summary', {}, desk.words.say('givenOut')),
+      build('summary', {}, words.say('givenOut')),
       this.told,
       this.list,
     );
@@ -26,7 +30,7 @@ export class IssuedFiles {
 
   /** @param {string} conversation */
   show(conversation) {
-    this.section.hidden = !this.desk.session.welcome.supervises;
+    this.section.hidden = !this.session.welcome.supervises;
     if (conversation === this.#conversation) return;
     this.#conversation = conversation;
     this.section.open = false;
@@ -38,7 +42,7 @@ export class IssuedFiles {
     try {
       const path = `/conversations/${encodeURIComponent(conversation)}/audit`;
       const { entries } = await this.http.get(path);
-      const told = entries.length ? '' : this.desk.words.say('givenNothing');
+      const told = entries.length ? '' : this.words.say('givenNothing');
       if (conversation === this.#conversation) this.#fill(entries, told);
     } catch (error) {
       if (conversation === this.#conversation) this.#fill([], /** @type {Error} */ (error).message);
@@ -53,7 +57,8 @@ export class IssuedFiles {
 
   /** @param {Entry} entry */
   #line({ at, deed, how, who }) {
-    const { words, now } = this.desk;
+    const { words } = this;
+    const { now } = this.session;
     const name = who.name || words.say(who.role === 'link' ? 'givenLink' : who.role);
     const facts = [when(at, words.locale, now), how].filter(Boolean).join(' · ');
     return build(

@@ -11,17 +11,19 @@ export class SimilarList {
   #shown = '';
 
   /**
-   * @param {import('../console.js').Desk} desk
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
    * @param {(solved: Solved) => void} read
    */
-  constructor(desk, read) {
-    this.desk = desk;
+  constructor(words, session, read) {
+    this.words = words;
+    this.session = session;
     this.read = read;
     this.list = build('ol', { className: 'similar' });
     this.section = build(
       'section',
       { hidden: true },
-      build('h2', {}, desk.words.say('similar')),
+      build('h2', {}, words.say('similar')),
       this.list,
     );
   }
@@ -37,10 +39,10 @@ export class SimilarList {
 
   /** @param {Solved} solved */
   #row(solved) {
-    const { words } = this.desk;
+    const { words, session } = this;
     const { subject, reference, topic, closed_at: at, excerpt } = solved;
-    const date = when(at, words.locale, this.desk.now);
-    const facts = [date, this.desk.topicName(topic), subject && reference]
+    const date = when(at, words.locale, session.now);
+    const facts = [date, session.topicName(topic), subject && reference]
       .filter(Boolean)
       .join(' · ');
     return build(

@@ -10,12 +10,16 @@ export class SolvedReader {
   #turn = 0;
 
   /**
-   * @param {import('../console.js').Desk} desk
-   * @param {() => void} leave
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {() => void} needs.leave
+   * @param {(text: string) => void} needs.quote writes a text into the current conversation
    */
-  constructor(desk, leave) {
-    this.desk = desk;
-    const { words } = desk;
+  constructor({ words, session, leave, quote }) {
+    this.words = words;
+    this.session = session;
+    this.quote = quote;
     const back = { type: 'button', className: 'plain', onclick: leave };
     this.title = build('h2', { dir: 'auto', tabIndex: -1 });
     this.told = build('p', { className: 'soft', role: 'status' });
@@ -38,7 +42,7 @@ export class SolvedReader {
   async open(conversation, title) {
     this.#turn += 1;
     const turn = this.#turn;
-    const { words, session } = this.desk;
+    const { words, session } = this;
     const { events, more } = await session.request('solved', { conversation });
     if (turn !== this.#turn) return;
     setText(this.title, title);
@@ -57,11 +61,11 @@ export class SolvedReader {
 
   /** @param {ChatEvent} event */
   #message(event) {
-    const { words, opener } = this.desk;
+    const { words } = this;
     const { author, text, attachment } = event;
     const said = text ?? attachment?.name ?? '';
     const isAnswer = author.role === 'technician' && Boolean(text);
-    const quote = { type: 'button', onclick: () => opener.quote(said) };
+    const quote = { type: 'button', onclick: () => this.quote(said) };
     return build(
       'li',
       { className: author.role },

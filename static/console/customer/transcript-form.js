@@ -6,8 +6,8 @@ const FORMATS = ['pdf', 'html', 'md', 'txt', 'json', 'zip'];
 export class TranscriptForm {
   #conversation = '';
 
-  /** @param {import('../console.js').Desk} desk */
-  constructor({ words }) {
+  /** @param {import('../../lib/i18n.js').Words} words */
+  constructor(words) {
     const onchange = () => this.#point();
     const options = FORMATS.map((value) =>
       build('option', { value }, words.say(`format.${value}`)),

@@ -1,8 +1,9 @@
 import { standing } from '../lists/conversation-order.js';
-import { transferDialog } from '../transfer/transfer-dialog.js';
 import { printed } from './key-names.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/i18n.js').Words} Words */
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+/** @typedef {import('../preferences.js').Preferences} Preferences */
 
 /**
  * Something that a technician can do: by its keys, or from the palette.
@@ -15,98 +16,92 @@ import { printed } from './key-names.js';
  * @property {() => void} run
  */
 
-/** Everything that can be done now. @param {Desk} desk @returns {Command[]} */
-export function commands(desk) {
-  return [...work(desk), ...here(desk), ...places(desk), ...choices(desk)];
-}
-
-/** What concerns all conversations. @param {Desk} desk @returns {Command[]} */
-function work(desk) {
-  const { words, lists, me, offers } = desk;
-  const { first } = offers;
-  const next = nextForMe(desk);
+/**
+ * What concerns all conversations.
+ *
+ * @param {Words} words
+ * @param {object} now
+ * @param {{id: string, status: string}} now.me
+ * @param {number} now.waiting how many customers wait
+ * @param {string|undefined} now.offered the conversation that one is asked to take
+ * @param {string|undefined} now.next the conversation to answer next
+ * @param {object} acts
+ * @param {() => void} acts.accept takes the next customer
+ * @param {(id: string) => void} acts.decline
+ * @param {(id: string) => void} acts.open
+ * @param {() => void} acts.showLists
+ * @param {(status: string) => void} acts.setStatus
+ * @returns {Command[]}
+ */
+export function workCommands(words, { me, waiting, offered, next }, acts) {
   const status = (/** @type {string} */ wanted) => ({
     name: words.say('command.status', { status: words.say(wanted) }),
     isOffered: me.id !== '' && me.status !== wanted,
-    run: () => desk.chooseStatus(wanted),
+    run: () => acts.setStatus(wanted),
   });
   return [
     {
       name: words.say('command.accept'),
       keys: 'Alt+A',
-      isOffered: first !== undefined || lists.queue().length > 0,
-      run: () => desk.acceptNext(),
+      isOffered: offered !== undefined || waiting > 0,
+      run: acts.accept,
     },
     {
       name: words.say('command.decline'),
-      isOffered: first !== undefined,
-      run: () => first && offers.decline(first),
+      isOffered: offered !== undefined,
+      run: () => offered && acts.decline(offered),
     },
     {
       name: words.say('command.next'),
       keys: 'Alt+N',
       isOffered: next !== undefined,
-      run: () => next && desk.panes.open(next),
+      run: () => next && acts.open(next),
     },
     ...['online', 'away', 'offline'].map(status),
     {
       name: words.say('command.lists'),
       keys: 'Alt+L',
       isOffered: true,
-      run: () => desk.panes.leave(),
+      run: acts.showLists,
     },
   ];
 }
 
-/** What concerns the current conversation. @param {Desk} desk @returns {Command[]} */
-function here(desk) {
-  const { words, panes, session } = desk;
-  const id = panes.current ?? '';
-  const pane = panes.pane(id);
-  const isMine = pane?.isMine ?? false;
-  const summary = session.conversations.get(id)?.summary;
+/**
+ * What concerns the current conversation.
+ *
+ * @param {Words} words
+ * @param {object} now
+ * @param {boolean} now.isShown whether there is a current conversation
+ * @param {boolean} now.isMine
+ * @param {boolean} now.mayTakeOver
+ * @param {Record<'reply'|'transfer'|'end'|'takeOver'|'showDetails'|'hide', () => void>} acts
+ * @returns {Command[]}
+ */
+export function conversationCommands(words, { isShown, isMine, mayTakeOver }, acts) {
   return [
-    {
-      name: words.say('command.reply'),
-      keys: 'Alt+R',
-      isOffered: isMine,
-      run: () => pane?.writing.suggestReplies(),
-    },
-    {
-      name: words.say('command.transfer'),
-      keys: 'Alt+T',
-      isOffered: isMine,
-      run: () => transferDialog(desk, id),
-    },
-    {
-      name: words.say('command.end'),
-      keys: 'Alt+X',
-      isOffered: isMine,
-      run: () => pane?.header.askToEnd(),
-    },
-    {
-      name: words.say('command.takeOver'),
-      isOffered: Boolean(session.welcome.supervises && summary?.status === 'active' && !isMine),
-      run: () => desk.noticeBar.attempt(() => desk.opener.takeOver(id)),
-    },
+    { name: words.say('command.reply'), keys: 'Alt+R', isOffered: isMine, run: acts.reply },
+    { name: words.say('command.transfer'), keys: 'Alt+T', isOffered: isMine, run: acts.transfer },
+    { name: words.say('command.end'), keys: 'Alt+X', isOffered: isMine, run: acts.end },
+    { name: words.say('command.takeOver'), isOffered: mayTakeOver, run: acts.takeOver },
     {
       name: words.say('command.details'),
       keys: 'Alt+I',
-      isOffered: pane !== undefined,
-      run: () => panes.showDetails(id),
+      isOffered: isShown,
+      run: acts.showDetails,
     },
-    {
-      name: words.say('command.hide'),
-      keys: 'Alt+H',
-      isOffered: pane !== undefined,
-      run: () => panes.hide(id),
-    },
+    { name: words.say('command.hide'), keys: 'Alt+H', isOffered: isShown, run: acts.hide },
   ];
 }
 
-/** Where else one may go. @param {Desk} desk @returns {Command[]} */
-function places({ words, session }) {
-  const { supervises, administers } = session.welcome;
+/**
+ * Where else one may go.
+ *
+ * @param {Words} words
+ * @param {{supervises?: boolean, administers?: boolean}} rights
+ * @returns {Command[]}
+ */
+export function placeCommands(words, { supervises, administers }) {
   const go = (/** @type {string} */ place, /** @type {unknown} */ may) => ({
     name: words.say('command.open', { place: words.say(`place.${place}`) }),
     isOffered: Boolean(may),
@@ -115,9 +110,19 @@ function places({ words, session }) {
   return [go('supervision', supervises), go('administration', administers)];
 }
 
-/** How one likes it. @param {Desk} desk @returns {Command[]} */
-function choices(desk) {
-  const { words, preferences } = desk;
+/**
+ * How one likes it.
+ *
+ * @param {Words} words
+ * @param {Preferences} preferences
+ * @param {object} acts
+ * @param {() => void} acts.testAlerts
+ * @param {() => void} acts.showShortcuts
+ * @param {() => void} acts.openPalette
+ * @param {(theme: 'system'|'light'|'dark') => void} acts.chooseTheme
+ * @returns {Command[]}
+ */
+export function preferenceCommands(words, preferences, acts) {
   const turn = (/** @type {import('../preferences.js').Preference} */ name) => ({
     name: words.say(`command.${name}.${preferences.isOn(name) ? 'off' : 'on'}`, {
       keys: printed('Ctrl+/', words),
@@ -128,29 +133,29 @@ function choices(desk) {
   const theme = (/** @type {'system'|'light'|'dark'} */ wanted, /** @type {string} */ called) => ({
     name: words.say('command.theme', { theme: called }),
     isOffered: true,
-    run: () => desk.top.theme.choose(wanted),
+    run: () => acts.chooseTheme(wanted),
   });
   return [
-    { name: words.say('testAlerts'), isOffered: true, run: () => desk.testAlerts() },
+    { name: words.say('testAlerts'), isOffered: true, run: acts.testAlerts },
     {
       name: words.say('shortcuts'),
       keys: '?',
       isOffered: true,
-      run: () => desk.showShortcuts(),
+      run: acts.showShortcuts,
     },
     {
       name: words.say('shortcuts'),
       keys: 'Ctrl+/',
       isOffered: true,
       isHidden: true,
-      run: () => desk.showShortcuts(),
+      run: acts.showShortcuts,
     },
     {
       name: words.say('palette'),
       keys: 'Ctrl+K',
       isOffered: true,
       isHidden: true,
-      run: () => desk.palette.open(),
+      run: acts.openPalette,
     },
     theme('system', words.say('themeSystem')),
     theme('light', words.say('themeLight')),
@@ -160,14 +165,17 @@ function choices(desk) {
   ];
 }
 
-/** Who has waited longest for an answer of mine, other than who is before me. @param {Desk} desk */
-function nextForMe({ lists, panes }) {
-  const [next] = lists
-    .own()
+/**
+ * Return the conversation that waits longest for an answer of mine, other than the current one.
+ *
+ * @param {Conversation[]} own
+ * @param {string|null} current
+ */
+export function nextToAnswer(own, current) {
+  const [next] = own
     .map((conversation) => ({ conversation, ...standing(conversation) }))
     .filter(
-      ({ turn, conversation }) =>
-        turn === 'mine' && conversation.summary.conversation !== panes.current,
+      ({ turn, conversation }) => turn === 'mine' && conversation.summary.conversation !== current,
     )
     .sort((a, b) => a.since - b.since);
   return next?.conversation.summary.conversation;

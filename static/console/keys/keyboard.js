@@ -1,16 +1,24 @@
-import { commands } from './commands.js';
 import { pressed } from './key-names.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('./commands.js').Command} Command */
 
 /** Everything that is done by keys, wherever the focus is. */
 export class Keyboard {
   /** Whether the last thing that was touched was a key, and not the mouse or the screen. */
   isInUse = false;
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {object} needs
+   * @param {() => Command[]} needs.commands
+   * @param {(number: number) => (() => void)|undefined} needs.goTo what Alt and a number does
+   * @param {() => void} needs.onescape what Escape does, unless an element has taken it
+   * @param {() => boolean} needs.isHelpOn whether the question mark alone shows the shortcuts
+   */
+  constructor({ commands, goTo, onescape, isHelpOn }) {
+    this.commands = commands;
+    this.goTo = goTo;
+    this.onescape = onescape;
+    this.isHelpOn = isHelpOn;
     const touched = (/** @type {boolean} */ isKey) => () => (this.isInUse = isKey);
     document.addEventListener('pointerdown', touched(false), { capture: true });
     document.addEventListener('keydown', touched(true), { capture: true });
@@ -21,13 +29,12 @@ export class Keyboard {
   #key(event) {
     const keys = pressed(event);
     if (!keys || event.defaultPrevented || event.isComposing) return;
-    if (keys === 'Escape') return this.desk.panes.hideDetails();
+    if (keys === 'Escape') return this.onescape();
     // A dialog has the keyboard to itself.
     if (document.querySelector('dialog[open]')) return;
-    if (keys === '?' && (isWritten(event.target) || !this.desk.preferences.isOn('questionMark')))
-      return;
+    if (keys === '?' && (isWritten(event.target) || !this.isHelpOn())) return;
     const number = /^Alt\+([1-9])$/.exec(keys)?.[1];
-    const run = number ? this.#goTo(Number(number)) : this.#command(keys);
+    const run = number ? this.goTo(Number(number)) : this.#command(keys);
     if (!run) return;
     event.preventDefault();
     run();
@@ -35,13 +42,7 @@ export class Keyboard {
 
   /** @param {string} keys */
   #command(keys) {
-    return commands(this.desk).find((command) => command.keys === keys && command.isOffered)?.run;
-  }
-
-  /** @param {number} number */
-  #goTo(number) {
-    const id = this.desk.paneNumbers.at(number);
-    return id === undefined ? undefined : () => this.desk.panes.open(id);
+    return this.commands().find((command) => command.keys === keys && command.isOffered)?.run;
   }
 }
 

@@ -1,10 +1,10 @@
 import { build, setText } from '../../elements/dom.js';
 import { best } from '../../lib/fuzzy.js';
-import { commands } from './commands.js';
 import { printed } from './key-names.js';
 import { Listbox } from './listbox.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('../../lib/session.js').Conversation} Conversation */
+/** @typedef {import('./commands.js').Command} Command */
 /** @typedef {{name: string, about: string, run: () => void}} Entry */
 
 const SHOWN = 50;
@@ -13,14 +13,23 @@ const SHOWN = 50;
 export class Palette {
   #returnTo = /** @type {Element|null} */ (null);
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const label = desk.words.say('palette');
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {() => Command[]} needs.commands
+   * @param {() => Conversation[]} needs.conversations those that can be gone to
+   * @param {(id: string) => void} needs.open
+   */
+  constructor({ words, commands, conversations, open }) {
+    this.words = words;
+    this.commands = commands;
+    this.conversations = conversations;
+    this.openConversation = open;
+    const label = words.say('palette');
     this.field = build('input', {
       type: 'text',
       role: 'combobox',
-      placeholder: desk.words.say('paletteHint'),
+      placeholder: words.say('paletteHint'),
       autocomplete: 'off',
       spellcheck: false,
       'aria-label': label,
@@ -65,7 +74,7 @@ export class Palette {
       .map((entry) => ({ value: entry, element: option(entry) }));
     this.choice.show(options);
     this.field.setAttribute('aria-expanded', String(options.length > 0));
-    setText(this.nothing, options.length ? '' : this.desk.words.say('paletteNothing'));
+    setText(this.nothing, options.length ? '' : this.words.say('paletteNothing'));
   }
 
   /** @param {KeyboardEvent} event */
@@ -84,20 +93,18 @@ export class Palette {
 
   /** @returns {Entry[]} */
   #entries() {
-    const offered = commands(this.desk).filter((each) => each.isOffered && !each.isHidden);
-    const about = (/** @type {string|undefined} */ keys) =>
-      keys ? printed(keys, this.desk.words) : '';
+    const offered = this.commands().filter((each) => each.isOffered && !each.isHidden);
+    const about = (/** @type {string|undefined} */ keys) => (keys ? printed(keys, this.words) : '');
     const actions = offered.map(({ name, keys, run }) => ({ name, about: about(keys), run }));
     return [...this.#people(), ...actions];
   }
 
-  /** One's own conversations and those who wait. */
   #people() {
-    const { lists, opener, noticeBar, words } = this.desk;
-    return [...lists.own(), ...lists.queue()].map(({ summary }) => ({
+    const { words } = this;
+    return this.conversations().map(({ summary }) => ({
       name: summary.customer.name || words.say('unnamed'),
       about: `${summary.reference} · ${words.say(`standing.${summary.status}`)}`,
-      run: () => noticeBar.attempt(() => opener.open(summary.conversation)),
+      run: () => this.openConversation(summary.conversation),
     }));
   }
 }

@@ -1,14 +1,17 @@
 import { build } from '../../elements/dom.js';
-import { commands } from './commands.js';
 import { dialog } from './dialog.js';
 import { printed } from './key-names.js';
 
-/** Every key and what it does. @param {import('../console.js').Desk} desk */
-export function showShortcuts(desk) {
-  const { words } = desk;
+/**
+ * Every key and what it does.
+ *
+ * @param {import('../../lib/i18n.js').Words} words
+ * @param {import('./commands.js').Command[]} commands
+ */
+export function showShortcuts(words, commands) {
   const rows = [
     ['Alt+1…9', words.say('keys.conversation')],
-    ...commands(desk).flatMap(({ keys, name }) => (keys ? [[keys, name]] : [])),
+    ...commands.flatMap(({ keys, name }) => (keys ? [[keys, name]] : [])),
     ['/', words.say('command.reply')],
     ['//', words.say('keys.note')],
     ['Enter', words.say('keys.send')],

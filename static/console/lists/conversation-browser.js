@@ -20,10 +20,16 @@ export class ConversationBrowser {
   #timer;
   #loadedAt = -Infinity;
 
-  /** @param {import('../console.js').Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words, session } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {(id: string, item: Listed) => Promise<void>} needs.open rejects with Refusal
+   */
+  constructor({ words, session, open }) {
+    this.words = words;
+    this.session = session;
+    this.open = open;
     this.listing = new PagedList((fields) => session.request('list', fields));
     this.listing.on('change', () => this.#show());
     this.search = build('input', {
@@ -59,16 +65,16 @@ export class ConversationBrowser {
 
   /** The list comes into sight: it stands where one left it, or shows what is so now. */
   show() {
-    this.filters.hidden = !this.desk.session.welcome.supervises;
+    this.filters.hidden = !this.session.welcome.supervises;
     const { items } = this.listing;
-    if (this.desk.me.id && this.#isStale && this.#isAtTop)
+    if (this.session.me.id && this.#isStale && this.#isAtTop)
       this.#restart({ isQuiet: items.length > 0 });
   }
 
   /** A conversation has changed: where it stands in the list, its row does. */
   update() {
     if (!this.#isShown) return;
-    const known = [...this.desk.session.conversations.values()];
+    const known = [...this.session.conversations.values()];
     const changed = known.filter(({ summary }) => this.listing.refresh(summary));
     if (changed.length) this.#showRows();
   }
@@ -95,7 +101,7 @@ export class ConversationBrowser {
   /** @param {Record<string, string>} options */
   #choice(options) {
     const choices = Object.entries(options).map(([value, key]) =>
-      build('option', { value }, this.desk.words.say(key)),
+      build('option', { value }, this.words.say(key)),
     );
     return build('select', { onchange: () => this.#restart() }, ...choices);
   }
@@ -103,7 +109,7 @@ export class ConversationBrowser {
   #makeList() {
     const list = new VirtualList();
     list.id = 'all-conversations';
-    list.setAttribute('aria-label', this.desk.words.say('tabFind'));
+    list.setAttribute('aria-label', this.words.say('tabFind'));
     list.fill = (index) => this.#row(/** @type {Listed} */ (this.listing.items[index]));
     list.addEventListener('near-end', () => this.listing.more());
     list.addEventListener('choose', (event) =>
@@ -128,7 +134,7 @@ export class ConversationBrowser {
     this.listing.restart({ status, whose, text });
     if (isQuiet) return;
     this.list.rewind();
-    setText(this.told, this.desk.words.say('listLoading'));
+    setText(this.told, this.words.say('listLoading'));
   }
 
   #show() {
@@ -140,7 +146,7 @@ export class ConversationBrowser {
   }
 
   #howMany() {
-    const { words } = this.desk;
+    const { words } = this;
     const { items, isCut } = this.listing;
     if (!items.length) return words.say('listNone');
     return words.say(isCut ? 'listBest' : 'listCount', { count: items.length });
@@ -158,7 +164,7 @@ export class ConversationBrowser {
     if (!item) return;
     setText(this.problem, '');
     try {
-      await this.desk.opener.open(item.conversation, item);
+      await this.open(item.conversation, item);
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
@@ -166,14 +172,14 @@ export class ConversationBrowser {
 
   /** @param {Listed} item */
   #row(item) {
-    const { words } = this.desk;
+    const { words } = this;
     const name = item.customer.name || words.say('unnamed');
     const at = item.closed_at ?? item.opened_at;
     const with_ = item.technician?.name ?? '';
-    const about = [item.reference, with_, this.desk.topicName(item.topic)];
+    const about = [item.reference, with_, this.session.topicName(item.topic)];
     return [
       build('span', { className: 'name', dir: 'auto' }, name),
-      build('span', { className: 'soft date' }, when(at, words.locale, this.desk.now)),
+      build('span', { className: 'soft date' }, when(at, words.locale, this.session.now)),
       build('span', { className: 'soft', dir: 'auto' }, about.filter(Boolean).join(' · ')),
       build('span', { className: 'said', dir: 'auto' }, ...this.#said(item)),
     ];

@@ -1,21 +1,26 @@
-import { ConversationBrowser } from './conversation-browser.js';
 import { ListTabs } from './list-tabs.js';
-import { OwnList } from './own-list.js';
-import { QueueList } from './queue-list.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
 /** What is to be done now, the queue and the technician's own conversations, and all the others. */
 export class ConversationLists {
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    this.queueList = new QueueList(desk);
-    this.ownList = new OwnList(desk);
-    this.browser = new ConversationBrowser(desk);
-    this.tabs = new ListTabs(desk.words, [
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./queue-list.js').QueueList} needs.queueList
+   * @param {import('./own-list.js').OwnList} needs.ownList
+   * @param {import('./conversation-browser.js').ConversationBrowser} needs.browser
+   * @param {(id: string) => boolean} needs.isShown whether a conversation is, or is about to be, in a pane
+   */
+  constructor({ words, session, queueList, ownList, browser, isShown }) {
+    this.session = session;
+    this.queueList = queueList;
+    this.ownList = ownList;
+    this.browser = browser;
+    this.isShown = isShown;
+    this.tabs = new ListTabs(words, [
       { key: 'tabNow', parts: [this.queueList.section, this.ownList.section] },
       {
         key: 'tabFind',
@@ -51,10 +56,10 @@ export class ConversationLists {
    */
   correct({ queue, conversations }) {
     const there = new Set([...queue, ...conversations].map(({ conversation }) => conversation));
-    const { me, session } = this.desk;
-    for (const [id, { summary }] of session.conversations) {
+    const { me, conversations: known } = this.session;
+    for (const [id, { summary }] of known) {
       if (there.has(id)) continue;
-      if (summary.status === 'waiting') session.conversations.delete(id);
+      if (summary.status === 'waiting') known.delete(id);
       else if (summary.status === 'active' && summary.technician?.id === me.id)
         summary.technician = null;
     }
@@ -81,11 +86,11 @@ export class ConversationLists {
 
   /** Who has left the queue for a colleague is nothing that this page needs; a long day has many. */
   #forgetOthers() {
-    const { me, session, panes, opener } = this.desk;
-    for (const [id, { summary, log }] of session.conversations) {
+    const { me, conversations } = this.session;
+    for (const [id, { summary, log }] of conversations) {
       const isMine = summary.technician?.id === me.id;
-      const isRead = log.events.length > 0 || panes.isOpen(id) || opener.keeps(id);
-      if (summary.status !== 'waiting' && !isMine && !isRead) session.conversations.delete(id);
+      const isRead = log.events.length > 0 || this.isShown(id);
+      if (summary.status !== 'waiting' && !isMine && !isRead) conversations.delete(id);
     }
   }
 }

@@ -3,7 +3,6 @@ import { KeyedList } from '../../elements/keyed-list.js';
 import { ownOrder, standing } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
 /** The technician's own conversations, the oldest unanswered first, and what else is open here. */
@@ -11,10 +10,20 @@ export class OwnList {
   /** @type {Set<WaitingTime>} */
   #times = new Set();
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {{current: string|null, isOpen: (id: string) => boolean}} needs.panes
+   * @param {(id: string) => number|null} needs.numberOf the number under which keys reach it
+   * @param {(id: string) => void} needs.open
+   */
+  constructor({ words, session, panes, numberOf, open }) {
+    this.words = words;
+    this.session = session;
+    this.panes = panes;
+    this.numberOf = numberOf;
+    this.open = open;
     this.unanswered = build('span', { className: 'count' });
     const list = build('ul');
     const none = build('li', { className: 'soft' }, words.say('ownEmpty'));
@@ -24,16 +33,16 @@ export class OwnList {
 
   /** @returns {Conversation[]} the technician's own, and after them what is only read here */
   conversations() {
-    const all = [...this.desk.session.conversations.values()];
+    const all = [...this.session.conversations.values()];
     const own = ownOrder(all.filter((each) => this.#isOwn(each)));
     const read = all.filter(
-      (each) => this.desk.panes.isOpen(each.summary.conversation) && !this.#isOwn(each),
+      (each) => this.panes.isOpen(each.summary.conversation) && !this.#isOwn(each),
     );
     return [...own, ...read];
   }
 
   unreadTotal() {
-    const { session } = this.desk;
+    const { session } = this;
     return [...session.conversations.values()]
       .filter((each) => this.#isMine(each))
       .reduce((sum, each) => sum + session.unread(each), 0);
@@ -41,7 +50,7 @@ export class OwnList {
 
   /** How many customers wait for an answer. */
   unansweredTotal() {
-    const all = [...this.desk.session.conversations.values()];
+    const all = [...this.session.conversations.values()];
     return all.filter((each) => this.#isOwn(each) && isUnanswered(each)).length;
   }
 
@@ -58,27 +67,27 @@ export class OwnList {
 
   /** @param {Conversation} conversation */
   #isMine({ summary }) {
-    return summary.technician?.id === this.desk.me.id && summary.status !== 'waiting';
+    return summary.technician?.id === this.session.me.id && summary.status !== 'waiting';
   }
 
   /** Open, or closed with something that is not read yet. @param {Conversation} conversation */
   #isOwn(conversation) {
-    const { session } = this.desk;
+    const { session } = this;
     if (!this.#isMine(conversation)) return false;
     return conversation.summary.status === 'active' || session.unread(conversation) > 0;
   }
 
   /** @param {Conversation} conversation */
   #row({ summary: { conversation: id } }) {
-    const { words, session, panes, opener } = this.desk;
+    const { words, session, panes } = this;
     const number = build('kbd', { 'aria-hidden': 'true' });
     const who = build('span', { dir: 'auto' });
     const name = build('span', { className: 'name' }, number, who);
     const last = build('span', { className: 'soft', dir: 'auto' });
     const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
     const unread = build('span', { className: 'hidden-label' });
-    const time = new WaitingTime(this.desk);
-    const open = { type: 'button', className: 'plain', onclick: () => opener.open(id) };
+    const time = new WaitingTime(words, session);
+    const open = { type: 'button', className: 'plain', onclick: () => this.open(id) };
     const button = build('button', open, name, last, time.element, unread);
     const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
     /** @param {Conversation} conversation */
@@ -87,7 +96,7 @@ export class OwnList {
       const count = this.#isMine(conversation) ? session.unread(conversation) : 0;
       element.classList.toggle('open', panes.isOpen(id));
       element.classList.toggle('current', panes.current === id);
-      setText(number, String(this.desk.paneNumbers.of(id) ?? ''));
+      setText(number, String(this.numberOf(id) ?? ''));
       setText(who, summary.customer.name || words.say('unnamed'));
       setText(last, summary.last?.text ?? '');
       badge.hidden = count === 0;

@@ -4,7 +4,6 @@ import { deadline } from '../date-format.js';
 import { queueOrder, rank } from './conversation-order.js';
 import { WaitingTime } from './waiting-time.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
 const SHOWN = 50;
@@ -14,10 +13,20 @@ export class QueueList {
   /** @type {Set<WaitingTime>} */
   #times = new Set();
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {(id: string) => boolean} needs.isOpen whether a conversation is in a pane
+   * @param {(id: string) => void} needs.open
+   * @param {(id: string) => Promise<void>} needs.accept rejects with Refusal
+   */
+  constructor({ words, session, isOpen, open, accept }) {
+    this.words = words;
+    this.session = session;
+    this.isOpen = isOpen;
+    this.open = open;
+    this.accept = accept;
     this.count = build('span', { className: 'count' });
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.live = build('ul');
@@ -45,11 +54,11 @@ export class QueueList {
 
   /** @returns {{live: Conversation[], promised: Conversation[]}} in the order in which they are served */
   inOrder() {
-    return queueOrder(this.desk.session.conversations.values(), this.#priorities);
+    return queueOrder(this.session.conversations.values(), this.#priorities);
   }
 
   update() {
-    const { words } = this.desk;
+    const { words } = this;
     const { live, promised } = this.inOrder();
     const total = live.length + promised.length;
     // Who is served next stands at the top; nobody works through hundreds from this list.
@@ -70,14 +79,14 @@ export class QueueList {
 
   /** @returns {Record<string, number>} */
   get #priorities() {
-    return this.desk.session.welcome.priorities ?? {};
+    return this.session.welcome.priorities ?? {};
   }
 
   /** @param {string} conversation */
   async #accept(conversation) {
     setText(this.problem, '');
     try {
-      await this.desk.opener.accept(conversation);
+      await this.accept(conversation);
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
@@ -85,12 +94,12 @@ export class QueueList {
 
   /** @param {Conversation} conversation */
   #row({ summary: { conversation: id } }) {
-    const { words, opener } = this.desk;
+    const { words, session } = this;
     const name = build('span', { dir: 'auto', className: 'name' });
     const about = build('span', { className: 'soft', dir: 'auto' });
     const why = build('span', { className: 'soft' });
-    const time = new WaitingTime(this.desk);
-    const look = { type: 'button', className: 'plain', onclick: () => opener.open(id) };
+    const time = new WaitingTime(words, session);
+    const look = { type: 'button', className: 'plain', onclick: () => this.open(id) };
     const accept = build(
       'button',
       { type: 'button', onclick: () => this.#accept(id) },
@@ -110,7 +119,7 @@ export class QueueList {
       setText(why, this.#why(summary));
       why.hidden = !why.textContent;
       accept.setAttribute('aria-label', words.say('acceptWho', { name: who }));
-      element.classList.toggle('open', this.desk.panes.isOpen(id));
+      element.classList.toggle('open', this.isOpen(id));
       this.#times.add(time);
       time.show(
         summary.reply_by
@@ -127,7 +136,8 @@ export class QueueList {
    * @param {import('../../lib/types.js').Summary} summary
    */
   #why(summary) {
-    const { words, now } = this.desk;
+    const { words } = this;
+    const { now } = this.session;
     const { requeued, place_until: until, reply_by: promised } = summary;
     return [
       !promised && rank(summary, this.#priorities) > 0 && words.say('prioritized'),
@@ -140,7 +150,7 @@ export class QueueList {
 
   /** @param {import('../../lib/types.js').Summary} summary */
   #about({ topic, subject, last, reference }) {
-    const named = this.desk.topicName(topic);
+    const named = this.session.topicName(topic);
     return [named, subject ?? last?.text ?? reference].filter(Boolean).join(' · ');
   }
 }

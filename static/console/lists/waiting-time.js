@@ -3,8 +3,6 @@ import { stopwatch } from '../../lib/format.js';
 import { deadline } from '../date-format.js';
 import { loudness, promiseLoudness } from './conversation-order.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
-
 /**
  * What a waiting time says: for how long since a moment, or by when.
  *
@@ -18,9 +16,13 @@ export class WaitingTime {
   /** @type {Wait} */
   #wait = { say: '' };
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
   }
 
   /** @param {Wait} wait */
@@ -29,9 +31,9 @@ export class WaitingTime {
     this.tick();
   }
 
-  tick(now = this.desk.now) {
+  tick(now = this.session.now) {
     const { say, since = now, due, values } = this.#wait;
-    const { words } = this.desk;
+    const { words } = this;
     const time = due === undefined ? stopwatch(now - since) : deadline(due, words.locale, now);
     setText(this.element, say && words.say(say, { ...values, time }));
     const className = this.#loudness(now);
@@ -43,7 +45,7 @@ export class WaitingTime {
     const { since = now, due, isLoud = true } = this.#wait;
     if (!isLoud) return 'soft';
     if (due !== undefined) return promiseLoudness(due, now);
-    return loudness(now - since, this.desk.session.welcome.targets ?? NO_TARGETS);
+    return loudness(now - since, this.session.welcome.targets ?? NO_TARGETS);
   }
 }
 

@@ -6,9 +6,13 @@ import { byBusyness, isFull } from './availability.js';
 
 /** Colleagues who are there, in one line that opens to show the load of each. */
 export class ColleagueList {
-  /** @param {import('../console.js').Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {import('../../lib/i18n.js').Words} words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
     this.summary = build('summary');
     const list = build('ul', {});
     this.rows = new KeyedList(list, () => this.#row(), build('li', { className: 'soft' }));
@@ -16,7 +20,8 @@ export class ColleagueList {
   }
 
   update() {
-    const { colleagues, me, words } = this.desk;
+    const { words, session } = this;
+    const { colleagues, me } = session;
     const there = byBusyness(colleagues.values(), me.id);
     const sum = (/** @type {'load'|'capacity'} */ name) =>
       there.reduce((total, each) => total + each[name], 0);
@@ -27,7 +32,7 @@ export class ColleagueList {
   }
 
   #row() {
-    const { words } = this.desk;
+    const { words } = this;
     const name = build('span', { dir: 'auto' });
     const away = build('span', { className: 'soft' });
     // The numbers beside it say the same.

@@ -2,8 +2,6 @@ import { build, setText } from '../../elements/dom.js';
 import { myState } from './availability.js';
 import { ColleagueList } from './colleague-list.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
-
 const STATES = {
   lost: 'stateLost',
   away: 'stateAway',
@@ -14,10 +12,17 @@ const STATES = {
 
 /** Who I am, what I chose to be, how many customers I take at once, and what is true of it now. */
 export class StatusBar {
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    const { words } = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {() => void} needs.testAlerts
+   * @param {() => void} needs.changed called when the server has taken another status
+   */
+  constructor({ words, session, testAlerts, changed }) {
+    this.words = words;
+    this.session = session;
+    this.changed = changed;
     const onchange = () => this.#choose();
     this.name = build('p', { dir: 'auto', className: 'who' });
     this.state = build('p', { className: 'state soft', role: 'status' });
@@ -34,7 +39,7 @@ export class StatusBar {
       onchange,
     });
     this.problem = build('p', { className: 'problem', role: 'alert' });
-    this.colleagues = new ColleagueList(desk);
+    this.colleagues = new ColleagueList(words, session);
     this.section = build(
       'section',
       { className: 'me' },
@@ -52,13 +57,13 @@ export class StatusBar {
       ),
       this.problem,
       this.state,
-      this.#button('testAlerts', () => this.desk.testAlerts()),
+      this.#button('testAlerts', testAlerts),
       this.colleagues.element,
     );
   }
 
   update() {
-    const { me } = this.desk;
+    const { me } = this.session;
     // Before the welcome nothing is known that a choice could change.
     this.status.disabled = this.capacity.disabled = me.id === '';
     setText(this.name, me.name);
@@ -69,7 +74,8 @@ export class StatusBar {
   }
 
   #showState() {
-    const { me, colleagues, session, words } = this.desk;
+    const { words, session } = this;
+    const { me, colleagues } = session;
     const load = colleagues.get(me.id)?.load ?? 0;
     const isConnected = session.connection.state === 'online';
     const state = myState({ chosen: me.status, isConnected, load, capacity: me.capacity });
@@ -83,24 +89,22 @@ export class StatusBar {
    * @param {() => void} onclick
    */
   #button(label, onclick) {
-    const text = this.desk.words.say(label);
+    const text = this.words.say(label);
     return build('button', { type: 'button', className: 'plain', onclick }, text);
   }
 
   async #choose() {
-    const { session } = this.desk;
     const capacity = Math.max(1, Math.round(Number(this.capacity.value)) || 1);
     setText(this.problem, '');
     try {
-      const ok = await session.request('status', { status: this.status.value, capacity });
-      session.welcome.technician = ok.technician;
+      await this.session.setStatus({ status: this.status.value, capacity });
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
-    this.status.value = this.desk.me.status;
-    this.capacity.value = String(this.desk.me.capacity);
+    this.status.value = this.session.me.status;
+    this.capacity.value = String(this.session.me.capacity);
     this.update();
-    this.desk.update();
+    this.changed();
   }
 }
 

@@ -1,5 +1,3 @@
-/** @typedef {import('../console.js').Desk} Desk */
-
 /**
  * Keeps a conversation that is not one's own up to date while it is open: supervisors follow it,
  * others read again when they hear that there is more.
@@ -9,12 +7,14 @@ export class ConversationFollower {
   #isFollowing = false;
 
   /**
-   * @param {Desk} desk
    * @param {string} id
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   * @param {(problem: string) => void} complain
    */
-  constructor(desk, id) {
-    this.desk = desk;
+  constructor(id, session, complain) {
     this.id = id;
+    this.session = session;
+    this.complain = complain;
   }
 
   /** What was followed over the last connection is no longer. */
@@ -24,19 +24,19 @@ export class ConversationFollower {
 
   /** @param {boolean} isMine one's own are followed anyway */
   async keepUp(isMine) {
-    const conversation = this.desk.session.conversations.get(this.id);
+    const conversation = this.session.conversations.get(this.id);
     if (!conversation || isMine || this.#isBusy || this.#isFollowing) return;
     const { summary, log } = conversation;
-    const isFollowed = this.desk.session.welcome.supervises && summary.status !== 'closed';
+    const isFollowed = this.session.welcome.supervises && summary.status !== 'closed';
     if (!isFollowed && log.last >= summary.seq) return;
     this.#isBusy = true;
-    await this.#read(isFollowed).catch((error) => this.desk.noticeBar.say(error.message));
+    await this.#read(isFollowed).catch((error) => this.complain(error.message));
     this.#isBusy = false;
   }
 
   end() {
-    const { session, me } = this.desk;
-    const isMine = session.conversations.get(this.id)?.summary.technician?.id === me.id;
+    const { session } = this;
+    const isMine = session.conversations.get(this.id)?.summary.technician?.id === session.me.id;
     // What has become one's own meanwhile is followed on.
     if (this.#isFollowing && !isMine) session.unwatch(this.id).catch(() => undefined);
     this.#isFollowing = false;
@@ -44,7 +44,7 @@ export class ConversationFollower {
 
   /** @param {boolean} follow */
   async #read(follow) {
-    const { session } = this.desk;
+    const { session } = this;
     const isHeld = Boolean(session.conversations.get(this.id)?.log.last);
     if (follow) await session.watch(this.id);
     else await (isHeld ? session.catchUp(this.id) : session.loadEarlier(this.id));

@@ -8,9 +8,13 @@ export class ConversationOpener {
   /** @type {Set<string>} what is on its way into a pane */
   #opening = new Set();
 
-  /** @param {import('../console.js').Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {import('../../lib/technician-session.js').TechnicianSession} session
+   * @param {{open: (id: string) => void, take: (id: string) => void}} panes
+   */
+  constructor(session, panes) {
+    this.session = session;
+    this.panes = panes;
   }
 
   /** Whether a conversation is about to be shown. @param {string} id */
@@ -29,7 +33,7 @@ export class ConversationOpener {
     this.#opening.add(id);
     try {
       await this.#take(id, summary);
-      this.desk.panes.open(id);
+      this.panes.open(id);
     } finally {
       this.#opening.delete(id);
     }
@@ -37,30 +41,23 @@ export class ConversationOpener {
 
   /** Take who waits. @param {string} conversation */
   async accept(conversation) {
-    await this.desk.session.request('accept', { conversation });
-    this.desk.panes.take(conversation);
+    await this.session.request('accept', { conversation });
+    this.panes.take(conversation);
   }
 
   /** Take what a colleague has. @param {string} conversation */
   async takeOver(conversation) {
-    const technician = this.desk.me.id;
-    await this.desk.session.request('transfer', { conversation, technician });
-    this.desk.panes.take(conversation);
-  }
-
-  /** Write a text into the conversation that one is in, where the caret is. @param {string} text */
-  quote(text) {
-    const { panes } = this.desk;
-    const writing = panes.current ? panes.pane(panes.current)?.writing : undefined;
-    writing?.composer.insert(text);
-    writing?.focus();
+    const technician = this.session.me.id;
+    await this.session.request('transfer', { conversation, technician });
+    this.panes.take(conversation);
   }
 
   /** @param {string} id @param {Summary} [summary] */
   async #take(id, summary) {
-    const { session, me } = this.desk;
+    const { session } = this;
     const known = session.conversations.get(id);
-    const isHeld = known && (known.log.events.length || known.summary.technician?.id === me.id);
+    const isHeld =
+      known && (known.log.events.length || known.summary.technician?.id === session.me.id);
     if (isHeld && summary && summary.seq > known.summary.seq) session.adopt(summary);
     if (isHeld) return;
     const { events } = await session.request('history', { conversation: id });

@@ -2,7 +2,6 @@ import { build, setText } from '../../elements/dom.js';
 import { KeyedList } from '../../elements/keyed-list.js';
 import { stopwatch } from '../../lib/format.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {{conversation: string, until: number, summary: import('../../lib/types.js').Summary}} Offer */
 
 /** Customers whom one is asked to take, each until a moment; then somebody else is asked. */
@@ -10,25 +9,35 @@ export class Offers {
   /** @type {Map<string, Offer>} */
   #offers = new Map();
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {(act: () => Promise<unknown>) => void} needs.attempt does what may be refused, and says so
+   * @param {(id: string) => Promise<void>} needs.accept rejects with Refusal
+   * @param {(id: string) => void} needs.arrived called when a customer is offered
+   */
+  constructor({ words, session, attempt, accept, arrived }) {
+    this.words = words;
+    this.session = session;
+    this.attempt = attempt;
+    this.accept = accept;
+    this.arrived = arrived;
     const list = build('ul');
     this.rows = new KeyedList(list, (each) => this.#row(each), build('li', { hidden: true }));
     this.element = build(
       'section',
-      { className: 'offers', 'aria-label': desk.words.say('offers') },
+      { className: 'offers', 'aria-label': words.say('offers') },
       list,
     );
     this.update();
-    desk.session.on('offer', (offer) => this.#offered(offer));
-    desk.session.on('away', () => this.#wentAway());
+    session.on('offer', (offer) => this.#offered(offer));
   }
 
   /** The offers that stand, as the server says. @param {Offer[]} offers */
   welcomed(offers) {
     this.#offers = new Map(offers.map((offer) => [offer.conversation, offer]));
-    for (const { conversation } of offers) this.desk.attention.arrived(conversation);
+    for (const { conversation } of offers) this.arrived(conversation);
     this.update();
   }
 
@@ -53,9 +62,8 @@ export class Offers {
   }
 
   /** @param {string} conversation */
-  async decline(conversation) {
-    const { noticeBar, session } = this.desk;
-    await noticeBar.attempt(() => session.request('decline', { conversation }));
+  decline(conversation) {
+    this.attempt(() => this.session.request('decline', { conversation }));
   }
 
   /** @param {import('../../lib/types.js').Frame} frame */
@@ -63,23 +71,15 @@ export class Offers {
     const { conversation, until } = frame;
     if (until === null) this.#offers.delete(conversation);
     else this.#offers.set(conversation, /** @type {any} */ (frame));
-    if (until !== null) this.desk.attention.arrived(conversation);
+    if (until !== null) this.arrived(conversation);
     this.update();
-  }
-
-  #wentAway() {
-    const { me, noticeBar, words, session } = this.desk;
-    session.welcome.technician = { ...me, status: 'away' };
-    noticeBar.say(words.say('setAway'));
-    this.desk.status.update();
-    this.desk.update();
   }
 
   /** @param {Offer} offer */
   #row({ conversation, summary }) {
-    const { words, noticeBar, opener } = this.desk;
+    const { words } = this;
     const name = summary.customer.name || words.say('unnamed');
-    const accept = { onclick: () => noticeBar.attempt(() => opener.accept(conversation)) };
+    const accept = { onclick: () => this.attempt(() => this.accept(conversation)) };
     const decline = { onclick: () => this.decline(conversation) };
     const last = build('span', { className: 'soft', dir: 'auto' }, summary.last?.text ?? '');
     const time = build('span', { className: 'time', 'aria-hidden': 'true' });
@@ -93,7 +93,7 @@ export class Offers {
       build('button', { type: 'button', ...decline }, words.say('decline')),
     );
     /** @param {Offer} offer */
-    const show = ({ until }) => setText(time, stopwatch(until - this.desk.now));
+    const show = ({ until }) => setText(time, stopwatch(until - this.session.now));
     return { element, show };
   }
 }

@@ -2,8 +2,6 @@ import { build, setText } from '../../elements/dom.js';
 import { MessageComposer } from '../../elements/message-composer.js';
 import { ReplySuggestions } from './reply-suggestions.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
-
 const NOTE = '//';
 const MAYBE_NOTE = /^(?:\/\/.*|\/?)$/su;
 
@@ -14,15 +12,23 @@ export class PaneComposer {
   #isTold = false;
 
   /**
-   * @param {Desk} desk
    * @param {string} id
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./drafts.js').Drafts} needs.drafts
+   * @param {import('./switch-guard.js').SwitchGuard} needs.guard
+   * @param {import('../preferences.js').Preferences} needs.preferences
    */
-  constructor(desk, id) {
-    this.desk = desk;
+  constructor(id, { words, session, drafts, guard, preferences }) {
     this.id = id;
-    const { words, drafts } = desk;
+    this.words = words;
+    this.session = session;
+    this.drafts = drafts;
+    this.guard = guard;
+    this.preferences = preferences;
     this.composer = this.#makeComposer();
-    this.replies = new ReplySuggestions(desk, this.composer, id);
+    this.replies = new ReplySuggestions(id, this.composer, { words, session });
     this.note = build('p', { className: 'note-mark', hidden: true }, words.say('noteMark'));
     this.held = build('p', { className: 'held', role: 'alert', hidden: true });
     const children = [this.replies.element, this.note, this.held, this.composer];
@@ -33,11 +39,11 @@ export class PaneComposer {
 
   /** @param {boolean} isMine */
   update(isMine) {
-    const { words } = this.desk;
+    const { words } = this;
     if (!isMine) this.held.hidden = true;
     // What was half written when it ended can still be read and copied.
     this.element.hidden = !isMine && this.composer.value === '';
-    this.composer.limit = this.desk.session.welcome.text_limit;
+    this.composer.limit = this.session.welcome.text_limit;
     this.composer.show(words, isMine, words.say('writeOrNote'));
   }
 
@@ -58,7 +64,7 @@ export class PaneComposer {
 
   /** Send files into the conversation. @param {Iterable<File>} files */
   sendFiles(files) {
-    for (const file of files) this.desk.session.sendFile(this.id, file);
+    for (const file of files) this.session.sendFile(this.id, file);
   }
 
   #makeComposer() {
@@ -80,14 +86,14 @@ export class PaneComposer {
   }
 
   #showDraft() {
-    const text = this.desk.drafts.of(this.id);
+    const text = this.drafts.of(this.id);
     if (text !== this.composer.value) this.composer.value = text;
     this.#showNote();
   }
 
   /** @param {string} text */
   #wrote(text) {
-    const { drafts, guard } = this.desk;
+    const { drafts, guard } = this;
     drafts.write(this.id, text);
     if (text) {
       guard.wrote(this.id, performance.now());
@@ -105,7 +111,7 @@ export class PaneComposer {
 
   /** @param {string} text */
   #send(text) {
-    const { session, guard, preferences } = this.desk;
+    const { session, guard, preferences } = this;
     this.held.hidden = true;
     if (preferences.isOn('switchWarning') && guard.holds(this.id, text, performance.now()))
       return this.#hold(text);
@@ -116,10 +122,10 @@ export class PaneComposer {
 
   /** @param {string} text */
   #hold(text) {
-    const { words, session } = this.desk;
+    const { words, session } = this;
     const name = session.conversations.get(this.id)?.summary.customer.name;
     this.composer.value = text;
-    this.desk.drafts.write(this.id, text);
+    this.drafts.write(this.id, text);
     this.#showNote();
     this.held.hidden = false;
     setText(this.held, words.say('sendTo', { name: name || words.say('unnamed') }));
@@ -131,7 +137,7 @@ export class PaneComposer {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === 'Escape' && !this.held.hidden) {
-      this.desk.guard.wrote(this.id, performance.now());
+      this.guard.wrote(this.id, performance.now());
       this.held.hidden = true;
     }
   }
@@ -144,7 +150,7 @@ export class PaneComposer {
     const on = this.#isWriting && !MAYBE_NOTE.test(this.composer.value);
     if (on === this.#isTold) return;
     this.#isTold = on;
-    this.desk.session.connection.signal('typing', { conversation: this.id, on });
+    this.session.connection.signal('typing', { conversation: this.id, on });
   }
 }
 

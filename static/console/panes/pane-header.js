@@ -1,9 +1,19 @@
 import { build, setText } from '../../elements/dom.js';
 import { stopwatch } from '../../lib/format.js';
-import { transferDialog } from '../transfer/transfer-dialog.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
+
+/**
+ * What the buttons of a pane do.
+ *
+ * @typedef {object} PaneActions
+ * @property {() => void} leave goes back to the lists, on a narrow screen
+ * @property {() => void} hide
+ * @property {() => void} showDetails
+ * @property {() => void} transfer
+ * @property {() => void} end closes the conversation
+ * @property {() => void} focus goes back into the conversation
+ */
 
 /** Whose conversation it is, who else is there, and what can be done with it. */
 export class PaneHeader {
@@ -12,25 +22,27 @@ export class PaneHeader {
   label = '';
 
   /**
-   * @param {Desk} desk
    * @param {string} id
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./viewing.js').Viewing} needs.viewing
+   * @param {PaneActions} needs.actions
    */
-  constructor(desk, id) {
-    this.desk = desk;
+  constructor(id, { words, session, viewing, actions }) {
     this.id = id;
-    const { panes } = desk;
+    this.words = words;
+    this.session = session;
+    this.viewing = viewing;
+    this.actions = actions;
     this.number = build('kbd', { 'aria-hidden': 'true' });
-    this.verified = build(
-      'span',
-      { className: 'verified', hidden: true },
-      desk.words.say('verified'),
-    );
+    this.verified = build('span', { className: 'verified', hidden: true }, words.say('verified'));
     this.title = build('h2', { dir: 'auto' });
     this.about = build('p', { className: 'soft about', dir: 'auto' });
     this.waits = build('p', { className: 'waits' });
     this.looking = build('p', { className: 'looking', role: 'status' });
-    this.details = this.#button('details', () => panes.showDetails(id), 'plain details');
-    this.transfer = this.#button('transfer', () => transferDialog(desk, id));
+    this.details = this.#button('details', actions.showDetails, 'plain details');
+    this.transfer = this.#button('transfer', actions.transfer);
     this.close = this.#button('closeConversation', () => this.askToEnd());
     this.asking = this.#makeQuestion();
     this.element = this.#make();
@@ -41,14 +53,14 @@ export class PaneHeader {
    * @param {{isMine: boolean, number: number|null, waitsSince: number|null, colleague: string}} state
    */
   update(summary, { isMine, number, waitsSince, colleague }) {
-    const { words } = this.desk;
+    const { words } = this;
     const name = summary.customer.name || words.say('unnamed');
     this.label = `${name} · ${summary.reference}`;
     setText(this.title, name);
     setText(this.number, number === null ? '' : String(number));
     setText(
       this.about,
-      [summary.reference, this.desk.topicName(summary.topic)].filter(Boolean).join(' · '),
+      [summary.reference, this.session.topicName(summary.topic)].filter(Boolean).join(' · '),
     );
     this.transfer.hidden = this.close.hidden = !isMine;
     if (!isMine) this.asking.hidden = true;
@@ -60,8 +72,8 @@ export class PaneHeader {
   /** A second has passed. */
   tick() {
     const since = this.#waitsSince;
-    const time = since === null ? '' : stopwatch(this.desk.now - since);
-    setText(this.waits, time && this.desk.words.say('waitsForMe', { time }));
+    const time = since === null ? '' : stopwatch(this.session.now - since);
+    setText(this.waits, time && this.words.say('waitsForMe', { time }));
   }
 
   /** End it, once this is said to be meant. */
@@ -72,37 +84,37 @@ export class PaneHeader {
   }
 
   #whoLooks() {
-    const { words, viewing } = this.desk;
+    const { words, viewing } = this;
     const colleagues = viewing.of(this.id).map(({ name }) => name);
     const names = new Intl.ListFormat(words.locale).format(colleagues);
     return names ? words.say('looking', { count: colleagues.length, names }) : '';
   }
 
   #make() {
-    const { words, panes } = this.desk;
-    const back = this.#button('back', () => panes.leave(), 'plain back');
+    const { words, actions } = this;
+    const back = this.#button('back', actions.leave, 'plain back');
     back.setAttribute('aria-label', words.say('back'));
     setText(back, '‹');
-    const hide = this.#button('hide', () => panes.hide(this.id), 'plain hide');
+    const hide = this.#button('hide', actions.hide, 'plain hide');
     hide.setAttribute('aria-label', words.say('hide'));
     hide.title = words.say('hide');
     setText(hide, '×');
-    const actions = build('div', { className: 'actions' }, this.details, this.transfer, this.close);
+    const buttons = build('div', { className: 'actions' }, this.details, this.transfer, this.close);
     return build(
       'header',
       {},
       build('div', { className: 'whose' }, back, this.number, this.title, this.verified, hide),
-      build('div', { className: 'what' }, this.about, this.waits, actions),
+      build('div', { className: 'what' }, this.about, this.waits, buttons),
       this.looking,
       this.asking,
     );
   }
 
   #makeQuestion() {
-    const { words, panes } = this.desk;
+    const { words, actions } = this;
     const stay = () => {
       this.asking.hidden = true;
-      panes.pane(this.id)?.focus();
+      actions.focus();
     };
     const onkeydown = (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && stay();
     const question = build('p', {}, words.say('endSure'));
@@ -117,11 +129,10 @@ export class PaneHeader {
     return build('div', properties, question, end, this.#button('keepOpen', stay));
   }
 
-  async #end() {
-    const { noticeBar, session, panes } = this.desk;
+  #end() {
     this.asking.hidden = true;
-    panes.pane(this.id)?.focus();
-    await noticeBar.attempt(() => session.request('close', { conversation: this.id }));
+    this.actions.focus();
+    this.actions.end();
   }
 
   /**
@@ -130,6 +141,6 @@ export class PaneHeader {
    * @param {string} [className]
    */
   #button(label, onclick, className) {
-    return build('button', { type: 'button', onclick, className }, this.desk.words.say(label));
+    return build('button', { type: 'button', onclick, className }, this.words.say(label));
   }
 }

@@ -2,13 +2,8 @@ import { build } from '../../elements/dom.js';
 import { receiveFiles } from '../../elements/dropped-files.js';
 import { MessageList } from '../../elements/message-list.js';
 import { standing } from '../lists/conversation-order.js';
-import { ConversationFollower } from './conversation-follower.js';
 import { pairingExplanation } from './pairing-explanation.js';
-import { PaneComposer } from './pane-composer.js';
-import { PaneHeader } from './pane-header.js';
-import { ReadOnlyBar } from './read-only-bar.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
 /** One conversation: whose it is, what was said, and where one writes. */
@@ -19,35 +14,46 @@ export class Pane {
   #isTaken = false;
 
   /**
-   * @param {Desk} desk
    * @param {string} id
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('./pane-header.js').PaneHeader} needs.header
+   * @param {import('./pane-composer.js').PaneComposer} needs.writing
+   * @param {import('./read-only-bar.js').ReadOnlyBar} needs.readOnly
+   * @param {import('./conversation-follower.js').ConversationFollower} needs.follower
+   * @param {(id: string) => number|null} needs.numberOf the number under which keys reach it
+   * @param {() => void} needs.onused called when the focus comes into the pane
    */
-  constructor(desk, id) {
-    this.desk = desk;
+  constructor(id, { words, session, header, writing, readOnly, follower, numberOf, onused }) {
     this.id = id;
-    this.header = new PaneHeader(desk, id);
+    this.words = words;
+    this.session = session;
+    this.header = header;
     this.list = this.#makeList();
-    this.writing = new PaneComposer(desk, id);
-    this.readOnly = new ReadOnlyBar(desk, id);
-    this.follower = new ConversationFollower(desk, id);
+    this.writing = writing;
+    this.readOnly = readOnly;
+    this.follower = follower;
+    this.numberOf = numberOf;
+    this.onused = onused;
     this.element = this.#makeElement();
     this.#askWhoItIs();
   }
 
   /** @param {boolean} isCurrent */
   update(isCurrent) {
-    const { session, me, paneNumbers } = this.desk;
+    const { session } = this;
     const conversation = session.conversations.get(this.id);
     if (!conversation) return;
     const { summary } = conversation;
     const hadFocus = this.writing.element.contains(document.activeElement);
-    this.isMine = summary.status === 'active' && summary.technician?.id === me.id;
+    this.isMine = summary.status === 'active' && summary.technician?.id === session.me.id;
     const { turn, since } = standing(conversation);
     const waitsSince = this.isMine && turn === 'mine' ? since : null;
     this.element.classList.toggle('current', isCurrent);
     this.header.update(summary, {
       isMine: this.isMine,
-      number: paneNumbers.of(this.id),
+      number: this.numberOf(this.id),
       waitsSince,
       colleague: nameOf(conversation.colleague),
     });
@@ -88,7 +94,7 @@ export class Pane {
 
   /** @param {Conversation} conversation */
   #showList({ summary, log, typing }) {
-    const { words, session } = this.desk;
+    const { words, session } = this;
     this.list.show({
       events: log.events,
       drafts: session.drafts(this.id),
@@ -117,7 +123,7 @@ export class Pane {
     );
     receiveFiles(element, {
       may: () => this.isMine,
-      hint: () => this.desk.words.say('dropHere'),
+      hint: () => this.words.say('dropHere'),
       take: (files) => this.writing.sendFiles(files),
     });
     return element;
@@ -125,11 +131,11 @@ export class Pane {
 
   #used() {
     this.usedAt = performance.now();
-    if (this.desk.panes.current !== this.id) this.desk.panes.focus(this.id);
+    this.onused();
   }
 
   #makeList() {
-    const { session } = this.desk;
+    const { session } = this;
     const list = new MessageList();
     list.addEventListener('retry', (event) => session.retry(detail(event)));
     list.addEventListener('discard', (event) => session.discard(detail(event)));
@@ -139,7 +145,7 @@ export class Pane {
 
   /** Whether the host page vouches for the customer. */
   async #askWhoItIs() {
-    const { session } = this.desk;
+    const { session } = this;
     const asked = session.request('customer', { conversation: this.id });
     const { customer } = await asked.catch(() => ({ customer: null }));
     this.header.verified.hidden = !customer?.verified;

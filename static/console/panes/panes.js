@@ -1,9 +1,7 @@
 import { build, find } from '../../elements/dom.js';
 import { openStorage } from '../../lib/storage.js';
-import { EmptyState } from '../empty-state.js';
-import { Pane } from './pane.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
+/** @typedef {import('./pane.js').Pane} Pane */
 
 const SIDE_BY_SIDE = 4;
 const OPEN = 'chatserver.console.open';
@@ -15,20 +13,31 @@ export class Panes {
   /** @type {string|null} */
   current = null;
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /**
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {import('../empty-state.js').EmptyState} needs.empty shown while no pane is open
+   * @param {(id: string) => Pane} needs.makePane
+   * @param {(id: string|null) => void} needs.onmove called when another pane is current, or none
+   * @param {() => void} needs.changed called when other panes are open, or another one is current
+   */
+  constructor({ words, session, empty, makePane, onmove, changed }) {
+    this.session = session;
+    this.empty = empty;
+    this.makePane = makePane;
+    this.onmove = onmove;
+    this.changed = changed;
     // Each tab has its own.
     this.storage = openStorage(() => sessionStorage);
     this.main = find(document, '#panes');
-    this.empty = new EmptyState(desk);
     this.main.append(this.empty.element);
     this.veil = build('button', {
       type: 'button',
       className: 'veil',
       onclick: () => this.hideDetails(),
     });
-    this.veil.setAttribute('aria-label', desk.words.say('hideDetails'));
+    this.veil.setAttribute('aria-label', words.say('hideDetails'));
     find(document, '#right').before(this.veil);
   }
 
@@ -59,7 +68,7 @@ export class Panes {
     if (this.isOpen(id) || this.panes.length >= SIDE_BY_SIDE) return;
     this.#add(id);
     if (this.current === null) this.focus(id);
-    else this.desk.update();
+    else this.changed();
   }
 
   /**
@@ -69,7 +78,7 @@ export class Panes {
    */
   restore(own) {
     const before = (this.storage.getItem(OPEN) ?? '').split(' ');
-    const { conversations } = this.desk.session;
+    const { conversations } = this.session;
     const wanted = new Set([...before.filter((id) => conversations.has(id)), ...own]);
     for (const id of wanted) this.offer(id);
   }
@@ -79,13 +88,20 @@ export class Panes {
     const pane = this.pane(id);
     if (pane) pane.usedAt = performance.now();
     this.#become(id);
-    this.desk.update();
+    this.changed();
+  }
+
+  /** Write a text into the current conversation, where the caret is. @param {string} text */
+  quote(text) {
+    const writing = this.current ? this.pane(this.current)?.writing : undefined;
+    writing?.composer.insert(text);
+    writing?.focus();
   }
 
   /** On a narrow screen: back to the lists. */
   leave() {
     this.#become(null);
-    this.desk.update();
+    this.changed();
     find(document, '#left').querySelector('button')?.focus();
   }
 
@@ -96,7 +112,7 @@ export class Panes {
     this.panes = this.panes.filter((pane) => pane.id !== id);
     this.#remember();
     if (this.current === id) this.#become(this.#byUse()[0]?.id ?? null);
-    this.desk.update();
+    this.changed();
     if (!hadFocus) return;
     if (this.current) this.pane(this.current)?.focus();
     else this.empty.focus();
@@ -152,12 +168,12 @@ export class Panes {
   /** @param {string|null} id */
   #become(id) {
     this.current = id;
-    this.desk.guard.moved(id, performance.now(), this.desk.keyboard.isInUse);
+    this.onmove(id);
   }
 
   /** @param {string} id */
   #add(id) {
-    const pane = new Pane(this.desk, id);
+    const pane = this.makePane(id);
     this.panes.push(pane);
     this.#remember();
     this.main.append(pane.element);

@@ -1,21 +1,23 @@
 import { build, setText } from '../../elements/dom.js';
 import { deadline } from '../date-format.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
 /** Stands where one writes, in a conversation that one only reads: why, and how to take it. */
 export class ReadOnlyBar {
   /**
-   * @param {Desk} desk
-   * @param {string} id
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
+   * @param {() => void} needs.accept
+   * @param {() => void} needs.takeOver
    */
-  constructor(desk, id) {
-    this.desk = desk;
-    const { opener } = desk;
+  constructor({ words, session, accept, takeOver }) {
+    this.words = words;
+    this.session = session;
     this.text = build('p', { className: 'soft', dir: 'auto' });
-    this.accept = this.#button('accept', () => opener.accept(id));
-    this.takeOver = this.#button('takeOver', () => opener.takeOver(id));
+    this.accept = this.#button('accept', accept);
+    this.takeOver = this.#button('takeOver', takeOver);
     this.element = build('div', { className: 'read-only' }, this.text, this.accept, this.takeOver);
   }
 
@@ -28,13 +30,14 @@ export class ReadOnlyBar {
     if (isMine) return;
     const { status } = summary;
     this.accept.hidden = status !== 'waiting';
-    this.takeOver.hidden = status !== 'active' || !this.desk.session.welcome.supervises;
+    this.takeOver.hidden = status !== 'active' || !this.session.welcome.supervises;
     setText(this.text, this.#why(summary));
   }
 
   /** @param {Summary} summary */
   #why({ status, technician, closed_at: at }) {
-    const { words, now } = this.desk;
+    const { words } = this;
+    const { now } = this.session;
     if (status === 'waiting') return words.say('readOnlyWaiting');
     if (status === 'active') return words.say('readOnlyActive', { name: technician?.name ?? '' });
     return words.say('readOnlyClosed', { time: deadline(at ?? now, words.locale, now) });
@@ -42,11 +45,10 @@ export class ReadOnlyBar {
 
   /**
    * @param {string} label
-   * @param {() => Promise<void>} take
+   * @param {() => void} onclick
    */
-  #button(label, take) {
-    const onclick = () => this.desk.noticeBar.attempt(take);
+  #button(label, onclick) {
     const properties = { type: 'button', className: 'primary', onclick };
-    return build('button', properties, this.desk.words.say(label));
+    return build('button', properties, this.words.say(label));
   }
 }

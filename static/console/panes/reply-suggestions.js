@@ -8,7 +8,6 @@ import {
 } from '../../lib/canned-replies.js';
 import { Listbox } from '../keys/listbox.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
 /** @typedef {import('../../lib/canned-replies.js').Reply} Reply */
 
 const SHOWN = 8;
@@ -21,15 +20,17 @@ export class ReplySuggestions {
   #dismissedAt = null;
 
   /**
-   * @param {Desk} desk
-   * @param {import('../../elements/message-composer.js').MessageComposer} composer
    * @param {string} id
+   * @param {import('../../elements/message-composer.js').MessageComposer} composer
+   * @param {object} needs
+   * @param {import('../../lib/i18n.js').Words} needs.words
+   * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
    */
-  constructor(desk, composer, id) {
-    this.desk = desk;
-    this.composer = composer;
+  constructor(id, composer, { words, session }) {
     this.id = id;
-    const label = desk.words.say('replies');
+    this.composer = composer;
+    this.session = session;
+    const label = words.say('replies');
     this.choice = new Listbox(composer.field, { label, choose: (reply) => this.#insert(reply) });
     this.element = this.choice.list;
     this.element.classList.add('suggestions');
@@ -66,7 +67,7 @@ export class ReplySuggestions {
 
   /** @param {string} typed */
   #found(typed) {
-    return findReplies(this.desk.session.welcome.replies ?? [], typed).slice(0, SHOWN);
+    return findReplies(this.session.welcome.replies ?? [], typed).slice(0, SHOWN);
   }
 
   /** @param {Reply} reply */
@@ -81,12 +82,13 @@ export class ReplySuggestions {
   }
 
   #values() {
-    const { session, me } = this.desk;
+    const { session } = this;
+    const { me } = session;
     const summary = session.conversations.get(this.id)?.summary;
     if (!summary)
       return replyValues({ customer: '', reference: '', technician: me.name, topic: '' });
     const { customer, reference } = summary;
-    const topic = this.desk.topicName(summary.topic);
+    const topic = session.topicName(summary.topic);
     return replyValues({ customer: customer.name, reference, technician: me.name, topic });
   }
 }

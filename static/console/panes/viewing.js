@@ -12,14 +12,10 @@ export class Viewing extends Emitter {
   /** @type {string|null|undefined} what the server was told, undefined for nothing */
   #told;
 
-  /**
-   * @param {import('../../lib/session.js').Session} session
-   * @param {() => string} me
-   */
-  constructor(session, me) {
+  /** @param {import('../../lib/technician-session.js').TechnicianSession} session */
+  constructor(session) {
     super();
     this.session = session;
-    this.me = me;
     session.on('viewers', ({ conversation, viewers }) => {
       this.#viewers.set(conversation, viewers);
       this.emit('change', conversation);
@@ -41,6 +37,6 @@ export class Viewing extends Emitter {
 
   /** Colleagues who look at a conversation. @param {string} conversation */
   of(conversation) {
-    return (this.#viewers.get(conversation) ?? []).filter(({ id }) => id !== this.me());
+    return (this.#viewers.get(conversation) ?? []).filter(({ id }) => id !== this.session.me.id);
   }
 }

@@ -2,17 +2,15 @@ import { build, setText } from '../../elements/dom.js';
 import { TargetPicker } from './target-picker.js';
 import { transferTargets } from './transfer-targets.js';
 
-/** @typedef {import('../console.js').Desk} Desk */
-
 /**
  * Hand a conversation over to a colleague, who is shown with their load as it is now, or to a
  * topic. Who is full is marked, and may be chosen all the same.
  *
- * @param {Desk} desk
+ * @param {import('../../lib/i18n.js').Words} words
+ * @param {import('../../lib/technician-session.js').TechnicianSession} session
  * @param {string} conversation
  */
-export function transferDialog(desk, conversation) {
-  const { words, session } = desk;
+export function transferDialog(words, session, conversation) {
   const note = build('textarea', { rows: 2, maxLength: 8_000 });
   const problem = build('p', { className: 'problem', role: 'alert' });
   const submit = build('button', { className: 'primary' }, words.say('transfer'));
@@ -24,8 +22,8 @@ export function transferDialog(desk, conversation) {
     if (picker.chosen) note.focus();
   });
   const offer = () => {
-    const { topics = [] } = session.welcome;
-    picker.offer(transferTargets([...desk.colleagues.values()], topics, desk.me.id));
+    const { colleagues, me, welcome } = session;
+    picker.offer(transferTargets([...colleagues.values()], welcome.topics ?? [], me.id));
     chosen();
   };
   /** @param {Event} event */
