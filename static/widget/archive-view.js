@@ -1,7 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { ConversationCards } from './conversation-cards.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
 const PAUSE = 250;
@@ -13,10 +12,14 @@ export class ArchiveView {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {import('../lib/i18n.js').Words} words
+   * @param {import('../lib/session.js').Session} session
+   * @param {(conversation: string) => void} open
+   */
+  constructor(words, session, open) {
+    this.words = words;
+    this.session = session;
     this.field = build('input', {
       type: 'search',
       dir: 'auto',
@@ -24,7 +27,7 @@ export class ArchiveView {
       oninput: () => this.#typed(),
     });
     this.count = build('p', { className: 'soft', role: 'status' });
-    this.cards = new ConversationCards(words, (id) => panel.views.go('conversation', id));
+    this.cards = new ConversationCards(words, open);
     const opens = { type: 'button', className: 'archive', onclick: () => this.#openPage() };
     this.element = build(
       'div',
@@ -50,7 +53,7 @@ export class ArchiveView {
   }
 
   #newest() {
-    return [...this.panel.session.conversations.values()]
+    return [...this.session.conversations.values()]
       .map(({ summary }) => summary)
       .filter(({ status }) => status === 'closed')
       .sort((a, b) => b.opened_at - a.opened_at);
@@ -58,7 +61,7 @@ export class ArchiveView {
 
   /** Everything, to sort and to take along, on a page to which a link leads that works once. */
   async #openPage() {
-    const { session, words } = this.panel;
+    const { session, words } = this;
     const headers = {
       Authorization: `Bearer ${session.welcome.token}`,
       'Content-Type': 'application/json',
@@ -79,7 +82,7 @@ export class ArchiveView {
 
   /** @param {string} text */
   async #search(text) {
-    const { session, words } = this.panel;
+    const { session, words } = this;
     if (!text) return this.#show(null, '');
     try {
       const { results } = await session.request('search', { text });

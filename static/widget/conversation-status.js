@@ -2,7 +2,7 @@ import { build, setText } from '../elements/dom.js';
 import { moment } from '../lib/format.js';
 import { waitingTime } from './wait-estimate.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('./views.js').FetchPart} FetchPart */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 /** How far the conversation has come: the place in the queue, who is there, or that it is over. */
@@ -11,10 +11,18 @@ export class ConversationStatus {
   /** @type {import('./reserved-place.js').ReservedPlace|null} fetched when somebody waits */
   #reservedPlace = null;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    this.words = panel.words;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {FetchPart} needs.fetchPart
+   * @param {() => void} needs.focus gives the focus back to the conversation
+   */
+  constructor({ words, session, fetchPart, focus }) {
+    this.words = words;
+    this.session = session;
+    this.fetchPart = fetchPart;
+    this.focus = focus;
     this.status = build('p', { role: 'status', className: 'status' });
     this.hint = build('p', { className: 'soft' });
     this.leave = build(
@@ -58,9 +66,9 @@ export class ConversationStatus {
     const { status, reply_by: replyBy } = conversation.summary;
     const waitsLive = status === 'waiting' && replyBy === null;
     if (waitsLive && !this.#reservedPlace) {
-      const found = await this.panel.views.fetch(() => import('./reserved-place.js'));
+      const found = await this.fetchPart(() => import('./reserved-place.js'));
       if (!found || this.#reservedPlace) return;
-      this.#reservedPlace = new found.ReservedPlace(this.panel);
+      this.#reservedPlace = new found.ReservedPlace(this);
       this.leave.before(this.#reservedPlace.element);
       // Meanwhile it may wait no more.
       return this.update(conversation);
@@ -83,9 +91,10 @@ export class ConversationStatus {
   /** @param {Conversation} conversation */
   #hint({ summary, place }) {
     if (summary.status !== 'waiting') return '';
-    const { words, panel } = this;
-    const { staffed, promises } = panel.session.welcome;
-    const replyBy = promises?.[summary.topic ?? ''] ?? panel.session.welcome.reply_by;
+    const { words } = this;
+    const { welcome } = this.session;
+    const { staffed, promises } = welcome;
+    const replyBy = promises?.[summary.topic ?? ''] ?? welcome.reply_by;
     if (summary.reply_by) return this.#promise('answeredBy', summary.reply_by);
     if (!staffed && replyBy) return this.#promise('nobodyNow', replyBy);
     if (summary.place_until) return '';
@@ -105,11 +114,11 @@ export class ConversationStatus {
     setText(this.problem, '');
     this.leave.disabled = true;
     try {
-      await this.panel.session.request('leave', { conversation: this.#id });
+      await this.session.request('leave', { conversation: this.#id });
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }
     this.leave.disabled = false;
-    this.panel.views.focus();
+    this.focus();
   }
 }

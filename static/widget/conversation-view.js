@@ -5,7 +5,7 @@ import { MessageList } from '../elements/message-list.js';
 import { ConversationStatus } from './conversation-status.js';
 import { loadStylesheet } from './load-stylesheet.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('./views.js').FetchPart} FetchPart */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const AT_END = 60;
@@ -25,11 +25,21 @@ export class ConversationView {
   /** @type {import('./masking-hint.js').MaskingHint|null} fetched where the operator wants something hidden */
   #maskingHint = null;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    this.words = panel.words;
-    this.status = new ConversationStatus(panel);
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {import('../lib/types.js').Storage} needs.storage what is kept for this customer
+   * @param {FetchPart} needs.fetchPart
+   * @param {() => void} needs.another leads to the next question
+   */
+  constructor({ words, session, storage, fetchPart, another }) {
+    this.words = words;
+    this.session = session;
+    this.storage = storage;
+    this.fetchPart = fetchPart;
+    this.another = another;
+    this.status = new ConversationStatus({ words, session, fetchPart, focus: () => this.focus() });
     this.list = new MessageList();
     this.composer = this.#makeComposer();
     this.foot = build('div', { className: 'foot' }, this.composer);
@@ -51,11 +61,11 @@ export class ConversationView {
     // The lines of another conversation must not be taken for this one's.
     this.list = this.#makeList();
     this.element.replaceChildren(this.status.element, this.list, this.foot);
-    this.composer.value = this.panel.storage.getItem(`draft.${id}`) ?? '';
+    this.composer.value = this.storage.getItem(`draft.${id}`) ?? '';
     const conversation = this.#conversation;
     if (conversation && !conversation.log.events.length && conversation.summary.seq)
-      this.panel.session.loadEarlier(id).catch(() => undefined);
-    this.#place = Number(this.panel.storage.getItem(`place.${id}`));
+      this.session.loadEarlier(id).catch(() => undefined);
+    this.#place = Number(this.storage.getItem(`place.${id}`));
     this.update();
   }
 
@@ -73,7 +83,7 @@ export class ConversationView {
     this.#returnToPlace(conversation);
     const hadFocus = this.composer.contains(document.activeElement);
     this.composer.hidden = ended;
-    this.composer.limit = this.panel.session.welcome.text_limit;
+    this.composer.limit = this.session.welcome.text_limit;
     this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);
@@ -82,12 +92,14 @@ export class ConversationView {
 
   /** @param {Conversation} conversation */
   async #end(conversation) {
-    this.panel.storage.removeItem(`draft.${this.id}`);
+    this.storage.removeItem(`draft.${this.id}`);
     // Where the server cannot be reached, the next change tries again.
-    const found = await this.panel.views.fetch(() => import('./post-chat.js'));
+    const found = await this.fetchPart(() => import('./post-chat.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#postChat) {
-      this.#postChat = new found.PostChat(this.panel);
+      const { words, session, another } = this;
+      const focus = () => this.focus();
+      this.#postChat = new found.PostChat({ words, session, another, focus });
       this.#postChat.enter(this.id);
       this.foot.append(this.#postChat.element);
     }
@@ -99,19 +111,19 @@ export class ConversationView {
     const isTyping = typing && typing.until > Date.now();
     this.list.show({
       events: log.events,
-      drafts: this.panel.session.drafts(this.id),
+      drafts: this.session.drafts(this.id),
       side: 'customer',
       readBy: summary.read.technician,
       seen: summary.read.customer,
       typing: isTyping ? typing.name || this.words.say('technician') : null,
       hasEarlier: log.hasEarlier,
-      files: this.panel.session.files,
+      files: this.session.files,
       words: this.words,
     });
   }
 
   #makeList() {
-    const { session } = this.panel;
+    const { session } = this;
     const list = new MessageList();
     list.addEventListener('retry', (event) => session.retry(detail(event)));
     list.addEventListener('discard', (event) => session.discard(detail(event)));
@@ -121,7 +133,7 @@ export class ConversationView {
   }
 
   #makeComposer() {
-    const { session, storage } = this.panel;
+    const { session, storage } = this;
     const composer = new MessageComposer();
     composer.acceptsFiles = true;
     composer.addEventListener('send', (event) => this.#send(this.id, detail(event)));
@@ -137,34 +149,34 @@ export class ConversationView {
 
   /** @param {string} id @param {string} text */
   async #send(id, text) {
-    const { session } = this.panel;
+    const { session } = this;
     const { mask } = session.welcome;
     if (mask) await this.#fetchMaskingHint();
-    const isHeld = mask && id === this.id && this.#maskingHint?.passes(text) === false;
+    const isHeld = mask && id === this.id && this.#maskingHint?.passes(text, mask) === false;
     if (!isHeld) void session.send(id, text);
   }
 
   /** Where it cannot be had, the server hides without asking. */
   async #fetchMaskingHint() {
     if (this.#maskingHint) return;
-    const found = await this.panel.views.fetch(() => import('./masking-hint.js'));
+    const found = await this.fetchPart(() => import('./masking-hint.js'));
     if (!found || this.#maskingHint) return;
     const anyway = (/** @type {string} */ text) =>
-      this.panel.session.send(this.id, text, { unmasked: true });
-    this.#maskingHint = new found.MaskingHint(this.panel, this.composer, anyway);
+      this.session.send(this.id, text, { unmasked: true });
+    this.#maskingHint = new found.MaskingHint(this.words, this.composer, anyway);
     this.foot.prepend(this.#maskingHint.element);
   }
 
   /** @param {File[]} files */
   #sendFiles(files) {
-    for (const file of files) void this.panel.session.sendFile(this.id, file);
+    for (const file of files) void this.session.sendFile(this.id, file);
   }
 
   /** Who was reading further up finds that place again after a reload. @param {MessageList} list */
   #keepPlace(list) {
     if (!list.isConnected || this.#place) return;
     const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
-    this.panel.storage.setItem(`place.${this.id}`, toEnd > AT_END ? `${Math.round(toEnd)}` : '');
+    this.storage.setItem(`place.${this.id}`, toEnd > AT_END ? `${Math.round(toEnd)}` : '');
   }
 
   /** @param {Conversation} conversation */
@@ -178,7 +190,7 @@ export class ConversationView {
 
   /** @returns {Conversation|undefined} */
   get #conversation() {
-    return this.panel.session.conversations.get(this.id);
+    return this.session.conversations.get(this.id);
   }
 }
 

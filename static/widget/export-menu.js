@@ -2,19 +2,25 @@ import { build, setText } from '../elements/dom.js';
 import { loadStylesheet } from './load-stylesheet.js';
 import { copy, download, FORMATS } from './transcript.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('../lib/i18n.js').Words} Words */
+/** @typedef {import('../lib/session.js').Session} Session */
 
 await loadStylesheet('./export-menu.css');
 
 /** The ways to take a conversation along: on the clipboard, and as a file in a form of choice. */
 export class ExportMenu {
-  /** @type {import('../archive/mail-form.js').MailForm|undefined} */
+  /** @type {Awaited<ReturnType<typeof import('./transcript-mail.js').mailForm>>|undefined} */
   #form;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  #conversation = '';
+
+  /**
+   * @param {Words} words
+   * @param {Session} session
+   */
+  constructor(words, session) {
+    this.words = words;
+    this.session = session;
     this.said = build('p', { className: 'soft', role: 'status' });
     const copies = {
       type: 'button',
@@ -49,44 +55,44 @@ export class ExportMenu {
     );
   }
 
-  /** Nothing has been done yet. */
-  enter() {
+  /** Nothing has been done yet. @param {string} conversation */
+  enter(conversation) {
+    this.#conversation = conversation;
     setText(this.said, '');
-    this.mail.hidden = !this.panel.session.welcome.mail?.available;
+    this.mail.hidden = !this.session.welcome.mail?.available;
     this.#form?.close();
   }
 
   async #openMail() {
     try {
       const { mailForm } = await import('./transcript-mail.js');
-      this.#form ??= await mailForm(this.panel);
+      this.#form ??= await mailForm(this.session, this.words.language);
       this.said.before(this.#form.element);
-      this.#form.open(this.panel.views.current ?? '');
+      this.#form.open(this.#conversation);
     } catch {
-      setText(this.said, this.panel.words.say('unreachable'));
+      setText(this.said, this.words.say('unreachable'));
     }
   }
 
   /** @param {typeof FORMATS[number]} format */
   #download(format) {
-    const save = (/** @type {Panel} */ panel, /** @type {string} */ id) =>
-      download(panel, id, format);
+    const save = (/** @type {Session} */ session, /** @type {string} */ id) =>
+      download(session, id, format);
     return this.#do(save, 'downloaded', 'downloadFailed');
   }
 
   /**
-   * @param {(panel: Panel, conversation: string) => Promise<void>} take
+   * @param {(session: Session, conversation: string) => Promise<void>} take
    * @param {string} done
    * @param {string} failed
    */
   async #do(take, done, failed) {
-    const { panel } = this;
     setText(this.said, '');
     try {
-      await take(panel, panel.views.current ?? '');
-      setText(this.said, panel.words.say(done));
+      await take(this.session, this.#conversation);
+      setText(this.said, this.words.say(done));
     } catch {
-      setText(this.said, panel.words.say(failed));
+      setText(this.said, this.words.say(failed));
     }
   }
 }

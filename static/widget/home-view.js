@@ -1,30 +1,38 @@
 import { build, setText } from '../elements/dom.js';
-import { QuestionForm } from './question-form.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('../lib/session.js').Conversation} Conversation */
+/** @typedef {import('./views.js').FetchPart} FetchPart */
 
 /** Where a customer begins: open conversations, the question, and the way to the earlier ones. */
 export class HomeView {
   /** @type {import('./conversation-cards.js').ConversationCards|null} */
   #cards = null;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {import('./question-form.js').QuestionForm} needs.form
+   * @param {() => Conversation[]} needs.open the open conversations, newest first
+   * @param {() => string} needs.greeting
+   * @param {(name: 'archive'|'conversation', id?: string) => void} needs.go
+   * @param {FetchPart} needs.fetchPart
+   */
+  constructor({ words, session, form, open, greeting, go, fetchPart }) {
+    this.needs = { words, session, open, greeting, go, fetchPart };
     this.greeting = build('p', { className: 'greeting', dir: 'auto' });
-    this.open = build('section', {}, build('h2', {}, words.say('openConversations')));
-    this.form = new QuestionForm(panel);
+    this.cards = build('section', {}, build('h2', {}, words.say('openConversations')));
+    this.form = form;
     this.archive = build(
       'button',
-      { type: 'button', className: 'archive', onclick: () => panel.views.go('archive') },
+      { type: 'button', className: 'archive', onclick: () => go('archive') },
       words.say('archive'),
     );
     this.element = build(
       'div',
       { className: 'page' },
       this.greeting,
-      this.open,
+      this.cards,
       this.form.element,
       this.archive,
     );
@@ -39,28 +47,24 @@ export class HomeView {
   }
 
   update() {
-    const { panel } = this;
-    setText(this.greeting, panel.chosen('greeting'));
+    const { session, greeting } = this.needs;
+    setText(this.greeting, greeting());
     this.greeting.hidden = !this.greeting.textContent;
-    const open = panel.open;
-    this.open.hidden = open.length === 0;
+    const open = this.needs.open();
+    this.cards.hidden = open.length === 0;
     if (open.length) void this.#showOpen();
-    this.archive.hidden = panel.session.conversations.size === open.length;
+    this.archive.hidden = session.conversations.size === open.length;
     this.form.update();
   }
 
   async #showOpen() {
-    const { panel } = this;
-    const found = await panel.views.fetch(() => import('./conversation-cards.js'));
+    const { words, session, open, go, fetchPart } = this.needs;
+    const found = await fetchPart(() => import('./conversation-cards.js'));
     if (!found) return;
     if (!this.#cards) {
-      this.#cards = new found.ConversationCards(panel.words, (id) =>
-        panel.views.go('conversation', id),
-      );
-      this.open.append(this.#cards.element);
+      this.#cards = new found.ConversationCards(words, (id) => go('conversation', id));
+      this.cards.append(this.#cards.element);
     }
-    this.#cards.show(
-      panel.open.map((each) => ({ ...each.summary, unread: panel.session.unread(each) })),
-    );
+    this.#cards.show(open().map((each) => ({ ...each.summary, unread: session.unread(each) })));
   }
 }

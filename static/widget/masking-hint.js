@@ -2,7 +2,6 @@ import { build, setText } from '../elements/dom.js';
 import { found } from '../lib/masking.js';
 import { loadStylesheet } from './load-stylesheet.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../elements/message-composer.js').MessageComposer} MessageComposer */
 
 await loadStylesheet('./masking-hint.css');
@@ -15,12 +14,12 @@ export class MaskingHint {
   #written = '';
 
   /**
-   * @param {Panel} panel
+   * @param {import('../lib/i18n.js').Words} words
    * @param {MessageComposer} composer
    * @param {(text: string) => void} send what was written, as it was
    */
-  constructor(panel, composer, send) {
-    this.panel = panel;
+  constructor(words, composer, send) {
+    this.words = words;
     this.composer = composer;
     this.told = build('p');
     const onclick = () => {
@@ -30,7 +29,7 @@ export class MaskingHint {
       send(this.#written);
       composer.focus();
     };
-    this.anyway = build('button', { type: 'button', onclick }, panel.words.say('showAnyway'));
+    this.anyway = build('button', { type: 'button', onclick }, words.say('showAnyway'));
     this.element = build(
       'div',
       { className: 'masking-hint', role: 'alert', hidden: true },
@@ -45,17 +44,17 @@ export class MaskingHint {
    * Whether a text may be sent as it is; one that may not is back in the composer, hidden.
    *
    * @param {string} text
+   * @param {{kinds: string[], undo: boolean}} rules as the server tells them
    */
-  passes(text) {
-    const { kinds: hidden, undo } = this.panel.session.welcome.mask;
+  passes(text, { kinds: hidden, undo }) {
     const { masked, kinds } = found(text, hidden);
     this.close();
     if (masked === text) return true;
-    const { composer, panel } = this;
+    const { composer, words } = this;
     this.#written = text;
     composer.value = masked;
     composer.dispatchEvent(new CustomEvent('draft', { detail: masked }));
-    setText(this.told, kinds.map((kind) => panel.words.say(`hidden.${kind}`)).join(' '));
+    setText(this.told, kinds.map((kind) => words.say(`hidden.${kind}`)).join(' '));
     this.anyway.hidden = !undo;
     this.element.hidden = false;
     return false;

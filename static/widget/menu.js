@@ -4,8 +4,6 @@ import { loadStylesheet } from './load-stylesheet.js';
 import { RetentionNotice } from './retention-notice.js';
 import { chime } from './sound.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
-
 const SOUND = 'sound';
 const THEMES = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' };
 
@@ -16,15 +14,25 @@ export class Menu {
   #isSure = false;
 
   /**
-   * @param {Panel} panel
    * @param {HTMLElement} button which opens it
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {import('../lib/types.js').Storage} needs.browser what is kept for this browser
+   * @param {{theme: string}} needs.appearance
+   * @param {() => string|null} needs.current the conversation that is shown
+   * @param {() => void} needs.focus gives the focus back to what is shown
    */
-  constructor(panel, button) {
-    this.panel = panel;
+  constructor(button, { words, session, browser, appearance, current, focus }) {
     this.button = button;
-    const { words } = panel;
-    this.exportMenu = new ExportMenu(panel);
-    this.retention = new RetentionNotice(panel);
+    this.words = words;
+    this.session = session;
+    this.browser = browser;
+    this.appearance = appearance;
+    this.current = current;
+    this.focus = focus;
+    this.exportMenu = new ExportMenu(words, session);
+    this.retention = new RetentionNotice({ words, session, onerased: focus });
     this.sound = build('button', {
       type: 'button',
       role: 'switch',
@@ -33,7 +41,7 @@ export class Menu {
     this.sound.append(words.say('sound'));
     this.theme = build(
       'select',
-      { onchange: () => (panel.appearance.theme = this.theme.value) },
+      { onchange: () => (appearance.theme = this.theme.value) },
       ...Object.entries(THEMES).map(([value, key]) => build('option', { value }, words.say(key))),
     );
     this.end = build('button', { type: 'button', className: 'end', onclick: () => this.#end() });
@@ -57,7 +65,7 @@ export class Menu {
   }
 
   get #conversation() {
-    return this.panel.session.conversations.get(this.panel.views.current ?? '');
+    return this.session.conversations.get(this.current() ?? '');
   }
 
   /** @param {Event} event */
@@ -66,26 +74,27 @@ export class Menu {
     this.button.setAttribute('aria-expanded', `${isOpen}`);
     if (!isOpen) return;
     this.#isSure = false;
-    this.exportMenu.enter();
-    this.retention.enter(this.panel.views.current ?? '');
+    const id = this.current() ?? '';
+    this.exportMenu.enter(id);
+    this.retention.enter(id);
     setText(this.problem, '');
     this.#show();
     this.element.querySelector('button')?.focus();
   }
 
   #show() {
-    const { words } = this.panel;
+    const { words } = this;
     const status = this.#conversation?.summary.status;
     this.exportMenu.element.hidden = !status;
     this.end.hidden = !status || status === 'closed';
     setText(this.end, words.say(this.#isSure ? 'endSure' : 'end'));
-    this.theme.value = this.panel.appearance.theme;
-    this.sound.setAttribute('aria-checked', `${this.panel.browser.getItem(SOUND) !== 'off'}`);
+    this.theme.value = this.appearance.theme;
+    this.sound.setAttribute('aria-checked', `${this.browser.getItem(SOUND) !== 'off'}`);
   }
 
   #switchSound() {
-    const isOff = this.panel.browser.getItem(SOUND) === 'off';
-    this.panel.browser.setItem(SOUND, isOff ? 'on' : 'off');
+    const isOff = this.browser.getItem(SOUND) === 'off';
+    this.browser.setItem(SOUND, isOff ? 'on' : 'off');
     if (isOff) chime();
     this.#show();
   }
@@ -96,9 +105,9 @@ export class Menu {
       return this.#show();
     }
     try {
-      await this.panel.session.request('close', { conversation: this.panel.views.current });
+      await this.session.request('close', { conversation: this.current() });
       this.element.hidePopover();
-      this.panel.views.focus();
+      this.focus();
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }

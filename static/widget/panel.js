@@ -6,6 +6,7 @@ import { Session } from '../lib/session.js';
 import { Appearance } from './appearance.js';
 import { Customer } from './customer.js';
 import { HomeView } from './home-view.js';
+import { QuestionForm } from './question-form.js';
 import { ScopedStorage } from './scoped-storage.js';
 import { Views } from './views.js';
 
@@ -43,8 +44,24 @@ export class Panel {
       () => this.customer.hello(host.address),
       new Outbox(this.storage, 'outbox'),
     );
-    this.home = new HomeView(this);
-    this.views = new Views(this, this.home);
+    this.views = this.#makeViews();
+    this.form = new QuestionForm({
+      words,
+      session: this.session,
+      storage: this.storage,
+      topic: () => this.customer.chosen.topic,
+      prepare: () => this.views.prepare('conversation'),
+    });
+    const home = new HomeView({
+      words,
+      session: this.session,
+      form: this.form,
+      open: () => this.open,
+      greeting: () => this.#chosen('greeting'),
+      go: (name, id) => this.views.go(name, id),
+      fetchPart: (load) => this.views.fetchPart(load),
+    });
+    this.views.start(home);
   }
 
   start() {
@@ -56,7 +73,7 @@ export class Panel {
     session.on('event', (event) => this.#happened(event));
     session.on('sent-away', (code) => this.#sentAway(code));
     session.on('opened', (id) => {
-      this.home.form.forget();
+      this.form.forget();
       void this.views.go('conversation', id);
     });
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
@@ -89,8 +106,30 @@ export class Panel {
    * @param {'title'|'greeting'} name
    * @returns {string}
    */
-  chosen(name) {
+  #chosen(name) {
     return this.customer.chosen[name] || this.session.welcome.widget?.[name] || '';
+  }
+
+  /** @returns {Views} */
+  #makeViews() {
+    const { words, session, storage } = this;
+    return new Views({
+      words,
+      load: {
+        conversation: async () => {
+          const { ConversationView } = await import('./conversation-view.js');
+          const fetchPart = this.views.fetchPart.bind(this.views);
+          const another = () => this.views.go('home');
+          return new ConversationView({ words, session, storage, fetchPart, another });
+        },
+        archive: async () => {
+          const { ArchiveView } = await import('./archive-view.js');
+          return new ArchiveView(words, session, (id) => this.views.go('conversation', id));
+        },
+      },
+      isSeen: () => this.shown,
+      changed: () => this.update(),
+    });
   }
 
   #showHeader() {
@@ -114,9 +153,25 @@ export class Panel {
 
   /** @param {HTMLElement} button */
   async #showMenu(button) {
-    const found = await this.views.fetch(() => import('./menu.js'));
-    if (found) this.#menu ??= new found.Menu(this, button);
+    const found = await this.views.fetchPart(() => import('./menu.js'));
+    if (found) this.#menu ??= this.#makeMenu(found.Menu, button);
     this.#menu?.toggle();
+  }
+
+  /**
+   * @param {typeof import('./menu.js').Menu} Menu
+   * @param {HTMLElement} button
+   */
+  #makeMenu(Menu, button) {
+    const { words, session, browser, appearance, views } = this;
+    return new Menu(button, {
+      words,
+      session,
+      browser,
+      appearance,
+      current: () => views.current,
+      focus: () => views.focus(),
+    });
   }
 
   /** @param {import('../lib/types.js').Frame} welcome */
@@ -128,7 +183,7 @@ export class Panel {
     const isFirst = !this.#wasWelcome;
     this.#wasWelcome = true;
     const [newest] = this.open;
-    if (isFirst && newest && !this.home.form.isTouched)
+    if (isFirst && newest && !this.form.isTouched)
       void this.views.go('conversation', newest.summary.conversation);
     else this.views.goOn();
   }
@@ -175,7 +230,7 @@ export class Panel {
   }
 
   #showTitle() {
-    const title = this.chosen('title') || this.words.say('title');
+    const title = this.#chosen('title') || this.words.say('title');
     setText(find(document, '#title'), title);
     document.title = this.#unread ? `(${this.#unread}) ${title}` : title;
   }
@@ -187,7 +242,7 @@ export class Panel {
     const isSeen = this.shown && document.hasFocus();
     if (!isNews || isSeen || at < this.session.welcome.at || this.browser.getItem(SOUND) === 'off')
       return;
-    const found = await this.views.fetch(() => import('./sound.js'));
+    const found = await this.views.fetchPart(() => import('./sound.js'));
     found?.chime();
     if (kind === 'assigned') found?.notify(this.words, technician?.name ?? '');
   }

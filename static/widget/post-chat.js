@@ -2,7 +2,6 @@ import { build, setText } from '../elements/dom.js';
 import { ExportMenu } from './export-menu.js';
 import { RetentionNotice } from './retention-notice.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const SCORES = [1, 2, 3, 4, 5];
@@ -12,10 +11,16 @@ export class PostChat {
   #id = '';
   #score = 0;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {() => void} needs.another leads to the next question
+   * @param {() => void} needs.focus gives the focus back to the conversation
+   */
+  constructor({ words, session, another, focus }) {
+    this.words = words;
+    this.session = session;
     this.stars = SCORES.map((score) => this.#star(score));
     this.question = build(
       'div',
@@ -33,8 +38,8 @@ export class PostChat {
       build('button', {}, words.say('sendRating')),
     );
     this.reference = build('p', { className: 'soft' });
-    this.exportMenu = new ExportMenu(panel);
-    this.retention = new RetentionNotice(panel);
+    this.exportMenu = new ExportMenu(words, session);
+    this.retention = new RetentionNotice({ words, session, onerased: focus });
     this.element = build(
       'div',
       { className: 'ended', hidden: true },
@@ -47,7 +52,7 @@ export class PostChat {
       this.retention.element,
       build(
         'button',
-        { type: 'button', className: 'primary', onclick: () => panel.views.go('home') },
+        { type: 'button', className: 'primary', onclick: another },
         words.say('another'),
       ),
     );
@@ -59,7 +64,7 @@ export class PostChat {
     this.#score = 0;
     this.comment.value = '';
     this.form.hidden = true;
-    this.exportMenu.enter();
+    this.exportMenu.enter(id);
     this.retention.enter(id);
     for (const text of [this.thanks, this.problem]) setText(text, '');
   }
@@ -68,7 +73,7 @@ export class PostChat {
   update({ summary, log }) {
     this.element.hidden = summary.status !== 'closed';
     const { reference } = summary;
-    setText(this.reference, this.panel.words.say('keepReference', { reference }));
+    setText(this.reference, this.words.say('keepReference', { reference }));
     const rating = log.events.findLast(({ kind }) => kind === 'rated');
     if (rating) this.#rated(rating.score ?? 0);
     this.retention.update();
@@ -82,7 +87,7 @@ export class PostChat {
 
   /** @param {number} score */
   #rated(score) {
-    setText(this.thanks, this.panel.words.say('thanks'));
+    setText(this.thanks, this.words.say('thanks'));
     this.stars.forEach((star, index) => star.setAttribute('aria-pressed', `${index < score}`));
   }
 
@@ -92,7 +97,7 @@ export class PostChat {
       'button',
       {
         type: 'button',
-        'aria-label': this.panel.words.say('score', { score }),
+        'aria-label': this.words.say('score', { score }),
         'aria-pressed': 'false',
         onclick: () => this.#rate(score),
       },
@@ -119,7 +124,7 @@ export class PostChat {
   async #ask(rating) {
     setText(this.problem, '');
     try {
-      await this.panel.session.request('rate', { conversation: this.#id, ...rating });
+      await this.session.request('rate', { conversation: this.#id, ...rating });
       return true;
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);

@@ -1,8 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { moment } from '../lib/format.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
-
 const NAME = 'name';
 const EMAIL = 'email';
 const QUESTION = 'question';
@@ -13,10 +11,20 @@ export class QuestionForm {
   /** Whether somebody has written here since the panel was loaded. */
   isTouched = false;
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {import('../lib/types.js').Storage} needs.storage what is kept for this customer
+   * @param {() => string|undefined} needs.topic the topic that the host page has chosen
+   * @param {() => void} needs.prepare called when the conversation will soon be shown
+   */
+  constructor({ words, session, storage, topic, prepare }) {
+    this.words = words;
+    this.session = session;
+    this.storage = storage;
+    this.topic = topic;
+    this.prepare = prepare;
     this.promise = build('p', { className: 'promise', role: 'status' });
     this.topics = build('fieldset', { className: 'topics', hidden: true });
     this.text = build('textarea', { name: QUESTION, rows: 3, required: true, dir: 'auto' });
@@ -49,7 +57,7 @@ export class QuestionForm {
 
   /** Ready for a question, unless one is on its way already. */
   enter() {
-    this.button.disabled = this.panel.session.outbox.opening !== null;
+    this.button.disabled = this.session.outbox.opening !== null;
     setText(this.problem, '');
   }
 
@@ -58,7 +66,7 @@ export class QuestionForm {
   }
 
   update() {
-    const { words, session } = this.panel;
+    const { words, session } = this;
     const { available, customer, topics = [], type } = session.welcome;
     this.promise.hidden = type === 'none';
     setText(this.promise, this.#promise());
@@ -76,17 +84,17 @@ export class QuestionForm {
   /** The question is on disk. */
   forget() {
     this.text.value = '';
-    this.panel.storage.removeItem(QUESTION);
+    this.storage.removeItem(QUESTION);
     this.button.disabled = false;
   }
 
   /** Until the server has said so, nobody is thought to be away. */
   get #isStaffed() {
-    return this.panel.session.welcome.staffed !== false;
+    return this.session.welcome.staffed !== false;
   }
 
   #promise() {
-    const { words, session } = this.panel;
+    const { words, session } = this;
     const { available, promises } = session.welcome;
     const replyBy = promises?.[this.#topic ?? ''] ?? session.welcome.reply_by;
     if (this.#isStaffed) return words.say(available ? 'available' : 'busy');
@@ -96,7 +104,7 @@ export class QuestionForm {
   }
 
   #recall() {
-    const { storage } = this.panel;
+    const { storage } = this;
     this.name.value = storage.getItem(NAME) ?? '';
     this.email.value = storage.getItem(EMAIL) ?? '';
     this.text.value = storage.getItem(QUESTION) ?? '';
@@ -104,9 +112,9 @@ export class QuestionForm {
 
   #typed() {
     this.isTouched = true;
-    this.panel.storage.setItem(QUESTION, this.text.value);
+    this.storage.setItem(QUESTION, this.text.value);
     // Who writes will soon need what shows the conversation.
-    this.panel.views.prepare('conversation');
+    this.prepare();
   }
 
   /** @param {import('../lib/types.js').Topic[]} topics */
@@ -115,10 +123,10 @@ export class QuestionForm {
     if (wanted === this.#topicsShown) return;
     this.#topicsShown = wanted;
     this.topics.hidden = topics.length === 0;
-    const chosen = this.#topic ?? this.panel.customer.chosen.topic;
-    const any = { id: '', name: this.panel.words.say('anyTopic') };
+    const chosen = this.#topic ?? this.topic();
+    const any = { id: '', name: this.words.say('anyTopic') };
     this.topics.replaceChildren(
-      build('legend', {}, this.panel.words.say('topic')),
+      build('legend', {}, this.words.say('topic')),
       ...[...topics, any].map(({ id, name }) => choice(id, name, id === chosen)),
     );
   }
@@ -137,13 +145,13 @@ export class QuestionForm {
     try {
       await Promise.all([this.#introduce(), this.#open()]);
     } catch (error) {
-      setText(this.problem, this.panel.words.say(/** @type {Error} */ (error).message));
+      setText(this.problem, this.words.say(/** @type {Error} */ (error).message));
       this.button.disabled = false;
     }
   }
 
   async #introduce() {
-    const { session, storage } = this.panel;
+    const { session, storage } = this;
     const [name, email] = [this.name.value.trim(), this.email.value.trim()];
     storage.setItem(NAME, name);
     storage.setItem(EMAIL, email);
@@ -155,7 +163,7 @@ export class QuestionForm {
 
   async #open() {
     const topic = this.#topic;
-    await this.panel.session.open({
+    await this.session.open({
       text: this.text.value,
       ...(topic && { topic }),
       ...(!this.#isStaffed && { written: true }),

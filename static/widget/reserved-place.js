@@ -1,7 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { moment } from '../lib/format.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 /**
@@ -11,10 +10,16 @@ import { moment } from '../lib/format.js';
 export class ReservedPlace {
   #id = '';
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {() => void} needs.focus gives the focus back to the conversation
+   */
+  constructor({ words, session, focus }) {
+    this.words = words;
+    this.session = session;
+    this.focus = focus;
     this.kept = build('p', { className: 'soft', role: 'status' });
     this.ring = build('p', { className: 'soft' }, words.say('weRing'));
     this.notify = build(
@@ -56,7 +61,7 @@ export class ReservedPlace {
   /** @param {Conversation} conversation one that waits live */
   update({ summary }) {
     if (summary.conversation !== this.#id) this.#enter(summary.conversation);
-    const { words, session } = this.panel;
+    const { words, session } = this;
     const until = summary.place_until;
     const hasMail = Boolean(session.welcome.mail?.available);
     setText(this.kept, until ? words.say('placeKept', { time: moment(until, words.locale) }) : '');
@@ -71,7 +76,7 @@ export class ReservedPlace {
   #enter(id) {
     this.#id = id;
     this.form.hidden = true;
-    const { mail, customer } = this.panel.session.welcome;
+    const { mail, customer } = this.session.welcome;
     this.email.value = mail?.address ?? customer?.email ?? '';
   }
 
@@ -93,9 +98,9 @@ export class ReservedPlace {
     this.submit.disabled = true;
     try {
       const kept = { conversation: this.#id, email: this.email.value.trim() };
-      await this.panel.session.request('keep', kept);
+      await this.session.request('keep', kept);
       this.form.hidden = true;
-      this.panel.views.focus();
+      this.focus();
     } catch (error) {
       setText(this.problem, /** @type {Error} */ (error).message);
     }

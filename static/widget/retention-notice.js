@@ -1,18 +1,22 @@
 import { build, setText } from '../elements/dom.js';
 import { loadStylesheet } from './load-stylesheet.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
-
 await loadStylesheet('./retention-notice.css');
 
 /** Until when a conversation is kept, and deleting it before that, which is asked twice. */
 export class RetentionNotice {
   #id = '';
 
-  /** @param {Panel} panel */
-  constructor(panel) {
-    this.panel = panel;
-    const { words } = panel;
+  /**
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/session.js').Session} needs.session
+   * @param {() => void} needs.onerased called when the conversation was deleted
+   */
+  constructor({ words, session, onerased }) {
+    this.words = words;
+    this.session = session;
+    this.onerased = onerased;
     this.until = build('p', { className: 'soft' });
     this.first = this.#button('erase', () => this.#ask(true));
     this.meaning = build('p');
@@ -53,7 +57,7 @@ export class RetentionNotice {
   }
 
   get #conversation() {
-    return this.panel.session.conversations.get(this.#id);
+    return this.session.conversations.get(this.#id);
   }
 
   get #isClosed() {
@@ -63,13 +67,13 @@ export class RetentionNotice {
   /** @param {string} key @param {() => void} onclick */
   #button(key, onclick) {
     const properties = { type: 'button', className: `small ${key}`, onclick };
-    return build('button', properties, this.panel.words.say(key));
+    return build('button', properties, this.words.say(key));
   }
 
   /** The welcome knew it only of what was over by then. @param {string} id */
   async #tellUntil(id) {
     if (!this.#isClosed) return;
-    const { session, words } = this.panel;
+    const { session, words } = this;
     const told = await session.request('history', { conversation: id, limit: 1 }).catch(() => null);
     if (!told || id !== this.#id) return;
     const form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long' });
@@ -79,7 +83,7 @@ export class RetentionNotice {
 
   /** @param {boolean} isAsking @param {boolean} [movesFocus] */
   #ask(isAsking, movesFocus = true) {
-    const { words } = this.panel;
+    const { words } = this;
     setText(this.meaning, words.say(this.#isClosed ? 'eraseMeans' : 'eraseMeansOpen'));
     this.first.hidden = isAsking;
     this.question.hidden = !isAsking;
@@ -87,13 +91,13 @@ export class RetentionNotice {
   }
 
   async #erase() {
-    const { session, words, views } = this.panel;
+    const { session, words } = this;
     setText(this.problem, '');
     try {
       await session.request('erase', { conversation: this.#id });
       /** @type {HTMLElement|null} */ (this.element.closest(':popover-open'))?.hidePopover();
       this.update();
-      views.focus();
+      this.onerased();
     } catch (error) {
       const { code, message } = /** @type {Error & {code?: string}} */ (error);
       setText(this.problem, code === 'not_allowed' ? words.say('eraseHeld') : message);

@@ -6,9 +6,10 @@ import { Words } from '../lib/i18n.js';
 /**
  * The archive's way to send a conversation to one's own address, for who asks with a token.
  *
- * @param {import('./panel.js').Panel} panel
+ * @param {import('../lib/session.js').Session} session
+ * @param {string} language
  */
-export async function mailForm({ session, words: { language } }) {
+export async function mailForm(session, language) {
   const words = new Words(language, await fetchWords('archive', language));
   const http = new Http(words, () => ({ Authorization: `Bearer ${session.welcome.token}` }));
   const form = new MailForm(words, http);

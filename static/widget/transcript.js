@@ -1,19 +1,19 @@
 import { copyText } from '../elements/clipboard.js';
 import { saveFile } from '../elements/save-file.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
+/** @typedef {import('../lib/session.js').Session} Session */
 
 export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf', 'zip']);
 
 /**
  * The whole conversation as the server writes it, with times in this browser's zone.
  *
- * @param {Panel} panel
+ * @param {Session} session
  * @param {string} conversation
  * @param {typeof FORMATS[number]} format
  * @returns {Promise<Blob>}
  */
-export async function transcript({ session }, conversation, format) {
+export async function transcript(session, conversation, format) {
   const url = new URL(`/conversations/${conversation}/transcript.${format}`, location.href);
   url.searchParams.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone);
   const headers = { Authorization: `Bearer ${session.welcome.token}` };
@@ -25,13 +25,13 @@ export async function transcript({ session }, conversation, format) {
 /**
  * Give the conversation as a file.
  *
- * @param {Panel} panel
+ * @param {Session} session
  * @param {string} conversation
  * @param {typeof FORMATS[number]} format
  */
-export async function download(panel, conversation, format) {
-  const { reference } = panel.session.conversations.get(conversation)?.summary ?? {};
-  const content = await transcript(panel, conversation, format);
+export async function download(session, conversation, format) {
+  const { reference } = session.conversations.get(conversation)?.summary ?? {};
+  const content = await transcript(session, conversation, format);
   saveFile(content, `${reference || conversation}.${format}`);
 }
 
@@ -39,11 +39,11 @@ export async function download(panel, conversation, format) {
  * Put the conversation on the clipboard, each message with its time. Browsers that count the click
  * for a moment only are promised the text at once.
  *
- * @param {Panel} panel
+ * @param {Session} session
  * @param {string} conversation
  */
-export async function copy(panel, conversation) {
-  const text = transcript(panel, conversation, 'txt').then((blob) => blob.text());
+export async function copy(session, conversation) {
+  const text = transcript(session, conversation, 'txt').then((blob) => blob.text());
   try {
     const plain = text.then((words) => new Blob([words], { type: 'text/plain' }));
     await navigator.clipboard.write([new ClipboardItem({ 'text/plain': plain })]);

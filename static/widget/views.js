@@ -1,8 +1,6 @@
 import { find } from '../elements/dom.js';
 import { fetchWords } from '../elements/page-words.js';
 
-/** @typedef {import('./panel.js').Panel} Panel */
-
 /**
  * What fills the panel; `enter` says for which conversation.
  *
@@ -13,14 +11,11 @@ import { fetchWords } from '../elements/page-words.js';
  */
 
 /**
- * What a first look does not need is fetched when it is, or shortly before.
+ * Fetches something that a first look does not need, and the words that go with it; nothing when
+ * the server cannot be reached.
  *
- * @type {Record<'archive'|'conversation', () => Promise<new (panel: Panel) => View>>}
+ * @typedef {<Part>(load: () => Promise<Part>) => Promise<Part|undefined>} FetchPart
  */
-const OTHERS = {
-  conversation: async () => (await import('./conversation-view.js')).ConversationView,
-  archive: async () => (await import('./archive-view.js')).ArchiveView,
-};
 
 /** Which view fills the panel, and how a customer gets from one to another. */
 export class Views {
@@ -38,11 +33,21 @@ export class Views {
   #otherWords = null;
 
   /**
-   * @param {Panel} panel
-   * @param {View} home
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {Record<'archive'|'conversation', () => Promise<View>>} needs.load fetches a view
+   * @param {() => boolean} needs.isSeen whether the panel is shown
+   * @param {() => void} needs.changed called when another view is shown
    */
-  constructor(panel, home) {
-    this.panel = panel;
+  constructor({ words, load, isSeen, changed }) {
+    this.words = words;
+    this.load = load;
+    this.isSeen = isSeen;
+    this.changed = changed;
+  }
+
+  /** Begin with a view that is there. @param {View} home */
+  start(home) {
     this.#known.set('home', home);
   }
 
@@ -67,8 +72,8 @@ export class Views {
     find(document, '#back').hidden = name === 'home';
     find(document, '#view').replaceChildren(view.element);
     view.enter(id);
-    this.panel.update();
-    if (this.panel.shown) view.focus();
+    this.changed();
+    if (this.isSeen()) view.focus();
   }
 
   back() {
@@ -97,8 +102,8 @@ export class Views {
   async prepare(name) {
     const known = this.#known.get(name);
     if (known || name === 'home') return known;
-    const View = await this.fetch(OTHERS[name]);
-    if (View && !this.#known.has(name)) this.#known.set(name, new View(this.panel));
+    const view = await this.fetchPart(this.load[name]);
+    if (view && !this.#known.has(name)) this.#known.set(name, view);
     return this.#known.get(name);
   }
 
@@ -109,8 +114,8 @@ export class Views {
    * @param {() => Promise<Part>} load
    * @returns {Promise<Part|undefined>} nothing when the server cannot be reached
    */
-  async fetch(load) {
-    const { words } = this.panel;
+  async fetchPart(load) {
+    const { words } = this;
     this.#otherWords ??= fetchWords('conversation', words.language).then((messages) =>
       Object.assign(words.messages, messages),
     );
