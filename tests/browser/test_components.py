@@ -1,0 +1,101 @@
+"""Single components of the pages, shown without their page and without a server."""
+
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.conftest import PersonComes
+
+STATIC = Path(__file__).parents[2] / "static"
+ORIGIN = "https://components.test"
+
+WORDS = """
+    import { Words } from '/lib/i18n.js';
+    const sections = await (await fetch('/i18n/en.json')).json();
+    const words = new Words('en', { ...sections.shared, ...sections[SECTION] });
+"""
+
+QUEUE = """
+    import { QueueList } from '/console/lists/queue-list.js';
+    const customer = (conversation, name, opened_at, priority = 0) => [conversation, {
+      summary: { conversation, customer: { name }, status: 'waiting', seq: 1, opened_at, priority,
+        reply_by: null, topic: 'dsl', subject: null, last: null, reference: 'K7F3-9QMX' },
+      log: { events: [] },
+    }];
+    const session = {
+      conversations: new Map([customer('c1', 'Ann', 0), customer('c2', 'Zoe', 60000, 5)]),
+      welcome: {},
+      now: 120000,
+      topicName: () => 'Internet',
+    };
+    const queue = new QueueList({
+      words,
+      session,
+      isOpen: () => false,
+      open: (id) => (document.title = `opened ${id}`),
+      accept: async (id) => { throw new Error(`${id} was taken by Carl`); },
+    });
+    document.body.append(queue.section);
+    queue.update();
+"""
+
+SECTION = """
+    import { SettingsSection } from '/administration/settings-section.js';
+    import { TargetsForm } from '/administration/targets-form.js';
+    const site = { targets: { amber: 60000, red: 120000 }, revisions: { targets: 'r1' } };
+    const theirs = { targets: { amber: 60000, red: 600000 }, revisions: { targets: 'r2' } };
+    const store = {
+      current: () => site,
+      save: async () => { throw Object.assign(new Error('too late'), { code: 'conflict' }); },
+      reload: async () => section.taken(theirs),
+      saved: () => undefined,
+      edited: () => undefined,
+    };
+    const section = new SettingsSection('targets', new TargetsForm(words), { words, store });
+    document.body.append(section.form.element);
+    section.taken(site);
+"""
+
+
+async def serve(route: Route) -> None:
+    """Answer from the folder of the pages; the page itself is empty."""
+    path = urlsplit(route.request.url).path
+    if path == "/":
+        await route.fulfill(body="<!doctype html><title>alone</title>", content_type="text/html")
+    else:
+        kind = mimetypes.guess_type(path)[0]
+        await route.fulfill(path=STATIC / path.removeprefix("/"), content_type=kind)
+
+
+async def shown(people: PersonComes, section: str, source: str) -> Page:
+    """Run a module in an empty page; `section` names the words that the component speaks."""
+    page = await people()
+    await page.route(f"{ORIGIN}/**", serve)
+    await page.goto(f"{ORIGIN}/")
+    program = WORDS.replace("SECTION", repr(section)) + source
+    await page.add_script_tag(content=program, type="module")
+    return page
+
+
+async def test_the_queue_is_shown_in_the_order_in_which_it_is_served(people: PersonComes) -> None:
+    page = await shown(people, "console", QUEUE)
+    await expect(page.locator(".entry .name")).to_have_text(["Zoe", "Ann"])
+    await page.locator("[data-conversation=c1]").get_by_role("button").first.click()
+    await expect(page).to_have_title("opened c1")
+
+
+async def test_a_customer_who_was_just_taken_is_refused_in_the_queue(people: PersonComes) -> None:
+    page = await shown(people, "console", QUEUE)
+    await page.locator("[data-conversation=c2]").get_by_role("button").last.click()
+    await expect(page.get_by_role("alert")).to_have_text("c2 was taken by Carl")
+
+
+async def test_a_section_never_saves_over_what_was_saved_elsewhere(people: PersonComes) -> None:
+    page = await shown(people, "administration", SECTION)
+    red = page.get_by_role("spinbutton").last
+    await red.fill("5")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Take theirs").click()
+    await expect(red).to_have_value("10")
