@@ -3,10 +3,9 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parents[1] / "chatserver"
 FLOORS = {
@@ -28,6 +27,11 @@ LATE = {
 }
 """What a server loads when it is needed, because many never need it (tests/test_at_rest.py)."""
 
+IMPURE = {"asyncio", "time", "random", "secrets", "os", "socket", "sqlite3", "threading"}
+"""Modules with a clock, chance or I/O in them, which the rules do not import."""
+
+OWNERS = {"tasks", "group", "self.tasks"}
+OWN_OWNERS = {"live_client.py": {"asyncio"}}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -42,13 +46,25 @@ def room(module: str) -> str:
     return parts[1] if len(parts) > 1 else "__init__"
 
 
+@cache
 def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-def imports(file: Path) -> Iterator[str]:
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module, so that the rules walk each tree once."""
+    return tuple(ast.walk(tree(file)))
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
     """The modules of ours that a file imports."""
-    for node in ast.walk(tree(file)):
+    return frozenset(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("chatserver"))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chatserver"):
@@ -58,91 +74,123 @@ def imports(file: Path) -> Iterator[str]:
                 yield f"{node.module}.{alias.name}" if is_module else str(node.module)
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
-def test_a_module_imports_only_from_floors_below(file: Path) -> None:
-    own = room(name_of(file))
-    for module in imports(file):
-        other = room(module)
-        assert FLOORS[other] in MAY_IMPORT[FLOORS[own]], f"{own} climbs to {module}"
-        assert frozenset({own, other}) not in APART, f"{own} and {other} know each other"
+def test_a_module_imports_only_from_floors_below() -> None:
+    offenders = [
+        f"{name_of(file)} imports {module}"
+        for file in MODULES
+        for module in sorted(imports(file))
+        if FLOORS[room(module)] not in MAY_IMPORT[FLOORS[room(name_of(file))]]
+        or frozenset({room(name_of(file)), room(module)}) in APART
+    ]
+    assert not offenders
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
-    graph = {name_of(file): set(imports(file)) - {name_of(file)} for file in MODULES}
+    graph = {name_of(file): imports(file) - {name_of(file)} for file in MODULES}
     TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize(
-    "file", [m for m in MODULES if m.stem not in {"cli", "command"}], ids=name_of
-)
-def test_imports_stand_at_the_top(file: Path) -> None:
+def test_imports_stand_at_the_top() -> None:
     """Only the command line loads what its commands need when they are asked for."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
-            late = LATE.get(name_of(file), set())
-            assert _named(inner) <= late, f"line {node.lineno}"
+    offenders = [
+        f"{name_of(file)}:{node.lineno} imports {module}"
+        for file in MODULES
+        if file.stem not in {"cli", "command"}
+        for node in nodes(file)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for module in sorted(_imported_within(node) - LATE.get(name_of(file), set()))
+    ]
+    assert not offenders
 
 
-def _named(nodes: list[ast.Import | ast.ImportFrom]) -> set[str]:
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-
-
-@pytest.mark.parametrize("file", sorted((PACKAGE / "core").rglob("*.py")), ids=name_of)
-def test_the_rules_touch_nothing_but_the_standard_library(file: Path) -> None:
-    forbidden = {"asyncio", "time", "random", "secrets", "os", "socket", "sqlite3", "threading"}
-    for node in ast.walk(tree(file)):
-        assert not isinstance(node, ast.Await | ast.AsyncFunctionDef)
-        names: list[str] = []
+def _imported_within(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(function):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names = [str(node.module)]
-        assert not forbidden & {name.split(".")[0] for name in names}
-        if isinstance(node, ast.Attribute):
-            assert node.attr not in {"now", "today", "utcnow"} or isinstance(node.value, ast.Name)
+            found.add(str(node.module))
+    return found
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
-def test_nothing_at_module_level_can_change(file: Path) -> None:
+def test_the_rules_touch_nothing_but_the_standard_library() -> None:
+    offenders = [
+        f"{name_of(file)}:{getattr(node, 'lineno', 1)} {reason}"
+        for file in MODULES
+        if file.is_relative_to(PACKAGE / "core")
+        for node in nodes(file)
+        if (reason := _does_more_than_compute(node))
+    ]
+    assert not offenders
+
+
+def _does_more_than_compute(node: ast.AST) -> str | None:
+    match node:
+        case ast.Await() | ast.AsyncFunctionDef():
+            return "waits"
+        case ast.Import():
+            names = {alias.name.partition(".")[0] for alias in node.names}
+        case ast.ImportFrom():
+            names = {str(node.module).partition(".")[0]}
+        case ast.Attribute(attr="now" | "today" | "utcnow", value=value):
+            return None if isinstance(value, ast.Name) else "reads a clock"
+        case _:
+            return None
+    return f"imports {', '.join(sorted(names & IMPURE))}" if names & IMPURE else None
+
+
+def test_nothing_at_module_level_can_change() -> None:
     """Dictionaries there are tables: written in capitals (or `_names`) and never assigned into."""
-    module = tree(file)
-    for node in module.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(node, ast.AnnAssign):
-            target = node.target
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if isinstance(target, ast.Name) and isinstance(value, ast.List | ast.Set | ast.ListComp):
-            assert target.id == "__all__", f"{target.id} can change"
-    tables = {
-        node.targets[0].id
-        for node in module.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
-    for inner in ast.walk(module):
-        assert not isinstance(inner, ast.Global)
-        if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store | ast.Del):
-            assert not (isinstance(inner.value, ast.Name) and inner.value.id in tables)
+    offenders = [f"{name_of(file)}: {name}" for file in MODULES for name in _changing(file)]
+    assert not offenders
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
-def test_every_task_has_an_owner(file: Path) -> None:
+def _changing(file: Path) -> Iterator[str]:
+    """The names at module level that can change, and the statements that change them."""
+    tables = set()
+    for statement in tree(file).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                tables.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name), value=value):
+                pass
+            case _:
+                continue
+        if isinstance(value, ast.List | ast.Set | ast.ListComp) and name != "__all__":
+            yield name
+    for node in nodes(file):
+        match node:
+            case ast.Global():
+                yield ast.unparse(node)
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                if name in tables:
+                    yield ast.unparse(node)
+
+
+def test_every_task_has_an_owner() -> None:
     """`create_task` of a group, or of the one client that awaits its task itself."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Attribute) and node.attr in {"create_task", "ensure_future"}:
-            owner = ast.unparse(node.value)
-            own_client = file.name == "live_client.py" and owner == "asyncio"
-            assert owner in {"tasks", "group", "self.tasks"} or own_client, ast.unparse(node)
+    offenders = [
+        f"{name_of(file)}:{node.lineno} {ast.unparse(node)}"
+        for file in MODULES
+        for node in nodes(file)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"create_task", "ensure_future"}
+        and ast.unparse(node.value) not in OWNERS | OWN_OWNERS.get(file.name, set())
+    ]
+    assert not offenders
 
 
 def test_only_the_services_append_to_the_log() -> None:
-    for file in MODULES:
-        if room(name_of(file)) in {"store", "services"}:
-            continue
-        for node in ast.walk(tree(file)):
-            named = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-            assert not named.endswith("log.append")
+    offenders = [
+        f"{name_of(file)}:{node.lineno}"
+        for file in MODULES
+        if room(name_of(file)) not in {"store", "services"}
+        for node in nodes(file)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "append"
+        and ast.unparse(node).endswith("log.append")
+    ]
+    assert not offenders
 
 
 def test_every_package_and_the_pages_are_installed() -> None:
@@ -152,4 +200,4 @@ def test_every_package_and_the_pages_are_installed() -> None:
 
 
 def test_names_say_something() -> None:
-    assert not [file for file in MODULES if file.stem in SAYS_NOTHING]
+    assert not [name_of(file) for file in MODULES if file.stem in SAYS_NOTHING]
