@@ -11,11 +11,9 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
-import chatserver
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
@@ -33,6 +31,7 @@ from chatserver.gateway.sse import EventStreams
 from chatserver.gateway.subscriptions import Subscriptions
 from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.upgrade import LiveServer, Upgrade
+from chatserver.i18n.languages import static_folder
 from chatserver.keeping import archive_of, erasure_of, prepare_archive
 from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
@@ -389,13 +388,6 @@ def _front(
     router.add_get("/live/events", streams.events, allow_head=False)
     router.add_post("/live/frames", streams.frames)
     return server, streams, application
-
-
-def static_folder() -> Path:
-    """The pages: beside the package's modules when installed, beside the package in a checkout."""
-    package = Path(chatserver.__file__).parent
-    installed = package / "static"
-    return installed if installed.is_dir() else package.parent / "static"
 
 
 def _host_in_url(host: str) -> str:

@@ -22,10 +22,12 @@ from chatserver.commands import (
 )
 from chatserver.commands.command import Commands, Failed, Run, need_database, run
 from chatserver.core.people import Level, Rank
+from chatserver.i18n.languages import FALLBACK, languages
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import Settings, load_settings
 from chatserver.store.open import open_store
-from chatserver.transcript.formats import FORMATS, reader_zone
+from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 
 SWITCH_INTERVAL_S = 0.0005
 
@@ -118,7 +120,8 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
             name, internal = options.conversation, options.internal
             document = await transcripts.fetch(name, None, internal=internal)
         render = FORMATS[options.format].render
-        sys.stdout.buffer.write(render.here(document, reader_zone(options.timezone)))
+        reader = ReaderLocale(reader_zone(options.timezone), options.language)
+        sys.stdout.buffer.write(render.here(document, reader))
         return 0
 
     return run(write())
@@ -189,6 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     transcript.add_argument("--format", choices=sorted(FORMATS), default="txt")
     transcript.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="zone of the times (default: UTC)"
+    )
+    transcript.add_argument(
+        "--language", choices=languages(), default=FALLBACK, help=f"(default: {FALLBACK})"
     )
     play = add("replay", _replay, "play dialogues through real sockets and compare transcripts")
     play.add_argument("file", type=Path, help="dialogues, one JSON object a line")

@@ -12,6 +12,7 @@ FLOORS = {
     "core": 0,
     **dict.fromkeys(["protocol", "transcript", "auth", "workers"], 1),
     **dict.fromkeys(["settings", "metrics", "logs", "absent", "tasks"], 1),
+    "i18n": 1,
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "services": 3,
     **dict.fromkeys(["gateway", "web"], 4),

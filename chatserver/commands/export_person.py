@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC
 from pathlib import Path
 
 import orjson
@@ -13,10 +12,12 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
+from chatserver.i18n.languages import choose_language
 from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
 from chatserver.takeaway import takeaway_of
+from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerPool
 
 EVERYTHING = 1_000_000
@@ -55,10 +56,11 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
     conversations = conversations_of(store, settings, MemoryBus())
     transcripts, workshop = transcripts_of(store, settings), WorkerPool()
     takeaway = takeaway_of(store, settings, conversations, transcripts, workshop, wall_clock)
+    reader = ReaderLocale(language=choose_language([customer.locale]))
     known = orjson.dumps(await _known(store, customer), option=orjson.OPT_INDENT_2)
     try:
         beside = {"person.json": known}
-        async for piece in takeaway.bundles.of_all(customer, UTC, EVERY, beside):
+        async for piece in takeaway.bundles.of_all(customer, reader, EVERY, beside):
             yield piece
     finally:
         workshop.close()

@@ -7,7 +7,7 @@ from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer
 from chatserver.protocol import frames as frame
 from chatserver.services.mail.requests import MailRequests
-from chatserver.transcript.formats import reader_zone
+from chatserver.transcript.reader_locale import reader_zone
 
 
 async def confirm(

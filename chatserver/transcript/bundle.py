@@ -1,17 +1,17 @@
 """Render one conversation in several formats with a single call to a worker process."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from pathlib import Path
 
 from chatserver.transcript import html
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.reader_locale import ReaderLocale
 
 
 def render(
     transcript: Transcript,
-    zone: tzinfo,
+    reader: ReaderLocale,
     suffixes: Sequence[str],
     previews: Mapping[str, Path],
 ) -> dict[str, bytes]:
@@ -22,9 +22,9 @@ def render(
     made = {}
     for suffix in suffixes:
         if suffix == "html":
-            made[suffix] = html.render(transcript, zone, _pictures(previews))
+            made[suffix] = html.render(transcript, reader, _pictures(previews))
         else:
-            made[suffix] = FORMATS[suffix].render.here(transcript, zone)
+            made[suffix] = FORMATS[suffix].render.here(transcript, reader)
     return made
 
 

@@ -14,34 +14,20 @@
    * @property {number|null} closed
    * @property {string[]} said
    */
+  /**
+   * @typedef {Record<'title'|'search'|'none'|'open'|'archived', string>
+   *   & {count: Record<string, string>}} Words
+   */
 
   const AROUND = 80;
-  const LANGUAGES = {
-    en: {
-      title: 'Your conversations',
-      search: 'Search in everything that was said',
-      none: 'Nothing was found.',
-      one: '1 conversation',
-      other: '{count} conversations',
-      open: 'not ended',
-      archived: 'archived',
-    },
-    de: {
-      title: 'Ihre Gespräche',
-      search: 'In allem suchen, was gesagt wurde',
-      none: 'Nichts gefunden.',
-      one: '1 Gespräch',
-      other: '{count} Gespräche',
-      open: 'nicht beendet',
-      archived: 'archiviert',
-    },
-  };
-  const language = navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en';
-  const words = LANGUAGES[language];
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
 
   /** @param {string} id */
   const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const words = /** @type {Words} */ (JSON.parse(find('words').textContent ?? '{}'));
+  const { lang: language } = document.documentElement;
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
+  const plurals = new Intl.PluralRules(language);
+
   /** @param {string} text */
   const folded = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
@@ -114,14 +100,13 @@
     const found = items.filter((_, number) =>
       wanted.every((word) => haystacks[number]?.includes(word)),
     );
-    const count = found.length === 1 ? words.one : words.other;
+    const count = words.count[plurals.select(found.length)] ?? words.count.other;
     find('count').textContent = found.length
       ? count.replace('{count}', String(found.length))
       : words.none;
     find('list').replaceChildren(...found.map((item) => row(item, wanted)));
   }
 
-  document.documentElement.lang = language;
   document.title = words.title;
   find('title').textContent = words.title;
   find('search-label').textContent = words.search;

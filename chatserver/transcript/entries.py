@@ -1,33 +1,34 @@
 """The entries of a transcript as readers see them: each event is a text or a happening.
 
-All formats for people (text, Markdown, HTML, PDF) render these, so that they agree.
+All formats for people (text, Markdown, HTML, PDF) render these, so that they agree. Everything
+but the written texts is in the reader's language.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 
 from chatserver.core.conversation.events import (
+    KIND_OF,
     Assigned,
     Closed,
     Declined,
     Event,
+    Fact,
     Kept,
     Message,
     Note,
     Offered,
-    Opened,
     Promised,
     Rated,
     Redacted,
     Reminded,
-    Reopened,
     Requeued,
     Transferred,
 )
 from chatserver.core.people import Author, Role
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.escape import line, safe
+from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class TranscriptEntry:
 
     `time` is in the reader's zone. `words` is the text that was written, with line feeds and tabs
     kept and other control characters made visible. `happened` describes an event without text. A
-    rating may have both.
+    rating may have both. `mark` follows the author of a note, and is empty otherwise.
     """
 
     seq: int
@@ -46,108 +47,121 @@ class TranscriptEntry:
     words: str | None
     happened: str | None
     note: bool = False
+    mark: str = ""
     file: str | None = None
+
+    @property
+    def by(self) -> str:
+        """The author, and the mark of a note."""
+        return f"{self.who} {self.mark}" if self.mark else self.who
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a transcript and the facts below it, as pairs of name and value."""
+    """The title of a transcript and the facts below it, as pairs of name and value.
+
+    The technicians' edition has a warning. `label_width` is the length of the longest name.
+    """
 
     title: str
     facts: tuple[tuple[str, str], ...]
-    internal: bool
+    warning: str | None
+    label_width: int
 
 
-def entries(transcript: Transcript, zone: tzinfo = UTC) -> Iterator[TranscriptEntry]:
-    """Yield an entry for every event, in order, for a reader in `zone`."""
+def entries(
+    transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH
+) -> Iterator[TranscriptEntry]:
+    """Yield an entry for every event, in order, for a reader."""
     for event in transcript.events:
-        words, happened = _content(event, zone)
+        words, happened = _content(event, reader)
+        is_note = isinstance(event.fact, Note)
         yield TranscriptEntry(
             seq=event.seq,
-            time=clock(event.at, zone),
-            who=name(event.author),
+            time=reader.time(event.at),
+            who=name(event.author, reader),
             role=event.author.role,
             words=None if words is None else safe(words),
             happened=happened,
-            note=isinstance(event.fact, Note),
+            note=is_note,
+            mark=reader.say("noted") if is_note else "",
             file=event.fact.file if isinstance(event.fact, Message) else None,
         )
 
 
-def heading(transcript: Transcript, zone: tzinfo = UTC) -> Heading:
-    """Return the title and the facts about the conversation, for a reader in `zone`."""
+def heading(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> Heading:
+    """Return the title and the facts about the conversation, for a reader."""
     state = transcript.conversation
-    named = {
-        "Customer": state.customer.name,
-        "Technician": state.technician.name if state.technician else None,
-        "Topic": state.topic,
-        "Subject": state.subject,
-        "Product": state.product,
-        "Opened": clock(state.opened_at, zone),
-        "Closed": clock(state.closed_at, zone) if state.closed_at else None,
-        "Check": transcript.check_at,
+    values = {
+        "customer": state.customer.name,
+        "technician": state.technician.name if state.technician else None,
+        "topic": state.topic,
+        "subject": state.subject,
+        "product": state.product,
+        "opened": reader.time(state.opened_at),
+        "closed": reader.time(state.closed_at) if state.closed_at else None,
+        "check": transcript.check_at,
     }
-    facts = tuple((fact, line(value)) for fact, value in named.items() if value)
-    return Heading(f"Conversation {state.reference}", facts, transcript.internal)
+    labels = {fact: reader.say(f"fact.{fact}") for fact in values}
+    return Heading(
+        title=reader.say("title", reference=state.reference),
+        facts=tuple((labels[fact], line(value)) for fact, value in values.items() if value),
+        warning=reader.say("internal") if transcript.internal else None,
+        label_width=max(map(len, labels.values())),
+    )
 
 
-def clock(at: int, zone: tzinfo) -> str:
-    """Format `at` (ms since 1970 UTC) in `zone`, with the zone's abbreviation."""
-    return f"{datetime.fromtimestamp(at / 1_000, zone):%Y-%m-%d %H:%M:%S %Z}"
-
-
-def name(author: Author) -> str:
+def name(author: Author, reader: ReaderLocale = UTC_ENGLISH) -> str:
     """Return the author's name followed by the role, so that no name can imitate another author."""
     if author.role is Role.SYSTEM:
-        return "Support desk"
-    return f"{line(author.name) or 'Unnamed'} ({author.role})"
+        return reader.say("desk")
+    named = line(author.name) or reader.say("unnamed")
+    return reader.say(f"author.{author.role}", name=named)
 
 
-def _file(fact: Message) -> str:
-    what = fact.attachment
-    if what is None:
-        return line(fact.file or "")
-    return f"{line(what.name)} ({line(what.type)}, {what.size:,} bytes)"
-
-
-def _redacted(fact: Redacted) -> str:
-    if fact.through is None:
-        return f"entry {fact.first}"
-    return f"entries {fact.first} to {fact.through}"
-
-
-def _content(event: Event, zone: tzinfo) -> tuple[str | None, str | None]:
+def _content(event: Event, reader: ReaderLocale) -> tuple[str | None, str | None]:
     """Return the text of an event and the description of what happened; one may be None."""
     match event.fact:
         case Message(text=str() as text) | Note(text=text):
             return text, None
-        case Message() as fact:
-            return None, f"sent the file {_file(fact)}"
-        case Opened():
-            return None, "asked for help"
-        case Promised() as fact:
-            return None, f"left a message; an answer is promised by {clock(fact.reply_by, zone)}"
-        case Kept() as fact:
-            return None, f"keeps the place in the queue until {clock(fact.until, zone)}"
-        case Assigned() as fact:
-            return None, f"{line(fact.technician.name)} takes the conversation"
-        case Offered() as fact:
-            return None, f"{line(fact.technician.name)} is asked to take the conversation"
-        case Declined() as fact:
-            return None, f"{line(fact.technician.name)} does not take it ({fact.reason})"
-        case Requeued() as fact:
-            return None, f"waits for another technician ({fact.reason})"
-        case Transferred() as fact:
-            target = fact.technician.name if fact.technician else fact.topic
-            return None, f"hands over to {line(target or '')}"
-        case Reminded() as fact:
-            ends = "" if fact.closes_at is None else f"; else it ends {clock(fact.closes_at, zone)}"
-            return None, f"the customer is asked whether they are still there{ends}"
-        case Closed() as fact:
-            return None, f"the conversation ended ({fact.reason})"
-        case Reopened():
-            return None, "the conversation goes on"
         case Rated() as fact:
-            return fact.comment, f"rates {fact.score} of 5"
-        case Redacted() as fact:
-            return None, f"the words of {_redacted(fact)} were removed"
+            return fact.comment, reader.say("event.rated", score=fact.score)
+        case fact:
+            return None, _sentence(fact, reader)
+
+
+def _sentence(fact: Fact, reader: ReaderLocale) -> str:
+    say = reader.say
+    match fact:
+        case Message():
+            return say("event.file", file=_file(fact, reader))
+        case Promised():
+            return say("event.promised", time=reader.time(fact.reply_by))
+        case Kept():
+            return say("event.kept", time=reader.time(fact.until))
+        case Assigned() | Offered():
+            return say(f"event.{KIND_OF[type(fact)]}", name=line(fact.technician.name))
+        case Declined():
+            return say(f"event.declined.{fact.reason}", name=line(fact.technician.name))
+        case Requeued() | Closed():
+            return say(f"event.{KIND_OF[type(fact)]}.{fact.reason}")
+        case Transferred():
+            target = fact.technician.name if fact.technician else fact.topic
+            return say("event.transferred", name=line(target or ""))
+        case Reminded(closes_at=int() as ends):
+            return say("event.reminded.until", time=reader.time(ends))
+        case Redacted(through=int() as through):
+            return say("event.redacted.through", first=fact.first, through=through)
+        case Redacted():
+            return say("event.redacted", first=fact.first)
+        case _:
+            # A kind that has nothing to fill in is one text, and no case here.
+            return say(f"event.{KIND_OF[type(fact)]}")
+
+
+def _file(fact: Message, reader: ReaderLocale) -> str:
+    what = fact.attachment
+    if what is None:
+        return line(fact.file or "")
+    size = reader.number(what.size)
+    return reader.say("file", name=line(what.name), type=line(what.type), size=size)

@@ -1,14 +1,12 @@
 """The formats of a transcript, by the suffix of the file."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
 
-from chatserver.core.errors import Code, Refused
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob
 
-Render = WorkerJob[[Transcript, tzinfo], bytes]
+Render = WorkerJob[[Transcript, ReaderLocale], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,3 @@ FORMATS: dict[str, Format] = {
     "json": Format("application/json", _render("json")),
     "pdf": Format("application/pdf", _render("pdf"), heavy=True),
 }
-
-
-def reader_zone(name: str) -> tzinfo:
-    """Return the time zone with the IANA `name`; raises Refused `invalid` if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # ZoneInfo raises ValueError for paths outside its folder and OSError for directories or
-        # names longer than the file system allows.
-        raise Refused(Code.INVALID, field="timezone") from None

@@ -3,12 +3,12 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import entries, heading
+from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 NO_PICTURES: Mapping[str, "Picture"] = {}
 _TEMPLATES = Environment(
@@ -35,15 +35,19 @@ class Picture:
 
 
 def render(
-    transcript: Transcript, zone: tzinfo = UTC, pictures: Mapping[str, Picture] = NO_PICTURES
+    transcript: Transcript,
+    reader: ReaderLocale = UTC_ENGLISH,
+    pictures: Mapping[str, Picture] = NO_PICTURES,
 ) -> bytes:
     """Return the transcript as a UTF-8 HTML page without scripts and external resources.
 
     `pictures` are the images of the conversation by file id.
     """
     page = _TEMPLATES.get_template("transcript.html.jinja").render(
-        heading=heading(transcript, zone),
-        entries=entries(transcript, zone),
+        language=reader.language,
+        direction=reader.say("direction"),
+        heading=heading(transcript, reader),
+        entries=entries(transcript, reader),
         pictures=pictures,
     )
     return page.encode("utf-8", "replace")

@@ -1,15 +1,14 @@
 """`transcript.json`: the events as on the wire, with the proof that they are those of the log."""
 
-from datetime import UTC, tzinfo
-
 import orjson
 
 from chatserver.protocol.event_json import event_fields
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 
-def render(transcript: Transcript, _zone: tzinfo = UTC) -> bytes:
-    """Return the document as UTF-8 JSON; its times are ms since 1970 UTC in every zone."""
+def render(transcript: Transcript, _reader: ReaderLocale = UTC_ENGLISH) -> bytes:
+    """Return the document as UTF-8 JSON, the same for every reader; times are ms since 1970 UTC."""
     proof = {"proof": transcript.proof.model_dump()} if transcript.proof else {}
     return orjson.dumps(document(transcript) | proof)
 

@@ -1,10 +1,10 @@
 """`transcript.md`: CommonMark in which no written text becomes markup."""
 
 import re
-from datetime import UTC, tzinfo
 
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import TranscriptEntry, entries, heading
+from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_THE_START = re.compile(r"^([#+=-]|\d+(?=[.)]))", re.MULTILINE)
@@ -12,14 +12,14 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _FURTHER = re.compile(r"(?<=[ \t])[ \t]+")
 
 
-def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
+def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
     """Return the transcript as UTF-8 Markdown (CommonMark 0.31); each text is a block quote."""
-    head = heading(transcript, zone)
+    head = heading(transcript, reader)
     blocks = [f"# {escaped(head.title)}"]
     blocks += ["\n".join(f"- **{fact}:** {escaped(value)}" for fact, value in head.facts)]
-    if head.internal:
-        blocks.append("*Internal edition: it contains notes that customers do not see.*")
-    blocks += [_block(entry) for entry in entries(transcript, zone)]
+    if head.warning is not None:
+        blocks.append(f"*{escaped(head.warning)}*")
+    blocks += [_block(entry) for entry in entries(transcript, reader)]
     return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")
 
 
@@ -38,7 +38,7 @@ def escaped(text: str) -> str:
 
 
 def _block(entry: TranscriptEntry) -> str:
-    mark = " notes" if entry.note else ""
+    mark = f" {escaped(entry.mark)}" if entry.mark else ""
     top = f"**{escaped(entry.who)}**{mark} · {entry.time}"
     if entry.happened is not None:
         top += f"  \n*{escaped(entry.happened)}*"

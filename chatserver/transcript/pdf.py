@@ -4,7 +4,6 @@ Typst lays out the pages. Written text is passed as data and never parsed as mar
 installed with the program, so that a transcript looks the same on every machine.
 """
 
-from datetime import UTC, tzinfo
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -15,6 +14,7 @@ import typst
 
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import TranscriptEntry, entries, heading
+from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 FACES = (
     "Noto Sans",
@@ -41,19 +41,21 @@ yield presentation forms.
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")
 
 
-def render(transcript: Transcript, zone: tzinfo = UTC) -> bytes:
+def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
     """Return the transcript as PDF.
 
     Takes some ms for each hundred entries, so it must not run on the event loop.
     """
-    head = heading(transcript, zone)
+    head = heading(transcript, reader)
     document = {
         "title": head.title,
         "facts": head.facts,
-        "internal": transcript.internal,
+        "language": reader.language,
+        "warning": head.warning,
+        "code_label": reader.say("code"),
         "code": _code(transcript.check_at) if transcript.check_at else None,
         "faces": FACES,
-        "entries": [_fields(entry) for entry in entries(transcript, zone)],
+        "entries": [_fields(entry) for entry in entries(transcript, reader)],
     }
     data = orjson.dumps(document).decode()
     try:
@@ -81,7 +83,7 @@ def _typeset(data: str, standard: Literal["ua-1"] | None) -> bytes:
 def _fields(entry: TranscriptEntry) -> dict[str, object]:
     return {
         "time": entry.time,
-        "who": entry.who + (" notes" if entry.note else ""),
+        "who": entry.by,
         "kind": "note" if entry.note else entry.role,
         "words": entry.words,
         "happened": entry.happened,

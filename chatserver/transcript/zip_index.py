@@ -16,6 +16,7 @@ from chatserver.core.conversation.events import Message
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import name
+from chatserver.transcript.reader_locale import ReaderLocale
 
 BEGINNING = b"["
 BETWEEN = b",\n"
@@ -23,6 +24,9 @@ END = b"]"
 _DATA = "{{data}}"
 _SCRIPT = "{{script}}"
 _HASH = "{{hash}}"
+_WORDS = "{{words}}"
+_LANGUAGE = "{{language}}"
+_DIRECTION = "{{direction}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +38,30 @@ class IndexFrame:
 
 
 @cache
-def frame() -> IndexFrame:
-    """Return the page around the data, built once per process."""
+def frame(reader: ReaderLocale) -> IndexFrame:
+    """Return the page around the data, built once per process and language."""
     folder = files("chatserver.transcript")
     script = folder.joinpath("contents.js").read_text(encoding="utf-8")
     page = folder.joinpath("contents.html").read_text(encoding="utf-8")
     allowed = b64encode(sha256(script.encode()).digest()).decode()
-    page = page.replace(_HASH, allowed).replace(_SCRIPT, script)
+    words = _embedded(reader.texts.under("zip.")).decode()
+    filled = {
+        _LANGUAGE: reader.language,
+        _DIRECTION: reader.say("direction"),
+        _HASH: allowed,
+        _WORDS: words,
+        _SCRIPT: script,
+    }
+    for gap, value in filled.items():
+        page = page.replace(gap, value)
     before, _, after = page.partition(_DATA)
     return IndexFrame(before.encode(), after.encode())
 
 
-def line(transcript: Transcript, label: ConversationLabel, folder: str) -> bytes:
-    """Return one conversation as JSON that cannot end the `<script>` element around it."""
+def line(
+    transcript: Transcript, label: ConversationLabel, folder: str, reader: ReaderLocale
+) -> bytes:
+    """Return one conversation as JSON, its authors named in the reader's language."""
     state = transcript.conversation
     fields = {
         "folder": folder,
@@ -59,10 +74,15 @@ def line(transcript: Transcript, label: ConversationLabel, folder: str) -> bytes
         "opened": state.opened_at,
         "closed": state.closed_at,
         "said": [
-            f"{name(event.author)}: {event.fact.text}"
+            f"{name(event.author, reader)}: {event.fact.text}"
             for event in transcript.events
             if isinstance(event.fact, Message) and event.fact.text
         ],
     }
+    return _embedded(fields)
+
+
+def _embedded(data: object) -> bytes:
+    """Return JSON that cannot end the `<script>` element around it."""
     # Without `<`, neither `</script>` nor `<!--` can occur in the data.
-    return orjson.dumps(fields).replace(b"<", b"\\u003c")
+    return orjson.dumps(data).replace(b"<", b"\\u003c")

@@ -5,12 +5,20 @@ from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Level, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
+from chatserver.i18n.languages import AUTO, languages
 
 Short = Annotated[str, Field(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -20,6 +28,19 @@ Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
 Patience = Annotated[int, Field(ge=1_000, le=30 * 86_400_000)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 Revision = Annotated[str, Field(max_length=64)]
+
+
+def _known_language(language: str) -> str:
+    if language != AUTO and language not in languages():
+        raise ValueError("no such language")
+    return language
+
+
+WidgetLanguage = Annotated[
+    str,
+    AfterValidator(_known_language),
+    WithJsonSchema({"type": "string", "enum": [AUTO, *languages()]}),
+]
 
 
 class Chosen(BaseModel):
@@ -34,7 +55,7 @@ class ChosenWidget(Chosen):
     label: Short = ""
     title: Short = ""
     greeting: Annotated[str, Field(max_length=500)] = ""
-    language: Literal["auto", "en", "de"] = "auto"
+    language: WidgetLanguage = AUTO
 
 
 class ChosenSchedule(Chosen):

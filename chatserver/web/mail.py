@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from chatserver.core.errors import Code, Refused
-from chatserver.transcript.formats import reader_zone
+from chatserver.transcript.reader_locale import reader_zone
 from chatserver.web.archive_login import owner
 from chatserver.web.auth import Secret, body, remote
 from chatserver.web.services import SERVICES

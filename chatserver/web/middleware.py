@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from chatserver.core.errors import ChatError, Code, Refused
+from chatserver.i18n.languages import FALLBACK
 from chatserver.protocol.error_messages import error_fields
 from chatserver.web.auth import scheme
 from chatserver.web.services import SERVICES
@@ -116,9 +117,15 @@ async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
 
 
+def accepted_languages(request: web.Request) -> list[str]:
+    """Return the tags of `Accept-Language` in their order, which browsers send best first."""
+    tags = request.headers.get("Accept-Language", "").split(",")
+    return [tag.partition(";")[0].strip() for tag in tags]
+
+
 def locale(request: web.Request) -> str:
-    """The language that the browser asks for first."""
-    return request.headers.get("Accept-Language", "en").split(",")[0].split(";")[0].strip()
+    """Return the first language the browser accepts, English where it says none."""
+    return accepted_languages(request)[0] or FALLBACK
 
 
 def _problem(request: web.Request, error: ChatError, status: int) -> web.Response:

@@ -2,7 +2,8 @@
 
 The hash is a folder in the path, so that modules import each other by relative paths and a
 browser may keep each file for ever. Scripts and styles are sent without their comments, and of a
-language's words a page gets its own section with the shared one, or with what it names of that.
+language's words a page gets its own section with the shared one, or with what it names of that;
+the server's own section is not sent.
 """
 
 import gzip
@@ -16,6 +17,8 @@ import orjson
 from aiohttp import web
 from rcssmin import cssmin
 from rjsmin import jsmin
+
+from chatserver.i18n.languages import SERVER
 
 TEXT = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
 PLACEHOLDER = b"{{static}}"
@@ -113,6 +116,7 @@ def _parts(name: str, body: bytes) -> dict[str, bytes]:
         return {name: body}
     sections: dict[str, dict[str, object]] = orjson.loads(body)
     shared = sections.pop(SHARED, {})
+    sections.pop(SERVER, None)
     folder = name.removesuffix(".json")
     return {
         f"{folder}/{page}.json": orjson.dumps(_with_shared(own, shared))

@@ -6,9 +6,12 @@ from chatserver.core.access_keys import AccessKey
 from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
+from chatserver.i18n.languages import choose_language
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import FORMATS, reader_zone
+from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.web.auth import remote, who
+from chatserver.web.middleware import accepted_languages
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
 
@@ -29,7 +32,8 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 
 @routes.get("/conversations/{conversation}/transcript.{format}")
 async def transcript(request: web.Request) -> web.Response:
-    """The whole conversation, with times in `?timezone=` (an IANA name, else UTC).
+    """The whole conversation, with times in `?timezone=` (an IANA name, else UTC), in the
+    language of the reader.
 
     `?edition=internal` gives technicians the one with notes; `?key=` opens the customer's.
     """
@@ -52,6 +56,15 @@ async def edition(request: web.Request) -> tuple[Transcript, Customer | Technici
     return await services.transcripts.fetch(name, actor, internal=internal), actor
 
 
+def reader_locale(request: web.Request, reader: Customer | Technician | AccessKey) -> ReaderLocale:
+    """Return the zone of `?timezone=` and the language of `?language=`, else of the customer's
+    profile, else of the browser; raises Refused `invalid` for an unknown zone."""
+    zone = reader_zone(request.query.get("timezone", "UTC"))
+    profile = reader.locale if isinstance(reader, Customer) else None
+    wanted = (request.query.get("language"), profile, *accepted_languages(request))
+    return ReaderLocale(zone, choose_language(wanted))
+
+
 async def given(
     request: web.Request,
     document: Transcript,
@@ -61,11 +74,11 @@ async def given(
     """A transcript as a file in one of the formats, written down as given."""
     services = request.app[SERVICES]
     chosen = FORMATS[suffix]
-    zone = reader_zone(request.query.get("timezone", "UTC"))
+    wanted = reader_locale(request, reader)
     body = (
-        await services.workshop.do(chosen.render, document, zone)
+        await services.workshop.do(chosen.render, document, wanted)
         if chosen.heavy
-        else chosen.render.here(document, zone)
+        else chosen.render.here(document, wanted)
     )
     how = f"{suffix}, internal" if document.internal else suffix
     await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)

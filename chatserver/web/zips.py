@@ -9,10 +9,9 @@ from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.people import Customer, Technician
 from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import reader_zone
 from chatserver.web.archive_login import owner
 from chatserver.web.services import SERVICES
-from chatserver.web.transcripts import PRIVATE, edition
+from chatserver.web.transcripts import PRIVATE, edition, reader_locale
 
 routes = web.RouteTableDef()
 
@@ -27,11 +26,11 @@ async def one(request: web.Request) -> web.Response:
 async def everything(request: web.Request) -> web.Response:
     """All of a customer's conversations; `?pdf` with a PDF of each."""
     services = request.app[SERVICES]
-    zone = reader_zone(request.query.get("timezone", "UTC"))
     customer = await owner(request)
+    wanted = reader_locale(request, customer)
     suffixes = EVERY if "pdf" in request.query else QUICK
     await services.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
-    return packed(services.bundles.of_all(customer, zone, suffixes), "conversations.zip")
+    return packed(services.bundles.of_all(customer, wanted, suffixes), "conversations.zip")
 
 
 async def zipped(
@@ -39,11 +38,11 @@ async def zipped(
 ) -> web.Response:
     """A conversation in every format, written down as given."""
     services = request.app[SERVICES]
-    zone = reader_zone(request.query.get("timezone", "UTC"))
+    wanted = reader_locale(request, reader)
     how = "zip, internal" if document.internal else "zip"
     await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)
     name = f"{document.conversation.reference}.zip"
-    return packed(services.bundles.of_one(document, zone, AuditActor.of(reader)), name)
+    return packed(services.bundles.of_one(document, wanted, AuditActor.of(reader)), name)
 
 
 def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:

@@ -5,8 +5,6 @@ import { Preview } from './preview.js';
 
 /** @typedef {import('./preview.js').Look} Look */
 
-const LANGUAGES = ['auto', 'en', 'de'];
-
 /** How the widget looks on the company's pages, seen while it is chosen. */
 export class WidgetForm {
   #isEntered = false;
@@ -46,7 +44,7 @@ export class WidgetForm {
     );
     this.language = new Field(
       words.say('language'),
-      select(LANGUAGES.map((each) => [each, words.say(`language.${each}`)])),
+      select([['auto', words.say('language.auto')], ...languageNames(words.locale)]),
     );
     this.accent.control.addEventListener('input', () => this.#showColour());
     this.preview = new Preview(words);
@@ -149,4 +147,16 @@ export class WidgetForm {
       copyLine(words, words.say('policyLine'), policy),
     );
   }
+}
+
+/**
+ * The languages that there are, each with its name in the reader's.
+ *
+ * @param {string} locale BCP 47
+ * @returns {[string, string][]}
+ */
+function languageNames(locale) {
+  const codes = (document.documentElement.dataset.languages ?? '').split(' ');
+  const names = new Intl.DisplayNames(locale, { type: 'language' });
+  return codes.map((code) => [code, names.of(code) ?? code]);
 }

@@ -39,13 +39,14 @@ async function leave(everywhere) {
 
 /** The archive is open: show it. */
 async function show() {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const query = new URLSearchParams({ timezone, language: words.language });
   find(document, 'nav').replaceChildren(
     build(
       'a',
       {
         className: 'button',
-        href: `/archive.zip?timezone=${encodeURIComponent(zone)}`,
+        href: `/archive.zip?${query}`,
         download: '',
       },
       words.say('everything'),

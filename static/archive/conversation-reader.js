@@ -159,8 +159,9 @@ export class ConversationReader {
 
   /** @param {string} format */
   #file(format) {
-    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
-    return `/archive/conversations/${this.#id}/transcript.${format}?timezone=${zone}`;
+    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const query = new URLSearchParams({ timezone, language: this.words.language });
+    return `/archive/conversations/${this.#id}/transcript.${format}?${query}`;
   }
 
   /** @param {HTMLButtonElement} button */

@@ -6,7 +6,7 @@ import { saveFile } from '../elements/save-file.js';
 export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf', 'zip']);
 
 /**
- * The whole conversation as the server writes it, with times in this browser's zone.
+ * The whole conversation as the server writes it, in the panel's language and the browser's zone.
  *
  * @param {Session} session
  * @param {string} conversation
@@ -16,6 +16,7 @@ export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf'
 export async function transcript(session, conversation, format) {
   const url = new URL(`/conversations/${conversation}/transcript.${format}`, location.href);
   url.searchParams.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+  url.searchParams.set('language', document.documentElement.lang);
   const headers = { Authorization: `Bearer ${session.welcome.token}` };
   const answer = await fetch(url, { headers });
   if (!answer.ok) throw new Error(answer.statusText);

@@ -15,24 +15,29 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from chatserver.core.conversation.commands import Accept, AddNote, Open, Send
+from chatserver.i18n.languages import languages, texts_in
 from chatserver.transcript import html, markdown, pdf
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import TranscriptEntry, entries
+from chatserver.transcript.reader_locale import ReaderLocale
 from tests.playbook import ANN, BOB, Play
 from tests.transcript.strategies import edition, plays
 
-BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN = ReaderLocale(ZoneInfo("Europe/Berlin"))
 Said = tuple[str, str, str | None, str | None]
 
 
 def said(entry: TranscriptEntry) -> Said:
     """What must be found again: who, when, what happened, the words."""
-    mark = " notes" if entry.note else ""
-    return (entry.who + mark, entry.time, entry.happened, entry.words)
+    return (entry.by, entry.time, entry.happened, entry.words)
 
 
-def expected(transcript: Transcript) -> list[Said]:
-    return [said(entry) for entry in entries(transcript, BERLIN)]
+def expected(transcript: Transcript, reader: ReaderLocale) -> list[Said]:
+    return [said(entry) for entry in entries(transcript, reader)]
+
+
+def readers() -> st.SearchStrategy[ReaderLocale]:
+    return st.builds(ReaderLocale, st.just(BERLIN.zone), st.sampled_from(languages()))
 
 
 def whole(element: Element | None) -> str | None:
@@ -82,8 +87,9 @@ def read_markdown(page: bytes) -> list[Said]:
 def after_heading(tokens: list[Token]) -> Iterator[Token]:
     """What comes after the facts, and after the line that marks the internal edition."""
     end = max(i for i, token in enumerate(tokens) if token.type == "bullet_list_close")
+    warnings = {texts_in(each).say("transcript.internal") for each in languages()}
     for token in tokens[end:]:
-        if token.type != "inline" or not plain(token).startswith("Internal edition"):
+        if token.type != "inline" or plain(token) not in warnings:
             yield token
 
 
@@ -97,22 +103,26 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)
 
 
-@given(play=plays(), internal=st.booleans())
-def test_html_gives_back_authors_times_and_words(play: Play, internal: bool) -> None:
+@given(play=plays(), internal=st.booleans(), reader=readers())
+def test_html_gives_back_authors_times_and_words(
+    play: Play, internal: bool, reader: ReaderLocale
+) -> None:
     transcript = edition(play, internal=internal)
-    assert read_html(html.render(transcript, BERLIN)) == expected(transcript)
+    assert read_html(html.render(transcript, reader)) == expected(transcript, reader)
 
 
-@given(play=plays(), internal=st.booleans())
-def test_markdown_gives_back_authors_times_and_words(play: Play, internal: bool) -> None:
+@given(play=plays(), internal=st.booleans(), reader=readers())
+def test_markdown_gives_back_authors_times_and_words(
+    play: Play, internal: bool, reader: ReaderLocale
+) -> None:
     transcript = edition(play, internal=internal)
-    assert read_markdown(markdown.render(transcript, BERLIN)) == expected(transcript)
+    assert read_markdown(markdown.render(transcript, reader)) == expected(transcript, reader)
 
 
 @settings(max_examples=25)
-@given(play=plays())
-def test_any_conversation_becomes_a_pdf(play: Play) -> None:
-    assert len(pypdfium2.PdfDocument(pdf.render(edition(play, internal=True)))) >= 1
+@given(play=plays(), reader=readers())
+def test_any_conversation_becomes_a_pdf(play: Play, reader: ReaderLocale) -> None:
+    assert len(pypdfium2.PdfDocument(pdf.render(edition(play, internal=True), reader))) >= 1
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_conversation_reads_from_the_first_word_to_the_last() -> None:
         "    Which colour?\n"
         "    Red?\n"
         "\n"
-        "2026-11-24 12:00:00 UTC  Ann (customer): the conversation ended (customer)\n"
+        "2026-11-24 12:00:00 UTC  Ann (customer): the conversation ended (by the customer)\n"
     )
 
 

@@ -52,3 +52,26 @@ async def test_what_is_no_zone_is_said_to_be_none(server: RunningServer, zone: s
         async with aiohttp.request("GET", url, headers=headers) as answer:
             assert answer.status == 422
             assert (await answer.json(content_type=None))["field"] == "timezone"
+
+
+@pytest.mark.parametrize(
+    ("locale", "accepted", "query", "title"),
+    [
+        ("de-AT", "en", "", "Gespräch"),
+        ("de", "de", "?language=en", "Conversation"),
+        ("en", "en", "?language=de-CH", "Gespräch"),
+        ("tlh", "tlh, de;q=0.8, en;q=0.5", "", "Gespräch"),
+        ("tlh", "tlh", "?language=nowhere", "Conversation"),
+        (None, "", "", "Conversation"),
+    ],
+)
+async def test_words_are_in_the_readers_language(
+    server: RunningServer, locale: str | None, accepted: str, query: str, title: str
+) -> None:
+    async with customer(server, **({} if locale is None else {"locale": locale})) as ann:
+        conversation = await opened(ann)
+        token = f"Bearer {ann.welcome['token']}"
+        headers = {"Authorization": token, "Accept-Language": accepted}
+        url = f"{server.url}/conversations/{conversation}/transcript.txt{query}"
+        async with aiohttp.request("GET", url, headers=headers) as answer:
+            assert (await answer.text()).startswith(f"{title} ")

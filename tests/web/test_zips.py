@@ -95,7 +95,7 @@ async def test_everything_of_a_customer_with_a_page_to_search_it(server: Running
             assert f"{line['folder']}/transcript.html" in archive.namelist()
         assert not any(OTHER.encode() in archive.read(name) for name in archive.namelist())
         assert not re.findall(rb"(?:src|href)=|https?://", page)
-        assert page.count(b"<script") == 2
+        assert page.count(b"<script") == 3
 
 
 async def test_a_customer_without_conversations_gets_an_empty_page(server: RunningServer) -> None:

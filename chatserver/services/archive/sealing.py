@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC
 
 import structlog
 
@@ -15,6 +14,7 @@ from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.follower import RETRY_S, Follower
 from chatserver.services.ports import ArchiveStore, Clock, FileStore
 from chatserver.transcript.manifest import Manifest, sealed
+from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
 
 KEPT = ("html", "json")
@@ -76,7 +76,7 @@ class ArchiveSealer:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
             previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-            made = await self.workshop.do(RENDER, transcript, UTC, KEPT, previews)
+            made = await self.workshop.do(RENDER, transcript, UTC_ENGLISH, KEPT, previews)
             await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,

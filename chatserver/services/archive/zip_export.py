@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -21,11 +20,12 @@ from chatserver.services.ports import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import Manifest, sealed
+from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
-RENDER: WorkerJob[[Transcript, tzinfo, Sequence[str], Mapping[str, Path]], dict[str, bytes]] = (
-    WorkerJob("chatserver.transcript.bundle", "render")
-)
+RENDER: WorkerJob[
+    [Transcript, ReaderLocale, Sequence[str], Mapping[str, Path]], dict[str, bytes]
+] = WorkerJob("chatserver.transcript.bundle", "render")
 EVERY = ("txt", "md", "html", "json", "pdf")
 QUICK = ("txt", "md", "html", "json")
 """What many conversations are made into unless somebody asks for more: typesetting takes longer
@@ -72,11 +72,11 @@ class ZipExport:
     verification: IssuedFileVerification
 
     async def of_one(
-        self, transcript: Transcript, zone: tzinfo, receiver: AuditActor
+        self, transcript: Transcript, reader: ReaderLocale, receiver: AuditActor
     ) -> AsyncIterator[bytes]:
         """One conversation in the edition that was given; raises Unavailable."""
         package = ZipBuilder()
-        async for piece in self._conversation(package, transcript, zone, EVERY, receiver):
+        async for piece in self._conversation(package, transcript, reader, EVERY, receiver):
             yield piece
         async for piece in package.end():
             yield piece
@@ -84,7 +84,7 @@ class ZipExport:
     async def of_all(
         self,
         customer: Customer,
-        zone: tzinfo,
+        reader: ReaderLocale,
         suffixes: Sequence[str] = QUICK,
         beside: Mapping[str, bytes] = NOTHING,
     ) -> AsyncIterator[bytes]:
@@ -101,14 +101,14 @@ class ZipExport:
             async for kept in self.collection.all(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
-                parts = self._conversation(package, transcript, zone, suffixes, receiver)
+                parts = self._conversation(package, transcript, reader, suffixes, receiver)
                 async for piece in parts:
                     yield piece
-                line = zip_index.line(transcript, kept.label, conversation.reference)
+                line = zip_index.line(transcript, kept.label, conversation.reference, reader)
                 await asyncio.to_thread(index.write, separator + line)
                 separator = zip_index.BETWEEN
             beginning = zip_index.BEGINNING if separator is zip_index.BEGINNING else b""
-            async for piece in package.add("index.html", _page(index, beginning)):
+            async for piece in package.add("index.html", _page(index, beginning, reader)):
                 yield piece
         async for piece in package.end():
             yield piece
@@ -117,7 +117,7 @@ class ZipExport:
         self,
         package: ZipBuilder,
         transcript: Transcript,
-        zone: tzinfo,
+        reader: ReaderLocale,
         suffixes: Sequence[str],
         receiver: AuditActor,
     ) -> AsyncIterator[bytes]:
@@ -126,7 +126,7 @@ class ZipExport:
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
         previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-        made = await self.workshop.do(RENDER, transcript, zone, suffixes, previews)
+        made = await self.workshop.do(RENDER, transcript, reader, suffixes, previews)
         await self.verification.remember(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():
@@ -150,8 +150,8 @@ def _sum(file: Path) -> str:
         return file_digest(content, "sha256").hexdigest()
 
 
-def _page(index: IO[bytes], beginning: bytes) -> Iterator[bytes]:
-    frame = zip_index.frame()
+def _page(index: IO[bytes], beginning: bytes, reader: ReaderLocale) -> Iterator[bytes]:
+    frame = zip_index.frame(reader)
     index.seek(0)
     yield frame.before + beginning
     while piece := index.read(PIECE):

@@ -23,12 +23,13 @@ from chatserver.core.mail import (
     Undeliverable,
 )
 from chatserver.core.people import Customer
+from chatserver.i18n.languages import choose_language
 from chatserver.services.archive.archive_login import ArchiveLogin
 from chatserver.services.archive.audit import AuditTrail
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.mail.requests import code_digest
-from chatserver.services.mail.templates import language, letter
+from chatserver.services.mail.templates import letter
 from chatserver.services.ports import (
     AccountStore,
     AddressStore,
@@ -39,7 +40,8 @@ from chatserver.services.ports import (
     VisitStore,
 )
 from chatserver.tasks import stopping
-from chatserver.transcript.formats import FORMATS, reader_zone
+from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
@@ -130,8 +132,9 @@ class MailSender:
         """Always the customer's edition, and only while it is theirs to read."""
         document = await self.transcripts.fetch(claimed.conversation, customer)
         chosen = FORMATS[claimed.format]
-        zone = reader_zone(claimed.timezone)
-        content = await self.workshop.do(chosen.render, document, zone)
+        language = choose_language([claimed.locale])
+        reader = ReaderLocale(reader_zone(claimed.timezone), language)
+        content = await self.workshop.do(chosen.render, document, reader)
         await self.verification.remember(
             {claimed.format: content}, document, AuditActor.of(customer)
         )
@@ -148,5 +151,6 @@ class MailSender:
 
 
 def _mail(claimed: Letter, *files: MailAttachment, **values: str) -> OutgoingMail:
-    subject, text = letter(claimed.kind, claimed.locale, **values)
-    return OutgoingMail(claimed.id, claimed.email, subject, text, language(claimed.locale), files)
+    language = choose_language([claimed.locale])
+    subject, text = letter(claimed.kind, language, **values)
+    return OutgoingMail(claimed.id, claimed.email, subject, text, language, files)

@@ -29,6 +29,10 @@ QUERY: Mapping[str, tuple[str, Schema]] = MappingProxyType(
         "conversation": ("Where the file is to be sent.", TEXT),
         "country": ("ISO 3166-1, two letters.", TEXT),
         "edition": ("`internal` is the technicians', with notes.", TEXT),
+        "language": (
+            "BCP 47; without one, the customer's, else the browser's, else English.",
+            TEXT,
+        ),
         "pdf": ("With a PDF of each; the value does not matter.", TEXT),
         "preview": ("The small picture of a picture; the value does not matter.", TEXT),
         "region": (

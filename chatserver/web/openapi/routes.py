@@ -15,7 +15,7 @@ READER = (Scheme.KEY, *PARTY)
 OWNER = (Scheme.TOKEN, Scheme.VISIT)
 LIMITED = frozenset({429})
 TAKEN = frozenset({409})
-EDITION = ("timezone", "edition")
+EDITION = ("timezone", "language", "edition")
 BINARY = Content(("application/octet-stream",))
 ANY_FILE = Content(("*/*",))
 SCHEMA = Content(("application/schema+json",))
@@ -89,7 +89,9 @@ OPERATIONS = MappingProxyType(
             _gives(a.Receipt), PARTY
         ),
         # A customer's own archive.
-        ("GET", "/archive.zip"): Operation({200: ZIP}, OWNER, query=("timezone", "pdf")),
+        ("GET", "/archive.zip"): Operation(
+            {200: ZIP}, OWNER, query=("timezone", "language", "pdf")
+        ),
         ("GET", "/archive/ways"): Operation(_gives(a.Ways)),
         ("POST", "/archive/mail"): Operation(
             _gives(a.Nothing, 202), body=archive_login.ReferenceClaim, refusals=LIMITED
@@ -111,7 +113,7 @@ OPERATIONS = MappingProxyType(
             _gives(a.Label), OWNER, body=archive.LabelForm
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
-            {200: TRANSCRIPT}, OWNER, query=("timezone",)
+            {200: TRANSCRIPT}, OWNER, query=("timezone", "language")
         ),
         ("GET", "/archive/files/{file}"): Operation({200: ANY_FILE}, OWNER, query=("preview",)),
         ("POST", "/archive/conversations/{conversation}/share"): Operation(

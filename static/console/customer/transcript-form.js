@@ -8,6 +8,7 @@ export class TranscriptForm {
 
   /** @param {import('../../lib/i18n.js').Words} words */
   constructor(words) {
+    this.language = words.language;
     const onchange = () => this.#point();
     const options = FORMATS.map((value) =>
       build('option', { value }, words.say(`format.${value}`)),
@@ -38,6 +39,7 @@ export class TranscriptForm {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const query = new URLSearchParams({
       timezone,
+      language: this.language,
       ...(this.notes.checked && { edition: 'internal' }),
     });
     const place = `/conversations/${encodeURIComponent(this.#conversation)}`;

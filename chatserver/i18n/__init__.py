@@ -1,0 +1,1 @@
+"""The languages of pages, errors, e-mails and transcripts."""
