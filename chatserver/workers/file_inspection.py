@@ -4,22 +4,33 @@ Whoever sends a file also chooses its name and says its type: neither is believe
 anew removes what it carries beside the picture (where it was taken, a second file behind it).
 """
 
+import io
+import re
 import zipfile
 from pathlib import Path
 
 import puremagic
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from chatserver.workers.inspected_file import InspectedFile
+from chatserver.workers.media_type import media_type
 
 PICTURES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
     "GIF": "image/gif",
     "WEBP": "image/webp",
+    # A JPEG with a second picture behind the first (CIPA DC-007), as many phones make them.
+    "MPO": "image/jpeg",
 }
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+"""The formats that are read; Pillow's reader of JPEG finds MPO by itself."""
+
 PIXELS = 50_000_000
 """Of one picture, all its frames together: what unpacks to more is refused."""
+
+PAUSE_MS = 100
+"""ms that a frame of an animation is shown when the file does not say how long."""
 
 PREVIEW = 640
 """Pixels of the longer side of a preview, which is WebP."""
@@ -36,6 +47,14 @@ OFFICE = {
 }
 """Documents of ECMA-376 by the folder that makes them what they are."""
 _HEAD = 65_536
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""Control characters that no text has; tab, line ends, form feed and escape may be in one."""
+
+_PDF = re.compile(rb"%PDF-[0-9]\.[0-9]")
+_PDF_WITHIN = 1_024
+"""Bytes within which a PDF's header may stand: some programs write a line of their own before it,
+and Acrobat and browsers accept that."""
 
 
 def inspect(file: Path, preview: Path) -> InspectedFile:
@@ -44,7 +63,7 @@ def inspect(file: Path, preview: Path) -> InspectedFile:
     Raises ValueError for a picture that is broken or too large, and for a broken ZIP.
     """
     try:
-        with Image.open(file, formats=tuple(PICTURES)) as picture:
+        with Image.open(file, formats=FORMATS) as picture:
             return _picture(picture, file, preview)
     except UnidentifiedImageError:
         return InspectedFile(_type(file))
@@ -54,35 +73,48 @@ def inspect(file: Path, preview: Path) -> InspectedFile:
 
 
 def _picture(picture: Image.Image, file: Path, preview: Path) -> InspectedFile:
-    kind = picture.format or ""
-    frames = getattr(picture, "n_frames", 1)
+    found = picture.format or ""
+    # Of an MPO the first picture is kept: the others are its depth, or the other eye's view.
+    kind = "JPEG" if found == "MPO" else found
+    frames = 1 if found == "MPO" else getattr(picture, "n_frames", 1)
     if picture.width * picture.height * frames > PIXELS:
         raise ValueError("a picture with too many pixels")
     fresh = file.with_name(f"{file.name}.fresh")
     if frames > 1:
-        width, height = _film(picture, kind, fresh, preview)
+        width, height = _animation(picture, kind, fresh, preview)
     else:
         upright = ImageOps.exif_transpose(picture)
         width, height = upright.size
         _save(upright, kind, fresh)
         _save_preview(upright, preview)
     fresh.replace(file)
-    return InspectedFile(PICTURES[kind], width, height)
+    return InspectedFile(PICTURES[found], width, height)
 
 
-def _film(picture: Image.Image, kind: str, fresh: Path, preview: Path) -> tuple[int, int]:
-    frames = [frame.convert("RGBA") for frame in ImageSequence.Iterator(picture)]
-    pause = picture.info.get("duration", 100)
+def _animation(picture: Image.Image, kind: str, fresh: Path, preview: Path) -> tuple[int, int]:
+    """Write every frame anew, with its own duration (ms) and the number of rounds."""
+    frames, pauses = [], []
+    for frame in ImageSequence.Iterator(picture):
+        frames.append(frame.convert("RGBA"))
+        # Pillow knows the duration of a WebP's frame only once the frame is decoded.
+        pauses.append(round(frame.info.get("duration", PAUSE_MS)))
     first, *others = frames
-    first.save(fresh, kind, save_all=True, append_images=others, duration=pause, loop=0)
+    # A GIF that does not name its rounds is played once; 0 is for ever.
+    loop = picture.info.get("loop")
+    rounds = {} if loop is None else {"loop": loop}
+    first.save(fresh, kind, save_all=True, append_images=others, duration=pauses, **rounds)
     _save_preview(first, preview)
     return first.size
 
 
 def _save(picture: Image.Image, kind: str, target: Path) -> None:
-    """The pixels and the colour profile, and nothing else that the file carried."""
+    """Write the pixels and a colour profile that fits them, and nothing else of the file."""
     profile = picture.info.get("icc_profile")
-    plain = picture.convert("RGB") if kind == "JPEG" else picture
+    plain = picture
+    if picture.mode == "CMYK":
+        plain, profile = _in_rgb(picture, profile), None
+    elif kind == "JPEG" and picture.mode != "L":
+        plain = picture.convert("RGB")
     bare = Image.frombytes(plain.mode, plain.size, plain.tobytes())
     if plain.mode == "P":
         bare = plain.convert("RGBA")
@@ -90,8 +122,30 @@ def _save(picture: Image.Image, kind: str, target: Path) -> None:
     bare.save(target, kind, icc_profile=profile, **options)
 
 
+def _in_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert the inks of print (CMYK) to sRGB, by the file's profile where it has one."""
+    if profile is None:
+        return picture.convert("RGB")
+    inks = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    try:
+        made = ImageCms.profileToProfile(
+            picture, inks, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except ImageCms.PyCMSError:
+        # A profile of something else than inks says nothing about them.
+        made = None
+    return made or picture.convert("RGB")
+
+
 def _save_preview(picture: Image.Image, target: Path) -> None:
-    small = picture.convert("RGBA")
+    if picture.mode == "CMYK":
+        shown = _in_rgb(picture, picture.info.get("icc_profile"))
+    elif picture.mode.startswith("I"):
+        # 16 bits of grey: Pillow cuts at 255 instead of dividing, and all turns white.
+        shown = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    else:
+        shown = picture
+    small = shown.convert("RGBA")
     small.thumbnail((PREVIEW, PREVIEW))
     small.save(target, "WEBP", quality=80)
 
@@ -99,12 +153,14 @@ def _save_preview(picture: Image.Image, target: Path) -> None:
 def _type(file: Path) -> str:
     with file.open("rb") as content:
         head = content.read(_HEAD)
-    if head.startswith(b"%PDF-"):
+    if head.startswith(b"%PDF-") or (_PDF.search(head[:_PDF_WITHIN]) and b" obj" in head):
         return PDF
     if _is_text(file):
         return PLAIN
     if (folders := _archived(file)) is not None:
         return next((kind for part, kind in OFFICE.items() if part in folders), ZIP)
+    if (media := media_type(file)) is not None:
+        return media
     try:
         return puremagic.from_string(head, mime=True) or UNKNOWN
     except (puremagic.PureError, ValueError):
@@ -128,11 +184,26 @@ def _archived(file: Path) -> set[str] | None:
 
 
 def _is_text(file: Path) -> bool:
+    """Return whether a file is text, in UTF-8 or 16, or in an older encoding of one byte each.
+
+    The encodings of older programs (cp850, cp1252 …) have no mark; text in them has letters and
+    line ends, and none of the other control characters.
+    """
+    with file.open("rb") as content:
+        piece = content.read(_HEAD)
+        if piece.startswith(_UTF_16):
+            # Cut at an even length: half a character is no fault of the file.
+            return _is_utf_16(piece[: len(piece) & ~1])
+        while piece:
+            if _CONTROLS.search(piece):
+                return False
+            piece = content.read(_HEAD)
+    return True
+
+
+def _is_utf_16(piece: bytes) -> bool:
     try:
-        with file.open(encoding="utf-8") as content:
-            while piece := content.read(_HEAD):
-                if "\0" in piece:
-                    return False
+        text = piece.decode("utf-16")
     except UnicodeDecodeError:
         return False
-    return True
+    return "\0" not in text
