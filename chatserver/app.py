@@ -54,7 +54,7 @@ from chatserver.store.open import Store, open_store, sole_server
 from chatserver.store.signing_key import site_key
 from chatserver.takeaway import Takeaway, takeaway_of
 from chatserver.tasks import supervised
-from chatserver.web.security_headers import guard
+from chatserver.web.security_headers import use_guarded_requests
 from chatserver.web.server import build_web
 from chatserver.web.services import WebServices
 from chatserver.workers.pool import WorkerPool
@@ -204,7 +204,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             auto_decompress=False,
         )
         await runner.setup()
-        guard(runner)
+        use_guarded_requests(runner)
         await server.listen(runner, settings.host, settings.port)
         stack.push_async_callback(server.wait_closed)
         stack.push_async_callback(runner.cleanup)

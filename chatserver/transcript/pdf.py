@@ -34,8 +34,7 @@ FACES = (
 )
 """Font families in the order in which a character is looked up.
 
-Amiri is the Arabic family whose words can be copied from the file as they were written; others
-yield presentation forms.
+Amiri is the Arabic family with which copied words come out as they were written.
 """
 
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "fontpkg_amiri")

@@ -1,1 +1,1 @@
-"""Pages and files over HTTP."""
+"""The pages, files and JSON operations over HTTP."""

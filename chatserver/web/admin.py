@@ -1,4 +1,4 @@
-"""`/admin/…`: what an administrator chooses, and the technicians; `/supervision/figures`."""
+"""`/admin/…` for administrators (site settings, technicians) and `/supervision/figures`."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,106 +12,113 @@ from chatserver.core.people import Rank, Technician
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.auth import body, signed_in
+from chatserver.web.auth import parse_body, signed_in_technician
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
 HOLIDAYS_SHOWN = 12
+"""Number of upcoming holidays in a response."""
 
 
 @routes.get("/admin/site")
-async def site(request: web.Request) -> web.Response:
-    """Everything that is chosen, what it comes to, and the holidays that come next."""
-    await administrator(request)
-    return await _site(request)
+async def get_site(request: web.Request) -> web.Response:
+    """Return all site settings, their revisions, and the next holidays."""
+    await require_administrator(request)
+    return await _site_response(request)
 
 
 @routes.post("/admin/site")
 async def change_site(request: web.Request) -> web.Response:
-    """Choose some parts; the others stay."""
-    await administrator(request)
-    chosen = await body(request, ChosenSite)
-    settled = request.app[SERVICES].site
-    await settled.change(chosen.parts(), chosen.topic_list(), chosen.seen)
-    return await _site(request)
+    """Change some parts of the site settings; the others stay."""
+    await require_administrator(request)
+    form = await parse_body(request, ChosenSite)
+    site_settings = request.app[SERVICES].site
+    await site_settings.change(form.parts(), form.topic_list(), form.seen)
+    return await _site_response(request)
 
 
 @routes.post("/admin/outlook")
-async def outlook(request: web.Request) -> web.Response:
-    """What hours that are not chosen yet would come to now."""
-    await administrator(request)
-    chosen = await body(request, ChosenSchedule)
-    return _json(await request.app[SERVICES].site.outlook(chosen.schedule))
+async def preview_hours(request: web.Request) -> web.Response:
+    """Return the opening state and reply deadline that unsaved hours would give now."""
+    await require_administrator(request)
+    form = await parse_body(request, ChosenSchedule)
+    return _json_response(await request.app[SERVICES].site.outlook(form.schedule))
 
 
 @routes.get("/admin/holidays")
-async def holidays(request: web.Request) -> web.Response:
-    """Countries and regions whose holidays are known, and those of one that come next."""
-    await administrator(request)
+async def list_holidays(request: web.Request) -> web.Response:
+    """List the countries and regions with known holidays, and the next holidays of one."""
+    await require_administrator(request)
     country = request.query.get("country") or None
     region = request.query.get("region") or None
     found = await request.app[SERVICES].site.calendar(country, region)
-    return _json(
+    return _json_response(
         {
             "countries": found.countries,
             "regions": [{"id": code, "name": name} for code, name in found.regions.items()],
-            "days": _first(found.days.items()),
+            "days": _next_holidays(found.days.items()),
         }
     )
 
 
 @routes.get("/admin/technicians")
-async def technicians(request: web.Request) -> web.Response:
-    """Everybody who may sign in."""
-    await administrator(request)
+async def list_technicians(request: web.Request) -> web.Response:
+    """List the technicians that may sign in."""
+    await require_administrator(request)
     people = await request.app[SERVICES].people.list_technicians()
-    return _json({"technicians": [_described(each) for each in people if not each.gone]})
+    return _json_response(
+        {"technicians": [_technician_fields(each) for each in people if not each.gone]}
+    )
 
 
 @routes.post("/admin/technicians")
-async def hire(request: web.Request) -> web.Response:
-    """Add a technician, who gets a one-time link, or change the terms of one."""
-    admin = await administrator(request)
-    chosen = await body(request, ChosenTechnician)
+async def save_technician(request: web.Request) -> web.Response:
+    """Add a technician and return a single-use sign-in link, or change an existing technician."""
+    admin = await require_administrator(request)
+    form = await parse_body(request, ChosenTechnician)
     services = request.app[SERVICES]
-    topics = None if chosen.topics is None else frozenset(chosen.topics)
+    topics = None if form.topics is None else frozenset(form.topics)
     terms = TechnicianTerms(
-        chosen.name,
-        chosen.role,
-        chosen.capacity,
+        form.name,
+        form.role,
+        form.capacity,
         topics,
-        chosen.skills,
-        chosen.languages,
-        chosen.level,
+        form.skills,
+        form.languages,
+        form.level,
     )
-    known = await services.staff.find(chosen.login)
-    _must_be_as_seen(chosen, known)
-    if chosen.login == admin.login and chosen.role not in (None, Rank.ADMIN):
+    known = await services.staff.find(form.login)
+    _check_unchanged(form, known)
+    # An administrator cannot give up the role, so that there is always one left.
+    if form.login == admin.login and form.role not in (None, Rank.ADMIN):
         raise Refused(Code.NOT_ALLOWED, field="role")
-    technician = await services.staff.hire(chosen.login, terms)
+    technician = await services.staff.hire(form.login, terms)
+    # Live sessions and pairing use the new terms at once, without a new sign-in.
     services.technicians.changed(technician)
     if topics:
-        # Some of them may be new.
+        # The form may name topics that do not exist yet; they are created with the technician.
         await services.site.reread()
     link = await services.staff.sign_in_link(technician) if known is None else None
-    return _json({"technician": _described(technician), "link": link})
+    return _json_response({"technician": _technician_fields(technician), "link": link})
 
 
 @routes.post("/admin/technicians/{technician}/link")
-async def new_link(request: web.Request) -> web.Response:
-    """Another one-time link for a technician who lost theirs."""
-    await administrator(request)
-    technician = await _technician(request)
-    return _json({"link": await request.app[SERVICES].staff.sign_in_link(technician)})
+async def create_sign_in_link(request: web.Request) -> web.Response:
+    """Create another single-use sign-in link for a technician that lost theirs."""
+    await require_administrator(request)
+    technician = await _requested_technician(request)
+    return _json_response({"link": await request.app[SERVICES].staff.sign_in_link(technician)})
 
 
 @routes.post("/admin/technicians/{technician}/dismiss")
-async def dismiss(request: web.Request) -> web.Response:
-    """From now on they cannot sign in; who they talk to is handed over. Nobody dismisses
-    themselves, so an administrator is always left."""
-    admin = await administrator(request)
-    technician = await _technician(request)
+async def dismiss_technician(request: web.Request) -> web.Response:
+    """Dismiss a technician: end their sessions and hand over their conversations.
+
+    Administrators cannot dismiss themselves, so there is always one left.
+    """
+    admin = await require_administrator(request)
+    technician = await _requested_technician(request)
     if technician.id == admin.id:
         raise Refused(Code.NOT_ALLOWED)
     services = request.app[SERVICES]
@@ -120,19 +127,19 @@ async def dismiss(request: web.Request) -> web.Response:
 
 
 @routes.get("/supervision/figures")
-async def today(request: web.Request) -> web.Response:
-    """The figures of today, for supervisors and administrators."""
-    technician = await signed_in(request)
+async def today_statistics(request: web.Request) -> web.Response:
+    """Return the figures of today, for supervisors and administrators."""
+    technician = await signed_in_technician(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    return _json(await request.app[SERVICES].site.today())
+    return _json_response(await request.app[SERVICES].site.today())
 
 
-async def administrator(request: web.Request) -> Technician:
-    """Who asks, if they may administer; raises Refused."""
-    technician = await signed_in(request)
+async def require_administrator(request: web.Request) -> Technician:
+    """Return the signed-in administrator; raises Refused `not_signed_in` or `not_allowed`."""
+    technician = await signed_in_technician(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     if technician.rank is not Rank.ADMIN:
@@ -140,35 +147,36 @@ async def administrator(request: web.Request) -> Technician:
     return technician
 
 
-async def _technician(request: web.Request) -> Technician:
+async def _requested_technician(request: web.Request) -> Technician:
     found = await request.app[SERVICES].people.find_technician(request.match_info["technician"])
     if found is None or found.gone:
         raise Refused(Code.NOT_FOUND)
     return found
 
 
-def _must_be_as_seen(chosen: ChosenTechnician, known: Technician | None) -> None:
-    if chosen.new and known is not None:
+def _check_unchanged(form: ChosenTechnician, known: Technician | None) -> None:
+    """Raise Refused `conflict` if the technician changed since the form was loaded."""
+    if form.new and known is not None:
         raise Refused(Code.CONFLICT, field="login")
-    if chosen.seen is not None and (known is None or _revision(known) != chosen.seen):
+    if form.seen is not None and (known is None or _technician_revision(known) != form.seen):
         raise Refused(Code.CONFLICT, field="seen")
 
 
-async def _site(request: web.Request) -> web.Response:
+async def _site_response(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
-    settled = services.site
-    chosen = settled.site
-    return _json(
+    site_settings = services.site
+    settings = site_settings.site
+    return _json_response(
         {
-            "widget": chosen.widget,
-            "schedule": chosen.schedule,
-            "targets": chosen.targets,
-            "pairing": chosen.pairing,
-            "topic_hours": chosen.topic_hours,
-            "replies": chosen.replies,
+            "widget": settings.widget,
+            "schedule": settings.schedule,
+            "targets": settings.targets,
+            "pairing": settings.pairing,
+            "topic_hours": settings.topic_hours,
+            "replies": settings.replies,
             "topics": await services.people.list_topics(),
-            "revisions": await settled.revisions(),
-            "holidays": _first(settled.coming(settled.holidays).items()),
+            "revisions": await site_settings.revisions(),
+            "holidays": _next_holidays(site_settings.coming(site_settings.holidays).items()),
             "timezones": sorted(available_timezones()),
             "url": services.settings.public_url,
             "allowed_origins": services.settings.allowed_origins,
@@ -176,15 +184,15 @@ async def _site(request: web.Request) -> web.Response:
     )
 
 
-def _first(days: Iterable[tuple[date, str]]) -> list[dict[str, object]]:
+def _next_holidays(days: Iterable[tuple[date, str]]) -> list[dict[str, object]]:
     return [{"day": day, "name": name} for day, name in islice(days, HOLIDAYS_SHOWN)]
 
 
-def _described(technician: Technician) -> dict[str, object]:
-    return {**_terms(technician), "revision": _revision(technician)}
+def _technician_fields(technician: Technician) -> dict[str, object]:
+    return {**_term_fields(technician), "revision": _technician_revision(technician)}
 
 
-def _terms(technician: Technician) -> dict[str, object]:
+def _term_fields(technician: Technician) -> dict[str, object]:
     return {
         "id": technician.id,
         "login": technician.login,
@@ -198,10 +206,10 @@ def _terms(technician: Technician) -> dict[str, object]:
     }
 
 
-def _revision(technician: Technician) -> str:
-    return revision(_terms(technician))
+def _technician_revision(technician: Technician) -> str:
+    return revision(_term_fields(technician))
 
 
-def _json(document: object) -> web.Response:
+def _json_response(document: object) -> web.Response:
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return web.Response(body=as_json(document), headers=headers)

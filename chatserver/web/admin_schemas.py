@@ -1,4 +1,4 @@
-"""What an administrator's pages send, checked: parts of the site, and technicians' terms."""
+"""Request bodies of the administration: parts of the site settings, terms of technicians."""
 
 from collections import Counter
 from datetime import date, time
@@ -20,13 +20,13 @@ from chatserver.core.people import Level, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 from chatserver.i18n.languages import AUTO, languages
 
-Short = Annotated[str, Field(max_length=200)]
+ShortText = Annotated[str, Field(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
-Patience = Annotated[int, Field(ge=1_000, le=30 * 86_400_000)]
-Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
+InactivityMs = Annotated[int, Field(ge=1_000, le=30 * 86_400_000)]
+DurationMs = Annotated[int, Field(ge=0, le=86_400_000)]
 Revision = Annotated[str, Field(max_length=64)]
 
 
@@ -44,7 +44,7 @@ WidgetLanguage = Annotated[
 
 
 class Chosen(BaseModel):
-    """A part of the site, as the page sends it."""
+    """A part of the site settings, as the administration page sends it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,8 +52,8 @@ class Chosen(BaseModel):
 class ChosenWidget(Chosen):
     accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
     position: Literal["right", "left"]
-    label: Short = ""
-    title: Short = ""
+    label: ShortText = ""
+    title: ShortText = ""
     greeting: Annotated[str, Field(max_length=500)] = ""
     language: WidgetLanguage = AUTO
 
@@ -74,7 +74,7 @@ class ChosenSchedule(Chosen):
 
     @property
     def schedule(self) -> Schedule:
-        """The hours, each day's in order."""
+        """The opening hours, with the intervals of each day in order."""
         week = tuple(tuple(sorted(day)) for day in self.week)
         closed = tuple(sorted(set(self.closed)))
         return Schedule(self.timezone, week, self.country, self.region, closed)
@@ -88,7 +88,7 @@ class ChosenTargets(Chosen):
 class ChosenReply(Chosen):
     id: Annotated[str, Field(min_length=1, max_length=64)]
     shortcut: Annotated[str, Field(pattern=r"^\S{1,40}$")]
-    title: Short = ""
+    title: ShortText = ""
     text: Annotated[str, Field(min_length=1, max_length=8_000)]
 
 
@@ -98,41 +98,41 @@ class ChosenTopic(Chosen):
 
 
 class ChosenRules(Chosen):
-    """How one topic is paired; times in ms."""
+    """The pairing rules of one topic; durations in ms."""
 
     mode: PairingMode = PairingMode.DIRECT
     priority: Annotated[int, Field(ge=-9, le=9)] = 0
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
     required: Skills = frozenset()
     preferred: Skills = frozenset()
-    widen_after: Milliseconds | None = None
+    widen_after: DurationMs | None = None
 
 
 class ChosenPairing(Chosen):
-    """How the whole desk is paired."""
+    """The pairing rules of the site; durations in ms."""
 
     topics: Annotated[dict[Identifier, ChosenRules], Field(max_length=200)] = {}
-    previous_hold: Milliseconds = 15_000
-    language_hold: Milliseconds = 30_000
+    previous_hold: DurationMs = 15_000
+    language_hold: DurationMs = 30_000
     offer_for: Annotated[int, Field(ge=1_000, le=3_600_000)] = 30_000
     misses: Annotated[int, Field(ge=0, le=100)] = 2
-    again_after: Milliseconds = 60_000
-    pause: Milliseconds = 0
+    again_after: DurationMs = 60_000
+    pause: DurationMs = 0
     waiting_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
-    idle_after: Patience | None = 600_000
-    remind_after: Patience | None = 1_800_000
-    close_after: Patience | None = 86_400_000
-    answer_within: Patience | None = None
+    idle_after: InactivityMs | None = 600_000
+    remind_after: InactivityMs | None = 1_800_000
+    close_after: InactivityMs | None = 86_400_000
+    answer_within: InactivityMs | None = None
 
     @property
     def policy(self) -> PairingRules:
-        """The rules as the desk keeps them."""
+        """The same rules as the core uses them."""
         topics = {topic: TopicRules(**each.model_dump()) for topic, each in self.topics.items()}
         return PairingRules(topics, **self.model_dump(exclude={"topics"}))
 
 
 class ChosenSite(Chosen):
-    """The parts that change, and the revisions of them that the page knows."""
+    """The parts to change, and in `seen` the revisions that the page loaded."""
 
     widget: ChosenWidget | None = None
     schedule: ChosenSchedule | None = None
@@ -144,7 +144,7 @@ class ChosenSite(Chosen):
     seen: dict[str, Revision] = {}
 
     def parts(self) -> dict[str, object]:
-        """The parts that are kept as JSON, each of its own type; raises Refused `invalid`."""
+        """Return the parts that are stored as JSON, by name; raises Refused `invalid`."""
         parts: dict[str, object] = {}
         if self.widget is not None:
             parts["widget"] = Appearance(**self.widget.model_dump())
@@ -159,23 +159,23 @@ class ChosenSite(Chosen):
                 topic: each.schedule for topic, each in sorted(self.topic_hours.items())
             }
         if self.replies is not None:
-            _all_differ("replies", "shortcut", [each.shortcut for each in self.replies])
+            _check_unique("replies", "shortcut", [each.shortcut for each in self.replies])
             parts["replies"] = tuple(Reply(**each.model_dump()) for each in self.replies)
         return parts
 
     def topic_list(self) -> list[Topic] | None:
-        """The topics in their order, None where they stay; raises Refused `invalid`."""
+        """Return the topics in order, or None to leave them; raises Refused `invalid`."""
         if self.topics is None:
             return None
-        _all_differ("topics", "id", [each.id for each in self.topics])
-        _all_differ("topics", "name", [each.name for each in self.topics])
+        _check_unique("topics", "id", [each.id for each in self.topics])
+        _check_unique("topics", "name", [each.name for each in self.topics])
         return [Topic(each.id, each.name) for each in self.topics]
 
 
 class ChosenTechnician(Chosen):
-    """Terms that change; `new` asks for somebody whom nobody has hired yet."""
+    """The terms to change; `new` demands that no technician has this login yet."""
 
-    # Not `{1,100}` in the pattern: letters of all scripts a hundred times over are 10 MB of it.
+    # The length is not in the pattern: `{1,100}` of letters of all scripts compiles to 10 MB.
     login: Annotated[str, Field(pattern=r"^[\w.@+-]+$", max_length=100)]
     name: Name | None = None
     role: Rank | None = None
@@ -188,10 +188,11 @@ class ChosenTechnician(Chosen):
     seen: Revision | None = None
 
 
-def _all_differ(part: str, field: str, values: list[str]) -> None:
-    same = [value.strip().casefold() for value in values]
-    counted = Counter(same)
-    # The later one is named: it is the one that was just written.
-    for number in reversed(range(len(same))):
-        if counted[same[number]] > 1:
+def _check_unique(part: str, field: str, values: list[str]) -> None:
+    """Raise Refused `invalid` if two values are equal but for case and surrounding blanks."""
+    folded = [value.strip().casefold() for value in values]
+    occurrences = Counter(folded)
+    # Report the later duplicate, which is the one just typed.
+    for number in reversed(range(len(folded))):
+        if occurrences[folded[number]] > 1:
             raise Refused(Code.INVALID, field=f"{part}.{number}.{field}")

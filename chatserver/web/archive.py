@@ -1,4 +1,4 @@
-"""What the archive's page asks for: one's own conversations, to find, name and read."""
+"""A customer's own archive: list, search, read and label the own conversations."""
 
 from typing import Annotated
 
@@ -19,49 +19,51 @@ from chatserver.core.retention import Retention
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import LabelChange
-from chatserver.web.archive_login import owner
-from chatserver.web.auth import body
+from chatserver.web.archive_login import archive_owner
+from chatserver.web.auth import parse_body
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import UNSTORED
+from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 
-EVENTS = 200
+EVENTS_PER_PAGE = 200
+"""Events in one response."""
 
-Line = Annotated[str, Field(max_length=1_000)]
-Moment = Annotated[int, Field(ge=0, lt=1 << 53)]
+LabelText = Annotated[str, Field(max_length=1_000)]
+TimestampMs = Annotated[int, Field(ge=0, lt=1 << 53)]
 
 
 class ArchiveListQuery(BaseModel):
-    """What a list is asked for; times in ms."""
+    """The query parameters of the list; times in ms since 1970 UTC."""
 
     text: Annotated[str, Field(max_length=400)] = ""
     state: ArchiveFilter = ArchiveFilter.CURRENT
-    topic: Line | None = None
-    tag: Line | None = None
-    since: Moment | None = None
-    until: Moment | None = None
+    topic: LabelText | None = None
+    tag: LabelText | None = None
+    since: TimestampMs | None = None
+    until: TimestampMs | None = None
     before: Annotated[str, Field(pattern=r"^[0-9]{1,15} [0-9A-Za-z_-]{1,64}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 30
 
 
 class LabelForm(BaseModel):
-    """What is changed of a label."""
+    """The changes to a label; absent fields stay."""
 
-    title: Line | None = None
-    tags: Annotated[list[Line], Field(max_length=100)] | None = None
+    title: LabelText | None = None
+    tags: Annotated[list[LabelText], Field(max_length=100)] | None = None
     archived: bool | None = None
 
 
 @routes.get("/archive/conversations")
-async def listed(request: web.Request) -> web.Response:
-    """A page of the list, newest first, and by what it can be sorted out."""
+async def list_conversations(request: web.Request) -> web.Response:
+    """List a page of the customer's conversations, newest first, with the filters to offer."""
     services = request.app[SERVICES]
-    customer = await owner(request)
-    query = _query(request)
-    wish = _wish(query, query.limit + 1)
-    found = await services.collection.listed(customer, wish, query.text)
-    page, more = found[: query.limit], len(found) > query.limit
+    customer = await archive_owner(request)
+    query = _parse_query(request)
+    # One more than shown, to learn if a next page exists without counting the list.
+    archive_query = _archive_query(query, query.limit + 1)
+    matches = await services.collection.listed(customer, archive_query, query.text)
+    page, has_more = matches[: query.limit], len(matches) > query.limit
     topics = {topic.id: topic.name for topic in await services.technicians.topics()}
     answer = {
         "name": customer.name,
@@ -69,41 +71,41 @@ async def listed(request: web.Request) -> web.Response:
             "available": services.letters.are_sent,
             "address": await services.letters.address(customer),
         },
-        "conversations": [_line(kept, services.settings.keeping) for kept in page],
-        "next": _cursor(page[-1]) if more else None,
+        "conversations": [_summary(kept, services.settings.keeping) for kept in page],
+        "next": _cursor(page[-1]) if has_more else None,
         **_facets(await services.collection.facets(customer), topics),
     }
-    return web.json_response(answer, headers=UNSTORED, dumps=_json)
+    return web.json_response(answer, headers=NO_STORE, dumps=_dumps)
 
 
 @routes.get("/archive/conversations/{conversation}/events")
-async def events(request: web.Request) -> web.Response:
-    """What was said last, or before `?before=` (a seq)."""
-    customer = await owner(request)
+async def list_events(request: web.Request) -> web.Response:
+    """Return the latest events of a conversation, or those before `?before=` (a seq)."""
+    customer = await archive_owner(request)
     before = request.query.get("before")
     if before is not None and (not before.isdecimal() or len(before) > 15):
         raise Refused(Code.INVALID, field="before")
-    page = LogPage(before=None if before is None else int(before), limit=EVENTS + 1)
+    page = LogPage(before=None if before is None else int(before), limit=EVENTS_PER_PAGE + 1)
     conversations = request.app[SERVICES].collection.conversations
-    found = await conversations.history(request.match_info["conversation"], page, customer)
-    shown = [event_fields(event, internal=False) for event in found[-EVENTS:]]
-    answer = {"events": shown, "more": len(found) > EVENTS}
-    return web.json_response(answer, headers=UNSTORED, dumps=_json)
+    matches = await conversations.history(request.match_info["conversation"], page, customer)
+    fields = [event_fields(event, internal=False) for event in matches[-EVENTS_PER_PAGE:]]
+    answer = {"events": fields, "more": len(matches) > EVENTS_PER_PAGE}
+    return web.json_response(answer, headers=NO_STORE, dumps=_dumps)
 
 
 @routes.post("/archive/conversations/{conversation}")
-async def relabel(request: web.Request) -> web.Response:
-    """Give it a title or tags, put it away, or take it out again."""
+async def change_label(request: web.Request) -> web.Response:
+    """Change the title or tags of a conversation, archive it, or restore it."""
     services = request.app[SERVICES]
-    customer = await owner(request)
-    change = await body(request, LabelForm)
+    customer = await archive_owner(request)
+    change = await parse_body(request, LabelForm)
     name = request.match_info["conversation"]
     asked = LabelChange(change.title, change.tags, change.archived)
     label = await services.collection.relabel(customer, name, asked)
-    return web.json_response(_label(label), headers=UNSTORED)
+    return web.json_response(_label_fields(label), headers=NO_STORE)
 
 
-def _query(request: web.Request) -> ArchiveListQuery:
+def _parse_query(request: web.Request) -> ArchiveListQuery:
     try:
         return ArchiveListQuery.model_validate(dict(request.query))
     except ValidationError as error:
@@ -111,7 +113,7 @@ def _query(request: web.Request) -> ArchiveListQuery:
         raise Refused(Code.INVALID, field=".".join(map(str, location))) from None
 
 
-def _wish(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
+def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
     before = None
     if query.before is not None:
         at, _, conversation = query.before.partition(" ")
@@ -126,12 +128,12 @@ def _cursor(kept: ArchivedConversation) -> str:
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _line(kept: ArchivedConversation, keeping: Retention) -> dict[str, object]:
-    shown = own_summary(kept.record, keeping)
-    return shown | _label(kept.label) | {"excerpt": kept.excerpt}
+def _summary(kept: ArchivedConversation, keeping: Retention) -> dict[str, object]:
+    fields = own_summary(kept.record, keeping)
+    return fields | _label_fields(kept.label) | {"excerpt": kept.excerpt}
 
 
-def _label(label: ConversationLabel) -> dict[str, object]:
+def _label_fields(label: ConversationLabel) -> dict[str, object]:
     return {"title": label.title, "tags": label.tags, "archived_at": label.archived_at}
 
 
@@ -140,5 +142,5 @@ def _facets(facets: ArchiveFacets, topics: dict[str, str]) -> dict[str, object]:
     return {"topics": named, "tags": facets.tags, "first_at": facets.first_at}
 
 
-def _json(answer: object) -> str:
+def _dumps(answer: object) -> str:
     return orjson.dumps(answer).decode()

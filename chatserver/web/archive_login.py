@@ -1,4 +1,4 @@
-"""Coming into one's own archive and leaving it: `POST /archive/link`, `…/open`, `…/leave`."""
+"""Sign-in to a customer's archive by link: `POST /archive/link`, `…/open`, `…/leave`."""
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -6,112 +6,120 @@ from pydantic import BaseModel
 from chatserver.auth.cookies import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
-from chatserver.web.auth import Secret, body, cookie, drop_cookie, keep_cookie, remote, who
-from chatserver.web.middleware import locale
+from chatserver.web.auth import (
+    Secret,
+    authenticated_actor,
+    delete_cookie,
+    parse_body,
+    read_cookie,
+    remote_address,
+    set_cookie,
+)
+from chatserver.web.middleware import preferred_language
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import UNSTORED, site
-from chatserver.web.static import respond
+from chatserver.web.shares import NO_STORE, site_url
+from chatserver.web.static import asset_response
 
 routes = web.RouteTableDef()
 
 
 class LinkSecret(BaseModel):
-    """The secret of a link."""
+    """The secret of a sign-in link."""
 
     key: Secret
 
 
 class ReferenceClaim(BaseModel):
-    """A conversation's reference, and the address of its customer."""
+    """A conversation's reference, and the e-mail address its customer confirmed."""
 
     reference: Secret
     email: Secret
 
 
 class SignOutForm(BaseModel):
-    """`everywhere` ends all visits, and all links that were given out."""
+    """`everywhere` ends all sessions in the archive and revokes all links."""
 
     everywhere: bool = False
 
 
 @routes.get("/archive")
-async def page(request: web.Request) -> web.Response:
-    """The page; what it shows, it asks for."""
-    response = respond(request, "archive/archive.html")
+async def archive_page(request: web.Request) -> web.Response:
+    """Serve the archive page, which loads its data itself."""
+    response = asset_response(request, "archive/archive.html")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 @routes.get("/archive/ways")
-async def ways(request: web.Request) -> web.Response:
-    """How the archive can be opened here."""
+async def sign_in_ways(request: web.Request) -> web.Response:
+    """Return the ways to open the archive on this server."""
     letters = request.app[SERVICES].letters
-    return web.json_response({"mail": letters.are_sent}, headers=UNSTORED)
+    return web.json_response({"mail": letters.are_sent}, headers=NO_STORE)
 
 
 @routes.post("/archive/mail")
-async def mail(request: web.Request) -> web.Response:
-    """Mail a link to who names a conversation and the address that its customer confirmed.
+async def mail_link(request: web.Request) -> web.Response:
+    """Mail a sign-in link, given a reference and the address its customer confirmed.
 
-    Everybody else is answered the same.
+    The response is the same for a wrong reference or address, so that it reveals nothing.
     """
-    given = await body(request, ReferenceClaim)
+    form = await parse_body(request, ReferenceClaim)
     await request.app[SERVICES].letters.invite_by_reference(
-        given.reference, given.email, locale(request), remote(request)
+        form.reference, form.email, preferred_language(request), remote_address(request)
     )
-    return web.json_response({}, status=202, headers=UNSTORED)
+    return web.json_response({}, status=202, headers=NO_STORE)
 
 
 @routes.post("/archive/link")
-async def link(request: web.Request) -> web.Response:
-    """A link for the customer whose token this is; it works once and not for long."""
+async def create_link(request: web.Request) -> web.Response:
+    """Create a single-use sign-in link for the customer with this token."""
     services = request.app[SERVICES]
-    customer = await who(request)
+    customer = await authenticated_actor(request)
     if not isinstance(customer, Customer):
         raise Refused(Code.NOT_ALLOWED)
     valid_for = round(services.settings.archive_link_valid_for_s * 1_000)
     secret, until = await services.entrance.invite(customer, valid_for, "widget")
-    answer = {"url": f"{site(request)}/archive#key={secret}", "valid_until": until}
-    return web.json_response(answer, status=201, headers=UNSTORED)
+    answer = {"url": f"{site_url(request)}/archive#key={secret}", "valid_until": until}
+    return web.json_response(answer, status=201, headers=NO_STORE)
 
 
 @routes.post("/archive/open")
-async def enter(request: web.Request) -> web.Response:
-    """Take a link's secret for a visit, whose secret no script can read."""
+async def sign_in(request: web.Request) -> web.Response:
+    """Consume the secret of a link and start a session in the archive."""
     services = request.app[SERVICES]
-    given = await body(request, LinkSecret)
-    customer, visit = await services.entrance.enter(given.key, remote(request))
-    response = web.json_response({"name": customer.name}, headers=UNSTORED)
-    # It ends with the browser, or with its time, whichever is first.
-    keep_cookie(request, response, Cookie.VISIT, visit)
+    form = await parse_body(request, LinkSecret)
+    customer, visit = await services.entrance.enter(form.key, remote_address(request))
+    response = web.json_response({"name": customer.name}, headers=NO_STORE)
+    # Without Max-Age: the cookie ends with the browser or the session, whichever is first.
+    set_cookie(request, response, Cookie.VISIT, visit)
     return response
 
 
 @routes.post("/archive/leave")
-async def leave(request: web.Request) -> web.Response:
-    """End the visit."""
+async def sign_out(request: web.Request) -> web.Response:
+    """End the session in the archive."""
     services = request.app[SERVICES]
-    given = await body(request, SignOutForm)
-    if given.everywhere:
-        await services.entrance.close(await owner(request))
+    form = await parse_body(request, SignOutForm)
+    if form.everywhere:
+        await services.entrance.close(await archive_owner(request))
     else:
-        await services.entrance.leave(cookie(request, Cookie.VISIT))
-    response = web.json_response({}, headers=UNSTORED)
-    drop_cookie(request, response, Cookie.VISIT)
+        await services.entrance.leave(read_cookie(request, Cookie.VISIT))
+    response = web.json_response({}, headers=NO_STORE)
+    delete_cookie(request, response, Cookie.VISIT)
     return response
 
 
-async def owner(request: web.Request) -> Customer:
-    """Whose archive is asked for: by the visit's cookie, or by the customer's token.
+async def archive_owner(request: web.Request) -> Customer:
+    """Return the customer of the requested archive, by the session cookie or the token.
 
-    Raises Refused `not_signed_in` for nobody's, `not_allowed` for technicians.
+    Raises Refused `not_signed_in` without either, `not_allowed` for technicians.
     """
     if "Authorization" in request.headers:
-        customer = await who(request)
-        if isinstance(customer, Customer):
-            return customer
+        actor = await authenticated_actor(request)
+        if isinstance(actor, Customer):
+            return actor
         raise Refused(Code.NOT_ALLOWED)
-    visitor = await request.app[SERVICES].entrance.visitor(cookie(request, Cookie.VISIT))
-    if visitor is None:
+    customer = await request.app[SERVICES].entrance.visitor(read_cookie(request, Cookie.VISIT))
+    if customer is None:
         raise Refused(Code.NOT_SIGNED_IN)
-    return visitor
+    return customer

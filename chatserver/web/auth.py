@@ -14,10 +14,11 @@ from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
 from chatserver.web.services import SERVICES
 
 
-async def who(request: web.Request) -> Customer | Technician:
-    """Whose token or cookie this is.
+async def authenticated_actor(request: web.Request) -> Customer | Technician:
+    """Return the customer or technician of the request's bearer token or session cookie.
 
-    Without any: `not_signed_in`. With a wrong one: `not_found`, as for what is not theirs.
+    Raises Refused `not_signed_in` without either. A wrong token raises `not_found`, like a
+    conversation of another customer, so that it cannot be told from a right one.
     """
     services = request.app[SERVICES]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -27,7 +28,7 @@ async def who(request: web.Request) -> Customer | Technician:
         if found is None:
             raise Refused(Code.NOT_FOUND)
         return found
-    technician = await signed_in(request)
+    technician = await signed_in_technician(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     return technician
@@ -40,7 +41,7 @@ Secret = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class SignInForm(BaseModel):
-    """A login with its password, or a one-time link."""
+    """A login with its password, or the secret of a single-use link."""
 
     login: Secret | None = None
     password: Secret | None = None
@@ -53,16 +54,17 @@ class PasswordForm(BaseModel):
 
 @routes.post("/login")
 async def login(request: web.Request) -> web.Response:
-    """Open a session; a former one of the same browser ends."""
+    """Sign in; a former session of the same browser ends."""
     services = request.app[SERVICES]
-    given = await body(request, SignInForm)
-    asking = SignInAttempt(remote(request), cookie(request, Cookie.DEVICE))
-    if given.link is not None:
-        opened = await services.sign_in.with_link(given.link, asking)
-    elif given.login is not None and given.password is not None:
-        opened = await services.sign_in.with_password(given.login, given.password, asking)
+    form = await parse_body(request, SignInForm)
+    attempt = SignInAttempt(remote_address(request), read_cookie(request, Cookie.DEVICE))
+    if form.link is not None:
+        opened = await services.sign_in.with_link(form.link, attempt)
+    elif form.login is not None and form.password is not None:
+        opened = await services.sign_in.with_password(form.login, form.password, attempt)
     else:
         raise Refused(Code.INVALID, field="login")
+    # Only after the new session is open: a failed sign-in leaves the old one as it was.
     await _end_session(request)
     technician = opened.technician
     response = web.json_response(
@@ -76,48 +78,50 @@ async def login(request: web.Request) -> web.Response:
         }
     )
     valid_for = services.settings.signed_in_for_s
-    keep_cookie(request, response, Cookie.SESSION, opened.session, valid_for, "Lax")
-    keep_cookie(request, response, Cookie.DEVICE, opened.device, KNOWN_FOR_MS / 1_000)
+    # Lax, not Strict: with Strict, a technician following a link to the console from a mail or
+    # ticket would have to sign in again. Cross-site POST requests carry neither.
+    set_cookie(request, response, Cookie.SESSION, opened.session, valid_for, "Lax")
+    set_cookie(request, response, Cookie.DEVICE, opened.device, KNOWN_FOR_MS / 1_000)
     return response
 
 
 @routes.post("/logout")
 async def logout(request: web.Request) -> web.Response:
-    """End the session and the live sessions that stand on it."""
+    """End the session, and the live connections authenticated by it."""
     await _end_session(request)
     response = web.Response(status=204)
-    drop_cookie(request, response, Cookie.SESSION)
+    delete_cookie(request, response, Cookie.SESSION)
     return response
 
 
 @routes.post("/password")
 async def password(request: web.Request) -> web.Response:
-    """Set one's own password."""
-    technician = await signed_in(request)
+    """Set the technician's own password."""
+    technician = await signed_in_technician(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
-    given = await body(request, PasswordForm)
+    form = await parse_body(request, PasswordForm)
     await request.app[SERVICES].sign_in.set_password(
         technician,
-        given.password,
-        cookie(request, Cookie.SESSION),
-        cookie(request, Cookie.DEVICE),
+        form.password,
+        read_cookie(request, Cookie.SESSION),
+        read_cookie(request, Cookie.DEVICE),
     )
     return web.Response(status=204)
 
 
-async def signed_in(request: web.Request) -> Technician | None:
-    """Whose login cookie the request carries."""
-    session = cookie(request, Cookie.SESSION)
+async def signed_in_technician(request: web.Request) -> Technician | None:
+    """Return the technician of the session cookie, or None."""
+    session = read_cookie(request, Cookie.SESSION)
     return await request.app[SERVICES].sign_in.technician_of_session(session) if session else None
 
 
-def cookie(request: web.Request, kind: Cookie) -> str:
-    """The secret that a browser carries, empty where there is none."""
+def read_cookie(request: web.Request, kind: Cookie) -> str:
+    """Return the value of a cookie, or the empty string."""
     return request.cookies.get(kind.named(secure=_is_secure(request)), "")
 
 
-def keep_cookie(
+def set_cookie(
     request: web.Request,
     response: web.Response,
     kind: Cookie,
@@ -125,10 +129,14 @@ def keep_cookie(
     valid_for: float | None = None,
     samesite: Literal["Lax", "Strict"] = "Strict",
 ) -> None:
-    """Let a browser carry a secret that no script can read, for so many seconds; None: until
-    the browser is closed."""
+    """Set a cookie that scripts cannot read (HttpOnly) for `valid_for` seconds.
+
+    None makes it a session cookie, which ends when the browser is closed.
+    """
     secure = _is_secure(request)
     response.set_cookie(
+        # The name gets the prefix `__Host-` over TLS (RFC 6265bis), so that no subdomain can set
+        # it.
         kind.named(secure=secure),
         secret,
         max_age=None if valid_for is None else round(valid_for),
@@ -139,38 +147,40 @@ def keep_cookie(
     )
 
 
-def drop_cookie(request: web.Request, response: web.Response, kind: Cookie) -> None:
-    """Let the browser forget a secret."""
+def delete_cookie(request: web.Request, response: web.Response, kind: Cookie) -> None:
+    """Delete a cookie."""
     secure = _is_secure(request)
     response.del_cookie(kind.named(secure=secure), path="/", secure=secure, httponly=True)
 
 
-def scheme(request: web.Request) -> str:
-    """By which scheme the browser came."""
+def request_scheme(request: web.Request) -> str:
+    """Return the scheme the browser used, as a trusted proxy reports it."""
     forwarded = request.headers.get("X-Forwarded-Proto", "")
     trusted = request.app[SERVICES].settings.trusted_networks
     return client_scheme(request.scheme, request.remote or "", forwarded, trusted)
 
 
-def remote(request: web.Request) -> str:
-    """The address that limits count."""
+def remote_address(request: web.Request) -> str:
+    """Return the client's address that rate limits count."""
+    # A client can send this header itself. Only entries added by trusted proxies count, or a fake
+    # address would evade every limit.
     forwarded = request.headers.getall("X-Forwarded-For", [])
     trusted = request.app[SERVICES].settings.trusted_networks
     return client_address(request.remote or "", forwarded, trusted)
 
 
 def _is_secure(request: web.Request) -> bool:
-    return is_secure(scheme(request), request.app[SERVICES].settings.public_url)
+    return is_secure(request_scheme(request), request.app[SERVICES].settings.public_url)
 
 
 async def _end_session(request: web.Request) -> None:
-    session = cookie(request, Cookie.SESSION)
+    session = read_cookie(request, Cookie.SESSION)
     if session:
         await request.app[SERVICES].sign_in.sign_out(session)
 
 
-async def body(request: web.Request, model: type[Body]) -> Body:
-    """What was posted, checked; raises Refused `invalid` with the field."""
+async def parse_body(request: web.Request, model: type[Body]) -> Body:
+    """Parse the JSON body; raises Refused `invalid` with the name of the field."""
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""`POST /conversations/{id}/customer/erase`: a whole customer is forgotten, with a receipt."""
+"""`POST /conversations/{id}/customer/erase`: erase a whole customer, with a receipt."""
 
 from aiohttp import web
 
@@ -6,18 +6,18 @@ from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.services.archive.receipt import signed
-from chatserver.web.auth import who
+from chatserver.web.auth import authenticated_actor
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import UNSTORED
+from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 
 
 @routes.post("/conversations/{conversation}/customer/erase")
-async def erase(request: web.Request) -> web.Response:
-    """Erase the customer of a conversation and all that they wrote, for supervisors."""
+async def erase_customer(request: web.Request) -> web.Response:
+    """Erase a conversation's customer and everything they wrote, for supervisors."""
     services = request.app[SERVICES]
-    actor = await who(request)
+    actor = await authenticated_actor(request)
     if isinstance(actor, Customer):
         raise Refused(Code.NOT_FOUND)
     record = await services.transcripts.readable(request.match_info["conversation"], actor)
@@ -35,4 +35,4 @@ async def erase(request: web.Request) -> web.Response:
         "held": list(receipt.held),
         "receipt": signed(receipt, services.transcripts.key),
     }
-    return web.json_response(answer, headers=UNSTORED)
+    return web.json_response(answer, headers=NO_STORE)

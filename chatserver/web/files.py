@@ -1,4 +1,4 @@
-"""`POST /files`, `GET /files/{id}`: attachments, for who is in the conversation."""
+"""`POST /files`, `GET /files/{id}`: attachments, for the participants of the conversation."""
 
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -8,66 +8,73 @@ from aiohttp import web
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
-from chatserver.web.auth import who
+from chatserver.web.auth import authenticated_actor
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-PIECE = 65_536
+CHUNK_BYTES = 65_536
+"""Bytes of an upload that are read at once."""
 SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-"""A file that is opened in a browser after all can do nothing there."""
+"""Content-Security-Policy for a file that a browser opens instead of saving: it can do nothing."""
 
 
 @routes.post("/files")
 async def upload(request: web.Request) -> web.Response:
-    """Take a file for `?conversation=`; its name (percent-encoded) comes in `X-File-Name`."""
-    actor = await who(request)
+    """Upload a file to `?conversation=`, with its percent-encoded name in `X-File-Name`."""
+    actor = await authenticated_actor(request)
     files = request.app[SERVICES].files
+    # Refused by the declared length, before the body is read; `receive` counts what really
+    # arrives.
     if files.limit and (request.content_length or 0) > files.limit:
         raise Refused(Code.TOO_LONG, field="file")
-    kept = await files.receive(
+    stored = await files.receive(
         actor,
         request.query.get("conversation", ""),
         unquote(request.headers.get("X-File-Name", ""), errors="replace"),
-        request.content.iter_chunked(PIECE),
+        request.content.iter_chunked(CHUNK_BYTES),
     )
-    return web.json_response(described(kept), status=201, headers={"Cache-Control": "no-store"})
+    return web.json_response(
+        upload_fields(stored), status=201, headers={"Cache-Control": "no-store"}
+    )
 
 
 @routes.get("/files/{file}")
 async def download(request: web.Request) -> web.StreamResponse:
-    """A file to save, or with `?preview` the small picture of a picture."""
-    return await handed_out(request, await who(request))
+    """Download a file, or with `?preview` the thumbnail of a picture."""
+    return await file_response(request, await authenticated_actor(request))
 
 
-async def handed_out(request: web.Request, actor: Customer | Technician) -> web.StreamResponse:
-    """The file that was asked for, if it is theirs to read."""
+async def file_response(request: web.Request, actor: Customer | Technician) -> web.StreamResponse:
+    """Return the requested file as a response; raises Refused `not_found`."""
     files = request.app[SERVICES].files
-    kept = await files.find(actor, request.match_info["file"])
+    stored = await files.find(actor, request.match_info["file"])
     if "preview" in request.query:
-        if kept.attachment.width is None:
+        if stored.attachment.width is None:
             raise Refused(Code.NOT_FOUND)
-        return _answer(files.store.preview_path(kept.file), "image/webp", "inline")
-    name = quote(kept.attachment.name, safe="")
+        return _stored_file_response(files.store.preview_path(stored.file), "image/webp", "inline")
+    name = quote(stored.attachment.name, safe="")
     disposition = f"attachment; filename*=UTF-8''{name}"
-    return _answer(files.store.content_path(kept.file), kept.attachment.type, disposition)
+    return _stored_file_response(
+        files.store.content_path(stored.file), stored.attachment.type, disposition
+    )
 
 
-def described(upload: Upload) -> dict[str, object]:
-    """What the client is told of a file."""
-    what = upload.attachment
+def upload_fields(upload: Upload) -> dict[str, object]:
+    """Return the description of a stored file for the client."""
+    attachment = upload.attachment
     return {
         "file": upload.file,
-        "name": what.name,
-        "type": what.type,
-        "size": what.size,
-        "width": what.width,
-        "height": what.height,
+        "name": attachment.name,
+        "type": attachment.type,
+        "size": attachment.size,
+        "width": attachment.width,
+        "height": attachment.height,
     }
 
 
-def _answer(file: Path, content_type: str, disposition: str) -> web.StreamResponse:
+def _stored_file_response(file: Path, content_type: str, disposition: str) -> web.StreamResponse:
     response = web.FileResponse(
         file,
         headers={

@@ -1,4 +1,4 @@
-"""For operators: is it alive, should it be sent customers, what does it measure."""
+"""Endpoints for operators: liveness, readiness and metrics."""
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,13 +10,13 @@ routes = web.RouteTableDef()
 
 @routes.get("/healthz")
 async def healthz(_: web.Request) -> web.Response:
-    """200 as long as the event loop runs."""
+    """Return 200 as long as the event loop runs."""
     return web.json_response({"status": "alive"}, headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
-    """503 with the reasons while customers are better sent elsewhere."""
+    """Return 503 with the reasons while this server should get no new customers."""
     troubles = request.app[SERVICES].health.troubles()
     return web.json_response(
         {"status": "not ready" if troubles else "ready", "troubles": troubles},
@@ -27,6 +27,6 @@ async def readyz(request: web.Request) -> web.Response:
 
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
-    """Prometheus' text format."""
+    """Return the metrics in the text format of Prometheus."""
     body = generate_latest(request.app[SERVICES].registry)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

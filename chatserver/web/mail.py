@@ -1,4 +1,4 @@
-"""Mail from the archive's page: an address is confirmed, and conversations are sent there."""
+"""E-mail from the archive page: confirm an address, and send conversations to it."""
 
 from typing import Literal
 
@@ -7,16 +7,16 @@ from pydantic import BaseModel
 
 from chatserver.core.errors import Code, Refused
 from chatserver.transcript.reader_locale import reader_zone
-from chatserver.web.archive_login import owner
-from chatserver.web.auth import Secret, body, remote
+from chatserver.web.archive_login import archive_owner
+from chatserver.web.auth import Secret, parse_body, remote_address
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import UNSTORED
+from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 
 
 class AddressForm(BaseModel):
-    """An address to which a code goes, or the code; `id` is chosen anew for each letter."""
+    """An address to mail a code to, or the code; `id` makes a repeated request idempotent."""
 
     id: Secret
     email: Secret | None = None
@@ -24,7 +24,7 @@ class AddressForm(BaseModel):
 
 
 class SendTranscriptForm(BaseModel):
-    """As which file a conversation is sent; `id` is chosen anew for each letter."""
+    """The format of a conversation to mail; `id` makes a repeated request idempotent."""
 
     id: Secret
     format: Literal["txt", "md", "html", "json", "pdf"] = "txt"
@@ -32,29 +32,29 @@ class SendTranscriptForm(BaseModel):
 
 
 @routes.post("/archive/address")
-async def address(request: web.Request) -> web.Response:
-    """Send a code to an address; or with the code make the address the customer's."""
+async def set_address(request: web.Request) -> web.Response:
+    """Mail a code to an address, or confirm the address with the code."""
     letters = request.app[SERVICES].letters
-    customer = await owner(request)
-    given = await body(request, AddressForm)
-    if given.code is not None and given.email is None:
-        email, confirmed = await letters.confirm(customer, given.code), True
-    elif given.email is not None and given.code is None:
-        email = await letters.ask(customer, given.email, given.id, remote(request))
+    customer = await archive_owner(request)
+    form = await parse_body(request, AddressForm)
+    if form.code is not None and form.email is None:
+        email, confirmed = await letters.confirm(customer, form.code), True
+    elif form.email is not None and form.code is None:
+        email = await letters.ask(customer, form.email, form.id, remote_address(request))
         confirmed = False
     else:
         raise Refused(Code.INVALID, field="email")
-    return web.json_response({"email": email, "confirmed": confirmed}, headers=UNSTORED)
+    return web.json_response({"email": email, "confirmed": confirmed}, headers=NO_STORE)
 
 
 @routes.post("/archive/conversations/{conversation}/mail")
-async def send(request: web.Request) -> web.Response:
-    """Send a conversation to the address that was confirmed."""
+async def mail_transcript(request: web.Request) -> web.Response:
+    """Mail a conversation to the confirmed address."""
     letters = request.app[SERVICES].letters
-    customer = await owner(request)
-    given = await body(request, SendTranscriptForm)
-    reader_zone(given.timezone)
+    customer = await archive_owner(request)
+    form = await parse_body(request, SendTranscriptForm)
+    reader_zone(form.timezone)
     email = await letters.transcript(
-        customer, request.match_info["conversation"], given.format, given.timezone, given.id
+        customer, request.match_info["conversation"], form.format, form.timezone, form.id
     )
-    return web.json_response({"email": email}, status=202, headers=UNSTORED)
+    return web.json_response({"email": email}, status=202, headers=NO_STORE)

@@ -1,4 +1,4 @@
-"""Around every answer: errors in one form, forged requests refused."""
+"""Middleware: errors as problem documents, cross-site requests refused, slow bodies cut off."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,16 +11,19 @@ from aiohttp import web
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.i18n.languages import FALLBACK
 from chatserver.protocol.error_messages import error_fields
-from chatserver.web.auth import scheme
+from chatserver.web.auth import request_scheme
 from chatserver.web.services import SERVICES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-NOT_JSON = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/frames": "X-Session"}
-"""Where something else than JSON is posted, with a header that other sites' pages cannot send."""
+MARKER_HEADERS = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/frames": "X-Session"}
+"""Paths that accept other bodies than JSON, with the custom header that each requires.
 
-SLOWEST = 8_192
-"""Bytes a second that an upload must come to on the whole."""
+A page of another site cannot send a custom header without a CORS preflight, which fails.
+"""
+
+MIN_UPLOAD_BYTES_PER_S = 8_192
+"""The slowest average rate of an upload in bytes a second."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS = {
@@ -37,7 +40,7 @@ STATUS = {
     Code.UNAVAILABLE: 503,
     Code.STORAGE_FULL: 507,
 }
-CODE_OF = {
+CODE_BY_STATUS = {
     400: Code.BAD_FRAME,
     401: Code.NOT_SIGNED_IN,
     403: Code.NOT_ALLOWED,
@@ -53,8 +56,8 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("web")
 
 
 @web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as `application/problem+json` (RFC 9457); redirects pass."""
+async def problem_responses(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into `application/problem+json` (RFC 9457); redirects pass."""
     try:
         return await handler(request)
     except ChatError as error:
@@ -62,8 +65,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        known = CODE_OF.get(error.status, Code.UNAVAILABLE)
+        known = CODE_BY_STATUS.get(error.status, Code.UNAVAILABLE)
         response = _problem(request, Refused(known), error.status)
+        # RFC 9110 requires Allow with 405 and Upgrade with 426.
         for header in ("Allow", "Upgrade"):
             if header in error.headers:
                 response.headers[header] = error.headers[header]
@@ -71,7 +75,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionResetError:
         if request.transport is not None:
             raise
-        # Who asked has left; aiohttp would write an error into the log for each of them.
+        # The client has disconnected. aiohttp would log an error for each such request.
         return web.Response()
     except Exception:
         _log.exception("request failed", method=request.method, path=request.path)
@@ -79,57 +83,63 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 @web.middleware
-async def protected(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what another site's page sends in the name of somebody signed in here.
+async def reject_cross_site(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse state-changing requests that come from another site's page (CSRF).
 
-    Browsers say where a request comes from (Sec-Fetch-Site, Origin) and ask first before they
-    send JSON elsewhere; a request that says nothing is not a browser's and has no cookie to abuse.
+    Browsers state the origin of a request (Sec-Fetch-Site, Origin) and send a preflight before
+    JSON goes to another site. A request without these headers is not a browser's, so it carries no
+    cookie that could be abused.
     """
     if request.method in SAFE_METHODS:
         return await handler(request)
     origin = request.headers.get("Origin")
-    own = origin is None or request.app[SERVICES].origins.is_own(
-        origin, scheme(request), request.host
+    is_own_origin = origin is None or request.app[SERVICES].origins.is_own(
+        origin, request_scheme(request), request.host
     )
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if not own or site not in ("same-origin", "none"):
+    if not is_own_origin or site not in ("same-origin", "none"):
         raise Refused(Code.NOT_ALLOWED)
-    is_marked = NOT_JSON.get(request.path, "") in request.headers
-    is_packed = request.headers.get("Content-Encoding", "identity").lower() != "identity"
-    if is_packed or (not is_marked and request.content_type != "application/json"):
+    is_marked = MARKER_HEADERS.get(request.path, "") in request.headers
+    is_encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
+    # Forms and text/plain can be posted across sites without a preflight; JSON cannot. An encoded
+    # body is refused because unpacking could exceed the size limit.
+    if is_encoded or (not is_marked and request.content_type != "application/json"):
         raise web.HTTPUnsupportedMediaType
     return await handler(request)
 
 
 @web.middleware
-async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer 408 to what comes so slowly that it may never end."""
+async def body_timeout(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 408 if the body arrives so slowly that it may never end."""
     settings = request.app[SERVICES].settings
     if not request.can_read_body or not settings.body_s:
         return await handler(request)
+    # The declared length extends the time, capped at the largest body that is accepted: a client
+    # must not buy hours by declaring petabytes.
     length = min(request.content_length or 0, settings.largest_body)
     try:
-        async with asyncio.timeout(settings.body_s + length / SLOWEST) as limit:
+        async with asyncio.timeout(settings.body_s + length / MIN_UPLOAD_BYTES_PER_S) as limit:
             return await handler(request)
     except TimeoutError:
+        # A TimeoutError of something inside the handler is not the client's fault and passes.
         if limit.expired():
             raise web.HTTPRequestTimeout from None
         raise
 
 
 def accepted_languages(request: web.Request) -> list[str]:
-    """Return the tags of `Accept-Language` in their order, which browsers send best first."""
+    """Return the tags of Accept-Language in their order, which browsers send best first."""
     tags = request.headers.get("Accept-Language", "").split(",")
     return [tag.partition(";")[0].strip() for tag in tags]
 
 
-def locale(request: web.Request) -> str:
-    """Return the first language the browser accepts, English where it says none."""
+def preferred_language(request: web.Request) -> str:
+    """Return the first language of Accept-Language, or English without one."""
     return accepted_languages(request)[0] or FALLBACK
 
 
 def _problem(request: web.Request, error: ChatError, status: int) -> web.Response:
-    fields = error_fields(error, locale(request))
+    fields = error_fields(error, preferred_language(request))
     detail = fields.pop("message")
     document = {
         "type": "about:blank",
@@ -145,6 +155,8 @@ def _problem(request: web.Request, error: ChatError, status: int) -> web.Respons
         headers={"Cache-Control": "no-store"},
     )
     if error.retry_after is not None:
+        # Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that comes back 1 ms early
+        # is refused again.
         response.headers["Retry-After"] = str(-(-error.retry_after // 1_000))
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"

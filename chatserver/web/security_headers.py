@@ -1,4 +1,4 @@
-"""Headers that protect, put on every answer when it is sent, whatever made it."""
+"""Security headers, added to every response at the moment it is sent."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,17 +8,17 @@ from typing import cast
 from aiohttp import web
 
 from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
-from chatserver.web.auth import scheme
+from chatserver.web.auth import request_scheme
 from chatserver.web.services import SERVICES
 
 POLICY_KEY = web.ResponseKey("policy", str)
-"""A Content-Security-Policy of the answer's own."""
+"""The Content-Security-Policy of a response that needs its own."""
 
 FRAMED = web.ResponseKey("framed", bool)
-"""Mark on an answer that host pages show in a frame."""
+"""Marks a response that host pages show in a frame."""
 
 SERVER = "chatserver"
-"""What the server calls itself: which libraries, and how old they are, is nobody's business."""
+"""The Server header; the versions of the libraries would help an attacker."""
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -29,8 +29,10 @@ ONE_YEAR = "max-age=31536000"
 
 
 class GuardedRequest(web.Request):
-    """A request whose answer is protected though no route and no middleware has ever seen it:
-    aiohttp answers by itself what is no HTTP."""
+    """A request that gets secure response headers even without a route and middleware.
+
+    aiohttp itself answers a request that is not valid HTTP, outside the application.
+    """
 
     async def _prepare_hook(self, response: web.StreamResponse) -> None:
         await super()._prepare_hook(response)
@@ -39,36 +41,38 @@ class GuardedRequest(web.Request):
             response.headers.update(CLOSED)
 
 
-def guard(runner: web.AppRunner) -> None:
-    """Let the listener that a runner has set up make guarded requests."""
+def use_guarded_requests(runner: web.AppRunner) -> None:
+    """Make the server of a runner that is set up create GuardedRequest objects."""
     server = runner.server
     assert server is not None, "the runner is set up first"
+    # aiohttp offers no public way to choose the class of its own error responses' requests.
     make = cast("Callable[..., web.Request]", server.request_factory)
     server.request_factory = partial(make, _cls=GuardedRequest)
 
 
-async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the headers on an answer that is about to be sent."""
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers to a response that is about to be sent."""
     framed = FRAMED in response
     is_part = request.path == "/widget.js" or request.path.startswith("/static/")
     response.headers.update(HEADERS)
-    response.headers[POLICY] = response.get(POLICY_KEY) or PAGE_POLICY + _ancestors(
+    response.headers[POLICY] = response.get(POLICY_KEY) or PAGE_POLICY + _frame_ancestors(
         request, framed=framed
     )
     if framed or (is_part and response.status < HTTPStatus.BAD_REQUEST):
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if framed:
-        # Host pages that isolate themselves show only frames that do so, too.
+        # A host page with COEP (for SharedArrayBuffer) shows only frames that send it, too.
         response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    if scheme(request) == "https":
+    if request_scheme(request) == "https":
         response.headers["Strict-Transport-Security"] = ONE_YEAR
     if "Upgrade" in request.headers:
-        # A proxy may take it for granted that it was upgraded, and pass on whatever follows.
+        # Request smuggling: a proxy may believe that the upgrade succeeded and pass the following
+        # bytes on as a tunnel, so the connection is closed.
         response.headers["Connection"] = "close"
         response.force_close()
 
 
-def _ancestors(request: web.Request, *, framed: bool) -> str:
+def _frame_ancestors(request: web.Request, *, framed: bool) -> str:
     if not framed:
         return "'none'"
     allowed = request.app[SERVICES].settings.allowed_origins

@@ -1,4 +1,4 @@
-"""The HTTP application: which path is answered by whom."""
+"""The HTTP application: all routes and the middleware around them."""
 
 from aiohttp import web
 
@@ -19,24 +19,24 @@ from chatserver.web import (
     verification,
     zips,
 )
-from chatserver.web.middleware import problems, protected, timed
+from chatserver.web.middleware import body_timeout, problem_responses, reject_cross_site
 from chatserver.web.openapi import document
-from chatserver.web.security_headers import protect
+from chatserver.web.security_headers import add_security_headers
 from chatserver.web.services import SERVICES, WebServices
 from chatserver.web.static import ASSETS, Assets
 
 BODY_LIMIT = 65_536
-"""Bytes of a request's body; nothing that is posted here is larger."""
+"""The largest body of a request in bytes; uploads are streamed and have their own limit."""
 
 
 def build_web(services: WebServices) -> web.Application:
-    """All pages; raises FileNotFoundError where they were not installed."""
+    """Build the application; raises FileNotFoundError if the pages are not installed."""
     application = web.Application(
-        middlewares=[problems, timed, protected], client_max_size=BODY_LIMIT
+        middlewares=[problem_responses, body_timeout, reject_cross_site], client_max_size=BODY_LIMIT
     )
-    application.on_response_prepare.append(protect)
+    application.on_response_prepare.append(add_security_headers)
     application[SERVICES] = services
-    application[document.PUBLISHED] = document.Published()
+    application[document.PUBLISHED] = document.PublishedDocument()
     application[ASSETS] = Assets.read(services.static)
     parts = (
         pages,

@@ -1,4 +1,4 @@
-"""What the pages need of the rest of the server."""
+"""The services that the HTTP handlers call."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,15 +30,15 @@ from chatserver.workers.pool import WorkerPool
 
 
 class Health(Protocol):
-    """Whether this server should be sent customers."""
+    """The readiness of this server."""
 
     def troubles(self) -> list[str]:
-        """Why not, in words; empty when it should."""
+        """Return the reasons to send customers elsewhere; empty if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebServices:
-    """The services that handlers call."""
+    """The services that the HTTP handlers call."""
 
     settings: Settings
     sign_in: SignInService

@@ -1,65 +1,69 @@
-"""`POST /conversations/{id}/share`: links to one conversation; and who was given what."""
+"""`POST /conversations/{id}/share`: links to one conversation; and its audit trail."""
 
 from aiohttp import web
 
 from chatserver.core.audit import AuditEntry
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
-from chatserver.web.auth import scheme, who
+from chatserver.web.auth import authenticated_actor, request_scheme
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-UNSTORED = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @routes.post("/conversations/{conversation}/share")
-async def share(request: web.Request) -> web.Response:
-    """A link that opens this conversation for a while, whoever has it."""
-    return await shared(request, await who(request))
+async def create_share(request: web.Request) -> web.Response:
+    """Create a link that opens this conversation for a limited time without sign-in."""
+    return await share_response(request, await authenticated_actor(request))
 
 
 @routes.post("/conversations/{conversation}/share/withdraw")
-async def withdraw(request: web.Request) -> web.Response:
-    """No link to it opens it any more."""
-    return await withdrawn(request, await who(request))
+async def withdraw_shares(request: web.Request) -> web.Response:
+    """Revoke all links to this conversation."""
+    return await withdraw_response(request, await authenticated_actor(request))
 
 
 @routes.get("/conversations/{conversation}/audit")
-async def audit(request: web.Request) -> web.Response:
-    """Who was given what of it, the newest first, for supervisors."""
+async def list_audit_entries(request: web.Request) -> web.Response:
+    """List the accesses to this conversation, newest first, for supervisors."""
     services = request.app[SERVICES]
-    reader = await who(request)
+    reader = await authenticated_actor(request)
     if isinstance(reader, Customer):
         raise Refused(Code.NOT_FOUND)
+    # Checked before the role, so that a technician without access gets `not_found` and learns
+    # nothing.
     record = await services.transcripts.readable(request.match_info["conversation"], reader)
     entries = await services.audit.of(record.conversation, reader)
-    return web.json_response({"entries": [_line(entry) for entry in entries]}, headers=UNSTORED)
+    return web.json_response(
+        {"entries": [_audit_fields(entry) for entry in entries]}, headers=NO_STORE
+    )
 
 
-async def shared(request: web.Request, actor: Customer | Technician) -> web.Response:
-    """A new link, from somebody who takes part."""
+async def share_response(request: web.Request, actor: Customer | Technician) -> web.Response:
+    """Create a link for a participant and return it."""
     services = request.app[SERVICES]
-    made = await services.shares.share(actor, request.match_info["conversation"])
-    path = f"/conversations/{made.conversation.id}/transcript.html?key={made.secret}"
-    answer = {"url": site(request) + path, "key": made.secret, "valid_until": made.until}
-    return web.json_response(answer, status=201, headers=UNSTORED)
+    share = await services.shares.share(actor, request.match_info["conversation"])
+    path = f"/conversations/{share.conversation.id}/transcript.html?key={share.secret}"
+    answer = {"url": site_url(request) + path, "key": share.secret, "valid_until": share.until}
+    return web.json_response(answer, status=201, headers=NO_STORE)
 
 
-async def withdrawn(request: web.Request, actor: Customer | Technician) -> web.Response:
-    """How many links there were, which open nothing any more."""
+async def withdraw_response(request: web.Request, actor: Customer | Technician) -> web.Response:
+    """Revoke all links and return their number."""
     services = request.app[SERVICES]
     count = await services.shares.withdraw(actor, request.match_info["conversation"])
-    return web.json_response({"withdrawn": count}, headers=UNSTORED)
+    return web.json_response({"withdrawn": count}, headers=NO_STORE)
 
 
-def site(request: web.Request) -> str:
-    """By what address the asking browser reaches this server."""
+def site_url(request: web.Request) -> str:
+    """Return the base URL by which the browser reaches this server."""
     public = request.app[SERVICES].settings.public_url
-    return public.rstrip("/") if public else f"{scheme(request)}://{request.host}"
+    return public.rstrip("/") if public else f"{request_scheme(request)}://{request.host}"
 
 
-def _line(entry: AuditEntry) -> dict[str, object]:
+def _audit_fields(entry: AuditEntry) -> dict[str, object]:
     return {
         "at": entry.at,
         "conversation": entry.conversation or None,

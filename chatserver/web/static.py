@@ -1,9 +1,9 @@
-"""Static files: read once, made small once, named by the hash of the whole tree.
+"""Static files: read, minified and compressed once at start, versioned by a hash of the tree.
 
-The hash is a folder in the path, so that modules import each other by relative paths and a
-browser may keep each file for ever. Scripts and styles are sent without their comments, and of a
-language's words a page gets its own section with the shared one, or with what it names of that;
-the server's own section is not sent.
+The hash is a folder in the URL, so that modules import each other by relative paths and browsers
+cache each file forever. Comments are removed from scripts and styles. Each page gets its own
+section of a language's words, together with the shared section or the words it names of it; the
+server's own section is not sent.
 """
 
 import gzip
@@ -20,18 +20,18 @@ from rjsmin import jsmin
 
 from chatserver.i18n.languages import SERVER
 
-TEXT = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
-PLACEHOLDER = b"{{static}}"
-LANGUAGES = b"{{languages}}"
-WORDS = "i18n/"
-SHARED = "shared"
-SITE = b"'{{site}}'"
-FOR_EVER = "public, max-age=31536000, immutable"
+TEXT_SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
+STATIC_PLACEHOLDER = b"{{static}}"
+LANGUAGES_PLACEHOLDER = b"{{languages}}"
+LANGUAGE_FOLDER = "i18n/"
+SHARED_SECTION = "shared"
+SITE_PLACEHOLDER = b"'{{site}}'"
+CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file, as it is sent; `packed` is its gzip form where that is smaller."""
+    """One file as it is sent; `packed` is its gzip form, or None if that is no smaller."""
 
     body: bytes
     packed: bytes | None
@@ -41,33 +41,38 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The whole tree, in memory: it is small, and no path can lead out of it."""
+    """The whole tree in memory, by path; a request cannot name a file outside it."""
 
     version: str
     files: dict[str, Asset]
 
     @classmethod
     def read(cls, folder: Path) -> "Assets":
-        """Read a tree; raises FileNotFoundError when there is none."""
+        """Read a tree; raises FileNotFoundError if there is none."""
         if not folder.is_dir():
             raise FileNotFoundError(f"the pages are not installed: there is no {folder}")
-        found = {
+        contents = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
         tree = hashlib.sha256()
-        for name, body in found.items():
+        for name, body in contents.items():
+            # Name and length come first: moving a byte from one file to the next must change the
+            # hash.
             tree.update(f"{name} {len(body)}\n".encode() + body)
         version = tree.hexdigest()[:16]
-        languages = sorted(Path(name).stem for name in found if name.startswith(WORDS))
-        told = {PLACEHOLDER: f"/static/{version}".encode(), LANGUAGES: " ".join(languages).encode()}
+        languages = sorted(Path(name).stem for name in contents if name.startswith(LANGUAGE_FOLDER))
+        replacements = {
+            STATIC_PLACEHOLDER: f"/static/{version}".encode(),
+            LANGUAGES_PLACEHOLDER: " ".join(languages).encode(),
+        }
         return cls(
             version,
             {
-                part: _asset(part, content, told)
-                for name, body in found.items()
-                for part, content in _parts(name, body).items()
+                part: _minified_asset(part, content, replacements)
+                for name, body in contents.items()
+                for part, content in _split_languages(name, body).items()
             },
         )
 
@@ -75,20 +80,21 @@ class Assets:
 ASSETS = web.AppKey("assets", Assets)
 
 
-def respond(
+def asset_response(
     request: web.Request,
     name: str,
     *,
     cache: str = "no-cache",
     site: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """A file of the tree, with the `site`'s choices put in; raises HTTPNotFound."""
+    """Return a file of the tree, with `site` settings filled in; raises HTTPNotFound."""
     asset = request.app[ASSETS].files.get(name)
     if asset is None:
         raise web.HTTPNotFound
     if site is not None:
-        asset = _filled(asset, orjson.dumps(site))
+        asset = _with_site_settings(asset, orjson.dumps(site))
     headers = {"Cache-Control": cache, "ETag": f'"{asset.etag}"', "Vary": "Accept-Encoding"}
+    # Strong comparison is not needed for 304 (RFC 9110, section 13.1.2); `W/` is ignored.
     if any(tag.value == asset.etag for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     body = asset.body
@@ -98,51 +104,55 @@ def respond(
     return web.Response(body=body, headers=headers)
 
 
-def _filled(asset: Asset, site: bytes) -> Asset:
-    # Nothing that an administrator writes can end the script that it stands in.
-    body = asset.body.replace(SITE, site.replace(b"<", b"\\u003c"))
-    return _packed(body, asset.content_type)
+def _with_site_settings(asset: Asset, site: bytes) -> Asset:
+    # Without `<`, no setting can end the script element around it.
+    body = asset.body.replace(SITE_PLACEHOLDER, site.replace(b"<", b"\\u003c"))
+    return _compressed_asset(body, asset.content_type)
 
 
-def _packed(body: bytes, content_type: str) -> Asset:
+def _compressed_asset(body: bytes, content_type: str) -> Asset:
     packed = gzip.compress(body, 9, mtime=0)
     smaller = packed if len(packed) < len(body) else None
     return Asset(body, smaller, content_type, hashlib.sha256(body).hexdigest()[:16])
 
 
-def _parts(name: str, body: bytes) -> dict[str, bytes]:
-    """What is sent of a file: a language's words as one file for each page."""
-    if not name.startswith(WORDS):
+def _split_languages(name: str, body: bytes) -> dict[str, bytes]:
+    """Split a language file into one file for each page; other files stay whole."""
+    if not name.startswith(LANGUAGE_FOLDER):
         return {name: body}
     sections: dict[str, dict[str, object]] = orjson.loads(body)
-    shared = sections.pop(SHARED, {})
+    shared = sections.pop(SHARED_SECTION, {})
     sections.pop(SERVER, None)
     folder = name.removesuffix(".json")
     return {
-        f"{folder}/{page}.json": orjson.dumps(_with_shared(own, shared))
-        for page, own in sections.items()
+        f"{folder}/{page}.json": orjson.dumps(_add_shared_words(page_words, shared))
+        for page, page_words in sections.items()
     }
 
 
-def _with_shared(own: dict[str, object], shared: dict[str, object]) -> dict[str, object]:
-    match own:
-        case {"shared": list(named), **rest}:
-            return {key: shared[key] for key in named} | rest
+def _add_shared_words(
+    page_words: dict[str, object], shared: dict[str, object]
+) -> dict[str, object]:
+    # A page without a `shared` list gets all shared words; with it, only those it names.
+    match page_words:
+        case {"shared": list(shared_keys), **rest}:
+            return {key: shared[key] for key in shared_keys} | rest
         case _:
-            return shared | own
+            return shared | page_words
 
 
-def _asset(name: str, body: bytes, told: Mapping[bytes, bytes]) -> Asset:
+def _minified_asset(name: str, body: bytes, replacements: Mapping[bytes, bytes]) -> Asset:
     suffix = Path(name).suffix
     if suffix == ".html":
-        for placeholder, value in told.items():
+        for placeholder, value in replacements.items():
             body = body.replace(placeholder, value)
     elif suffix == ".js":
         body = jsmin(body)
     elif suffix == ".css":
         body = cssmin(body)
-    packed = gzip.compress(body, 9, mtime=0) if suffix in TEXT else None
+    # Without the time stamp, two servers with the same files send the same bytes and ETag.
+    packed = gzip.compress(body, 9, mtime=0) if suffix in TEXT_SUFFIXES else None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    charset = "; charset=utf-8" if suffix in TEXT else ""
+    charset = "; charset=utf-8" if suffix in TEXT_SUFFIXES else ""
     smaller = packed if packed is not None and len(packed) < len(body) else None
     return Asset(body, smaller, kind + charset, hashlib.sha256(body).hexdigest()[:16])

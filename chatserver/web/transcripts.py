@@ -10,87 +10,93 @@ from chatserver.i18n.languages import choose_language
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import FORMATS
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
-from chatserver.web.auth import remote, who
+from chatserver.web.auth import authenticated_actor, remote_address
 from chatserver.web.middleware import accepted_languages
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
 
-SHOWN = "html"
-"""What a link shows in the browser; everything else is for saving."""
+INLINE_FORMAT = "html"
+"""The format that a shared link shows in the browser; all others are downloads."""
 
 SANDBOX = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-"""A page that runs nothing and loads nothing, whatever somebody wrote into it."""
+"""Content-Security-Policy for a transcript: no scripts, nothing loaded, whatever it contains."""
 
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
-"""On everything that is a customer's own."""
+PRIVATE_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+"""Headers of responses with a customer's data."""
 
 
 @routes.get("/conversations/{conversation}/transcript.{format}")
-async def transcript(request: web.Request) -> web.Response:
-    """The whole conversation, with times in `?timezone=` (an IANA name, else UTC), in the
-    language of the reader.
+async def download_transcript(request: web.Request) -> web.Response:
+    """Download the whole conversation in one format, in the language of the reader.
 
-    `?edition=internal` gives technicians the one with notes; `?key=` opens the customer's.
+    Times are in `?timezone=` (an IANA name, else UTC). `?edition=internal` gives technicians the
+    edition with notes; `?key=` is the key of a shared link and gives the customer's edition.
     """
     suffix = request.match_info["format"]
     if suffix not in FORMATS:
         raise Refused(Code.NOT_FOUND)
-    document, reader = await edition(request)
-    return await given(request, document, reader, suffix)
+    document, reader = await requested_edition(request)
+    return await transcript_response(request, document, reader, suffix)
 
 
-async def edition(request: web.Request) -> tuple[Transcript, Customer | Technician | AccessKey]:
-    """The conversation that was asked for, and who may have it."""
+async def requested_edition(
+    request: web.Request,
+) -> tuple[Transcript, Customer | Technician | AccessKey]:
+    """Return the requested edition and its reader; raises Refused if the reader may not have it."""
     services = request.app[SERVICES]
     name = request.match_info["conversation"]
     secret = request.query.get("key")
     if secret is not None:
-        return await services.shares.read(secret, name, remote(request))
-    actor = await who(request)
+        return await services.shares.read(secret, name, remote_address(request))
+    actor = await authenticated_actor(request)
     internal = request.query.get("edition") == "internal"
     return await services.transcripts.fetch(name, actor, internal=internal), actor
 
 
 def reader_locale(request: web.Request, reader: Customer | Technician | AccessKey) -> ReaderLocale:
-    """Return the zone of `?timezone=` and the language of `?language=`, else of the customer's
-    profile, else of the browser; raises Refused `invalid` for an unknown zone."""
+    """Return the reader's time zone and language; raises Refused `invalid` for an unknown zone.
+
+    The language is the one of `?language=`, else of the customer's profile, else of the browser.
+    """
     zone = reader_zone(request.query.get("timezone", "UTC"))
     profile = reader.locale if isinstance(reader, Customer) else None
     wanted = (request.query.get("language"), profile, *accepted_languages(request))
     return ReaderLocale(zone, choose_language(wanted))
 
 
-async def given(
+async def transcript_response(
     request: web.Request,
     document: Transcript,
     reader: Customer | Technician | AccessKey,
     suffix: str,
 ) -> web.Response:
-    """A transcript as a file in one of the formats, written down as given."""
+    """Return a transcript in one format, recorded in the audit trail and for verification."""
     services = request.app[SERVICES]
-    chosen = FORMATS[suffix]
+    transcript_format = FORMATS[suffix]
     wanted = reader_locale(request, reader)
+    # HTML and PDF take up to seconds for a long conversation; they are rendered in the worker
+    # process while the event loop serves other sessions.
     body = (
-        await services.workshop.do(chosen.render, document, wanted)
-        if chosen.heavy
-        else chosen.render.here(document, wanted)
+        await services.workshop.do(transcript_format.render, document, wanted)
+        if transcript_format.heavy
+        else transcript_format.render.here(document, wanted)
     )
-    how = f"{suffix}, internal" if document.internal else suffix
-    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)
+    description = f"{suffix}, internal" if document.internal else suffix
+    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
     await services.verification.remember({suffix: body}, document, AuditActor.of(reader))
-    shown = isinstance(reader, AccessKey) and suffix == SHOWN
+    is_inline = isinstance(reader, AccessKey) and suffix == INLINE_FORMAT
     name = f'filename="{document.conversation.reference}.{suffix}"'
     response = web.Response(
         body=body,
         headers={
-            "Content-Type": chosen.content_type,
-            "Content-Disposition": f"{'inline' if shown else 'attachment'}; {name}",
-            **PRIVATE,
+            "Content-Type": transcript_format.content_type,
+            "Content-Disposition": f"{'inline' if is_inline else 'attachment'}; {name}",
+            **PRIVATE_HEADERS,
         },
     )
     response[POLICY_KEY] = SANDBOX

@@ -1,4 +1,4 @@
-"""`/verify`: whoever has a transcript may ask whether this site gave it out."""
+"""`/verify`: check if this site issued a transcript, open to everyone."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,74 +13,78 @@ from aiohttp import web
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.verify_folder import VerificationReport
-from chatserver.web.auth import remote
+from chatserver.web.auth import remote_address
 from chatserver.web.services import SERVICES
-from chatserver.web.static import respond
+from chatserver.web.static import asset_response
 
 routes = web.RouteTableDef()
 
-PIECE = 65_536
+CHUNK_BYTES = 65_536
 SCHEMA = files("chatserver.transcript").joinpath("transcript.schema.json")
 HEADERS = {"Cache-Control": "no-store"}
 
 
 @routes.get("/verify")
-async def page(request: web.Request) -> web.Response:
-    """The page; what a QR code says stands behind `#` and stays in the browser."""
-    response = respond(request, "verify/verify.html")
+async def verification_page(request: web.Request) -> web.Response:
+    """Serve the page; the data of a QR code follows `#` and never leaves the browser."""
+    response = asset_response(request, "verify/verify.html")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
 @routes.post("/verify")
-async def recognise(request: web.Request) -> web.Response:
-    """What is found of the file that was posted; it is not kept."""
-    _take_turn(request)
-    async with _received(request) as file:
+async def verify_file(request: web.Request) -> web.Response:
+    """Verify the posted file, which is deleted afterwards."""
+    _check_rate(request)
+    async with _received_file(request) as file:
         reports = await request.app[SERVICES].verification.recognise(file)
-    return web.json_response({"reports": [fields(report) for report in reports]}, headers=HEADERS)
+    return web.json_response(
+        {"reports": [report_fields(report) for report in reports]}, headers=HEADERS
+    )
 
 
 @routes.get("/verify/{reference}/{head}")
-async def confirm(request: web.Request) -> web.Response:
-    """Whether a conversation of ours had this head of its chain, and when."""
-    _take_turn(request)
+async def confirm_head(request: web.Request) -> web.Response:
+    """Confirm that a conversation had this chain head, and when."""
+    _check_rate(request)
     reference, head = request.match_info["reference"], request.match_info["head"]
     report = await request.app[SERVICES].verification.confirm(reference, head)
-    return web.json_response(fields(report), headers=HEADERS)
+    return web.json_response(report_fields(report), headers=HEADERS)
 
 
 @routes.get("/.well-known/site-key.pub.pem")
-async def key(request: web.Request) -> web.Response:
-    """The public key under which everything is signed that is given out."""
+async def public_key(request: web.Request) -> web.Response:
+    """Return the public key of the site's signatures, in PEM."""
     pem = request.app[SERVICES].transcripts.key.public_pem
     return web.Response(body=pem, content_type="application/x-pem-file")
 
 
 @routes.get("/transcript.schema.json")
-async def schema(request: web.Request) -> web.Response:
-    """What `transcript.json` is, for programs that read it."""
+async def transcript_schema(request: web.Request) -> web.Response:
+    """Return the JSON Schema of `transcript.json`."""
     content = await asyncio.to_thread(SCHEMA.read_bytes)
     return web.Response(body=content, content_type="application/schema+json")
 
 
-def _take_turn(request: web.Request) -> None:
+def _check_rate(request: web.Request) -> None:
+    """Raise RateLimited if the address has made too many checks."""
     services = request.app[SERVICES]
-    retry_after = services.checks.take(remote(request), services.clock())
+    retry_after = services.checks.take(remote_address(request), services.clock())
     if retry_after:
         raise RateLimited(retry_after)
 
 
 @asynccontextmanager
-async def _received(request: web.Request) -> AsyncIterator[Path]:
-    """The posted file on disk, under its own name, for as long as it is looked at."""
+async def _received_file(request: web.Request) -> AsyncIterator[Path]:
+    """Store the posted file under its own name until the block ends."""
     limit, size = request.app[SERVICES].settings.verify_limit, 0
     name = unquote(request.headers.get("X-File-Name", ""), errors="replace")
     folder = await asyncio.to_thread(TemporaryDirectory, prefix="verify-")
     try:
         file = Path(folder.name) / path_name(name)
+        # On disk and not in memory: 20 uploads of 64 MiB at once would otherwise occupy 1.3 GB.
         with await asyncio.to_thread(file.open, "xb") as target:
-            async for piece in request.content.iter_chunked(PIECE):
+            async for piece in request.content.iter_chunked(CHUNK_BYTES):
                 size += len(piece)
                 if limit and size > limit:
                     raise Refused(Code.TOO_LONG, field="file")
@@ -90,8 +94,8 @@ async def _received(request: web.Request) -> AsyncIterator[Path]:
         await asyncio.to_thread(folder.cleanup)
 
 
-def fields(report: VerificationReport) -> dict[str, object]:
-    """What who asked is told of one sealed thing."""
+def report_fields(report: VerificationReport) -> dict[str, object]:
+    """Return the report on one sealed thing for the client."""
     return {
         "name": report.name,
         "finding": report.verdict.finding,

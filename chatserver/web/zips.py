@@ -1,4 +1,4 @@
-"""`transcript.zip` and `/archive.zip`: everything in one file, made while it is sent."""
+"""`transcript.zip` and `/archive.zip`: conversations with attachments, built while sent."""
 
 from collections.abc import AsyncIterator
 
@@ -9,49 +9,52 @@ from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.people import Customer, Technician
 from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
-from chatserver.web.archive_login import owner
+from chatserver.web.archive_login import archive_owner
 from chatserver.web.services import SERVICES
-from chatserver.web.transcripts import PRIVATE, edition, reader_locale
+from chatserver.web.transcripts import PRIVATE_HEADERS, reader_locale, requested_edition
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/conversations/{conversation}/transcript.zip")
-async def one(request: web.Request) -> web.Response:
-    """One conversation in every format, with what was attached."""
-    return await zipped(request, *await edition(request))
+async def conversation_zip(request: web.Request) -> web.Response:
+    """Download one conversation in every format, with its attachments."""
+    return await conversation_zip_response(request, *await requested_edition(request))
 
 
 @routes.get("/archive.zip")
-async def everything(request: web.Request) -> web.Response:
-    """All of a customer's conversations; `?pdf` with a PDF of each."""
+async def archive_zip(request: web.Request) -> web.Response:
+    """Download all conversations of a customer; `?pdf` adds a PDF of each."""
     services = request.app[SERVICES]
-    customer = await owner(request)
+    customer = await archive_owner(request)
     wanted = reader_locale(request, customer)
     suffixes = EVERY if "pdf" in request.query else QUICK
+    # Recorded before the first byte: a download that is cut off has still disclosed something.
     await services.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
-    return packed(services.bundles.of_all(customer, wanted, suffixes), "conversations.zip")
+    return zip_response(services.bundles.of_all(customer, wanted, suffixes), "conversations.zip")
 
 
-async def zipped(
+async def conversation_zip_response(
     request: web.Request, document: Transcript, reader: Customer | Technician | AccessKey
 ) -> web.Response:
-    """A conversation in every format, written down as given."""
+    """Return a conversation as a ZIP, recorded in the audit trail."""
     services = request.app[SERVICES]
     wanted = reader_locale(request, reader)
-    how = "zip, internal" if document.internal else "zip"
-    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, how)
+    description = "zip, internal" if document.internal else "zip"
+    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
     name = f"{document.conversation.reference}.zip"
-    return packed(services.bundles.of_one(document, wanted, AuditActor.of(reader)), name)
+    return zip_response(services.bundles.of_one(document, wanted, AuditActor.of(reader)), name)
 
 
-def packed(pieces: AsyncIterator[bytes], name: str) -> web.Response:
-    """A ZIP whose length nobody knows yet; one that breaks off has no end, and tells so."""
+def zip_response(pieces: AsyncIterator[bytes], name: str) -> web.Response:
+    """Return a streamed ZIP of unknown length."""
+    # Chunked transfer: if an error ends the stream, the last chunk is missing and the client sees
+    # that the download is incomplete.
     return web.Response(
         body=pieces,
         headers={
             "Content-Type": "application/zip",
             "Content-Disposition": f'attachment; filename="{name}"',
-            **PRIVATE,
+            **PRIVATE_HEADERS,
         },
     )

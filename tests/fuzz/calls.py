@@ -104,7 +104,7 @@ class Callers:
         """As a rule somebody who may."""
         if operation.path in ENDS:
             return "nobody"
-        who = OPERATIONS[operation.method.upper(), operation.path].who
+        who = OPERATIONS[operation.method.upper(), operation.path].schemes
         may = [CALLERS[scheme] for scheme in who if scheme in CALLERS]
         fits = bool(may) and data.draw(MOSTLY)
         return str(data.draw(st.sampled_from(may if fits else sorted(self.sessions))))

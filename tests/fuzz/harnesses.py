@@ -42,7 +42,7 @@ from chatserver.web.archive import ArchiveListQuery, LabelForm
 from chatserver.web.archive_login import LinkSecret, ReferenceClaim, SignOutForm
 from chatserver.web.auth import PasswordForm, SignInForm
 from chatserver.web.mail import AddressForm, SendTranscriptForm
-from chatserver.web.verification import fields
+from chatserver.web.verification import report_fields
 from chatserver.workers.file_inspection import inspect
 from tests.fuzz import seeds
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
@@ -161,7 +161,7 @@ def manifests(data: bytes) -> None:
     seal = orjson.dumps(said | {"key": seeds.KEY.public, "signature": signature})
     folder = Kept({MANIFEST: seal, SUMS: statement})
     report = verify_folder.check_folder("given", folder, frozenset())
-    web.json_response(fields(report))
+    web.json_response(report_fields(report))
 
 
 def attachments(data: bytes) -> None:

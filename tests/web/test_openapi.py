@@ -98,7 +98,7 @@ async def test_who_is_nobody_is_refused_just_where_it_says_so(server: RunningSer
             posted: Document | None = {} if method == "POST" else None
             async with http.request(method, place, json=posted, allow_redirects=False) as answer:
                 is_refused = answer.status in GONE
-            needed = OPERATIONS[method, path].who != ()
+            needed = OPERATIONS[method, path].schemes != ()
             assert is_refused is needed, (method, path)
 
 
@@ -128,7 +128,7 @@ def checked() -> Iterator[tuple[str, str, str]]:
                 continue
             for route in node.decorator_list:
                 called = re.match(r"routes\.(get|post)\('([^']+)'\)", ast.unparse(route))
-                model = re.search(r"await body\(request, (\w+)\)", ast.unparse(node))
+                model = re.search(r"await parse_body\(request, (\w+)\)", ast.unparse(node))
                 if called and model:
                     yield called[1].upper(), called[2], model[1]
 

@@ -1,1 +1,1 @@
-"""What can be asked over HTTP, as a document for programs (OpenAPI 3.1)."""
+"""The OpenAPI 3.1 document that describes the HTTP interface for programs."""

@@ -1,6 +1,6 @@
-"""The shapes of what is answered; where they are not so, a test that asks for them fails.
+"""The JSON shapes of responses; the tests check real responses against them.
 
-More fields may come: a client ignores what it does not know.
+Responses may gain fields: a client ignores fields it does not know.
 """
 
 from datetime import date
@@ -34,7 +34,7 @@ class Problem(BaseModel):
 
 
 class Nothing(BaseModel):
-    """It was done, and there is no more to say."""
+    """An empty object: the request succeeded."""
 
 
 class Alive(BaseModel):
@@ -58,7 +58,7 @@ class SignInShape(BaseModel):
 
 
 class Link(BaseModel):
-    """An address that opens something until `valid_until` (ms)."""
+    """A URL that is valid until `valid_until` (ms since 1970 UTC)."""
 
     url: str
     valid_until: int
@@ -69,7 +69,7 @@ class SharedLink(Link):
 
 
 class Withdrawn(BaseModel):
-    """How many links there were."""
+    """The number of links that were revoked."""
 
     withdrawn: int
 
@@ -92,7 +92,7 @@ class Mailed(BaseModel):
 
 
 class Label(BaseModel):
-    """What a customer says of a conversation; `archived_at` in ms."""
+    """The customer's own label of a conversation; `archived_at` in ms since 1970 UTC."""
 
     title: str
     tags: list[str]
@@ -100,7 +100,7 @@ class Label(BaseModel):
 
 
 class OwnSummary(Label):
-    """A conversation in a list, as its customer sees it; times in ms."""
+    """A conversation in the list of its customer; times in ms since 1970 UTC."""
 
     conversation: str
     reference: str
@@ -138,7 +138,7 @@ class OwnList(BaseModel):
 
 
 class EventShape(BaseModel):
-    """An event as on the wire; each kind has fields of its own."""
+    """An event as on the wire; each kind has further fields."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -167,7 +167,7 @@ class Doer(BaseModel):
 
 
 class Line(BaseModel):
-    """Who did what, when (ms), of which conversation; null: of all of the customer's."""
+    """An entry of the audit trail, at `at` (ms); `conversation` is null for all of a customer's."""
 
     at: int
     conversation: str | None
@@ -209,7 +209,7 @@ class Reports(BaseModel):
 
 
 class File(BaseModel):
-    """A file that was taken; its size in bytes, and in pixels where it is a picture."""
+    """A stored file; `size` in bytes, `width` and `height` in pixels for pictures."""
 
     file: str
     name: str
@@ -225,7 +225,7 @@ class Holiday(BaseModel):
 
 
 class SiteChoices(BaseModel):
-    """All that is chosen, and the revisions by which a change says what it has seen."""
+    """The site settings, with revisions that a change sends back to detect conflicts."""
 
     widget: Appearance
     schedule: Schedule

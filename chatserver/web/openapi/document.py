@@ -1,4 +1,4 @@
-"""`GET /openapi.json`: the document, made of the routes that there are (OpenAPI 3.1)."""
+"""`GET /openapi.json`: the OpenAPI 3.1 document, generated from the registered routes."""
 
 import re
 from asyncio import to_thread
@@ -18,40 +18,40 @@ from chatserver.auth.cookies import Cookie
 from chatserver.web.middleware import STATUS
 from chatserver.web.openapi.answers import Nothing, Problem
 from chatserver.web.openapi.operations import Content, Operation, Scheme
-from chatserver.web.openapi.parameters import HEADERS, PLACES, QUERY, Schema
+from chatserver.web.openapi.parameters import HEADERS, PATH_PARTS, QUERY, Schema
 from chatserver.web.openapi.published_names import PUBLISHED_NAMES
 from chatserver.web.openapi.routes import OPERATIONS
 
 routes = web.RouteTableDef()
 
-ABOUT = """\
-What the pages use, and programs may. Live sessions, at `/live`, speak the wire protocol. What
-answers GET answers HEAD, too, but `/live/events`. What is posted is JSON, or has the header that
-the operation names; other sites' pages get 403. What is no HTTP, or has a line of more than 8,190
-bytes, is answered 400 as plain text."""
+DESCRIPTION = """\
+The interface that the pages use and that programs may use. Live sessions at `/live` speak the wire
+protocol. Every path that supports GET supports HEAD, except `/live/events`. A POST has a JSON body
+or the header that the operation names; requests from pages of other sites get 403. A request that
+is not valid HTTP, or has a line of more than 8,190 bytes, gets 400 as plain text."""
 SCHEMES: Mapping[Scheme, Schema] = {
     Scheme.SESSION: {
         "type": "apiKey",
         "in": "cookie",
         "name": Cookie.SESSION.named(secure=False),
-        "description": "A technician who signed in; over TLS the name begins with `__Host-`.",
+        "description": "A technician's session; over TLS the name begins with `__Host-`.",
     },
     Scheme.VISIT: {
         "type": "apiKey",
         "in": "cookie",
         "name": Cookie.VISIT.named(secure=False),
-        "description": "A customer in their archive; over TLS the name begins with `__Host-`.",
+        "description": "A customer's archive session; over TLS the name begins with `__Host-`.",
     },
     Scheme.TOKEN: {
         "type": "http",
         "scheme": "bearer",
-        "description": "A customer's token, as `welcome` gave it, or a technician's API token.",
+        "description": "A customer's token from the `welcome` frame, or a technician's API token.",
     },
     Scheme.KEY: {
         "type": "apiKey",
         "in": "query",
         "name": "key",
-        "description": "The key of a link that was shared: opens one conversation, for a while.",
+        "description": "The key of a shared link: opens one conversation until it expires.",
     },
 }
 REFERENCES = "#/components/schemas/{model}"
@@ -60,58 +60,62 @@ NULL = {"type": "null"}
 
 
 @dataclass(slots=True)
-class Published:
-    """The document, once somebody has asked for it; routes do not change while a server runs."""
+class PublishedDocument:
+    """The serialized document, built on first request; routes do not change while a server runs."""
 
     body: bytes | None = None
 
 
-PUBLISHED = web.AppKey("published", Published)
+PUBLISHED = web.AppKey("published", PublishedDocument)
 
 
 @routes.get("/openapi.json")
 async def openapi(request: web.Request) -> web.Response:
-    """This document."""
+    """Return this document."""
     published = request.app[PUBLISHED]
     if published.body is None:
-        # Nobody else should wait for it.
+        # Building takes some 100 ms, which would delay every live session on the event loop.
         published.body = await to_thread(lambda: orjson.dumps(document(request.app.router)))
     headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=3600"}
     return web.Response(body=published.body, headers=headers)
 
 
 def document(router: web.UrlDispatcher) -> Schema:
-    """The whole document; raises KeyError for a route that nobody has described."""
+    """Return the document; raises KeyError for a route that is missing in OPERATIONS."""
     shapes = _Shapes()
     paths: dict[str, dict[str, Schema]] = {}
     for route in router.routes():
+        # aiohttp adds HEAD to every GET route; the description says so once for all.
+        # aiohttp adds HEAD to every GET route; the description says so once for all.
         if route.method == "HEAD" or route.resource is None:
             continue
         path = route.resource.canonical
         operation = OPERATIONS[route.method, path]
         words = cleandoc(route.handler.__doc__ or "")
-        described = _described(shapes, operation, route.method, path)
+        entry = _operation_fields(shapes, operation, route.method, path)
         paths.setdefault(path, {})[route.method.lower()] = {
-            "operationId": _identifier(route.method, path),
+            "operationId": _operation_id(route.method, path),
             "summary": words.partition("\n")[0],
             "description": words,
-            **described,
+            **entry,
         }
     shapes.use(Problem)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Support chat server", "version": "1", "description": ABOUT},
+        "info": {"title": "Support chat server", "version": "1", "description": DESCRIPTION},
         "paths": paths,
         "components": {
             "schemas": shapes.all(),
-            "responses": {str(status): _problem(status) for status in sorted(_statuses())},
+            "responses": {
+                str(status): _problem_response(status) for status in sorted(_error_statuses())
+            },
             "securitySchemes": {str(scheme): each for scheme, each in SCHEMES.items()},
         },
     }
 
 
 class _LocalTimes(GenerateJsonSchema):
-    """Times of a day without a zone, which the format `time` (RFC 3339) asks for."""
+    """A generator for times without a zone, which the format `time` (RFC 3339) does not allow."""
 
     def time_schema(self, schema: TimeSchema) -> JsonSchemaValue:
         return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
@@ -119,18 +123,18 @@ class _LocalTimes(GenerateJsonSchema):
 
 @dataclass(slots=True)
 class _Shapes:
-    """The shapes that are named, to be described together."""
+    """The shapes that the operations refer to, collected for `components`."""
 
     answered: dict[str, type[object]] = field(default_factory=dict)
     posted: dict[str, type[object]] = field(default_factory=dict)
 
     def use(self, shape: type[object], *, posted: bool = False) -> Schema:
-        """Return a reference to the shape, which `all` then describes."""
+        """Return a reference to a shape, which `all` then describes."""
         (self.posted if posted else self.answered)[shape.__name__] = shape
-        return {"$ref": REFERENCES.format(model=_published(shape.__name__))}
+        return {"$ref": REFERENCES.format(model=_published_name(shape.__name__))}
 
     def all(self) -> Schema:
-        """All of them, and what they are made of, by their names."""
+        """Return the schemas of all shapes and the shapes they contain, by name."""
         found: Schema = {}
         modes: tuple[tuple[JsonSchemaMode, dict[str, type[object]]], ...] = (
             ("serialization", self.answered),
@@ -142,19 +146,23 @@ class _Shapes:
                     ref_template=REFERENCES, mode=mode, schema_generator=_LocalTimes
                 )
                 inner = cast("Schema", schema.pop("$defs", {}))
-                for each, described in {**inner, name: schema}.items():
-                    renamed = _renamed(described)
-                    assert found.setdefault(_published(each), renamed) == renamed, each
+                for each, entry in {**inner, name: schema}.items():
+                    renamed = _renamed(entry)
+                    # A shape used in both directions must have the same schema in both, as it has
+                    # one name.
+                    # A shape used in both directions must have the same schema in both, as it has
+                    # one name.
+                    assert found.setdefault(_published_name(each), renamed) == renamed, each
         return found
 
 
-def _published(name: str) -> str:
-    """Return the name of a class as `/openapi.json` shows it."""
+def _published_name(name: str) -> str:
+    """Return the name under which `/openapi.json` shows a class."""
     return PUBLISHED_NAMES.get(name, name)
 
 
 def _renamed(schema: object) -> object:
-    """Return a schema whose references and titles use the published names."""
+    """Return a schema with the published names in its references and titles."""
     if isinstance(schema, list):
         return [_renamed(each) for each in schema]
     if not isinstance(schema, dict):
@@ -163,55 +171,60 @@ def _renamed(schema: object) -> object:
     reference, title = renamed.get("$ref"), renamed.get("title")
     if isinstance(reference, str):
         prefix, _, name = reference.rpartition("/")
-        renamed["$ref"] = f"{prefix}/{_published(name)}"
+        renamed["$ref"] = f"{prefix}/{_published_name(name)}"
     if isinstance(title, str):
-        renamed["title"] = _published(title)
+        renamed["title"] = _published_name(title)
     return renamed
 
 
-def _described(shapes: _Shapes, operation: Operation, method: str, path: str) -> Schema:
+def _operation_fields(shapes: _Shapes, operation: Operation, method: str, path: str) -> Schema:
     return {
         "tags": [path.split("/")[1].partition(".")[0] or "pages"],
         "security": [
-            *([{}] if operation.optional or not operation.who else []),
-            *({str(scheme): []} for scheme in operation.who),
+            *([{}] if operation.optional or not operation.schemes else []),
+            *({str(scheme): []} for scheme in operation.schemes),
         ],
         "parameters": [*_parameters(shapes, operation, path)],
-        **({"requestBody": _posted(shapes, operation)} if method == "POST" else {}),
+        **({"requestBody": _request_body(shapes, operation)} if method == "POST" else {}),
         "responses": {
             **{
                 str(status): {"$ref": f"#/components/responses/{status}"}
                 for status in sorted(operation.refused(method, path))
             },
-            **{str(status): _answer(shapes, status, each) for status, each in _answers(operation)},
+            **{
+                str(status): _response(shapes, status, each)
+                for status, each in _sorted_answers(operation)
+            },
         },
     }
 
 
-def _answers(operation: Operation) -> Iterator[tuple[int, Content | None]]:
+def _sorted_answers(operation: Operation) -> Iterator[tuple[int, Content | None]]:
     yield from sorted(operation.answers.items())
 
 
 def _parameters(shapes: _Shapes, operation: Operation, path: str) -> Iterator[Schema]:
     for name in re.findall(r"\{(\w+)\}", path):
-        yield _parameter("path", name, *PLACES[name], required=True)
+        yield _parameter("path", name, *PATH_PARTS[name], required=True)
     if isinstance(operation.query, tuple):
         for name in operation.query:
             yield _parameter("query", name, *QUERY[name])
     else:
-        yield from _checked(operation.query)
+        yield from _query_parameters(operation.query)
     for name in operation.headers:
         about, schema, required = HEADERS[name]
         yield _parameter("header", name, about, schema, required=required)
 
 
-def _checked(query: type[BaseModel]) -> Iterator[Schema]:
-    """What a model asks of each part of a query; there, null is the same as not there."""
+def _query_parameters(query: type[BaseModel]) -> Iterator[Schema]:
+    """Yield a parameter for each field of a query model."""
     schema = query.model_json_schema(ref_template="{model}")
     kinds = schema.get("$defs", {})
-    for name, described in schema["properties"].items():
-        options = [each for each in described.pop("anyOf", [described]) if each != NULL]
-        plain = {**options[0], **{key: described[key] for key in described if key != "default"}}
+    for name, entry in schema["properties"].items():
+        # A query cannot express null, so `X | None` becomes an optional X.
+        # A query cannot express null, so `X | None` becomes an optional X.
+        options = [each for each in entry.pop("anyOf", [entry]) if each != NULL]
+        plain = {**options[0], **{key: entry[key] for key in entry if key != "default"}}
         reference = plain.pop("$ref", None)
         found = _renamed({**kinds.get(reference, {}), **plain})
         yield _parameter("query", name, "", cast("Schema", found))
@@ -224,7 +237,7 @@ def _parameter(
     return {"in": where, "name": name, "required": required, "schema": schema, **text}
 
 
-def _posted(shapes: _Shapes, operation: Operation) -> Schema:
+def _request_body(shapes: _Shapes, operation: Operation) -> Schema:
     body = operation.body or Nothing
     if isinstance(body, Content):
         return {"required": False, "content": _content(shapes, body)}
@@ -232,9 +245,9 @@ def _posted(shapes: _Shapes, operation: Operation) -> Schema:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def _answer(shapes: _Shapes, status: int, content: Content | None) -> Schema:
-    described: Schema = {"description": HTTPStatus(status).phrase}
-    return described if content is None else described | {"content": _content(shapes, content)}
+def _response(shapes: _Shapes, status: int, content: Content | None) -> Schema:
+    entry: Schema = {"description": HTTPStatus(status).phrase}
+    return entry if content is None else entry | {"content": _content(shapes, content)}
 
 
 def _content(shapes: _Shapes, content: Content) -> Schema:
@@ -242,7 +255,7 @@ def _content(shapes: _Shapes, content: Content) -> Schema:
     return {media: schema for media in content.media}
 
 
-def _problem(status: int) -> Schema:
+def _problem_response(status: int) -> Schema:
     codes = sorted({code for code, each in STATUS.items() if each == status})
     named = f" ({', '.join(codes)})" if codes else ""
     return {
@@ -251,11 +264,11 @@ def _problem(status: int) -> Schema:
     }
 
 
-def _statuses() -> set[int]:
+def _error_statuses() -> set[int]:
     found = (each.refused(method, path) for (method, path), each in OPERATIONS.items())
     return set().union(*found)
 
 
-def _identifier(method: str, path: str) -> str:
-    """A name that generated clients can give to a function."""
+def _operation_id(method: str, path: str) -> str:
+    """Return a name that generated clients can give to a function."""
     return "_".join([method.lower(), *re.findall(r"[A-Za-z0-9]+", path)])

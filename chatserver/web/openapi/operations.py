@@ -1,4 +1,4 @@
-"""What an operation is: whose it is, what is asked with it, what comes of it."""
+"""The description of one operation: authentication, input and responses."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 class Scheme(StrEnum):
-    """By what somebody is known."""
+    """The ways to authenticate a request."""
 
     SESSION = "session"
     VISIT = "visit"
@@ -18,7 +18,7 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A body of one of these media types, in a shape where it is JSON."""
+    """A body with one of the media types `media`, and its shape if it is JSON."""
 
     media: tuple[str, ...]
     shape: type[object] | None = None
@@ -28,13 +28,13 @@ class Content:
 class Operation:
     """One method of one route.
 
-    `who` are the ways to be known, of which one is needed; `optional` says that something is
-    answered without any, too. `query` and `headers` are names of `parameters`, or a model.
-    `refusals` are statuses beside those that follow from the rest.
+    One of `schemes` authenticates the request; `optional` operations also answer without any.
+    `query` and `headers` name entries of `parameters`, or `query` is a model. `refusals` are
+    statuses in addition to those that follow from the other fields.
     """
 
     answers: Mapping[int, Content | None]
-    who: tuple[Scheme, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
     optional: bool = False
     body: type[BaseModel] | Content | None = None
     query: tuple[str, ...] | type[BaseModel] = ()
@@ -42,19 +42,19 @@ class Operation:
     refusals: frozenset[int] = frozenset()
 
     def refused(self, method: str, path: str) -> set[int]:
-        """The statuses of all refusals, as `application/problem+json`."""
+        """Return the statuses of all errors, which are `application/problem+json`."""
         return set(self.refusals).union(self._refused(method, path))
 
     def _refused(self, method: str, path: str) -> Iterator[int]:
-        if self.who:
-            # A wrong token is answered as what does not exist.
+        if self.schemes:
+            # A wrong token gets 404, as does a conversation of another customer.
             yield from (401, 403, 404, 503)
         if "{" in path:
             yield 404
         if self.query:
             yield 422
         if method == "POST":
-            # Who writes too slowly; from another site's page; too much; not JSON; a full disk.
+            # Another site's page, a slow body, a large body, not JSON, not available, a full disk.
             yield from (403, 408, 413, 415, 503, 507)
         if self.body is not None:
             yield 422

@@ -1,6 +1,6 @@
-"""Names under which shapes stand in `/openapi.json`, where the class has another name.
+"""Names of shapes in `/openapi.json` that differ from their class names.
 
-Generated clients name their types after them, so a class may be renamed and its shape may not.
+Generated clients name their types after them, so renaming a class must not rename its shape.
 """
 
 from collections.abc import Mapping

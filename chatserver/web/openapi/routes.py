@@ -1,4 +1,4 @@
-"""Every route of the server, by method and path."""
+"""Descriptions of all routes of the server, by method and path."""
 
 from types import MappingProxyType
 
@@ -9,12 +9,12 @@ from chatserver.web import admin_schemas, archive, archive_login, auth, mail
 from chatserver.web.openapi import answers as a
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 
-PARTY = (Scheme.TOKEN, Scheme.SESSION)
+PARTICIPANT = (Scheme.TOKEN, Scheme.SESSION)
 STAFF = (Scheme.SESSION,)
-READER = (Scheme.KEY, *PARTY)
+READER = (Scheme.KEY, *PARTICIPANT)
 OWNER = (Scheme.TOKEN, Scheme.VISIT)
-LIMITED = frozenset({429})
-TAKEN = frozenset({409})
+RATE_LIMITED = frozenset({429})
+CONFLICT = frozenset({409})
 EDITION = ("timezone", "language", "edition")
 BINARY = Content(("application/octet-stream",))
 ANY_FILE = Content(("*/*",))
@@ -35,7 +35,7 @@ def _json(shape: type[object]) -> Content:
     return Content(("application/json",), shape)
 
 
-def _gives(shape: type[object], status: int = 200) -> dict[int, Content | None]:
+def _json_answer(shape: type[object], status: int = 200) -> dict[int, Content | None]:
     return {status: _json(shape)}
 
 
@@ -48,7 +48,7 @@ def _staff_page(*more: int) -> Operation:
     return Operation({200: HTML, 303: None, 304: None, **forbidden}, STAFF, optional=True)
 
 
-_NOTHING = _gives(a.Nothing)
+_NOTHING = _json_answer(a.Nothing)
 
 OPERATIONS = MappingProxyType(
     {
@@ -66,112 +66,120 @@ OPERATIONS = MappingProxyType(
         ("GET", "/administration"): _staff_page(403),
         # Signing in and out.
         ("POST", "/login"): Operation(
-            _gives(a.SignInShape), body=auth.SignInForm, refusals=frozenset({401, 429})
+            _json_answer(a.SignInShape), body=auth.SignInForm, refusals=frozenset({401, 429})
         ),
         ("POST", "/logout"): Operation({204: None}),
         ("POST", "/password"): Operation({204: None}, STAFF, body=auth.PasswordForm),
         # One conversation.
         ("GET", "/conversations/{conversation}/transcript.zip"): Operation(
-            {200: ZIP}, READER, query=EDITION, refusals=LIMITED
+            {200: ZIP}, READER, query=EDITION, refusals=RATE_LIMITED
         ),
         ("GET", "/conversations/{conversation}/transcript.{format}"): Operation(
-            {200: TRANSCRIPT}, READER, query=EDITION, refusals=LIMITED
+            {200: TRANSCRIPT}, READER, query=EDITION, refusals=RATE_LIMITED
         ),
         ("POST", "/conversations/{conversation}/share"): Operation(
-            _gives(a.SharedLink, 201), PARTY
+            _json_answer(a.SharedLink, 201), PARTICIPANT
         ),
         ("POST", "/conversations/{conversation}/share/withdraw"): Operation(
-            _gives(a.Withdrawn), PARTY
+            _json_answer(a.Withdrawn), PARTICIPANT
         ),
-        ("GET", "/conversations/{conversation}/audit"): Operation(_gives(a.Lines), PARTY),
-        ("POST", "/conversations/{conversation}/archive"): Operation(_gives(a.Archived), PARTY),
+        ("GET", "/conversations/{conversation}/audit"): Operation(
+            _json_answer(a.Lines), PARTICIPANT
+        ),
+        ("POST", "/conversations/{conversation}/archive"): Operation(
+            _json_answer(a.Archived), PARTICIPANT
+        ),
         ("POST", "/conversations/{conversation}/customer/erase"): Operation(
-            _gives(a.Receipt), PARTY
+            _json_answer(a.Receipt), PARTICIPANT
         ),
         # A customer's own archive.
         ("GET", "/archive.zip"): Operation(
             {200: ZIP}, OWNER, query=("timezone", "language", "pdf")
         ),
-        ("GET", "/archive/ways"): Operation(_gives(a.Ways)),
+        ("GET", "/archive/ways"): Operation(_json_answer(a.Ways)),
         ("POST", "/archive/mail"): Operation(
-            _gives(a.Nothing, 202), body=archive_login.ReferenceClaim, refusals=LIMITED
+            _json_answer(a.Nothing, 202), body=archive_login.ReferenceClaim, refusals=RATE_LIMITED
         ),
-        ("POST", "/archive/link"): Operation(_gives(a.Link, 201), PARTY),
+        ("POST", "/archive/link"): Operation(_json_answer(a.Link, 201), PARTICIPANT),
         ("POST", "/archive/open"): Operation(
-            _gives(a.Visitor), body=archive_login.LinkSecret, refusals=frozenset({404, 429})
+            _json_answer(a.Visitor), body=archive_login.LinkSecret, refusals=frozenset({404, 429})
         ),
         ("POST", "/archive/leave"): Operation(
             _NOTHING, OWNER, optional=True, body=archive_login.SignOutForm
         ),
         ("GET", "/archive/conversations"): Operation(
-            _gives(a.OwnList), OWNER, query=archive.ArchiveListQuery
+            _json_answer(a.OwnList), OWNER, query=archive.ArchiveListQuery
         ),
         ("GET", "/archive/conversations/{conversation}/events"): Operation(
-            _gives(a.Events), OWNER, query=("before",)
+            _json_answer(a.Events), OWNER, query=("before",)
         ),
         ("POST", "/archive/conversations/{conversation}"): Operation(
-            _gives(a.Label), OWNER, body=archive.LabelForm
+            _json_answer(a.Label), OWNER, body=archive.LabelForm
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, OWNER, query=("timezone", "language")
         ),
         ("GET", "/archive/files/{file}"): Operation({200: ANY_FILE}, OWNER, query=("preview",)),
         ("POST", "/archive/conversations/{conversation}/share"): Operation(
-            _gives(a.SharedLink, 201), OWNER
+            _json_answer(a.SharedLink, 201), OWNER
         ),
         ("POST", "/archive/conversations/{conversation}/share/withdraw"): Operation(
-            _gives(a.Withdrawn), OWNER
+            _json_answer(a.Withdrawn), OWNER
         ),
         ("POST", "/archive/conversations/{conversation}/seal"): Operation(_NOTHING, OWNER),
         ("POST", "/archive/conversations/{conversation}/erase"): Operation(
-            _NOTHING, OWNER, refusals=TAKEN
+            _NOTHING, OWNER, refusals=CONFLICT
         ),
         ("POST", "/archive/address"): Operation(
-            _gives(a.Confirming), OWNER, body=mail.AddressForm, refusals=LIMITED
+            _json_answer(a.Confirming), OWNER, body=mail.AddressForm, refusals=RATE_LIMITED
         ),
         ("POST", "/archive/conversations/{conversation}/mail"): Operation(
-            _gives(a.Mailed, 202), OWNER, body=mail.SendTranscriptForm, refusals=LIMITED
+            _json_answer(a.Mailed, 202), OWNER, body=mail.SendTranscriptForm, refusals=RATE_LIMITED
         ),
-        # Anybody who has a file.
+        # Verification; open to everyone.
         ("POST", "/verify"): Operation(
-            _gives(a.Reports), body=BINARY, headers=("X-File-Name",), refusals=LIMITED
+            _json_answer(a.Reports), body=BINARY, headers=("X-File-Name",), refusals=RATE_LIMITED
         ),
-        ("GET", "/verify/{reference}/{head}"): Operation(_gives(a.Checked), refusals=LIMITED),
+        ("GET", "/verify/{reference}/{head}"): Operation(
+            _json_answer(a.Checked), refusals=RATE_LIMITED
+        ),
         ("GET", "/.well-known/site-key.pub.pem"): Operation({200: PEM}),
         ("GET", "/transcript.schema.json"): Operation({200: SCHEMA}),
         # Attachments.
         ("POST", "/files"): Operation(
-            _gives(a.File, 201),
-            PARTY,
+            _json_answer(a.File, 201),
+            PARTICIPANT,
             body=BINARY,
             query=("conversation",),
             headers=("X-File-Name",),
-            refusals=TAKEN,
+            refusals=CONFLICT,
         ),
-        ("GET", "/files/{file}"): Operation({200: ANY_FILE}, PARTY, query=("preview",)),
+        ("GET", "/files/{file}"): Operation({200: ANY_FILE}, PARTICIPANT, query=("preview",)),
         # Administrators and supervisors.
-        ("GET", "/admin/site"): Operation(_gives(a.SiteChoices), STAFF),
+        ("GET", "/admin/site"): Operation(_json_answer(a.SiteChoices), STAFF),
         ("POST", "/admin/site"): Operation(
-            _gives(a.SiteChoices), STAFF, body=admin_schemas.ChosenSite, refusals=TAKEN
+            _json_answer(a.SiteChoices), STAFF, body=admin_schemas.ChosenSite, refusals=CONFLICT
         ),
         ("POST", "/admin/outlook"): Operation(
-            _gives(HoursPreview), STAFF, body=admin_schemas.ChosenSchedule
+            _json_answer(HoursPreview), STAFF, body=admin_schemas.ChosenSchedule
         ),
         ("GET", "/admin/holidays"): Operation(
-            _gives(a.Holidays), STAFF, query=("country", "region")
+            _json_answer(a.Holidays), STAFF, query=("country", "region")
         ),
-        ("GET", "/admin/technicians"): Operation(_gives(a.TechniciansShape), STAFF),
+        ("GET", "/admin/technicians"): Operation(_json_answer(a.TechniciansShape), STAFF),
         ("POST", "/admin/technicians"): Operation(
-            _gives(a.Hired), STAFF, body=admin_schemas.ChosenTechnician, refusals=TAKEN
+            _json_answer(a.Hired), STAFF, body=admin_schemas.ChosenTechnician, refusals=CONFLICT
         ),
-        ("POST", "/admin/technicians/{technician}/link"): Operation(_gives(a.SignInLink), STAFF),
+        ("POST", "/admin/technicians/{technician}/link"): Operation(
+            _json_answer(a.SignInLink), STAFF
+        ),
         ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),
-        ("GET", "/supervision/figures"): Operation(_gives(DayFigures), STAFF),
+        ("GET", "/supervision/figures"): Operation(_json_answer(DayFigures), STAFF),
         # Operators.
-        ("GET", "/healthz"): Operation(_gives(a.Alive)),
+        ("GET", "/healthz"): Operation(_json_answer(a.Alive)),
         ("GET", "/readyz"): Operation({200: _json(a.Ready), 503: _json(a.Ready)}),
         ("GET", "/metrics"): Operation({200: METRICS}),
-        # Live sessions; what is said in them is no matter of HTTP.
+        # Live sessions; their frames are described by the wire protocol, not here.
         ("GET", "/live"): Operation({101: None}, refusals=frozenset({400, 403, 422, 426, 429})),
         ("GET", "/live/events"): Operation({200: STREAM}, refusals=frozenset({403, 429, 503})),
         ("POST", "/live/frames"): Operation(
@@ -182,4 +190,4 @@ OPERATIONS = MappingProxyType(
         ),
     }
 )
-"""What is not here is not documented, and a test asks for every route of the server."""
+"""All documented routes; a test demands every route of the server in here."""
