@@ -1,11 +1,11 @@
 import { tints } from '../lib/colour.js';
 
 /**
- * Give a page the accent that its operator chose, as light and dark pages can show it; what is no
+ * Apply an accent colour to a page, in its forms for light and for dark themes. A text that is no
  * colour changes nothing.
  *
  * @param {string|undefined} accent `#rgb` or `#rrggbb`
- * @param {HTMLElement} [root] the part of the page that is to have it
+ * @param {HTMLElement} [root] the part of the page that gets it
  */
 export function applyAccent(accent, root = document.documentElement) {
   const found = tints(accent ?? '');

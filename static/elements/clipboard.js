@@ -1,7 +1,7 @@
 import { build } from './dom.js';
 
 /**
- * Copy a text, also where the page is not trusted with the clipboard, as in a host page's frame.
+ * Copy a text, also where the Clipboard API is forbidden, as in the frame of a host page.
  *
  * @param {string} text
  * @returns {Promise<boolean>} whether it was copied

@@ -1,5 +1,5 @@
 /**
- * An element with properties, attributes and children; text is always text.
+ * Create an element with properties, attributes and children. Strings become text, never markup.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
@@ -20,7 +20,7 @@ export function build(tag, properties = {}, ...children) {
 }
 
 /**
- * The one element that the page promises to have.
+ * Return the element that matches; throws where the page has none.
  *
  * @param {ParentNode} root
  * @param {string} selector
@@ -33,7 +33,7 @@ export function find(root, selector) {
 }
 
 /**
- * Set a text only where it differs, so that nothing is announced twice.
+ * Set a text if it differs, so that screen readers do not announce it twice.
  *
  * @param {Node} element
  * @param {string} text

@@ -5,12 +5,12 @@ import { messageText } from './message-text.js';
 /** @typedef {import('../lib/types.js').Draft} Draft */
 /** @typedef {import('../lib/types.js').View} View */
 
-/** What is wrong with a file itself: sending it again changes nothing. */
+/** Reasons that lie in the file itself: sending it again changes nothing. */
 const FINAL = ['fileEmpty', 'fileTooLarge', 'fileType', 'fileBroken'];
 
 /**
- * A message or file on its way, as a line of the list: how far it is, or why it was refused. Its
- * buttons send `retry` and `discard` (id) upwards.
+ * Build the row of a message or file that is not stored yet: its progress, or the reason of a
+ * refusal. Its buttons dispatch `retry` and `discard` (id), which bubble.
  *
  * @param {View} view
  * @param {Draft} draft

@@ -1,5 +1,5 @@
 /**
- * Let files be dropped on an element, which says where they would go while they hover over it.
+ * Accept dropped files on an element. While files hover over it, it shows a hint.
  *
  * @param {HTMLElement} element
  * @param {{may: () => boolean, hint: () => string, take: (files: File[]) => void}} more
@@ -20,14 +20,17 @@ export function receiveFiles(element, { may, hint, take }) {
   });
   element.addEventListener('drop', (event) => {
     hovers(false);
-    // What was dropped on a part of it, that part has taken.
+    // A descendant has taken the drop already.
     if (!carriesFiles(event) || event.defaultPrevented) return;
     event.preventDefault();
     if (may()) take([...(event.dataTransfer?.files ?? [])]);
   });
 }
 
-/** A file that misses its place would be opened by the browser in place of the page. */
+/**
+ * Prevent the browser from opening a file that is dropped beside the drop zone in place of the
+ * page.
+ */
 export function keepFilesOut() {
   for (const name of ['dragover', 'drop'])
     document.addEventListener(name, (event) => {
@@ -39,8 +42,8 @@ export function keepFilesOut() {
 }
 
 /**
- * The files that were copied. Who copies a part of a document means its text, though a picture of
- * it comes along.
+ * Return the files of a paste. Office programs add a picture of the copied text; the text is meant
+ * then, and no file is returned.
  *
  * @param {DataTransfer} copied
  */

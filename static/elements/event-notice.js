@@ -5,7 +5,7 @@ import { build } from './dom.js';
 /** @typedef {import('../lib/types.js').View} View */
 
 /**
- * What happened beside what was said, as a line of the list.
+ * Build the row of an event that is no message.
  *
  * @param {View} view
  * @param {ChatEvent} event
@@ -14,7 +14,7 @@ export function eventNotice({ words, side, explain }, event) {
   const kind = `event.${event.kind}`;
   const at = event.reply_by ?? event.closes_at ?? event.until;
   const reason = `${kind}.${event.reason}`;
-  // Some things are said differently to the two sides, and some differently for each reason.
+  // The wording may depend on the reader's side and on the reason.
   const keys = [`${reason}.${side}`, reason, `${kind}.${side}`, kind];
   const text = words.say(keys.find((key) => key in words.messages) ?? kind, {
     name: event.technician?.name ?? event.topic ?? event.author.name,

@@ -6,11 +6,11 @@ import { saveFile } from './save-file.js';
 /** @typedef {import('../lib/types.js').View} View */
 
 const NEAR = '400px';
-/** The largest side of a preview on the page, px; the server's has twice as many. */
+/** The longest side of a preview on the page, in px; the server's has twice as many. */
 const LARGEST = 320;
 
 /**
- * A file that somebody sent: what it is, a preview of a picture, and a button to save it.
+ * Build the card of a file: kind, name and size, a preview of a picture, and a button to save it.
  *
  * @param {View} view
  * @param {ChatEvent} event
@@ -72,7 +72,7 @@ function preview({ words, files }, { file = '', attachment }, attempt) {
 }
 
 /**
- * Keep the room that a picture will take, so that nothing moves when it comes.
+ * Reserve the space of a picture, so that nothing moves when it has loaded.
  *
  * @param {HTMLImageElement} picture
  * @param {number} width
@@ -96,7 +96,7 @@ function showOnce(picture, content) {
 
 /**
  * @param {Element} element
- * @param {() => void} run once, when it is about to be seen
+ * @param {() => void} run called once, when the element is about to scroll into view
  */
 function whenNear(element, run) {
   const watch = new IntersectionObserver(

@@ -2,7 +2,7 @@ import { fileKind, fileSize } from '../lib/file-labels.js';
 import { build } from './dom.js';
 
 /**
- * A file's kind, name and size.
+ * Build the nodes that show the kind, name and size of a file.
  *
  * @param {import('../lib/types.js').FileFacts} file
  * @param {string} language

@@ -1,6 +1,6 @@
 /**
- * Make a parent have exactly these children, in this order, touching only what differs: focus,
- * a click under way and what was announced survive.
+ * Give a parent exactly these children in this order, and touch only those that differ: the focus,
+ * a click under way and the announcements of screen readers are not disturbed.
  *
  * @param {Element} parent
  * @param {Element[]} wanted
@@ -15,7 +15,7 @@ export function arrange(parent, wanted) {
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
   }
-  // What is moved loses the focus that it had, or that something in it had.
+  // An element that is moved loses the focus, its own or that of a descendant.
   if (
     focused instanceof HTMLElement &&
     parent.contains(focused) &&
@@ -25,17 +25,13 @@ export function arrange(parent, wanted) {
 }
 
 /**
- * One line of a list, which follows what it shows.
+ * A row of a list, which can be updated in place.
  *
  * @template Item
  * @typedef {{element: HTMLElement, show: (item: Item) => void}} Row
  */
 
-/**
- * A list whose lines stay the same elements while what they show changes.
- *
- * @template Item
- */
+/** A list that keeps one row element per key and updates it in place. @template Item */
 export class KeyedList {
   /** @type {Map<string, Row<Item>>} */
   #rows = new Map();
@@ -51,7 +47,7 @@ export class KeyedList {
     this.empty = empty;
   }
 
-  /** @param {Map<string, Item>} items by what tells them apart */
+  /** @param {Map<string, Item>} items by their keys */
   show(items) {
     for (const key of this.#rows.keys()) if (!items.has(key)) this.#rows.delete(key);
     const elements = [...items].map(([key, item]) => {

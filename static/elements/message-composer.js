@@ -10,16 +10,16 @@ const TALLEST = 160;
 const COMPOSING = 229;
 
 /**
- * Where one writes. Enter sends, Shift+Enter breaks the line, and while an input method is
- * composing nothing is sent. Emits `send` (text), `typing` (boolean), `draft` (text) and `files`
- * (File[] that were chosen, pasted or dropped).
+ * The field for messages. Enter sends, Shift+Enter breaks the line; while an input method is
+ * composing nothing is sent. It dispatches `send` (text), `typing` (boolean), `draft` (text) and
+ * `files` (File[] that were chosen, pasted or dropped).
  */
 export class MessageComposer extends HTMLElement {
-  /** How many characters a message may have, 0 for any number; as the welcome says it. */
+  /** The most characters of a message, 0 for no limit; as in the welcome. */
   limit = 0;
-  /** Whether files may be chosen, pasted and dropped here. */
+  /** True if files may be chosen, pasted and dropped here. */
   acceptsFiles = false;
-  /** Whether a button tells how the system lets one choose emoji. */
+  /** True if a button tells the keys of the system's emoji picker. */
   offersEmoji = false;
   #field = build('textarea', { rows: 1, dir: 'auto', enterKeyHint: 'send' });
   #button = build('button', { type: 'submit', className: 'primary' });
@@ -64,7 +64,7 @@ export class MessageComposer extends HTMLElement {
   /**
    * @param {Words} words
    * @param {boolean} enabled
-   * @param {string} [label] what may be written here, where it is more than a message
+   * @param {string} [label] a label for the field, where it takes more than messages
    */
   show(words, enabled, label = words.say('write')) {
     this.#words = words;
@@ -92,19 +92,19 @@ export class MessageComposer extends HTMLElement {
     this.#grow();
   }
 
-  /** The field itself, for what is to happen beside it while somebody writes. */
+  /** The text field, for suggestions and the like beside it. */
   get field() {
     return this.#field;
   }
 
-  /** Write a text where the caret is, in place of what is selected. @param {string} text */
+  /** Insert a text at the caret, in place of the selection. @param {string} text */
   insert(text) {
     const { selectionStart, selectionEnd } = this.#field;
     this.#field.setRangeText(text, selectionStart, selectionEnd, 'end');
     this.#typed();
   }
 
-  /** Go to the field, as soon as one may write. */
+  /** Move the focus to the field once it is enabled. */
   focus() {
     this.#isAwaited = !this.#isEnabled;
     this.#field.focus();
@@ -132,7 +132,7 @@ export class MessageComposer extends HTMLElement {
     this.#timer = setTimeout(() => this.#setTyping(false), PAUSE);
   }
 
-  /** A text that is too long is kept and said to be; cutting it would lose words unseen. */
+  /** A text that is too long is kept, with a hint; cutting it would lose words unnoticed. */
   #check() {
     const { value } = this.#field;
     const { limit } = this;
@@ -148,7 +148,7 @@ export class MessageComposer extends HTMLElement {
 
   #chosen() {
     const files = [...(this.#input.files ?? [])];
-    // The same file may be chosen again.
+    // This lets the same file be chosen again.
     this.#input.value = '';
     if (files.length) this.#tell('files', files);
     this.#field.focus();
@@ -162,7 +162,7 @@ export class MessageComposer extends HTMLElement {
     if (!files.length && text.length <= LARGE_PASTE) return;
     event.preventDefault();
     if (files.length) this.#tell('files', files);
-    // Thousands of lines take browsers seconds; as one piece they are there at once.
+    // Pasting thousands of lines takes browsers seconds; as one insertion it is done at once.
     else this.insert(text);
   }
 
@@ -192,7 +192,7 @@ export class MessageComposer extends HTMLElement {
   #grow() {
     const { style, value } = this.#field;
     style.blockSize = 'auto';
-    // Measuring a text of thousands of lines takes long, and it is as tall as it may be anyway.
+    // Measuring thousands of lines is slow, and the field has its largest height anyway.
     const height = value.length > LARGE_PASTE ? TALLEST : this.#field.scrollHeight + 2;
     style.blockSize = `${Math.min(height, TALLEST)}px`;
   }
@@ -207,7 +207,7 @@ export class MessageComposer extends HTMLElement {
 }
 
 /**
- * A button that shows a sign only.
+ * Build a button whose only content is a symbol.
  *
  * @param {string} className
  * @param {() => void} onclick

@@ -11,8 +11,9 @@ import { prefetchElements } from './prefetch.js';
 const NEAR_END = 60;
 
 /**
- * The messages of a conversation, grouped by author and day; it stays at the end unless its
- * reader has scrolled away. Emits `retry` and `discard` (a draft's id) and `earlier`.
+ * The events of a conversation, grouped by author and day. The list stays scrolled to the end
+ * unless its reader has scrolled away. It dispatches `retry` and `discard` (the id of a draft) and
+ * `earlier`.
  */
 export class MessageList extends HTMLElement {
   #lines = new MessageLog();
@@ -37,7 +38,7 @@ export class MessageList extends HTMLElement {
   #size = '';
   #first = 0;
   #sending = 0;
-  /** @type {number|undefined} what was seen when the list was opened */
+  /** @type {number|undefined} the last read seq when the list was opened */
   #seen;
   #openedAt = Date.now();
   #missed = 0;
@@ -82,7 +83,7 @@ export class MessageList extends HTMLElement {
     this.#showJump(view);
   }
 
-  /** Show what stands so far above the end, instead of the end. @param {number} toEnd px */
+  /** Scroll to a distance from the end, instead of to the end. @param {number} toEnd px */
   returnTo(toEnd) {
     this.#following = false;
     this.scrollTop = this.scrollHeight - this.clientHeight - toEnd;
@@ -102,7 +103,7 @@ export class MessageList extends HTMLElement {
     const make = (/** @type {Draft} */ draft) => draftLine(view, draft);
     this.#rows ??= new KeyedList(this.#drafts, make, build('span', { hidden: true }));
     this.#rows.show(new Map(drafts.map((draft) => [draft.id, draft])));
-    // Who writes wants to see it.
+    // The author of a new message wants to see it.
     if (drafts.length > this.#sending) this.#following = true;
     this.#sending = drafts.length;
   }
@@ -117,8 +118,8 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Where what the reader has not seen begins: what came before the list was opened, or while its
-   * end was out of sight.
+   * Mark the first unread event: one that arrived before the list was opened, or while its end was
+   * out of sight.
    *
    * @param {View} view
    * @param {ChatEvent[]} added
@@ -151,7 +152,7 @@ export class MessageList extends HTMLElement {
     this.#missed += news.length;
   }
 
-  /** In a frame that is not shown, nothing has a size. */
+  /** In a hidden frame all sizes are 0. */
   get #isWatched() {
     return this.#following && !document.hidden && this.clientHeight > 0;
   }
@@ -164,7 +165,7 @@ export class MessageList extends HTMLElement {
   }
 
   #offerJump() {
-    // Who pressed it by keyboard reads on in the list.
+    // A keyboard user goes on reading in the list.
     if (this.#following && document.activeElement === this.#jump) this.focus();
     this.#jump.hidden = this.#following;
   }
@@ -180,7 +181,7 @@ export class MessageList extends HTMLElement {
     return `${this.clientWidth}x${this.clientHeight}`;
   }
 
-  /** Only a reader scrolls away; when the window changes its size, the browser scrolls. */
+  /** Only the reader scrolls away; when the window is resized the browser scrolls. */
   #scrolled() {
     if (this.#size !== this.#sizeNow) return;
     this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END;
@@ -192,7 +193,11 @@ export class MessageList extends HTMLElement {
     if (this.#following) this.scrollTop = this.scrollHeight;
   }
 
-  /** A draft's button was pressed and goes: the focus stays in the list. @param {Event} event */
+  /**
+   * Keep the focus in the list when the button of a draft disappears after it was pressed.
+   *
+   * @param {Event} event
+   */
   #decided(event) {
     if (event.target === this) return;
     event.stopPropagation();

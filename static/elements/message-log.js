@@ -10,15 +10,15 @@ const JOINED_WITHIN = 300_000;
 const CHUNK = 60;
 
 /**
- * What happened, line by line. What is new is added at the end or at the beginning and the rest is
- * left alone, so that neither a busy nor a long conversation gets slow: lines are in chunks, and
- * browsers do not lay out the chunks that nobody sees.
+ * The rows of a conversation (ARIA role `log`). New rows are added at the end or at the beginning
+ * and the others are left alone, so that neither a busy nor a long conversation gets slow. Rows
+ * stand in chunks of 60, and browsers skip the layout of chunks out of sight.
  */
 export class MessageLog {
   element = build('div', { className: 'lines', role: 'log', 'aria-relevant': 'additions' });
-  /** @type {ChatEvent[]} what is shown */
+  /** @type {ChatEvent[]} the first and the last event that are shown */
   #ends = [];
-  /** @type {{event: ChatEvent, line: HTMLElement}[]} one's own that the other side has not read */
+  /** @type {{event: ChatEvent, line: HTMLElement}[]} own messages that the other side has not read */
   #unread = [];
   /** @type {{at: number, line: HTMLElement}[]} */
   #days = [];
@@ -28,7 +28,7 @@ export class MessageLog {
 
   /**
    * @param {View} view
-   * @returns {ChatEvent[]} what is new at the end
+   * @returns {ChatEvent[]} the events that were added at the end
    */
   show(view) {
     const { events } = view;
@@ -47,10 +47,10 @@ export class MessageLog {
   }
 
   /**
-   * Mark where what was not seen begins.
+   * Put a divider before the first unread event.
    *
    * @param {View} view
-   * @param {number} seq the first that is new
+   * @param {number} seq the first unread event
    */
   divide({ words }, seq) {
     const line = this.element.querySelector(`[data-seq="${seq}"]`);
@@ -62,12 +62,16 @@ export class MessageLog {
     return this.#divider.isConnected;
   }
 
-  /** All was seen. */
+  /** Remove the divider. */
   unite() {
     this.#divider.remove();
   }
 
-  /** Whether these are those that are shown, and perhaps more. @param {ChatEvent[]} events */
+  /**
+   * True if these events contain those that are shown, in the same order.
+   *
+   * @param {ChatEvent[]} events
+   */
   #continues(events) {
     const [first, last] = this.#ends;
     if (!first || !last) return true;
@@ -76,7 +80,7 @@ export class MessageLog {
     return oldest.seq <= first.seq && newest.seq >= last.seq;
   }
 
-  /** Whether words that are shown were removed. @param {ChatEvent[]} events */
+  /** True if the text of an event that is shown was erased. @param {ChatEvent[]} events */
   #wasRedacted(events) {
     const [, last] = this.#ends;
     if (!last) return false;
@@ -92,7 +96,7 @@ export class MessageLog {
   /**
    * @param {View} view
    * @param {ChatEvent[]} events
-   * @param {ChatEvent|undefined} before what they follow
+   * @param {ChatEvent|undefined} before the event before them
    */
   #append(view, events, before) {
     const lines = this.#made(view, events, before);
@@ -105,12 +109,12 @@ export class MessageLog {
   /**
    * @param {View} view
    * @param {ChatEvent[]} events
-   * @param {ChatEvent} first what they are followed by
+   * @param {ChatEvent} first the event after them
    */
   #prepend(view, events, first) {
     const lines = this.#made(view, events, undefined);
     this.element.prepend(...chunks(lines));
-    // What came first was under a heading and a name of its own, which it may now share.
+    // The former first event has its own heading and author, which it may now share.
     const old = this.element.querySelector(`[data-seq="${first.seq}"]`);
     const heading = old?.parentElement?.firstElementChild;
     if (heading?.matches('.day')) heading.remove();
@@ -170,7 +174,11 @@ export class MessageLog {
     this.#unread = this.#unread.filter((each) => !isRead(each));
   }
 
-  /** Over midnight, today becomes yesterday. @param {View} view */
+  /**
+   * Update the headings of days after midnight, when today becomes yesterday.
+   *
+   * @param {View} view
+   */
   #showDays({ words }) {
     const today = new Date().toDateString();
     if (today === this.#today) return;
@@ -189,7 +197,7 @@ function chunks(lines) {
 /** @param {HTMLElement[]} lines */
 function chunk(lines) {
   const made = build('div', { className: 'chunk' }, ...lines);
-  // Laid out once, it may be skipped: browsers then know how much room it takes.
+  // After the first layout the chunk may be skipped, because browsers then know its height.
   requestAnimationFrame(() => requestAnimationFrame(() => made.classList.add('known')));
   return made;
 }

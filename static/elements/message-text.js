@@ -8,8 +8,8 @@ import { runs } from './text-runs.js';
 const MARKED = /`|^[^\S\n\r\u2028\u2029]*(> |\$ |sudo |PS |[A-Z]:\\)/m;
 
 /**
- * A message's text. What is more than words and links is laid out by a module of its own, which
- * is loaded when the first such message comes; a long text begins folded.
+ * Build the text of a message. Code, commands and quotes are rendered by a module that is loaded
+ * with the first such message; a long text begins folded.
  *
  * @param {Words} words
  * @param {string} text
@@ -22,7 +22,7 @@ export function messageText(words, text) {
   return bubble;
 }
 
-/** Whether a text may be more than words, links and line breaks. @param {string} text */
+/** True if a text may contain more than words, links and line breaks. @param {string} text */
 export function isMarked(text) {
   return MARKED.test(text);
 }
@@ -52,7 +52,7 @@ function unfold(bubble, words, text) {
   more.addEventListener('click', () => {
     bubble.replaceChildren();
     fill(bubble, words, text);
-    // Who opened it by keyboard goes on from here.
+    // A keyboard user goes on from here.
     bubble.tabIndex = -1;
     bubble.focus({ preventScroll: true });
   });

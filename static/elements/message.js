@@ -8,11 +8,11 @@ import { messageText } from './message-text.js';
 /** @typedef {'sending'|'stored'|'read'} Delivery */
 
 /**
- * What somebody said, as a line of the list.
+ * Build the row of a message.
  *
  * @param {View} view
  * @param {ChatEvent} event
- * @param {boolean} joined it follows another of the same author, who need not be named again
+ * @param {boolean} joined true if the message before it has the same author, so that no name is shown
  */
 export function message(view, event, joined) {
   const { words, side } = view;
@@ -30,7 +30,8 @@ export function message(view, event, joined) {
 }
 
 /**
- * Say how far one's own message has come: in place, so that it is not announced anew.
+ * Show the delivery state of an own message. The row is updated in place, so that it is not
+ * announced again.
  *
  * @param {View} view
  * @param {ChatEvent} event

@@ -3,7 +3,7 @@ import { chooseLanguage, Words } from '../lib/i18n.js';
 const FROM_THE_RIGHT = ['ar', 'fa', 'he', 'ur'];
 
 /**
- * A page's words in the browser's language; the page is told which language that is.
+ * Load the words of a page in the browser's language, and set the page's `lang` and `dir`.
  *
  * @param {string} page the section of the language's file
  * @param {readonly string[]} [wanted] BCP 47 tags, the best first
@@ -18,7 +18,7 @@ export async function pageWords(page, wanted = navigator.languages) {
 }
 
 /**
- * The words of a section of a language's file.
+ * Fetch one section of the words of a language.
  *
  * @param {string} section
  * @param {string} language

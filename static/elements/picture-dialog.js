@@ -2,7 +2,7 @@ import { build } from './dom.js';
 
 /**
  * Show a picture as large as the window allows. Escape, a click and the button close it, and the
- * focus goes back to where it was.
+ * focus returns to where it was.
  *
  * @param {import('../lib/i18n.js').Words} words
  * @param {string} name
@@ -19,7 +19,7 @@ export function showPicture(words, name, content) {
   );
   dialog.addEventListener('click', () => dialog.close());
   dialog.addEventListener('keydown', (event) => {
-    // The page has uses of its own for this key.
+    // The page uses Escape as well.
     if (event.key === 'Escape') event.stopPropagation();
   });
   dialog.addEventListener('close', () => {

@@ -1,8 +1,8 @@
 const SOON = 2_000;
 
 /**
- * Fetch what only some messages need, when the page has nothing else to do: it is then there in a
- * tunnel, too, and after the server was renewed under a page that stays open for days.
+ * Load the modules that only some messages need while the page is idle. They are then there when
+ * the connection is lost, and after an update of the server under a page that stays open for days.
  */
 export function prefetchElements() {
   setTimeout(() => {
@@ -13,7 +13,7 @@ export function prefetchElements() {
       import('./picture-dialog.js'),
       import('../lib/uploads.js'),
     ];
-    // Who needs one asks for it again, and hears then what is wrong.
+    // The importing code imports it again and handles the error.
     void Promise.allSettled(parts);
   }, SOON);
 }

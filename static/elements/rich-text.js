@@ -9,7 +9,7 @@ import { runs } from './text-runs.js';
 const SAID_FOR = 2_000;
 
 /**
- * The parts of a message with code, commands or quotes.
+ * Build the nodes of a message with code, commands or quotes.
  *
  * @param {Words} words
  * @param {string} text

@@ -3,7 +3,7 @@ import { build } from './dom.js';
 const KEPT_FOR = 60_000;
 
 /**
- * Let the person save a file.
+ * Offer a file to the reader as a download.
  *
  * @param {Blob} content
  * @param {string} name
@@ -11,6 +11,6 @@ const KEPT_FOR = 60_000;
 export function saveFile(content, name) {
   const address = URL.createObjectURL(content);
   build('a', { href: address, download: name }).click();
-  // The browser reads it in its own time and does not say when it is done.
+  // The browser does not report when it has read the file.
   setTimeout(() => URL.revokeObjectURL(address), KEPT_FOR);
 }

@@ -3,8 +3,8 @@ import { build } from './dom.js';
 /** @typedef {'console'|'supervision'|'administration'} Place */
 
 /**
- * The ways between console, supervision and administration. Who may go nowhere else is shown
- * nothing.
+ * Links between console, supervision and administration. Where only one of them is allowed, there
+ * are none.
  */
 export class SiteNav extends HTMLElement {
   /**

@@ -2,12 +2,13 @@ import { SiteNav } from './site-nav.js';
 import { ThemeSwitch } from './theme-switch.js';
 
 /**
- * At the top of the staff's pages: the ways between them, and the colours.
+ * Build the top of the supervisors' and administrators' pages: the links between them and the theme
+ * switch.
  *
  * @param {HTMLElement} place
  * @param {import('../lib/i18n.js').Words} words
  * @param {import('./site-nav.js').Place} here
- * @returns {(administers: boolean) => void} told whether whoever is here may administer, too
+ * @returns {(administers: boolean) => void} shows the link to the administration, or not
  */
 export function staffBar(place, words, here) {
   const nav = new SiteNav();

@@ -2,7 +2,7 @@ import { setText } from './dom.js';
 
 const PATIENCE = 600;
 
-/** How the connection is, in a quiet line that is not there while all is well. */
+/** The state of the connection as a line of text; it is hidden while all is well. */
 export class StatusLine extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -11,10 +11,10 @@ export class StatusLine extends HTMLElement {
     this.setAttribute('role', 'status');
   }
 
-  /** @param {string} text nothing when all is well */
+  /** @param {string} text empty when all is well */
   show(text) {
     clearTimeout(this.#timer);
-    // A short gap is nobody's business: only what lasts is said.
+    // Short gaps are not worth a message: only those that last are shown.
     if (text) this.#timer = setTimeout(() => setText(this, text), PATIENCE);
     else setText(this, '');
   }

@@ -1,7 +1,7 @@
 import { build } from './dom.js';
 
 /**
- * Parts of a text as what they are: words, links, code.
+ * Build the nodes of inline runs: text, links and code.
  *
  * @param {{text: string, url?: string, code?: boolean}[]} parts
  * @returns {(Node|string)[]}

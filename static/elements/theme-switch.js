@@ -5,7 +5,7 @@ import { build } from './dom.js';
 const KEY = 'chatserver.theme';
 const THEMES = ['system', 'light', 'dark'];
 
-/** A switch between the system's colours, light and dark ones; the choice is kept. */
+/** A switch between the system's, the light and the dark theme; the choice is stored. */
 export class ThemeSwitch extends HTMLElement {
   #legend = build('legend', { className: 'hidden-label' });
   /** @type {Map<string, {input: HTMLInputElement, text: HTMLElement}>} */
@@ -32,14 +32,14 @@ export class ThemeSwitch extends HTMLElement {
     });
   }
 
-  /** Choose in place of a click. @param {'system'|'light'|'dark'} theme */
+  /** Choose a theme without a click. @param {'system'|'light'|'dark'} theme */
   choose(theme) {
     choose(theme);
     this.#show();
   }
 
   #made() {
-    // Two switches on one page must not be one group of choices.
+    // Two switches on one page must not share one radio group.
     const name = `theme-${Math.random().toString(36).slice(2)}`;
     return build('fieldset', {}, this.#legend, ...THEMES.map((theme) => this.#choice(name, theme)));
   }
@@ -85,7 +85,7 @@ function choose(theme) {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // It then counts for this page only.
+    // Without a storage the choice is valid for this page only.
   }
   apply(theme);
 }

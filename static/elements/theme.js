@@ -1,6 +1,7 @@
-// The chosen theme, before anything is painted: pages load this in their head, as a plain script.
+// Apply the stored theme before the first paint: pages load this in their head, as a classic
+// script.
 try {
   document.documentElement.style.colorScheme = localStorage.getItem('chatserver.theme') ?? '';
 } catch {
-  // Without a storage nothing was chosen.
+  // Without a storage the system's theme is used.
 }

@@ -4,8 +4,8 @@ import { fileName } from './file-name.js';
 /** @typedef {import('../lib/types.js').Draft} Draft */
 
 /**
- * A file on its way: how much of it has arrived, and a button to give it up, which sends
- * `discard` (id) upwards.
+ * Build the card of a file during its upload: its progress, and a button to cancel it, which
+ * dispatches `discard` (id).
  *
  * @param {import('../lib/types.js').View} view
  * @param {Draft} draft

@@ -3,9 +3,9 @@ import { best } from './fuzzy.js';
 /** @typedef {{id: string, shortcut: string, title: string, text: string}} Reply */
 
 /**
- * What a ready answer may leave open, as `{name}`: `name` is the customer's, `first_name` its
- * first word, `reference` what is read out on the phone, `technician` who writes, `topic` the
- * name of what it is about.
+ * The placeholders of a canned reply, written `{name}`: `name` is the customer's name, `first_name`
+ * its first word, `reference` the code of the conversation, `technician` the name of its author and
+ * `topic` the name of the topic.
  */
 export const PLACEHOLDERS = /** @type {const} */ ([
   'name',
@@ -16,8 +16,8 @@ export const PLACEHOLDERS = /** @type {const} */ ([
 ]);
 
 /**
- * A ready answer with its gaps filled. What nobody knows stays as it is, and `gap` is where the
- * first of those stands, to be written by hand; null when there is none.
+ * Fill the placeholders of a canned reply. Those without a value stay as they are, and `gap` is the
+ * first of them, to be written by hand; null when there is none.
  *
  * @param {string} text
  * @param {Record<string, string>} values an empty one is not known
@@ -39,7 +39,7 @@ export function fillReply(text, values) {
 }
 
 /**
- * What the placeholders stand for in one conversation.
+ * Return the value of each placeholder in one conversation.
  *
  * @param {{customer: string, reference: string, technician: string, topic: string}} conversation
  * @returns {Record<typeof PLACEHOLDERS[number], string>}
@@ -50,8 +50,8 @@ export function replyValues({ customer, reference, technician, topic }) {
 }
 
 /**
- * The shortcut that is being typed: `/` at the beginning of a line, and what follows up to the
- * caret. `//` begins a note and is none.
+ * Return the shortcut that is being typed: `/` at the beginning of a line, and the text from there
+ * to the caret. `//` begins a note and is no shortcut.
  *
  * @param {string} text
  * @param {number} caret
@@ -64,8 +64,8 @@ export function typedShortcut(text, caret) {
 }
 
 /**
- * The ready answers that are meant: those whose shortcut begins so, then those whose shortcut and
- * title fit somehow, the best first.
+ * Return the replies that match: first those whose shortcut begins with the typed text, then those
+ * whose shortcut and title match it loosely, the best first.
  *
  * @param {readonly Reply[]} replies
  * @param {string} typed without the slash
@@ -81,7 +81,7 @@ export function findReplies(replies, typed) {
   ];
 }
 
-/** A shortcut as it is typed after the slash. @param {Reply} reply */
+/** Return the shortcut as it is typed after the slash. @param {Reply} reply */
 export function shortcutOf({ shortcut }) {
   return shortcut.replace(/^\/+/, '');
 }

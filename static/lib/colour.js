@@ -1,5 +1,5 @@
 /**
- * An accent as it can be read, and the ink that can be read on it.
+ * An accent colour that is legible on its ground, and the colour of text on it.
  *
  * @typedef {{accent: string, ink: string}} Tint
  */
@@ -7,18 +7,21 @@
 const ENOUGH = 4.5;
 const STEPS = 50;
 
-/** The hardest grounds that accents stand on: the darkest light one and the lightest dark one. */
+/** The grounds with the least contrast: the darkest light one and the lightest dark one. */
 const GROUNDS = { light: '#eceef2', dark: '#252a33' };
 
-/** Above this luminance black is easier to read than white, and either is readable enough. */
+/**
+ * Above this relative luminance black text has more contrast than white text; at it, both have
+ * enough.
+ */
 const BRIGHT = 0.179;
 
 /**
- * The forms of an accent for light and for dark pages: itself, or as near to it as the contrast of
- * WCAG 2.2 AA allows.
+ * Return an accent for light and for dark pages: the colour itself, or the nearest one with the
+ * contrast that WCAG 2.2 level AA asks for.
  *
  * @param {string} accent `#rgb` or `#rrggbb`
- * @returns {{light: Tint, dark: Tint}|null} null for what is no such colour
+ * @returns {{light: Tint, dark: Tint}|null} null where it is no such colour
  */
 export function tints(accent) {
   const colour = channels(accent);
@@ -40,7 +43,7 @@ export function contrast(one, other) {
 /**
  * @param {number[]} colour
  * @param {string} ground
- * @param {number} end the channels of black or white, towards which it is moved
+ * @param {number} end the channels of black or white, towards which the colour is moved
  * @returns {Tint}
  */
 function tint(colour, ground, end) {
@@ -67,7 +70,7 @@ function hex(rgb) {
   return `#${rgb.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Relative luminance, as WCAG 2.2 defines it. @param {number[]} rgb */
+/** Return the relative luminance as WCAG 2.2 defines it, from 0 to 1. @param {number[]} rgb */
 function luminance(rgb) {
   const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
     const part = value / 255;

@@ -18,8 +18,8 @@ const QUIET = 30_000;
 const LOST = 1_006;
 
 /**
- * A refusal of the server, with its code and a sentence for a person, or of the connection itself,
- * with a key of the shared words.
+ * An error that the server has answered, with its code and a sentence for the reader, or one of the
+ * connection itself, whose message is a key of the shared words.
  */
 export class Refusal extends Error {
   /** @param {Frame} frame */
@@ -32,11 +32,12 @@ export class Refusal extends Error {
 }
 
 /**
- * A live session that reconnects by itself, also when the line is dead and nobody says so: after
- * a while without a word it asks, and who owes an answer and is silent for too long is left.
+ * A live session that reconnects by itself. It also notices a connection that is dead without being
+ * closed: after a silence of QUIET ms it sends a ping, and it reconnects when an answer is overdue.
  *
- * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (all others that are no
- * answers) and `sent-away` (close code) when the server does not want it back.
+ * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (every other frame that
+ * answers no request) and `sent-away` (close code) when the server tells the client not to
+ * reconnect.
  */
 export class Connection extends Emitter {
   /** @type {Socket|null} */
@@ -52,7 +53,7 @@ export class Connection extends Emitter {
   #transports = new TransportChoice();
   /** @type {import('./types.js').Transport} */
   #transport = 'websocket';
-  /** Bytes of a frame that the server takes. */
+  /** The largest frame that the server accepts, in bytes. */
   #largest = Infinity;
   #stopped = true;
   #since = 0;
@@ -85,14 +86,14 @@ export class Connection extends Emitter {
     this.#become('away');
   }
 
-  /** Try now: the network or the tab has come back. */
+  /** Reconnect at once, because the network or the tab has come back. */
   hurry() {
     if (this.#stopped || this.#socket) return;
     this.world.forget(this.#timer);
     this.#connect();
   }
 
-  /** The line may have gone unnoticed: ask, and expect the answer soon. */
+  /** Check with a ping whether the connection is alive; the answer is expected soon. */
   doubt() {
     if (this.state !== 'online') return;
     this.#ping();
@@ -100,12 +101,12 @@ export class Connection extends Emitter {
   }
 
   /**
-   * Ask, and ask again after every lost connection until there is an answer. Asking twice under
-   * the same id is asking once.
+   * Send a request, and again after each reconnect, until it is answered. The server answers the
+   * same id once, so that a repeated request changes nothing.
    *
    * @param {string} type
    * @param {Record<string, unknown>} fields
-   * @param {string} id the idempotency key; the same one never happens twice
+   * @param {string} id the idempotency key
    * @returns {Promise<Frame>} the `ok`; rejects with Refusal
    */
   request(type, fields, id = newId()) {
@@ -119,7 +120,7 @@ export class Connection extends Emitter {
   }
 
   /**
-   * Say something that may be lost.
+   * Send a frame that is not answered and is lost while the connection is down.
    *
    * @param {string} type
    * @param {Record<string, unknown>} fields
@@ -136,7 +137,7 @@ export class Connection extends Emitter {
     const asked = this.#asked.get(id);
     if (!asked || this.state !== 'online') return;
     if (!this.#fits(asked.frame)) {
-      // The server would hang up, and again upon every return.
+      // The server would close the connection, and again after each reconnect.
       this.#answered({ type: 'error', id, code: 'too_long', message: 'tooLong' });
       return;
     }
@@ -158,12 +159,15 @@ export class Connection extends Emitter {
   #giveUp() {
     const socket = this.#socket;
     if (!socket) return;
-    // A dead line may take minutes to close; it is not waited for.
+    // Closing a dead connection may take minutes; reconnect without waiting for it.
     this.#lost(socket, LOST);
     socket.close();
   }
 
-  /** The pings of a WebSocket are not seen here. Asking twice is asking once. */
+  /**
+   * Send a ping of the protocol, because scripts do not see those of WebSockets. All pings share
+   * one id, so that at most one is under way.
+   */
   #ping() {
     this.request('ping', {}, 'ping').catch(() => undefined);
   }
@@ -174,7 +178,7 @@ export class Connection extends Emitter {
     this.#silence = null;
   }
 
-  /** Who is silent from now on is waited for, or asked. */
+  /** Begin to wait: for overdue answers, and online for the time of the next ping. */
   #listen() {
     if (this.#asked.size && this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
     if (this.state === 'online') this.#quiet = this.world.after(() => this.#ping(), QUIET);
@@ -219,7 +223,7 @@ export class Connection extends Emitter {
   #answered(frame) {
     const asked = this.#asked.get(frame.id);
     if (frame.type === 'error' && frame.code === 'rate_limited') {
-      // Nothing happened, so the same id may ask again.
+      // The server has done nothing, so the same id may be sent again.
       this.world.after(() => this.#ask(frame.id), frame.retry_after ?? FIRST_DELAY);
       return;
     }
@@ -237,7 +241,8 @@ export class Connection extends Emitter {
     this.#socket = null;
     this.#heard();
     if (this.state !== 'online') this.#transports.failed(code);
-    // A hello that was not heard in time is refused as if it were none; it is said again.
+    // The server refuses a hello that comes too late with the same code as a wrong one; such a
+    // hello is sent again.
     const unheard = this.state !== 'online' && this.world.clock() - this.#since > LATE;
     if (code >= STAY_AWAY && code < 5_000 && !(code === STAY_AWAY && unheard)) {
       this.#stopped = true;
@@ -278,7 +283,7 @@ export const browser = {
   clock: Date.now,
 };
 
-/** A promise of a frame, and what settles it. */
+/** Make a promise of a frame together with the functions that settle it. */
 function awaited() {
   /** @type {(frame: Frame) => void} */
   let done = () => undefined;
@@ -289,14 +294,14 @@ function awaited() {
   return { answer, done, fail };
 }
 
-/** An id that nobody used before. */
+/** Make a random id of 96 bits. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Where live sessions of the server at `base` connect.
+ * Return the WebSocket address of the live sessions of the server at `base`.
  *
  * @param {string} base
  */

@@ -4,18 +4,18 @@ import { EventLog } from './event-log.js';
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
 
 /**
- * One conversation as this client knows it.
+ * A conversation as far as this client knows it.
  *
  * @typedef {object} Conversation
  * @property {Summary} summary
  * @property {EventLog} log
- * @property {{name: string, until: number}|null} typing somebody of the other side
- * @property {{name: string, until: number}|null} [colleague] somebody else of one's own side
+ * @property {{name: string, until: number}|null} typing a participant of the other side
+ * @property {{name: string, until: number}|null} [colleague] another participant of the own side, who is typing
  * @property {{position: number, wait?: number}|null} place
  */
 
 /**
- * One of which nothing is known but that there is one.
+ * Make a conversation of which only the id is known.
  *
  * @param {string} id
  * @returns {Conversation}
@@ -25,8 +25,8 @@ export function unknown(id) {
 }
 
 /**
- * What an event changes, beside that it happened. A summary may know more already: what is only
- * read later, after a reload or when one comes to follow, does not turn it back.
+ * Apply an event to a conversation. The summary may be newer than the event, which is then read
+ * late (after a reload, or by a new follower); such an event does not turn the summary back.
  *
  * @param {Conversation} conversation
  * @param {ChatEvent} event
@@ -38,7 +38,7 @@ export function evolve(conversation, event) {
   switch (event.kind) {
     case 'message':
       conversation.typing = null;
-      // An outline knows no words, however much else it knows.
+      // A summary without events (an outline) has no text, whatever else it has.
       if (event.at < (summary.last?.at ?? 0)) return;
       summary.last = {
         text: event.text ?? event.attachment?.name ?? '',

@@ -7,20 +7,20 @@ import { Emitter } from './emitter.js';
 /** @typedef {import('./types.js').Opening} Opening */
 
 /**
- * Brings what was written to the server, each thing once, and knows what is still on its way. What
- * is sent in a conversation arrives in the order in which it was sent: what follows a file waits
- * until that is uploaded.
+ * Delivers messages, files and new conversations exactly once, and knows which are still on their
+ * way. What is sent in a conversation arrives in the order of sending: a message after a file waits
+ * until the file is uploaded.
  *
  * Emits `change` (conversation id) and `opened` (id of the conversation that was asked for).
  */
 export class Delivery extends Emitter {
-  /** @type {(Draft & {seq: number})[]} acknowledged, while their events are on the way */
+  /** @type {(Draft & {seq: number})[]} acknowledged, while their events have not arrived */
   #acknowledged = [];
-  /** @type {Set<string>} ids of drafts whose events are here, while `ok` is on the way */
+  /** @type {Set<string>} ids of drafts whose events arrived before their `ok` */
   #landed = new Set();
-  /** @type {Map<string, File>} by the draft's id, what is not uploaded yet */
+  /** @type {Map<string, File>} by the draft's id, until they are uploaded */
   #files = new Map();
-  /** @type {Map<string, Promise<void>>} by conversation, the end of its last upload */
+  /** @type {Map<string, Promise<void>>} by conversation, settled with its last upload */
   #uploading = new Map();
 
   /**
@@ -76,7 +76,7 @@ export class Delivery extends Emitter {
     if (draft) await this.#deliver(draft);
   }
 
-  /** Give up what was refused, or a file on its way. @param {string} id */
+  /** Give up a refused message, or a file that is being uploaded. @param {string} id */
   discard(id) {
     const draft = this.outbox.find(id);
     this.outbox.remove(id);
@@ -88,7 +88,7 @@ export class Delivery extends Emitter {
     if (draft) this.emit('change', draft.conversation);
   }
 
-  /** What an earlier page, or this one before it was welcome, could not send. */
+  /** Send what an earlier page, or this one before its first welcome, could not send. */
   sendKept() {
     for (const draft of this.outbox.drafts)
       if (!draft.failed && !isToUpload(draft)) void this.#deliver(draft);
@@ -98,7 +98,7 @@ export class Delivery extends Emitter {
 
   /**
    * @param {string} conversation
-   * @param {number} last the newest seq that is here
+   * @param {number} last the newest seq that has arrived
    */
   drafts(conversation, last) {
     const isOnItsWay = (/** @type {{conversation: string, seq: number}} */ each) =>
@@ -107,7 +107,11 @@ export class Delivery extends Emitter {
     return [...this.#acknowledged.filter(isOnItsWay), ...waiting];
   }
 
-  /** One's own event is here, perhaps before its `ok`. @param {ChatEvent} event */
+  /**
+   * Note that an own event has arrived, which may be before the `ok` of its request.
+   *
+   * @param {ChatEvent} event
+   */
   landed({ conversation, seq, kind, text, file }) {
     const isNote = kind === 'note';
     const before = this.#acknowledged.length;
@@ -138,13 +142,17 @@ export class Delivery extends Emitter {
     this.outbox.mark(id, undefined);
     this.emit('change', conversation);
     const ready = this.#ready(draft);
-    // Whoever waits for the same goes on in the order of their waiting.
+    // Drafts that wait for the same upload go on in the order in which they began to wait.
     if (ready) await ready;
     const sendable = this.outbox.find(id);
     if (sendable && !sendable.failed) await this.#send(sendable);
   }
 
-  /** When this and all that was sent before it is uploaded. @param {Draft} draft */
+  /**
+   * Return a promise that is settled when this draft and those before it are uploaded.
+   *
+   * @param {Draft} draft
+   */
   #ready(draft) {
     const { conversation } = draft;
     const before = this.#uploading.get(conversation);

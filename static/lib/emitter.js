@@ -1,4 +1,4 @@
-/** Tells listeners that something happened; runs wherever JavaScript does. */
+/** Calls the listeners of an event. It needs no DOM. */
 export class Emitter {
   /** @type {Map<string, Set<(value: any) => void>>} */
   #listeners = new Map();

@@ -1,6 +1,6 @@
 /**
- * The keys that open the system's own choice of emoji; null where it has none to press, as on
- * phones, whose keyboards show them.
+ * Return the keys that open the emoji picker of the operating system; null where it has none, as on
+ * phones, whose keyboards show emoji.
  *
  * @param {string} platform as the browser names it
  */

@@ -1,37 +1,38 @@
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
 
 /**
- * The events of one conversation that this client holds: in order, each once, without a gap
+ * The events of one conversation that this client holds: in order, each once, and without a gap
  * between the first and the last.
  */
 export class EventLog {
   /** @type {ChatEvent[]} */
   events = [];
   /**
-   * What came by itself last of what is not new: it may begin before the first and reach it.
+   * Events older than the last one that the server has sent without being asked, in a row. They may
+   * begin before the first event that is held and reach it.
    *
    * @type {ChatEvent[]}
    */
   #again = [];
-  /** Up to this seq from the first on, nothing is left. */
+  /** The history up to this seq was erased. */
   #gone = 0;
 
-  /** The newest seq that is held, 0 for none. */
+  /** The newest seq that is held, 0 where there is none. */
   get last() {
     return this.events.at(-1)?.seq ?? 0;
   }
 
-  /** Whether there is more before the first event that is held. */
+  /** True if the server has events before the first one that is held. */
   get hasEarlier() {
     return (this.events[0]?.prev ?? 0) > this.#gone;
   }
 
   /**
-   * The server may begin with what is earlier than what was read meanwhile; it is put before that
-   * as soon as nothing is missing between.
+   * Add an event. After a reconnect the server may begin with events older than those that were
+   * read meanwhile; they are kept aside, and put before the others once they reach them.
    *
    * @param {ChatEvent} event
-   * @returns {'added'|'earlier'|'known'|'gap'} a gap means that something before it is missing
+   * @returns {'added'|'earlier'|'known'|'gap'} `gap` means that an event before this one is missing
    */
   add(event) {
     const [first] = this.events;
@@ -49,7 +50,7 @@ export class EventLog {
   }
 
   /**
-   * Put events before those that are held.
+   * Put events before those that are held, without the ones that are held already.
    *
    * @param {ChatEvent[]} earlier in order
    */
@@ -59,7 +60,7 @@ export class EventLog {
   }
 
   /**
-   * Forget events whose words were removed from the server's log, too.
+   * Forget events whose text was erased on the server.
    *
    * @param {number} first
    * @param {number} [through] the last of them

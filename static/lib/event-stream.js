@@ -6,12 +6,14 @@ const TAKEN = 204;
 const FINAL = { 403: LOST, 404: LOST, 413: TOO_LARGE, 422: LOST };
 const AGAIN = 1_000;
 
-/** UTF-16 units of a post with more than one frame, which are at most three times as many bytes. */
+/**
+ * The most UTF-16 code units in a POST with more than one frame; at most three times as many bytes.
+ */
 const LONGEST_POST = 20_000;
 
 /**
- * A session without a WebSocket: frames come as server-sent events and go as posts, one post after
- * the other. It looks like a WebSocket to who uses it.
+ * A session over HTTP for networks that block WebSockets: frames arrive as server-sent events and
+ * leave in POST requests, one request after the other. Its interface is that of a WebSocket.
  *
  * @implements {Socket}
  */
@@ -22,9 +24,9 @@ export class EventStream {
   onmessage = null;
   /** @type {Socket['onclose']} */
   onclose = null;
-  /** What is not known to be taken. @type {string[]} */
+  /** Frames that the server has not acknowledged. @type {string[]} */
   #waiting = [];
-  /** The number of the first frame that waits. */
+  /** The sequence number of the first frame that waits. */
   #number = 1;
   #key = '';
   #pinged = false;
@@ -43,7 +45,7 @@ export class EventStream {
     this.source.addEventListener('message', ({ data }) => this.onmessage?.({ data }));
     this.source.addEventListener('ping', () => this.#answerPing());
     this.source.addEventListener('close', ({ data }) => this.#end(JSON.parse(data).code));
-    // An event source would connect again by itself, to a session that is not this one.
+    // EventSource would reconnect by itself, to a new session.
     this.source.addEventListener('error', () => this.#end(LOST));
   }
 
@@ -94,7 +96,9 @@ export class EventStream {
     this.#isPosting = false;
   }
 
-  /** As many frames as go together; one that is too long for that goes alone. */
+  /**
+   * Return the frames of the next POST: as many as fit, or one that is too long to share a request.
+   */
   #nextPost() {
     let length = 0;
     const beyond = this.#waiting.findIndex((frame) => {
@@ -105,10 +109,11 @@ export class EventStream {
   }
 
   /**
-   * Post them; what had no answer is posted again under the same number, and happens once.
+   * Send frames. After a request without an answer they are sent again under the same number, and
+   * the server takes them once.
    *
    * @param {string[]} frames
-   * @returns {Promise<number>} the status, 0 where there was none
+   * @returns {Promise<number>} the HTTP status, 0 where there was no answer
    */
   async #deliver(frames) {
     const headers = {

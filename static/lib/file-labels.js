@@ -4,7 +4,7 @@ const STEP = 1_024;
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 const LONGEST_KIND = 4;
 
-/** What files of some types are called, where their names do not say it. */
+/** Short names of content types, for files whose names have no suffix. */
 const KINDS = /** @type {Record<string, string>} */ ({
   'application/pdf': 'PDF',
   'application/zip': 'ZIP',
@@ -15,7 +15,7 @@ const KINDS = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * A size as a person says it: "812 kB", "1.5 MB".
+ * Format a size for readers: "812 kB", "1.5 MB".
  *
  * @param {number} bytes
  * @param {string} language
@@ -32,7 +32,7 @@ export function fileSize(bytes, language) {
 }
 
 /**
- * What kind of file it is, in a few letters.
+ * Return the kind of a file in a few letters, from its suffix or its content type.
  *
  * @param {FileFacts} file
  */

@@ -1,21 +1,21 @@
 /** @typedef {import('./types.js').Frame} Frame */
 /** @typedef {import('./types.js').FileFacts} FileFacts */
 
-/** Of a server that looks for viruses and makes a large picture anew, too. */
+/** How long the server may take: it scans the file for viruses and encodes pictures again. */
 const LONGEST_SILENCE = 60_000;
 
 /**
- * Why a file was not taken. The message is a key of the shared words where this library knows
- * more than the server's sentence says, and that sentence otherwise.
+ * Tells why a file was refused. The message is a key of the shared words where this library knows
+ * more than the server's sentence tells, and else that sentence.
  */
 export class NotTaken extends Error {}
 
 /**
- * What speaks against a file before a byte of it is sent. What it is, the server decides by its
- * content; here only what no content can make right is turned away.
+ * Check a file before it is sent. The server decides the type by the content; only files that no
+ * content can make acceptable are refused here.
  *
  * @param {FileFacts} file
- * @param {{limit: number, types: string[]}} [allowed] as the welcome says it; limit 0 is none
+ * @param {{limit: number, types: string[]}} [allowed] as in the welcome; a limit of 0 bytes is none
  * @returns {string|undefined} a key of the shared words
  */
 export function objection({ type, size }, allowed) {
@@ -26,11 +26,14 @@ export function objection({ type, size }, allowed) {
   return undefined;
 }
 
-/** The files of conversations, over HTTP, as whoever one is in the live session. */
+/**
+ * Uploads and downloads the files of conversations over HTTP, with the identity of the live
+ * session.
+ */
 export class Files {
   /**
    * @param {string} base address of the server
-   * @param {() => Record<string, string>} credentials headers that say who asks
+   * @param {() => Record<string, string>} credentials headers that authenticate the request
    */
   constructor(base, credentials) {
     this.base = base;
@@ -39,7 +42,7 @@ export class Files {
 
   /**
    * @param {string} file its id
-   * @param {'preview'|'whole'} what a small picture of a picture, or all of it
+   * @param {'preview'|'whole'} what a small version of a picture, or the file
    * @param {AbortSignal} [signal]
    * @returns {Promise<Blob>}
    */
@@ -55,14 +58,14 @@ export class Files {
    *
    * @param {string} conversation
    * @param {File} file
-   * @param {(share: number) => void} onprogress how much of it is there, 0 to 1
+   * @param {(share: number) => void} onprogress the share that has arrived, 0 to 1
    * @param {AbortSignal} signal
-   * @returns {Promise<string>} the id it is sent under; rejects with NotTaken
+   * @returns {Promise<string>} the id of the file; rejects with NotTaken
    */
   bring(conversation, file, onprogress, signal) {
     const url = new URL('/files', this.base);
     url.searchParams.set('conversation', conversation);
-    // `fetch` does not tell how far an upload has come.
+    // XMLHttpRequest, because `fetch` does not report the progress of an upload.
     const request = new XMLHttpRequest();
     request.open('POST', url.href);
     for (const [name, value] of Object.entries(this.credentials()))
@@ -87,7 +90,10 @@ export class Files {
   }
 }
 
-/** A line that is dead and does not say so would hold up what waits behind a file for ever. */
+/**
+ * Abort an upload without progress: over a dead connection it would block the messages after it for
+ * ever.
+ */
 class Silence {
   #timer;
 
@@ -109,7 +115,7 @@ class Silence {
 
 /**
  * @param {number} status
- * @param {string} text a problem document, unless something between here and the server answered
+ * @param {string} text a problem document, unless a proxy has answered
  */
 function refusal(status, text) {
   if (status === 413) return new NotTaken('fileTooLarge');

@@ -2,8 +2,8 @@ const LINES = 16;
 const LENGTH = 2_000;
 
 /**
- * The beginning of a text that is longer than anybody reads in passing, or the text itself. It is
- * cut at the end of a line where there is one.
+ * Return the beginning of a long text, cut at the end of a line where there is one, or the text
+ * itself where it is short.
  *
  * @param {string} text
  */
@@ -20,7 +20,7 @@ export function foldText(text) {
 }
 
 /**
- * Up to `end`, without the first half of a character that takes two places.
+ * Return `end`, or the position before it where it would split a surrogate pair.
  *
  * @param {string} text
  * @param {number} end

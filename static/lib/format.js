@@ -9,8 +9,8 @@ export function clockTime(at, language) {
 }
 
 /**
- * A day as a heading: "Today", "Yesterday", "Tuesday, November 24", with the year where it is
- * another one.
+ * Format a day as a heading: "Today", "Yesterday", "Tuesday, November 24", with the year where it
+ * is not the current one.
  *
  * @param {number} at
  * @param {string} language
@@ -25,7 +25,7 @@ export function day(at, language, now = Date.now()) {
 }
 
 /**
- * A day and time: "Tuesday 17:00", and with the date where that could be another week's.
+ * Format a day and time: "Tuesday 17:00", with the date where it is not within a week.
  *
  * @param {number} at
  * @param {string} language
@@ -49,11 +49,7 @@ function capital(text, language) {
   return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 }
 
-/**
- * A duration as a clock shows it: 0:05, 12:30, 1:02:03.
- *
- * @param {number} ms
- */
+/** Format a duration like a clock: 0:05, 12:30, 1:02:03. @param {number} ms */
 export function stopwatch(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
@@ -64,7 +60,10 @@ export function stopwatch(ms) {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** Making a formatter costs more than a hundred uses of it, so each language's are kept. */
+/**
+ * Constructing a formatter costs more than a hundred uses of it, so that one is kept for each
+ * language.
+ */
 const formOf = (() => {
   /** @type {Map<string, ReturnType<typeof forms>>} */
   const kept = new Map();

@@ -3,8 +3,8 @@ const NEXT = 5;
 const ANYWHERE = 1;
 
 /**
- * How well what was typed fits a text of which it may leave out letters: higher is better, null
- * does not fit. Case, accents, blanks and hyphens in what was typed make no difference.
+ * Score how well a typed abbreviation matches a text whose letters it may leave out: higher is
+ * better, null is no match. Case, accents, blanks and hyphens are ignored.
  *
  * @param {string} typed
  * @param {string} text
@@ -28,7 +28,7 @@ export function fit(typed, text) {
 }
 
 /**
- * The items that fit, the best first; those that fit alike keep their order.
+ * Return the items that match, the best first; equally good ones keep their order.
  *
  * @template Item
  * @param {string} typed

@@ -1,6 +1,6 @@
 /** @typedef {import('./i18n.js').Words} Words */
 
-/** Why the server did not do what was asked, with a sentence for a person. */
+/** Tells why a request failed, with a sentence for the reader. */
 export class Problem extends Error {
   /**
    * @param {string} message
@@ -14,11 +14,11 @@ export class Problem extends Error {
   }
 }
 
-/** Asks the server that a page came from, in JSON. */
+/** Sends requests to the server of the page and reads its answers, both in JSON. */
 export class Http {
   /**
    * @param {Words} words which have `unreachable`
-   * @param {() => Record<string, string>} [credentials] headers that say who asks
+   * @param {() => Record<string, string>} [credentials] headers that authenticate the request
    */
   constructor(words, credentials = () => ({})) {
     this.words = words;
@@ -27,7 +27,7 @@ export class Http {
 
   /**
    * @param {string} path
-   * @returns {Promise<any>} what was answered; rejects with Problem
+   * @returns {Promise<any>} the answer; rejects with Problem
    */
   get(path) {
     return this.#ask(path, {});
@@ -36,7 +36,7 @@ export class Http {
   /**
    * @param {string} path
    * @param {unknown} body
-   * @returns {Promise<any>} what was answered; rejects with Problem
+   * @returns {Promise<any>} the answer; rejects with Problem
    */
   post(path, body) {
     const headers = { 'Content-Type': 'application/json' };
@@ -46,7 +46,7 @@ export class Http {
   /**
    * @param {string} path
    * @param {File} file
-   * @returns {Promise<any>} what was answered; rejects with Problem
+   * @returns {Promise<any>} the answer; rejects with Problem
    */
   postFile(path, file) {
     const headers = { 'X-File-Name': encodeURIComponent(file.name) };
@@ -67,7 +67,7 @@ export class Http {
     });
     const text = await answer.text();
     const said = parsed(text);
-    // A proxy that answers in the server's place speaks HTML.
+    // A proxy that answers in place of the server sends HTML.
     if (said === undefined) throw unreachable();
     if (!answer.ok) throw new Problem(said?.detail ?? answer.statusText, said);
     return said;

@@ -1,7 +1,7 @@
 /** @typedef {Record<string, string|Record<string, string>>} Messages */
 
 /**
- * The language to show: the first of the person's that there is, else English.
+ * Return the first wanted language that there is, else English.
  *
  * @param {readonly string[]} wanted BCP 47 tags, the best first
  * @param {readonly string[]} languages
@@ -12,8 +12,8 @@ export function chooseLanguage(wanted, languages) {
 }
 
 /**
- * Sentences in one language, with `{names}` filled in and plurals as the language has them.
- * `locale` is how the reader writes times and numbers.
+ * The sentences of one language. It fills in `{placeholders}` and chooses plural forms. `locale`
+ * decides how times and numbers are formatted.
  */
 export class Words {
   /**
@@ -30,7 +30,7 @@ export class Words {
 
   /**
    * @param {string} key
-   * @param {Record<string, string|number>} values `count` chooses the plural
+   * @param {Record<string, string|number>} values `count` chooses the plural form
    */
   say(key, values = {}) {
     const message = this.messages[key] ?? key;

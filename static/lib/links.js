@@ -1,7 +1,7 @@
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 
 /**
- * A text in parts; those with `url` are links. Never markup: whoever shows it sets text.
+ * Split a text into parts; those with `url` are links. The parts are text, never markup.
  *
  * @param {string} text
  * @returns {{text: string, url?: string}[]}

@@ -1,6 +1,7 @@
 /**
- * Hiding what nobody should have written into a chat. The server has the same rules
- * (`chatserver/core/conversation/masking.py`) and the last word; here they only tell before something is sent.
+ * Masking of passwords, tokens and card numbers in messages. The server has the same rules
+ * (`chatserver/core/conversation/masking.py`) and decides; here they only warn before a message is
+ * sent.
  *
  * @typedef {'card'|'password'|'token'} Kind
  */
@@ -11,7 +12,11 @@ const HIDDEN = DOT.repeat(8);
 const CARD =
   /(?<![0-9A-Za-z_/.@#%+•])(?<!•[ -])[0-9]{3,19}(?:[ -][0-9]{3,19})*(?![0-9A-Za-z_/@%]|\.[0-9])/g;
 
-/** How the numbers of the common issuers begin, by their length. @type {Record<number, RegExp>} */
+/**
+ * The prefixes of card numbers of the common issuers, by the length of the number.
+ *
+ * @type {Record<number, RegExp>}
+ */
 const ISSUERS = {
   13: /^4/,
   14: /^3(?:0[0-5]|[689])/,
@@ -20,7 +25,10 @@ const ISSUERS = {
   19: /^(?:4|6(?:011|2|4[4-9]|5))/,
 };
 
-/** Groups of digits that can be one number, with what is between them: 6 of 3 are 18. */
+/**
+ * The most groups of digits that can form one number, with the separators between them: 6 groups of
+ * 3 make 18 digits.
+ */
 const WIDEST = 11;
 
 const NAMED_PASSWORD =
@@ -43,7 +51,7 @@ const RULES = [
 ];
 
 /**
- * The text with what looks like any of these kinds hidden, and nothing else changed.
+ * Return the text with everything that looks like one of these kinds masked.
  *
  * @param {string} text
  * @param {readonly string[]} kinds
@@ -53,7 +61,7 @@ export function mask(text, kinds) {
 }
 
 /**
- * The same, and which kinds there were.
+ * Mask a text, and tell which kinds were found.
  *
  * @param {string} text
  * @param {readonly string[]} kinds
@@ -73,8 +81,8 @@ export function found(text, kinds) {
 }
 
 /**
- * Of groups of digits, those hidden that are a card number together, but for its end. What may end
- * one number may begin another, and then is hidden.
+ * Mask the groups of digits that form a card number together, except the last digits. A group that
+ * ends one number may begin another, and then is masked, too.
  *
  * @param {string} run
  */
@@ -118,7 +126,12 @@ function hidePasswords(text) {
     .replace(IN_ADDRESS, `$1${HIDDEN}$3`);
 }
 
-/** A word without the signs of its sentence; an expression would look at long runs again and again. @param {string} word */
+/**
+ * Strip the punctuation around a word. This is a loop because a regular expression would backtrack
+ * over long runs.
+ *
+ * @param {string} word
+ */
 function withoutEnd(word) {
   let end = word.length;
   while (end && '.,;:)'.includes(word.charAt(end - 1))) end -= 1;
@@ -133,7 +146,11 @@ function hideTokens(text) {
     .replace(NAMED_TOKEN, (whole, name, secret) => (isOdd(secret) ? name + HIDDEN : whole));
 }
 
-/** Whether it has letters and digits: no word of a sentence has. @param {string} word */
+/**
+ * True if a word has both letters and digits, as no word of a sentence has.
+ *
+ * @param {string} word
+ */
 function isOdd(word) {
   return /[A-Za-z]/.test(word) && /[0-9]/.test(word);
 }

@@ -3,9 +3,9 @@
 /** @typedef {import('./types.js').Storage} Storage */
 
 /**
- * What was written and not acknowledged; it survives a reload, with the id it was sent under. Only
- * a file that is not uploaded yet does not, because its bytes are the page's.
- * Several tabs may keep theirs under the same key: each write is merged into what is stored.
+ * The messages that were written and are not acknowledged. They survive a reload together with
+ * their ids, except files that are not uploaded yet, because their bytes belong to the page.
+ * Several tabs may share one key: each write is merged into the stored value.
  */
 export class Outbox {
   /**
@@ -20,8 +20,8 @@ export class Outbox {
   }
 
   /**
-   * On a computer that several people use, what one could not send must not go out as another's:
-   * from here on, this is what the owner has kept.
+   * Keep the drafts of one technician only from here on: on a shared computer the unsent messages
+   * of one must not be sent in the name of another.
    *
    * @param {string} owner
    */
@@ -35,17 +35,13 @@ export class Outbox {
     this.#change((drafts) => [...drafts, draft]);
   }
 
-  /**
-   * It is stored, or was given up.
-   *
-   * @param {string} id
-   */
+  /** Remove a draft that was stored or given up. @param {string} id */
   remove(id) {
     this.#change((drafts) => drafts.filter((draft) => draft.id !== id));
   }
 
   /**
-   * It was refused; it is kept until its writer decides.
+   * Mark a draft as refused; it is kept until its author retries or discards it.
    *
    * @param {string} id
    * @param {string|undefined} reason
@@ -55,7 +51,7 @@ export class Outbox {
   }
 
   /**
-   * How far its file has come, 0 to 1.
+   * Note the progress of the upload of a draft, 0 to 1.
    *
    * @param {string} id
    * @param {number} progress
@@ -65,7 +61,7 @@ export class Outbox {
   }
 
   /**
-   * Its file has arrived and needs only be sent: from now on it survives a reload, too.
+   * Note that the file of a draft is uploaded; from now on the draft survives a reload.
    *
    * @param {string} id
    * @param {string} upload

@@ -46,7 +46,7 @@ export function aroundMatch(parts, room) {
 export function markMatches(text, wanted) {
   const words = wanted.match(/[\p{L}\p{N}]+/gu) ?? [];
   if (!words.length) return splitExcerpt(text);
-  // Longer ones first: of two words that begin alike, the whole of the longer is marked.
+  // Longer words first: where one word begins another, the longer match is marked whole.
   const any = words.sort((a, b) => b.length - a.length).join('|');
   return splitExcerpt(text.replace(new RegExp(any, 'giu'), '\u0002$&\u0003'));
 }

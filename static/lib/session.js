@@ -11,7 +11,7 @@ import { Emitter } from './emitter.js';
 const TYPING_LASTS = 6_000;
 
 /**
- * Everything a page knows of the server: conversations, people and the connection.
+ * The state of the server as one page knows it: conversations, people and the connection.
  *
  * Emits `change` (conversation id or null), `event` (each new one), `opened` (id of the
  * conversation that was asked for), `state` and `sent-away`, and as the server says them
@@ -56,18 +56,20 @@ export class Session extends Emitter {
     return this.connection.request(type, fields);
   }
 
-  /** Never ask again as who one was: the next connection is a new beginning. */
+  /** Forget the identity: the next connection begins as a new customer. */
   forget() {
     this.conversations.clear();
     this.welcome = { type: 'none' };
   }
 
-  /** Know a conversation that was found. @param {Summary} summary */
+  /** Add a conversation that a search has found. @param {Summary} summary */
   remember(summary) {
     this.#summarize(summary);
   }
 
-  /** The tab, the network or the computer woke up: is the line alive, and was something missed? */
+  /**
+   * Check the connection and fetch missed events after the tab, the network or the computer slept.
+   */
   wake() {
     this.connection.hurry();
     this.connection.doubt();
@@ -77,7 +79,7 @@ export class Session extends Emitter {
   }
 
   /**
-   * Open a conversation; after a reload it is still asked for, under the same id.
+   * Open a conversation. After a reload the same request is sent again under the same id.
    *
    * @param {Record<string, unknown>} fields
    * @returns {Promise<Frame>} the `ok`; rejects with Refusal
@@ -87,7 +89,7 @@ export class Session extends Emitter {
   }
 
   /**
-   * Send a message; it is kept in the outbox until it is stored.
+   * Send a message. It is kept in the outbox until the server has stored it.
    *
    * @param {string} conversation
    * @param {string} text
@@ -98,8 +100,8 @@ export class Session extends Emitter {
   }
 
   /**
-   * Send a file. Like a message it is kept until it is stored, but only while the page lasts: its
-   * draft says how far it has come.
+   * Send a file. It is kept until the server has stored it, but only while the page lasts; its
+   * draft tells the progress.
    *
    * @param {string} conversation
    * @param {File} file
@@ -109,8 +111,8 @@ export class Session extends Emitter {
   }
 
   /**
-   * What a page needs to show files: how large they may be (bytes, 0 for any), and their content,
-   * which browsers cannot ask for by address alone.
+   * The files of conversations for display: the size limit (bytes, 0 for none) and a function that
+   * fetches the content, which needs headers that a link cannot send.
    *
    * @returns {import('./types.js').FileSource}
    */
@@ -121,7 +123,11 @@ export class Session extends Emitter {
     };
   }
 
-  /** What is on its way, without what is here already. @param {string} id */
+  /**
+   * Return the drafts of a conversation, without those whose events have arrived.
+   *
+   * @param {string} id
+   */
   drafts(id) {
     return this.#delivery.drafts(id, this.conversations.get(id)?.log.last ?? 0);
   }
@@ -131,12 +137,12 @@ export class Session extends Emitter {
     return this.#delivery.retry(id);
   }
 
-  /** Give up a refused message, or a file on its way. @param {string} id */
+  /** Give up a refused message, or a file that is being uploaded. @param {string} id */
   discard(id) {
     this.#delivery.discard(id);
   }
 
-  /** Up to the newest event, this conversation was seen. @param {string} id */
+  /** Mark a conversation as read up to its newest event. @param {string} id */
   markRead(id) {
     const conversation = this.conversations.get(id);
     if (!conversation) return;
@@ -147,7 +153,7 @@ export class Session extends Emitter {
     this.emit('change', id);
   }
 
-  /** Fetch what happened before the first event that is held. @param {string} id */
+  /** Fetch the events before the first one that is held. @param {string} id */
   async loadEarlier(id) {
     const log = this.conversations.get(id)?.log;
     const before = log?.events[0]?.seq;
@@ -156,7 +162,7 @@ export class Session extends Emitter {
     this.emit('change', id);
   }
 
-  /** Fetch what happened after the last event that is held. @param {string} id */
+  /** Fetch the events after the last one that is held. @param {string} id */
   async catchUp(id) {
     const { log } = this.conversation(id);
     const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
@@ -164,7 +170,11 @@ export class Session extends Emitter {
     if (ok.more) await this.catchUp(id);
   }
 
-  /** Take up an event that the server tells of. @param {ChatEvent} event */
+  /**
+   * Add an event that the server has sent; an event before it that is missing is fetched.
+   *
+   * @param {ChatEvent} event
+   */
   happened(event) {
     const conversation = this.conversation(event.conversation);
     const outcome = conversation.log.add(event);
@@ -178,7 +188,7 @@ export class Session extends Emitter {
   }
 
   /**
-   * What is known of a conversation, be it nothing.
+   * Return a conversation; one that is not known is created empty.
    *
    * @param {string} id
    * @returns {Conversation}
@@ -192,7 +202,7 @@ export class Session extends Emitter {
     return conversation;
   }
 
-  /** How many messages of the other side were not seen yet. @param {Conversation} conversation */
+  /** Count the unread messages of the other side. @param {Conversation} conversation */
   unread({ log, summary }) {
     const seen = summary.read[this.side];
     const isNew = (/** @type {ChatEvent} */ event) =>
@@ -202,7 +212,7 @@ export class Session extends Emitter {
 
   // Internal
 
-  /** Loaded when there are files; many conversations have none. */
+  /** Load the module for files, on first use: many conversations have none. */
   #uploader() {
     this.#uploads ??= import('./uploads.js').then(
       ({ Uploads }) =>
@@ -216,7 +226,7 @@ export class Session extends Emitter {
     return this.#uploads;
   }
 
-  /** @returns {Record<string, string>} technicians are known by their cookie */
+  /** @returns {Record<string, string>} none for technicians, whose cookie identifies them */
   #credentials() {
     const { token } = this.welcome;
     return token ? { Authorization: `Bearer ${token}` } : {};

@@ -2,8 +2,8 @@
 /** @typedef {Storage & {readonly lasting: boolean}} PersistentStorage */
 
 /**
- * The browser's storage, or, from the moment it refuses or is full, one that lasts as long as the
- * page. `lasting` says which.
+ * Return the browser's storage. Once it is forbidden or full, the values are kept in memory for as
+ * long as the page lasts; `lasting` tells which is so.
  *
  * @param {() => Storage} find
  * @returns {PersistentStorage}
@@ -15,7 +15,7 @@ export function openStorage(find) {
 class FallbackStorage {
   /** @type {Storage|null} */
   #storage = null;
-  /** @type {Map<string, string>} what the storage did not take */
+  /** @type {Map<string, string>} the values that the storage has refused */
   #passing = new Map();
 
   /** @param {() => Storage} find */

@@ -1,14 +1,14 @@
 import { linkify } from './links.js';
 
 /**
- * A run of text: plain, a link, or code.
+ * An inline run: plain text, a link, or code.
  *
  * @typedef {{text: string, url?: string, code?: boolean}} Run
  */
 
 /**
- * A piece of a message. The lines of commands stand apart from the prompts that were written
- * before them, because who copies a command does not want the prompt.
+ * A block of a message. Commands are kept apart from the prompts before them, so that copying a
+ * command leaves out the prompt.
  *
  * @typedef {{kind: 'text'|'quote', runs: Run[]}
  *   | {kind: 'code', text: string}
@@ -27,9 +27,8 @@ const SUDO = new RegExp(
 const INLINE = /(?<!`)`([^`\n]+)`(?!`)/g;
 
 /**
- * A message in its pieces: fenced code, shell commands, quotes and what lies between them. It
- * errs on the side of plain text: nothing that was written is ever lost or turned into something
- * else.
+ * Split a message into blocks: fenced code, shell commands, quotes and the text between them. In
+ * doubt a block is plain text: nothing that was written is lost or altered.
  *
  * @param {string} text
  * @returns {Block[]}
@@ -54,7 +53,7 @@ function isBlank(block) {
 /**
  * @param {string[]} lines
  * @param {number} at
- * @returns {[Block, number]} the block that begins there, and where the next one does
+ * @returns {[Block, number]} the block that begins there, and the line of the next one
  */
 function blockAt(lines, at) {
   const kind = kindOf(lines, at);
@@ -70,7 +69,7 @@ function blockAt(lines, at) {
   return [{ kind, runs: runs(withoutEdges(text).join('\n')) }, next];
 }
 
-/** Without empty lines at its ends: blocks stand apart anyway. @param {string[]} lines */
+/** Strip the empty lines at both ends, because blocks have a margin. @param {string[]} lines */
 function withoutEdges(lines) {
   const isFull = (/** @type {string} */ line) => line.trim() !== '';
   return lines.slice(lines.findIndex(isFull), lines.findLastIndex(isFull) + 1);

@@ -1,12 +1,12 @@
 const PATIENCE = 10;
 
 /**
- * Runs at once, but not again before some time has passed; who calls in between is served by one
- * run afterwards. What takes long is done less often, so that whoever is asked has nine tenths of
- * the time for others.
+ * Throttle a function: it runs at once, and calls during the next `ms` are served by one run
+ * afterwards. A slow run is followed by nine times its own duration of rest, so that it takes at
+ * most a tenth of the server's time.
  *
- * @param {() => Promise<void>} run which deals with its own failures
- * @param {number} ms at least between the beginnings of two runs
+ * @param {() => Promise<void>} run which handles its own errors
+ * @param {number} ms the least time between the starts of two runs
  * @returns {() => void}
  */
 export function throttle(run, ms) {

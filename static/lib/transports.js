@@ -11,8 +11,9 @@ const PATIENCE = 20_000;
 const PATIENCE_WITH_THE_UNKNOWN = 6_000;
 
 /**
- * What the next attempt to connect is made with: a WebSocket, or a stream of events where something
- * on the way cuts WebSockets. Remembers it for this page, and tries WebSockets again after a while.
+ * Chooses the transport of the next connection: a WebSocket, or an event stream where a proxy
+ * breaks WebSockets. The choice lasts for this page, and WebSockets are tried again after ten
+ * minutes.
  */
 export class TransportChoice {
   #failures = 0;
@@ -25,13 +26,14 @@ export class TransportChoice {
    */
   choose(now) {
     const first = now < this.#streamUntil ? 0 : this.#tries;
-    // When the stream fails too, the server may be down: then each gets its turn.
+    // When the stream fails as well, the server may be down: then both are tried in turn.
     return this.#failures >= first && (this.#failures - first) % 2 === 0 ? 'stream' : 'websocket';
   }
 
   /**
-   * For how many ms a welcome is waited for. What holds a WebSocket up instead of cutting it is
-   * found out soon; a server to which everybody comes back at once is given its time.
+   * Return how long to wait for the welcome, in ms. A proxy that holds a WebSocket open without
+   * forwarding is detected soon; a server to which all clients reconnect at once is given more
+   * time.
    *
    * @param {Transport} transport
    */
@@ -47,20 +49,21 @@ export class TransportChoice {
   welcomed(transport, now) {
     this.#failures = 0;
     const streams = transport === 'stream';
-    // Where WebSockets have worked, it is more likely that the server is down than that they are cut.
+    // Where WebSockets have worked, an outage of the server is likelier than a proxy that breaks
+    // them.
     this.#tries = streams ? TRIES_WHERE_IT_DID_NOT : TRIES_WHERE_IT_WORKED;
     this.#streamUntil = streams ? now + STREAM_LASTS : 0;
   }
 
-  /** An attempt has ended before a welcome. @param {number} code */
+  /** Note that an attempt has ended before the welcome. @param {number} code */
   failed(code) {
-    // What the server says itself has come through.
+    // With a close code of its own the server was reached.
     if (code < SAID_BY_THE_SERVER) this.#failures += 1;
   }
 }
 
 /**
- * Open one for the server's live address (ws: or wss:).
+ * Open a transport to the server's live address (ws: or wss:).
  *
  * @param {string} url
  * @param {Transport} transport
@@ -72,7 +75,11 @@ export function openTransport(url, transport) {
     : new WebSocket(url, 'support.v1');
 }
 
-/** A Socket whose code is still to be loaded: most pages never need it. @implements {Socket} */
+/**
+ * A Socket whose module is loaded on demand, because most pages never need it.
+ *
+ * @implements {Socket}
+ */
 class LateSocket {
   /** @type {Socket['onopen']} */
   onopen = null;
@@ -84,7 +91,7 @@ class LateSocket {
   #socket = null;
   #isClosed = false;
 
-  /** @param {Promise<() => Socket>} loading what opens it */
+  /** @param {Promise<() => Socket>} loading settles with the function that opens it */
   constructor(loading) {
     loading.then(
       (open) => this.#loaded(open),

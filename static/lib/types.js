@@ -1,6 +1,6 @@
 /**
- * The words of the wire contract and of this library, for the type checker; there is no code here,
- * and no browser loads it.
+ * The types of the wire protocol and of this library, for the type checker. There is no code here,
+ * and no browser loads it. Moments are ms since 1970 UTC.
  *
  * @typedef {{id: string, name: string}} Person
  * @typedef {{role: 'customer'|'technician'|'system', id: string, name: string}} Author
@@ -22,11 +22,11 @@
  * @property {number} opened_at
  * @property {number|null} closed_at
  * @property {number|null} reply_by
- * @property {number|null} [place_until] until when the place is kept of who may have left the page
+ * @property {number|null} [place_until] until when the place in the queue is reserved
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last
- * @property {string|null} [requeued] why it waits again
+ * @property {string|null} [requeued] the reason why it waits again
  * @property {number} [priority] the customer's own; told to technicians
  *
  * @typedef {object} Why
@@ -47,8 +47,8 @@
  * @property {string} [file] the id of a file
  * @property {Attachment} [attachment]
  * @property {number} [reply_by]
- * @property {number} [first] of the events whose words were removed
- * @property {number} [through] the last of them
+ * @property {number} [first] the first event whose text was erased
+ * @property {number} [through] the last one
  * @property {Person} [technician]
  * @property {string} [topic]
  * @property {number} [closes_at]
@@ -67,25 +67,21 @@
  * @typedef {Record<string, any> & {type: string}} Frame
  */
 
-/**
- * What carries a session's frames.
- *
- * @typedef {'websocket'|'stream'} Transport
- */
+/** The transport that carries the frames of a session. @typedef {'websocket'|'stream'} Transport */
 
 /**
- * What a connection needs of its surroundings, so that a test can play them.
+ * The environment of a connection, which tests replace.
  *
  * @typedef {object} World
  * @property {(url: string, transport: Transport) => Socket} open
  * @property {(run: () => void, ms: number) => any} after
  * @property {(timer: any) => void} forget
  * @property {() => number} random
- * @property {() => number} clock ms
+ * @property {() => number} clock in ms
  */
 
 /**
- * The part of a WebSocket that is used.
+ * The part of the WebSocket interface that is used.
  *
  * @typedef {object} Socket
  * @property {(data: string) => void} send
@@ -96,57 +92,57 @@
  */
 
 /**
- * A request without an answer.
+ * A request that is not answered yet.
  *
  * @typedef {{frame: string, answer: Promise<Frame>, done: (frame: Frame) => void,
  *   fail: (error: Error) => void}} Asked
  */
 
 /**
- * A message that was written and is not known to be stored. `note` marks what only technicians
- * may read; `failed` is why it was refused, a sentence or a key of the shared words. One with a
- * `file` has `progress` (0 to 1) while it is uploaded, and then its id as `upload`; in one that is
- * `unmasked` nothing is to be hidden.
+ * A message that is not known to be stored. `note` marks one that only technicians may read;
+ * `failed` is the reason of a refusal, a sentence or a key of the shared words. One with a `file`
+ * has `progress` (0 to 1) during the upload, and then its id as `upload`; one that is `unmasked` is
+ * sent as it was written.
  *
  * @typedef {{id: string, conversation: string, text: string, at: number, note?: boolean, unmasked?: boolean,
  *   failed?: string, file?: FileFacts, progress?: number, upload?: string}} Draft
  */
 
 /**
- * A conversation that was asked for and is not known to exist.
+ * A request for a conversation that is not known to be open.
  *
  * @typedef {{id: string, fields: Record<string, unknown>}} Opening
  */
 
 /**
- * The part of localStorage that is used.
+ * The part of the Storage interface that is used.
  *
  * @typedef {{getItem(key: string): string|null, setItem(key: string, value: string): void,
  *   removeItem(key: string): void}} Storage
  */
 
 /**
- * Where the content of files comes from. `limit` is the bytes that one may have, 0 for any;
- * `fetch` rejects with an Error whose message is a key of the shared words.
+ * A source of the content of files. `limit` is the size limit in bytes, 0 for none; `fetch` rejects
+ * with an Error whose message is a key of the shared words.
  *
  * @typedef {{limit: number,
  *   fetch: (file: string, what: 'preview'|'whole') => Promise<Blob>}} FileSource
  */
 
 /**
- * What the list shows.
+ * The content of a message list.
  *
  * @typedef {object} View
  * @property {ChatEvent[]} events
- * @property {Draft[]} drafts what is on its way
- * @property {'customer'|'technician'} side whose screen this is
- * @property {number} readBy up to which seq the other side has read
- * @property {number} [seen] up to which seq this side has; what is newer is marked
- * @property {string|null} typing the name of who is typing
+ * @property {Draft[]} drafts not stored yet
+ * @property {'customer'|'technician'} side the side of the reader
+ * @property {number} readBy the seq up to which the other side has read
+ * @property {number} [seen] the seq up to which this side has read; newer events are marked
+ * @property {string|null} typing the name of the participant who is typing
  * @property {boolean} hasEarlier
- * @property {FileSource} [files] without one, files are named and cannot be opened
+ * @property {FileSource} [files] without it, files are listed and cannot be opened
  * @property {import('./i18n.js').Words} words
- * @property {(why: Why) => HTMLElement} [explain] why the desk chose somebody, for technicians
+ * @property {(why: Why) => HTMLElement} [explain] renders the reasons of the pairing, for technicians
  */
 
 export {};

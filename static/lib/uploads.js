@@ -4,15 +4,15 @@ import { Files, NotTaken, objection } from './files.js';
 
 const STEP = 0.01;
 
-/** The files that are being sent. */
+/** The uploads that are under way. */
 export class Uploads {
   /** @type {Map<string, AbortController>} by the draft's id */
   #stops = new Map();
 
   /**
    * @param {string} url where live sessions connect
-   * @param {() => Record<string, string>} credentials headers that say who asks
-   * @param {() => {limit: number, types: string[]}|undefined} allowed as the welcome says it
+   * @param {() => Record<string, string>} credentials headers that authenticate the request
+   * @param {() => {limit: number, types: string[]}|undefined} allowed as in the welcome
    */
   constructor(url, credentials, allowed) {
     this.files = new Files(url.replace(/^ws/, 'http'), credentials);
@@ -23,9 +23,9 @@ export class Uploads {
    * Upload the file of a draft.
    *
    * @param {Draft} draft
-   * @param {File|undefined} file undefined when another page had it
-   * @param {(share: number) => void} onprogress called whenever a hundredth more has arrived
-   * @returns {Promise<string>} the id it is sent under; rejects with NotTaken
+   * @param {File|undefined} file undefined when it was chosen on an earlier page
+   * @param {(share: number) => void} onprogress called for each further percent
+   * @returns {Promise<string>} the id of the file; rejects with NotTaken
    */
   async bring({ id, conversation }, file, onprogress) {
     if (!file) throw new NotTaken('fileInterrupted');
@@ -39,7 +39,7 @@ export class Uploads {
       .finally(() => this.#stops.delete(id));
   }
 
-  /** Give a file up in the middle of its way. @param {string} id */
+  /** Abort the upload of a draft. @param {string} id */
   stop(id) {
     this.#stops.get(id)?.abort();
   }
