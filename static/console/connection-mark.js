@@ -1,7 +1,10 @@
 import { build, setText } from '../elements/dom.js';
 import { stopwatch } from '../lib/format.js';
 
-/** How the connection is, always in sight, and how much has not reached the server yet. */
+/**
+ * The state of the connection, always in sight, and the number of messages that have not reached
+ * the server.
+ */
 export class ConnectionMark {
   #since = performance.now();
 
@@ -13,7 +16,7 @@ export class ConnectionMark {
     this.words = words;
     this.session = session;
     this.state = build('span', { role: 'status' });
-    // Its seconds are for the eye: read aloud, they would never end.
+    // Hidden from screen readers, which would read the seconds without end.
     this.time = build('span', { className: 'time', 'aria-hidden': 'true' });
     this.unsent = build('span', { className: 'unsent', role: 'status' });
     this.element = build('div', { className: 'connection' }, this.state, this.time, this.unsent);
@@ -33,7 +36,7 @@ export class ConnectionMark {
     this.tick();
   }
 
-  /** A second has passed. */
+  /** Update the time; called once a second. */
   tick() {
     const isOnline = this.session.connection.state === 'online';
     setText(this.time, isOnline ? '' : stopwatch(performance.now() - this.#since));

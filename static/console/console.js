@@ -46,8 +46,8 @@ import { transferDialog } from './transfer/transfer-dialog.js';
 const NOT_SIGNED_IN = 4_501;
 
 /**
- * The technicians' page. It makes the parts of the screen, gives each what it needs of the others,
- * and shows them again when something has changed. No other module knows this one.
+ * The technicians' page. It creates the parts of the screen, connects them by callbacks, and
+ * updates them after a change. No other module imports this one.
  */
 class ConsolePage {
   #isDue = false;
@@ -128,7 +128,7 @@ class ConsolePage {
     this.session.connection.start();
   }
 
-  /** Show all parts as they are now. */
+  /** Update all parts of the screen. */
   update() {
     this.#isDue = false;
     this.paneNumbers.keep(this.#ownByAge());
@@ -238,7 +238,7 @@ class ConsolePage {
     });
   }
 
-  /** Everything that can be done now, by keys or from the palette. */
+  /** Return the commands for keys and palette in the current state. */
   #commands() {
     const { words, session, lists, offers, panes } = this;
     const now = {
@@ -285,7 +285,7 @@ class ConsolePage {
     );
   }
 
-  /** Do what may be refused, and say so where it is. @param {() => Promise<unknown>} act */
+  /** Run an action and show its refusal in the notice bar. @param {() => Promise<unknown>} act */
   #attempt(act) {
     return this.noticeBar.attempt(act);
   }
@@ -295,7 +295,7 @@ class ConsolePage {
     return this.#attempt(() => this.opener.open(id));
   }
 
-  /** Take who is offered, or who has waited longest, and go there. */
+  /** Accept the offered conversation or else the first in the queue, and show it. */
   async #acceptNext() {
     const next = this.offers.first ?? this.lists.queue()[0]?.summary.conversation;
     if (next) await this.#attempt(() => this.opener.accept(next));
@@ -341,7 +341,10 @@ class ConsolePage {
     setInterval(() => this.#tick(), 1_000);
   }
 
-  /** News come in bursts: they are shown together, in the next frame. Who is not seen gets none. */
+  /**
+   * Update once per animation frame, because frames of the server arrive in bursts. Hidden pages
+   * are updated in a task, as they get no animation frames.
+   */
   #updateSoon() {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -371,14 +374,14 @@ class ConsolePage {
     this.update();
   }
 
-  /** The server has set the technician away, who missed too many offers. */
+  /** Tell that the server has set the technician away after offers that were missed. */
   #wentAway() {
     this.noticeBar.say(this.words.say('setAway'));
     this.status.update();
     this.update();
   }
 
-  /** One's own conversations, the oldest first. */
+  /** Return the ids of the own conversations, the oldest first. */
   #ownByAge() {
     return this.lists
       .own()
@@ -401,7 +404,10 @@ class ConsolePage {
     this.update();
   }
 
-  /** Only now can be said what the server is to hear first. */
+  /**
+   * Send what was written offline, and restore the panes after a reload. This needs the own
+   * conversations, which the welcome has told.
+   */
   #connected() {
     const own = this.lists.own().map(({ summary }) => summary.conversation);
     this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
@@ -410,7 +416,9 @@ class ConsolePage {
     this.#openNamed();
   }
 
-  /** The supervisors' page sends one here with the conversation that was taken over. */
+  /**
+   * Open the conversation of the URL fragment, which the supervisors' page sets after a takeover.
+   */
   #openNamed() {
     const id = new URLSearchParams(location.hash.slice(1)).get('conversation');
     if (!id || !this.session.conversations.has(id)) return;

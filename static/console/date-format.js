@@ -2,8 +2,8 @@ const DAY = 86_400_000;
 const WEEK = 7 * DAY;
 
 /**
- * The moment by which something is promised: with the day where it is not today, and with the date
- * where the name of the day would not tell which one.
+ * Format a deadline: the time, with the weekday if it is not today, and with the date if the
+ * weekday would be ambiguous.
  *
  * @param {number} at ms since 1970 UTC
  * @param {string} language
@@ -18,7 +18,8 @@ export function deadline(at, language, now) {
 }
 
 /**
- * When something past was: today's time, else the date, with the year where it is another one.
+ * Format a past moment: the time if it was today, else the date, with the year if it is not the
+ * current one.
  *
  * @param {number} at
  * @param {string} language
@@ -32,10 +33,10 @@ export function when(at, language, now) {
 }
 
 /**
- * What the clock shows where somebody is, with the day; nothing for a zone that nobody knows.
+ * Return weekday and time in a time zone; empty for an unknown zone.
  *
  * @param {number} now
- * @param {string} zone an IANA name, as a browser said it
+ * @param {string} zone an IANA name, as the customer's browser told it
  * @param {string} language
  */
 export function localTime(now, zone, language) {
@@ -66,7 +67,7 @@ function format(at, language, options) {
   return formatter(language, options).format(at);
 }
 
-/** Making a formatter costs more than a hundred uses of it. */
+/** Constructing a formatter costs more than a hundred uses of it, so that each is kept. */
 const formatter = (() => {
   /** @type {Map<string, Intl.DateTimeFormat>} */
   const kept = new Map();

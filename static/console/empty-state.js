@@ -1,7 +1,9 @@
 import { build, setText } from '../elements/dom.js';
 import { printed } from './keys/key-names.js';
 
-/** What the centre says while no conversation is open: what to do first. */
+/**
+ * The hint in place of the panes while no conversation is open, with a button for the next step.
+ */
 export class EmptyState {
   /** @type {() => void} */
   #act = () => undefined;
@@ -16,7 +18,7 @@ export class EmptyState {
   constructor({ words, state, goOnline, acceptNext }) {
     this.words = words;
     this.state = state;
-    /** @type {Record<string, (() => void)|undefined>} what the button does in a state */
+    /** @type {Record<string, (() => void)|undefined>} the action of the button by state */
     this.acts = { offline: goOnline, queue: acceptNext };
     this.title = build('h2', { tabIndex: -1 });
     this.text = build('p', { className: 'soft' });

@@ -2,7 +2,7 @@ import { build, setText } from '../elements/dom.js';
 
 const LASTS = 10_000;
 
-/** A sentence for the technician that belongs to no one conversation. */
+/** A bar for messages that concern no single conversation. */
 export class NoticeBar {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -16,7 +16,7 @@ export class NoticeBar {
     this.element.append(build('button', close, '×'));
   }
 
-  /** @param {string} text nothing takes it away */
+  /** @param {string} text empty hides the bar */
   say(text) {
     clearTimeout(this.#timer);
     this.element.hidden = text === '';
@@ -24,7 +24,11 @@ export class NoticeBar {
     if (text) this.#timer = setTimeout(() => this.say(''), LASTS);
   }
 
-  /** Do what may be refused, and say so where it is. @param {() => Promise<unknown>} act */
+  /**
+   * Run an action and show its refusal. Returns true if it succeeded.
+   *
+   * @param {() => Promise<unknown>} act
+   */
   async attempt(act) {
     try {
       await act();

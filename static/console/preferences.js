@@ -1,6 +1,6 @@
-/** @typedef {'switchWarning'|'questionMark'} Preference both are on until turned off */
+/** @typedef {'switchWarning'|'questionMark'} Preference both are on by default */
 
-/** What the person at this browser wants to be otherwise. */
+/** The preferences of the technician in this browser. */
 export class Preferences {
   /** @param {import('../lib/types.js').Storage} storage */
   constructor(storage) {

@@ -4,7 +4,9 @@ import { ThemeSwitch } from '../elements/theme-switch.js';
 import { ConnectionMark } from './connection-mark.js';
 import { printed } from './keys/key-names.js';
 
-/** Where else one may go, how the connection is, and the ways to everything else. */
+/**
+ * The top of the console: links to other pages, the connection, the theme, palette and shortcuts.
+ */
 export class TopBar {
   /**
    * @param {object} needs
@@ -35,13 +37,13 @@ export class TopBar {
     this.#showSound();
   }
 
-  /** The server has said who sits here. */
+  /** Show the links that the signed-in technician may follow. */
   welcomed() {
     const { supervises, administers } = this.session.welcome;
     this.nav.show(this.words, 'console', { supervises, administers });
   }
 
-  // Any gesture unlocks the sound; who makes none is told that there is silence until then.
+  // Browsers block sound until a gesture; until then the bar tells that alerts are silent.
   #showSound() {
     this.sound.hidden = this.alert.isAudible;
   }

@@ -2,7 +2,7 @@ import { build, setText } from '../../elements/dom.js';
 import { dialog } from '../keys/dialog.js';
 
 /**
- * Ring as for a new customer, and say in words what comes through and what the browser keeps back.
+ * Alert as for a new customer, in a dialog that tells which alerts the browser blocks.
  *
  * @param {import('../../lib/i18n.js').Words} words
  * @param {import('./alert.js').Alert} alert

@@ -5,8 +5,8 @@ const LOW = 587;
 const HIGH = 880;
 
 /**
- * How a technician is called: a short sound, and a notification of the system where both are
- * allowed. Emits `state` when it can be heard, and when it no longer can.
+ * Alerts the technician with a short sound and a notification, as far as the browser allows them.
+ * Emits `state` when sound becomes audible or blocked.
  */
 export class Alert extends Emitter {
   /** @type {AudioContext|null} */
@@ -17,12 +17,12 @@ export class Alert extends Emitter {
     return this.#audio?.state === 'running';
   }
 
-  /** Whether notifications are shown: as the browser says it, or that it has none. */
+  /** The browser's permission for notifications, or `missing` where it has none. */
   get permission() {
     return 'Notification' in window ? Notification.permission : 'missing';
   }
 
-  /** Browsers let a page sound only after a gesture: this is called by one. */
+  /** Start the audio. Browsers allow this only in the handler of a gesture. */
   async unlock() {
     if (!this.#audio) {
       this.#audio = new AudioContext();
@@ -32,20 +32,20 @@ export class Alert extends Emitter {
     this.emit('state');
   }
 
-  /** Browsers let a page ask only after a gesture. */
+  /** Ask for the permission to notify. Browsers allow this only in the handler of a gesture. */
   async askToNotify() {
     if (this.permission === 'default') await Notification.requestPermission();
   }
 
   /**
-   * Call: by sound, and by a notification when nobody is looking.
+   * Alert with a sound, and with a notification if the page has no focus.
    *
    * @param {string} title
-   * @param {{body?: string, tag?: string, onclick?: () => void}} [more] a second call with the same
-   *   `tag` takes the place of the first
+   * @param {{body?: string, tag?: string, onclick?: () => void}} [more] a notification replaces
+   *   the one before with the same `tag`
    */
   ring(title, more = {}) {
-    // One arrival is heard of twice, by the queue and by the pairing, and rings once.
+    // The queue and the pairing both report an arrival, which rings once.
     if (performance.now() - this.#rangAt < CALM) return;
     this.#rangAt = performance.now();
     this.sound();
@@ -66,7 +66,7 @@ export class Alert extends Emitter {
     });
   }
 
-  /** Two soft tones, upwards. */
+  /** Play two soft rising tones. */
   sound() {
     const audio = this.#audio;
     if (audio?.state !== 'running') return;

@@ -6,10 +6,13 @@ import { showOnTab } from './tab-badge.js';
 
 const IN_A_MOMENT = 150;
 
-/** Sees to it that no new customer and no message goes unnoticed. */
+/**
+ * Draws the technician's attention to new customers and messages: alerts, repeated alerts, and the
+ * number on the browser tab.
+ */
 export class Attention {
   #arrivals = new Arrivals();
-  /** @type {Set<string>|null} who was waiting when this page looked last */
+  /** @type {Set<string>|null} the conversations in the queue at the last update */
   #waiting = null;
 
   /**
@@ -19,7 +22,7 @@ export class Attention {
    * @param {import('./alert.js').Alert} needs.alert
    * @param {{queue: () => Conversation[], unreadTotal: () => number}} needs.lists
    * @param {{current: string|null, open: (id: string) => void, offer: (id: string) => void}} needs.panes
-   * @param {(id: string) => boolean} needs.isOffered whether one is asked to take a conversation
+   * @param {(id: string) => boolean} needs.isOffered tells whether a conversation is offered to the technician
    * @param {(id: string) => void} needs.open shows a conversation that may not be in a pane
    */
   constructor({ words, session, alert, lists, panes, isOffered, open }) {
@@ -33,7 +36,7 @@ export class Attention {
     session.on('event', (event) => this.#happened(event));
   }
 
-  /** The server has said who waits: that is where one begins. */
+  /** Take the queue of the first welcome as known: only later arrivals alert. */
   welcomed() {
     this.#waiting ??= this.#queue();
   }
@@ -44,17 +47,17 @@ export class Attention {
     showOnTab(this.words.say('console'), lists.unreadTotal() + lists.queue().length);
   }
 
-  /** A second has passed: who was not looked at is called out again. */
+  /** Repeat the alert for arrivals that were not looked at; called once a second. */
   tick() {
     this.#arrivals.removeWhere((id) => this.#isSeen(id));
     if (this.#arrivals.isDue(performance.now())) this.#call();
   }
 
-  /** Somebody new is here, or offered. @param {string} id */
+  /** Alert to a customer who has joined the queue or is offered. @param {string} id */
   arrived(id) {
     if (this.session.me.status === 'offline') return;
     this.#arrivals.add(id);
-    // What they ask is not here yet.
+    // The text of the question arrives in a later frame.
     setTimeout(() => this.#call(), IN_A_MOMENT);
   }
 
@@ -73,7 +76,7 @@ export class Attention {
       panes.offer(conversation);
       if (author.id !== me.id) this.arrived(conversation);
     }
-    // Of a customer who is called out anyway, the first words are no news of their own.
+    // The arrival alerts already; the first message of the same customer does not.
     if (kind !== 'message' || author.role !== 'customer' || this.#arrivals.has(conversation))
       return;
     if (document.hidden)
@@ -98,8 +101,8 @@ export class Attention {
   }
 
   /**
-   * Who waits was seen by whoever has the list before their eyes; one's own customer, by whoever
-   * has the conversation there.
+   * True if an arrival was noticed: the queue by a look at the page, an own conversation by a look
+   * at its pane.
    *
    * @param {string} id
    */

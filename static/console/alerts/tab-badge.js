@@ -3,7 +3,7 @@ import { find } from '../../elements/dom.js';
 const MOST = 99;
 
 /**
- * Say on the browser's tab how many things wait: in words before the title, and on the icon.
+ * Show a number on the browser tab: before the title and on the icon.
  *
  * @param {string} title
  * @param {number} count
@@ -17,7 +17,7 @@ export function showOnTab(title, count) {
   link.href = count ? numbered(Math.min(count, MOST)) : link.dataset.plain;
 }
 
-/** The icon, with a number in place of its lines. @param {number} count */
+/** Build the icon with a number as a data URL. @param {number} count */
 function numbered(count) {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
     <path d="M2 3h28v20H14l-7 7v-7H2z" fill="#b3261e"/>

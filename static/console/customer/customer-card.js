@@ -10,11 +10,14 @@ import { TranscriptForm } from './transcript-form.js';
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
-/** The customer of the current conversation, what resembles it, and what there was before. */
+/**
+ * The right column: the customer of the current conversation, similar solved conversations, and the
+ * customer's history.
+ */
 export class CustomerCard {
   /** @type {string|null} */
   #current = null;
-  /** @type {Element|null} what was chosen to be read */
+  /** @type {Element|null} the button that has opened the reader */
   #came = null;
 
   /**
@@ -76,7 +79,7 @@ export class CustomerCard {
     if (conversation) this.#show(conversation);
   }
 
-  /** A second has passed. */
+  /** Update the customer's local time; called once a second. */
   tick() {
     this.facts.tick();
   }
@@ -93,7 +96,7 @@ export class CustomerCard {
   /** @param {Conversation} conversation */
   #show({ summary, log }) {
     const { conversation: id } = summary;
-    // What is known of who was erased must not stay on the screen.
+    // The data of an erased customer must not stay on the screen.
     const isErased = log.events.some(({ kind }) => kind === 'redacted');
     const card = isErased ? null : this.customers.get(id, cardSign(summary, log.events));
     const asked = lastOf(log.events, isAsked);
@@ -113,7 +116,11 @@ export class CustomerCard {
     else if (conversation) found.eraseDialog(this.words, conversation.summary);
   }
 
-  /** One's own is opened as it was; of what was a colleague's, what was said is shown. @param {Summary} summary */
+  /**
+   * Open an own earlier conversation in a pane; one of a colleague is shown in the reader.
+   *
+   * @param {Summary} summary
+   */
   async #revisit(summary) {
     try {
       await this.open(summary);
@@ -152,7 +159,7 @@ export class CustomerCard {
 }
 
 /**
- * What the answer to `customer` depends on.
+ * Return a key that changes when the answer to `customer` may change.
  *
  * @param {Summary} summary
  * @param {import('../../lib/types.js').ChatEvent[]} events
@@ -168,7 +175,7 @@ function isAsked({ kind, author, text }) {
 }
 
 /**
- * The seq of the last event that is so, 0 for none.
+ * Return the seq of the last event that matches, 0 for none.
  *
  * @param {import('../../lib/types.js').ChatEvent[]} events
  * @param {(event: import('../../lib/types.js').ChatEvent) => boolean} isSo

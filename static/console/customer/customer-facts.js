@@ -5,7 +5,7 @@ import { localTime } from '../date-format.js';
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 /** @typedef {{name: string, value: string, href?: string}} Fact */
 
-/** Who the customer is, how they came, and what they came for. */
+/** The facts about a customer: name, identity, page, topic, device, language and local time. */
 export class CustomerFacts {
   #shown = '';
   #zone = '';
@@ -32,7 +32,7 @@ export class CustomerFacts {
     const { words } = this;
     const facts = this.#facts(summary, card);
     const verified = card?.customer.verified;
-    // What is shown stays, so that it can be selected and copied while messages come in.
+    // Unchanged facts are left alone, so that they can be selected while messages arrive.
     const who = [summary.conversation, summary.customer.name, verified];
     const shown = JSON.stringify([who, facts, card?.context?.timezone]);
     if (shown === this.#shown) return;
@@ -45,7 +45,7 @@ export class CustomerFacts {
     this.tick();
   }
 
-  /** Time goes on where they are, too. */
+  /** Update the customer's local time. */
   tick() {
     if (this.#zone)
       setText(this.#clock, localTime(this.session.now, this.#zone, this.words.locale));
@@ -95,7 +95,11 @@ export class CustomerFacts {
   }
 }
 
-/** A page that a customer named, if it is one that may be followed. @param {unknown} page */
+/**
+ * Return the address of the customer's page if it is safe to link, else an empty text.
+ *
+ * @param {unknown} page
+ */
 function webAddress(page) {
   if (typeof page !== 'string' || !URL.canParse(page)) return '';
   return ['http:', 'https:'].includes(new URL(page).protocol) ? page : '';

@@ -4,7 +4,7 @@ import { when } from '../date-format.js';
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 /** @typedef {{file: string, name: string, size: number, at: number}} Kept */
 
-/** What the customer asked before, and the files that they and we sent. */
+/** The earlier conversations of a customer, and the files of both sides. */
 export class CustomerHistory {
   #shown = '';
 

@@ -3,8 +3,8 @@ import { saveFile } from '../../elements/save-file.js';
 import { Http } from '../../lib/http.js';
 
 /**
- * Erase a customer and all that they wrote. It is asked once more, by name; then there is a receipt
- * to save.
+ * Erase a customer and all of the customer's messages, after a confirmation by name; then offer the
+ * receipt as a file.
  *
  * @param {import('../../lib/i18n.js').Words} words
  * @param {import('../../lib/types.js').Summary} summary one of the customer's conversations

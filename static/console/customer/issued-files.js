@@ -5,7 +5,10 @@ import { when } from '../date-format.js';
 /** @typedef {{at: number, deed: string, how: string,
  *   who: {role: string, id: string, name: string}}} Entry */
 
-/** Who was given what of a conversation, for supervisors; asked for when somebody wants to see it. */
+/**
+ * The audit trail of a conversation, for supervisors: each transcript and file with its reader. It
+ * is loaded when the section is opened.
+ */
 export class IssuedFiles {
   #conversation = '';
 

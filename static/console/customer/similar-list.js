@@ -6,7 +6,7 @@ import { when } from '../date-format.js';
 /** @typedef {{conversation: string, reference: string, subject: string|null, topic: string|null,
  *   closed_at: number, excerpt: string}} Solved */
 
-/** Solved conversations that resemble the current one, the most alike first. */
+/** Solved conversations similar to the current one, the most similar first. */
 export class SimilarList {
   #shown = '';
 

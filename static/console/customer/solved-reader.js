@@ -2,10 +2,7 @@ import { build, setText } from '../../elements/dom.js';
 
 /** @typedef {import('../../lib/types.js').ChatEvent} ChatEvent */
 
-/**
- * What was said in a solved conversation, beside the one that goes on; what a technician said can be
- * quoted into it.
- */
+/** The messages of a solved conversation, beside the current one; answers can be quoted into it. */
 export class SolvedReader {
   #turn = 0;
 

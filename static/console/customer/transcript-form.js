@@ -2,7 +2,7 @@ import { build } from '../../elements/dom.js';
 
 const FORMATS = ['pdf', 'html', 'md', 'txt', 'json', 'zip'];
 
-/** The conversation to take along, in a format of one's choice; with notes only where that is chosen. */
+/** The download of the transcript in a chosen format, with notes only on request. */
 export class TranscriptForm {
   #conversation = '';
 
@@ -30,7 +30,7 @@ export class TranscriptForm {
   show(conversation) {
     if (conversation === this.#conversation) return;
     this.#conversation = conversation;
-    // What a customer must not see is chosen each time anew.
+    // Including internal notes is chosen for each conversation anew.
     this.notes.checked = false;
     this.#point();
   }

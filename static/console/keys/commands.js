@@ -6,24 +6,24 @@ import { printed } from './key-names.js';
 /** @typedef {import('../preferences.js').Preferences} Preferences */
 
 /**
- * Something that a technician can do: by its keys, or from the palette.
+ * An action of the technician, run by keys or from the palette.
  *
  * @typedef {object} Command
- * @property {string} name how it is called, in words
+ * @property {string} name its label
  * @property {string} [keys]
- * @property {boolean} isOffered whether it makes sense now
- * @property {boolean} [isHidden] whether the palette leaves it out, because it is there already
+ * @property {boolean} isOffered true if it is possible now
+ * @property {boolean} [isHidden] true if the palette leaves it out, because it has the same action already
  * @property {() => void} run
  */
 
 /**
- * What concerns all conversations.
+ * Return the commands for the technician's work as a whole.
  *
  * @param {Words} words
  * @param {object} now
  * @param {{id: string, status: string}} now.me
- * @param {number} now.waiting how many customers wait
- * @param {string|undefined} now.offered the conversation that one is asked to take
+ * @param {number} now.waiting the number of customers in the queue
+ * @param {string|undefined} now.offered the conversation that is offered
  * @param {string|undefined} now.next the conversation to answer next
  * @param {object} acts
  * @param {() => void} acts.accept takes the next customer
@@ -68,11 +68,11 @@ export function workCommands(words, { me, waiting, offered, next }, acts) {
 }
 
 /**
- * What concerns the current conversation.
+ * Return the commands for the current conversation.
  *
  * @param {Words} words
  * @param {object} now
- * @param {boolean} now.isShown whether there is a current conversation
+ * @param {boolean} now.isShown true if there is a current conversation
  * @param {boolean} now.isMine
  * @param {boolean} now.mayTakeOver
  * @param {Record<'reply'|'transfer'|'end'|'takeOver'|'showDetails'|'hide', () => void>} acts
@@ -95,7 +95,7 @@ export function conversationCommands(words, { isShown, isMine, mayTakeOver }, ac
 }
 
 /**
- * Where else one may go.
+ * Return the commands that open other pages.
  *
  * @param {Words} words
  * @param {{supervises?: boolean, administers?: boolean}} rights
@@ -111,7 +111,7 @@ export function placeCommands(words, { supervises, administers }) {
 }
 
 /**
- * How one likes it.
+ * Return the commands for preferences, help and theme.
  *
  * @param {Words} words
  * @param {Preferences} preferences
@@ -166,7 +166,7 @@ export function preferenceCommands(words, preferences, acts) {
 }
 
 /**
- * Return the conversation that waits longest for an answer of mine, other than the current one.
+ * Return the own conversation that waits longest for an answer, other than the current one.
  *
  * @param {Conversation[]} own
  * @param {string|null} current

@@ -1,8 +1,8 @@
 import { build } from '../../elements/dom.js';
 
 /**
- * A dialog that is open, closes by Escape and its button, and is gone when it is closed. Whoever
- * had the focus before gets it back.
+ * Open a modal dialog. Escape and its button close and remove it, and the focus returns to where it
+ * was.
  *
  * @param {import('../../lib/i18n.js').Words} words
  * @param {string} title

@@ -1,13 +1,13 @@
 /**
- * What was pressed, as it is written in the list of shortcuts: `Ctrl+K`, `Alt+1`, `?`, `Escape`; null for
- * what is none. Command is as good as Control.
+ * Return the name of a pressed shortcut, as in the list of shortcuts: `Ctrl+K`, `Alt+1`, `?`,
+ * `Escape`; null for other keys. The Command key counts as Control.
  *
  * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean,
  *   shiftKey: boolean, getModifierState: (name: string) => boolean}} event
  * @returns {string|null}
  */
 export function pressed(event) {
-  // The right Alt key writes letters on many keyboards.
+  // AltGr types letters on many keyboards.
   if (event.getModifierState('AltGraph')) return null;
   const isControl = event.ctrlKey || event.metaKey;
   if (!isControl && !event.altKey) return ['?', 'Escape'].includes(event.key) ? event.key : null;
@@ -15,14 +15,14 @@ export function pressed(event) {
   return `${isControl ? 'Ctrl' : 'Alt'}+${letter(event)}`;
 }
 
-/** With Alt, some systems write another letter than the one on the key. */
+/** With Alt, some systems report another letter than the one on the key. */
 function letter(/** @type {{key: string, code: string}} */ { key, code }) {
   if (/^[a-z0-9/]$/i.test(key)) return key.toUpperCase();
   return /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
 }
 
 /**
- * Keys as they are printed on the keyboard that is used here.
+ * Return the name of a shortcut as it is printed on the user's keyboard.
  *
  * @param {string} keys as in the list of commands
  * @param {import('../../lib/i18n.js').Words} words

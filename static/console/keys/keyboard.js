@@ -2,17 +2,17 @@ import { pressed } from './key-names.js';
 
 /** @typedef {import('./commands.js').Command} Command */
 
-/** Everything that is done by keys, wherever the focus is. */
+/** Runs commands by their shortcuts, wherever the focus is. */
 export class Keyboard {
-  /** Whether the last thing that was touched was a key, and not the mouse or the screen. */
+  /** True if the last input was a key, and not a pointer. */
   isInUse = false;
 
   /**
    * @param {object} needs
    * @param {() => Command[]} needs.commands
-   * @param {(number: number) => (() => void)|undefined} needs.goTo what Alt and a number does
-   * @param {() => void} needs.onescape what Escape does, unless an element has taken it
-   * @param {() => boolean} needs.isHelpOn whether the question mark alone shows the shortcuts
+   * @param {(number: number) => (() => void)|undefined} needs.goTo returns the action of Alt and a number
+   * @param {() => void} needs.onescape called for Escape, unless an element has handled it
+   * @param {() => boolean} needs.isHelpOn tells whether the question mark alone shows the shortcuts
    */
   constructor({ commands, goTo, onescape, isHelpOn }) {
     this.commands = commands;
@@ -30,7 +30,7 @@ export class Keyboard {
     const keys = pressed(event);
     if (!keys || event.defaultPrevented || event.isComposing) return;
     if (keys === 'Escape') return this.onescape();
-    // A dialog has the keyboard to itself.
+    // An open dialog handles all keys.
     if (document.querySelector('dialog[open]')) return;
     if (keys === '?' && (isWritten(event.target) || !this.isHelpOn())) return;
     const number = /^Alt\+([1-9])$/.exec(keys)?.[1];

@@ -8,8 +8,8 @@ import { build } from '../../elements/dom.js';
 let lists = 0;
 
 /**
- * A list to choose from while the focus stays in a field: arrows move, Enter and Tab choose, and
- * the field says to assistive technology which option is the current one (ARIA 1.2).
+ * A list of options whose focus stays in a text field (ARIA 1.2 combobox): arrows move, Enter and
+ * Tab choose, and `aria-activedescendant` names the current option.
  *
  * @template Value
  */
@@ -28,7 +28,7 @@ export class Listbox {
     lists += 1;
     const id = `choice-${lists}`;
     this.list = build('div', { id, role: 'listbox', 'aria-label': label, hidden: true });
-    // A press would take the focus away from the field.
+    // Pressing the pointer would move the focus
     this.list.addEventListener('pointerdown', (event) => event.preventDefault());
     field.setAttribute('aria-controls', id);
   }
@@ -37,7 +37,7 @@ export class Listbox {
     return this.#options.length > 0;
   }
 
-  /** @param {Option<Value>[]} options nothing closes the list */
+  /** @param {Option<Value>[]} options none closes the list */
   show(options) {
     this.#options = options;
     options.forEach(({ value, element }, index) => {
@@ -50,7 +50,7 @@ export class Listbox {
     this.#point(0);
   }
 
-  /** Whether a key was meant for the list. @param {KeyboardEvent} event */
+  /** Handle a key; true if it was meant for the list. @param {KeyboardEvent} event */
   key({ key, shiftKey, ctrlKey, altKey, metaKey }) {
     if (!this.isOpen || ctrlKey || altKey || metaKey) return false;
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
@@ -66,7 +66,7 @@ export class Listbox {
     if (option) this.choose(option.value);
   }
 
-  /** @param {number} index beyond an end is the other end */
+  /** @param {number} index wraps around at both ends */
   #point(index) {
     const { length } = this.#options;
     this.#current = length ? (index + length) % length : 0;

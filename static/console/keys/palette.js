@@ -9,7 +9,7 @@ import { Listbox } from './listbox.js';
 
 const SHOWN = 50;
 
-/** Everything that can be done and everybody who can be gone to, found by a few letters. */
+/** The command palette: all commands and conversations, found by a few letters. */
 export class Palette {
   #returnTo = /** @type {Element|null} */ (null);
 
@@ -17,7 +17,7 @@ export class Palette {
    * @param {object} needs
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {() => Command[]} needs.commands
-   * @param {() => Conversation[]} needs.conversations those that can be gone to
+   * @param {() => Conversation[]} needs.conversations the conversations that can be opened
    * @param {(id: string) => void} needs.open
    */
   constructor({ words, commands, conversations, open }) {
@@ -86,7 +86,7 @@ export class Palette {
   /** @param {Entry} entry */
   #run(entry) {
     this.element.close();
-    // The command may move the focus on; where it does not, it is where it was.
+    // The focus returns to where it was, and the command may move it.
     if (this.#returnTo instanceof HTMLElement) this.#returnTo.focus();
     entry.run();
   }

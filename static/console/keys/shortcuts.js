@@ -3,7 +3,7 @@ import { dialog } from './dialog.js';
 import { printed } from './key-names.js';
 
 /**
- * Every key and what it does.
+ * Open the list of shortcuts.
  *
  * @param {import('../../lib/i18n.js').Words} words
  * @param {import('./commands.js').Command[]} commands

@@ -1,15 +1,15 @@
 const AGAIN = 20_000;
 
 /**
- * New customers whom nobody has looked at yet: they are called out at once, and again until
- * somebody looks or they are gone. All times are ms of one clock.
+ * Customers who have arrived and were not looked at. Each alerts at once, and again every 20 s
+ * until it is looked at or gone. All times are ms of one clock.
  */
 export class Arrivals {
   /** @type {Set<string>} */
   #unseen = new Set();
   #calledAt = -Infinity;
 
-  /** Who is not looked at yet, the first to come first. */
+  /** The conversations that were not looked at, in the order of arrival. */
   get ids() {
     return [...this.#unseen];
   }
@@ -25,7 +25,7 @@ export class Arrivals {
   }
 
   /**
-   * Somebody looked, or there is nobody any more.
+   * Remove the conversations that were looked at or are gone.
    *
    * @param {(id: string) => boolean} isDone
    */
@@ -38,7 +38,7 @@ export class Arrivals {
     this.#calledAt = at;
   }
 
-  /** Whether to call again now. @param {number} at */
+  /** True if the alert is to be repeated now. @param {number} at */
   isDue(at) {
     return this.#unseen.size > 0 && at - this.#calledAt >= AGAIN;
   }

@@ -12,8 +12,8 @@ const STALE = 15_000;
 const BEFORE_MATCH = 16;
 
 /**
- * All conversations that one may look up: closed ones with a search of what was said in them, and
- * for supervisors everybody's, those in progress too.
+ * The list of all conversations that the technician may read: closed ones with a full-text search,
+ * and for supervisors those of all technicians, active ones included.
  */
 export class ConversationBrowser {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -63,7 +63,9 @@ export class ConversationBrowser {
     );
   }
 
-  /** The list comes into sight: it stands where one left it, or shows what is so now. */
+  /**
+   * Called when the list becomes visible: it keeps its position, or is loaded again if it is stale.
+   */
   show() {
     this.filters.hidden = !this.session.welcome.supervises;
     const { items } = this.listing;
@@ -71,7 +73,7 @@ export class ConversationBrowser {
       this.#restart({ isQuiet: items.length > 0 });
   }
 
-  /** A conversation has changed: where it stands in the list, its row does. */
+  /** Update the rows of conversations that have changed. */
   update() {
     if (!this.#isShown) return;
     const known = [...this.session.conversations.values()];
@@ -79,7 +81,10 @@ export class ConversationBrowser {
     if (changed.length) this.#showRows();
   }
 
-  /** What is in progress moves without telling those who have no part in it. */
+  /**
+   * Reload the list of active conversations, whose changes are not sent to technicians without a
+   * part in them; called once a second.
+   */
   tick() {
     if (!this.#isShown || this.which.value !== 'active' || !this.#isAtTop || !this.#isStale) return;
     this.#restart({ isQuiet: true });
@@ -89,7 +94,7 @@ export class ConversationBrowser {
     return performance.now() - this.#loadedAt > STALE;
   }
 
-  /** Only then does a new list move nothing away from under the reader. */
+  /** True if reloading moves nothing away from the reader. */
   get #isAtTop() {
     return this.list.scrollTop === 0 && this.list.active <= 0;
   }
@@ -126,7 +131,7 @@ export class ConversationBrowser {
   #restart({ isQuiet = false } = {}) {
     clearTimeout(this.#timer);
     const status = this.which.value === 'active' ? 'active' : 'closed';
-    // Only what is closed stands in the index.
+    // The search index has closed conversations only.
     this.searchLabel.hidden = status === 'active';
     const text = status === 'active' ? '' : this.search.value.trim();
     const whose = this.whose.value === 'all' ? 'all' : 'mine';
@@ -154,7 +159,7 @@ export class ConversationBrowser {
 
   #showRows() {
     const { items, isComplete, problem } = this.listing;
-    // After a failure there is no more until one asks again.
+    // After an error no further page is loaded until the technician retries.
     this.list.show(items.length, isComplete || problem !== '');
   }
 

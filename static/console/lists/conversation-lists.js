@@ -3,7 +3,7 @@ import { ListTabs } from './list-tabs.js';
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
-/** What is to be done now, the queue and the technician's own conversations, and all the others. */
+/** The left column: a tab with the queue and the own conversations, and one with all others. */
 export class ConversationLists {
   /**
    * @param {object} needs
@@ -12,7 +12,7 @@ export class ConversationLists {
    * @param {import('./queue-list.js').QueueList} needs.queueList
    * @param {import('./own-list.js').OwnList} needs.ownList
    * @param {import('./conversation-browser.js').ConversationBrowser} needs.browser
-   * @param {(id: string) => boolean} needs.isShown whether a conversation is, or is about to be, in a pane
+   * @param {(id: string) => boolean} needs.isShown tells whether a conversation is, or is about to be, in a pane
    */
   constructor({ words, session, queueList, ownList, browser, isShown }) {
     this.session = session;
@@ -34,13 +34,13 @@ export class ConversationLists {
     this.sections = this.tabs.sections;
   }
 
-  /** @returns {Conversation[]} who waits, in the order in which they should be taken */
+  /** @returns {Conversation[]} the queue, in the order of service */
   queue() {
     const { live, promised } = this.queueList.inOrder();
     return [...live, ...promised];
   }
 
-  /** @returns {Conversation[]} the technician's own and what else is open, as the list shows them */
+  /** @returns {Conversation[]} the own and other open conversations, in the order of the list */
   own() {
     return this.ownList.conversations();
   }
@@ -50,7 +50,8 @@ export class ConversationLists {
   }
 
   /**
-   * After a reconnect, who waits and who is one's own is what the server says.
+   * Remove from the queue and from the own conversations, after a reconnect, those that the welcome
+   * no longer lists.
    *
    * @param {{queue: Summary[], conversations: Summary[]}} welcome
    */
@@ -73,7 +74,7 @@ export class ConversationLists {
     this.#count();
   }
 
-  /** A second has passed: the waiting times move. */
+  /** Update the waiting times; called once a second. */
   tick() {
     this.queueList.tick();
     this.ownList.tick();
@@ -84,7 +85,10 @@ export class ConversationLists {
     this.tabs.count(0, this.queue().length + this.ownList.unansweredTotal());
   }
 
-  /** Who has left the queue for a colleague is nothing that this page needs; a long day has many. */
+  /**
+   * Drop conversations that colleagues have taken from the queue: over a long day they are many,
+   * and this page does not need them.
+   */
   #forgetOthers() {
     const { me, conversations } = this.session;
     for (const [id, { summary, log }] of conversations) {

@@ -3,13 +3,13 @@
 const NEARLY_DUE = 3_600_000;
 
 /**
- * Who has the next word in a conversation, and since when (ms).
+ * The turn in a conversation, and since when (ms).
  *
  * @typedef {{turn: 'mine'|'theirs'|'over', since: number}} Standing
  */
 
 /**
- * How much before others somebody is served: the customer's own priority and the topic's.
+ * Return the priority in the queue: that of the customer plus that of the topic.
  *
  * @param {Pick<import('../../lib/types.js').Summary, 'priority'|'topic'>} summary
  * @param {Record<string, number>} priorities of topics, by their ids
@@ -19,11 +19,10 @@ export function rank({ priority = 0, topic }, priorities) {
 }
 
 /**
- * Who waits, in the order in which the server gives them to technicians: those who wait live, who
- * came back to the queue before newcomers, then by priority, and the oldest first; after them
- * those who were promised an answer, the most urgent first.
+ * Sort the queue as the server serves it: live customers first (returned to the queue, then by
+ * priority, then the oldest), after them those with a promised answer, the most urgent first.
  *
- * @param {Iterable<Conversation>} conversations those of the same millisecond as they came
+ * @param {Iterable<Conversation>} conversations in the order of arrival, which breaks ties
  * @param {Record<string, number>} [priorities] of topics, by their ids
  * @returns {{live: Conversation[], promised: Conversation[]}}
  */
@@ -57,7 +56,7 @@ export function standing({ summary, log }) {
 }
 
 /**
- * The customer's first message that no technician has answered.
+ * Return the customer's first message that is not answered.
  *
  * @param {import('../../lib/types.js').ChatEvent[]} events
  */
@@ -75,8 +74,8 @@ function firstUnanswered(events) {
 const TURNS = { mine: 0, theirs: 1, over: 2 };
 
 /**
- * One's own conversations: the oldest unanswered first, then those that wait for the customer, then
- * those that have ended.
+ * Sort the own conversations: the oldest unanswered first, then those that wait for the customer,
+ * then closed ones.
  *
  * @param {Conversation[]} conversations
  */
@@ -88,7 +87,7 @@ export function ownOrder(conversations) {
 }
 
 /**
- * How loud a waiting time is.
+ * Return the emphasis of a waiting time.
  *
  * @param {number} waited ms
  * @param {{amber: number, red: number}} targets ms
@@ -100,7 +99,7 @@ export function loudness(waited, { amber, red }) {
 }
 
 /**
- * How loud a promise is that is to be kept by a moment (ms).
+ * Return the emphasis of a promised answer by its deadline (ms).
  *
  * @param {number} due
  * @param {number} now

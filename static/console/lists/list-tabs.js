@@ -2,7 +2,7 @@ import { build, setText } from '../../elements/dom.js';
 
 /** @typedef {{key: string, parts: HTMLElement[], onshow?: () => void}} Tab */
 
-/** Lists that share one place, of which one is shown; arrow keys move between their tabs. */
+/** Tabs over lists of which one is shown; arrow keys move between the tabs. */
 export class ListTabs {
   /**
    * @param {import('../../lib/i18n.js').Words} words
@@ -58,7 +58,7 @@ export class ListTabs {
   }
 
   /**
-   * How much there is to do in a list, while another one is shown.
+   * Show on its tab how much there is to do in a list that is not shown.
    *
    * @param {number} index
    * @param {number} count

@@ -6,8 +6,8 @@ const REST = 3_000;
 const KEPT = 50;
 
 /**
- * What the server knows of conversations, asked again only when something has changed, and not
- * more often than every few seconds. Emits `change` (conversation id).
+ * A cache of the server's answers about conversations. An answer is fetched again when the
+ * conversation has changed, but at most once in 3 s. Emits `change` (conversation id).
  */
 export class LookupCache extends Emitter {
   /** @type {Map<string, {answer: Answer|null, sign: string, isAsked: boolean}>} */
@@ -24,10 +24,10 @@ export class LookupCache extends Emitter {
   }
 
   /**
-   * The answer as far as it is known; a new one is asked for where `sign` has changed.
+   * Return the cached answer, and fetch a new one if `sign` has changed.
    *
    * @param {string} id
-   * @param {string} sign says of what state of the conversation the answer has to be
+   * @param {string} sign identifies the state of the conversation that the answer belongs to
    * @returns {Answer|null}
    */
   get(id, sign) {
@@ -40,12 +40,16 @@ export class LookupCache extends Emitter {
     return known.answer;
   }
 
-  /** Ask anew for everything that is wanted again. */
+  /** Fetch every answer again when it is wanted next. */
   forget() {
     for (const known of this.#known.values()) known.sign = '';
   }
 
-  /** The oldest make room. @param {string} id @param {any} known */
+  /**
+   * Add an entry; the oldest one is dropped when the cache is full.
+   *
+   * @param {string} id @param {any} known
+   */
   #remember(id, known) {
     this.#known.delete(id);
     this.#known.set(id, known);
@@ -63,7 +67,7 @@ export class LookupCache extends Emitter {
     try {
       known.answer = await this.ask(id);
     } catch {
-      // What was known stays; it is asked for again when something changes.
+      // On an error the cached answer stays, until the conversation changes again.
     }
     this.emit('change', id);
     this.after(() => {

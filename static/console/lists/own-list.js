@@ -5,7 +5,9 @@ import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
-/** The technician's own conversations, the oldest unanswered first, and what else is open here. */
+/**
+ * The own conversations, the oldest unanswered first, and the other ones that are open in panes.
+ */
 export class OwnList {
   /** @type {Set<WaitingTime>} */
   #times = new Set();
@@ -15,7 +17,7 @@ export class OwnList {
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
    * @param {{current: string|null, isOpen: (id: string) => boolean}} needs.panes
-   * @param {(id: string) => number|null} needs.numberOf the number under which keys reach it
+   * @param {(id: string) => number|null} needs.numberOf the number of its shortcut
    * @param {(id: string) => void} needs.open
    */
   constructor({ words, session, panes, numberOf, open }) {
@@ -31,7 +33,7 @@ export class OwnList {
     this.section = build('section', {}, build('h2', {}, words.say('own'), this.unanswered), list);
   }
 
-  /** @returns {Conversation[]} the technician's own, and after them what is only read here */
+  /** @returns {Conversation[]} the own conversations, and after them those that are only read */
   conversations() {
     const all = [...this.session.conversations.values()];
     const own = ownOrder(all.filter((each) => this.#isOwn(each)));
@@ -48,7 +50,7 @@ export class OwnList {
       .reduce((sum, each) => sum + session.unread(each), 0);
   }
 
-  /** How many customers wait for an answer. */
+  /** Count the own conversations that wait for an answer. */
   unansweredTotal() {
     const all = [...this.session.conversations.values()];
     return all.filter((each) => this.#isOwn(each) && isUnanswered(each)).length;
@@ -70,7 +72,11 @@ export class OwnList {
     return summary.technician?.id === this.session.me.id && summary.status !== 'waiting';
   }
 
-  /** Open, or closed with something that is not read yet. @param {Conversation} conversation */
+  /**
+   * True if a conversation is own, and active or closed with unread messages.
+   *
+   * @param {Conversation} conversation
+   */
   #isOwn(conversation) {
     const { session } = this;
     if (!this.#isMine(conversation)) return false;
@@ -109,7 +115,7 @@ export class OwnList {
   }
 
   /**
-   * Only what is not answered is loud.
+   * Return the text of the waiting time; only unanswered conversations are emphasized.
    *
    * @param {Conversation} conversation
    * @returns {import('./waiting-time.js').Wait}

@@ -7,13 +7,11 @@ import { Emitter } from '../../lib/emitter.js';
 const PAGE = 100;
 const FOUND = 200;
 
-/**
- * A list of conversations that is fetched page by page. Emits `change`.
- */
+/** A list of conversations that is fetched page by page. Emits `change`. */
 export class PagedList extends Emitter {
   /** @type {Listed[]} */
   items = [];
-  /** Whether these are all. */
+  /** True if all pages are loaded. */
   isComplete = false;
   isLoading = false;
   problem = '';
@@ -26,15 +24,15 @@ export class PagedList extends Emitter {
   /** @type {Map<string, number>} */
   #places = new Map();
 
-  /** @param {Ask} ask asks the server for a page */
+  /** @param {Ask} ask fetches a page */
   constructor(ask) {
     super();
     this.ask = ask;
   }
 
   /**
-   * Begin anew with another wish. What is on its way for the former one is forgotten; what it
-   * found stays until there is something new.
+   * Start again with other criteria. The answer of a pending request is dropped; the items stay
+   * until the first page has arrived.
    *
    * @param {Wish} wish
    */
@@ -47,12 +45,12 @@ export class PagedList extends Emitter {
     return this.more();
   }
 
-  /** Whether a search found more than it shows. */
+  /** True if the search has found more than it returns. */
   get isCut() {
     return this.wish.text !== '' && this.items.length >= FOUND;
   }
 
-  /** Fetch the next page, unless it is on its way or there is none. */
+  /** Fetch the next page, unless it is being fetched or there is none. */
   async more() {
     if (this.isComplete || this.isLoading) return;
     this.isLoading = true;
@@ -66,7 +64,11 @@ export class PagedList extends Emitter {
     if (turn === this.#turn) this.emit('change');
   }
 
-  /** Show news of a conversation that is in the list. @param {Listed} summary */
+  /**
+   * Replace a conversation of the list by its newer state. Returns true if it is in the list.
+   *
+   * @param {Listed} summary
+   */
   refresh(summary) {
     const index = this.#places.get(summary.conversation) ?? -1;
     const known = this.items[index];

@@ -8,7 +8,7 @@ import { WaitingTime } from './waiting-time.js';
 
 const SHOWN = 50;
 
-/** Who waits, as they are served, and after them who was promised an answer. */
+/** The queue in the order of service, and after it the conversations with a promised answer. */
 export class QueueList {
   /** @type {Set<WaitingTime>} */
   #times = new Set();
@@ -17,7 +17,7 @@ export class QueueList {
    * @param {object} needs
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
-   * @param {(id: string) => boolean} needs.isOpen whether a conversation is in a pane
+   * @param {(id: string) => boolean} needs.isOpen tells whether a conversation is in a pane
    * @param {(id: string) => void} needs.open
    * @param {(id: string) => Promise<void>} needs.accept rejects with Refusal
    */
@@ -61,7 +61,7 @@ export class QueueList {
     const { words } = this;
     const { live, promised } = this.inOrder();
     const total = live.length + promised.length;
-    // Who is served next stands at the top; nobody works through hundreds from this list.
+    // The next customers stand at the top; a list of hundreds would only slow the page down.
     const promisedRoom = Math.max(0, SHOWN - live.length);
     setText(this.count, total ? String(total) : '');
     this.#times.clear();
@@ -131,7 +131,7 @@ export class QueueList {
   }
 
   /**
-   * Why somebody stands before others, or is not served yet.
+   * Return the reasons why a customer is served before others, or not yet.
    *
    * @param {import('../../lib/types.js').Summary} summary
    */

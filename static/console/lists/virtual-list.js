@@ -6,13 +6,13 @@ const NEAR_END = 30;
 const ROW_REM = 4.5;
 
 /**
- * A list of any length, of which only the rows in sight are in the page. Rows have one height.
- * Arrow keys, Page Up and Down, Home and End move the active row, Enter or a click chooses it.
+ * A list of any length whose DOM has only the visible rows. All rows have one height. Arrow keys,
+ * Page Up and Down, Home and End move the active row; Enter or a click chooses it.
  *
- * Emits `choose` (index) and `near-end` when there should be more rows soon.
+ * Emits `choose` (index), and `near-end` when more rows should be loaded.
  */
 export class VirtualList extends HTMLElement {
-  /** @type {(index: number) => Node[]} what a row shows */
+  /** @type {(index: number) => Node[]} returns the content of a row */
   fill = () => [];
   active = -1;
   #count = 0;
@@ -35,10 +35,10 @@ export class VirtualList extends HTMLElement {
   }
 
   /**
-   * Show so many rows; those in sight are filled anew.
+   * Set the number of rows; the visible ones are filled again.
    *
    * @param {number} count
-   * @param {boolean} isComplete whether that is all there is
+   * @param {boolean} isComplete true if there are no further rows
    */
   show(count, isComplete) {
     this.#count = count;
@@ -51,7 +51,7 @@ export class VirtualList extends HTMLElement {
     this.#draw();
   }
 
-  /** Back to the top, where no row is active. */
+  /** Scroll to the top, without an active row. */
   rewind() {
     this.active = -1;
     this.scrollTop = 0;
@@ -65,7 +65,7 @@ export class VirtualList extends HTMLElement {
     return { top: this.scrollTop, height: this.clientHeight, row: this.#row };
   }
 
-  /** Scrolling tells more often than the screen is drawn. */
+  /** Update once per frame, because scroll events come more often. */
   #soon() {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -98,7 +98,7 @@ export class VirtualList extends HTMLElement {
     row.style.blockSize = `${this.#row}px`;
     row.style.insetBlockStart = `${index * this.#row}px`;
     const next = [...this.#rows].filter(([other]) => other > index).sort(([a], [b]) => a - b)[0];
-    // A screen reader reads them in the order of the page.
+    // Screen readers follow the order in the DOM.
     this.#room.insertBefore(row, next ? next[1] : null);
     this.#rows.set(index, row);
   }
@@ -124,7 +124,7 @@ export class VirtualList extends HTMLElement {
     this.#draw();
   }
 
-  /** By keyboard one goes to where one was; a click goes where it will. */
+  /** Return to the active row when the focus comes by keyboard; a click chooses its own row. */
   #focused() {
     if (!this.matches(':focus-visible')) return;
     const inSight = Math.min(Math.ceil(this.scrollTop / this.#row), this.#count - 1);

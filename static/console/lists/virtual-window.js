@@ -1,9 +1,9 @@
 /**
- * Which rows of a long list have to be there, so that one sees no gap while scrolling.
+ * Return the rows of a long list that must exist, so that scrolling shows no gap.
  *
  * @param {{top: number, height: number, row: number, count: number, spare: number}} view
  *   `top`, `height` and `row` in px; `spare` rows are kept on either side
- * @returns {{first: number, end: number}} from `first` up to, without, `end`
+ * @returns {{first: number, end: number}} from `first` up to but not including `end`
  */
 export function visibleRows({ top, height, row, count, spare }) {
   const first = Math.floor(Math.max(0, top) / row) - spare;
@@ -12,7 +12,7 @@ export function visibleRows({ top, height, row, count, spare }) {
 }
 
 /**
- * How far to scroll so that a row is in sight; where it is already, nothing moves.
+ * Return the scroll position that shows a row; unchanged if it is visible.
  *
  * @param {number} index
  * @param {{top: number, height: number, row: number}} view
@@ -25,10 +25,10 @@ export function scrollFor(index, { top, height, row }) {
 }
 
 /**
- * Where a key leads from a row; nothing for other keys.
+ * Return the row to which a key moves; null for other keys.
  *
  * @param {string} key
- * @param {{active: number, count: number, page: number}} list `page` is how many rows are in sight
+ * @param {{active: number, count: number, page: number}} list `page` is the number of visible rows
  * @returns {number|null}
  */
 export function moveBy(key, { active, count, page }) {

@@ -4,13 +4,13 @@ import { deadline } from '../date-format.js';
 import { loudness, promiseLoudness } from './conversation-order.js';
 
 /**
- * What a waiting time says: for how long since a moment, or by when.
+ * The content of a waiting time: the time since a moment, or a deadline.
  *
  * @typedef {{say: string, since?: number, due?: number, isLoud?: boolean,
  *   values?: Record<string, string>}} Wait
  */
 
-/** A waiting time that goes on by itself, and is coloured by the operator's targets. */
+/** A waiting time that ticks, coloured by the operator's targets. */
 export class WaitingTime {
   element = build('time');
   /** @type {Wait} */

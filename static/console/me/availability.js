@@ -1,5 +1,6 @@
 /**
- * What is true of a technician: what they chose, as far as there is a connection for it.
+ * Return the effective state of a technician: the chosen one, unless the connection is lost or all
+ * places are taken.
  *
  * @param {{chosen: string, isConnected: boolean, load: number, capacity: number}} technician
  * @returns {'lost'|'away'|'offline'|'full'|'free'}
@@ -13,10 +14,10 @@ export function myState({ chosen, isConnected, load, capacity }) {
 /** @typedef {import('../../lib/types.js').Colleague} Colleague */
 
 /**
- * Colleagues who are there, who could take somebody on first, and among them the least busy.
+ * Sort the colleagues who are not offline: those with a free place first, then the least busy.
  *
  * @param {Iterable<Colleague>} colleagues
- * @param {string} me whom to leave out
+ * @param {string} me the technician to leave out
  */
 export function byBusyness(colleagues, me) {
   return [...colleagues]

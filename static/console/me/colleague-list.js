@@ -4,7 +4,7 @@ import { byBusyness, isFull } from './availability.js';
 
 /** @typedef {import('../../lib/types.js').Colleague} Colleague */
 
-/** Colleagues who are there, in one line that opens to show the load of each. */
+/** A summary of the colleagues who are not offline; it opens to the load of each. */
 export class ColleagueList {
   /**
    * @param {import('../../lib/i18n.js').Words} words
@@ -35,7 +35,7 @@ export class ColleagueList {
     const { words } = this;
     const name = build('span', { dir: 'auto' });
     const away = build('span', { className: 'soft' });
-    // The numbers beside it say the same.
+    // The text beside the bar has the same numbers.
     const taken = build('i');
     const bar = build('span', { className: 'load-bar', 'aria-hidden': 'true' }, taken);
     const element = build('li', { className: 'colleague' }, name, away, bar);

@@ -10,14 +10,14 @@ const STATES = {
   free: 'stateFree',
 };
 
-/** Who I am, what I chose to be, how many customers I take at once, and what is true of it now. */
+/** The technician's name, chosen status, capacity and effective state. */
 export class StatusBar {
   /**
    * @param {object} needs
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
    * @param {() => void} needs.testAlerts
-   * @param {() => void} needs.changed called when the server has taken another status
+   * @param {() => void} needs.changed called after the status was changed
    */
   constructor({ words, session, testAlerts, changed }) {
     this.words = words;
@@ -64,7 +64,7 @@ export class StatusBar {
 
   update() {
     const { me } = this.session;
-    // Before the welcome nothing is known that a choice could change.
+    // Before the welcome there is no status to change.
     this.status.disabled = this.capacity.disabled = me.id === '';
     setText(this.name, me.name);
     if (document.activeElement !== this.status) this.status.value = me.status;

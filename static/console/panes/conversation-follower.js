@@ -1,6 +1,6 @@
 /**
- * Keeps a conversation that is not one's own up to date while it is open: supervisors follow it,
- * others read again when they hear that there is more.
+ * Keeps a conversation of others up to date while it is open: supervisors subscribe to it, others
+ * fetch new events when its summary has changed.
  */
 export class ConversationFollower {
   #isBusy = false;
@@ -17,12 +17,12 @@ export class ConversationFollower {
     this.complain = complain;
   }
 
-  /** What was followed over the last connection is no longer. */
+  /** Forget the subscription of the former connection. */
   forget() {
     this.#isFollowing = false;
   }
 
-  /** @param {boolean} isMine one's own are followed anyway */
+  /** @param {boolean} isMine own conversations are sent anyway */
   async keepUp(isMine) {
     const conversation = this.session.conversations.get(this.id);
     if (!conversation || isMine || this.#isBusy || this.#isFollowing) return;
@@ -37,7 +37,7 @@ export class ConversationFollower {
   end() {
     const { session } = this;
     const isMine = session.conversations.get(this.id)?.summary.technician?.id === session.me.id;
-    // What has become one's own meanwhile is followed on.
+    // A conversation that has become an own one stays subscribed.
     if (this.#isFollowing && !isMine) session.unwatch(this.id).catch(() => undefined);
     this.#isFollowing = false;
   }

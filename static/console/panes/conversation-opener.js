@@ -1,11 +1,11 @@
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
 /**
- * Brings conversations into panes: one's own, who waits, and what a list or a card has named, as
- * far as it is theirs to read. A pane keeps up by itself with what is not one's own.
+ * Opens conversations in panes. It fetches those that the session does not hold, as far as the
+ * technician may read them.
  */
 export class ConversationOpener {
-  /** @type {Set<string>} what is on its way into a pane */
+  /** @type {Set<string>} conversations that are being fetched for a pane */
   #opening = new Set();
 
   /**
@@ -17,17 +17,17 @@ export class ConversationOpener {
     this.panes = panes;
   }
 
-  /** Whether a conversation is about to be shown. @param {string} id */
+  /** True if a conversation is about to be shown. @param {string} id */
   keeps(id) {
     return this.#opening.has(id);
   }
 
   /**
-   * Show a conversation; `summary` is what a list knows of one that this page may not hold.
+   * Show a conversation; `summary` is needed where the session does not hold it.
    *
    * @param {string} id
    * @param {Summary} [summary]
-   * @returns {Promise<void>} rejects with Refusal for what is not theirs to read
+   * @returns {Promise<void>} rejects with Refusal if the technician may not read it
    */
   async open(id, summary) {
     this.#opening.add(id);
@@ -39,13 +39,13 @@ export class ConversationOpener {
     }
   }
 
-  /** Take who waits. @param {string} conversation */
+  /** Accept a conversation from the queue. @param {string} conversation */
   async accept(conversation) {
     await this.session.request('accept', { conversation });
     this.panes.take(conversation);
   }
 
-  /** Take what a colleague has. @param {string} conversation */
+  /** Take over a conversation from a colleague. @param {string} conversation */
   async takeOver(conversation) {
     const technician = this.session.me.id;
     await this.session.request('transfer', { conversation, technician });

@@ -4,24 +4,25 @@ import { Emitter } from '../../lib/emitter.js';
 /** @typedef {{text: string, pending: boolean}} Kept */
 
 const PAUSE = 600;
-// Characters. What cannot be sent need not be shared, and a longer frame would end the connection.
+// Characters. A longer draft cannot be sent as a message either, and its frame would be too large:
+// the server would close the connection.
 const LONGEST = 10_000;
 
 /**
- * What is half written in each conversation, on the server and thereby on one's other devices.
- * A copy stays in the browser, and what the server has not heard yet goes before what it says:
- * nobody's words are replaced under their fingers.
+ * The unsent text of each conversation. It is kept on the server, for the technician's other
+ * devices, and in this browser. Local text that the server has not received wins over the server's,
+ * so that text never changes while it is typed.
  *
  * Emits `changed` (conversation id) when a draft came from elsewhere.
  */
 export class Drafts extends Emitter {
-  /** @type {Map<string, any>} timers, of what is told in a moment */
+  /** @type {Map<string, any>} timers of pending uploads */
   #timers = new Map();
 
   /**
    * @param {Storage} storage
-   * @param {() => string} owner whose drafts these are: a browser may be shared
-   * @param {(conversation: string, text: string) => boolean} tell answers whether it went out
+   * @param {() => string} owner the technician's id, because a browser may be shared
+   * @param {(conversation: string, text: string) => boolean} tell returns true if it was sent
    * @param {Pick<import('../../lib/types.js').World, 'after'|'forget'>} world
    */
   constructor(storage, owner, tell, world) {
@@ -38,7 +39,7 @@ export class Drafts extends Emitter {
   }
 
   /**
-   * Written here.
+   * Store a text that was typed here.
    *
    * @param {string} id
    * @param {string} text
@@ -47,7 +48,7 @@ export class Drafts extends Emitter {
     if (text === this.of(id)) return;
     this.#keep(id, { text, pending: true });
     this.world.forget(this.#timers.get(id));
-    // An empty draft was sent or wiped, and must not be seen again on another device.
+    // An empty draft was sent or deleted, and must vanish from other devices at once.
     if (text === '') this.#send(id);
     else
       this.#timers.set(
@@ -57,10 +58,11 @@ export class Drafts extends Emitter {
   }
 
   /**
-   * The server says what it has: that goes for everything it has heard of.
+   * Merge the drafts of a welcome. They are complete: a conversation that is missing has no draft
+   * on the server.
    *
    * @param {readonly {conversation: string, text: string}[]} drafts
-   * @param {Iterable<string>} conversations all of one's own
+   * @param {Iterable<string>} conversations all own conversations
    */
   welcomed(drafts, conversations) {
     const theirs = new Map(drafts.map(({ conversation, text }) => [conversation, text]));
@@ -70,7 +72,11 @@ export class Drafts extends Emitter {
     }
   }
 
-  /** Written on another device. @param {{conversation: string, text: string}} draft */
+  /**
+   * Store a text that was typed on another device.
+   *
+   * @param {{conversation: string, text: string}} draft
+   */
   arrived({ conversation, text }) {
     if (!this.#kept(conversation).pending) this.#accept(conversation, text);
   }
@@ -99,7 +105,7 @@ export class Drafts extends Emitter {
       const kept = JSON.parse(this.storage.getItem(this.#key(id)) ?? 'null');
       if (typeof kept?.text === 'string') return kept;
     } catch {
-      // What cannot be read is no draft.
+      // An unreadable entry counts as no draft.
     }
     return { text: '', pending: false };
   }

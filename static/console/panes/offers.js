@@ -4,7 +4,10 @@ import { stopwatch } from '../../lib/format.js';
 
 /** @typedef {{conversation: string, until: number, summary: import('../../lib/types.js').Summary}} Offer */
 
-/** Customers whom one is asked to take, each until a moment; then somebody else is asked. */
+/**
+ * Conversations that are offered to the technician, each until a deadline; then the server offers
+ * it to the next one.
+ */
 export class Offers {
   /** @type {Map<string, Offer>} */
   #offers = new Map();
@@ -13,7 +16,7 @@ export class Offers {
    * @param {object} needs
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
-   * @param {(act: () => Promise<unknown>) => void} needs.attempt does what may be refused, and says so
+   * @param {(act: () => Promise<unknown>) => void} needs.attempt runs an action and shows its refusal
    * @param {(id: string) => Promise<void>} needs.accept rejects with Refusal
    * @param {(id: string) => void} needs.arrived called when a customer is offered
    */
@@ -34,19 +37,19 @@ export class Offers {
     session.on('offer', (offer) => this.#offered(offer));
   }
 
-  /** The offers that stand, as the server says. @param {Offer[]} offers */
+  /** Replace the offers by those of the welcome. @param {Offer[]} offers */
   welcomed(offers) {
     this.#offers = new Map(offers.map((offer) => [offer.conversation, offer]));
     for (const { conversation } of offers) this.arrived(conversation);
     this.update();
   }
 
-  /** Whether one is asked to take this customer. @param {string} id */
+  /** True if a conversation is offered. @param {string} id */
   has(id) {
     return this.#offers.has(id);
   }
 
-  /** The conversation that was offered first of those that stand. */
+  /** The oldest offer's conversation. */
   get first() {
     return [...this.#offers.keys()][0];
   }
@@ -56,7 +59,7 @@ export class Offers {
     this.rows.show(this.#offers);
   }
 
-  /** A second has passed. */
+  /** Update the remaining times; called once a second. */
   tick() {
     if (this.#offers.size) this.rows.show(this.#offers);
   }

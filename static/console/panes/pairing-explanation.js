@@ -5,7 +5,8 @@ import { stopwatch } from '../../lib/format.js';
 /** @typedef {import('../../lib/types.js').Why} Why */
 
 /**
- * Why the desk chose one technician and not another, in words; for technicians.
+ * Build an explanation, for technicians, of why a conversation was assigned to one technician and
+ * not to another.
  *
  * @param {Words} words
  * @param {Why} why

@@ -5,10 +5,10 @@ import { ReplySuggestions } from './reply-suggestions.js';
 const NOTE = '//';
 const MAYBE_NOTE = /^(?:\/\/.*|\/?)$/su;
 
-/** Where one writes in one conversation: messages, notes, ready answers and files. */
+/** The composer of one conversation: messages, notes, canned replies and files. */
 export class PaneComposer {
   #isWriting = false;
-  /** Whether the others were told that somebody writes. */
+  /** True if the server was told that the technician is typing. */
   #isTold = false;
 
   /**
@@ -41,7 +41,7 @@ export class PaneComposer {
   update(isMine) {
     const { words } = this;
     if (!isMine) this.held.hidden = true;
-    // What was half written when it ended can still be read and copied.
+    // Unsent text can still be read and copied after the conversation has ended.
     this.element.hidden = !isMine && this.composer.value === '';
     this.composer.limit = this.session.welcome.text_limit;
     this.composer.show(words, isMine, words.say('writeOrNote'));
@@ -55,14 +55,14 @@ export class PaneComposer {
     this.composer.focus();
   }
 
-  /** Begin a shortcut of a ready answer, where the caret is. */
+  /** Begin a shortcut of a canned reply at the caret. */
   suggestReplies() {
     this.composer.focus();
     this.composer.insert(startsLine(this.composer.field) ? '/' : '\n/');
     this.replies.look();
   }
 
-  /** Send files into the conversation. @param {Iterable<File>} files */
+  /** Send files in this conversation. @param {Iterable<File>} files */
   sendFiles(files) {
     for (const file of files) this.session.sendFile(this.id, file);
   }
@@ -143,8 +143,8 @@ export class PaneComposer {
   }
 
   /**
-   * A note is nobody else's business, not even that one is being written; and what begins with a
-   * slash may become one.
+   * Tell the server whether the technician is typing a message. Notes are not told, nor texts that
+   * begin with a slash and may become notes.
    */
   #tellTyping() {
     const on = this.#isWriting && !MAYBE_NOTE.test(this.composer.value);

@@ -4,7 +4,7 @@ import { stopwatch } from '../../lib/format.js';
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
 /**
- * What the buttons of a pane do.
+ * The actions of the buttons in a pane.
  *
  * @typedef {object} PaneActions
  * @property {() => void} leave goes back to the lists, on a narrow screen
@@ -15,7 +15,7 @@ import { stopwatch } from '../../lib/format.js';
  * @property {() => void} focus goes back into the conversation
  */
 
-/** Whose conversation it is, who else is there, and what can be done with it. */
+/** The head of a pane: the customer, viewers and typing colleagues, and the actions. */
 export class PaneHeader {
   /** @type {number|null} since when the customer waits for an answer */
   #waitsSince = null;
@@ -69,14 +69,14 @@ export class PaneHeader {
     this.tick();
   }
 
-  /** A second has passed. */
+  /** Update the waiting time; called once a second. */
   tick() {
     const since = this.#waitsSince;
     const time = since === null ? '' : stopwatch(this.session.now - since);
     setText(this.waits, time && this.words.say('waitsForMe', { time }));
   }
 
-  /** End it, once this is said to be meant. */
+  /** Ask for confirmation before closing the conversation. */
   askToEnd() {
     if (this.close.hidden) return;
     this.asking.hidden = false;

@@ -1,21 +1,21 @@
 const MOST = 9;
 
 /**
- * The numbers by which one reaches one's conversations: the lowest that is free on arrival, and
- * then the same one until the conversation is over, whatever the order of the list.
+ * The numbers 1 to 9 of the own conversations, for shortcuts. A conversation gets the lowest free
+ * number and keeps it until it is over, whatever the order of the list.
  */
 export class PaneNumbers {
   /** @type {(string|undefined)[]} by number, from 1 on */
   #places = [];
 
-  /** @param {readonly string[]} ids one's conversations now, the oldest first */
+  /** @param {readonly string[]} ids the own conversations, the oldest first */
   keep(ids) {
     const there = new Set(ids);
     this.#places = this.#places.map((id) => (id !== undefined && there.has(id) ? id : undefined));
     for (const id of ids) if (!this.#places.includes(id)) this.#give(id);
   }
 
-  /** @param {string} id @returns {number|null} null for who came when all were taken */
+  /** @param {string} id @returns {number|null} null where all numbers were taken */
   of(id) {
     const number = this.#places.indexOf(id);
     return number > 0 ? number : null;

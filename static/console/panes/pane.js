@@ -6,11 +6,14 @@ import { pairingExplanation } from './pairing-explanation.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
-/** One conversation: whose it is, what was said, and where one writes. */
+/** The pane of one conversation: header, messages and composer. */
 export class Pane {
   usedAt = performance.now();
   isMine = false;
-  /** Whether one has just taken it, and wants to write as soon as one may. */
+  /**
+   * True between taking the conversation and the server's confirmation; then the composer gets the
+   * focus.
+   */
   #isTaken = false;
 
   /**
@@ -22,7 +25,7 @@ export class Pane {
    * @param {import('./pane-composer.js').PaneComposer} needs.writing
    * @param {import('./read-only-bar.js').ReadOnlyBar} needs.readOnly
    * @param {import('./conversation-follower.js').ConversationFollower} needs.follower
-   * @param {(id: string) => number|null} needs.numberOf the number under which keys reach it
+   * @param {(id: string) => number|null} needs.numberOf the number of its shortcut
    * @param {() => void} needs.onused called when the focus comes into the pane
    */
   constructor(id, { words, session, header, writing, readOnly, follower, numberOf, onused }) {
@@ -72,20 +75,23 @@ export class Pane {
     else this.list.focus();
   }
 
-  /** One has just taken it. That it is one's own may be heard in a moment only, or even that it is. */
+  /**
+   * Move the focus to the composer after the conversation was taken. The server's confirmation may
+   * arrive later; then the focus moves when it has.
+   */
   focusToWrite() {
     this.#isTaken = !this.isMine;
     this.focus();
   }
 
-  /** It is no longer shown. */
+  /** Remove the pane. */
   end() {
     this.writing.end();
     this.follower.end();
     this.element.remove();
   }
 
-  /** Who has gone elsewhere meanwhile stays there: their words are for somebody else. */
+  /** Focus the composer, unless the technician has moved the focus to another conversation. */
   #beginToWrite() {
     this.#isTaken = false;
     const { activeElement, body } = document;
@@ -143,7 +149,7 @@ export class Pane {
     return list;
   }
 
-  /** Whether the host page vouches for the customer. */
+  /** Ask whether the host page has verified the customer's identity, and show it. */
   async #askWhoItIs() {
     const { session } = this;
     const asked = session.request('customer', { conversation: this.id });
@@ -153,7 +159,7 @@ export class Pane {
 }
 
 /**
- * Who is typing, as long as it is true.
+ * Return the name of a participant who is typing, empty after the indication has expired.
  *
  * @param {{name: string, until: number}|null|undefined} typing
  * @param {string} [unnamed]

@@ -6,7 +6,7 @@ import { openStorage } from '../../lib/storage.js';
 const SIDE_BY_SIDE = 4;
 const OPEN = 'chatserver.console.open';
 
-/** Up to four conversations side by side; one of them is current. */
+/** Up to four conversations side by side, of which one is current. */
 export class Panes {
   /** @type {Pane[]} */
   panes = [];
@@ -28,7 +28,7 @@ export class Panes {
     this.makePane = makePane;
     this.onmove = onmove;
     this.changed = changed;
-    // Each tab has its own.
+    // Each tab has panes of its own.
     this.storage = openStorage(() => sessionStorage);
     this.main = find(document, '#panes');
     this.main.append(this.empty.element);
@@ -51,19 +51,23 @@ export class Panes {
     return this.pane(id) !== undefined;
   }
 
-  /** Show a conversation and go there; the one longest not used makes room. @param {string} id */
+  /**
+   * Show and focus a conversation; without room, the pane that was used least recently is closed.
+   *
+   * @param {string} id
+   */
   open(id) {
     this.#show(id);
     this.pane(id)?.focus();
   }
 
-  /** Show what one has just taken, and go there to write. @param {string} id */
+  /** Show a conversation that was just taken, and focus its composer. @param {string} id */
   take(id) {
     this.#show(id);
     this.pane(id)?.focusToWrite();
   }
 
-  /** Show a new conversation where there is room, without taking anybody's focus. @param {string} id */
+  /** Show a new conversation if there is room, without moving the focus. @param {string} id */
   offer(id) {
     if (this.isOpen(id) || this.panes.length >= SIDE_BY_SIDE) return;
     this.#add(id);
@@ -72,7 +76,7 @@ export class Panes {
   }
 
   /**
-   * After a reload, what was open is open again, and one's own beside it while there is room.
+   * Restore the panes after a reload, and add own conversations while there is room.
    *
    * @param {string[]} own
    */
@@ -91,14 +95,18 @@ export class Panes {
     this.changed();
   }
 
-  /** Write a text into the current conversation, where the caret is. @param {string} text */
+  /**
+   * Insert a text into the composer of the current conversation, at the caret.
+   *
+   * @param {string} text
+   */
   quote(text) {
     const writing = this.current ? this.pane(this.current)?.writing : undefined;
     writing?.composer.insert(text);
     writing?.focus();
   }
 
-  /** On a narrow screen: back to the lists. */
+  /** Return to the lists, on a narrow screen. */
   leave() {
     this.#become(null);
     this.changed();
@@ -118,7 +126,7 @@ export class Panes {
     else this.empty.focus();
   }
 
-  /** Where there is no room for it all the time, show who the customer is. @param {string} id */
+  /** Show the customer card, on screens without room for it. @param {string} id */
   showDetails(id) {
     this.focus(id);
     document.body.classList.add('details');
@@ -127,7 +135,7 @@ export class Panes {
     right.focus();
   }
 
-  /** The card goes, and one is back in the conversation. */
+  /** Hide the customer card and return to the conversation. */
   hideDetails() {
     if (!document.body.classList.contains('details')) return;
     document.body.classList.remove('details');
@@ -142,12 +150,15 @@ export class Panes {
     for (const pane of this.panes) pane.update(pane.id === this.current);
   }
 
-  /** A second has passed. */
+  /** Update the times in the headers; called once a second. */
   tick() {
     for (const pane of this.panes) pane.header.tick();
   }
 
-  /** A new connection follows only what is one's own. */
+  /**
+   * Forget the subscriptions of the former connection; the server restores those to own
+   * conversations.
+   */
   welcomed() {
     for (const pane of this.panes) pane.follower.forget();
   }
@@ -179,7 +190,7 @@ export class Panes {
     this.main.append(pane.element);
   }
 
-  /** The panes, the current one first, then the one used last. */
+  /** Return the panes: the current one, then the others by their last use. */
   #byUse() {
     const isCurrent = (/** @type {Pane} */ { id }) => Number(id === this.current);
     return [...this.panes].sort((a, b) => isCurrent(b) - isCurrent(a) || b.usedAt - a.usedAt);

@@ -3,7 +3,10 @@ import { deadline } from '../date-format.js';
 
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
-/** Stands where one writes, in a conversation that one only reads: why, and how to take it. */
+/**
+ * Replaces the composer in a conversation of others: it tells why, and offers to take the
+ * conversation.
+ */
 export class ReadOnlyBar {
   /**
    * @param {object} needs
@@ -23,7 +26,7 @@ export class ReadOnlyBar {
 
   /**
    * @param {Summary} summary
-   * @param {boolean} isMine whether one may write
+   * @param {boolean} isMine true if the technician may write
    */
   show(summary, isMine) {
     this.element.hidden = isMine;

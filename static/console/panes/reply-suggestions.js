@@ -12,11 +12,11 @@ import { Listbox } from '../keys/listbox.js';
 
 const SHOWN = 8;
 
-/** Ready answers, suggested while their shortcut is typed after a slash. */
+/** Suggestions of canned replies while a shortcut is typed after a slash. */
 export class ReplySuggestions {
   /** @type {{start: number, typed: string}|null} */
   #shortcut = null;
-  /** @type {number|null} where a slash stands that was meant as one */
+  /** @type {number|null} the position of a slash whose suggestions were dismissed */
   #dismissedAt = null;
 
   /**
@@ -39,7 +39,7 @@ export class ReplySuggestions {
     composer.field.addEventListener('click', () => this.look());
   }
 
-  /** The text or the caret has changed: is a shortcut being typed? */
+  /** Update the suggestions after the text or the caret has changed. */
   look() {
     const { field } = this.composer;
     const shortcut = typedShortcut(field.value, field.selectionEnd);
@@ -49,7 +49,7 @@ export class ReplySuggestions {
     this.choice.show(replies.map((reply) => ({ value: reply, element: option(reply) })));
   }
 
-  /** Whether a key was meant for the suggestions. @param {KeyboardEvent} event */
+  /** Handle a key; true if it was meant for the suggestions. @param {KeyboardEvent} event */
   key(event) {
     if (!this.choice.isOpen || event.isComposing) return false;
     if (event.key === 'Escape') {

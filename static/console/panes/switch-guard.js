@@ -2,9 +2,9 @@ const RISKY = 2_000;
 const AT_HOME = 1_000;
 
 /**
- * Who has just moved to another conversation may send what was meant for the one before. Such a
- * message is held until it is sent once more. Whoever moved by the keyboard, which puts the caret
- * into the new conversation, and has been writing there for a second knows where they are.
+ * Protects from sending a message to the wrong customer: one that is sent within 2 s of switching
+ * conversations is held until it is sent again. It is not held if the switch was made by keyboard,
+ * which moves the caret, and the technician has typed there for a second.
  *
  * All times are ms of one clock.
  */
@@ -19,13 +19,13 @@ export class SwitchGuard {
   #held = null;
 
   /**
-   * @param {string|null} id the conversation that is current now
+   * @param {string|null} id the new current conversation
    * @param {number} at
    * @param {boolean} byKeyboard
    */
   moved(id, at, byKeyboard) {
     if (id === this.#current) return;
-    // Coming from nowhere, there is nobody else whom the words could have been meant for.
+    // Without a conversation before, the text cannot have been meant for another one.
     this.#switchedAt = this.#current === null ? -Infinity : at;
     this.#byKeyboard = byKeyboard;
     this.#wroteFrom = null;
@@ -34,7 +34,7 @@ export class SwitchGuard {
   }
 
   /**
-   * Something was written by hand.
+   * Note that the technician has typed.
    *
    * @param {string} id
    * @param {number} at
@@ -45,7 +45,7 @@ export class SwitchGuard {
   }
 
   /**
-   * Whether this message must wait; sending the same once more lets it through.
+   * True if the message is held; sending the same text again lets it through.
    *
    * @param {string} id
    * @param {string} text

@@ -3,13 +3,13 @@ import { Emitter } from '../../lib/emitter.js';
 /** @typedef {import('../../lib/types.js').Person} Person */
 
 /**
- * Who looks at which conversation: oneself, as the server is told, and the colleagues, as it
- * tells. Emits `change` (conversation id).
+ * Tells the server which conversation is viewed, and knows the viewers of each. Emits `change`
+ * (conversation id).
  */
 export class Viewing extends Emitter {
   /** @type {Map<string, Person[]>} */
   #viewers = new Map();
-  /** @type {string|null|undefined} what the server was told, undefined for nothing */
+  /** @type {string|null|undefined} the last conversation told, undefined for none */
   #told;
 
   /** @param {import('../../lib/technician-session.js').TechnicianSession} session */
@@ -22,20 +22,20 @@ export class Viewing extends Emitter {
     });
   }
 
-  /** A new connection knows nothing of what one looks at. */
+  /** Forget everything, because a new connection starts without viewers. */
   forget() {
     this.#told = undefined;
     this.#viewers.clear();
   }
 
-  /** @param {string|null} conversation what one looks at now */
+  /** @param {string|null} conversation the conversation that is viewed */
   at(conversation) {
     if (conversation === this.#told || this.session.connection.state !== 'online') return;
     this.#told = conversation;
     this.session.connection.signal('viewing', { conversation });
   }
 
-  /** Colleagues who look at a conversation. @param {string} conversation */
+  /** Return the colleagues who view a conversation. @param {string} conversation */
   of(conversation) {
     return (this.#viewers.get(conversation) ?? []).filter(({ id }) => id !== this.session.me.id);
   }

@@ -5,8 +5,8 @@ import { matching } from './transfer-targets.js';
 /** @typedef {import('./transfer-targets.js').Target} Target */
 
 /**
- * A field with a list below it: what one types narrows the list, arrow keys move in it, Enter or a
- * click chooses. What was chosen stays chosen while loads change.
+ * A combobox of transfer targets: typing filters the list, arrow keys move in it, Enter or a click
+ * chooses. The choice is kept while the loads change.
  */
 export class TargetPicker {
   /** @type {Target[]} */
@@ -38,7 +38,7 @@ export class TargetPicker {
     const label = { id: 'targets', className: 'targets', role: 'listbox' };
     this.list = build('div', label);
     this.list.setAttribute('aria-label', words.say('transferTo'));
-    // The field keeps the focus, so that one can go on typing.
+    // The field keeps the focus for typing.
     this.list.addEventListener('mousedown', (event) => event.preventDefault());
     this.list.addEventListener('click', (event) => this.#clicked(event));
     this.element = build(

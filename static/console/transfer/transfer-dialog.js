@@ -3,8 +3,8 @@ import { TargetPicker } from './target-picker.js';
 import { transferTargets } from './transfer-targets.js';
 
 /**
- * Hand a conversation over to a colleague, who is shown with their load as it is now, or to a
- * topic. Who is full is marked, and may be chosen all the same.
+ * Open a dialog to transfer a conversation to a colleague, with the current load of each, or to a
+ * topic. Full targets are marked and can be chosen.
  *
  * @param {import('../../lib/i18n.js').Words} words
  * @param {import('../../lib/technician-session.js').TechnicianSession} session

@@ -4,18 +4,17 @@ import { byBusyness, isFull } from '../me/availability.js';
 /** @typedef {import('../../lib/types.js').Topic} Topic */
 
 /**
- * Somebody or something that a conversation can be handed over to. `load` and `capacity` are the
- * colleague's, or of all who serve the topic and are online together.
+ * A colleague or a topic to which a conversation can be transferred. `load` and `capacity` are the
+ * colleague's, or the sums over all technicians of the topic who are online.
  *
  * @typedef {{kind: 'technician'|'topic', id: string, name: string, about: string, load: number,
  *   capacity: number, isFull: boolean, isAway: boolean}} Target
  */
 
 /**
- * Colleagues who are there, the least busy first, then topics with how much of those who serve
- * them is taken.
+ * List the transfer targets: colleagues who are not offline, the least busy first, then topics.
  *
- * @param {Colleague[]} colleagues everybody's, one's own included
+ * @param {Colleague[]} colleagues all technicians, this one included
  * @param {Topic[]} topics
  * @param {string} me
  * @returns {Target[]}
@@ -58,8 +57,7 @@ function topicTarget({ id, name }, colleagues) {
 }
 
 /**
- * Those of which every word that was typed begins a word of their name or of what is said about
- * them.
+ * Return the targets that match: each typed word begins a word of the name or of the description.
  *
  * @param {Target[]} targets
  * @param {string} typed
