@@ -116,7 +116,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     bus: MemoryBus[Notification] = MemoryBus()
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_server(settings.data))
-        store = await stack.enter_async_context(open_store(settings.data, metrics.committed))
+        store = await stack.enter_async_context(open_store(settings.data, metrics.record_commit))
         health = ServerHealth(store)
         tasks = await stack.enter_async_context(supervised())
 
@@ -248,7 +248,7 @@ def staff_of(
 
 def transcripts_of(store: Store, settings: Settings) -> Transcripts:
     """Who reads whole conversations, on an open store, and signs them with the folder's key."""
-    key, site = site_key(settings.data), settings.site.rstrip("/")
+    key, site = site_key(settings.data), settings.base_url.rstrip("/")
     return Transcripts(store.conversations, store.log, key, wall_clock, site)
 
 
@@ -348,7 +348,7 @@ def _front(
     )
     reception = Handshake(services, sign_in, settings, hub, store.log.epoch)
     gateway = Gateway(services, reception, settings, metrics)
-    origins = Origins.of(settings)
+    origins = Origins.from_settings(settings)
     limits = AddressRateLimiter(settings.connections_per_minute, settings.connections_burst)
     server = LiveServer(gateway.serve)
     archive = erasure.archive

@@ -106,7 +106,7 @@ def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
                 return 0
             link = await staff.sign_in_link(technician)
         print(f"{technician.login} is {technician.rank}, with room for {technician.capacity}.")
-        print(f"One-time sign-in link: {settings.site}{link}")
+        print(f"One-time sign-in link: {settings.base_url}{link}")
         return 0
 
     return run(add())
@@ -121,7 +121,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
             document = await transcripts.fetch(name, None, internal=internal)
         render = FORMATS[options.format].render
         reader = ReaderLocale(reader_zone(options.timezone), options.language)
-        sys.stdout.buffer.write(render.here(document, reader))
+        sys.stdout.buffer.write(render.run_inline(document, reader))
         return 0
 
     return run(write())
@@ -142,7 +142,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
                 for number in range(1, count + 1)
             ]
 
-    url = options.url or settings.site
+    url = options.url or settings.base_url
     return run(
         replay(
             ReplayOptions(

@@ -37,4 +37,4 @@ def erasure_of(
     clock: Clock,
 ) -> Erasure:
     """Who forgets, on an open store, beside a running server or without one."""
-    return Erasure(conversations, store.erasures, store.files, archive, clock, settings.keeping)
+    return Erasure(conversations, store.erasures, store.files, archive, clock, settings.retention)

@@ -39,10 +39,10 @@ def configure(level: str) -> None:
     # A dropped connection is no news, and websockets' own lines come with stack traces.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-    logging.getLogger("aiohttp.server").addFilter(_is_news)
+    logging.getLogger("aiohttp.server").addFilter(_is_relevant)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     """Whether it is more than that somebody sent what is no HTTP: anybody may, as often as they
     like, and aiohttp would write down each time what it was, secrets included."""
     error = record.exc_info[1] if record.exc_info else None

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-JOBS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000)
+DURATION_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+JOB_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Metrics:
     waiting: Gauge = field(init=False)
     open: Gauge = field(init=False)
     tasks: Gauge = field(init=False)
-    _of_type: dict[str, Counter] = field(default_factory=dict)
+    _requests_by_type: dict[str, Counter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         here = self.registry
@@ -40,10 +40,13 @@ class Metrics:
                 "chat_dismissals", "Sessions that the server ended.", ["code"], registry=here
             ),
             "commits": Histogram(
-                "chat_commit_seconds", "Duration of a commit.", buckets=SECONDS, registry=here
+                "chat_commit_seconds",
+                "Duration of a commit.",
+                buckets=DURATION_BUCKETS_S,
+                registry=here,
             ),
             "group": Histogram(
-                "chat_commit_jobs", "Jobs in a commit.", buckets=JOBS, registry=here
+                "chat_commit_jobs", "Jobs in a commit.", buckets=JOB_BUCKETS, registry=here
             ),
             "waiting": Gauge("chat_waiting", "Customers who wait.", registry=here),
             "open": Gauge("chat_open_conversations", "Open conversations.", registry=here),
@@ -51,15 +54,15 @@ class Metrics:
         }.items():
             object.__setattr__(self, name, metric)
 
-    def answered(self, kind: str) -> None:
+    def record_answer(self, kind: str) -> None:
         """One request of a type got its `ok`."""
-        counter = self._of_type.get(kind)
+        counter = self._requests_by_type.get(kind)
         if counter is None:
             # Looking it up by its label takes longer than counting.
-            counter = self._of_type[kind] = self.requests.labels(kind)
+            counter = self._requests_by_type[kind] = self.requests.labels(kind)
         counter.inc()
 
-    def committed(self, jobs: int, seconds: float) -> None:
+    def record_commit(self, jobs: int, seconds: float) -> None:
         """One commit of the store's writer."""
         self.commits.observe(seconds)
         self.group.observe(jobs)

@@ -215,7 +215,7 @@ class Settings(BaseSettings):
     timezone: str = Field("UTC", description="time zone of the working day (IANA name)")
 
     @property
-    def site(self) -> str:
+    def base_url(self) -> str:
         """Where people reach the server."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
@@ -230,14 +230,14 @@ class Settings(BaseSettings):
         return tuple(ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
 
     @property
-    def hours(self) -> BusinessHours:
+    def business_hours(self) -> BusinessHours:
         """The working hours; raises ValueError when they make no sense."""
         return BusinessHours.same_every_day(
             frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
         )
 
     @property
-    def keeping(self) -> Retention:
+    def retention(self) -> Retention:
         """For how long conversations are kept."""
         return Retention(self.keep_days, self.keep_days_by_topic)
 

@@ -96,7 +96,7 @@ def _mailer(settings: Settings) -> Mailer | None:
     # Only a server that sends mail needs it, and what it loads.
     from chatserver.mail.smtp import Smtp
 
-    return Smtp.of(settings)
+    return Smtp.from_settings(settings)
 
 
 def _postman(
@@ -121,8 +121,8 @@ def _postman(
         secrets.randbits,
         store.visits,
         verification,
-        Origins.of(settings),
-        settings.site,
+        Origins.from_settings(settings),
+        settings.base_url,
         _ms(settings.code_valid_for_s),
         _ms(settings.mailed_link_valid_for_s),
     )

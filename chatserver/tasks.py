@@ -20,7 +20,7 @@ async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
         raise
 
 
-def stopping() -> bool:
+def is_cancelled() -> bool:
     """Whether this task was cancelled, even where a library has lost the cancellation.
 
     `asyncio.wait_for` of Python 3.11 does, when what it waits for is done in the same moment.

@@ -10,7 +10,7 @@ from chatserver.core.limits import Bucket
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
-REMEMBERED = 10_000
+CLEANUP_THRESHOLD = 10_000
 """Addresses from which on those that have been quiet are forgotten."""
 
 
@@ -20,19 +20,19 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
     Of X-Forwarded-For only what trusted proxies appended is believed, from the right. IPv6
     clients own a whole /64, so they are counted by it.
     """
-    address = _parsed(peer)
+    address = _parse_address(peer)
     hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
     while address is not None and hops and any(address in network for network in trusted):
-        claimed = _parsed(_without_port(hops.pop()))
+        claimed = _parse_address(_without_port(hops.pop()))
         if claimed is None:
             break
         address = claimed
-    return peer if address is None else _counted(address)
+    return peer if address is None else _rate_limit_key(address)
 
 
 def client_scheme(scheme: str, peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
     """`https` where the browser came over TLS, here or at a trusted proxy (X-Forwarded-Proto)."""
-    address = _parsed(peer)
+    address = _parse_address(peer)
     believed = address is not None and any(address in network for network in trusted)
     return "https" if believed and forwarded.strip().lower() == "https" else scheme
 
@@ -46,7 +46,7 @@ def _without_port(hop: str) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _parsed(text: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:
@@ -55,7 +55,7 @@ def _parsed(text: str) -> Address | None:
     return mapped or address
 
 
-def _counted(address: Address) -> str:
+def _rate_limit_key(address: Address) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address)
@@ -71,23 +71,23 @@ class AddressRateLimiter:
     per_minute: float
     burst: float
     _buckets: dict[str, Bucket] = field(default_factory=dict)
-    _crowded: int = REMEMBERED
+    _cleanup_at: int = CLEANUP_THRESHOLD
 
-    def take(self, name: str, now: int) -> int:
+    def try_consume(self, name: str, now: int) -> int:
         """Count one attempt; 0 when it may go on, else the ms until it may."""
         if not self.per_minute:
             return 0
-        if len(self._buckets) >= self._crowded:
-            self._forget(now)
+        if len(self._buckets) >= self._cleanup_at:
+            self._drop_full_buckets(now)
         bucket = self._buckets.get(name)
         if bucket is None:
             burst = max(1, self.burst)
             bucket = self._buckets[name] = Bucket.full(self.per_minute / 60, burst, now)
-        return bucket.take(now)
+        return bucket.try_consume(now)
 
-    def _forget(self, now: int) -> None:
+    def _drop_full_buckets(self, now: int) -> None:
         self._buckets = {
             name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)
         }
         # When few were quiet, wait for twice as many: else each knock would look through all.
-        self._crowded = max(REMEMBERED, 2 * len(self._buckets))
+        self._cleanup_at = max(CLEANUP_THRESHOLD, 2 * len(self._buckets))

@@ -10,7 +10,7 @@ class Cookie(StrEnum):
     VISIT = "chatserver_archive"
     DEVICE = "chatserver_device"
 
-    def named(self, *, secure: bool) -> str:
+    def cookie_name(self, *, secure: bool) -> str:
         """Its name; over TLS with a prefix (RFC 6265bis, §4.1.3) that only this host can give.
 
         Without it another host of the same domain could plant a session of its own.

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from chatserver.core.errors import Code, Refused
 
-LONGEST_S = 86_400
+MAX_LIFETIME_S = 86_400
 """Seconds that a token may be valid for: it ends up in browsers."""
 
 LEEWAY_S = 60
@@ -52,7 +52,7 @@ class _Claims(BaseModel):
         return str(sub) if isinstance(sub, int) and not isinstance(sub, bool) else sub
 
 
-def read_identity(token: str, secret: str, now: int) -> Identity:
+def verify_identity(token: str, secret: str, now: int) -> Identity:
     """Return the customer whom a token names at `now` (ms since 1970 UTC).
 
     HS256 only; `sub` and `exp` are required, and `exp` is at most 24 h ahead. Times may be off by
@@ -89,7 +89,7 @@ def read_identity(token: str, secret: str, now: int) -> Identity:
 def _check_times(claims: _Claims, now_s: float) -> None:
     if claims.exp <= now_s - LEEWAY_S:
         raise IdentityRefused("the token has expired (exp)")
-    if claims.exp > now_s + LONGEST_S + LEEWAY_S:
+    if claims.exp > now_s + MAX_LIFETIME_S + LEEWAY_S:
         raise IdentityRefused("the token is valid for more than 24 hours (exp)")
     if claims.nbf > now_s + LEEWAY_S:
         raise IdentityRefused("the token is not valid yet (nbf)")

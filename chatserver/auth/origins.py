@@ -16,16 +16,18 @@ class Origins:
     allowed: frozenset[str]
 
     @classmethod
-    def of(cls, settings: Settings) -> "Origins":
-        public = normalized(settings.public_url) if settings.public_url else None
-        return cls(public, frozenset(normalized(origin) for origin in settings.allowed_origins))
+    def from_settings(cls, settings: Settings) -> "Origins":
+        public = normalize_origin(settings.public_url) if settings.public_url else None
+        return cls(
+            public, frozenset(normalize_origin(origin) for origin in settings.allowed_origins)
+        )
 
     def is_own(self, origin: str, scheme: str, host: str) -> bool:
         """Whether a page of this server asks, at the `scheme` and `host` it was asked by."""
-        own = {normalized(f"{scheme}://{host}")} | ({self.public} if self.public else set())
-        return normalized(origin) in own
+        own = {normalize_origin(f"{scheme}://{host}")} | ({self.public} if self.public else set())
+        return normalize_origin(origin) in own
 
-    def known_page(self, page: str) -> str | None:
+    def trusted_page_url(self, page: str) -> str | None:
         """A page's address where it is on this server, or on a site that is named as allowed.
 
         What a browser said is put into letters: what is no plain address, or elsewhere, is None.
@@ -34,7 +36,7 @@ class Origins:
             parts = urlsplit(page)
         except ValueError:
             return None
-        origin = normalized(f"{parts.scheme}://{parts.netloc}")
+        origin = normalize_origin(f"{parts.scheme}://{parts.netloc}")
         is_plain = page.isprintable() and " " not in page
         return page if is_plain and (origin in self.allowed or origin == self.public) else None
 
@@ -42,10 +44,10 @@ class Origins:
         """Whether this origin may open a live session; None is not a browser, and may."""
         if origin is None or "*" in self.allowed:
             return True
-        return self.is_own(origin, scheme, host) or normalized(origin) in self.allowed
+        return self.is_own(origin, scheme, host) or normalize_origin(origin) in self.allowed
 
 
-def normalized(origin: str) -> str:
+def normalize_origin(origin: str) -> str:
     """Lower case, without a default port or a trailing slash; what is no origin stays itself."""
     text = origin.strip().rstrip("/").lower()
     try:

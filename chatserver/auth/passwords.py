@@ -8,8 +8,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from chatserver.core.errors import Code, Refused
 
-SHORTEST = 10
-LONGEST = 200
+MIN_CHARACTERS = 10
+MAX_CHARACTERS = 200
 
 
 class Passwords:
@@ -18,28 +18,28 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         # Each one takes 64 MiB for its while; a crowd at the door must not take all there is.
-        self._turns = asyncio.Semaphore(2)
+        self._slots = asyncio.Semaphore(2)
 
     @cached_property
-    def _nobody(self) -> str:
+    def _dummy_hash(self) -> str:
         """What an unknown login is checked against; not made before somebody signs in."""
         return self._hasher.hash("nobody's password")
 
     async def hash(self, password: str) -> str:
         """The hash to store; raises Refused `invalid` for what is too short or too long."""
-        if not SHORTEST <= len(password) <= LONGEST:
+        if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
             raise Refused(Code.INVALID, field="password")
-        async with self._turns:
+        async with self._slots:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether this is the password; False for somebody who has none."""
-        async with self._turns:
+        async with self._slots:
             matches = await asyncio.to_thread(self._matches, hashed, password)
         return matches and hashed is not None
 
     def _matches(self, hashed: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed or self._nobody, password[: LONGEST + 1])
+            return self._hasher.verify(hashed or self._dummy_hash, password[: MAX_CHARACTERS + 1])
         except (VerificationError, InvalidHashError):
             return False

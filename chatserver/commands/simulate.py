@@ -13,7 +13,12 @@ from chatserver.app import wall_clock
 from chatserver.commands.command import Failed, need_database, run
 from chatserver.commands.waits_chart import draw
 from chatserver.core.pairing.rules import PairingRules
-from chatserver.core.pairing.simulation import Arrival, Simulation, SimulationResult, best_possible
+from chatserver.core.pairing.simulation import (
+    Arrival,
+    Simulation,
+    SimulationResult,
+    best_possible_waits,
+)
 from chatserver.core.people import Rank, Technician, TechnicianStatus
 from chatserver.replay.dialogues import DAY_S, Dialogue, read_dialogues
 from chatserver.settings import Settings
@@ -62,7 +67,7 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
     if not arrivals:
         raise Failed("nobody came in that time; name a file of --dialogues, or more --days")
     variants = list(_variants(options, settings, policy, at_work))
-    outcomes = [Simulation(each.policy, each.technicians).play(arrivals) for each in variants]
+    outcomes = [Simulation(each.policy, each.technicians).run(arrivals) for each in variants]
     _print(variants, outcomes, arrivals, round(options.target * SHORTEST))
     if options.plot is not None:
         options.plot.write_bytes(draw([each.name for each in variants], outcomes))
@@ -121,14 +126,14 @@ def _print(
     table = Table(*(Column(each, no_wrap=True) for each in headings), box=None, pad_edge=False)
     for variant, outcome in zip(variants, outcomes, strict=True):
         places = sum(each.capacity for each in variant.technicians)
-        best = sorted(best_possible(arrivals, places))
+        best = sorted(best_possible_waits(arrivals, places))
         loads = outcome.loads.values()
         table.add_row(
             variant.name,
             _clock(outcome.wait.median),
             _clock(outcome.wait.p90),
             _clock(outcome.longest),
-            f"{outcome.later_than(target):,}",
+            f"{outcome.count_later_than(target):,}",
             f"{sum(wait is None for wait in outcome.waits):,}",
             f"{sum(loads) / max(1, places):.0%}",
             _clock(best[-(-90 * len(best) // 100) - 1]),

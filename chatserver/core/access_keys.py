@@ -27,6 +27,6 @@ class AccessKey:
     conversation: str = ""
 
     @property
-    def name(self) -> str:
+    def audit_id(self) -> str:
         """Which key it is, for the audit: nobody can use it by this."""
         return self.digest[:8].hex()

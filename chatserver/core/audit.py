@@ -32,10 +32,10 @@ class AuditActor:
     name: str = ""
 
     @classmethod
-    def of(cls, who: Customer | Technician | AccessKey) -> "AuditActor":
+    def from_principal(cls, who: Customer | Technician | AccessKey) -> "AuditActor":
         """Whoever was let in."""
         if isinstance(who, AccessKey):
-            return cls(LINK, who.name)
+            return cls(LINK, who.audit_id)
         role = Role.CUSTOMER if isinstance(who, Customer) else Role.TECHNICIAN
         return cls(role, who.id, who.name)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
-LONGEST_CLOSURE = 366
+MAX_CLOSED_DAYS = 366
 """Days that are looked through for the next working day."""
 
 Period = tuple[time, time]
@@ -62,7 +62,7 @@ class BusinessHours:
         return () if day in self.closed else self.periods.get(day.weekday(), ())
 
     def _next_day(self, day: date) -> date:
-        for _ in range(LONGEST_CLOSURE):
+        for _ in range(MAX_CLOSED_DAYS):
             day += timedelta(days=1)
             if self._on(day):
                 return day

@@ -25,7 +25,7 @@ def reference(entropy: int) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
-def read_reference(spoken: str) -> str:
+def parse_reference(spoken: str) -> str:
     """The reference that somebody wrote down, with the usual misreadings undone.
 
     >>> read_reference("k7f3 9qmx")

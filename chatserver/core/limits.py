@@ -24,7 +24,7 @@ class Bucket:
     def full(cls, rate: float, burst: float, now: int) -> "Bucket":
         return cls(rate, burst, burst, now)
 
-    def take(self, now: int) -> int:
+    def try_consume(self, now: int) -> int:
         """Take one token; 0 when there was one, else the ms until there is one."""
         if not self.rate:
             return 0

@@ -6,16 +6,16 @@ from enum import StrEnum
 
 from chatserver.core.errors import Code, Refused
 
-LONGEST = 254
+ADDRESS_LIMIT = 254
 """Characters of an address (RFC 5321, §4.5.3.1.3, without the brackets)."""
 
 FIRST_PAUSE_MS = 30_000
 LONGEST_PAUSE_MS = 3_600_000
-TRIES = 40
+MAX_TRIES = 40
 """After these, which take a day and a half, a letter is given up."""
 
 CODE_DIGITS = 6
-ATTEMPTS = 5
+MAX_CODE_GUESSES = 5
 """How often a code may be told wrongly until it is good for nothing."""
 
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -77,7 +77,7 @@ class OutgoingMail:
     subject: str
     text: str
     language: str
-    enclosures: tuple[MailAttachment, ...] = ()
+    attachments: tuple[MailAttachment, ...] = ()
 
 
 class Delayed(Exception):
@@ -100,11 +100,11 @@ def clean_address(given: str) -> str:
         ascii_domain = ""
     address = f"{local}@{ascii_domain}"
     is_one = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
-    if not is_one or len(local) > 64 or len(address) > LONGEST:
+    if not is_one or len(local) > 64 or len(address) > ADDRESS_LIMIT:
         raise Refused(Code.INVALID, field="email")
     return address
 
 
-def pause(tries: int) -> int:
+def retry_delay_ms(tries: int) -> int:
     """ms until the next attempt, after so many."""
     return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries, 10))

@@ -37,18 +37,18 @@ class Presence:
         if person not in self._connections:
             self._leaving.setdefault(person, now + self.grace)
 
-    def here(self) -> list[str]:
+    def connected(self) -> list[str]:
         """Everybody who is connected."""
         return list(self._connections)
 
-    def count(self) -> int:
+    def connected_count(self) -> int:
         """How many are connected."""
         return len(self._connections)
 
-    def is_here(self, person: str) -> bool:
+    def is_connected(self, person: str) -> bool:
         return person in self._connections
 
-    def gone(self, now: int) -> list[str]:
+    def pop_expired(self, now: int) -> list[str]:
         """Who did not come back in time; each is named once."""
         gone: list[str] = []
         # Asked at every turn of the desk, when thousands may be expected back.

@@ -16,7 +16,7 @@ class Retention:
     days: int = 0
     by_topic: Mapping[str, int] = field(default_factory=dict)
 
-    def until(self, state: Conversation) -> int | None:
+    def expires_at(self, state: Conversation) -> int | None:
         """Until when (ms) one is kept; None while that is open, and for ever."""
         days = self.by_topic.get(state.topic or "", self.days)
         if state.closed_at is None or not days:

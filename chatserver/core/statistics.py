@@ -40,7 +40,7 @@ class ConversationFigures:
     def duration(self) -> int | None:
         return self._after(self.closed)
 
-    def kept(self, at: int) -> bool | None:
+    def promise_kept(self, at: int) -> bool | None:
         """Whether the promise was kept, None while it may be, and where there is none.
 
         Who has left a message and closes it without an answer takes the promise back.
@@ -117,7 +117,7 @@ class DayFigures:
     technicians: tuple[TechnicianFigures, ...] = field(default=())
 
 
-def figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFigures:
+def day_figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFigures:
     """What a day comes to."""
     return DayFigures(
         since=since,
@@ -125,30 +125,30 @@ def figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFig
         conversations=len(cases),
         abandoned=sum(case.abandoned for case in cases),
         promises=_promises(cases, at),
-        wait=spread(case.wait for case in cases),
-        first_reply=spread(case.first_reply for case in cases),
-        duration=spread(case.duration for case in cases),
+        wait=percentiles(case.wait for case in cases),
+        first_reply=percentiles(case.first_reply for case in cases),
+        duration=percentiles(case.duration for case in cases),
         rating=_rating(cases),
         hours=_hours(cases, since, at),
-        technicians=_shares(cases),
+        technicians=_by_technician(cases),
     )
 
 
-def spread(durations: Iterable[int | None]) -> Percentiles:
+def percentiles(durations: Iterable[int | None]) -> Percentiles:
     """Median and 90th percentile (nearest rank) of what is known."""
     known = sorted(each for each in durations if each is not None)
-    return Percentiles(len(known), _rank(known, 50), _rank(known, 90))
+    return Percentiles(len(known), _nearest_rank(known, 50), _nearest_rank(known, 90))
 
 
-def _rank(known: Sequence[int], percent: int) -> int | None:
+def _nearest_rank(known: Sequence[int], percent: int) -> int | None:
     return known[-(-percent * len(known) // 100) - 1] if known else None
 
 
 def _promises(cases: Sequence[ConversationFigures], at: int) -> PromiseFigures:
     made = [case for case in cases if case.promised is not None]
-    kept = sum(case.kept(at) is True for case in made)
-    broken = sum(case.kept(at) is False for case in made)
-    due = sum(case.kept(at) is None and case.closed is None for case in made)
+    kept = sum(case.promise_kept(at) is True for case in made)
+    broken = sum(case.promise_kept(at) is False for case in made)
+    due = sum(case.promise_kept(at) is None and case.closed is None for case in made)
     return PromiseFigures(len(made), kept, broken, due)
 
 
@@ -165,12 +165,12 @@ def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[H
     for case in cases:
         grouped.setdefault(since + (case.opened - since) // HOUR * HOUR, []).append(case)
     return tuple(
-        HourFigures(start, len(each), spread(case.first_reply for case in each).median)
+        HourFigures(start, len(each), percentiles(case.first_reply for case in each).median)
         for start, each in sorted(grouped.items())
     )
 
 
-def _shares(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigures, ...]:
+def _by_technician(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigures, ...]:
     held: dict[str, list[ConversationFigures]] = {}
     people: dict[str, Person] = {}
     for case in cases:
@@ -181,7 +181,7 @@ def _shares(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigures, ..
         TechnicianFigures(
             people[each],
             len(theirs),
-            spread(case.first_reply for case in theirs).median,
+            percentiles(case.first_reply for case in theirs).median,
             _rating(theirs).average,
         )
         for each, theirs in held.items()

@@ -51,9 +51,9 @@ class Admission:
         ):
             raise Refused(Code.NOT_ALLOWED)
         address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
-        retry_after = self.limits.take(address, self.clock())
+        retry_after = self.limits.try_consume(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         secure = is_secure(scheme, self.settings.public_url)
-        cookie = request.cookies.get(Cookie.SESSION.named(secure=secure)) if own else None
+        cookie = request.cookies.get(Cookie.SESSION.cookie_name(secure=secure)) if own else None
         return Peer(address, cookie, request.headers.get("User-Agent", "")[:500] or None)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.identity import read_identity
+from chatserver.auth.identity import verify_identity
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.masking import Masking
 from chatserver.core.conversation.state import Conversation, may_read
@@ -99,7 +99,7 @@ class Handshake:
                     },
                     "widget": widget_fields(self.services.site.site.widget),
                     "conversations": [
-                        own_summary(record, self.settings.keeping) for record in records
+                        own_summary(record, self.settings.retention) for record in records
                     ],
                 }
             )
@@ -122,7 +122,7 @@ class Handshake:
         self.services.dispatcher.technician_arrives(technician)
         conversations = self.services.conversations
         own = [each for each in conversations.opened() if each.conversation.is_with(technician.id)]
-        line = self.services.dispatcher.routing.waiting
+        line = self.services.dispatcher.routing.queue
         queue = [record for each in line if (record := conversations.peek(each.conversation))]
         outbox.offer(
             encode(
@@ -168,7 +168,7 @@ class Handshake:
             secret = self.settings.identity_secret
             if not secret:
                 raise Refused(Code.NOT_SIGNED_IN)
-            identity = read_identity(hello.identity, secret, self.services.clock())
+            identity = verify_identity(hello.identity, secret, self.services.clock())
             return await customers.identified(identity, profile)
         if hello.token is not None:
             return await customers.returning(hello.token, profile)

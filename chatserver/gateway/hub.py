@@ -33,7 +33,7 @@ from chatserver.gateway.transport import ConnectionLost
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.event_json import event_fields, looks_alike
+from chatserver.protocol.event_json import event_fields, has_single_view
 from chatserver.protocol.views import offer_frame, site_fields
 from chatserver.services.ports import Log
 
@@ -256,7 +256,7 @@ class EncodedEvent:
 
     def of(self, *, internal: bool) -> bytes:
         """The bytes for technicians (`internal`) or for customers."""
-        view = internal or looks_alike(self.event)
+        view = internal or has_single_view(self.event)
         frame = self._made.get(view)
         if frame is None:
             fields = event_fields(self.event, internal=view)

@@ -31,14 +31,14 @@ class SessionRateLimiter:
 
     def request(self, now: int) -> None:
         """Count a request, right or wrong: to say so is work, too. Raises RateLimited."""
-        retry_after = self.requests.take(now)
+        retry_after = self.requests.try_consume(now)
         self._count(is_refused=bool(retry_after))
         if retry_after:
             raise RateLimited(retry_after)
 
     def signal(self, now: int) -> bool:
         """Count a signal; False when it is to be dropped."""
-        is_lost = bool(self.signals.take(now))
+        is_lost = bool(self.signals.try_consume(now))
         self._count(is_refused=is_lost)
         return not is_lost
 

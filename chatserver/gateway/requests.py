@@ -128,7 +128,7 @@ async def answer_technician(
             return await _handle(services, request.conversation, decline, technician, request)
         case frame.NoteRequest():
             check_text(request.text, services.text_limit)
-            command = ask.AddNote(services.masking.masked(request.text))
+            command = ask.AddNote(services.masking.apply(request.text))
             return await _handle(services, request.conversation, command, technician, request)
         case frame.TransferRequest():
             transfer = await _transfer(services, request)
@@ -198,7 +198,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
 
 
 def _masked(services: Services, text: str | None) -> str | None:
-    return None if text is None else services.masking.masked(text)
+    return None if text is None else services.masking.apply(text)
 
 
 def _language(customer: Customer) -> str | None:
@@ -245,7 +245,7 @@ async def _send(
         raise Refused(Code.INVALID, field="text")
     check_text(request.text, services.text_limit)
     unmasked = request.unmasked
-    return ask.Send(text=services.masking.masked(request.text, unmasked=unmasked))
+    return ask.Send(text=services.masking.apply(request.text, unmasked=unmasked))
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
@@ -277,7 +277,7 @@ async def _history(
     if internal:
         return answer
     record = await services.conversations.readable(request.conversation, actor)
-    return {**answer, "kept_until": services.erasure.keeping.until(record.conversation)}
+    return {**answer, "kept_until": services.erasure.keeping.expires_at(record.conversation)}
 
 
 def _within(events: list[Event], limit: int) -> list[Event]:

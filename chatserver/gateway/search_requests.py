@@ -66,7 +66,7 @@ async def customer_card(
     """Who the customer is, how they came, and what they asked before."""
     card = await lookups.card(technician, request.conversation)
     agent = card.visit.agent if card.visit else None
-    device = await workshop.do(DESCRIBE, agent) if agent else None
+    device = await workshop.run(DESCRIBE, agent) if agent else None
     return {
         "customer": {
             "id": card.customer.id,

@@ -144,7 +144,7 @@ class Session:
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
                     answer = await self._answer(frame)
-                    self.gateway.metrics.answered(str(raw["type"]))
+                    self.gateway.metrics.record_answer(str(raw["type"]))
                     await self._say({"type": "ok", "id": frame.id, **answer})
                 elif allowance.signal(clock()):
                     await self._signal(frame)

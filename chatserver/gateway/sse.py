@@ -20,7 +20,7 @@ from chatserver.gateway.hijack import HijackedResponse, take_transport
 from chatserver.gateway.transport import FAREWELL_S, ConnectionLost, Transport
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
-from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, Sequence
+from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, FrameReorderer
 from chatserver.protocol.security_headers import CLOSED
 from chatserver.services.ports import Entropy
 from chatserver.settings import Settings
@@ -46,7 +46,7 @@ class EventStream(asyncio.Protocol):
     key: str
     heartbeat_s: float
     forget: Callable[[str], None]
-    sequence: Sequence = field(default_factory=Sequence)
+    sequence: FrameReorderer = field(default_factory=FrameReorderer)
     _transport: asyncio.Transport = field(init=False)
     _line: deque[str | bytes] = field(default_factory=deque)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -179,7 +179,7 @@ def _head() -> bytes:
 
 
 KEY = "X-Session"
-NUMBER = "X-Sequence"
+NUMBER = "X-FrameReorderer"
 KEY_BITS = 160
 
 Serve = Callable[[Transport, Peer], Awaitable[None]]
@@ -232,7 +232,7 @@ class EventStreams:
                 raise Refused(Code.NOT_FOUND)
             if stream.behind >= WINDOW:
                 raise RateLimited(TRY_AGAIN_MS)
-            stream.put(stream.sequence.take(first, frames))
+            stream.put(stream.sequence.accept(first, frames))
         return web.Response(status=204)
 
     def close(self, code: CloseCode) -> None:

@@ -68,7 +68,7 @@ class LiveProtocol(ServerProtocol):
 
     def recv_frame(self, frame: Frame) -> None:
         """Take one frame; the first that is too many is the last."""
-        if self._frames.take(_now()):
+        if self._frames.try_consume(_now()):
             code = CloseCode.TOO_MANY_REQUESTS
             self.fail(code, REASONS[code])
         elif frame.opcode is Opcode.PING and self.is_held_up:

@@ -16,7 +16,7 @@ from chatserver.settings import Settings
 
 Security = Literal["tls", "starttls", "none"]
 TIMEOUT_S = 30.0
-AUTHENTICATION = frozenset({530, 534, 535, 538})
+AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
 """Refusals that are about us and not about the letter: the operator can still mend them."""
 
 
@@ -31,10 +31,10 @@ class Smtp:
     reply_to: str | None = None
     user: str | None = None
     password: str | None = None
-    authorities: str | None = None
+    ca_file: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> "Smtp | None":
+    def from_settings(cls, settings: Settings) -> "Smtp | None":
         """As the operator has set it; None where there is no mail.
 
         Raises ValueError for a sender that is no address.
@@ -69,13 +69,13 @@ class Smtp:
                 # Never the library's third way, which goes on in the clear where TLS is refused.
                 use_tls=self.security == "tls",
                 start_tls=self.security == "starttls",
-                cert_bundle=self.authorities,
+                cert_bundle=self.ca_file,
                 timeout=TIMEOUT_S,
             )
         except SMTPRecipientsRefused as error:
-            _raise(error.recipients[0].code, str(error))
+            _raise_for_code(error.recipients[0].code, str(error))
         except SMTPResponseException as error:
-            _raise(error.code, str(error))
+            _raise_for_code(error.code, str(error))
         except (SMTPException, OSError) as error:
             raise Delayed(str(error)) from error
 
@@ -95,13 +95,13 @@ class Smtp:
         # Before the enclosures, so that it goes along with the text into its part.
         message.set_content(mail.text)
         message["Content-Language"] = mail.language
-        for each in mail.enclosures:
+        for each in mail.attachments:
             kind, _, subtype = each.content_type.partition(";")[0].partition("/")
             message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
         return message
 
 
-def _raise(code: int, why: str) -> None:
-    if 500 <= code < 600 and code not in AUTHENTICATION:
+def _raise_for_code(code: int, why: str) -> None:
+    if 500 <= code < 600 and code not in AUTHENTICATION_CODES:
         raise Undeliverable(why)
     raise Delayed(why)

@@ -11,7 +11,9 @@ FactFields = dict[str, object]
 _NAMES: dict[type[Fact], tuple[str, ...]] = {
     fact: tuple(field.name for field in fields(fact)) for fact in KINDS.values()
 }
-_WITH_SECRETS = frozenset(fact for fact, names in _NAMES.items() if INTERNAL_FIELDS & set(names))
+_WITH_INTERNAL_FIELDS = frozenset(
+    fact for fact, names in _NAMES.items() if INTERNAL_FIELDS & set(names)
+)
 _READERS: dict[str, TypeAdapter[Fact]] = {kind: TypeAdapter(fact) for kind, fact in KINDS.items()}
 
 
@@ -26,9 +28,9 @@ def read_fact(kind: str, data: FactFields) -> Fact:
     return _READERS[kind].validate_python(data)
 
 
-def looks_alike(event: Event) -> bool:
+def has_single_view(event: Event) -> bool:
     """Whether technicians and customers are shown the very same of an event."""
-    return event.prev == event.seq - 1 and type(event.fact) not in _WITH_SECRETS
+    return event.prev == event.seq - 1 and type(event.fact) not in _WITH_INTERNAL_FIELDS
 
 
 def event_fields(event: Event, *, internal: bool) -> dict[str, object]:

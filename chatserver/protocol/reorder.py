@@ -12,13 +12,13 @@ TRY_AGAIN_MS = 500
 
 
 @dataclass(slots=True)
-class Sequence:
+class FrameReorderer:
     """Frames are numbered from 1 without a gap; `next` is the number whose turn it is."""
 
     next: int = 1
     _early: dict[int, str | bytes] = field(default_factory=dict)
 
-    def take(self, first: int, frames: list[str | bytes]) -> list[str | bytes]:
+    def accept(self, first: int, frames: list[str | bytes]) -> list[str | bytes]:
         """The frames whose turn has come, of these, numbered from `first`, and of earlier ones.
 
         What was taken before is left out, so a post may be repeated, alone or with more behind

@@ -10,7 +10,7 @@ from chatserver.core.site import Appearance, Site
 def own_summary(record: ConversationRecord, keeping: Retention) -> dict[str, object]:
     """A conversation as its customer sees it: also until when it is kept, if not for ever."""
     fields = summary(record.conversation, record.marks, internal=False)
-    return fields | {"kept_until": keeping.until(record.conversation)}
+    return fields | {"kept_until": keeping.expires_at(record.conversation)}
 
 
 def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> dict[str, object]:

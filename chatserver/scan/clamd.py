@@ -7,8 +7,8 @@ from pathlib import Path
 
 from chatserver.core.errors import Unavailable
 
-PIECE = 65_536
-PATIENCE_S = 60.0
+CHUNK_BYTES = 65_536
+TIMEOUT_S = 60.0
 """Seconds for one file; who takes longer counts as not there."""
 
 
@@ -21,7 +21,7 @@ class Clamd:
     async def find_virus(self, file: Path) -> str | None:
         """The name of what is in a file, None when it is clean; raises Unavailable."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 answer = await self._ask(file)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
             raise Unavailable from None
@@ -37,7 +37,7 @@ class Clamd:
         with closing(writer):
             writer.write(b"zINSTREAM\0")
             with file.open("rb") as content:
-                while piece := content.read(PIECE):
+                while piece := content.read(CHUNK_BYTES):
                     writer.write(len(piece).to_bytes(4) + piece)
                     await writer.drain()
             writer.write((0).to_bytes(4))

@@ -48,6 +48,6 @@ class ExternalChanges:
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.people.filter_unknown(
-            self.technicians.dispatcher.customers.here()
+            self.technicians.dispatcher.customers.connected()
         ):
             self.bus.publish(AccountRemoved(customer))

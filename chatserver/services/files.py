@@ -111,7 +111,7 @@ class Files:
                 _log.warning("virus refused", found=found)
                 raise Refused(Code.INVALID, field="file")
         try:
-            seen = await self.workshop.do(INSPECT, file, preview)
+            seen = await self.workshop.run(INSPECT, file, preview)
         except ValueError:
             raise Refused(Code.INVALID, field="file") from None
         if seen.type not in self.allowed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chatserver.tasks import stopping
+from chatserver.tasks import is_cancelled
 
 RETRY_S = 30.0
 """Seconds until what failed is tried again."""
@@ -45,7 +45,7 @@ class Follower:
             # Whatever `drain` does: others get their turn between two rounds of it.
             await asyncio.sleep(0)
             pause = await self._attempt()
-            if stopping():
+            if is_cancelled():
                 return
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if pause is None else min(pause, LONGEST_PAUSE_S)):

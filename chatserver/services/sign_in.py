@@ -114,7 +114,7 @@ class SignInService:
         return owner is not None and owner.login == login
 
     def _count(self, limits: AddressRateLimiter, name: str) -> None:
-        retry_after = limits.take(name, self.clock())
+        retry_after = limits.try_consume(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 

@@ -17,12 +17,12 @@ from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.statistics import DayFigures, figures
+from chatserver.core.statistics import DayFigures, day_figures
 from chatserver.services.ports import AccountStore, Bus, Clock, SiteStore, StatisticsStore
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
 CLOSING_DAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
-    "chatserver.workers.holidays", "closing_days"
+    "chatserver.workers.holidays", "public_holidays"
 )
 COUNTRIES: WorkerJob[[], list[str]] = WorkerJob("chatserver.workers.holidays", "countries")
 REGIONS: WorkerJob[[str], dict[str, str]] = WorkerJob("chatserver.workers.holidays", "regions")
@@ -136,12 +136,12 @@ class SiteSettings:
 
     async def calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
         """Whose holidays there are; raises Refused `invalid` for who has none."""
-        countries = await self.workshop.do(COUNTRIES)
+        countries = await self.workshop.run(COUNTRIES)
         if country is None:
             return HolidayCalendar(countries, {}, {})
         try:
-            regions = await self.workshop.do(REGIONS, country)
-            days = await self.workshop.do(CLOSING_DAYS, country, region, self._years())
+            regions = await self.workshop.run(REGIONS, country)
+            days = await self.workshop.run(CLOSING_DAYS, country, region, self._years())
         except ValueError:
             raise Refused(Code.INVALID, field="country") from None
         return HolidayCalendar(countries, regions, self.coming(days))
@@ -168,7 +168,7 @@ class SiteSettings:
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         since = round(midnight.timestamp() * 1_000)
-        return figures(await self.days.figures_since(since), since, now)
+        return day_figures(await self.days.figures_since(since), since, now)
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         chosen: dict[str, object] = {}
@@ -226,7 +226,7 @@ class SiteSettings:
         if schedule.country is None:
             return {}
         asked = (schedule.country, schedule.region, self._years())
-        return await self.workshop.do(CLOSING_DAYS, *asked)
+        return await self.workshop.run(CLOSING_DAYS, *asked)
 
     def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year

@@ -57,8 +57,8 @@ class Technicians:
 
     def colleague(self, technician: str) -> Technician:
         """Somebody to hand over to; raises Refused `invalid` for who is not there."""
-        seat = self.dispatcher.routing.seats.get(technician)
-        if seat is None or not seat.here:
+        seat = self.dispatcher.routing.workloads.get(technician)
+        if seat is None or not seat.connected:
             raise Refused(Code.INVALID, field="technician")
         return seat.technician
 
@@ -73,5 +73,5 @@ class Technicians:
         return list(await self.people.list_topics())
 
     def _known(self) -> dict[str, Technician]:
-        seats = self.dispatcher.routing.seats
+        seats = self.dispatcher.routing.workloads
         return {name: seat.technician for name, seat in seats.items()}

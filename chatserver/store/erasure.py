@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event, Redacted
-from chatserver.core.conversation.redaction import blanked
+from chatserver.core.conversation.redaction import redact
 from chatserver.core.log_types import ConversationRecord
 from chatserver.core.retention import DAY, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
@@ -113,7 +113,7 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
     for *row, salt in rows:
         event = read_event(tuple(row))
         made = leaf(salt, event_fields(event, internal=True))
-        left = blanked(event)
+        left = redact(event)
         author, fact = as_json(left.author), as_json(fact_fields(left.fact))
         database.execute(
             "UPDATE events SET author = ?, fact = ?, salt = NULL, leaf = ? "

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from chatserver.core.errors import RateLimited
-from chatserver.core.mail import ATTEMPTS, TRIES, Letter, LetterKind, LetterOutcome, pause
+from chatserver.core.mail import (
+    MAX_CODE_GUESSES,
+    MAX_TRIES,
+    Letter,
+    LetterKind,
+    LetterOutcome,
+    retry_delay_ms,
+)
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
@@ -36,7 +43,7 @@ class SqliteAddresses:
 
     async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
         """A code was sent there; it takes the place of an earlier one."""
-        row = (customer, email, digest, ATTEMPTS, until)
+        row = (customer, email, digest, MAX_CODE_GUESSES, until)
         sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: _run(database, sql, *row))
 
@@ -72,7 +79,9 @@ class SqliteMailQueue:
     async def next_letter_due_at(self) -> int | None:
         """When (ms) the next letter is due."""
         sql = "SELECT min(due_at) FROM letters WHERE ended IS NULL AND tries < ?"
-        row = await self.readers.run(lambda database: database.execute(sql, (TRIES,)).fetchone())
+        row = await self.readers.run(
+            lambda database: database.execute(sql, (MAX_TRIES,)).fetchone()
+        )
         return None if row[0] is None else int(row[0])
 
 
@@ -139,7 +148,7 @@ def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
     row = database.execute(
         f"SELECT {_LETTER} FROM letters WHERE ended IS NULL AND due_at <= ? AND tries < ? "
         "ORDER BY due_at LIMIT 1",
-        (now, TRIES),
+        (now, MAX_TRIES),
     ).fetchone()
     if row is None:
         return None
@@ -148,7 +157,7 @@ def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
         database,
         "UPDATE letters SET tries = ?, due_at = ? WHERE id = ?",
         tries,
-        now + pause(tries),
+        now + retry_delay_ms(tries),
         row[0],
     )
     identifier, customer, email, kind, at, conversation, form, locale, timezone, _ = row

@@ -24,7 +24,7 @@ def render(
         if suffix == "html":
             made[suffix] = html.render(transcript, reader, _pictures(previews))
         else:
-            made[suffix] = FORMATS[suffix].render.here(transcript, reader)
+            made[suffix] = FORMATS[suffix].render.run_inline(transcript, reader)
     return made
 
 

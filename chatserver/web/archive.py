@@ -71,7 +71,7 @@ async def list_conversations(request: web.Request) -> web.Response:
             "available": services.letters.are_sent,
             "address": await services.letters.address(customer),
         },
-        "conversations": [_summary(kept, services.settings.keeping) for kept in page],
+        "conversations": [_summary(kept, services.settings.retention) for kept in page],
         "next": _cursor(page[-1]) if has_more else None,
         **_facets(await services.collection.facets(customer), topics),
     }

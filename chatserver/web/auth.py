@@ -118,7 +118,7 @@ async def signed_in_technician(request: web.Request) -> Technician | None:
 
 def read_cookie(request: web.Request, kind: Cookie) -> str:
     """Return the value of a cookie, or the empty string."""
-    return request.cookies.get(kind.named(secure=_is_secure(request)), "")
+    return request.cookies.get(kind.cookie_name(secure=_is_secure(request)), "")
 
 
 def set_cookie(
@@ -137,7 +137,7 @@ def set_cookie(
     response.set_cookie(
         # The name gets the prefix `__Host-` over TLS (RFC 6265bis), so that no subdomain can set
         # it.
-        kind.named(secure=secure),
+        kind.cookie_name(secure=secure),
         secret,
         max_age=None if valid_for is None else round(valid_for),
         httponly=True,
@@ -150,7 +150,7 @@ def set_cookie(
 def delete_cookie(request: web.Request, response: web.Response, kind: Cookie) -> None:
     """Delete a cookie."""
     secure = _is_secure(request)
-    response.del_cookie(kind.named(secure=secure), path="/", secure=secure, httponly=True)
+    response.del_cookie(kind.cookie_name(secure=secure), path="/", secure=secure, httponly=True)
 
 
 def request_scheme(request: web.Request) -> str:

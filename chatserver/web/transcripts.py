@@ -82,13 +82,15 @@ async def transcript_response(
     # HTML and PDF take up to seconds for a long conversation; they are rendered in the worker
     # process while the event loop serves other sessions.
     body = (
-        await services.workshop.do(transcript_format.render, document, wanted)
+        await services.workshop.run(transcript_format.render, document, wanted)
         if transcript_format.heavy
-        else transcript_format.render.here(document, wanted)
+        else transcript_format.render.run_inline(document, wanted)
     )
     description = f"{suffix}, internal" if document.internal else suffix
     await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
-    await services.verification.remember({suffix: body}, document, AuditActor.of(reader))
+    await services.verification.remember(
+        {suffix: body}, document, AuditActor.from_principal(reader)
+    )
     is_inline = isinstance(reader, AccessKey) and suffix == INLINE_FORMAT
     name = f'filename="{document.conversation.reference}.{suffix}"'
     response = web.Response(

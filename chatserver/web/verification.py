@@ -69,7 +69,7 @@ async def transcript_schema(request: web.Request) -> web.Response:
 def _check_rate(request: web.Request) -> None:
     """Raise RateLimited if the address has made too many checks."""
     services = request.app[SERVICES]
-    retry_after = services.checks.take(remote_address(request), services.clock())
+    retry_after = services.checks.try_consume(remote_address(request), services.clock())
     if retry_after:
         raise RateLimited(retry_after)
 

@@ -43,7 +43,9 @@ async def conversation_zip_response(
     description = "zip, internal" if document.internal else "zip"
     await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
     name = f"{document.conversation.reference}.zip"
-    return zip_response(services.bundles.of_one(document, wanted, AuditActor.of(reader)), name)
+    return zip_response(
+        services.bundles.of_one(document, wanted, AuditActor.from_principal(reader)), name
+    )
 
 
 def zip_response(pieces: AsyncIterator[bytes], name: str) -> web.Response:

@@ -18,7 +18,7 @@ _WITH = "+"
 """Stands in the code of a region between its ISO 3166-2 code and such a category."""
 
 
-def closing_days(country: str, region: str | None, years: list[int]) -> dict[date, str]:
+def public_holidays(country: str, region: str | None, years: list[int]) -> dict[date, str]:
     """Return the public holidays of some years with their names, as they are called there.
 
     `region` is a code that `regions` returned. Raises ValueError for an unknown country or region.

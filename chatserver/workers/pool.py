@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-IDLE_S = 60.0
+IDLE_TIMEOUT_S = 60.0
 """Seconds without work after which the process goes home."""
 
-PATIENCE_S = 60.0
+JOB_TIMEOUT_S = 60.0
 """Seconds that one piece of work may take."""
 
 
@@ -40,7 +40,7 @@ class WorkerJob(Generic[P, T]):
     module: str
     function: str
 
-    def here(self, *args: P.args, **kwargs: P.kwargs) -> T:
+    def run_inline(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in this process: for what is light, and for the command line."""
         return cast("T", _perform(self.module, self.function, args, kwargs))
 
@@ -50,48 +50,50 @@ class WorkerPool:
     """One worker, one piece of work at a time, in order."""
 
     _pool: "ProcessPoolExecutor | None" = None
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _goes_home: asyncio.TimerHandle | None = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _idle_timer: asyncio.TimerHandle | None = None
 
-    async def do(self, craft: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, job: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result; raises what the function raises, Unavailable when the worker died of it."""
-        async with self._turn:
-            pool = self._open()
+        async with self._lock:
+            pool = self._executor()
             try:
-                async with asyncio.timeout(PATIENCE_S):
-                    done = pool.submit(_perform, craft.module, craft.function, args, kwargs)
+                async with asyncio.timeout(JOB_TIMEOUT_S):
+                    done = pool.submit(_perform, job.module, job.function, args, kwargs)
                     return cast("T", await asyncio.wrap_future(done))
             except (BrokenExecutor, TimeoutError):
-                self._end()
+                self._stop()
                 raise Unavailable from None
             finally:
                 loop = asyncio.get_running_loop()
-                self._goes_home = loop.call_later(IDLE_S, self._rest)
+                self._idle_timer = loop.call_later(IDLE_TIMEOUT_S, self._stop_if_idle)
 
     def close(self) -> None:
         """Send the worker home; what it is at is given up."""
-        self._end()
+        self._stop()
 
-    def _open(self) -> "ProcessPoolExecutor":
-        if self._goes_home is not None:
-            self._goes_home.cancel()
+    def _executor(self) -> "ProcessPoolExecutor":
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         if self._pool is None:
             # Not before there is work: a server that has none does without.
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
             # Not forked: the server has threads and sockets that a copy must not hold.
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in)
+            self._pool = ProcessPoolExecutor(
+                1, get_context("spawn"), initializer=_initialize_worker
+            )
         return self._pool
 
-    def _rest(self) -> None:
-        if not self._turn.locked():
-            self._end()
+    def _stop_if_idle(self) -> None:
+        if not self._lock.locked():
+            self._stop()
 
-    def _end(self) -> None:
-        if self._goes_home is not None:
-            self._goes_home.cancel()
-            self._goes_home = None
+    def _stop(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
         pool, self._pool = self._pool, None
         if pool is None:
             return
@@ -101,13 +103,13 @@ class WorkerPool:
             worker.terminate()
 
 
-def _settle_in() -> None:
+def _initialize_worker() -> None:
     """In the worker: leave interrupts to the server, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_the_server, name="leave", daemon=True).start()
+    threading.Thread(target=_exit_with_parent, name="leave", daemon=True).start()
 
 
-def _leave_with_the_server() -> None:
+def _exit_with_parent() -> None:
     from multiprocessing import parent_process
 
     server = parent_process()

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from chatserver.auth.addresses import REMEMBERED, AddressRateLimiter, client_address
+from chatserver.auth.addresses import CLEANUP_THRESHOLD, AddressRateLimiter, client_address
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 MINUTE = 60_000
@@ -43,31 +43,35 @@ def test_only_what_a_trusted_proxy_appended_is_believed(
 
 def test_after_the_burst_a_name_waits_until_there_is_room() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=2)
-    assert [limits.take("a", 0) for _ in range(3)] == [0, 0, 1_000]
-    assert limits.take("a", 1_000) == 0
+    assert [limits.try_consume("a", 0) for _ in range(3)] == [0, 0, 1_000]
+    assert limits.try_consume("a", 1_000) == 0
 
 
 def test_one_name_does_not_use_up_another() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=1)
-    assert [limits.take("a", 0), limits.take("b", 0), limits.take("a", 0)] == [0, 0, 1_000]
+    assert [limits.try_consume("a", 0), limits.try_consume("b", 0), limits.try_consume("a", 0)] == [
+        0,
+        0,
+        1_000,
+    ]
 
 
 def test_no_limit_counts_nothing() -> None:
     limits = AddressRateLimiter(per_minute=0, burst=0)
-    assert {limits.take("a", 0) for _ in range(1_000)} == {0}
+    assert {limits.try_consume("a", 0) for _ in range(1_000)} == {0}
 
 
 def test_less_than_one_a_minute_is_slow_and_not_never() -> None:
     limits = AddressRateLimiter(per_minute=0.5, burst=0.5)
-    assert [limits.take("a", 0), limits.take("a", 0)] == [0, 2 * MINUTE]
-    assert limits.take("a", 2 * MINUTE) == 0
+    assert [limits.try_consume("a", 0), limits.try_consume("a", 0)] == [0, 2 * MINUTE]
+    assert limits.try_consume("a", 2 * MINUTE) == 0
 
 
 def test_quiet_names_are_forgotten() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=1)
-    for number in range(REMEMBERED):
-        limits.take(str(number), 0)
-    limits.take("late", MINUTE)
+    for number in range(CLEANUP_THRESHOLD):
+        limits.try_consume(str(number), 0)
+    limits.try_consume("late", MINUTE)
     assert len(limits._buckets) == 1
 
 
@@ -75,14 +79,14 @@ def test_a_crowd_that_is_never_quiet_is_not_looked_through_at_every_knock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked = []
-    forget = AddressRateLimiter._forget
+    forget = AddressRateLimiter._drop_full_buckets
 
     def counted(limits: AddressRateLimiter, now: int) -> None:
         looked.append(now)
         forget(limits, now)
 
-    monkeypatch.setattr(AddressRateLimiter, "_forget", counted)
+    monkeypatch.setattr(AddressRateLimiter, "_drop_full_buckets", counted)
     limits = AddressRateLimiter(per_minute=60, burst=1)
-    for number in range(2 * REMEMBERED):
-        limits.take(str(number), 0)
+    for number in range(2 * CLEANUP_THRESHOLD):
+        limits.try_consume(str(number), 0)
     assert len(looked) <= 2

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chatserver.auth.identity import Identity, IdentityRefused, read_identity
+from chatserver.auth.identity import Identity, IdentityRefused, verify_identity
 from chatserver.core.errors import Code, Refused
 
 SECRET = "a secret of the site, long enough for HS256"
@@ -23,13 +23,13 @@ def signed(*, secret: str = SECRET, algorithm: str = "HS256", **claims: object) 
 
 
 def test_name_and_email_are_optional() -> None:
-    assert read_identity(signed(), SECRET, NOON) == Identity("42")
+    assert verify_identity(signed(), SECRET, NOON) == Identity("42")
     full = signed(name="Ann", email="ann@example.org", more="ignored")
-    assert read_identity(full, SECRET, NOON) == Identity("42", "Ann", "ann@example.org")
+    assert verify_identity(full, SECRET, NOON) == Identity("42", "Ann", "ann@example.org")
 
 
 def test_a_token_is_good_for_a_day_at_most() -> None:
-    assert read_identity(signed(exp=NOON_S + DAY), SECRET, NOON).subject == "42"
+    assert verify_identity(signed(exp=NOON_S + DAY), SECRET, NOON).subject == "42"
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_a_token_is_good_for_a_day_at_most() -> None:
     ],
 )
 def test_the_clock_of_the_page_may_differ_by_a_minute(claims: dict[str, Any]) -> None:
-    assert read_identity(signed(**claims), SECRET, NOON).subject == "42"
+    assert verify_identity(signed(**claims), SECRET, NOON).subject == "42"
 
 
 def test_the_subject_may_be_a_number() -> None:
-    assert read_identity(signed_payload({"sub": 42, "exp": NOON_S + 60}), SECRET, NOON) == Identity(
-        "42"
-    )
+    assert verify_identity(
+        signed_payload({"sub": 42, "exp": NOON_S + 60}), SECRET, NOON
+    ) == Identity("42")
 
 
 def signed_payload(claims: dict[str, object]) -> str:
@@ -88,7 +88,7 @@ NOT_BASE64 = "a.b.c"
 )
 def test_a_bad_token_is_refused_with_its_reason(token: str, reason: str) -> None:
     with pytest.raises(IdentityRefused) as refused:
-        read_identity(token, SECRET, NOON)
+        verify_identity(token, SECRET, NOON)
     assert reason in refused.value.reason
     assert refused.value.code is Code.NOT_SIGNED_IN
 
@@ -97,4 +97,4 @@ def test_a_token_under_another_algorithm_of_the_same_secret_is_refused() -> None
     secret = SECRET * 2
     token = signed(secret=secret, algorithm="HS512")
     with pytest.raises(Refused):
-        read_identity(token, secret, NOON)
+        verify_identity(token, secret, NOON)

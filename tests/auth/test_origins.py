@@ -9,7 +9,7 @@ OURS = ("https", "help.example")
 
 
 def origins(*allowed: str, public: str | None = None) -> Origins:
-    return Origins.of(Settings(public_url=public, allowed_origins=allowed))
+    return Origins.from_settings(Settings(public_url=public, allowed_origins=allowed))
 
 
 @pytest.mark.parametrize(

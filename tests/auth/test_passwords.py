@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 
-from chatserver.auth.passwords import LONGEST, SHORTEST, Passwords
+from chatserver.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, Passwords
 from chatserver.core.errors import Code, Refused
 
 GOOD = "long enough to be good"
@@ -51,7 +51,7 @@ async def test_nobody_signs_in_with_the_password_of_nobody(passwords: Passwords)
     assert not await passwords.verify(None, "nobody's password")
 
 
-@pytest.mark.parametrize("length", [0, SHORTEST - 1, LONGEST + 1])
+@pytest.mark.parametrize("length", [0, MIN_CHARACTERS - 1, MAX_CHARACTERS + 1])
 async def test_too_short_and_too_long_ones_are_refused(passwords: Passwords, length: int) -> None:
     with pytest.raises(Refused) as refused:
         await passwords.hash("x" * length)
@@ -61,8 +61,8 @@ async def test_too_short_and_too_long_ones_are_refused(passwords: Passwords, len
 async def test_what_goes_on_after_the_longest_password_is_not_the_same(
     passwords: Passwords,
 ) -> None:
-    hashed = await passwords.hash("x" * LONGEST)
-    assert not await passwords.verify(hashed, "x" * (LONGEST + 1))
+    hashed = await passwords.hash("x" * MAX_CHARACTERS)
+    assert not await passwords.verify(hashed, "x" * (MAX_CHARACTERS + 1))
 
 
 async def test_a_hash_that_is_none_matches_nothing(passwords: Passwords) -> None:

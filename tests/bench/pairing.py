@@ -14,7 +14,7 @@ from datetime import timedelta
 from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
 from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingRules, TopicRules
-from chatserver.core.pairing.simulation import Arrival, Simulation, best_possible
+from chatserver.core.pairing.simulation import Arrival, Simulation, best_possible_waits
 from chatserver.core.people import Author, Person, Rank, Role, Technician, TechnicianStatus
 from chatserver.replay.report import percentile
 from tests.bench.verdict import BudgetVerdict
@@ -70,8 +70,8 @@ def _waits() -> BudgetVerdict:
     chance = random.Random("waits")
     technicians = list(_technicians(chance, AT_WORK, topics=8))
     arrivals = list(_arrivals(chance))
-    waits = Simulation(POLICY, technicians).play(arrivals).wait
-    best = [float(each) for each in best_possible(arrivals, AT_WORK * CAPACITY)]
+    waits = Simulation(POLICY, technicians).run(arrivals).wait
+    best = [float(each) for each in best_possible_waits(arrivals, AT_WORK * CAPACITY)]
     ours_p50, ours_p90 = waits.median or 0, waits.p90 or 0
     best_p50, best_p90 = percentile(best, 0.5), percentile(best, 0.9)
     # Where nobody would have to wait, a minute is no delay.
@@ -98,11 +98,11 @@ class CrowdedDesk:
 
     def __post_init__(self) -> None:
         for technician in _technicians(self.chance, TECHNICIANS, topics=3):
-            self.routing.technician(technician, here=True, now=0)
-        while len(self.routing.waiting) < WAITING + TECHNICIANS * CAPACITY:
+            self.routing.update_technician(technician, connected=True, now=0)
+        while len(self.routing.queue) < WAITING + TECHNICIANS * CAPACITY:
             self._comes()
-        self._serve(self.routing.pairings(self.now))
-        while len(self.routing.waiting) < WAITING:
+        self._serve(self.routing.make_pairings(self.now))
+        while len(self.routing.queue) < WAITING:
             self._comes()
 
     def one_more(self) -> float:
@@ -111,8 +111,8 @@ class CrowdedDesk:
         self._active[place], self._active[-1] = self._active[-1], self._active[place]
         ended = replace(self._states.pop(self._active.pop()), status=ConversationStatus.CLOSED)
         started = time.thread_time()
-        self.routing.conversation(ended, self.now)
-        pairings = self.routing.pairings(self.now)
+        self.routing.update_conversation(ended, self.now)
+        pairings = self.routing.make_pairings(self.now)
         took = time.thread_time() - started
         self._serve(pairings)
         self._comes()
@@ -130,7 +130,7 @@ class CrowdedDesk:
             language=self.chance.choice(LANGUAGES),
         )
         self._states[name] = state
-        self.routing.conversation(state, self.now)
+        self.routing.update_conversation(state, self.now)
 
     def _serve(self, pairings: list[Pairing]) -> None:
         for pairing in pairings:
@@ -143,7 +143,7 @@ class CrowdedDesk:
             )
             self._states[state.id] = state
             self._active.append(state.id)
-            self.routing.conversation(state, self.now)
+            self.routing.update_conversation(state, self.now)
 
 
 def _technicians(chance: random.Random, count: int, topics: int) -> Iterator[Technician]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chatserver.core.business_hours import BusinessHours
 from chatserver.core.errors import Refused
-from chatserver.core.ids import identifier, read_reference, reference
+from chatserver.core.ids import identifier, parse_reference, reference
 from chatserver.core.limits import Bucket, check_text
 from chatserver.core.pairing.queue import QueuePosition, Ticket, TicketQueue, WaitEstimator
 from chatserver.core.presence import Presence
@@ -20,8 +20,8 @@ BERLIN = BusinessHours.same_every_day(
 @given(st.integers(0, 2**40 - 1))
 def test_a_reference_is_read_back_however_it_was_written_down(entropy: int) -> None:
     name = reference(entropy)
-    assert read_reference(name.lower().replace("-", " ")) == name
-    assert read_reference(name.replace("1", "l").replace("0", "O")) == name
+    assert parse_reference(name.lower().replace("-", " ")) == name
+    assert parse_reference(name.replace("1", "l").replace("0", "O")) == name
 
 
 @given(st.integers(0, 2**48 - 2), st.integers(0, 2**80 - 1), st.integers(0, 2**80 - 1))
@@ -31,20 +31,20 @@ def test_identifiers_of_later_times_sort_later(at: int, one: int, other: int) ->
 
 def test_a_bucket_gives_its_burst_and_then_says_when() -> None:
     bucket = Bucket.full(rate=10, burst=2, now=0)
-    assert [bucket.take(0), bucket.take(0), bucket.take(0)] == [0, 0, 100]
-    assert bucket.take(100) == 0
+    assert [bucket.try_consume(0), bucket.try_consume(0), bucket.try_consume(0)] == [0, 0, 100]
+    assert bucket.try_consume(100) == 0
 
 
 def test_a_bucket_does_not_mind_a_clock_that_jumps_back() -> None:
     bucket = Bucket.full(rate=1, burst=1, now=10_000)
-    assert bucket.take(10_000) == 0
-    assert bucket.take(0) == 1_000
-    assert bucket.take(1_000) == 0
+    assert bucket.try_consume(10_000) == 0
+    assert bucket.try_consume(0) == 1_000
+    assert bucket.try_consume(1_000) == 0
 
 
 def test_a_rate_of_zero_is_no_limit() -> None:
     bucket = Bucket.full(rate=0, burst=1, now=0)
-    assert all(bucket.take(0) == 0 for _ in range(100))
+    assert all(bucket.try_consume(0) == 0 for _ in range(100))
 
 
 def test_a_limit_of_zero_characters_is_no_limit() -> None:
@@ -60,9 +60,9 @@ def test_the_grace_begins_with_the_last_connection() -> None:
     assert not presence.disconnect("bob", 100)
     assert presence.disconnect("bob", 200)
     assert presence.next_deadline() == 230
-    assert presence.gone(229) == []
-    assert presence.gone(230) == ["bob"]
-    assert presence.gone(231) == []
+    assert presence.pop_expired(229) == []
+    assert presence.pop_expired(230) == ["bob"]
+    assert presence.pop_expired(231) == []
 
 
 def test_who_comes_back_in_time_was_never_gone() -> None:
@@ -70,7 +70,7 @@ def test_who_comes_back_in_time_was_never_gone() -> None:
     presence.connect("bob")
     presence.disconnect("bob", 0)
     presence.connect("bob")
-    assert presence.gone(1_000) == []
+    assert presence.pop_expired(1_000) == []
 
 
 def test_who_is_here_is_not_expected() -> None:
@@ -106,24 +106,24 @@ def test_places_count_those_who_are_here_and_stand_before(
         )
         for each in line
     ]
-    assert [waiting.place(each.conversation) for each in line] == counted
-    assert [place for _, place in waiting.places()] == counted
+    assert [waiting.position(each.conversation) for each in line] == counted
+    assert [place for _, place in waiting.positions()] == counted
 
 
 def test_the_wait_is_unknown_until_two_were_served() -> None:
     pace = WaitEstimator()
-    pace.served(0)
+    pace.record_departure(0)
     assert pace.estimate(1, 1_000) is None
-    pace.served(60_000)
+    pace.record_departure(60_000)
     assert pace.estimate(3, 60_000) == 180_000
 
 
 def test_the_longest_wait_is_that_in_which_all_who_are_away_come_back() -> None:
     pace = WaitEstimator()
-    pace.served(0)
-    pace.served(60_000)
-    assert pace.between(QueuePosition(4), 60_000) == (120_000, 360_000)
-    assert pace.between(QueuePosition(4, returning=5), 60_000) == (120_000, 720_000)
+    pace.record_departure(0)
+    pace.record_departure(60_000)
+    assert pace.estimate_range(QueuePosition(4), 60_000) == (120_000, 360_000)
+    assert pace.estimate_range(QueuePosition(4, returning=5), 60_000) == (120_000, 720_000)
 
 
 def local(text: str) -> datetime:

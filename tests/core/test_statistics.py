@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chatserver.core.people import Person
-from chatserver.core.statistics import HOUR, ConversationFigures, figures, spread
+from chatserver.core.statistics import HOUR, ConversationFigures, day_figures, percentiles
 
 BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
 NOON = 12 * HOUR
@@ -13,21 +13,21 @@ PROMISED = ConversationFigures(opened=1_000, promised=10_000)
 
 
 def test_the_middle_and_the_long_end_are_ones_that_happened() -> None:
-    assert (spread([]).median, spread([None]).count) == (None, 0)
-    assert (spread([7]).median, spread([7]).p90) == (7, 7)
-    of_ten = spread([*range(1, 11), None])
+    assert (percentiles([]).median, percentiles([None]).count) == (None, 0)
+    assert (percentiles([7]).median, percentiles([7]).p90) == (7, 7)
+    of_ten = percentiles([*range(1, 11), None])
     assert (of_ten.count, of_ten.median, of_ten.p90) == (10, 5, 9)
 
 
 def test_an_empty_day_has_its_hours() -> None:
-    today = figures([], 0, 2 * HOUR)
+    today = day_figures([], 0, 2 * HOUR)
     assert [hour.at for hour in today.hours] == [0, HOUR, 2 * HOUR]
     assert (today.conversations, today.rating.average, today.technicians) == (0, None, ())
 
 
 def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
     cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
-    first, second, *rest = figures(cases, 0, NOON).hours
+    first, second, *rest = day_figures(cases, 0, NOON).hours
     assert (first.conversations, first.first_reply) == (2, 60_000)
     assert second.conversations == 1
     assert {(hour.conversations, hour.first_reply) for hour in rest} == {(0, None)}
@@ -39,7 +39,7 @@ def test_who_had_most_comes_first() -> None:
         ConversationFigures(opened=2, technician=BOB),
     ]
     cases += [ConversationFigures(opened=3, technician=BOB, score=2), ConversationFigures(opened=4)]
-    shares = figures(cases, 0, NOON).technicians
+    shares = day_figures(cases, 0, NOON).technicians
     assert [(share.technician.name, share.conversations) for share in shares] == [
         ("Bob", 2),
         ("Cat", 1),
@@ -52,7 +52,7 @@ def test_who_gave_up_waiting_is_counted() -> None:
         ConversationFigures(opened=1, closed=2, abandoned=True),
         ConversationFigures(opened=1, closed=2),
     ]
-    assert figures(cases, 0, NOON).abandoned == 1
+    assert day_figures(cases, 0, NOON).abandoned == 1
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_who_gave_up_waiting_is_counted() -> None:
 def test_a_promise_is_kept_by_an_answer_in_time(
     case: ConversationFigures, at: int, kept: bool | None
 ) -> None:
-    assert case.kept(at) is kept
+    assert case.promise_kept(at) is kept
 
 
 def test_promises_are_kept_broken_or_due() -> None:
@@ -80,13 +80,13 @@ def test_promises_are_kept_broken_or_due() -> None:
         replace(PROMISED, closed=5),
         ConversationFigures(opened=1),
     ]
-    early, late = (figures(cases, 0, at).promises for at in (9_000, NOON))
+    early, late = (day_figures(cases, 0, at).promises for at in (9_000, NOON))
     assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
 
 
 def test_who_left_a_message_does_not_count_as_waiting() -> None:
     answered = replace(PROMISED, assigned=8_000, replied=9_000, closed=9_500)
-    today = figures([answered, ConversationFigures(opened=1, assigned=3)], 0, NOON)
+    today = day_figures([answered, ConversationFigures(opened=1, assigned=3)], 0, NOON)
     assert (today.wait.count, today.wait.median) == (1, 2)
     assert (today.first_reply.count, today.duration.count) == (0, 0)

@@ -20,8 +20,8 @@ from pydantic import BaseModel, ValidationError
 from yarl import URL
 
 from chatserver.auth.addresses import client_address, client_scheme
-from chatserver.auth.identity import read_identity
-from chatserver.auth.origins import normalized
+from chatserver.auth.identity import verify_identity
+from chatserver.auth.origins import normalize_origin
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Rate, Send
 from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import RateLimited, Refused
@@ -30,7 +30,7 @@ from chatserver.gateway.sse import lines
 from chatserver.protocol import codec
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
-from chatserver.protocol.reorder import Sequence as Turns
+from chatserver.protocol.reorder import FrameReorderer
 from chatserver.services.site import PARTS, as_json
 from chatserver.transcript import html, json, markdown, proof, text, verify_folder
 from chatserver.transcript.document import Transcript
@@ -91,12 +91,12 @@ def hello(data: bytes) -> None:
 
 def posts(data: bytes) -> None:
     """Posts that come in any order: every frame has its turn once."""
-    turns = Turns()
+    turns = FrameReorderer()
     taken: list[str | bytes] = []
     for first, count in zip(data[::2], data[1::2], strict=False):
         numbers = range(first % 24 + 1, first % 24 + 1 + count % 5)
         with suppress(RateLimited):
-            taken += turns.take(numbers.start, [str(number) for number in numbers])
+            taken += turns.accept(numbers.start, [str(number) for number in numbers])
     assert taken == [str(number) for number in range(1, turns.next)]
 
 
@@ -207,7 +207,7 @@ def renderings(data: bytes) -> None:
 def identities(data: bytes) -> None:
     """A host page's word on who its customer is."""
     with suppress(Refused):
-        read_identity(data.decode("utf-8", "replace"), seeds.SECRET, seeds.NOW)
+        verify_identity(data.decode("utf-8", "replace"), seeds.SECRET, seeds.NOW)
 
 
 def headers(data: bytes) -> None:
@@ -215,7 +215,7 @@ def headers(data: bytes) -> None:
     words = data.decode("latin-1")
     client_address("127.0.0.1", words.split("\n"), PROXIES)
     client_scheme("http", words, words, PROXIES)
-    normalized(words)
+    normalize_origin(words)
 
 
 def _pieces(words: str, count: int) -> list[str]:

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from chatserver.core.errors import Refused
 from chatserver.core.mail import (
-    LONGEST,
+    ADDRESS_LIMIT,
     LONGEST_PAUSE_MS,
     Delayed,
     MailAttachment,
     OutgoingMail,
     Undeliverable,
     clean_address,
-    pause,
+    retry_delay_ms,
 )
 from chatserver.mail.smtp import Smtp
 from chatserver.settings import Settings
@@ -33,7 +33,7 @@ def smtp(port: int, **options: object) -> Smtp:
 async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
     enclosure = MailAttachment("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
     async with office() as there:
-        await smtp(there.port).send(replace(MAIL, enclosures=(enclosure,)))
+        await smtp(there.port).send(replace(MAIL, attachments=(enclosure,)))
         letter = await there.arrived()
     assert there.receivers == [["ann@example.com"]]
     assert letter["From"] == "Help Désk <help@example.org>"
@@ -93,7 +93,7 @@ async def test_a_strangers_certificate_is_not_believed(tmp_path: Path) -> None:
         mailer = smtp(there.port, security="starttls")
         with pytest.raises(Delayed):
             await mailer.send(MAIL)
-        await replace(mailer, authorities=str(public)).send(MAIL)
+        await replace(mailer, ca_file=str(public)).send(MAIL)
         assert (await there.arrived())["Subject"] == MAIL.subject
 
 
@@ -133,7 +133,7 @@ def test_nothing_in_a_letter_can_add_a_header(field: str) -> None:
         "ann@example..com",
         "ann@[127.0.0.1]",
         "a" * 65 + "@example.com",
-        "a@" + "b" * LONGEST + ".com",
+        "a@" + "b" * ADDRESS_LIMIT + ".com",
         "\udcff@example.com",
     ],
 )
@@ -166,12 +166,12 @@ def test_no_address_has_anything_for_a_header_in_it(text: str) -> None:
 
 
 def test_pauses_grow_and_have_an_end() -> None:
-    pauses = [pause(tries) for tries in range(50)]
+    pauses = [retry_delay_ms(tries) for tries in range(50)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE_MS
 
 
 def test_a_sender_that_is_no_address_is_said_at_the_start() -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
-        Smtp.of(Settings(smtp_host="localhost", mail_from="Help"))
-    assert Smtp.of(Settings()) is None
+        Smtp.from_settings(Settings(smtp_host="localhost", mail_from="Help"))
+    assert Smtp.from_settings(Settings()) is None

@@ -5,44 +5,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.core.errors import RateLimited
-from chatserver.protocol.reorder import WINDOW, Sequence
+from chatserver.protocol.reorder import WINDOW, FrameReorderer
 
 
 def test_posts_in_order_are_taken_as_they_come() -> None:
-    sequence = Sequence()
-    assert sequence.take(1, ["a", "b"]) == ["a", "b"]
-    assert sequence.take(3, ["c"]) == ["c"]
+    sequence = FrameReorderer()
+    assert sequence.accept(1, ["a", "b"]) == ["a", "b"]
+    assert sequence.accept(3, ["c"]) == ["c"]
 
 
 def test_a_repeated_post_is_not_taken_twice() -> None:
-    sequence = Sequence()
-    sequence.take(1, ["a", "b"])
-    assert sequence.take(1, ["a", "b"]) == []
+    sequence = FrameReorderer()
+    sequence.accept(1, ["a", "b"])
+    assert sequence.accept(1, ["a", "b"]) == []
 
 
 def test_a_repeated_post_may_have_more_behind_it() -> None:
-    sequence = Sequence()
-    sequence.take(1, ["a"])
-    assert sequence.take(1, ["a", "b"]) == ["b"]
+    sequence = FrameReorderer()
+    sequence.accept(1, ["a"])
+    assert sequence.accept(1, ["a", "b"]) == ["b"]
 
 
 def test_a_post_that_overtook_another_waits_for_it() -> None:
-    sequence = Sequence()
-    assert sequence.take(2, ["b"]) == []
-    assert sequence.take(1, ["a"]) == ["a", "b"]
+    sequence = FrameReorderer()
+    assert sequence.accept(2, ["b"]) == []
+    assert sequence.accept(1, ["a"]) == ["a", "b"]
 
 
 def test_a_post_far_ahead_is_refused_and_leaves_nothing() -> None:
-    sequence = Sequence()
+    sequence = FrameReorderer()
     with pytest.raises(RateLimited):
-        sequence.take(2, ["x"] * WINDOW)
-    assert sequence.take(1, ["a"]) == ["a"]
+        sequence.accept(2, ["x"] * WINDOW)
+    assert sequence.accept(1, ["a"]) == ["a"]
     assert sequence.next == 2
 
 
 def test_a_post_whose_turn_it_is_may_be_of_any_length() -> None:
     frames: list[str | bytes] = [str(number) for number in range(10 * WINDOW)]
-    assert Sequence().take(1, frames) == frames
+    assert FrameReorderer().accept(1, frames) == frames
 
 
 @given(
@@ -60,12 +60,12 @@ def test_whatever_is_repeated_and_reordered_each_frame_comes_once_and_in_order(
         first += size
     repeats = data.draw(st.lists(st.sampled_from(posts), max_size=10))
     waiting = data.draw(st.permutations(posts + repeats))
-    sequence, taken = Sequence(), []
+    sequence, taken = FrameReorderer(), []
     while waiting:
         refused = []
         for number, frames in waiting:
             try:
-                taken += sequence.take(number, list(frames))
+                taken += sequence.accept(number, list(frames))
             except RateLimited:
                 refused.append((number, frames))
         waiting = refused

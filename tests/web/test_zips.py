@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatserver.app import RunningServer
-from chatserver.core.conversation.attachment import PATH_LIMIT, path_name
+from chatserver.core.conversation.attachment import PATH_LIMIT_BYTES, path_name
 from chatserver.transcript.manifest import SEALS
 from tests.web.test_files import picture, talking, upload
 from tests.web.test_shares import NOTE, OTHER, noted, shared
@@ -126,5 +126,5 @@ def test_a_path_leads_nowhere_else(name: str) -> None:
     path = path_name(name)
     assert PurePosixPath(path).name == path
     assert path not in (".", "..")
-    assert 0 < len(path.encode()) <= PATH_LIMIT
+    assert 0 < len(path.encode()) <= PATH_LIMIT_BYTES
     assert not set(path) & set('<>:"/\\|?*\0\n\u202e')

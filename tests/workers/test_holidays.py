@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chatserver.workers.holidays import closing_days, countries, regions
+from chatserver.workers.holidays import countries, public_holidays, regions
 
 ASSUMPTION = date(2027, 8, 15)
 CORPUS_CHRISTI = date(2027, 5, 27)
@@ -14,14 +14,14 @@ def test_bavaria_is_there_with_and_without_assumption_day() -> None:
     known = regions("DE")
     assert known["BY"] == "Bayern"
     assert known["BY+catholic"] == "Bayern (Mariä Himmelfahrt)"
-    assert ASSUMPTION not in closing_days("DE", "BY", [2027])
-    assert closing_days("DE", "BY+catholic", [2027])[ASSUMPTION] == "Mariä Himmelfahrt"
+    assert ASSUMPTION not in public_holidays("DE", "BY", [2027])
+    assert public_holidays("DE", "BY+catholic", [2027])[ASSUMPTION] == "Mariä Himmelfahrt"
 
 
 @pytest.mark.parametrize("region", ["SN", "TH"])
 def test_so_are_the_regions_where_some_places_have_corpus_christi(region: str) -> None:
-    assert CORPUS_CHRISTI not in closing_days("DE", region, [2027])
-    assert CORPUS_CHRISTI in closing_days("DE", f"{region}+catholic", [2027])
+    assert CORPUS_CHRISTI not in public_holidays("DE", region, [2027])
+    assert CORPUS_CHRISTI in public_holidays("DE", f"{region}+catholic", [2027])
 
 
 def test_a_region_whose_holidays_are_the_same_everywhere_is_there_once() -> None:
@@ -35,9 +35,9 @@ def test_a_region_whose_holidays_are_the_same_everywhere_is_there_once() -> None
 )
 def test_an_unknown_place_is_a_value_error(country: str, region: str | None) -> None:
     with pytest.raises(ValueError, match="no holidays"):
-        closing_days(country, region, [2027])
+        public_holidays(country, region, [2027])
 
 
 def test_every_country_that_is_offered_has_holidays() -> None:
     assert {"AT", "CH", "DE", "FR", "GB", "US"} <= set(countries())
-    assert closing_days("AT", None, [2027])[date(2027, 10, 26)] == "Nationalfeiertag"
+    assert public_holidays("AT", None, [2027])[date(2027, 10, 26)] == "Nationalfeiertag"

@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import dataclass
 
 NAME_LIMIT = 150
-NAMELESS = "file"
-PATH_LIMIT = 160
-_MEANT_BY_PATHS = frozenset('<>:"/\\|?*')
+DEFAULT_NAME = "file"
+PATH_LIMIT_BYTES = 160
+_RESERVED_CHARACTERS = frozenset('<>:"/\\|?*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ def clean_name(given: str) -> str:
     last = given.replace("\\", "/").rpartition("/")[2]
     shown = "".join(each for each in last if unicodedata.category(each)[0] != "C")
     kept = shown.strip(" .")[-NAME_LIMIT:].strip(" .")
-    return kept or NAMELESS
+    return kept or DEFAULT_NAME
 
 
 def path_name(given: str) -> str:
     """A name for a file of any system: no sign that means something there, at most 160 bytes."""
-    named = "".join("_" if each in _MEANT_BY_PATHS else each for each in clean_name(given))
-    short = named.encode("utf-8", "replace")[-PATH_LIMIT:].decode("utf-8", "ignore")
-    return short.strip(" .") or NAMELESS
+    named = "".join("_" if each in _RESERVED_CHARACTERS else each for each in clean_name(given))
+    short = named.encode("utf-8", "replace")[-PATH_LIMIT_BYTES:].decode("utf-8", "ignore")
+    return short.strip(" .") or DEFAULT_NAME

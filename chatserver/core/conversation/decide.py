@@ -87,16 +87,16 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
         raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
     match command:
         case ask.Send():
-            _must_take_part(state, actor)
-            _must_be_open(state)
+            _require_participant(state, actor)
+            _require_open(state)
             return (Message(command.text, command.file, command.attachment),)
         case ask.KeepPlace():
-            _must_wait_live(state, actor)
+            _require_waiting_live(state, actor)
             return (Kept(command.until),)
         case ask.LeaveMessage():
             return (_leave_message(state, command, actor),)
         case ask.AddNote():
-            _must_be_technician(state, actor)
+            _require_technician(state, actor)
             return (Note(text=command.text),)
         case ask.Close():
             return (_close(state, actor),)
@@ -135,12 +135,12 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             raise Refused(Code.CONFLICT)
 
 
-def _must_be_open(state: Conversation) -> None:
+def _require_open(state: Conversation) -> None:
     if not state.is_open:
         raise Refused(Code.CLOSED)
 
 
-def _must_take_part(state: Conversation, actor: Actor) -> None:
+def _require_participant(state: Conversation, actor: Actor) -> None:
     """Only its customer and the technician who has it; supervisors read, but do not speak."""
     match actor:
         case Customer() if state.belongs_to(actor.id):
@@ -150,7 +150,7 @@ def _must_take_part(state: Conversation, actor: Actor) -> None:
     raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
 
 
-def _must_be_technician(state: Conversation, actor: Actor) -> Technician:
+def _require_technician(state: Conversation, actor: Actor) -> Technician:
     """A technician in this conversation, or a supervisor."""
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
@@ -167,16 +167,16 @@ def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor)
         if state.status is not ConversationStatus.WAITING or state.place_until is None:
             raise Conflict
     else:
-        _must_wait_live(state, actor)
+        _require_waiting_live(state, actor)
     return Promised(command.reply_by)
 
 
-def _must_wait_live(state: Conversation, actor: Actor) -> None:
+def _require_waiting_live(state: Conversation, actor: Actor) -> None:
     """Only the customer who waits, and not who was promised an answer."""
     if not isinstance(actor, Customer):
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
-    _must_take_part(state, actor)
-    _must_be_open(state)
+    _require_participant(state, actor)
+    _require_open(state)
     if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
 
@@ -186,11 +186,11 @@ def _close(state: Conversation, actor: Actor) -> Closed:
         case Customer() if state.belongs_to(actor.id):
             closed = Closed(by=Role.CUSTOMER, reason=CloseReason.CUSTOMER)
         case Technician():
-            _must_be_technician(state, actor)
+            _require_technician(state, actor)
             closed = Closed(by=Role.TECHNICIAN, reason=CloseReason.TECHNICIAN)
         case _:
             raise Refused(Code.NOT_FOUND)
-    _must_be_open(state)
+    _require_open(state)
     return closed
 
 
@@ -225,7 +225,7 @@ def _accept(state: Conversation, actor: Actor) -> Assigned:
 def _assign(state: Conversation, technician: Person, why: Explanation | None = None) -> Assigned:
     if state.status is ConversationStatus.ACTIVE:
         raise Conflict(by=state.technician.name if state.technician else None)
-    _must_be_open(state)
+    _require_open(state)
     return Assigned(technician, why)
 
 
@@ -254,8 +254,8 @@ def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
 
 
 def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:
-    _must_be_technician(state, actor)
-    _must_be_open(state)
+    _require_technician(state, actor)
+    _require_open(state)
     note = (Note(text=command.note),) if command.note else ()
     if command.technician is not None:
         if state.is_with(command.technician.id):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 DOT: Final = "•"
-HIDDEN: Final = DOT * 8
+MASK: Final = DOT * 8
 """Says nothing about how long it was."""
 
 _SPACE = r"[ \t]"
@@ -29,7 +29,7 @@ _ISSUERS = {
 }
 """How the numbers of the common issuers begin, by their length."""
 
-_WIDEST = 11
+_MAX_PARTS = 11
 """Groups of digits that can be one number, with what is between them: 6 of 3 are 18."""
 
 _PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
@@ -73,7 +73,7 @@ class Masking:
     kinds: frozenset[SecretKind] = frozenset()
     undo: bool = True
 
-    def masked(self, text: str, *, unmasked: bool = False) -> str:
+    def apply(self, text: str, *, unmasked: bool = False) -> str:
         """The text as it is stored; `unmasked` is the wish of who wrote it."""
         if unmasked and self.undo:
             return text
@@ -84,15 +84,15 @@ def mask(text: str, kinds: frozenset[SecretKind]) -> str:
     """The text with what looks like any of these kinds hidden, and nothing else changed."""
     for kind in SecretKind:
         if kind in kinds:
-            text = _RULES[kind](text)
+            text = _MASKERS[kind](text)
     return text
 
 
-def _cards(text: str) -> str:
-    return _CARD.sub(lambda found: _hide_cards(found[0]), text)
+def _mask_cards(text: str) -> str:
+    return _CARD.sub(lambda found: _mask_card_groups(found[0]), text)
 
 
-def _hide_cards(run: str) -> str:
+def _mask_card_groups(run: str) -> str:
     """Of groups of digits, those hidden that are a card number together, but for its end.
 
     What may end one number may begin another, and then is hidden.
@@ -100,7 +100,7 @@ def _hide_cards(run: str) -> str:
     parts = re.split("([ -])", run)
     hidden = [0] * len(parts)
     for first in range(0, len(parts), 2):
-        for last in range(min(len(parts), first + _WIDEST), first, -2):
+        for last in range(min(len(parts), first + _MAX_PARTS), first, -2):
             digits = "".join(parts[first:last:2])
             if _is_card(digits):
                 left = len(digits) - 4
@@ -120,39 +120,44 @@ def _is_card(digits: str) -> bool:
     return (sum(doubled) + sum(map(int, digits[::-2]))) % 10 == 0
 
 
-def _passwords(text: str) -> str:
+def _mask_passwords(text: str) -> str:
     def named(found: re.Match[str]) -> str:
         secret = found["secret"].rstrip(".,;:)")
         is_all = found["sign"] in ":=" and _LINE_ENDS.match(text, found.end())
-        return _without(found, secret) if secret and (is_all or _is_odd(secret)) else found[0]
+        return (
+            _replace_secret(found, secret)
+            if secret and (is_all or _has_letters_and_digits(secret))
+            else found[0]
+        )
 
-    return _IN_ADDRESS.sub(_hide, _NAMED_PASSWORD.sub(named, text))
+    return _IN_ADDRESS.sub(_mask_secret, _NAMED_PASSWORD.sub(named, text))
 
 
-def _tokens(text: str) -> str:
+def _mask_tokens(text: str) -> str:
     for rule in (_PRIVATE_KEY, _TOKEN):
-        text = rule.sub(_hide, text)
+        text = rule.sub(_mask_secret, text)
     return _NAMED_TOKEN.sub(
-        lambda found: _hide(found) if _is_odd(found["secret"]) else found[0], text
+        lambda found: _mask_secret(found) if _has_letters_and_digits(found["secret"]) else found[0],
+        text,
     )
 
 
-def _is_odd(word: str) -> bool:
+def _has_letters_and_digits(word: str) -> bool:
     """Whether it has letters and digits: no word of a sentence has."""
     return bool(re.search("[A-Za-z]", word) and re.search("[0-9]", word))
 
 
-def _hide(found: re.Match[str]) -> str:
-    return _without(found, found["secret"])
+def _mask_secret(found: re.Match[str]) -> str:
+    return _replace_secret(found, found["secret"])
 
 
-def _without(found: re.Match[str], secret: str) -> str:
+def _replace_secret(found: re.Match[str], secret: str) -> str:
     start = found.start("secret") - found.start()
-    return found[0][:start] + HIDDEN + found[0][start + len(secret) :]
+    return found[0][:start] + MASK + found[0][start + len(secret) :]
 
 
-_RULES: dict[SecretKind, Callable[[str], str]] = {
-    SecretKind.CARD: _cards,
-    SecretKind.PASSWORD: _passwords,
-    SecretKind.TOKEN: _tokens,
+_MASKERS: dict[SecretKind, Callable[[str], str]] = {
+    SecretKind.CARD: _mask_cards,
+    SecretKind.PASSWORD: _mask_passwords,
+    SecretKind.TOKEN: _mask_tokens,
 }

@@ -6,15 +6,15 @@ from chatserver.core.conversation.events import Event, Fact, Message, Note, Open
 from chatserver.core.people import Role
 
 
-def blanked(event: Event) -> Event:
+def redact(event: Event) -> Event:
     """The event without words, files and the customer's name: what happened, and when."""
     author = event.author
     if author.role is Role.CUSTOMER:
         author = replace(author, name="")
-    return replace(event, author=author, fact=_blank(event.fact))
+    return replace(event, author=author, fact=_redact_fact(event.fact))
 
 
-def _blank(fact: Fact) -> Fact:
+def _redact_fact(fact: Fact) -> Fact:
     match fact:
         case Opened():
             nobody = replace(fact.customer, name="")

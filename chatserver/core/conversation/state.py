@@ -30,7 +30,7 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.people import Author, Customer, Person, Role, Technician
 
-PREVIEW = 200
+PREVIEW_CHARACTERS = 200
 """Characters of the last message that a summary carries."""
 
 
@@ -106,9 +106,9 @@ class Conversation:
         return self.technician is not None and self.technician.id == technician
 
 
-_NAMES = tuple(field.name for field in fields(Conversation))
-_PLACES = {name: place for place, name in enumerate(_NAMES)}
-_VALUES = attrgetter(*_NAMES)
+_FIELD_NAMES = tuple(field.name for field in fields(Conversation))
+_FIELD_INDEX = {name: place for place, name in enumerate(_FIELD_NAMES)}
+_field_values = attrgetter(*_FIELD_NAMES)
 
 
 class Changes(TypedDict, total=False):
@@ -151,15 +151,15 @@ def evolve(state: Conversation | None, event: Event) -> Conversation:
     changes["seq"], changes["touched_at"] = event.seq, event.at
     if not event.internal:
         changes["shown"] = event.seq
-    return _changed(state, changes)
+    return _replace_fields(state, changes)
 
 
-def _changed(state: Conversation, changes: Changes) -> Conversation:
+def _replace_fields(state: Conversation, changes: Changes) -> Conversation:
     """A copy with these fields changed: `dataclasses.replace` in half of its time, for what is
     done for each event of each message."""
-    values = list(_VALUES(state))
+    values = list(_field_values(state))
     for name, value in changes.items():
-        values[_PLACES[name]] = value
+        values[_FIELD_INDEX[name]] = value
     return Conversation(*values)
 
 
@@ -200,7 +200,7 @@ def _changes(state: Conversation, event: Event) -> Changes:
     match event.fact:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""
-            last = Last((fact.text or name)[:PREVIEW], event.at, event.author)
+            last = Last((fact.text or name)[:PREVIEW_CHARACTERS], event.at, event.author)
             replied = state.replied or event.author.role is Role.TECHNICIAN
             return {"last": last, "replied": replied, "reminded": False}
         case Assigned() as fact:

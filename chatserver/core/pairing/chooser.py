@@ -10,7 +10,7 @@ from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.pairing.skills import Requirements, SkillIndex
 from chatserver.core.pairing.workload import LEVELS, AvailableTechnicians, Workload
 
-NAMED = 24
+MAX_CANDIDATES_NAMED = 24
 """Technicians whom a decision names beside the chosen one."""
 
 
@@ -18,7 +18,7 @@ NAMED = 24
 class Choice:
     """Who is chosen, who would have been next, and what was given up to find somebody."""
 
-    seat: Workload
+    workload: Workload
     runner_up: Workload | None
     widened: tuple[str, ...] = ()
     previous: bool = False
@@ -31,7 +31,7 @@ class Deferral:
     until: int | None = None
 
 
-NOBODY = Deferral()
+UNTIL_NEXT_CHANGE = Deferral()
 
 
 @dataclass(slots=True)
@@ -39,27 +39,27 @@ class Chooser:
     """Looks at the seats; changes nothing."""
 
     policy: PairingRules
-    seats: dict[str, Workload]
-    bench: AvailableTechnicians
-    abilities: SkillIndex
+    workloads: dict[str, Workload]
+    available: AvailableTechnicians
+    skill_index: SkillIndex
     online: set[str] = field(default_factory=set)
 
-    def changed(self, seat: Workload) -> None:
+    def technician_changed(self, seat: Workload) -> None:
         """A technician has come or left, or works under other terms."""
-        self.abilities.changed(seat)
-        if seat.online:
+        self.skill_index.update(seat)
+        if seat.is_online:
             self.online.add(seat.technician.id)
         else:
             self.online.discard(seat.technician.id)
 
     def choose(self, ticket: Ticket, now: int, again: int) -> Choice | Deferral:
         """Who gets a customer at `now`. Whom they should avoid is not asked before `again`."""
-        needs, rules = ticket.needs, self.policy.of(ticket.needs.topic)
-        found = self._previous(ticket, rules)
+        needs, rules = ticket.needs, self.policy.for_topic(ticket.needs.topic)
+        found = self._previous_helper(ticket, rules)
         if found is not None:
             return found
         holds: list[int] = []
-        for demand, widened, since in self._demands(ticket, rules):
+        for demand, widened, since in self._requirement_steps(ticket, rules):
             if now < since:
                 holds.append(since)
                 continue
@@ -68,36 +68,36 @@ class Chooser:
                 return Choice(best, runner_up, widened)
         if needs.avoid is not None and now < again:
             holds.append(again)
-        return Deferral(min(holds)) if holds else NOBODY
+        return Deferral(min(holds)) if holds else UNTIL_NEXT_CHANGE
 
-    def why(self, ticket: Ticket, choice: Choice, now: int) -> Explanation:
+    def explain(self, ticket: Ticket, choice: Choice, now: int) -> Explanation:
         """The reasons, as the seats are before the choice takes effect."""
-        chosen = choice.seat
-        rules = self.policy.of(ticket.needs.topic)
-        others = (seat for seat in self._order() if seat is not chosen)
+        chosen = choice.workload
+        rules = self.policy.for_topic(ticket.needs.topic)
+        others = (seat for seat in self._candidates_in_order() if seat is not chosen)
         named = [
-            self._candidate(seat, seat.verdict(ticket.needs, rules, now))
-            for seat in islice(others, NAMED)
+            self._candidate(seat, seat.eligibility(ticket.needs, rules, now))
+            for seat in islice(others, MAX_CANDIDATES_NAMED)
         ]
         return Explanation(
-            ground=self._ground(choice, rules),
+            ground=self._deciding_factor(choice, rules),
             waited=now - ticket.joined,
             candidates=(self._candidate(chosen, Eligibility.CHOSEN), *named),
             widened=choice.widened,
             unnamed=len(self.online) - 1 - len(named),
         )
 
-    def _previous(self, ticket: Ticket, rules: TopicRules) -> Choice | Deferral | None:
+    def _previous_helper(self, ticket: Ticket, rules: TopicRules) -> Choice | Deferral | None:
         """Who helped last time, if they are there; None when others are to be asked."""
         needs = ticket.needs
-        seat = self.seats.get(needs.previous or "")
-        if seat is None or not seat.online or not seat.technician.serves(needs.topic):
+        seat = self.workloads.get(needs.previous or "")
+        if seat is None or not seat.is_online or not seat.technician.serves(needs.topic):
             return None
-        if seat in self.bench and seat.has_room_for(needs.topic, rules):
+        if seat in self.available and seat.has_room_for(needs.topic, rules):
             return Choice(seat, None, previous=True)
         return Deferral(ticket.joined + self.policy.previous_hold)
 
-    def _demands(
+    def _requirement_steps(
         self, ticket: Ticket, rules: TopicRules
     ) -> Iterator[tuple[Requirements, tuple[str, ...], int]]:
         """What to ask for, the strictest first: with what is given up, and from when on."""
@@ -106,7 +106,7 @@ class Chooser:
         yield strict, (), joined
         any_language = joined
         if needs.language is not None:
-            if self.abilities.of(strict).online:
+            if self.skill_index.qualified(strict).online:
                 any_language = joined + self.policy.language_hold
             yield Requirements(needs.topic, None), ("language",), any_language
         if rules.required and rules.widen_after is not None:
@@ -120,10 +120,10 @@ class Chooser:
         self, demand: Requirements, needs: Needs, rules: TopicRules, now: int, again: int
     ) -> tuple[Workload | None, Workload | None]:
         """The best who is free, and the second best."""
-        able = self.abilities.of(demand)
+        able = self.skill_index.qualified(demand)
         found: list[tuple[int, Workload]] = []
         last = None
-        for seat in self.bench:
+        for seat in self.available:
             preferred = able.preferred.get(seat.technician.id)
             if preferred is None or not seat.has_room_for(needs.topic, rules):
                 continue
@@ -141,8 +141,8 @@ class Chooser:
             return last, None
         return None, None
 
-    def _ground(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
-        chosen, other = choice.seat, choice.runner_up
+    def _deciding_factor(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
+        chosen, other = choice.workload, choice.runner_up
         if choice.previous:
             return DecidingFactor.PREVIOUS
         if other is None:
@@ -156,11 +156,17 @@ class Chooser:
             return DecidingFactor.LOAD
         return DecidingFactor.LONGEST_IDLE
 
-    def _order(self) -> Iterator[Workload]:
+    def _candidates_in_order(self) -> Iterator[Workload]:
         """Those who are online: who is free first, in the order in which they are asked."""
-        yield from self.bench
-        yield from (seat for seat in self.seats.values() if seat.online and seat not in self.bench)
+        yield from self.available
+        yield from (
+            seat
+            for seat in self.workloads.values()
+            if seat.is_online and seat not in self.available
+        )
 
     @staticmethod
     def _candidate(seat: Workload, verdict: Eligibility) -> Candidate:
-        return Candidate(seat.technician.person, verdict, seat.counted, seat.technician.capacity)
+        return Candidate(
+            seat.technician.person, verdict, seat.counted_load, seat.technician.capacity
+        )

@@ -17,18 +17,18 @@ class InactivityAction:
     command: Command
 
 
-def due(state: Conversation, policy: PairingRules) -> InactivityAction | None:
+def next_action(state: Conversation, policy: PairingRules) -> InactivityAction | None:
     """What comes next while nobody writes; None where silence may last for ever."""
     if state.status is not ConversationStatus.ACTIVE or state.technician is None:
         return None
     if not state.replied:
-        return _unanswered(state, state.technician.id, policy)
+        return _technician_silent(state, state.technician.id, policy)
     if state.last is None or state.last.author.role is not Role.TECHNICIAN:
         return None
-    return _unheard(state, state.last.at, policy)
+    return _customer_silent(state, state.last.at, policy)
 
 
-def _unanswered(
+def _technician_silent(
     state: Conversation, technician: str, policy: PairingRules
 ) -> InactivityAction | None:
     """A technician has a customer and has not said a word."""
@@ -38,7 +38,9 @@ def _unanswered(
     return InactivityAction(state.assigned_at + policy.answer_within, command)
 
 
-def _unheard(state: Conversation, since: int, policy: PairingRules) -> InactivityAction | None:
+def _customer_silent(
+    state: Conversation, since: int, policy: PairingRules
+) -> InactivityAction | None:
     """A customer was answered and says nothing."""
     closes = None if policy.close_after is None else since + policy.close_after
     reminds = None if policy.remind_after is None else since + policy.remind_after

@@ -20,42 +20,42 @@ class PendingOffer:
 class Offers:
     """The offers that stand, and whom not to ask again for now. `alarms` go off with them."""
 
-    alarms: Timers
-    _standing: dict[str, PendingOffer] = field(default_factory=dict)
-    _again: dict[str, int] = field(default_factory=dict)
+    timers: Timers
+    _pending: dict[str, PendingOffer] = field(default_factory=dict)
+    _ask_again_at: dict[str, int] = field(default_factory=dict)
 
     def __contains__(self, conversation: str) -> bool:
-        return conversation in self._standing
+        return conversation in self._pending
 
     def make(self, conversation: str, technician: str, until: int) -> None:
         """From now on this technician is asked."""
-        self._standing[conversation] = PendingOffer(technician, until)
-        self.alarms.set(until, conversation)
+        self._pending[conversation] = PendingOffer(technician, until)
+        self.timers.set(until, conversation)
 
-    def overdue(self, now: int) -> list[tuple[str, str]]:
+    def expired(self, now: int) -> list[tuple[str, str]]:
         """Conversations that were not taken in time, and who was asked."""
         return [
             (conversation, offer.technician)
-            for conversation, offer in self._standing.items()
+            for conversation, offer in self._pending.items()
             if offer.until <= now
         ]
 
-    def again(self, conversation: str) -> int:
+    def next_ask_at(self, conversation: str) -> int:
         """From when on those may be asked again who let it pass."""
-        return self._again.get(conversation, 0)
+        return self._ask_again_at.get(conversation, 0)
 
-    def pass_on(self, conversation: str, again: int) -> PendingOffer | None:
+    def decline(self, conversation: str, again: int) -> PendingOffer | None:
         """The offer that was let pass; who did is not asked again before `again`."""
-        offer = self._standing.pop(conversation, None)
+        offer = self._pending.pop(conversation, None)
         if offer is not None:
-            self._again[conversation] = again
+            self._ask_again_at[conversation] = again
         return offer
 
     def withdraw(self, conversation: str) -> None:
         """It could not be made."""
-        self._standing.pop(conversation, None)
+        self._pending.pop(conversation, None)
 
     def forget(self, conversation: str) -> PendingOffer | None:
         """The conversation waits no more; the offer that stood until then."""
-        self._again.pop(conversation, None)
-        return self._standing.pop(conversation, None)
+        self._ask_again_at.pop(conversation, None)
+        return self._pending.pop(conversation, None)

@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-REMEMBERED = 60
+MAX_DEPARTURES = 60
 """Departures from the queue that the estimate looks back on at most."""
 
-LOOKS_BACK = 2 * 3_600_000
+WINDOW_MS = 2 * 3_600_000
 """ms for which a departure says something about the pace."""
 
 
@@ -36,7 +36,7 @@ class Ticket:
     the page and keeps the place: they are served in it once they are back, and others meanwhile.
     """
 
-    written: bool
+    left_message: bool
     newcomer: bool
     rank: int
     since: int
@@ -48,10 +48,10 @@ class Ticket:
     away: bool = field(default=False, compare=False)
 
     @property
-    def place(self) -> tuple[bool, bool, int, int, int, str]:
+    def sort_key(self) -> tuple[bool, bool, int, int, int, str]:
         """What it is ordered by, for who compares many of them."""
         return (
-            self.written,
+            self.left_message,
             self.newcomer,
             self.rank,
             self.since,
@@ -62,7 +62,7 @@ class Ticket:
     @property
     def kind(self) -> "CustomerKind":
         """Those of one kind need the same and are served in order."""
-        needs, order = self.needs, (self.written, self.newcomer, self.rank)
+        needs, order = self.needs, (self.left_message, self.newcomer, self.rank)
         return (*order, needs.topic, needs.language, needs.avoid, needs.previous is not None)
 
 
@@ -124,21 +124,21 @@ class TicketQueue:
         """Those who may be paired, by kind, each in order. The queue must not change meanwhile."""
         return self._kinds.values()
 
-    def ticket(self, conversation: str) -> Ticket | None:
+    def get(self, conversation: str) -> Ticket | None:
         """The ticket of who waits."""
         return self._tickets.get(conversation)
 
-    def place(self, conversation: str) -> QueuePosition | None:
+    def position(self, conversation: str) -> QueuePosition | None:
         """Where somebody stands, None for who does not wait."""
         ticket = self._tickets.get(conversation)
-        return None if ticket is None else self.place_of(ticket)
+        return None if ticket is None else self.position_of(ticket)
 
-    def place_of(self, ticket: Ticket) -> QueuePosition:
+    def position_of(self, ticket: Ticket) -> QueuePosition:
         """Where who has this ticket stands, or would stand."""
         ahead, away = bisect_left(self._line, ticket), bisect_left(self._away, ticket)
         return QueuePosition(ahead - away + 1, away)
 
-    def places(self) -> Iterator[tuple[str, QueuePosition]]:
+    def positions(self) -> Iterator[tuple[str, QueuePosition]]:
         """Everybody's place, in order."""
         position, away = 1, 0
         for ticket in self._line:
@@ -150,34 +150,34 @@ class TicketQueue:
 class WaitEstimator:
     """How fast the queue moves, measured on its last departures."""
 
-    _served: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _departures: deque[int] = field(default_factory=lambda: deque(maxlen=MAX_DEPARTURES))
 
-    def served(self, now: int) -> None:
+    def record_departure(self, now: int) -> None:
         """Somebody who waited was given to a technician."""
-        self._served.append(now)
+        self._departures.append(now)
 
     def estimate(self, position: int, now: int) -> int | None:
         """The wait in ms that is likely at this place; None while nothing is known."""
-        spacing = self._spacing(now)
+        spacing = self._ms_per_departure(now)
         return None if spacing is None else round(spacing * position)
 
-    def between(self, place: QueuePosition, now: int) -> tuple[int, int] | None:
+    def estimate_range(self, place: QueuePosition, now: int) -> tuple[int, int] | None:
         """The shortest and the longest wait (ms) that are to be expected at this place.
 
         Departures come one by one at random moments, so of waits for so many of them about two
         in three lie within a square root of it. At the longest, all who are away come back.
         """
-        spacing = self._spacing(now)
+        spacing = self._ms_per_departure(now)
         if spacing is None:
             return None
         fewest, most = place.position, place.position + place.returning
         shortest, longest = max(0.0, fewest - fewest**0.5), most + most**0.5
         return round(spacing * shortest), round(spacing * longest)
 
-    def _spacing(self, now: int) -> float | None:
+    def _ms_per_departure(self, now: int) -> float | None:
         """ms between two departures; it grows while nobody departs."""
-        while self._served and self._served[0] < now - LOOKS_BACK:
-            self._served.popleft()
-        if len(self._served) < 2:
+        while self._departures and self._departures[0] < now - WINDOW_MS:
+            self._departures.popleft()
+        if len(self._departures) < 2:
             return None
-        return (now - self._served[0]) / (len(self._served) - 1)
+        return (now - self._departures[0]) / (len(self._departures) - 1)

@@ -68,6 +68,6 @@ class PairingRules:
     close_after: int | None = 86_400_000
     answer_within: int | None = None
 
-    def of(self, topic: str | None) -> TopicRules:
+    def for_topic(self, topic: str | None) -> TopicRules:
         """The rules for a topic; the plain ones where nothing was decided."""
         return PLAIN if topic is None else self.topics.get(topic, PLAIN)

@@ -11,9 +11,9 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus,
 from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.people import Author, Person, Role, Technician, TechnicianStatus
-from chatserver.core.statistics import Percentiles, spread
+from chatserver.core.statistics import Percentiles, percentiles
 
-DESK_HAND = 5_000
+ACCEPT_DELAY_MS = 5_000
 """ms that a technician takes to accept an offer, or to take somebody from the queue by hand."""
 
 
@@ -37,13 +37,13 @@ class SimulationResult:
 
     @property
     def wait(self) -> Percentiles:
-        return spread(self.waits)
+        return percentiles(self.waits)
 
     @property
     def longest(self) -> int:
         return max((wait for wait in self.waits if wait is not None), default=0)
 
-    def later_than(self, target: int) -> int:
+    def count_later_than(self, target: int) -> int:
         """How many waited longer than a target (ms), or were never served."""
         return sum(wait is None or wait > target for wait in self.waits)
 
@@ -60,22 +60,22 @@ class Simulation:
     _waits: dict[str, int] = field(default_factory=dict)
     _busy: dict[str, int] = field(default_factory=dict)
 
-    def play(self, arrivals: Iterable[Arrival]) -> SimulationResult:
+    def run(self, arrivals: Iterable[Arrival]) -> SimulationResult:
         """Every arrival from coming to being helped."""
         cast = {f"c{number:07}": each for number, each in enumerate(arrivals)}
-        self._open(min((each.at for each in cast.values()), default=0))
+        self._start(min((each.at for each in cast.values()), default=0))
         self._events = [(each.at, 0, name) for name, each in cast.items()]
         heapify(self._events)
         now = 0
-        while self._events or self._routing.next_moment() is not None:
-            now = self._next(now)
+        while self._events or self._routing.next_wakeup() is not None:
+            now = self._advance(now)
             while self._events and self._events[0][0] <= now:
                 _, _, name = heappop(self._events)
-                self._step(name, cast[name], now)
-            for pairing in self._routing.pairings(now):
-                self._accept(pairing, cast[pairing.conversation], now)
-            self._take_by_hand(cast, now)
-            if not self._events and not self._movable():
+                self._process_arrival(name, cast[name], now)
+            for pairing in self._routing.make_pairings(now):
+                self._apply_pairing(pairing, cast[pairing.conversation], now)
+            self._serve_by_hand(cast, now)
+            if not self._events and not self._can_progress():
                 break
         span = max(1, now - min((each.at for each in cast.values()), default=0))
         return SimulationResult(
@@ -83,24 +83,24 @@ class Simulation:
             {each.id: self._busy.get(each.id, 0) / span for each in self.technicians},
         )
 
-    def _open(self, now: int) -> None:
+    def _start(self, now: int) -> None:
         # Of an arrival only the length is known, so nobody is taken to have fallen asleep.
         self._routing = Router(replace(self.policy, idle_after=None))
         for technician in self.technicians:
             online = replace(technician, status=TechnicianStatus.ONLINE)
-            self._routing.technician(online, here=True, now=now)
+            self._routing.update_technician(online, connected=True, now=now)
 
-    def _next(self, now: int) -> int:
-        moments = [self._routing.next_moment(), self._events[0][0] if self._events else None]
+    def _advance(self, now: int) -> int:
+        moments = [self._routing.next_wakeup(), self._events[0][0] if self._events else None]
         return max(now, min(moment for moment in moments if moment is not None))
 
-    def _movable(self) -> bool:
+    def _can_progress(self) -> bool:
         """Whether somebody who waits may yet be served when time passes."""
-        return any(ticket.pairable for ticket in self._routing.waiting) and (
-            self._routing.next_moment() is not None
+        return any(ticket.pairable for ticket in self._routing.queue) and (
+            self._routing.next_wakeup() is not None
         )
 
-    def _step(self, name: str, arrival: Arrival, now: int) -> None:
+    def _process_arrival(self, name: str, arrival: Arrival, now: int) -> None:
         """Somebody comes, or has been helped."""
         state = self._states.get(name)
         if state is None:
@@ -114,27 +114,27 @@ class Simulation:
             )
         else:
             state = replace(state, status=ConversationStatus.CLOSED)
-        self._tell(state, now)
+        self._update(state, now)
 
-    def _accept(self, pairing: Pairing, arrival: Arrival, now: int) -> None:
-        delay = DESK_HAND if pairing.offered else 0
+    def _apply_pairing(self, pairing: Pairing, arrival: Arrival, now: int) -> None:
+        delay = ACCEPT_DELAY_MS if pairing.offered else 0
         self._serve(pairing.conversation, pairing.technician, arrival, now, delay)
 
-    def _take_by_hand(self, cast: dict[str, Arrival], now: int) -> None:
+    def _serve_by_hand(self, cast: dict[str, Arrival], now: int) -> None:
         """Who is free takes the next one whose topic is served by hand."""
-        for ticket in tuple(self._routing.waiting):
-            rules = self.policy.of(ticket.needs.topic)
+        for ticket in tuple(self._routing.queue):
+            rules = self.policy.for_topic(ticket.needs.topic)
             if rules.mode is not PairingMode.BY_HAND:
                 continue
             free = (
                 seat
-                for seat in self._routing.seats.values()
-                if seat.free and seat.technician.serves(ticket.needs.topic)
+                for seat in self._routing.workloads.values()
+                if seat.has_free_slot and seat.technician.serves(ticket.needs.topic)
             )
             seat = min(free, key=lambda each: each.urgency(self.policy), default=None)
             if seat is not None:
                 name = ticket.conversation
-                self._serve(name, seat.technician.person, cast[name], now, DESK_HAND)
+                self._serve(name, seat.technician.person, cast[name], now, ACCEPT_DELAY_MS)
 
     def _serve(self, name: str, technician: Person, arrival: Arrival, now: int, delay: int) -> None:
         self._waits[name] = now + delay - arrival.at
@@ -142,20 +142,20 @@ class Simulation:
         # The technician's word is the last, so that nobody counts as owed an answer.
         said = Last("", now, Author(Role.TECHNICIAN, technician.id, ""))
         state = self._states[name]
-        self._tell(
+        self._update(
             replace(state, status=ConversationStatus.ACTIVE, technician=technician, last=said), now
         )
         heappush(self._events, (now + delay + arrival.duration, 1, name))
 
-    def _tell(self, state: Conversation, now: int) -> None:
+    def _update(self, state: Conversation, now: int) -> None:
         if state.status is ConversationStatus.CLOSED:
             self._states.pop(state.id, None)
         else:
             self._states[state.id] = state
-        self._routing.conversation(state, now)
+        self._routing.update_conversation(state, now)
 
 
-def best_possible(arrivals: Iterable[Arrival], places: int) -> list[int]:
+def best_possible_waits(arrivals: Iterable[Arrival], places: int) -> list[int]:
     """The waits (ms) if any of so many places could help anybody: no desk that serves in order
     of arrival has shorter ones."""
     free_at = [0] * max(1, places)

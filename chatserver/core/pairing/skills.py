@@ -31,37 +31,39 @@ class SkillIndex:
     """Remembered for each demand, because it changes only when a technician does."""
 
     policy: PairingRules
-    seats: Callable[[], Iterable[Workload]]
-    _known: dict[Requirements, QualifiedTechnicians] = field(default_factory=dict)
+    workloads: Callable[[], Iterable[Workload]]
+    _by_requirements: dict[Requirements, QualifiedTechnicians] = field(default_factory=dict)
 
-    def of(self, demand: Requirements) -> QualifiedTechnicians:
+    def qualified(self, demand: Requirements) -> QualifiedTechnicians:
         """Who meets a demand."""
-        able = self._known.get(demand)
+        able = self._by_requirements.get(demand)
         if able is None:
-            able = QualifiedTechnicians(len(self.policy.of(demand.topic).preferred))
-            for seat in self.seats():
-                self._judge(seat, demand, able)
-            self._known[demand] = able
+            able = QualifiedTechnicians(len(self.policy.for_topic(demand.topic).preferred))
+            for seat in self.workloads():
+                self._update_entry(seat, demand, able)
+            self._by_requirements[demand] = able
         return able
 
-    def changed(self, seat: Workload) -> None:
+    def update(self, seat: Workload) -> None:
         """A technician is another one now, or has come or left."""
-        for demand, able in self._known.items():
-            self._judge(seat, demand, able)
+        for demand, able in self._by_requirements.items():
+            self._update_entry(seat, demand, able)
 
-    def decided(self, policy: PairingRules) -> None:
+    def set_policy(self, policy: PairingRules) -> None:
         """Other rules are in force."""
         self.policy = policy
-        self._known.clear()
+        self._by_requirements.clear()
 
-    def _judge(self, seat: Workload, demand: Requirements, able: QualifiedTechnicians) -> None:
-        technician, rules = seat.technician, self.policy.of(demand.topic)
+    def _update_entry(
+        self, seat: Workload, demand: Requirements, able: QualifiedTechnicians
+    ) -> None:
+        technician, rules = seat.technician, self.policy.for_topic(demand.topic)
         able.preferred.pop(technician.id, None)
         able.online.discard(technician.id)
         if not _meets(technician, demand, rules.required):
             return
         able.preferred[technician.id] = len(rules.preferred & technician.skills)
-        if seat.online:
+        if seat.is_online:
             able.online.add(technician.id)
 
 

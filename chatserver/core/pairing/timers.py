@@ -18,11 +18,11 @@ class Timers:
             self._set.add(alarm)
             heappush(self._due, alarm)
 
-    def next(self) -> int | None:
+    def next_due(self) -> int | None:
         """The next moment, None when there is none."""
         return self._due[0][0] if self._due else None
 
-    def gone_off(self, now: int) -> list[str]:
+    def pop_due(self, now: int) -> list[str]:
         """For whom the moment has come; each alarm goes off once."""
         names: list[str] = []
         while self._due and self._due[0][0] <= now:

@@ -24,8 +24,8 @@ class HeldConversation:
     """
 
     topic: str | None
-    owed: bool
-    touched: int
+    awaits_reply: bool
+    active_at: int
     last: Last | None = None
     idle: bool = False
 
@@ -36,43 +36,43 @@ class Workload:
     they are given nobody. `missed` counts the offers they let pass in a row."""
 
     technician: Technician
-    here: bool = False
+    connected: bool = False
     held: dict[str, HeldConversation] = field(default_factory=dict)
     idle_since: int = 0
-    rests_until: int = 0
-    missed: int = 0
+    paused_until: int = 0
+    missed_offers: int = 0
 
     @property
     def load(self) -> int:
         return len(self.held)
 
     @property
-    def counted(self) -> int:
+    def counted_load(self) -> int:
         """What counts against the capacity: the conversations that have not fallen asleep."""
         return sum(not each.idle for each in self.held.values())
 
     @property
-    def online(self) -> bool:
-        return self.here and self.technician.status is TechnicianStatus.ONLINE
+    def is_online(self) -> bool:
+        return self.connected and self.technician.status is TechnicianStatus.ONLINE
 
     @property
-    def free(self) -> bool:
+    def has_free_slot(self) -> bool:
         """Whether pairing may give them anybody, once they have rested."""
         return (
-            self.online
+            self.is_online
             and self.technician.level is not Level.SUPERVISOR
-            and self.counted < self.technician.capacity
+            and self.counted_load < self.technician.capacity
         )
 
     @property
-    def status(self) -> TechnicianStatus:
+    def visible_status(self) -> TechnicianStatus:
         """What others see: the choice, for as long as there is a live connection."""
-        return self.technician.status if self.here else TechnicianStatus.OFFLINE
+        return self.technician.status if self.connected else TechnicianStatus.OFFLINE
 
     def weight(self, policy: PairingRules) -> float:
         """The load as the choice sees it: more where customers wait for an answer."""
         awake = [each for each in self.held.values() if not each.idle]
-        return len(awake) + policy.waiting_weight * sum(each.owed for each in awake)
+        return len(awake) + policy.waiting_weight * sum(each.awaits_reply for each in awake)
 
     def urgency(self, policy: PairingRules) -> Urgency:
         """The smallest is served first: level, weight/capacity, then longest without work."""
@@ -87,10 +87,10 @@ class Workload:
         alike = sum(each.topic == topic and not each.idle for each in self.held.values())
         return alike < rules.capacity
 
-    def verdict(self, needs: Needs, rules: TopicRules, now: int) -> Eligibility:
+    def eligibility(self, needs: Needs, rules: TopicRules, now: int) -> Eligibility:
         """What speaks first against giving them a customer with these needs now."""
         technician = self.technician
-        if not self.online:
+        if not self.is_online:
             return Eligibility.AWAY
         if technician.level is Level.SUPERVISOR:
             return Eligibility.LEVEL
@@ -102,11 +102,11 @@ class Workload:
             return Eligibility.LANGUAGE
         if technician.id == needs.avoid:
             return Eligibility.GAVE_UP
-        if not self.free:
+        if not self.has_free_slot:
             return Eligibility.FULL
         if not self.has_room_for(needs.topic, rules):
             return Eligibility.TOPIC_FULL
-        return Eligibility.PAUSING if self.rests_until > now else Eligibility.FREE
+        return Eligibility.PAUSING if self.paused_until > now else Eligibility.FREE
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class AvailableTechnicians:
     """Those who could be given somebody now, the one to be asked first in front."""
 
     _order: list[tuple[Urgency, Workload]] = field(default_factory=list)
-    _places: dict[str, Urgency] = field(default_factory=dict)
+    _urgencies: dict[str, Urgency] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._order)
@@ -123,15 +123,15 @@ class AvailableTechnicians:
         return (seat for _, seat in self._order)
 
     def __contains__(self, seat: object) -> bool:
-        return isinstance(seat, Workload) and seat.technician.id in self._places
+        return isinstance(seat, Workload) and seat.technician.id in self._urgencies
 
-    def put(self, seat: Workload, urgency: Urgency | None) -> None:
+    def set_urgency(self, seat: Workload, urgency: Urgency | None) -> None:
         """Their place now; None for who can be given nobody."""
         name = seat.technician.id
-        before = self._places.pop(name, None)
+        before = self._urgencies.pop(name, None)
         if before is not None:
             # Urgencies end with the id, so that seats are never compared.
             del self._order[bisect_left(self._order, (before,))]
         if urgency is not None:
-            self._places[name] = urgency
+            self._urgencies[name] = urgency
             insort(self._order, (urgency, seat), key=lambda each: each[0])

@@ -39,7 +39,7 @@ class ArchiveLogin:
 
         Raises RateLimited; and Refused `not_found`, whatever is wrong.
         """
-        retry_after = self.attempts.take(address, self.clock())
+        retry_after = self.attempts.try_consume(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         key = await self.keys.consume_key(AccessKeyKind.INVITATION, digest(secret), self.clock())

@@ -31,7 +31,9 @@ class AuditTrail:
         """Write down what was done with one conversation; raises Unavailable."""
         whose = conversation.customer.id
         await self.log.add_entry(
-            AuditEntry(self.clock(), whose, conversation.id, deed, how, AuditActor.of(who))
+            AuditEntry(
+                self.clock(), whose, conversation.id, deed, how, AuditActor.from_principal(who)
+            )
         )
 
     async def note_all(
@@ -43,7 +45,7 @@ class AuditTrail:
     ) -> None:
         """Write down what was done with everything of a customer's; raises Unavailable."""
         await self.log.add_entry(
-            AuditEntry(self.clock(), customer, "", deed, how, AuditActor.of(who))
+            AuditEntry(self.clock(), customer, "", deed, how, AuditActor.from_principal(who))
         )
 
     async def of(

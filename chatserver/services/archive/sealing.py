@@ -76,7 +76,7 @@ class ArchiveSealer:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
             previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-            made = await self.workshop.do(RENDER, transcript, UTC_ENGLISH, KEPT, previews)
+            made = await self.workshop.run(RENDER, transcript, UTC_ENGLISH, KEPT, previews)
             await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,

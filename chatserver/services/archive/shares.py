@@ -52,7 +52,7 @@ class Shares:
         whose = conversation.customer.id
         key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
         await self.keys.save_key(key, now)
-        await self.audit.note(AuditAction.SHARED, actor, conversation, key.name)
+        await self.audit.note(AuditAction.SHARED, actor, conversation, key.audit_id)
         return ShareLink(conversation, secret, until)
 
     async def withdraw(self, actor: Customer | Technician, name: str) -> int:
@@ -67,7 +67,7 @@ class Shares:
 
         Raises RateLimited; and Refused `not_found`, whatever is wrong, after the same work.
         """
-        retry_after = self.attempts.take(address, self.clock())
+        retry_after = self.attempts.try_consume(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())

@@ -7,7 +7,7 @@ from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.ids import read_reference
+from chatserver.core.ids import parse_reference
 from chatserver.core.log_types import ConversationRecord, LogPage
 from chatserver.core.people import Customer
 from chatserver.services.ports import Clock, ConversationStore, Log
@@ -65,7 +65,7 @@ class Transcripts:
     async def find(self, name: str) -> ConversationRecord | None:
         """A conversation by id or reference, whosever it is."""
         by_id = await self.shelf.find_by_id(name)
-        return by_id or await self.shelf.find_by_reference(read_reference(name))
+        return by_id or await self.shelf.find_by_reference(parse_reference(name))
 
     def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
         if not self.site:

@@ -59,7 +59,7 @@ class IssuedFileVerification:
             ]
         try:
             known = frozenset({self.transcripts.key.public})
-            return await self.workshop.do(VERIFY, file, known)
+            return await self.workshop.run(VERIFY, file, known)
         except NotSealed:
             raise Refused(Code.INVALID, field="file") from None
 

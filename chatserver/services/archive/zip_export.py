@@ -92,7 +92,7 @@ class ZipExport:
 
         `beside` are further files by their names.
         """
-        package, receiver = ZipBuilder(), AuditActor.of(customer)
+        package, receiver = ZipBuilder(), AuditActor.from_principal(customer)
         for name, content in beside.items():
             async for piece in package.add(name, content):
                 yield piece
@@ -126,7 +126,7 @@ class ZipExport:
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
         previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-        made = await self.workshop.do(RENDER, transcript, reader, suffixes, previews)
+        made = await self.workshop.run(RENDER, transcript, reader, suffixes, previews)
         await self.verification.remember(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():

@@ -150,7 +150,7 @@ class MailRequests:
         wake()
 
     def _count(self, limits: AddressRateLimiter, address: str) -> None:
-        retry_after = limits.take(address, self.clock())
+        retry_after = limits.try_consume(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 

@@ -13,7 +13,7 @@ from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.errors import Code, Refused
 from chatserver.core.mail import (
     CODE_DIGITS,
-    TRIES,
+    MAX_TRIES,
     Delayed,
     Letter,
     LetterKind,
@@ -39,7 +39,7 @@ from chatserver.services.ports import (
     MailQueue,
     VisitStore,
 )
-from chatserver.tasks import stopping
+from chatserver.tasks import is_cancelled
 from chatserver.transcript.formats import FORMATS
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.workers.pool import WorkerPool
@@ -74,7 +74,10 @@ class MailSender:
 
     async def drain(self) -> float | None:
         """Send all that is due; the seconds until more will be, None when nothing waits."""
-        while not stopping() and (claimed := await self.outbox.claim_due(self.clock())) is not None:
+        while (
+            not is_cancelled()
+            and (claimed := await self.outbox.claim_due(self.clock())) is not None
+        ):
             await self._deliver(claimed)
         due = await self.outbox.next_letter_due_at()
         return None if due is None else max(0.0, (due - self.clock()) / 1_000)
@@ -87,7 +90,7 @@ class MailSender:
             await self.mailer.send(await self._write(claimed, customer))
         except Delayed as error:
             _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
-            if claimed.tries >= TRIES:
+            if claimed.tries >= MAX_TRIES:
                 await self.outbox.finish_letter(claimed.id, LetterOutcome.GIVEN_UP)
         except (Undeliverable, Refused) as error:
             _log.warning("mail refused", letter=claimed.id, why=str(error))
@@ -125,7 +128,7 @@ class MailSender:
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
         visit = await self.visits.last_visit(customer.id)
-        page = self.origins.known_page(visit.page) if visit and visit.page else None
+        page = self.origins.trusted_page_url(visit.page) if visit and visit.page else None
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 
     async def _transcript(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -134,9 +137,9 @@ class MailSender:
         chosen = FORMATS[claimed.format]
         language = choose_language([claimed.locale])
         reader = ReaderLocale(reader_zone(claimed.timezone), language)
-        content = await self.workshop.do(chosen.render, document, reader)
+        content = await self.workshop.run(chosen.render, document, reader)
         await self.verification.remember(
-            {claimed.format: content}, document, AuditActor.of(customer)
+            {claimed.format: content}, document, AuditActor.from_principal(customer)
         )
         reference = document.conversation.reference
         file = MailAttachment(f"{reference}.{claimed.format}", chosen.content_type, content)

@@ -56,7 +56,7 @@ class Dispatcher:
     _places: QueuePositions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = QueuePositions(self.routing, self.bus, self.customers.count)
+        self._places = QueuePositions(self.routing, self.bus, self.customers.connected_count)
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Take up the desk after a start: nobody is connected, and everybody has their grace."""
@@ -65,11 +65,11 @@ class Dispatcher:
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
             if not technician.gone or technician.id in needed:
-                self.routing.technician(technician, here=False, now=now)
+                self.routing.update_technician(technician, connected=False, now=now)
         for conversation in opened:
-            self.routing.conversation(conversation, now)
+            self.routing.update_conversation(conversation, now)
             if conversation.place_until is not None:
-                self.routing.customer(conversation.id, here=False)
+                self.routing.set_customer_present(conversation.id, present=False)
             self._expect(conversation, now)
         self._stir()
 
@@ -86,7 +86,7 @@ class Dispatcher:
 
     def decide(self, policy: PairingRules) -> None:
         """Pair by these rules from now on."""
-        self.routing.decide(policy, self.clock())
+        self.routing.set_policy(policy, self.clock())
         self._stir()
 
     def observe(self, news: Notification) -> None:
@@ -96,9 +96,9 @@ class Dispatcher:
         if not isinstance(news, Committed):
             return
         now = self.clock()
-        changed = self.routing.conversation(news.after, now)
+        changed = self.routing.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
-            self._places.pace.served(now)
+            self._places.pace.record_departure(now)
         self._tell_technicians(changed)
         if changed or news.before is None or news.before.status is not news.after.status:
             self._expect(news.after, now)
@@ -112,16 +112,16 @@ class Dispatcher:
     def technician_leaves(self, technician: str) -> None:
         """One connection less; after the last one the grace begins."""
         if self.technicians.disconnect(technician, self.clock()):
-            self.technician_changes(self.routing.seats[technician].technician)
+            self.technician_changes(self.routing.workloads[technician].technician)
 
     def technician_changes(self, technician: Technician) -> None:
         """Another status, capacity or topic, or another answer to who is connected."""
-        here = self.technicians.is_here(technician.id)
-        seat = self.routing.seats.get(technician.id)
+        here = self.technicians.is_connected(technician.id)
+        seat = self.routing.workloads.get(technician.id)
         if seat is not None and seat.technician.rank is not technician.rank:
             # What a session may do is found out when it begins.
             self.bus.publish(RankChanged(technician.id))
-        self.routing.technician(technician, here=here, now=self.clock())
+        self.routing.update_technician(technician, connected=here, now=self.clock())
         self._tell_technicians({technician.id})
         self._stir()
 
@@ -131,7 +131,7 @@ class Dispatcher:
             own = self.conversations.open_of(customer)
             # Who was expected all along changes nothing for the others: thousands who come back
             # after a restart must not have the whole queue looked through for each of them.
-            if any([self.routing.customer(each, here=True) for each in own]):
+            if any([self.routing.set_customer_present(each, present=True) for each in own]):
                 self._stir()
 
     def customer_leaves(self, customer: str) -> None:
@@ -148,15 +148,15 @@ class Dispatcher:
 
         Raises Refused `queue_full` when as many wait as may.
         """
-        if self.routing.could_take(topic):
+        if self.routing.has_free_technician(topic):
             return None
         if self.waiting_limit and self.waiting() >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
-        return self.routing.place_for(topic, priority, self.calendar()).position
+        return self.routing.position_for_newcomer(topic, priority, self.calendar()).position
 
     def waiting(self) -> int:
         """How many wait."""
-        return len(self.routing.waiting)
+        return len(self.routing.queue)
 
     @property
     def availability(self) -> AvailabilityChanged:
@@ -166,8 +166,8 @@ class Dispatcher:
     def colleagues(self) -> list[TechnicianChanged]:
         """Every technician as colleagues see them."""
         return [
-            TechnicianChanged(seat.technician, seat.status, seat.load)
-            for seat in self.routing.seats.values()
+            TechnicianChanged(seat.technician, seat.visible_status, seat.load)
+            for seat in self.routing.workloads.values()
         ]
 
     async def _next_cause(self) -> None:
@@ -175,7 +175,7 @@ class Dispatcher:
         deadlines = [
             self.technicians.next_deadline(),
             self.customers.next_deadline(),
-            self.routing.next_moment(),
+            self.routing.next_wakeup(),
             self._places.due,
             self._retry_at,
         ]
@@ -191,11 +191,11 @@ class Dispatcher:
         """Requeue the customers of technicians who stayed away, give up on customers who did."""
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
-        for technician in self.technicians.gone(now):
-            held = sorted(self.routing.seats[technician].held)
+        for technician in self.technicians.pop_expired(now):
+            held = sorted(self.routing.workloads[technician].held)
             if not await self._all((each, self._taking(each, technician)) for each in held):
                 self.technicians.expect(technician, now)
-        for customer in self.customers.gone(now):
+        for customer in self.customers.pop_expired(now):
             waiting = {
                 each for each in self.conversations.open_of(customer) if self._waits_live(each)
             }
@@ -207,22 +207,22 @@ class Dispatcher:
     def _go_without(self, customer: str, kept: set[str]) -> None:
         """A customer has left the page, and keeps the place: others are served meanwhile."""
         for conversation in kept:
-            self.routing.customer(conversation, here=False)
+            self.routing.set_customer_present(conversation, present=False)
         if kept:
             self._stir()
             self.bus.publish(ReservedCustomerLeft(customer))
 
     def _taking(self, conversation: str, technician: str) -> Command:
         """What takes from a technician who is gone what they have, or are only asked to take."""
-        if conversation in self.routing.waiting:
+        if conversation in self.routing.queue:
             return Decline(technician)
         return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     async def _end_offers(self, now: int) -> None:
         """Ask others where somebody was silent, and ask who is always silent no more."""
-        for conversation, technician in self.routing.overdue(now):
+        for conversation, technician in self.routing.expired_offers(now):
             await self._do(conversation, Decline(technician))
-        for silent in self.routing.inattentive():
+        for silent in self.routing.inattentive_technicians():
             try:
                 away = await self.people.change_technician(
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
@@ -235,7 +235,7 @@ class Dispatcher:
             _log.info("technician set to away", technician=away.id)
 
     async def _pair(self, now: int) -> None:
-        pairings = self.routing.pairings(now)
+        pairings = self.routing.make_pairings(now)
         self._tell_technicians({pairing.technician.id for pairing in pairings})
         async with asyncio.TaskGroup() as group:
             for pairing in pairings:
@@ -250,7 +250,7 @@ class Dispatcher:
             return
         record = self.conversations.peek(pairing.conversation)
         if record is not None:
-            changed = self.routing.withdraw(record.conversation, self.clock())
+            changed = self.routing.undo_pairing(record.conversation, self.clock())
             self._tell_technicians(changed)
 
     async def _all(self, commands: Iterable[tuple[str, Command]]) -> bool:
@@ -271,8 +271,8 @@ class Dispatcher:
         return True
 
     def _waits_live(self, conversation: str) -> bool:
-        ticket = self.routing.waiting.ticket(conversation)
-        return ticket is not None and not ticket.written
+        ticket = self.routing.queue.get(conversation)
+        return ticket is not None and not ticket.left_message
 
     def _is_kept(self, conversation: str) -> bool:
         record = self.conversations.peek(conversation)
@@ -296,8 +296,8 @@ class Dispatcher:
 
     def _tell_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:
-            seat = self.routing.seats[technician]
-            self.bus.publish(TechnicianChanged(seat.technician, seat.status, seat.load))
+            seat = self.routing.workloads[technician]
+            self.bus.publish(TechnicianChanged(seat.technician, seat.visible_status, seat.load))
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:

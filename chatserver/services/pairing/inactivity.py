@@ -8,7 +8,7 @@ import structlog
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.notifications import Committed, Notification, SiteChanged
-from chatserver.core.pairing.inactivity import InactivityAction, due
+from chatserver.core.pairing.inactivity import InactivityAction, next_action
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
 from chatserver.services.conversations import Conversations
@@ -58,7 +58,7 @@ class InactivityWatcher:
             await self._next_moment()
             self._wake.clear()
             now = self.clock()
-            for conversation in self._alarms.gone_off(now):
+            for conversation in self._alarms.pop_due(now):
                 self._earliest.pop(conversation, None)
                 moment, expected = self._due.get(conversation, (None, None))
                 if expected is None or moment is None:
@@ -69,7 +69,7 @@ class InactivityWatcher:
                     self._wake_at(moment, conversation)
 
     def _expect(self, state: Conversation, today: int, soonest: int = 0) -> None:
-        expected = due(state, self.policy)
+        expected = next_action(state, self.policy)
         if expected is None:
             self._due.pop(state.id, None)
             return
@@ -103,7 +103,7 @@ class InactivityWatcher:
             return
 
     async def _next_moment(self) -> None:
-        moment = self._alarms.next()
+        moment = self._alarms.next_due()
         delay = None if moment is None else max(0, moment - self.clock()) / 1_000
         try:
             async with asyncio.timeout(delay):

@@ -44,7 +44,7 @@ class QueuePositions:
 
     def of(self, conversation: str, now: int) -> QueuePositionChanged | None:
         """Where somebody stands; None for who does not wait."""
-        place = self.routing.waiting.place(conversation)
+        place = self.routing.queue.position(conversation)
         if place is None:
             return None
         if self._told.get(conversation) != place:
@@ -56,7 +56,7 @@ class QueuePositions:
     @property
     def availability(self) -> AvailabilityChanged:
         """Whether a technician could take a conversation now, and whether anybody is at work."""
-        return AvailabilityChanged(self.routing.could_take(), self.routing.staffed())
+        return AvailabilityChanged(self.routing.has_free_technician(), self.routing.is_staffed())
 
     def tell(self, now: int) -> None:
         """Tell what has changed; where others were told just now, it is `due` a little later."""
@@ -80,7 +80,7 @@ class QueuePositions:
 
     def _tell_places(self, now: int) -> int:
         """Tell who waits where they stand, if it is elsewhere now; how many were told."""
-        places = dict(self.routing.waiting.places())
+        places = dict(self.routing.queue.positions())
         moved = [each for each, place in places.items() if self._told.get(each) != place]
         for conversation in moved:
             self.bus.publish(self._changed(conversation, places[conversation], now))
@@ -88,5 +88,8 @@ class QueuePositions:
         return len(moved)
 
     def _changed(self, conversation: str, place: QueuePosition, now: int) -> QueuePositionChanged:
-        wait, between = self.pace.estimate(place.position, now), self.pace.between(place, now)
+        wait, between = (
+            self.pace.estimate(place.position, now),
+            self.pace.estimate_range(place, now),
+        )
         return QueuePositionChanged(conversation, place.position, wait, between)

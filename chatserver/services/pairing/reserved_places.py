@@ -75,11 +75,11 @@ class ReservedPlaces:
             await self._next_moment()
             self._wake.clear()
             for conversation, customer in list(self._away.items()):
-                if self.dispatcher.customers.is_here(customer):
+                if self.dispatcher.customers.is_connected(customer):
                     del self._away[conversation]
                 elif self._is_nearly_next(conversation):
                     await self._call(conversation, customer)
-            for conversation in self._alarms.gone_off(self.clock()):
+            for conversation in self._alarms.pop_due(self.clock()):
                 await self._give_up(conversation)
 
     def _learn(self, state: Conversation) -> None:
@@ -114,7 +114,7 @@ class ReservedPlaces:
         record, until = self.conversations.peek(conversation), self._until.get(conversation)
         if record is None or until is None or until > self.calendar():
             return
-        if self.dispatcher.customers.is_here(record.conversation.customer.id):
+        if self.dispatcher.customers.is_connected(record.conversation.customer.id):
             return
         try:
             topic = record.conversation.topic
@@ -128,7 +128,7 @@ class ReservedPlaces:
             return
 
     async def _next_moment(self) -> None:
-        moment = self._alarms.next()
+        moment = self._alarms.next_due()
         delay = None if moment is None else max(0, moment - self.clock()) / 1_000
         try:
             async with asyncio.timeout(delay):

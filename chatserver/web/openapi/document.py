@@ -33,13 +33,13 @@ SCHEMES: Mapping[Scheme, Schema] = {
     Scheme.SESSION: {
         "type": "apiKey",
         "in": "cookie",
-        "name": Cookie.SESSION.named(secure=False),
+        "name": Cookie.SESSION.cookie_name(secure=False),
         "description": "A technician's session; over TLS the name begins with `__Host-`.",
     },
     Scheme.VISIT: {
         "type": "apiKey",
         "in": "cookie",
-        "name": Cookie.VISIT.named(secure=False),
+        "name": Cookie.VISIT.cookie_name(secure=False),
         "description": "A customer's archive session; over TLS the name begins with `__Host-`.",
     },
     Scheme.TOKEN: {

@@ -92,7 +92,7 @@ def test_a_long_row_of_numbers_takes_no_time() -> None:
 
 def test_who_writes_may_have_a_message_left_as_it_is_where_the_operator_says_so() -> None:
     card = "4111 1111 1111 1111"
-    assert Masking(ALL).masked(card, unmasked=True) == card
-    assert Masking(ALL, undo=False).masked(card, unmasked=True) != card
-    assert Masking(ALL).masked(card) != card
-    assert Masking().masked(card) == card
+    assert Masking(ALL).apply(card, unmasked=True) == card
+    assert Masking(ALL, undo=False).apply(card, unmasked=True) != card
+    assert Masking(ALL).apply(card) != card
+    assert Masking().apply(card) == card

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Rate, Send
 from chatserver.core.conversation.events import Closed, CloseReason, Event, Redacted
-from chatserver.core.conversation.redaction import blanked
+from chatserver.core.conversation.redaction import redact
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.retention import DAY, Retention
 from tests.playbook import ANN, BOB, EVE, NOON, OPENING, Play, opened
@@ -49,14 +49,14 @@ def test_nothing_is_added_to_what_was_erased(command: Send | Rate | Erase) -> No
 def test_the_state_without_words_is_what_the_log_without_words_leads_to(play: Play) -> None:
     play.given((None, Erase()))
     last = play.events[-1].seq
-    blank = [blanked(event) if event.seq < last else event for event in play.events]
+    blank = [redact(event) if event.seq < last else event for event in play.events]
     assert state_of(blank) == play.state
-    assert blank == [blanked(event) for event in blank]
+    assert blank == [redact(event) for event in blank]
 
 
 def test_not_even_the_customers_name_is_left() -> None:
     play = opened().given((BOB, Accept()), (ANN, Send(text="My name is Ann")), (ANN, Erase()))
-    blank = [blanked(event) for event in play.events]
+    blank = [redact(event) for event in play.events]
     assert "Ann" not in repr(blank)
     assert "Ann" not in repr(play.state)
     assert "Bob" in repr(blank)
@@ -67,9 +67,9 @@ def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, day
     keeping = Retention(days=30, by_topic={"dsl": 10, "law": 0})
     play = Play().given((ANN, replace(OPENING, topic=topic)))
     assert play.state is not None
-    assert keeping.until(play.state) is None
+    assert keeping.expires_at(play.state) is None
     closed = play.given((ANN, Close())).state
     assert closed is not None
-    assert keeping.until(closed) == NOON + days * DAY
-    assert keeping.until(replace(closed, topic="law")) is None
-    assert Retention().until(closed) is None
+    assert keeping.expires_at(closed) == NOON + days * DAY
+    assert keeping.expires_at(replace(closed, topic="law")) is None
+    assert Retention().expires_at(closed) is None

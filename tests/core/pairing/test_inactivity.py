@@ -7,7 +7,7 @@ import pytest
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Closed, CloseReason, Reminded, RequeueReason
 from chatserver.core.errors import Conflict
-from chatserver.core.pairing.inactivity import InactivityAction, due
+from chatserver.core.pairing.inactivity import InactivityAction, next_action
 from chatserver.core.pairing.rules import PairingRules
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
@@ -18,7 +18,7 @@ GIVEN = ((ANN, OPENING), (None, ask.Assign(BOB.person)))
 
 def expected(play: Play, policy: PairingRules = POLICY) -> InactivityAction | None:
     assert play.state is not None
-    return due(play.state, policy)
+    return next_action(play.state, policy)
 
 
 def test_who_waits_is_not_silent() -> None:

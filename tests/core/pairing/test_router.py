@@ -47,31 +47,31 @@ def paired(pairings: list[Pairing]) -> list[tuple[str, str]]:
 def desk(*technicians: Technician) -> Router:
     routing = Router()
     for number, technician in enumerate(technicians):
-        routing.technician(technician, here=True, now=number)
+        routing.update_technician(technician, connected=True, now=number)
     return routing
 
 
 def test_first_come_is_first_served() -> None:
     routing = desk(replace(BOB, capacity=2))
     for number in (3, 1, 2):
-        routing.conversation(waiting(number), 0)
-    assert paired(routing.pairings(0)) == [("c1", "bob"), ("c2", "bob")]
-    assert routing.waiting.place("c3") == QueuePosition(1)
+        routing.update_conversation(waiting(number), 0)
+    assert paired(routing.make_pairings(0)) == [("c1", "bob"), ("c2", "bob")]
+    assert routing.queue.position("c3") == QueuePosition(1)
 
 
 def test_those_who_came_in_the_same_moment_are_served_in_their_order() -> None:
     routing = desk(replace(BOB, capacity=1))
     for name in ("z", "a", "m"):
-        routing.conversation(replace(waiting(1), id=name), 0)
-    routing.conversation(replace(waiting(1), id="z", seq=5), 1)
-    assert [ticket.conversation for ticket in routing.waiting] == ["z", "a", "m"]
+        routing.update_conversation(replace(waiting(1), id=name), 0)
+    routing.update_conversation(replace(waiting(1), id="z", seq=5), 1)
+    assert [ticket.conversation for ticket in routing.queue] == ["z", "a", "m"]
 
 
 def test_who_was_already_served_once_stands_before_newcomers() -> None:
     routing = desk(replace(BOB, capacity=1))
-    routing.conversation(waiting(1), 0)
-    routing.conversation(waiting(2, requeued=True), 0)
-    assert paired(routing.pairings(0)) == [("c2", "bob")]
+    routing.update_conversation(waiting(1), 0)
+    routing.update_conversation(waiting(2, requeued=True), 0)
+    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
 
 
 def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
@@ -81,89 +81,89 @@ def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
     ]
     held += [replace(waiting(2), status=ConversationStatus.ACTIVE, technician=CAT.person)]
     for conversation in held:
-        routing.conversation(conversation, 0)
-    routing.conversation(waiting(3), 0)
-    assert paired(routing.pairings(0)) == [("c3", "bob")]
+        routing.update_conversation(conversation, 0)
+    routing.update_conversation(waiting(3), 0)
+    assert paired(routing.make_pairings(0)) == [("c3", "bob")]
 
 
 def test_among_equals_who_waits_longest_for_work_is_chosen() -> None:
     routing = desk(CAT, BOB)
-    routing.conversation(waiting(1), 5)
-    routing.conversation(waiting(2), 5)
-    routing.conversation(waiting(3), 6)
-    assert paired(routing.pairings(7)) == [("c1", "cat"), ("c2", "bob"), ("c3", "bob")]
+    routing.update_conversation(waiting(1), 5)
+    routing.update_conversation(waiting(2), 5)
+    routing.update_conversation(waiting(3), 6)
+    assert paired(routing.make_pairings(7)) == [("c1", "cat"), ("c2", "bob"), ("c3", "bob")]
 
 
 def test_nobody_gets_customers_who_is_away_or_not_connected() -> None:
     routing = desk(replace(BOB, status=TechnicianStatus.AWAY))
-    routing.technician(CAT, here=False, now=0)
-    routing.conversation(waiting(1), 0)
-    assert routing.pairings(0) == []
-    assert not routing.could_take()
+    routing.update_technician(CAT, connected=False, now=0)
+    routing.update_conversation(waiting(1), 0)
+    assert routing.make_pairings(0) == []
+    assert not routing.has_free_technician()
 
 
 def test_a_topic_is_served_by_its_technicians_without_holding_up_the_others() -> None:
     routing = desk(replace(BOB, topics=frozenset({"laptop"})))
-    routing.conversation(waiting(1, "dsl"), 0)
-    routing.conversation(waiting(2, "laptop"), 0)
-    assert paired(routing.pairings(0)) == [("c2", "bob")]
+    routing.update_conversation(waiting(1, "dsl"), 0)
+    routing.update_conversation(waiting(2, "laptop"), 0)
+    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
 
 
 def test_who_handed_a_customer_over_does_not_get_them_back_while_others_work() -> None:
     routing = desk(BOB, replace(CAT, capacity=1))
-    routing.conversation(
+    routing.update_conversation(
         replace(waiting(1), status=ConversationStatus.ACTIVE, technician=CAT.person), 0
     )
-    routing.conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
-    assert routing.pairings(0) == []
-    routing.technician(CAT, here=False, now=1)
-    assert paired(routing.pairings(1)) == [("c2", "bob")]
+    routing.update_conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
+    assert routing.make_pairings(0) == []
+    routing.update_technician(CAT, connected=False, now=1)
+    assert paired(routing.make_pairings(1)) == [("c2", "bob")]
 
 
 def test_a_pairing_is_made_once_even_while_it_is_not_stored_yet() -> None:
     routing = desk(BOB, CAT)
     conversation = waiting(1)
-    routing.conversation(conversation, 0)
-    assert len(routing.pairings(0)) == 1
-    routing.conversation(replace(conversation, seq=2), 1)
-    assert routing.pairings(1) == []
+    routing.update_conversation(conversation, 0)
+    assert len(routing.make_pairings(0)) == 1
+    routing.update_conversation(replace(conversation, seq=2), 1)
+    assert routing.make_pairings(1) == []
 
 
 def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
     routing = desk(BOB)
     conversation = waiting(1)
-    routing.conversation(conversation, 0)
-    routing.pairings(0)
-    routing.withdraw(conversation, 1)
-    assert paired(routing.pairings(1)) == [("c1", "bob")]
+    routing.update_conversation(conversation, 0)
+    routing.make_pairings(0)
+    routing.undo_pairing(conversation, 1)
+    assert paired(routing.make_pairings(1)) == [("c1", "bob")]
 
 
 def test_who_keeps_the_place_and_is_away_holds_up_nobody() -> None:
     routing = desk(replace(BOB, capacity=1))
-    routing.conversation(waiting(1), 0)
-    routing.conversation(waiting(2), 0)
-    routing.customer("c1", here=False)
-    assert routing.waiting.place("c1") == QueuePosition(1)
-    assert paired(routing.pairings(0)) == [("c2", "bob")]
-    routing.technician(replace(BOB, capacity=2), here=True, now=1)
-    assert routing.pairings(1) == []
-    routing.customer("c1", here=True)
-    assert paired(routing.pairings(1)) == [("c1", "bob")]
+    routing.update_conversation(waiting(1), 0)
+    routing.update_conversation(waiting(2), 0)
+    routing.set_customer_present("c1", present=False)
+    assert routing.queue.position("c1") == QueuePosition(1)
+    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
+    routing.update_technician(replace(BOB, capacity=2), connected=True, now=1)
+    assert routing.make_pairings(1) == []
+    routing.set_customer_present("c1", present=True)
+    assert paired(routing.make_pairings(1)) == [("c1", "bob")]
 
 
 def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None:
     routing = desk()
     for number in (1, 2, 3):
-        routing.conversation(waiting(number), 0)
-    routing.customer("c1", here=False)
-    routing.customer("c2", here=False)
-    assert [place for _, place in routing.waiting.places()] == [
+        routing.update_conversation(waiting(number), 0)
+    routing.set_customer_present("c1", present=False)
+    routing.set_customer_present("c2", present=False)
+    assert [place for _, place in routing.queue.positions()] == [
         QueuePosition(1),
         QueuePosition(1, 1),
         QueuePosition(1, 2),
     ]
-    routing.customer("c1", here=True)
-    assert [place for _, place in routing.waiting.places()] == [
+    routing.set_customer_present("c1", present=True)
+    assert [place for _, place in routing.queue.positions()] == [
         QueuePosition(1),
         QueuePosition(2),
         QueuePosition(2, 1),
@@ -172,33 +172,33 @@ def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None
 
 def test_who_comes_and_was_never_away_changes_nothing() -> None:
     routing = desk()
-    routing.conversation(waiting(1), 0)
-    assert not routing.customer("c1", here=True)
-    assert routing.customer("c1", here=False)
-    assert routing.customer("c1", here=True)
+    routing.update_conversation(waiting(1), 0)
+    assert not routing.set_customer_present("c1", present=True)
+    assert routing.set_customer_present("c1", present=False)
+    assert routing.set_customer_present("c1", present=True)
 
 
 def test_promises_are_kept_in_their_order_whoever_is_dearer() -> None:
     routing = desk()
     for number, (promise, dear) in enumerate([(30, 1), (20, 0), (10, 0)]):
         state = replace(waiting(number), reply_by=promise, priority=dear, requeued=number == 1)
-        routing.conversation(state, 0)
-    routing.conversation(waiting(9), 0)
-    assert [ticket.conversation for ticket in routing.waiting] == ["c9", "c2", "c1", "c0"]
+        routing.update_conversation(state, 0)
+    routing.update_conversation(waiting(9), 0)
+    assert [ticket.conversation for ticket in routing.queue] == ["c9", "c2", "c1", "c0"]
 
 
 def test_a_newcomer_is_told_the_place_that_they_will_have() -> None:
     routing = desk()
-    routing.decide(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
-    routing.conversation(waiting(1, "dsl"), 0)
-    routing.conversation(waiting(2), 0)
-    routing.conversation(replace(waiting(3), reply_by=10), 0)
+    routing.set_policy(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
+    routing.update_conversation(waiting(1, "dsl"), 0)
+    routing.update_conversation(waiting(2), 0)
+    routing.update_conversation(replace(waiting(3), reply_by=10), 0)
     for topic, dear, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
-        assert routing.place_for(topic, dear, 5) == QueuePosition(position)
+        assert routing.position_for_newcomer(topic, dear, 5) == QueuePosition(position)
         newcomer = replace(waiting(5, topic), priority=dear)
-        routing.conversation(newcomer, 0)
-        assert routing.waiting.place("c5") == QueuePosition(position)
-        routing.conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
+        routing.update_conversation(newcomer, 0)
+        assert routing.queue.position("c5") == QueuePosition(position)
+        routing.update_conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
 
 
 def policies() -> st.SearchStrategy[PairingRules]:
@@ -242,7 +242,7 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(policy=policies())
     def the_administrator_decides(self, policy: PairingRules) -> None:
-        self.routing.decide(policy, self.tick())
+        self.routing.set_policy(policy, self.tick())
 
     @rule(
         number=st.integers(0, 3),
@@ -279,7 +279,7 @@ class Shifts(RuleBasedStateMachine):
             level=level,
         )
         self.technicians[name], self.here[name] = technician, here
-        self.routing.technician(technician, here=here, now=self.tick())
+        self.routing.update_technician(technician, connected=here, now=self.tick())
 
     @rule(
         target=conversations,
@@ -313,7 +313,7 @@ class Shifts(RuleBasedStateMachine):
         if self.log[conversation].status is not ConversationStatus.WAITING:
             return
         self.tick()
-        self.routing.customer(conversation, here=here)
+        self.routing.set_customer_present(conversation, present=here)
         (self.away.discard if here else self.away.add)(conversation)
 
     @rule(conversation=conversations)
@@ -331,7 +331,7 @@ class Shifts(RuleBasedStateMachine):
 
     @rule()
     def offers_run_out(self) -> None:
-        for conversation, technician in self.routing.overdue(self.tick()):
+        for conversation, technician in self.routing.expired_offers(self.tick()):
             assert self.do(conversation, ask.Decline(technician))
 
     @rule(conversation=conversations, number=st.integers(0, 3))
@@ -342,27 +342,27 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(storage_fails=st.booleans())
     def the_desk_pairs(self, storage_fails: bool) -> None:
-        order = {ticket.conversation: ticket for ticket in self.routing.waiting}
+        order = {ticket.conversation: ticket for ticket in self.routing.queue}
         moment = self.tick()
-        pairings = self.routing.pairings(moment)
+        pairings = self.routing.make_pairings(moment)
         self.served_in_order([order[pairing.conversation] for pairing in pairings])
         for pairing in pairings:
             technician = self.technicians[pairing.technician.id]
-            state, seat = self.log[pairing.conversation], self.routing.seats[technician.id]
-            rules = self.routing.policy.of(state.topic)
+            state, seat = self.log[pairing.conversation], self.routing.workloads[technician.id]
+            rules = self.routing.policy.for_topic(state.topic)
             assert state.status is ConversationStatus.WAITING
             assert state.offered is None
             assert state.id not in self.away
-            assert seat.online
+            assert seat.is_online
             assert technician.level is not Level.SUPERVISOR
             assert technician.serves(state.topic)
             assert rules.mode is not PairingMode.BY_HAND
             assert pairing.offered == (rules.mode is PairingMode.OFFER)
-            assert seat.counted <= technician.capacity or self.by_hand & set(seat.held)
+            assert seat.counted_load <= technician.capacity or self.by_hand & set(seat.held)
             assert pairing.why.candidates[0].technician == pairing.technician
             self.asked_for_is_given_or_said(pairing, technician, state)
             if storage_fails:
-                self.routing.withdraw(state, self.now)
+                self.routing.undo_pairing(state, self.now)
             elif pairing.offered:
                 until = self.now + self.routing.policy.offer_for
                 assert self.do(state.id, ask.Offer(pairing.technician, until, pairing.why))
@@ -383,7 +383,7 @@ class Shifts(RuleBasedStateMachine):
         if pairing.why.ground is DecidingFactor.PREVIOUS:
             assert technician.id == state.previous
             return
-        required = self.routing.policy.of(state.topic).required
+        required = self.routing.policy.for_topic(state.topic).required
         assert required <= technician.skills or "skills" in pairing.why.widened
         assert technician.speaks(state.language) or "language" in pairing.why.widened
 
@@ -391,14 +391,14 @@ class Shifts(RuleBasedStateMachine):
         """Once the holds are over: who is free, able, and has not just given them up."""
         policy = self.routing.policy
         patience = max(policy.previous_hold, policy.language_hold, policy.again_after)
-        for ticket in self.routing.waiting:
+        for ticket in self.routing.queue:
             if not ticket.pairable or moment < ticket.joined + patience:
                 continue
-            needs, rules = ticket.needs, policy.of(ticket.needs.topic)
+            needs, rules = ticket.needs, policy.for_topic(ticket.needs.topic)
             able = [
                 seat
-                for seat in self.routing.seats.values()
-                if seat.verdict(needs, rules, moment) is Eligibility.FREE
+                for seat in self.routing.workloads.values()
+                if seat.eligibility(needs, rules, moment) is Eligibility.FREE
             ]
             assert not able, f"{ticket} waits although {able} is free"
 
@@ -406,8 +406,8 @@ class Shifts(RuleBasedStateMachine):
     def everybody_open_is_either_waiting_or_held(self) -> None:
         if not hasattr(self, "log"):
             return
-        waiting_now = {ticket.conversation for ticket in self.routing.waiting}
-        held = [each for seat in self.routing.seats.values() for each in seat.held]
+        waiting_now = {ticket.conversation for ticket in self.routing.queue}
+        held = [each for seat in self.routing.workloads.values() for each in seat.held]
         assert len(held) == len(set(held)), "two technicians have one customer"
         by_log = {stage: set[str]() for stage in ConversationStatus}
         for name, state in self.log.items():
@@ -430,7 +430,7 @@ class Shifts(RuleBasedStateMachine):
         self.by_hand.discard(state.id)
         if state.status is not ConversationStatus.WAITING:
             self.away.discard(state.id)
-        self.routing.conversation(state, self.now)
+        self.routing.update_conversation(state, self.now)
         return True
 
     def tick(self) -> int:

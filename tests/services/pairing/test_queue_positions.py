@@ -16,7 +16,7 @@ def line(count: int, here: int = 0) -> tuple[QueuePositions, FakeBus]:
     bus = FakeBus()
     places = QueuePositions(Router(), bus, lambda: here)
     for number in range(count):
-        places.routing.conversation(waiting(number), 0)
+        places.routing.update_conversation(waiting(number), 0)
     places.moved()
     places.tell(0)
     bus.published.clear()
@@ -28,7 +28,7 @@ def waiting(number: int) -> Conversation:
 
 
 def leave(places: QueuePositions, number: int) -> None:
-    places.routing.waiting.leave(f"c{number:05}")
+    places.routing.queue.leave(f"c{number:05}")
     places.moved()
 
 
@@ -70,11 +70,11 @@ def test_the_more_were_told_the_longer_is_gathered() -> None:
 
 def test_that_somebody_is_free_again_is_gathered_as_long_as_it_concerns_many() -> None:
     places, bus = line(0, here=MANY)
-    places.routing.technician(BOB, here=True, now=0)
+    places.routing.update_technician(BOB, connected=True, now=0)
     places.moved()
     places.tell(TOLD_EVERY)
     assert bus.published == [AvailabilityChanged(available=True, staffed=True)]
-    places.routing.technician(replace(BOB, capacity=0), here=True, now=0)
+    places.routing.update_technician(replace(BOB, capacity=0), connected=True, now=0)
     places.moved()
     places.tell(2 * TOLD_EVERY)
     assert places.due == TOLD_EVERY + MANY // TOLD_IN_A_MS
@@ -84,11 +84,11 @@ def test_that_somebody_is_free_again_is_gathered_as_long_as_it_concerns_many() -
 
 def test_who_asked_meanwhile_is_told_that_all_is_as_it_was() -> None:
     places, bus = line(3)
-    places.routing.conversation(replace(waiting(9), id="c9", requeued=True), 0)
+    places.routing.update_conversation(replace(waiting(9), id="c9", requeued=True), 0)
     places.moved()
     asked = places.of("c00001", 1)
     assert asked is not None
     assert asked.position == 3
-    places.routing.waiting.leave("c9")
+    places.routing.queue.leave("c9")
     places.tell(TOLD_EVERY)
     assert told(bus) == {"c00001": 2}
