@@ -1,1 +1,1 @@
-"""Commands beside the server, by what they are about."""
+"""The commands beside `serve`, one module for each."""

@@ -1,4 +1,4 @@
-"""What every command is: how it is declared, run, and how it fails."""
+"""Declaring and running commands, and reporting their failures."""
 
 import argparse
 import asyncio
@@ -13,18 +13,18 @@ Run = Callable[[argparse.Namespace, Settings], int]
 
 
 class Failed(Exception):
-    """A command could not do what it was asked; the message is for the operator."""
+    """The command failed; the message is shown to the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Where commands are declared; `everywhere` has the options that all of them take."""
+    """The parser of commands; `everywhere` has the options that all commands take."""
 
     parsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     everywhere: argparse.ArgumentParser
 
     def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        """One more, described by `text`; its own options are added to what is returned."""
+        """Add a command described by `text`, and return its parser for its own options."""
         parser = self.parsers.add_parser(
             name, parents=[self.everywhere], help=text, description=text
         )
@@ -32,14 +32,17 @@ class Commands:
         return parser
 
     def group(self, name: str, text: str) -> "Commands":
-        """Commands of two words that begin with `name`."""
+        """Add a group of commands of two words, the first of which is `name`."""
         group = self.parsers.add_parser(name, help=text)
         actions = group.add_subparsers(required=True, metavar="ACTION")
         return Commands(actions, self.everywhere)
 
 
 def run(coroutine: Coroutine[None, None, int]) -> int:
-    """Do it on an event loop; raises Failed with a sentence for what is refused."""
+    """Run a command's coroutine on an event loop and return its exit code.
+
+    Raises Failed with a sentence for the operator if the command is refused.
+    """
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(coroutine)
@@ -49,13 +52,13 @@ def run(coroutine: Coroutine[None, None, int]) -> int:
 
 
 def need_database(settings: Settings) -> None:
-    """Raises Failed where there is no log that could be read."""
+    """Raise Failed if the data folder has no log."""
     if not (settings.data / DATABASE).exists():
         raise Failed(f"there is no log in {settings.data}")
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where there is one for this platform."""
+    """Return uvloop's event loop, or None where uvloop is not available (Windows)."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""`erase`, `hold`, `release`: what is forgotten, and what must not be."""
+"""`erase`, `hold`, `release`: erase a customer, and protect conversations from erasure."""
 
 import argparse
 import sys
@@ -20,13 +20,15 @@ from chatserver.workers.pool import WorkerPool
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
-    erase = commands.add("erase", _erase, "erase a customer and all that they wrote; a receipt")
+    """Declare the commands."""
+    erase = commands.add(
+        "erase", _erase, "erase a customer and all their conversations; prints a receipt"
+    )
     erase.add_argument("customer", help="the id, or a reference of one of their conversations")
-    hold = commands.add("hold", _hold, "let nothing erase a conversation")
+    hold = commands.add("hold", _hold, "protect a conversation from erasure (legal hold)")
     hold.add_argument("conversation", help="id or reference")
-    hold.add_argument("reason", help="why; for who looks after it")
-    release = commands.add("release", _release, "let a conversation be erased again")
+    hold.add_argument("reason", help="the reason, for later review of the hold")
+    release = commands.add("release", _release, "end the hold of a conversation")
     release.add_argument("conversation", help="id or reference")
 
 
@@ -39,6 +41,7 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
             key = erasure.archive.transcripts.key
         sys.stdout.write(signed(receipt, key))
         _name_copies(settings)
+        # Exit code 1 tells a script that held conversations are still there.
         return 0 if not receipt.held else 1
 
     return run(erase())
@@ -85,7 +88,9 @@ async def _found(erasure: Erasure, name: str) -> Conversation:
 
 
 async def _customer(erasure: Erasure, name: str) -> str:
-    """The customer's id, from itself or from a conversation of theirs."""
+    """Return the customer's id, given the id or a reference of one of their conversations."""
+    # A reference is what operators read in a ticket; an id is tried when there is no such
+    # reference.
     with suppress(Refused):
         return (await _found(erasure, name)).customer.id
     if not await erasure.conversations.of_customer(name, 1):
@@ -94,10 +99,12 @@ async def _customer(erasure: Erasure, name: str) -> str:
 
 
 async def _check_nothing_open(erasure: Erasure, customer: str, settings: Settings) -> None:
+    """Raise Failed if the customer has an open conversation while a server runs."""
     records = await erasure.conversations.of_customer(customer, 1)
     if not records[0].conversation.is_open:
         return
     try:
+        # A running server holds open conversations in memory and would not notice the erasure.
         with sole_server(settings.data):
             pass
     except BlockingIOError:
@@ -108,6 +115,9 @@ async def _check_nothing_open(erasure: Erasure, customer: str, settings: Setting
 
 
 def _name_copies(settings: Settings) -> None:
-    """Backups are the operator's to keep or not; these lie beside the log."""
+    """Name the copies of the log in the data folder, which still contain the erased texts.
+
+    Backups elsewhere are the operator's responsibility.
+    """
     for copy in sorted(settings.data.glob(f"{DATABASE}.before-*")):
         print(f"still has what was erased: {copy}", file=sys.stderr)

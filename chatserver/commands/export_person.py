@@ -1,4 +1,4 @@
-"""`export-person`: everything that is kept of one customer, for them, in one file."""
+"""`export-person`: all stored data of one customer in one ZIP (GDPR, article 15)."""
 
 import argparse
 import os
@@ -21,12 +21,12 @@ from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerPool
 
 EVERYTHING = 1_000_000
-"""More conversations, and more lines of the audit, than anybody has."""
+"""A limit above the conversations and audit entries of any customer."""
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
-    text = "everything that is kept of a customer, as a ZIP"
+    """Declare the command."""
+    text = "export all stored data of a customer as a ZIP"
     export = commands.add("export-person", _export, text)
     export.add_argument("customer", help="the id, or a reference of one of their conversations")
     export.add_argument("file", type=Path, help="the ZIP that is written")
@@ -67,9 +67,10 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
 
 
 async def _known(store: Store, customer: Customer) -> dict[str, object]:
-    """What is kept beside the conversations: who they are, how they came, who was given what."""
+    """Return the data beside the conversations: profile, last visit, audit entries."""
     records = await store.conversations.list_of_customer(customer.id, EVERYTHING)
     lines: dict[AuditEntry, None] = {}
+    # The audit trail has entries of the customer as a whole under the empty name.
     for conversation in ("", *(record.conversation.id for record in records)):
         entries = await store.audit.list_entries(customer.id, conversation, EVERYTHING)
         lines |= dict.fromkeys(entries)
@@ -82,11 +83,12 @@ async def _known(store: Store, customer: Customer) -> dict[str, object]:
 
 
 async def _write(file: Path, pieces: AsyncIterator[bytes]) -> None:
-    """The file is there whole or not at all."""
+    """Write the file atomically: it is complete or absent."""
     partial = file.with_name(f"{file.name}.partial")
     with partial.open("wb") as target:
         async for piece in pieces:
             target.write(piece)
+        # Without fsync, a power cut after the rename could leave a complete name with no content.
         target.flush()
         os.fsync(target.fileno())
     partial.replace(file)

@@ -1,4 +1,4 @@
-"""`import`: an exported conversation back into the log."""
+"""`import`: put an exported conversation back into the log."""
 
 import argparse
 import sys
@@ -15,8 +15,8 @@ from chatserver.transcript.seal import public_key
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
-    text = "an exported conversation back into the log, while no server runs"
+    """Declare the command."""
+    text = "put an exported conversation back into the log, while no server runs"
     taken = commands.add("import", _import, text)
     taken.add_argument("file", type=Path, help="transcript.json, the internal edition")
 
@@ -43,7 +43,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check_proof(content: bytes, settings: Settings) -> None:
-    """Changed ones are refused; whether a foreign key is to be trusted, the operator knows."""
+    """Refuse a changed file; a foreign key is only reported, as the operator may trust it."""
     own = settings.data / PUBLIC
     known = frozenset({public_key(own.read_bytes())} if own.exists() else ())
     verdict = check(content, known)

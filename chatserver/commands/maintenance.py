@@ -1,4 +1,4 @@
-"""`check`, `backup`, `restore`: looking after the data folder."""
+"""`check`, `backup`, `restore`: maintain the data folder."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ from chatserver.transcript.verify_files import NotSealed, verify
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
+    """Declare the commands."""
     commands.add("check", _check, "verify the whole log, and the archive with it")
     copy = commands.add("backup", _backup, "copy the log while the server runs")
     copy.add_argument("file", type=Path)
@@ -35,9 +35,10 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _changed(settings: Settings) -> list[str]:
-    """Folders of the archive that are not as they were sealed."""
+    """Return a fault for each folder of the archive that differs from its seal."""
     try:
         reports = verify(settings.data / ARCHIVE, known_keys([], settings))
+    # A site that never sealed anything has no archive, which is no fault.
     except (NotSealed, FileNotFoundError):
         return []
     changed = [each for each in reports if each.verdict.finding is ProofResult.CHANGED]

@@ -1,4 +1,4 @@
-"""`pairing`: the rules by which customers are given to technicians, shown or chosen."""
+"""`pairing`: show or set the pairing rules."""
 
 import argparse
 from pathlib import Path
@@ -18,9 +18,9 @@ POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
-    show = commands.add("pairing", _pairing, "the rules of pairing, as JSON")
-    show.add_argument("--set", type=Path, metavar="FILE", help="choose the rules in this JSON file")
+    """Declare the command."""
+    show = commands.add("pairing", _pairing, "show the pairing rules as JSON, or set them")
+    show.add_argument("--set", type=Path, metavar="FILE", help="set the rules from this JSON file")
 
 
 def _pairing(options: argparse.Namespace, settings: Settings) -> int:
@@ -40,8 +40,9 @@ async def _choose(settings: Settings, chosen: PairingRules | None) -> int:
 
 
 def _read(file: Path) -> PairingRules:
-    """The rules in a file, checked like those of the administrator's page; raises Failed."""
+    """Read the rules in a file, validated like those of the administration page; raises Failed."""
     try:
+        # The same schema as in the administration, so that its page can show what was set here.
         return ChosenPairing.model_validate_json(file.read_bytes()).policy
     except ValidationError as error:
         wrong = error.errors()[0]

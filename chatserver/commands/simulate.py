@@ -1,4 +1,4 @@
-"""`simulate`: recorded arrivals played against other rules, or other numbers of technicians."""
+"""`simulate`: replay recorded arrivals against other pairing rules or numbers of technicians."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -26,17 +26,17 @@ from chatserver.store.open import open_store
 
 DAY = 86_400_000
 SHORTEST = 60_000
-"""ms that helping somebody takes at least, however short the record is."""
+"""The shortest time in ms that a simulated conversation occupies its technician."""
 
 LONGEST = 3_600_000
-"""ms; a record that is longer holds two conversations."""
+"""The longest such time in ms; a longer record most likely holds two conversations."""
 
 POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A desk that is tried: its name, its rules, and who works there."""
+    """One simulated setup: its name, pairing rules and technicians."""
 
     name: str
     policy: PairingRules
@@ -44,19 +44,20 @@ class Variant:
 
 
 def simulate(options: argparse.Namespace, settings: Settings) -> int:
-    """Try every desk that was asked for, and print what each came to."""
+    """Simulate every requested variant and print the results."""
     return run(_try_all(options, settings))
 
 
 async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
     async with open_store(settings.data) as store:
-        everybody = await store.people.list_technicians()
+        all_technicians = await store.people.list_technicians()
         parts = await store.site.load_parts()
         since = wall_clock() - options.days * DAY
         cases = await store.days.figures_since(since) if options.dialogues is None else ()
     policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
-    at_work = tuple(each for each in everybody if not each.gone)
+    at_work = tuple(each for each in all_technicians if not each.gone)
+    # The time a technician was busy runs from assignment, not from opening.
     arrivals = [
         Arrival(case.opened, max(SHORTEST, case.closed - case.assigned), case.topic, case.language)
         for case in cases
@@ -76,9 +77,10 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
-    """Dialogues as arrivals of some days, each at its time of day."""
+    """Spread dialogues over `days` days as arrivals, each at its recorded time of day."""
     for number, dialogue in enumerate(dialogues):
         first, last = dialogue.turns[0].second, dialogue.turns[-1].second
+        # Modulo a day: a recording that passes midnight ends at a smaller second than it began.
         lasted = min((last - first) % DAY_S * 1_000, LONGEST)
         yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST, lasted))
 
@@ -96,11 +98,11 @@ def _variants(
     policy: PairingRules,
     at_work: tuple[Technician, ...],
 ) -> Iterator[Variant]:
-    """The desk as it is, then with each other number of technicians, then with other rules."""
+    """Yield the current setup, each other number of technicians, and each file of rules."""
     if at_work:
         yield Variant("as it is", policy, at_work)
     for number in options.technicians:
-        crowd = tuple(_somebody(index, at_work, settings) for index in range(number))
+        crowd = tuple(_simulated_technician(index, at_work, settings) for index in range(number))
         yield Variant(f"{number} technicians", policy, crowd)
     for file in options.rules:
         try:
@@ -110,8 +112,10 @@ def _variants(
         yield Variant(file.stem, other, at_work)
 
 
-def _somebody(index: int, at_work: Sequence[Technician], settings: Settings) -> Technician:
-    """One of so many technicians: those there are, again and again."""
+def _simulated_technician(
+    index: int, at_work: Sequence[Technician], settings: Settings
+) -> Technician:
+    """Return a simulated technician with the skills of one of the real technicians in turn."""
     name = f"technician{index}"
     if at_work:
         return replace(at_work[index % len(at_work)], id=name)
@@ -125,6 +129,8 @@ def _print(
     headings = ("desk", "p50", "p90", "longest", late, "never", "load", "best p90")
     table = Table(*(Column(each, no_wrap=True) for each in headings), box=None, pad_edge=False)
     for variant, outcome in zip(variants, outcomes, strict=True):
+        # The best possible p90 assumes that every slot could take any customer at once: no rules
+        # can beat it, so the distance to it shows how much better rules could do.
         places = sum(each.capacity for each in variant.technicians)
         best = sorted(best_possible_waits(arrivals, places))
         loads = outcome.loads.values()

@@ -1,4 +1,4 @@
-"""`verify`: whether what somebody was given is what this site gave out."""
+"""`verify`: check if a transcript, ZIP or folder was issued by this site, unchanged."""
 
 import argparse
 import sys
@@ -19,13 +19,13 @@ from chatserver.transcript.verify_folder import VerificationReport
 
 CHANGED = 1
 UNKNOWN_KEY = 3
-"""2 is what wrong options are answered with."""
+"""The exit code for a foreign signature; argparse uses 2 for wrong options."""
 
 
 def declare(commands: Commands) -> None:
-    """Say what can be typed."""
+    """Declare the command."""
     check = commands.add(
-        "verify", _verify, "whether a transcript, ZIP or archive folder is genuine"
+        "verify", _verify, "check if a transcript, ZIP or archive folder is genuine"
     )
     check.add_argument("path", type=Path, help="transcript.json, a ZIP, or a folder")
     check.add_argument(
@@ -39,24 +39,26 @@ def declare(commands: Commands) -> None:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    """0 genuine, 1 changed or not sealed at all, 3 signed by an unknown key."""
+    """Return 0 for genuine, 1 for changed or unsealed, 3 for a signature by an unknown key."""
     try:
         reports = verify(options.path, known_keys(options.key, settings))
     except NotSealed as error:
-        reports = _given_out(options.path, settings)
+        # Text, Markdown, HTML and PDF bear no seal, but the server keeps the SHA-256 of each one
+        # issued.
+        reports = _issued_files(options.path, settings)
         if not reports:
             raise Failed(str(error)) from None
     for report in reports:
-        right = report.verdict.finding is ProofResult.GENUINE
-        print(_line(report), file=sys.stdout if right else sys.stderr)
+        is_genuine = report.verdict.finding is ProofResult.GENUINE
+        print(_line(report), file=sys.stdout if is_genuine else sys.stderr)
     findings = {report.verdict.finding for report in reports}
     if ProofResult.CHANGED in findings:
         return CHANGED
     return UNKNOWN_KEY if ProofResult.UNKNOWN_KEY in findings else 0
 
 
-def _given_out(path: Path, settings: Settings) -> list[VerificationReport]:
-    """What bears no seal, but was given out by the server of the data folder as it is."""
+def _issued_files(path: Path, settings: Settings) -> list[VerificationReport]:
+    """Return a report if this exact file, without a seal, was issued from the data folder."""
     if path.is_dir() or not (settings.data / DATABASE).exists():
         return []
     with closing(open_database(settings.data / DATABASE, readonly=True)) as database:
@@ -64,7 +66,7 @@ def _given_out(path: Path, settings: Settings) -> list[VerificationReport]:
 
 
 def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
-    """The public keys in some files, else that of the data folder, where there is one."""
+    """Return the public keys in `files` (PEM), or else the key of the data folder if it has one."""
     own = settings.data / PUBLIC
     trusted = files or ([own] if own.exists() else [])
     return frozenset(public_key(file.read_bytes()) for file in trusted)

@@ -1,4 +1,4 @@
-"""The waits of several desks side by side, as SVG."""
+"""The chart of simulated waiting times, as SVG."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,11 @@ from pygal.style import CleanStyle
 from chatserver.core.pairing.simulation import SimulationResult
 
 SHARES = (50, 75, 90, 95, 99)
+"""Percentiles of customers that the chart shows."""
 
 
 def draw(names: Sequence[str], outcomes: Sequence[SimulationResult]) -> bytes:
-    """Within how many minutes which share of those who were served had been waiting."""
+    """Draw the minutes within which each share of the served customers was assigned."""
     chart = pygal.Bar(
         js=[],
         style=CleanStyle,
@@ -28,4 +29,5 @@ def draw(names: Sequence[str], outcomes: Sequence[SimulationResult]) -> bytes:
 
 
 def _minutes(waits: Sequence[int], share: int) -> float | None:
+    # The nearest-rank percentile: the wait of an actual customer, never a mean of two.
     return round(waits[-(-share * len(waits) // 100) - 1] / 60_000, 2) if waits else None

@@ -1,1 +1,1 @@
-"""Replay of recorded dialogues through real sockets, over the wire contract alone."""
+"""Replay recorded dialogues against a running server, using the wire protocol only."""

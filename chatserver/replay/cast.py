@@ -1,4 +1,4 @@
-"""Who is on stage in a replay: who has which conversation, and what each side has heard of it."""
+"""The shared state of a replay: each conversation's technician, and what each side received."""
 
 import asyncio
 import time
@@ -14,9 +14,11 @@ SIDES = ("customer", "technician")
 
 @dataclass(slots=True)
 class Cast:
-    """The technicians on stage, and who has which conversation.
+    """The sessions of a replay and what they have received.
 
-    `strangers` are customers whom nobody here plays, left over from a replay that was broken off.
+    `holders` maps a conversation to its technician's session, `seen` a side and conversation to
+    the messages received, `arrived` a message to its time of arrival (s). `strangers` are
+    conversations of customers outside the replay, left over from one that was interrupted.
     """
 
     customers: set[str] = field(default_factory=set)
@@ -28,7 +30,7 @@ class Cast:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def observe(self, side: str, client: Callable[[], LiveClient], event: Fields) -> None:
-        """One event at one side's session."""
+        """Record one event that a session on `side` received."""
         conversation, kind, author = str(event["conversation"]), event["kind"], event["author"]
         assert isinstance(author, dict)
         if kind == "message":
@@ -40,7 +42,8 @@ class Cast:
         elif kind == "assigned" and side == "technician":
             self.holders[conversation] = client()
         elif kind == "requeued" and side == "technician":
-            # The next one is sent the conversation from its beginning.
+            # The next technician receives the conversation from the beginning, so its record
+            # starts over.
             self.seen.pop((side, conversation), None)
             self.holders.pop(conversation, None)
             client().forget(conversation)
@@ -52,17 +55,17 @@ class Cast:
             self._tell()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something to be observed."""
+        """Wait until `condition` is true; it is evaluated after each observed event."""
         while not condition():
             changed = self.changed
             await changed.wait()
 
     async def until_other_than(self, holder: LiveClient, conversation: str) -> None:
-        """Wait until somebody else has a conversation."""
+        """Wait until a conversation is no longer held by `holder`."""
         await self.until(lambda: self.holders.get(conversation) is not holder)
 
     def forget(self, conversation: str) -> None:
-        """The dialogue is over and was compared."""
+        """Discard the records of a dialogue that is finished and compared."""
         for side in SIDES:
             self.seen.pop((side, conversation), None)
         self.closed.pop(conversation, None)
@@ -72,13 +75,15 @@ class Cast:
         self.arrived = {key: at for key, at in self.arrived.items() if key[0] != conversation}
 
     def is_closed(self, conversation: str) -> bool:
-        """Whether both sides have seen its end."""
+        """Return True once both sides have received the end of the conversation."""
         return len(self.closed.get(conversation, ())) == len(SIDES)
 
     def heard(self, conversation: str) -> dict[str, list[Sent]]:
-        """The messages that each side's session was sent."""
+        """Return the messages that each side received."""
         return {side: self.seen.get((side, conversation), []) for side in SIDES}
 
     def _tell(self) -> None:
+        # A new Event for each change wakes all waiters once; with one Event, `clear()` right after
+        # `set()` would be easy to get wrong.
         self.changed.set()
         self.changed = asyncio.Event()

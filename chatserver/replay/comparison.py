@@ -1,4 +1,4 @@
-"""Whether a transcript says what was said: turn by turn, byte by byte."""
+"""Compare transcripts and received messages with the messages sent, turn by turn."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message: by which side, and its text."""
+    """One message: the side that sent it and its text."""
 
     side: str
     text: str
@@ -18,7 +18,7 @@ class Sent:
 def differences(
     sent: list[Sent], document: bytes, text: bytes, live: Mapping[str, list[Sent]]
 ) -> list[str]:
-    """Every way in which transcript.json, transcript.txt or a live session differs from `sent`."""
+    """Return every way in which a transcript or live session differs from the messages `sent`."""
     events = orjson.loads(document)["events"]
     stored = [
         Sent(event["author"]["role"], event["text"])
@@ -40,12 +40,12 @@ def _unlike(sent: list[Sent], other: list[Sent]) -> Iterator[str]:
 
 
 def _missing_lines(sent: list[Sent], lines: list[str]) -> list[str]:
-    """Texts that do not stand in the text form, in their order."""
+    """Return a fault for the first text that is missing or out of order in the text form."""
     missing = []
     rest = iter(lines)
     for number, each in enumerate(sent, start=1):
         for line in each.text.splitlines():
-            # Control characters are shown there by their pictures.
+            # Control characters are escaped there, so lines that contain any cannot be compared.
             if line.isprintable() and not any(
                 line == shown.strip(" ") or shown.endswith(line) for shown in rest
             ):

@@ -1,4 +1,4 @@
-"""Recorded support dialogues, one JSON object a line."""
+"""Recorded support dialogues, one JSON object a line (JSON Lines)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 DAY_S = 86_400
 LONGEST_GAP_S = 600
-"""A pause in a recording that is longer says nothing about the conversation."""
+"""Longer pauses in a recording (in seconds) are cut, as they are not part of the conversation."""
 
 
 class Turn(BaseModel):
-    """One message; `at` is the wall clock of the recording, HH:MM."""
+    """One message; `at` is the local time of the recording, HH:MM."""
 
     at: str
     side: Literal["customer", "technician"] = Field(alias="from")
@@ -22,39 +22,39 @@ class Turn(BaseModel):
 
     @property
     def second(self) -> int:
-        """The second of the day."""
+        """The time as a second of the day."""
         hours, minutes = self.at.split(":")
         return int(hours) * 3_600 + int(minutes) * 60
 
 
 class Dialogue(BaseModel):
-    """A whole conversation as it was recorded."""
+    """A recorded conversation."""
 
     id: str
     turns: list[Turn]
 
     @property
     def customer(self) -> str:
-        """The name of who asked."""
+        """The customer's name."""
         return next((turn.name for turn in self.turns if turn.side == "customer"), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A turn and the seconds of silence before it."""
+    """A turn and the pause before it, in seconds."""
 
     turn: Turn
     pause_s: float
 
 
 def read_dialogues(file: Path) -> list[Dialogue]:
-    """All dialogues of a file; raises OSError and pydantic.ValidationError."""
+    """Read all dialogues of a file; raises OSError or pydantic.ValidationError."""
     with file.open(encoding="utf-8") as lines:
         return [Dialogue.model_validate_json(line) for line in lines if line.strip()]
 
 
 def cues(dialogue: Dialogue, speed: float) -> Iterator[Cue]:
-    """The turns with their pauses, `speed` times faster; 0 leaves the pauses out."""
+    """Yield the turns with their pauses, `speed` times faster; with 0 there are no pauses."""
     previous: Turn | None = None
     for turn in dialogue.turns:
         gap = (turn.second - previous.second) % DAY_S if previous else 0

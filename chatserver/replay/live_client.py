@@ -1,6 +1,6 @@
-"""A client of the wire contract that never gives up: it reconnects, resumes and repeats.
+"""A client of the wire protocol that never gives up: it reconnects, resumes and repeats.
 
-It also watches over what it is sent: each event once, in order, without a gap.
+It also verifies the events it receives: each once, in order, without a gap.
 """
 
 import asyncio
@@ -24,22 +24,25 @@ OnEvent = Callable[[Fields], None]
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
 HEARTBEAT_S = 20.0
-"""Seconds between pings, and to answer one; also to be let in."""
+"""Seconds between pings, the timeout for a pong, and the timeout for the handshake."""
 
 STAY_AWAY = 4_500
-"""Close codes from here on mean: do not come back."""
+"""Close codes from here on mean that the client must not reconnect."""
 
 NOT_THIS_PROTOCOL = 4_500
 LATE_S = 3.0
-"""Who is refused with it so late has said hello, but was not heard in time: that may come back."""
+"""A client closed with this code later than this many seconds sent a hello that timed out.
+
+It may reconnect: the hello was valid but arrived too late on a slow connection.
+"""
 
 TOO_MANY_REQUESTS = 4_429
 TOO_MANY_REQUESTS_S = 30.0
-"""After this close code the wire contract asks for a pause of so long."""
+"""Seconds to wait after this close code, as the wire protocol demands."""
 
 
 class RequestRefused(Exception):
-    """The server refused; nothing happened. `retry_after` is in ms, None when it said nothing."""
+    """The server refused a request and did nothing; `retry_after` is in ms, or None."""
 
     def __init__(self, error: Fields) -> None:
         super().__init__(f"{error.get('code')}: {error.get('message')}")
@@ -50,12 +53,12 @@ class RequestRefused(Exception):
 
 
 class SentAway(Exception):
-    """The server does not want this client back."""
+    """The server closed the connection for good."""
 
 
 @dataclass(slots=True)
 class Count:
-    """What happened to a client on its way."""
+    """Counters of reconnects, repeated requests, refusals, and violations of the protocol."""
 
     reconnects: int = 0
     repeats: int = 0
@@ -65,7 +68,7 @@ class Count:
 
 @dataclass(slots=True)
 class PendingRequest:
-    """A request that has no answer yet."""
+    """A request without an answer so far."""
 
     frame: bytes
     answer: asyncio.Future[Fields]
@@ -74,9 +77,9 @@ class PendingRequest:
 
 @dataclass(slots=True)
 class LiveClient:
-    """One customer's or technician's session, kept alive while the context is open.
+    """A customer's or technician's session, kept connected while the context is open.
 
-    `hello` is the first frame without `type`; `on_event` is called for each event, in order.
+    `hello` is the first frame without its `type`; `on_event` is called for each event in order.
     """
 
     url: str
@@ -97,7 +100,7 @@ class LiveClient:
     _gone: str | None = None
 
     async def __aenter__(self) -> Self:
-        """Connect; returns when the server has said welcome, raises SentAway when it will not."""
+        """Connect and wait for the welcome; raises SentAway if the server refuses for good."""
         self._task = asyncio.create_task(self._stay(), name="live client")
         welcomed = asyncio.ensure_future(self._welcomed.wait())
         try:
@@ -122,19 +125,19 @@ class LiveClient:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def until_gone(self) -> None:
-        """Never returns; raises what ended the session, SentAway above all."""
+        """Wait for the end of the session; never returns but raises its cause, such as SentAway."""
         assert self._task is not None
         await asyncio.shield(self._task)
 
     @property
     def token(self) -> str:
-        """What names this client next time, and over HTTP."""
+        """The token for the next session and for HTTP."""
         return str(self.welcome.get("token") or self.hello.get("token"))
 
     async def request(self, kind: str, **fields: object) -> Fields:
-        """Ask until there is an answer, and give the fields of the `ok`.
+        """Send a request until it is answered, and return the fields of the `ok`.
 
-        Raises RequestRefused, and SentAway when there will be no answer any more.
+        Raises RequestRefused, or SentAway if the session ended.
         """
         identifier = secrets.token_hex(8)
         frame = orjson.dumps({"type": kind, "id": identifier, **fields})
@@ -145,7 +148,8 @@ class LiveClient:
             if not reply.get("retryable") or reply.get("code") == "too_many":
                 raise RequestRefused(reply)
             self.count.refusals[str(reply.get("code"))] += 1
-            # Nothing happened, so the same id may ask again.
+            # A retryable error did nothing, so the same id may be used again. If the error was
+            # lost and the server did act, the id makes it answer the repeat with the first result.
             self.count.repeats += 1
             await asyncio.sleep(float(str(reply.get("retry_after", 1_000))) / 1_000)
 
@@ -178,7 +182,7 @@ class LiveClient:
             why = f"{type(error).__name__}: {error}"
             raise
         finally:
-            # Nobody may wait for an answer that nobody will hear.
+            # Fail the pending requests: no connection will ever deliver their answers.
             self._gone = why
             for asked in self._asked.values():
                 if not asked.answer.done():
@@ -201,10 +205,12 @@ class LiveClient:
             self.count.reconnects += 1
             asked, self._retry_after_s = self._retry_after_s, None
             await asyncio.sleep(asked or delay * random.uniform(0.5, 1.5))
+            # Exponential backoff with 50 % jitter: after a restart, hundreds of clients must not
+            # reconnect in the same instant.
             delay = min(2 * delay, LONGEST_DELAY_S)
 
     def _delay_after(self, closed: ConnectionClosed, delay: float) -> float:
-        """Seconds until the next visit, when nothing else was said."""
+        """Return the seconds until the next attempt unless the server named a time."""
         code = closed.rcvd.code if closed.rcvd else 1006
         was_late = code == NOT_THIS_PROTOCOL and time.monotonic() - self._visited_at > LATE_S
         if code >= STAY_AWAY and (self._was_welcome or not was_late):
@@ -215,7 +221,7 @@ class LiveClient:
         return self.first_delay_s if was_welcome else delay
 
     async def _visit(self) -> None:
-        """One connection, from hello to its end, which is always an exception."""
+        """Run one connection from hello to its end, which is always an exception."""
         async with connect(
             self.url,
             subprotocols=[Subprotocol("support.v1")],
@@ -250,7 +256,8 @@ class LiveClient:
             self._held.clear()
         self.welcome = welcome
         self._was_welcome = True
-        # What is asked while the old requests are sent again must not wait for the next welcome.
+        # Set before the pending requests are repeated: a request made during the loop is otherwise
+        # sent only after the next welcome.
         self._connection = connection
         self._welcomed.set()
         for asked in tuple(self._asked.values()):
@@ -281,10 +288,10 @@ class LiveClient:
         self.on_event(event)
 
     def forget(self, conversation: str) -> None:
-        """Hold a conversation no longer: it will not be resumed."""
+        """Stop holding a conversation, so that it is not resumed."""
         self._held.pop(conversation, None)
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """A Retry-After in seconds; its other form, a date, counts as unsaid."""
+    """Return a Retry-After in seconds; its other form, a date, is ignored."""
     return float(retry_after) if retry_after and retry_after.isdecimal() else None

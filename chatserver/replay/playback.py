@@ -1,6 +1,6 @@
-"""Plays recorded dialogues through real sockets and compares every transcript with what was sent.
+"""Play recorded dialogues through real connections and compare every transcript.
 
-Each dialogue in flight has one customer's and one technician's session; both are used for
+Each concurrent dialogue has one customer's and one technician's session. Sessions are reused for
 dialogue after dialogue, because a server limits new connections from one address.
 """
 
@@ -25,15 +25,19 @@ from chatserver.replay.live_client import Count, Fields, LiveClient, RequestRefu
 from chatserver.replay.report import Delays, delay, rows
 
 REPLAY_TOPIC = "replay"
-"""Only technicians of this topic get replayed customers, and no others."""
+"""A topic of its own: its technicians get replayed customers and no others."""
 
 HANDED_ON = frozenset({"not_found", "not_allowed", "conflict"})
-"""Refusals to a technician who has lost the conversation meanwhile."""
+"""Errors for a technician that no longer has the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayOptions:
-    """What to replay, and where. `tokens` gives API tokens for so many technicians."""
+    """The file to replay, the server's URL, and the pace.
+
+    `tokens` returns API tokens for a number of technicians; `on_progress` gets the number of
+    finished dialogues; `is_silent` suppresses the printed figures.
+    """
 
     file: Path
     url: str
@@ -42,9 +46,7 @@ class ReplayOptions:
     pairs: int = 25
     limit: int | None = None
     on_progress: Callable[[int], None] = lambda done: None
-    """Told how many dialogues are done, whenever one is."""
     is_silent: bool = False
-    """Whether the figures are not printed."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class Replay:
     dialogues: int = 0
 
     async def play_all(self, customer: LiveClient) -> None:
-        """One customer's session plays dialogues until none is left."""
+        """Play dialogues with one customer's session until none is left."""
         while self.waiting:
             dialogue = self.waiting.popleft()
             try:
@@ -73,7 +75,7 @@ class Replay:
             self.options.on_progress(self.dialogues)
 
     async def send_strangers_away(self) -> None:
-        """End conversations that would keep a technician from the replay; never returns."""
+        """Close conversations that occupy a replay technician; never returns."""
         while True:
             await self.cast.until(lambda: bool(self.cast.strangers))
             technician, conversation = self.cast.strangers.popleft()
@@ -89,7 +91,8 @@ class Replay:
             await self._perform(conversation, rest, customer)
             await self._compare(dialogue, conversation, customer)
         except RequestRefused:
-            # Its technician has no room for another dialogue until this one is over.
+            # The technician has a capacity of one: an abandoned conversation would block all later
+            # ones.
             with suppress(RequestRefused):
                 await customer.request("close", conversation=conversation)
             raise
@@ -98,12 +101,13 @@ class Replay:
             self.cast.forget(conversation)
 
     async def _open(self, dialogue: Dialogue, first: str | None, customer: LiveClient) -> str:
-        """The new conversation; its first message, if any, comes with it."""
+        """Open a conversation, with its first message if there is one, and return its id."""
         fields: Fields = {"topic": REPLAY_TOPIC, "subject": dialogue.id}
         started = time.perf_counter()
         ok = await customer.request("open", **fields, **({} if first is None else {"text": first}))
         if first is not None:
-            # Its way to the technician leads through the queue, which is no delay of delivery.
+            # The first message waits in the queue for a technician, so its delay is no delay of
+            # delivery.
             self.delays.to_ok.append(time.perf_counter() - started)
             self._count(first)
         return str(ok["conversation"])
@@ -131,7 +135,7 @@ class Replay:
         self.delays.sent(started, time.perf_counter(), (conversation, ok["seq"]))
 
     async def _as_technician(self, conversation: str, kind: str, **fields: object) -> Fields:
-        """Ask as whoever has the conversation, also when it is handed on meanwhile."""
+        """Send a request as the current technician, and repeat it after a handover."""
         while True:
             await self.cast.until(lambda: conversation in self.cast.holders)
             holder = self.cast.holders[conversation]
@@ -151,7 +155,7 @@ class Replay:
         self.delays.arrived(self.cast.arrived)
 
     async def _fetch(self, conversation: str, form: str, customer: LiveClient) -> bytes:
-        """A transcript over HTTP; asked for again while the server is away."""
+        """Fetch a transcript over HTTP, retrying while the server is away."""
         url = f"{self.options.url}/conversations/{conversation}/transcript.{form}"
         headers = {"Authorization": f"Bearer {customer.token}"}
         while True:
@@ -164,7 +168,7 @@ class Replay:
 
 
 async def replay(options: ReplayOptions) -> int:
-    """Play a file; 0 when every transcript says what was said, 1 on any difference."""
+    """Play a file; returns 0 if every transcript is correct, 1 on any difference."""
     dialogues = await asyncio.to_thread(read_dialogues, options.file)
     dialogues = dialogues[: options.limit]
     count = Count()
@@ -178,17 +182,17 @@ async def replay(options: ReplayOptions) -> int:
                 options.on_progress(done)
 
             watched = replace(options, on_progress=on_progress)
-            show = Replay(watched, http, Cast(), deque(dialogues))
-            await _stage(show, count)
+            running = Replay(watched, http, Cast(), deque(dialogues))
+            await _play_dialogues(running, count)
     if not options.is_silent:
-        Console().print(rows("replay", _figures(show, count, time.perf_counter() - started)))
-    for fault in show.faults + count.violations:
+        Console().print(rows("replay", _figures(running, count, time.perf_counter() - started)))
+    for fault in running.faults + count.violations:
         print(fault, file=sys.stderr)
-    return 1 if show.faults or count.violations else 0
+    return 1 if running.faults or count.violations else 0
 
 
 def _progress_bar() -> Progress:
-    """On standard error, and only for somebody who watches."""
+    """Return a progress bar on standard error, disabled if that is no terminal."""
     return Progress(
         TextColumn("replay"),
         BarColumn(),
@@ -199,11 +203,11 @@ def _progress_bar() -> Progress:
     )
 
 
-async def _stage(show: Replay, count: Count) -> None:
-    """Bring everybody on stage and play until no dialogue is left, or somebody is sent away."""
-    pairs = max(1, min(show.options.pairs, len(show.waiting)))
-    tokens = await show.options.tokens(pairs)
-    url, cast = show.options.url, show.cast
+async def _play_dialogues(running: Replay, count: Count) -> None:
+    """Connect all sessions and play until no dialogue is left or a session is closed for good."""
+    pairs = max(1, min(running.options.pairs, len(running.waiting)))
+    tokens = await running.options.tokens(pairs)
+    url, cast = running.options.url, running.cast
     try:
         async with AsyncExitStack() as stack:
             technicians = [
@@ -215,14 +219,16 @@ async def _stage(show: Replay, count: Count) -> None:
                     group.create_task(client.until_gone(), name="attendant")
                     for client in (*technicians, *customers)
                 ]
-                attendants.append(group.create_task(show.send_strangers_away(), name="strangers"))
+                attendants.append(
+                    group.create_task(running.send_strangers_away(), name="strangers")
+                )
                 async with asyncio.TaskGroup() as tasks:
                     for customer in customers:
-                        tasks.create_task(show.play_all(customer), name="dialogues")
+                        tasks.create_task(running.play_all(customer), name="dialogues")
                 for attendant in attendants:
                     attendant.cancel()
     except* SentAway as away:
-        show.faults += sorted({f"broken off: {each}" for each in _leaves(away)})
+        running.faults += sorted({f"broken off: {each}" for each in _leaves(away)})
 
 
 def _leaves(group: BaseExceptionGroup[SentAway]) -> Iterator[SentAway]:
@@ -233,17 +239,17 @@ def _leaves(group: BaseExceptionGroup[SentAway]) -> Iterator[SentAway]:
             yield each
 
 
-def _figures(show: Replay, count: Count, seconds: float) -> dict[str, str]:
+def _figures(running: Replay, count: Count, seconds: float) -> dict[str, str]:
     return {
-        "dialogues": f"{show.dialogues:,}",
-        "messages": f"{show.messages:,}",
-        "bytes of text": f"{show.size:,}",
-        "differences": f"{len(show.faults):,}",
+        "dialogues": f"{running.dialogues:,}",
+        "messages": f"{running.messages:,}",
+        "bytes of text": f"{running.size:,}",
+        "differences": f"{len(running.faults):,}",
         "violations": f"{len(count.violations):,}",
         "duration": f"{seconds:.1f} s",
-        "messages a second": f"{show.messages / seconds:,.0f}",
-        "delay to the ok": delay(show.delays.to_ok),
-        "delay to the other side": delay(show.delays.to_other_side),
+        "messages a second": f"{running.messages / seconds:,.0f}",
+        "delay to the ok": delay(running.delays.to_ok),
+        "delay to the other side": delay(running.delays.to_other_side),
         "connections lost": f"{count.reconnects:,}",
         "requests repeated": f"{count.repeats:,}",
     }
@@ -256,11 +262,11 @@ async def _technician(
     client = LiveClient(live_url(url), hello, count=count)
     client.on_event = lambda event: cast.observe("technician", lambda: client, event)
     await stack.enter_async_context(client)
-    # An earlier replay that was broken off must not keep this technician busy.
+    # Close what an interrupted replay has left: it would occupy this technician's only slot.
     own = client.welcome["conversations"]
     assert isinstance(own, list)
-    for summary_of in own:
-        await client.request("close", conversation=summary_of["conversation"])
+    for summary in own:
+        await client.request("close", conversation=summary["conversation"])
     await client.request("status", status="online", capacity=1)
     return client
 
@@ -276,7 +282,7 @@ async def _customer(stack: AsyncExitStack, url: str, cast: Cast, count: Count) -
 
 
 def live_url(url: str) -> str:
-    """Where live sessions connect, for a site at `url`."""
+    """Return the WebSocket URL of the site at `url`."""
     parts = urlsplit(url)
     scheme = {"http": "ws", "https": "wss"}[parts.scheme]
     return f"{scheme}://{parts.netloc}/live"
