@@ -18,6 +18,7 @@ from chatserver.core.business_hours import BusinessHours
 from chatserver.core.conversation.masking import Masking, SecretKind
 from chatserver.core.retention import Retention
 from chatserver.core.site import Schedule
+from chatserver.i18n.time_zones import use_newest_rules
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -275,6 +276,8 @@ def load_settings(config: Path | None, **given: object) -> Settings:
 
     Raises pydantic.ValidationError for what makes no sense.
     """
+    # Before anything looks up a zone: the settings do, and every command begins with them.
+    use_newest_rules()
     source = type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = source(**chosen)

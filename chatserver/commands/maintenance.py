@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed, need_database
 from chatserver.commands.verify import known_keys
+from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
 from chatserver.store.archive import ARCHIVE
 from chatserver.store.maintenance import backup, check, restore
@@ -31,6 +33,10 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
         print(fault, file=sys.stderr)
     verdict = "all well" if not faults else f"{len(faults)} faults"
     print(f"{finding.conversations} conversations, {finding.events} events: {verdict}")
+    rules = use_newest_rules()
+    print(f"time zones: IANA {rules.version}, from {rules.source}")
+    if rules.is_old(datetime.now(UTC).year):
+        print("time zones: these rules are old; update the tzdata package", file=sys.stderr)
     return 1 if faults else 0
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
+from chatserver.i18n.time_zones import use_newest_rules
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -104,8 +105,9 @@ class WorkerPool:
 
 
 def _initialize_worker() -> None:
-    """In the worker: leave interrupts to the server, and do not outlive it."""
+    """In the worker: leave interrupts to the server, use its time zones, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    use_newest_rules()
     threading.Thread(target=_exit_with_parent, name="leave", daemon=True).start()
 
 
