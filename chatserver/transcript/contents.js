@@ -16,7 +16,7 @@
    */
   /**
    * @typedef {Record<'title'|'search'|'none'|'open'|'archived', string>
-   *   & {count: Record<string, string>}} Words
+   *   & {count: {other: string} & Record<string, string>}} Words
    */
 
   const AROUND = 80;

@@ -8,7 +8,6 @@ import { openStorage } from '../../static/lib/storage.js';
 import { storage } from './world.js';
 
 const FOLDER = new URL('../../static/i18n/', import.meta.url);
-const LANGUAGES = (await readdir(FOLDER)).map((file) => file.replace('.json', ''));
 
 /**
  * @param {string} language
