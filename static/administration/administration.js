@@ -18,13 +18,15 @@ import { WidgetForm } from './widget-form.js';
  *   enter?: () => void}} Place
  */
 
-/** How often it is asked whether somebody else changed something, ms. */
+/** The interval of requests for changes by other administrators, in ms. */
 const ASK_EVERY = 30_000;
 const PLACES = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widget'];
 
-/** Everything that an administrator chooses, one place at a time. No other module knows this one. */
+/**
+ * The administrators' page: one section of settings at a time. No other module imports this one.
+ */
 class AdministrationPage {
-  /** @type {Site|null} what the server keeps, as far as this page knows */
+  /** @type {Site|null} the settings as last fetched */
   site = null;
   /** @type {Map<string, HTMLElement>} */
   #marks = new Map();
@@ -37,7 +39,7 @@ class AdministrationPage {
     this.technicians = new Technicians({
       words,
       http,
-      // The administrator may be inside; whom a link is for comes by the public address.
+      // The administrator may use an internal address; the link is for use from outside.
       linkTo: (path) => new URL(path, this.site?.url ?? location.href).href,
       reload: () => this.load(),
       edited: () => this.showUnsaved(),
@@ -98,7 +100,7 @@ class AdministrationPage {
     this.#enter();
   }
 
-  /** Ask the server what is chosen; what was not saved stays. */
+  /** Fetch the settings; unsaved changes are kept. */
   async load() {
     const problem = find(document, '#problem');
     try {

@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 import { arrange } from '../elements/keyed-list.js';
 import { button, Field, input } from './field.js';
 
-/** Single days on which nobody is there, beside the holidays. */
+/** The closed days beside the public holidays. */
 export class ClosedDays {
   /** @type {string[]} in order */
   #days = [];
@@ -18,7 +18,7 @@ export class ClosedDays {
     this.list = build('ul', { className: 'holidays' });
     this.none = build('li', { className: 'soft' }, words.say('noClosedDays'));
     this.date = new Field(words.say('closedOn'), input('date'));
-    // A day that is only being typed is not chosen yet.
+    // A date that is being typed is no change of the settings yet.
     for (const event of ['input', 'change'])
       this.date.control.addEventListener(event, (happened) => happened.stopPropagation());
     this.add = button(words.say('addDay'), () => this.#add());

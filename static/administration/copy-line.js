@@ -3,7 +3,7 @@ import { build, setText } from '../elements/dom.js';
 import { button } from './field.js';
 
 /**
- * A line to copy, which says when it was.
+ * Build a read-only line with a button that copies it and confirms.
  *
  * @param {import('../lib/i18n.js').Words} words
  * @param {string} label

@@ -5,7 +5,7 @@ import { inOrder, nextPeriod, wrongWith } from './week.js';
 
 /** @typedef {import('./week.js').Period} Period */
 
-/** The periods of one weekday. */
+/** The opening periods of one weekday. */
 export class DayRow {
   /** @type {{element: HTMLElement, opens: HTMLInputElement, closes: HTMLInputElement}[]} */
   #periods = [];
@@ -51,7 +51,7 @@ export class DayRow {
     this.#complain('');
   }
 
-  /** Whether the times make sense; says so if not. */
+  /** Check the times and show an error. Returns true if they are valid. */
   check() {
     const wrong = wrongWith(this.value());
     this.#complain(wrong ? this.words.say(`wrong.${wrong}`) : '');

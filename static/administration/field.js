@@ -2,11 +2,7 @@ import { build, setText } from '../elements/dom.js';
 
 /** @typedef {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} Control */
 
-/**
- * A control with its name, a hint, and a place for what is wrong with it.
- *
- * @template {Control} C
- */
+/** A control with a label, a hint and an error message. @template {Control} C */
 export class Field {
   /**
    * @param {string} label
@@ -30,7 +26,7 @@ export class Field {
     );
   }
 
-  /** @param {string} text nothing when all is well */
+  /** @param {string} text empty removes the error */
   complain(text) {
     setText(this.problem, text);
     if (text) this.control.setAttribute('aria-invalid', 'true');
@@ -38,7 +34,7 @@ export class Field {
   }
 }
 
-/** Move the focus to the first control of a form that is marked as wrong. @param {HTMLElement} form */
+/** Move the focus to the first invalid control of a form. @param {HTMLElement} form */
 export function focusFirstWrong(form) {
   const wrong = form.querySelector('[aria-invalid]');
   if (!(wrong instanceof HTMLElement)) return;
@@ -55,11 +51,7 @@ export function input(type, properties = {}) {
   return build('input', { type, ...properties });
 }
 
-/**
- * A choice of few.
- *
- * @param {[value: string, label: string][]} options
- */
+/** Build a `select` element. @param {[value: string, label: string][]} options */
 export function select(options) {
   return build('select', {}, ...options.map(([value, label]) => build('option', { value }, label)));
 }

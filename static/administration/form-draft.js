@@ -1,6 +1,6 @@
 /**
- * A part that is being edited: what it was when it was read, under which revision, and what
- * somebody else made of it meanwhile.
+ * The state of a form with optimistic locking: the values that it was loaded with, their revision,
+ * and a newer version saved by another administrator.
  *
  * @template Value
  */
@@ -16,12 +16,12 @@ export class FormDraft {
   }
 
   /**
-   * The server says what is chosen now.
+   * Compare the form with the values of the server.
    *
    * @param {Value} value
    * @param {string} revision
-   * @param {Value} current what stands in the form
-   * @returns {'same'|'take'|'conflict'} `take` when nothing of one's own would be lost by it
+   * @param {Value} current the values in the form
+   * @returns {'same'|'take'|'conflict'} `take` if showing them loses no input
    */
   offered(value, revision, current) {
     if (revision === this.revision) return 'same';
@@ -32,7 +32,7 @@ export class FormDraft {
   }
 
   /**
-   * This is what the form shows and the server keeps.
+   * Note that the form shows the values of the server.
    *
    * @param {Value} value
    * @param {string} revision
@@ -43,7 +43,7 @@ export class FormDraft {
     this.theirs = null;
   }
 
-  /** One's own counts, in full knowledge of theirs. */
+  /** Overwrite the newer version by the next save. */
   overrule() {
     this.revision = this.theirs?.revision ?? this.revision;
     this.theirs = null;

@@ -16,15 +16,15 @@ const TERMS = {
   level: 'normal',
 };
 
-/** Adds a technician, and shows the one-time link that they sign in with. */
+/** The form that adds a technician and shows the one-time link for signing in. */
 export class HireForm {
   /**
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/http.js').Http} needs.http
-   * @param {(path: string) => string} needs.linkTo returns the address by which others reach a path
+   * @param {(path: string) => string} needs.linkTo returns the public address of a path
    * @param {(technician: Technician) => void} needs.hired
-   * @param {() => void} needs.edited called when the form may have become unsaved, or empty
+   * @param {() => void} needs.edited called when the form may have become dirty or clean
    */
   constructor({ words, http, linkTo, hired, edited }) {
     this.words = words;

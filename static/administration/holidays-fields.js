@@ -3,7 +3,7 @@ import { Field, select } from './field.js';
 
 /** @typedef {{day: string, name: string}} Holiday */
 
-/** Whose public holidays are kept: country and region by name, and the ones that come next. */
+/** The country and region whose public holidays are observed, and the next of these days. */
 export class HolidaysFields {
   #asked = '';
 
@@ -40,7 +40,7 @@ export class HolidaysFields {
 
   /** @param {{country: string|null, region: string|null}} chosen */
   show({ country, region }) {
-    // What is chosen is there before its name is known.
+    // The chosen values are shown before their names are loaded.
     offer(this.country.control, country ?? '', country ?? '');
     offer(this.region.control, region ?? '', region ?? '');
     this.#load(country ?? '', region ?? '');

@@ -10,7 +10,7 @@ import { weekdays, written } from './week.js';
 
 const OUTLOOK_REST = 500;
 
-/** When somebody is there, and what that promises. */
+/** The form for the opening hours; it shows the promise that follows from them. */
 export class HoursForm {
   /** @type {string[]} */
   #zones = [];
@@ -115,12 +115,12 @@ export class HoursForm {
     this.#changed();
   }
 
-  /** What the hours, saved or not, would promise to who asks now. */
+  /** Show the promise that a customer would get now by the hours in the form, saved or not. */
   async #foresee() {
     try {
       this.#sayOutlook(await this.http.post('/admin/outlook', this.value()));
     } catch {
-      // Half-typed hours promise nothing; what is wrong is said when they are saved.
+      // Incomplete hours have no promise; errors are shown when they are saved.
       setText(this.outlook, '');
     }
   }
@@ -142,7 +142,7 @@ export class HoursForm {
     this.outlook.dataset.open = String(open);
     setText(this.outlook, `${now} ${words.say('promiseNow', { time: form.format(replyBy) })}`);
   }
-  /** Tell that something was changed that no event of a control tells. */
+  /** Dispatch a change event for changes by buttons, which cause none. */
   #changed() {
     this.element.dispatchEvent(new Event('change'));
   }

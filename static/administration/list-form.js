@@ -2,30 +2,26 @@ import { build } from '../elements/dom.js';
 import { arrange } from '../elements/keyed-list.js';
 
 /**
- * One line of a list that is edited. `isRemoved` ones go when the list is saved.
+ * A row of a list that is edited. Saving the list deletes the rows with `isRemoved`.
  *
  * @template Item
  * @typedef {object} Line
  * @property {HTMLElement} element
  * @property {() => Item} value
  * @property {boolean} isRemoved
- * @property {(field: string, text: string) => void} complain at a field, or take it back by an
- *   empty text
+ * @property {(field: string, text: string) => void} complain shows an error at a field; an
+ * empty text removes it
  * @property {() => void} focus
  */
 
-/**
- * A list of things that are edited together.
- *
- * @template Item
- */
+/** A list of items that are edited and saved together. @template Item */
 export class ListForm {
   /** @type {Line<Item>[]} */
   lines = [];
 
   /**
    * @param {HTMLElement} list
-   * @param {string} empty said when there is nothing
+   * @param {string} empty the text of an empty list
    * @param {() => void} changed
    */
   constructor(list, empty, changed) {
@@ -35,7 +31,7 @@ export class ListForm {
     this.arrange();
   }
 
-  /** What would be saved. */
+  /** Return the items that would be saved. */
   value() {
     return this.kept.map((line) => line.value());
   }
@@ -58,7 +54,7 @@ export class ListForm {
     this.changed();
   }
 
-  /** A line that was never saved goes at once. @param {Line<Item>} line */
+  /** Remove a row that was never saved. @param {Line<Item>} line */
   drop(line) {
     const place = this.lines.indexOf(line);
     this.lines.splice(place, 1);
@@ -85,7 +81,8 @@ export class ListForm {
   }
 
   /**
-   * Say at the second and later of equal ones that they are not the first.
+   * Show an error at all but the first of the rows with equal values. Returns true if there are
+   * none.
    *
    * @param {string} field
    * @param {(item: Item) => string} of

@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 import { copyLine } from './copy-line.js';
 
 /**
- * Show a one-time link to give to a technician, ready to be copied.
+ * Show a one-time link for a technician, ready to be copied.
  *
  * @param {HTMLElement} place
  * @param {import('../lib/i18n.js').Words} words

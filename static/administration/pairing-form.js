@@ -12,8 +12,8 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 /**
- * The numbers of the whole desk: `unit` is what one of the field is worth on the wire, `least` and
- * `most` count there; `mayBeNone` ones are null when empty.
+ * The numbers that apply to all topics: `unit` converts the field's unit to that of the protocol,
+ * in which `least` and `most` are given; those with `mayBeNone` are null when empty.
  */
 const NUMBERS = [
   { name: 'previous_hold', unit: SECOND, least: 0, most: DAY },
@@ -29,9 +29,9 @@ const NUMBERS = [
   { name: 'answer_within', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
 ];
 
-/** Who gets whom: rules for each topic, and the numbers of the whole desk. */
+/** The form for the pairing rules: rules of each topic, and numbers for all. */
 export class PairingForm {
-  /** @type {Map<string, TopicRules>} also of topics that are gone: nobody takes those away here */
+  /** @type {Map<string, TopicRules>} including deleted topics, whose rules are kept */
   #rules = new Map();
 
   /** @param {import('../lib/i18n.js').Words} words */
@@ -128,7 +128,7 @@ export class PairingForm {
 }
 
 /**
- * What was decided, without topics for which nothing was.
+ * Return the rules without topics that have the default ones.
  *
  * @param {[string, Rules][]} rules
  * @returns {Record<string, Rules>}
@@ -140,7 +140,7 @@ function decided(rules) {
 }
 
 /**
- * Rules as the form would say them.
+ * Return rules in the normal form that the form produces, for comparison.
  *
  * @param {Rules} rules
  * @returns {Rules}

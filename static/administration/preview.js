@@ -10,8 +10,8 @@ const NAME = 'chatserver';
 const COLOUR = /^#[0-9a-f]{6}$/;
 
 /**
- * The real panel and a bubble, as a host page would show them. It plays the host page's part in
- * the conversation with the panel, and keeps what the panel stores for as long as this page lasts.
+ * A preview with the real panel and the button, as on a host page. It plays the part of the loader,
+ * and keeps the panel's stored values until the page is closed.
  */
 export class Preview {
   /** @type {Look|null} */
@@ -69,7 +69,7 @@ export class Preview {
     const { [NAME]: name, value } = data ?? {};
     if (name === 'ready') {
       this.#isReady = true;
-      // An open panel would take the focus away from who is choosing.
+      // An open panel would take the focus from the form.
       this.#tell('start', {
         kept: Object.fromEntries(this.#kept),
         chosen: this.#look,

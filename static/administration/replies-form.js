@@ -8,7 +8,7 @@ import { ListForm } from './list-form.js';
 
 const LONGEST = 8_000;
 
-/** Ready answers: what technicians insert by typing `/` and a shortcut. */
+/** The form for canned replies, which technicians insert by typing `/` and a shortcut. */
 export class RepliesForm {
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
@@ -152,7 +152,7 @@ export class RepliesForm {
     return line;
   }
 
-  /** Whom the preview speaks to. */
+  /** The values of the placeholders in the preview. */
   get #example() {
     const { words } = this;
     return replyValues({
@@ -192,7 +192,7 @@ export class RepliesForm {
     setText(remove, this.words.say(line.isRemoved ? 'keep' : 'remove'));
     this.#changed();
   }
-  /** Tell that something was changed that no event of a control tells. */
+  /** Dispatch a change event for changes by buttons, which cause none. */
   #changed() {
     this.element.dispatchEvent(new Event('change'));
   }

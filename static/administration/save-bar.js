@@ -4,12 +4,12 @@ import { button } from './field.js';
 /** @typedef {import('../lib/http.js').Problem} Problem */
 /** @typedef {{undo: () => void, overwrite: () => void, take: () => void}} Acts */
 
-/** Below a form: whether it is saved, and what to do when it is not or somebody was faster. */
+/** The bar below a form: the save button, the state, and the choices after a conflict. */
 export class SaveBar {
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {Acts} acts
-   * @param {string} [label] of the button that saves
+   * @param {string} [label] label of the save button
    */
   constructor(words, acts, label = 'save') {
     this.words = words;
@@ -35,7 +35,7 @@ export class SaveBar {
   /** @param {{isDirty: boolean, isSaving?: boolean, hasConflict?: boolean}} how */
   show({ isDirty, isSaving = false, hasConflict = false }) {
     this.element.dataset.dirty = String(isDirty);
-    // A focused button that is disabled would lose the focus, so it only says that it rests.
+    // A disabled button loses the focus, so a focused one is only marked as disabled.
     this.save.disabled = !isDirty && document.activeElement !== this.save;
     this.save.setAttribute('aria-disabled', String(!isDirty || isSaving));
     this.undo.hidden = !isDirty;
@@ -50,15 +50,15 @@ export class SaveBar {
     setText(this.state, this.words.say('saved'));
   }
 
-  /** @param {string} text nothing when all is well */
+  /** @param {string} text empty removes the error */
   complain(text) {
     setText(this.problem, text);
   }
 
-  /** A refusal that no field explains. @param {Problem} problem */
+  /** Show a refusal that belongs to no field. @param {Problem} problem */
   refused({ code, message }) {
     setText(this.problem, message);
-    // What was typed stays here while one signs in beside it.
+    // The input is kept while the administrator signs in in another tab.
     if (code === 'not_signed_in')
       this.problem.append(
         ' ',

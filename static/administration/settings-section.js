@@ -7,32 +7,33 @@ import { SaveBar } from './save-bar.js';
 /** @typedef {Record<string, any> & {revisions: Record<string, string>}} Site */
 
 /**
- * What a part of the site is edited with.
+ * The form of a section.
  *
  * @template Value
  * @typedef {object} Form
- * @property {HTMLFormElement} element changes inside it are noticed by its `input` and `change` events
- * @property {(site: Site) => Value} read the part, as the form would say it
- * @property {() => Value} value what stands in the form
+ * @property {HTMLFormElement} element its `input` and `change` events tell of edits
+ * @property {(site: Site) => Value} read returns the section of the settings in the form's normal form
+ * @property {() => Value} value returns the values in the form
  * @property {(value: Value) => void} show
- * @property {() => boolean} check whether it can be saved; says at its fields why not
- * @property {(field: string) => boolean} blame say at a field that the server refused it
+ * @property {() => boolean} check shows errors at the fields; true if there are none
+ * @property {(field: string) => boolean} blame shows that the server has refused a field; false if there is no such field
  */
 
 /**
- * Where the sections come from and are saved to.
+ * The store of the settings.
  *
  * @typedef {object} SettingsStore
- * @property {() => Site|null} current what the server keeps, as far as the page knows
+ * @property {() => Site|null} current returns the settings as last fetched
  * @property {(name: string, value: unknown, revision: string) => Promise<Site>} save
  *   rejects with Problem; its code is `conflict` where the revision is not the current one
  * @property {() => Promise<void>} reload
  * @property {(site: Site) => void} saved called with the site after a section was saved
- * @property {() => void} edited called when a section may have become unsaved, or saved
+ * @property {() => void} edited called when a section may have become dirty or clean
  */
 
 /**
- * A part of the site that is saved by itself, and never over what somebody else saved meanwhile.
+ * A section of the settings that is saved on its own. It never overwrites changes of another
+ * administrator without a confirmation.
  *
  * @template Value
  */
@@ -75,7 +76,7 @@ export class SettingsSection {
     this.store.edited();
   }
 
-  /** The server says what is chosen. @param {Site} site */
+  /** Take the settings of the server. @param {Site} site */
   taken(site) {
     const value = this.form.read(site);
     const revision = site.revisions[this.name] ?? '';
@@ -91,7 +92,7 @@ export class SettingsSection {
    * @param {string} revision
    */
   #take(value, revision) {
-    // A form that shows it already is left alone, and so is the focus in it.
+    // A form that shows the values already is left alone, and keeps its focus.
     if (JSON.stringify(value) !== JSON.stringify(this.form.value())) this.form.show(value);
     this.#draft.took(this.form.value(), revision);
   }
@@ -116,7 +117,7 @@ export class SettingsSection {
 
   /**
    * @param {Site} site
-   * @param {Value} value what was sent; what was typed since is unsaved
+   * @param {Value} value the values that were sent; later input is unsaved
    */
   #saved(site, value) {
     const typedOn = JSON.stringify(value) !== JSON.stringify(this.form.value());
@@ -129,7 +130,7 @@ export class SettingsSection {
   }
 
   /**
-   * What was new is like the others now, and what was removed is gone.
+   * Show the saved values: new rows have become ordinary ones, and removed ones are gone.
    *
    * @param {Value} kept
    * @param {string} revision

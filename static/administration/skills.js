@@ -1,7 +1,7 @@
 /**
- * Short names in a text, such as skills or languages: each once, in order.
+ * Split a text into short names such as skills or languages, sorted and without duplicates.
  *
- * @param {string} text separated by commas or spaces
+ * @param {string} text names separated by commas or spaces
  * @returns {string[]}
  */
 export function shortNames(text) {
@@ -12,12 +12,12 @@ export function shortNames(text) {
   return [...new Set(names)].sort();
 }
 
-/** Whether all can be names of skills. @param {string[]} names */
+/** True if all are valid names of skills. @param {string[]} names */
 export function areSkills(names) {
   return names.length <= 50 && names.every((name) => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(name));
 }
 
-/** Whether all can be languages. @param {string[]} names */
+/** True if all are valid language tags. @param {string[]} names */
 export function areLanguages(names) {
   return names.every((name) => /^[a-z]{2,3}$/.test(name));
 }

@@ -6,7 +6,7 @@ import { Field, input } from './field.js';
 const MINUTE = 60_000;
 const LONGEST = 1_440;
 
-/** From which waiting time on the console warns. */
+/** The form for the waiting times from which the console warns. */
 export class TargetsForm {
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {

@@ -13,7 +13,7 @@ const ROLES = ['technician', 'supervisor', 'admin'];
 const LEVELS = ['first', 'normal', 'last', 'supervisor'];
 const MOST = 1_000;
 
-/** The fields of what is agreed with a technician. */
+/** The fields of a technician: name, role, capacity, topics, skills, languages and level. */
 export class TechnicianFields {
   /** @type {string[]} */
   #chosen = [];

@@ -11,18 +11,18 @@ import { TechnicianFields } from './technician-fields.js';
 /** @typedef {import('./technician-fields.js').Technician} Technician */
 
 /**
- * What a technician's line needs of the list in which it stands.
+ * The list to which a technician's row belongs.
  *
  * @typedef {object} TechnicianStore
  * @property {() => Topic[]} topics
- * @property {(path: string) => string} linkTo returns the address by which others reach a path
+ * @property {(path: string) => string} linkTo returns the public address of a path
  * @property {() => Promise<void>} reload
- * @property {(technician: Technician) => void} changed called when other terms were saved
+ * @property {(technician: Technician) => void} changed called after the technician was saved
  * @property {(id: string) => void} gone called when the technician was removed
- * @property {() => void} edited called when the line may have become unsaved, or saved
+ * @property {() => void} edited called when the row may have become dirty or clean
  */
 
-/** One technician: a line that opens into the terms, a new link, and the way out. */
+/** The row of a technician; it opens to the settings, a new sign-in link, and the removal. */
 export class TechnicianForm {
   /** @type {FormDraft<TechnicianTerms>} */
   #draft = new FormDraft();
@@ -80,7 +80,7 @@ export class TechnicianForm {
     this.#showSummary();
   }
 
-  /** The server says what is agreed. @param {Technician} technician */
+  /** Take the technician's settings from the server. @param {Technician} technician */
   taken(technician) {
     this.technician = technician;
     const value = termsOf(technician);
@@ -133,7 +133,7 @@ export class TechnicianForm {
     this.update();
     const known = new Set(this.store.topics().map(({ id }) => id));
     const terms = this.terms.value();
-    // A topic that was removed meanwhile must not come back by this.
+    // Saving must not bring back a topic that was deleted meanwhile.
     terms.topics = terms.topics.filter((topic) => known.has(topic));
     const { login } = this.technician;
     try {
@@ -167,7 +167,7 @@ export class TechnicianForm {
     this.form.requestSubmit();
   }
 
-  /** Back to what is agreed, by whomever. */
+  /** Show the saved settings again. */
   #reset() {
     this.#show(this.technician);
     this.terms.name.control.focus();

@@ -6,7 +6,7 @@ import { TechnicianForm } from './technician-form.js';
 /** @typedef {import('./technician-fields.js').Technician} Technician */
 /** @typedef {import('../lib/types.js').Topic} Topic */
 
-/** Who may sign in, on which terms. */
+/** The technicians who may sign in, and their settings. */
 export class Technicians {
   /** @type {Topic[]} */
   topics = [];
@@ -19,9 +19,9 @@ export class Technicians {
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/http.js').Http} needs.http
-   * @param {(path: string) => string} needs.linkTo returns the address by which others reach a path
+   * @param {(path: string) => string} needs.linkTo returns the public address of a path
    * @param {() => Promise<void>} needs.reload
-   * @param {() => void} needs.edited called when something may have become unsaved, or saved
+   * @param {() => void} needs.edited called when a form may have become dirty or clean
    */
   constructor({ words, http, linkTo, reload, edited }) {
     this.words = words;
@@ -58,7 +58,7 @@ export class Technicians {
     return this.hire.isDirty || [...this.#forms.values()].some((form) => form.isDirty);
   }
 
-  /** The names of those who serve a topic because they were given it. @param {string} topic */
+  /** Return the names of the technicians who have a topic among theirs. @param {string} topic */
   serving(topic) {
     return this.#people.filter(({ topics }) => topics.includes(topic)).map(({ name }) => name);
   }
@@ -84,7 +84,7 @@ export class Technicians {
     for (const form of this.#forms.values()) form.offerTopics(topics);
   }
 
-  /** Somebody was hired, or works under other terms. @param {Technician} technician */
+  /** Add or replace a technician after saving. @param {Technician} technician */
   changed(technician) {
     const others = this.#people.filter(({ id }) => id !== technician.id);
     const { locale } = this.words;

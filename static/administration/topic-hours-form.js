@@ -6,9 +6,9 @@ import { written } from './week.js';
 /** @typedef {import('./week.js').Schedule} Schedule */
 /** @typedef {import('../lib/types.js').Topic} Topic */
 
-/** Which topics have working hours of their own. */
+/** The form for topics with opening hours of their own. */
 export class TopicHoursForm {
-  /** @type {Map<string, TopicHours>} also of topics that are gone: nobody takes those away here */
+  /** @type {Map<string, TopicHours>} including deleted topics, whose hours are kept */
   #lines = new Map();
 
   /** @param {import('../lib/i18n.js').Words} words */
@@ -75,7 +75,7 @@ export class TopicHoursForm {
     }
     return line;
   }
-  /** Tell that something was changed that no event of a control tells. */
+  /** Dispatch a change event for changes by buttons, which cause none. */
   #changed() {
     this.element.dispatchEvent(new Event('change'));
   }

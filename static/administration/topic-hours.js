@@ -6,9 +6,12 @@ import { weekdays, written } from './week.js';
 
 /** @typedef {import('./week.js').Schedule} Schedule */
 
-/** The hours of one topic: the site's, or its own. Whose holidays count is the site's choice. */
+/**
+ * The opening hours of one topic: those of the site, or its own. The public holidays are always the
+ * site's.
+ */
 export class TopicHours {
-  /** @type {Schedule|null} where its own hours begin */
+  /** @type {Schedule|null} the site's hours, the initial value of own ones */
   #site = null;
   /** @type {Schedule|null} */
   #kept = null;
@@ -95,7 +98,7 @@ export class TopicHours {
     return isZone && isEver && !this.days.map((day) => day.check()).includes(false);
   }
 
-  /** The server says that these hours make no sense. */
+  /** Show that the server has refused the hours. */
   complain() {
     setText(this.problem, this.words.say('wrong.hours'));
   }

@@ -1,8 +1,8 @@
 const LONGEST = 40;
 
 /**
- * A short name for a topic, as host pages and the command line use it: `E-Mail & DSL` is
- * `e-mail-dsl`. Nobody else's is taken.
+ * Make an id for a topic, for host pages and the command line: `e-mail-dsl` for `E-Mail & DSL`. It
+ * differs from those that are taken.
  *
  * @param {string} name
  * @param {ReadonlySet<string>} taken

@@ -3,7 +3,7 @@ import { Field, input, select } from './field.js';
 import { areSkills, shortNames } from './skills.js';
 
 /**
- * How the customers of one topic are paired; times in ms, null for none.
+ * The pairing rules of one topic; times in ms, null for none.
  *
  * @typedef {{mode: string, priority: number, capacity: number|null, required: string[],
  *   preferred: string[], widen_after: number|null}} Rules
@@ -15,7 +15,7 @@ const MOST_PRIORITY = 9;
 const MOST_CAPACITY = 1_000;
 const LONGEST = 1_440;
 
-/** @type {Rules} where nothing was decided */
+/** @type {Rules} the default rules */
 export const PLAIN = {
   mode: 'direct',
   priority: 0,
@@ -25,7 +25,7 @@ export const PLAIN = {
   widen_after: null,
 };
 
-/** The rules of one topic: a line that opens. */
+/** The row of one topic; it opens to its pairing rules. */
 export class TopicRules {
   /**
    * @param {import('../lib/i18n.js').Words} words

@@ -5,11 +5,11 @@ import { newTopicId } from './topic-id.js';
 
 /** @typedef {import('../lib/types.js').Topic} Topic */
 
-/** What customers can say their question is about, in the order in which they are asked. */
+/** The form for the topics that customers choose from, in their order. */
 export class TopicsForm {
   /**
    * @param {import('../lib/i18n.js').Words} words
-   * @param {(topic: string) => string[]} serving returns who serves a topic, by their names
+   * @param {(topic: string) => string[]} serving returns the names of the technicians who have the topic
    */
   constructor(words, serving) {
     this.words = words;
@@ -68,7 +68,7 @@ export class TopicsForm {
     return Boolean(line);
   }
 
-  /** @param {Topic} topic an empty id is one that is new */
+  /** @param {Topic} topic a new one has an empty id */
   #line(topic) {
     const { words } = this;
     const name = new Field(
@@ -139,7 +139,7 @@ export class TopicsForm {
     setText(remove, words.say(line.isRemoved ? 'keep' : 'remove'));
     this.#changed();
   }
-  /** Tell that something was changed that no event of a control tells. */
+  /** Dispatch a change event for changes by buttons, which cause none. */
   #changed() {
     this.element.dispatchEvent(new Event('change'));
   }

@@ -1,13 +1,13 @@
 /** @typedef {[opens: string, closes: string]} Period */
 /**
- * Working hours: for each day from Monday on its periods, and the days on which nobody works.
+ * Opening hours: the periods of each day from Monday on, and closed days.
  *
  * @typedef {{timezone: string, week: Period[][], country: string|null, region: string|null,
  *   closed: string[]}} Schedule
  */
 
 /**
- * A time as a time field has it: without seconds that nobody chose.
+ * Format a time as `input type=time` does: without seconds if they are 0.
  *
  * @param {string} time 09:00 or 09:00:00
  */
@@ -19,14 +19,14 @@ export function shortTime(time) {
 const MONDAY = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
 
-/** The names of the days from Monday on. @param {string} language */
+/** Return the names of the weekdays from Monday on. @param {string} language */
 export function weekdays(language) {
   const name = new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' });
   return Array.from({ length: 7 }, (_, number) => name.format(MONDAY + number * DAY));
 }
 
 /**
- * A schedule as the fields have it.
+ * Return a schedule with times in the format of the fields.
  *
  * @param {Schedule} schedule
  * @returns {Schedule}
@@ -39,7 +39,7 @@ export function written({ timezone, week, country, region, closed }) {
 }
 
 /**
- * Periods in their order.
+ * Sort periods.
  *
  * @param {Period[]} periods
  * @returns {Period[]}
@@ -49,8 +49,8 @@ export function inOrder(periods) {
 }
 
 /**
- * What is wrong with the periods of a day: `missing` times, one that ends before it begins
- * (`backwards`), or two that overlap; null when nothing is.
+ * Check the periods of a day: `missing` for an incomplete one, `backwards` for one that ends before
+ * it begins, `overlap` for two that overlap; null if they are valid.
  *
  * @param {Period[]} periods
  * @returns {'missing'|'backwards'|'overlap'|null}
@@ -64,7 +64,7 @@ export function wrongWith(periods) {
 }
 
 /**
- * A further period, where a day usually goes on after a break.
+ * Suggest the next period of a day, after a break.
  *
  * @param {Period[]} periods
  * @returns {Period}

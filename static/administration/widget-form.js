@@ -5,7 +5,7 @@ import { Preview } from './preview.js';
 
 /** @typedef {import('./preview.js').Look} Look */
 
-/** How the widget looks on the company's pages, seen while it is chosen. */
+/** The form for the appearance of the widget, with a preview. */
 export class WidgetForm {
   #isEntered = false;
 
@@ -68,7 +68,7 @@ export class WidgetForm {
     );
   }
 
-  /** The panel is loaded when it is looked at, not before. */
+  /** Load the preview when the section is shown. */
   enter() {
     this.#isEntered = true;
     this.preview.start(this.value());

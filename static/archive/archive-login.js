@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-/** What is shown to who has no archive open: how to open it. */
+/** The page without an open archive: how to get a link to one. */
 export class ArchiveLogin {
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -42,7 +42,7 @@ export class ArchiveLogin {
     );
   }
 
-  /** @param {Problem} [problem] why a link did not open it */
+  /** @param {Problem} [problem] the reason why a link did not open the archive */
   async show(problem) {
     const isSpent = problem?.code === 'not_found';
     this.problem.textContent = isSpent ? this.words.say('linkSpent') : (problem?.message ?? '');

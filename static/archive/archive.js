@@ -15,14 +15,14 @@ const reading = new ConversationReader(words, http, () => list.reload());
 const list = new OwnConversations(words, http, outside, (mail) => reading.allowMail(mail));
 const entrance = new ArchiveLogin(words, http);
 const secret = new URLSearchParams(location.hash.slice(1)).get('key');
-// The secret leaves the address bar and the history before anything else happens.
+// Remove the secret from the address bar and the history before anything else.
 if (secret) history.replaceState(null, '', location.pathname);
 document.title = words.say('title');
 const theme = find(document, 'theme-switch');
 if (theme instanceof ThemeSwitch) theme.show(words);
 find(document, 'h1').textContent = words.say('title');
 
-/** Nobody's archive is open here: say how it is opened. @param {Problem} [problem] */
+/** Show how to open an archive. @param {Problem} [problem] */
 function outside(problem) {
   find(document, 'nav').replaceChildren();
   main.className = 'outside';
@@ -37,7 +37,7 @@ async function leave(everywhere) {
   outside();
 }
 
-/** The archive is open: show it. */
+/** Show the open archive. */
 async function show() {
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const query = new URLSearchParams({ timezone, language: words.language });
@@ -60,7 +60,7 @@ async function show() {
   follow();
 }
 
-/** Show the conversation that the address names; the way back is the browser's. */
+/** Show the conversation of the URL fragment; the browser's Back button leads back. */
 function follow() {
   if (main.className !== 'inside') return;
   const id = new URLSearchParams(location.hash.slice(1)).get('c') ?? '';

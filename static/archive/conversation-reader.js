@@ -13,7 +13,7 @@ import { ShareForm } from './share-form.js';
 const FORMATS = ['txt', 'md', 'html', 'json', 'pdf', 'zip'];
 const COPIED_FOR = 2_000;
 
-/** One conversation, read in place, with what can be done with it. */
+/** One conversation of the archive, with its actions. */
 export class ConversationReader {
   /** @type {ChatEvent[]} */
   #events = [];
@@ -27,7 +27,7 @@ export class ConversationReader {
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {import('../lib/http.js').Http} http
-   * @param {() => Promise<void>} changed called when what the list shows is not so any more
+   * @param {() => Promise<void>} changed called when the list is out of date
    */
   constructor(words, http, changed) {
     this.words = words;
@@ -49,13 +49,13 @@ export class ConversationReader {
     this.clear();
   }
 
-  /** @param {{available: boolean, address: string|null}} mail whether there is, and where to */
+  /** @param {{available: boolean, address: string|null}} mail whether e-mail can be sent, and the confirmed address */
   allowMail({ available, address }) {
     this.#mailable = available;
     this.mail.know(address);
   }
 
-  /** Nothing is read. */
+  /** Show that no conversation is chosen. */
   clear() {
     this.#id = '';
     this.#item = undefined;
@@ -64,8 +64,8 @@ export class ConversationReader {
 
   /**
    * @param {string} id
-   * @param {Item|undefined} item as the list knows it
-   * @param {string} text what was looked for
+   * @param {Item|undefined} item as in the list
+   * @param {string} text the text of the search
    */
   async open(id, item, text) {
     this.#id = id;
@@ -190,7 +190,7 @@ export class ConversationReader {
       this.#head();
       await this.changed();
       this.actions.querySelector('button')?.focus();
-      // Nobody waits for it: what is not sealed now, the server seals when it has been quiet.
+      // Sealing needs no answer: the server also seals a conversation by itself once it is quiet.
       if (change.archived)
         this.http.post(`/archive/conversations/${id}/seal`, {}).catch(() => undefined);
     } catch (error) {

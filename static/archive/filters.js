@@ -4,7 +4,7 @@ import { years } from './years.js';
 const PATIENCE = 200;
 const STATES = ['current', 'open', 'closed', 'archived', 'all'];
 
-/** By what the list is searched and sorted out. What would change nothing is not shown. */
+/** The search and the filters of the list. Filters with nothing to choose are hidden. */
 export class Filters {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -46,7 +46,7 @@ export class Filters {
     return this.search.value.trim();
   }
 
-  /** What the server is asked for. */
+  /** The query of the request. */
   get query() {
     const query = new URLSearchParams({ state: this.state.value });
     if (this.text) query.set('text', this.text);
@@ -79,7 +79,7 @@ export class Filters {
   /**
    * @param {HTMLSelectElement} select
    * @param {{id: string, name: string}[]} choices
-   * @param {number} enough from how many on there is something to choose
+   * @param {number} enough the least number of choices to choose from
    */
   #fill(select, choices, enough) {
     const { value } = select;

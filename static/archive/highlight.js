@@ -1,10 +1,10 @@
 const NAME = 'sought';
 
 /**
- * Mark what was looked for in a part of the page, without changing the page.
+ * Highlight the matches of a search in an element, without changing the DOM.
  *
  * @param {Element} element
- * @param {string} text words, anywhere in a word
+ * @param {string} text words, which match anywhere inside a word
  */
 export function highlight(element, text) {
   const highlights = globalThis.CSS?.highlights;
@@ -32,7 +32,7 @@ function* ranges(element, sought) {
 }
 
 /**
- * The same, and again whenever the part of the page has changed.
+ * Highlight the matches again whenever the element changes.
  *
  * @param {Element} element
  * @param {() => string} text

@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 
 const TITLE_LIMIT = 120;
 
-/** A title and tags for a conversation; not there until it is opened. */
+/** The form for title and tags of a conversation, hidden until it is opened. */
 export class LabelForm {
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -48,7 +48,7 @@ export class LabelForm {
     this.title.focus();
   }
 
-  /** @param {boolean} [back] give the focus back to who opened it */
+  /** @param {boolean} [back] return the focus to the opening button */
   close(back = false) {
     this.element.hidden = true;
     if (back && this.opener instanceof HTMLElement) this.opener.focus();

@@ -6,14 +6,14 @@ import { newId } from '../lib/connection.js';
 const FORMATS = ['txt', 'html', 'pdf'];
 
 /**
- * Sends a conversation to one's own address, which a code confirms first; not there until it is
- * opened.
+ * The form that e-mails a conversation to the reader's own address, which a code confirms first. It
+ * is hidden until it is opened.
  */
 export class MailForm {
   #conversation = '';
-  /** @type {string|null} the address that is confirmed */
+  /** @type {string|null} the confirmed address */
   #address = null;
-  /** @type {string|null} the address to which a code went */
+  /** @type {string|null} the address to which a code was sent */
   #asked = null;
 
   /**
@@ -43,7 +43,7 @@ export class MailForm {
     this.opener = null;
   }
 
-  /** @param {string|null} address the one that was confirmed, as the server knows it */
+  /** @param {string|null} address the confirmed address */
   know(address) {
     this.#address = address;
   }
@@ -58,7 +58,7 @@ export class MailForm {
     this.#show();
   }
 
-  /** @param {boolean} [back] give the focus back to who opened it */
+  /** @param {boolean} [back] return the focus to the opening button */
   close(back = false) {
     this.element.hidden = true;
     if (back && this.opener instanceof HTMLElement) this.opener.focus();

@@ -10,7 +10,7 @@ import { Filters } from './filters.js';
  *   excerpt: string, kept_until: number|null}} Item
  */
 
-/** One's own conversations, newest first, as they were searched and filtered. */
+/** The customer's conversations, newest first, searched and filtered. */
 export class OwnConversations {
   /** @type {Map<string, Item>} */
   #items = new Map();
@@ -18,7 +18,7 @@ export class OwnConversations {
   #next = null;
   #asked = 0;
   #chosen = '';
-  /** @type {Record<string, string>} topics by their ids */
+  /** @type {Record<string, string>} the names of topics by their ids */
   #topics = {};
 
   /**
@@ -51,7 +51,7 @@ export class OwnConversations {
     this.date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'medium' });
   }
 
-  /** What is being looked for. */
+  /** The text of the search. */
   get text() {
     return this.filters.text;
   }
@@ -61,16 +61,16 @@ export class OwnConversations {
     return this.#items.get(id);
   }
 
-  /** Ask again for what is shown. */
+  /** Fetch the list again. */
   reload() {
     return this.#load(null);
   }
 
   /**
-   * Mark the conversation that is read.
+   * Mark the open conversation.
    *
    * @param {string} id
-   * @returns {HTMLElement|null} the line of the one that was read before
+   * @returns {HTMLElement|null} the row of the former one
    */
   choose(id) {
     const before = this.#link(this.#chosen);
@@ -87,7 +87,7 @@ export class OwnConversations {
       : null;
   }
 
-  /** @param {string|null} before where to go on; null begins anew */
+  /** @param {string|null} before the cursor of the next page; null for the first */
   async #load(before) {
     this.#asked += 1;
     const turn = this.#asked;
@@ -95,7 +95,7 @@ export class OwnConversations {
     if (before) query.set('before', before);
     try {
       const answer = await this.http.get(`/archive/conversations?${query}`);
-      // Whoever types fast is answered out of order; only the newest question counts.
+      // Answers may arrive out of order while the customer types; only the newest counts.
       if (turn === this.#asked) this.#show(answer, Boolean(before));
     } catch (error) {
       const problem = /** @type {Problem} */ (error);

@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-/** A link to one conversation, to give away or to end; not there until it is opened. */
+/** The form that makes and withdraws a link to one conversation, hidden until it is opened. */
 export class ShareForm {
   #path = '';
 
@@ -58,7 +58,7 @@ export class ShareForm {
     });
   }
 
-  /** @param {boolean} [back] give the focus back to who opened it */
+  /** @param {boolean} [back] return the focus to the opening button */
   close(back = false) {
     this.element.hidden = true;
     this.link.value = '';

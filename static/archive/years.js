@@ -1,5 +1,5 @@
 /**
- * The years, newest first, from the one of `first` to this one.
+ * Return the years from that of `first` to the current one, newest first.
  *
  * @param {number|null} first ms since 1970 UTC
  * @param {number} [now]

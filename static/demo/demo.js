@@ -1,4 +1,4 @@
-// Calls that come before the widget has loaded wait in `q`.
+// Queue calls in `q` until the widget has loaded.
 const page = /** @type {any} */ (window);
 page.chatserver ??= (/** @type {unknown[]} */ ...call) => {
   page.chatserver.q ??= [];

@@ -26,7 +26,7 @@ function field(label, properties) {
 }
 
 /**
- * A password, with the word that explains most wrong ones.
+ * Build a password field with a hint about Caps Lock.
  *
  * @param {string} label
  * @param {Record<string, unknown>} properties
@@ -36,7 +36,7 @@ function passwordField(label, properties) {
   const hint = build('p', { className: 'hint', role: 'status' });
   /** @param {Event} event */
   const look = (event) => {
-    // A password manager fills the field by events that are no keystrokes.
+    // A password manager causes key events without modifier state.
     const isOn = event instanceof KeyboardEvent && event.getModifierState('CapsLock');
     hint.textContent = isOn ? words.say('capsLock') : '';
   };
@@ -48,7 +48,7 @@ function passwordField(label, properties) {
 
 /**
  * @param {{title: string, parts: (Node|string)[], button: string, act: () => Promise<void>,
- *   refused: string}} what `refused` is said when the credentials are not right
+ *   refused: string}} what `refused` is shown for wrong credentials
  */
 function form({ title, parts, button, act, refused }) {
   const problem = build('p', { className: 'problem', role: 'alert' });
@@ -131,14 +131,14 @@ function offerLink(secret) {
   find(element, '.primary').focus();
 }
 
-/** The secret of a one-time link; it leaves the address bar and the history at once. */
+/** Take the secret of a one-time link out of the address bar and the history. */
 function takeLink() {
   const secret = new URLSearchParams(location.hash.slice(1)).get('link');
   if (secret) history.replaceState(null, '', location.pathname + location.search);
   return secret;
 }
 
-// A link that is opened where this page stands already does not load it again.
+// Opening another link on this page changes only the fragment and does not load it again.
 window.addEventListener('hashchange', () => {
   const another = takeLink();
   if (another) offerLink(another);

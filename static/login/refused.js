@@ -8,7 +8,7 @@ document.title = words.say('refused');
 
 const problem = build('p', { className: 'problem', role: 'alert' });
 
-/** Somebody else may be allowed to: sign out, and come back here. */
+/** Sign out, and return here after signing in as another technician. */
 async function signInAsAnother() {
   problem.textContent = '';
   try {

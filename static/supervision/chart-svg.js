@@ -32,7 +32,8 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * A picture that says in words what it shows. Its `name` is the only one of its kind on the page.
+ * Build an SVG image with a title and a description for screen readers. Its `name` must be unique
+ * on the page.
  *
  * @param {{name: string, title: string, description: string, width: number, height: number,
  *   className: string}} what
@@ -56,7 +57,7 @@ export function picture({ name, title, description, width, height, className }, 
 }
 
 /**
- * Conversations per hour as bars, the first reply as a line over them.
+ * Draw the conversations per hour as bars, and the first reply as a line over them.
  *
  * @param {Hour[]} all
  * @param {number} width px
@@ -109,7 +110,7 @@ export function hoursPicture(all, width, { title, description, hour, duration })
 }
 
 /**
- * A bar up to the median, a paler one up to the 90th percentile.
+ * Draw a bar up to the median and a paler one up to the 90th percentile.
  *
  * @param {{median: number, p90: number}} spread
  * @param {{name: string, title: string, description: string}} words
@@ -127,7 +128,7 @@ export function spreadPicture({ median, p90 }, words) {
 
 /**
  * @param {string[]} headings
- * @param {string[][]} rows the first cell of each names it
+ * @param {string[][]} rows the first cell of each is its heading
  */
 export function table(headings, rows) {
   const head = headings.map((heading) => build('th', { scope: 'col' }, heading));

@@ -1,16 +1,17 @@
-/** The arithmetic of charts: where things stand. Nothing here draws. */
+/** The geometry of charts, without drawing. */
 
 const FEWEST_HOURS = 12;
 const STEPS = [1, 2, 5, 10];
 const MINUTE = 60_000;
-/** Ends of an axis of time that read well, in minutes. */
+/** Readable ends of a time axis, in minutes. */
 const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1_440];
 
 /** @typedef {{at: number, conversations: number, first_reply: number|null}} Hour */
 /** @typedef {{x: number, y: number}} Point */
 
 /**
- * The end of an axis of counts: the next of 1, 2, 5, 10, 20, … that holds the largest.
+ * Return the end of a count axis: the next of 1, 2, 5, 10, 20, … that is not below the largest
+ * value.
  *
  * @param {number} largest
  */
@@ -21,7 +22,7 @@ export function roundUp(largest) {
 }
 
 /**
- * The end of an axis of durations (ms): a number of minutes that reads well.
+ * Return the end of a duration axis, in ms: a readable number of minutes.
  *
  * @param {number} longest
  */
@@ -31,8 +32,8 @@ export function roundUpDuration(longest) {
 }
 
 /**
- * The hours that are worth showing: from the first with a conversation to the last, and as many
- * before it as make the chart readable.
+ * Return the hours to show: from the first with a conversation to the last, and enough before it
+ * for a readable chart.
  *
  * @param {Hour[]} hours
  */
@@ -43,7 +44,7 @@ export function worthShowing(hours) {
 }
 
 /**
- * Where bars stand side by side in a width, each in the middle of its own share.
+ * Return the positions of bars side by side, each in the middle of its share of the width.
  *
  * @param {number} count
  * @param {number} width
@@ -60,7 +61,7 @@ export function bands(count, width, fill = 0.7) {
 }
 
 /**
- * How much of a length a value takes; never more than all of it.
+ * Scale a value to a length, limited to that length.
  *
  * @param {number} value
  * @param {number} end the value that takes all
@@ -71,7 +72,7 @@ export function part(value, end, length) {
 }
 
 /**
- * Points in runs without a gap: where nothing is known, a line must not pretend.
+ * Split points into runs without a gap, so that a line does not suggest values that are not known.
  *
  * @param {(Point|null)[]} points
  */
@@ -85,18 +86,14 @@ export function runs(points) {
   return found.filter((run) => run.length);
 }
 
-/**
- * The commands of an SVG path along points.
- *
- * @param {Point[]} points
- */
+/** Return the commands of an SVG path through points. @param {Point[]} points */
 export function path(points) {
   const rounded = (/** @type {number} */ n) => Math.round(n * 10) / 10;
   return points.map(({ x, y }, at) => `${at ? 'L' : 'M'}${rounded(x)} ${rounded(y)}`).join('');
 }
 
 /**
- * Every how many labels one is written, so that they do not touch.
+ * Return n such that every n-th label fits without touching the next.
  *
  * @param {number} count
  * @param {number} width

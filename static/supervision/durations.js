@@ -2,7 +2,7 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** Durations as short as they can be said: 45 s, 3.5 min, 2.1 h. */
+/** Formats durations briefly: 45 s, 3.5 min, 2.1 h. */
 export class Durations {
   /** @param {{locale: string}} words */
   constructor({ locale }) {
@@ -20,10 +20,10 @@ export class Durations {
     };
   }
 
-  /** @param {number|null} ms null for what is not known */
+  /** @param {number|null} ms null if it is not known */
   say(ms) {
     if (ms === null) return '–';
-    // What rounds up to the next unit is said in it: 60 s is 1 min.
+    // A value that rounds up to the next unit is shown in it: 60 s is 1 min.
     if (ms < MINUTE - SECOND / 2) return this.forms.seconds.format(Math.round(ms / SECOND));
     if (ms < HOUR - MINUTE / 20) return this.forms.minutes.format(ms / MINUTE);
     return this.forms.hours.format(ms / HOUR);

@@ -4,13 +4,13 @@
 const PAGE = 200;
 const MOST = 1_000;
 
-/** All open conversations, as the server listed them last. */
+/** All open conversations, as of the last request. */
 export class LiveDesk {
-  /** @type {Summary[]} who waits longest comes first */
+  /** @type {Summary[]} the longest wait first */
   waiting = [];
   /** @type {Summary[]} */
   active = [];
-  /** Whether the server has more than are held here. */
+  /** True if the server has more than were fetched. */
   isCut = false;
 
   /** @param {TechnicianSession} session */
@@ -18,19 +18,19 @@ export class LiveDesk {
     this.session = session;
   }
 
-  /** Ask again; what cannot be asked now stays as it was. */
+  /** Fetch the lists; they are left unchanged on an error. */
   async load() {
     try {
       const [waiting, active] = await Promise.all([this.#all('waiting'), this.#all('active')]);
       this.active = active.conversations;
-      // Who was taken between the two questions stands in both lists.
+      // A conversation that was assigned between the two requests is in both lists.
       const taken = new Set(this.active.map(({ conversation }) => conversation));
       this.waiting = waiting.conversations
         .filter(({ conversation }) => !taken.has(conversation))
         .sort(byNeed);
       this.isCut = waiting.isCut || active.isCut;
     } catch {
-      // The connection says by itself that it is gone, and the next change asks again.
+      // The page shows that the connection is lost, and the next change fetches again.
     }
   }
 
@@ -39,7 +39,7 @@ export class LiveDesk {
     return [...this.waiting, ...this.active].find(({ conversation }) => conversation === id);
   }
 
-  /** Who waits at this moment, without those who left a message. */
+  /** The queue, without the messages left outside opening hours. */
   get inLine() {
     return this.waiting.filter(({ reply_by }) => reply_by === null);
   }
@@ -64,7 +64,7 @@ export class LiveDesk {
 }
 
 /**
- * Who waits live before who left a message, the longest wait and the nearest promise first.
+ * Sort live customers before messages, then by the longest wait or the nearest deadline.
  *
  * @param {Summary} a
  * @param {Summary} b

@@ -4,7 +4,7 @@ import { MessageList } from '../elements/message-list.js';
 /** @typedef {import('../lib/types.js').Summary} Summary */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 
-/** One conversation, read along beside the lists; from here it can be taken over. */
+/** The conversation that a supervisor reads live beside the lists, and can take over. */
 export class LiveReading {
   /** @type {string|null} */
   id = null;
@@ -15,14 +15,14 @@ export class LiveReading {
   #problem = build('p', { className: 'problem', role: 'alert' });
   #buttons = build('div', { className: 'row' });
   #isSure = false;
-  /** @type {Summary|undefined} as it was listed last; what is over is listed no more */
+  /** @type {Summary|undefined} as of the last list that had it; closed conversations are not listed */
   #listed;
 
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {import('../lib/technician-session.js').TechnicianSession} session
-   * @param {{listed: (id: string) => Summary|undefined, changed: () => void}} lists `listed` finds a
-   *   conversation as it was listed last; `changed` is called when another one is read, or none
+   * @param {{listed: (id: string) => Summary|undefined, changed: () => void}} lists `listed` returns a
+   *   conversation of the lists; `changed` is called when another one is read, or none
    */
   constructor(words, session, lists) {
     this.words = words;
@@ -80,7 +80,7 @@ export class LiveReading {
     if (button instanceof HTMLElement) button.focus();
   }
 
-  /** Begin to read along, or go on after the connection was lost. */
+  /** Subscribe to the conversation, also after a reconnect. */
   async resume() {
     const { id } = this;
     if (!id) return;
@@ -111,7 +111,9 @@ export class LiveReading {
     });
   }
 
-  /** What is known of the conversation: the session hears of its end first. */
+  /**
+   * The newest summary of the conversation: the subscription tells of its end before the lists do.
+   */
   get #summary() {
     const heard = this.session.conversations.get(this.id ?? '')?.summary;
     if (this.id) this.#listed = this.lists.listed(this.id) ?? this.#listed;
@@ -164,7 +166,7 @@ export class LiveReading {
   }
 
   /**
-   * Somebody who waits is glad; taking from a colleague is asked twice.
+   * Take a waiting conversation at once; taking one from a colleague needs a confirmation.
    *
    * @param {Summary|undefined} summary
    */

@@ -6,7 +6,7 @@ import { markCurrent } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
-/** All conversations that are going on; who waits for an answer longest comes first. */
+/** The list of active conversations; the one that waits longest for an answer comes first. */
 export class OpenConversations {
   /** @type {Summary[]} */
   #active = [];
@@ -45,7 +45,7 @@ export class OpenConversations {
 
   /**
    * @param {Summary[]} active
-   * @param {boolean} isCut whether the server has more
+   * @param {boolean} isCut true if the server has more
    */
   show(active, isCut) {
     this.#active = active;

@@ -8,7 +8,7 @@ import { Tiles } from './tiles.js';
 
 const NARROWEST = 300;
 
-/** What the day came to so far, in numbers and small pictures. */
+/** The statistics of the day in numbers and charts. */
 export class Statistics {
   /** @type {Day|null} */
   #day = null;
@@ -70,7 +70,7 @@ export class Statistics {
     new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(hours);
   }
 
-  /** Ask the server; what was shown stays while it does not answer. */
+  /** Fetch the statistics; on an error the former ones stay. */
   async load() {
     try {
       this.#day = await this.http.get('/supervision/figures');
@@ -100,7 +100,7 @@ export class Statistics {
   }
 
   /**
-   * The elements that can have the focus stay; what they show is drawn anew.
+   * Draw the chart again without replacing the elements that can have the focus.
    *
    * @param {Day} day
    */
@@ -135,7 +135,7 @@ export class Statistics {
     );
   }
 
-  /** What the picture shows, for who reads tables better. */
+  /** Build the table with the numbers of the chart. */
   #asTable() {
     const name = this.words.say('asTable');
     this.#busiest.setAttribute('aria-label', name);

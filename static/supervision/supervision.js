@@ -20,13 +20,19 @@ import { WaitingList } from './waiting-list.js';
 
 const NOT_SIGNED_IN = 4_501;
 const LISTS_REST = 2_000;
-/** Who has no part in a conversation that only goes on is not told of it. */
+/**
+ * Messages in conversations of others are not sent to this session, so that the lists are fetched
+ * regularly.
+ */
 const LISTS_EVERY = 5_000;
 const STATISTICS_REST = 3_000;
-/** Even when nothing happens: promises are broken by time alone. */
+/** Time alone changes the statistics, because promised answers become overdue. */
 const STATISTICS_EVERY = 60_000;
 
-/** What goes on at the desk now, and what the day came to so far. */
+/**
+ * The supervisors' page: the current conversations, and the statistics of the day. No other module
+ * imports this one.
+ */
 class SupervisionPage {
   /** @type {(administers: boolean) => void} */
   #showWays = () => undefined;
@@ -63,7 +69,7 @@ class SupervisionPage {
     const { session } = this;
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
     session.connection.on('frame', (frame) => this.#received(frame));
-    // The load of a technician tells of conversations that this session hears nothing of.
+    // A changed load tells of conversations that this session gets no frames about.
     session.on('presence', () => this.#changed());
     session.on('change', () => this.reading.update());
     session.on('state', () => this.#showConnection());
@@ -141,7 +147,10 @@ class SupervisionPage {
     this.conversations.show(this.liveDesk.active, this.liveDesk.isCut);
   }
 
-  /** Whoever is online is given customers, whichever page they look at. */
+  /**
+   * Link to the console while the supervisor has conversations: an online supervisor is assigned
+   * customers on this page as well.
+   */
   #showOwn() {
     const count = this.liveDesk.active.filter(
       ({ technician }) => technician?.id === this.session.me.id,

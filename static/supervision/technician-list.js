@@ -6,7 +6,7 @@ import { KeyedList } from '../elements/keyed-list.js';
 
 const ORDER = ['online', 'away', 'offline'];
 
-/** Who is there, and how much they have taken on. */
+/** The technicians with their status and load. */
 export class TechnicianList {
   /** @param {Words} words */
   constructor(words) {
@@ -51,7 +51,7 @@ export class TechnicianList {
       setText(status, words.say(colleague.status));
       setText(load, words.say('of', { part: colleague.load, all: colleague.capacity }));
       meter.hidden = load.hidden = colleague.status === 'offline' && colleague.load === 0;
-      // More than all places can be taken by hand.
+      // Accepting by hand can exceed the capacity.
       meter.max = Math.max(colleague.capacity, colleague.load, 1);
       meter.high = Math.max(0.5, colleague.capacity - 0.5);
       meter.optimum = 0;

@@ -6,7 +6,7 @@ import { spreadPicture } from './chart-svg.js';
 /** @typedef {import('./day-types.js').Rating} Rating */
 /** @typedef {import('./day-types.js').Promises} Promises */
 
-/** The day in a few numbers, each with what it hides. */
+/** The key figures of the day, each with its spread. */
 export class Tiles {
   element = build('div', { className: 'figures' });
 
@@ -121,7 +121,7 @@ function tile(title, value, ...more) {
 }
 
 /**
- * How often a score was given, as a bar.
+ * Build a bar for the frequency of a score.
  *
  * @param {string} name
  * @param {number} score

@@ -4,7 +4,7 @@ import { severity } from './severity.js';
 
 /** @typedef {import('../lib/types.js').Colleague} Colleague */
 
-/** The desk in four numbers. */
+/** Four totals: waiting, longest wait, active, and free places. */
 export class Totals {
   /**
    * @param {import('../lib/i18n.js').Words} words

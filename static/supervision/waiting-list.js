@@ -6,12 +6,12 @@ import { severity } from './severity.js';
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
 /**
- * @typedef {object} Reading what the list knows of the conversation that is read beside it
+ * @typedef {object} Reading the conversation that is read beside the lists
  * @property {(id: string) => void} open
  * @property {(id: string) => boolean} isOpen
  */
 
-/** Who waits, with the time ticking; and messages that wait for the promised answer. */
+/** The queue with running waiting times, and messages with their deadlines. */
 export class WaitingList {
   /**
    * @param {import('../lib/i18n.js').Words} words

@@ -1,13 +1,13 @@
 /** @typedef {import('../lib/i18n.js').Words} Words */
 
 /**
- * What the server found of one sealed thing.
+ * The server's report about one sealed file.
  *
  * @typedef {{name: string, finding: 'genuine'|'changed'|'unknown_key', where: string|null,
  *   reference: string|null, entries: number|null, at: number|null}} Report
  */
 
-/** Places as the server names them, and the words for them. */
+/** Patterns of the places that the server reports, with the keys of their words. */
 const PLACES = /** @type {[RegExp, string][]} */ ([
   [/entry (\d+)/, 'entry'],
   [/event (\d+)/, 'entry'],
@@ -22,10 +22,10 @@ const PLACES = /** @type {[RegExp, string][]} */ ([
 ]);
 
 /**
- * Where something was changed, each place in the reader's words.
+ * Return the places of changes in the reader's language.
  *
  * @param {Words} words
- * @param {string} where as the server names it
+ * @param {string} where in the words of the server
  */
 export function places(words, where) {
   return where
@@ -40,7 +40,7 @@ export function places(words, where) {
 }
 
 /**
- * What a finding means, in sentences: the first is the heading.
+ * Explain a report in sentences; the first one is the heading.
  *
  * @param {Words} words
  * @param {Report} report
@@ -57,7 +57,7 @@ export function sentences(words, report) {
 }
 
 /**
- * The reference and the fingerprint that a QR code says, null where it says none.
+ * Return the reference and the fingerprint of a QR code, null where it has none.
  *
  * @param {string} hash of the page's address
  */

@@ -72,11 +72,11 @@ async function take(files) {
     if (code === 'invalid') show('', words.say('unrecognised'), words.say('unrecognisedWhy'));
     else show('', words.say('failed'), code === 'too_long' ? words.say('tooLarge') : message);
   }
-  // So that the same file can be chosen again.
+  // This lets the same file be chosen again.
   input.value = '';
 }
 
-/** What the QR code on a paper says. */
+/** Show the content of the QR code on a printed transcript. */
 async function confirmCode() {
   const code = codeIn(location.hash);
   if (!code) return;
@@ -95,7 +95,7 @@ async function confirmCode() {
 }
 
 for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) {
-  // Anywhere on the page: a file that misses the field must not replace the page.
+  // On the whole page, because the browser would open a file that is dropped beside the field.
   document.addEventListener(name, (event) => {
     event.preventDefault();
     drop.classList.toggle('over', name === 'dragenter' || name === 'dragover');

@@ -2,7 +2,10 @@
 
 const THEME = 'theme';
 
-/** The panel's colours, as the host page, an administrator or the customer wants them. */
+/**
+ * The colours of the panel: the customer's own choice, else that of the host page, else that of the
+ * administrator.
+ */
 export class Appearance {
   /**
    * @param {PersistentStorage} browser
@@ -24,7 +27,7 @@ export class Appearance {
     this.#apply();
   }
 
-  /** @param {Record<string, any>} chosen by the host page, or what it leaves open */
+  /** @param {Record<string, any>} chosen values that replace the former ones */
   set(chosen) {
     this.chosen = { ...this.chosen, ...chosen };
     this.#apply();
@@ -34,7 +37,7 @@ export class Appearance {
     const root = document.documentElement;
     root.style.colorScheme = ['light', 'dark'].includes(this.theme) ? this.theme : '';
     const { accent } = this.chosen;
-    // What makes a colour readable is fetched only for one that the tokens do not have.
+    // The module that computes legible colours is loaded only for accents other than the default.
     if (!accent || getComputedStyle(root).getPropertyValue('--accent').includes(accent)) return;
     import('../elements/accent.js').then(
       ({ applyAccent }) => applyAccent(accent),

@@ -5,9 +5,9 @@ import { ConversationCards } from './conversation-cards.js';
 
 const PAUSE = 250;
 
-/** The customer's earlier conversations, and a search through what was said in them. */
+/** The closed conversations of the customer, with a full-text search. */
 export class ArchiveView {
-  /** @type {Summary[]|null} what was found, while something is searched for */
+  /** @type {Summary[]|null} the results of the search, null without one */
   #found = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
@@ -59,7 +59,7 @@ export class ArchiveView {
       .sort((a, b) => b.opened_at - a.opened_at);
   }
 
-  /** Everything, to sort and to take along, on a page to which a link leads that works once. */
+  /** Open the archive page in a new tab, by a link that can be used once. */
   async #openPage() {
     const { session, words } = this;
     const headers = {
@@ -86,7 +86,7 @@ export class ArchiveView {
     if (!text) return this.#show(null, '');
     try {
       const { results } = await session.request('search', { text });
-      // An answer to what was asked before comes too late.
+      // Drop the answer to a text that has changed meanwhile.
       if (text !== this.field.value.trim()) return;
       for (const { excerpt, ...summary } of results) session.remember(summary);
       this.#show(results, words.say('found', { count: results.length }));

@@ -10,7 +10,7 @@ const MATCH_ENDS = '\u0003';
 
 await loadStylesheet('./conversation-cards.css');
 
-/** Conversations to choose from. */
+/** A list of conversations to choose from. */
 export class ConversationCards {
   element = build('ul', { className: 'cards' });
 
@@ -64,7 +64,7 @@ export class ConversationCards {
 
 /**
  * @param {HTMLElement} element
- * @param {string} text in which what was searched for stands between U+0002 and U+0003
+ * @param {string} text with matches between U+0002 and U+0003
  */
 function showMatches(element, text) {
   const parts = text.split(MATCH_BEGINS).flatMap((part, index) => {

@@ -5,10 +5,10 @@ import { waitingTime } from './wait-estimate.js';
 /** @typedef {import('./views.js').FetchPart} FetchPart */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
-/** How far the conversation has come: the place in the queue, who is there, or that it is over. */
+/** The state of the conversation: the place in the queue, the technician, or that it has ended. */
 export class ConversationStatus {
   #id = '';
-  /** @type {import('./reserved-place.js').ReservedPlace|null} fetched when somebody waits */
+  /** @type {import('./reserved-place.js').ReservedPlace|null} loaded when the customer waits */
   #reservedPlace = null;
 
   /**
@@ -70,7 +70,7 @@ export class ConversationStatus {
       if (!found || this.#reservedPlace) return;
       this.#reservedPlace = new found.ReservedPlace(this);
       this.leave.before(this.#reservedPlace.element);
-      // Meanwhile it may wait no more.
+      // The conversation may have been assigned while the module was loading.
       return this.update(conversation);
     }
     if (!this.#reservedPlace) return;

@@ -15,21 +15,21 @@ await Promise.all([
   loadStylesheet('./conversation-view.css'),
 ]);
 
-/** One conversation: waiting, talking, or ended. */
+/** The view of one conversation, be it waiting, active or closed. */
 export class ConversationView {
   id = '';
-  /** px above the end, where its reader was before a reload */
+  /** Scroll position before a reload, in px above the end. */
   #place = 0;
-  /** @type {import('./post-chat.js').PostChat|null} fetched when a conversation is over */
+  /** @type {import('./post-chat.js').PostChat|null} loaded when a conversation is closed */
   #postChat = null;
-  /** @type {import('./masking-hint.js').MaskingHint|null} fetched where the operator wants something hidden */
+  /** @type {import('./masking-hint.js').MaskingHint|null} loaded where the operator has messages masked */
   #maskingHint = null;
 
   /**
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
-   * @param {import('../lib/types.js').Storage} needs.storage what is kept for this customer
+   * @param {import('../lib/types.js').Storage} needs.storage the stored values of this customer
    * @param {FetchPart} needs.fetchPart
    * @param {() => void} needs.another leads to the next question
    */
@@ -58,7 +58,7 @@ export class ConversationView {
     this.status.enter(id);
     this.#postChat?.enter(id);
     this.#maskingHint?.close();
-    // The lines of another conversation must not be taken for this one's.
+    // A new list, because rows of another conversation must not be reused.
     this.list = this.#makeList();
     this.element.replaceChildren(this.status.element, this.list, this.foot);
     this.composer.value = this.storage.getItem(`draft.${id}`) ?? '';
@@ -93,7 +93,7 @@ export class ConversationView {
   /** @param {Conversation} conversation */
   async #end(conversation) {
     this.storage.removeItem(`draft.${this.id}`);
-    // Where the server cannot be reached, the next change tries again.
+    // If the module cannot be loaded, the next update tries again.
     const found = await this.fetchPart(() => import('./post-chat.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#postChat) {
@@ -156,7 +156,7 @@ export class ConversationView {
     if (!isHeld) void session.send(id, text);
   }
 
-  /** Where it cannot be had, the server hides without asking. */
+  /** Load the hint. Without it the server masks the message without asking. */
   async #fetchMaskingHint() {
     if (this.#maskingHint) return;
     const found = await this.fetchPart(() => import('./masking-hint.js'));
@@ -172,7 +172,7 @@ export class ConversationView {
     for (const file of files) void this.session.sendFile(this.id, file);
   }
 
-  /** Who was reading further up finds that place again after a reload. @param {MessageList} list */
+  /** Store the scroll position, for a reload. @param {MessageList} list */
   #keepPlace(list) {
     if (!list.isConnected || this.#place) return;
     const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
@@ -181,7 +181,7 @@ export class ConversationView {
 
   /** @param {Conversation} conversation */
   #returnToPlace({ log, summary }) {
-    // A panel that is not shown has no heights.
+    // In a hidden panel all heights are 0.
     const isWhole = log.last > 0 && log.last >= summary.seq && this.list.clientHeight > 0;
     if (!this.#place || !isWhole) return;
     this.list.returnTo(this.#place);

@@ -6,8 +6,8 @@ const TOKEN = 'token';
 const MOST_ATTRIBUTES = 20;
 
 /**
- * Who sits before the panel: somebody whom the host page vouches for, or whoever has the token
- * that is kept. What is kept for the one is never shown to the other.
+ * The identity of the customer: one that the host page vouches for, or the owner of the stored
+ * token. Their stored values are kept apart.
  */
 export class Customer {
   #token;
@@ -27,7 +27,7 @@ export class Customer {
   }
 
   /**
-   * Whether what the host page has chosen now is about the same person.
+   * True if the host page's new configuration is about the same customer.
    *
    * @param {Record<string, any>} chosen
    */
@@ -36,11 +36,7 @@ export class Customer {
     return Boolean(identity) === Boolean(before) && subject(identity) === subject(before);
   }
 
-  /**
-   * The fields of `hello` that say who it is and where.
-   *
-   * @param {string} page
-   */
+  /** Return the fields of `hello` that identify and describe the customer. @param {string} page */
   hello(page) {
     const { language, identity } = this.chosen;
     return {
@@ -53,8 +49,8 @@ export class Customer {
   }
 
   /**
-   * The server has said under which token it knows them. Of somebody whom the host page vouches
-   * for it is not kept: who comes back must be vouched for again.
+   * Take the token that the server has issued. It is not stored for a customer whom the host page
+   * vouches for: such a customer must be vouched for again.
    *
    * @param {string} token
    */
@@ -64,9 +60,9 @@ export class Customer {
   }
 
   /**
-   * The server does not know them any more.
+   * Forget a token that the server does not accept any more.
    *
-   * @returns {boolean} whether they can come again as somebody new
+   * @returns {boolean} true if the customer can return as a new one
    */
   unknown() {
     const hadToken = this.#token !== null;
@@ -77,7 +73,7 @@ export class Customer {
 }
 
 /**
- * Whom an identity names; whether that is true only the server can say.
+ * Return the subject of an identity, without verifying it: the server does that.
  *
  * @param {string} [identity] a JSON Web Token
  */
@@ -91,9 +87,10 @@ function subject(identity = '') {
 }
 
 /**
- * What the host page tells of its customer, within what the wire carries.
+ * Return the attributes that the host page tells of its customer, within the limits of the
+ * protocol.
  *
- * @param {unknown} told an object, or one as JSON
+ * @param {unknown} told an object, or its JSON
  * @returns {Record<string, string>}
  */
 export function attributes(told) {

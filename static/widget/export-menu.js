@@ -7,7 +7,7 @@ import { copy, download, FORMATS } from './transcript.js';
 
 await loadStylesheet('./export-menu.css');
 
-/** The ways to take a conversation along: on the clipboard, and as a file in a form of choice. */
+/** Buttons to copy, download or e-mail the transcript of a conversation. */
 export class ExportMenu {
   /** @type {Awaited<ReturnType<typeof import('./transcript-mail.js').mailForm>>|undefined} */
   #form;
@@ -55,7 +55,7 @@ export class ExportMenu {
     );
   }
 
-  /** Nothing has been done yet. @param {string} conversation */
+  /** Reset the buttons for a conversation. @param {string} conversation */
   enter(conversation) {
     this.#conversation = conversation;
     setText(this.said, '');

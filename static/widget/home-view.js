@@ -3,7 +3,7 @@ import { build, setText } from '../elements/dom.js';
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 /** @typedef {import('./views.js').FetchPart} FetchPart */
 
-/** Where a customer begins: open conversations, the question, and the way to the earlier ones. */
+/** The first view: the open conversations, the question form, and the way to the archive. */
 export class HomeView {
   /** @type {import('./conversation-cards.js').ConversationCards|null} */
   #cards = null;

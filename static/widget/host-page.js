@@ -4,19 +4,19 @@ import { HostStorage } from './host-storage.js';
 /** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 /**
- * What the host page has said at the beginning.
+ * The first message of the host page.
  *
  * @typedef {object} Start
  * @property {PersistentStorage} storage
- * @property {Record<string, any>} chosen how the panel looks and whom it serves
+ * @property {Record<string, any>} chosen appearance and customer, as the host page configures them
  * @property {boolean} open
  */
 
 /**
- * The page that shows the panel in a frame. Its loader names it in the panel's address; messages
- * go to exactly that origin and are heard from nobody else.
+ * The page that embeds the panel in a frame. The loader puts its address into the fragment of the
+ * panel's address; messages are sent to and accepted from exactly that origin.
  *
- * Emits `shown` (boolean), `set` (what the page has chosen) and `stored` ([key, text or null],
+ * Emits `shown` (boolean), `set` (the new configuration) and `stored` ([key, text or null],
  * written by another tab).
  */
 export class HostPage extends Emitter {
@@ -24,13 +24,14 @@ export class HostPage extends Emitter {
   #url = hostUrl();
   isFraming = window.parent !== window;
 
-  /** Where the customer is, for the technician. */
+  /** The address of the page that the customer visits, for the technician. */
   get address() {
     return (this.#url ?? new URL(location.pathname, location.href)).href.slice(0, 2_000);
   }
 
   /**
-   * Say that the panel is there. Opened directly, without a host page, it serves itself.
+   * Tell the host page that the panel is ready, and wait for its first message. A panel that is
+   * opened without a host page configures itself.
    *
    * @returns {Promise<Start>}
    */

@@ -1,9 +1,9 @@
 /** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 /**
- * What the host page keeps for the panel. A frame's own storage is another site's in the eyes of
- * browsers, which may refuse or forget it; the host page's own lasts. It is read from memory, and
- * every change is told to the page.
+ * Storage in the host page on behalf of the panel. Browsers treat the storage of a frame as
+ * third-party and may block or delete it; the host page's own is kept. Values are read from memory,
+ * and every change is sent to the page.
  *
  * @implements {PersistentStorage}
  */
@@ -11,7 +11,7 @@ export class HostStorage {
   #kept;
 
   /**
-   * @param {Record<string, string>|undefined} kept nothing where the page may not store
+   * @param {Record<string, string>|undefined} kept undefined where the page has no storage
    * @param {(key: string, text: string|null) => void} tell
    */
   constructor(kept, tell) {
@@ -41,7 +41,7 @@ export class HostStorage {
   }
 
   /**
-   * Another tab has written.
+   * Take a change that another tab has made.
    *
    * @param {string} key
    * @param {string|null} text

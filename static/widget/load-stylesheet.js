@@ -1,10 +1,10 @@
 import { build } from '../elements/dom.js';
 
 /**
- * Fetch a style sheet that a first look does not need.
+ * Load a style sheet that the first view does not need.
  *
- * @param {string} path from here
- * @returns {Promise<void>} settled when it is there, or could not be had
+ * @param {string} path relative to this module
+ * @returns {Promise<void>} settled when it is loaded or has failed
  */
 export function loadStylesheet(path) {
   return new Promise((done) => {

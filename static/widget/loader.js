@@ -1,6 +1,6 @@
-// The only file a host page loads. It draws the bubble and loads nothing more until a click, or
-// until it finds that a conversation was left open on an earlier page. What the panel stores, it
-// stores here, in the host page's own storage.
+// The only script of a host page. It draws the button and loads nothing more until a click, or at
+// once if a conversation was left open on an earlier page. It also stores the values of the panel,
+// in the host page's own storage.
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const origin = new URL(script.src).origin;
@@ -28,7 +28,7 @@
   const draw = () => {
     const { accent, position, zIndex, label } = chosen;
     const side = position === 'left' ? 'left' : 'right';
-    // Black or white, whichever stands out more; at a lightness of 49.5 both do so equally.
+    // Black or white text, whichever has more contrast; at a lightness of 49.5 both have the same.
     sheet.replaceSync(`:host{all:initial;inset:auto;overflow:visible}
 button,iframe{position:fixed;${side}:20px;z-index:${+zIndex || 2147483647};border:0;box-shadow:0 6px 24px #0006}
 button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${accent};color:#fff;color:lch(from ${accent} clamp(0,(49.5 - l)*99,100) 0 0)}
@@ -40,13 +40,13 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
 @media(max-width:480px){iframe{inset:var(--top,0) 0 auto;width:100%;height:var(--height,100dvh);border-radius:0}}`);
     frame.title = button.ariaLabel = label || 'Support chat';
   };
-  /** @type {Window|null} the panel, once it has said that it is there */
+  /** @type {Window|null} the panel, once it is ready */
   let panel = null;
   /** @param {string} name @param {unknown} [value] */
   const tell = (name, value) => panel?.postMessage({ [NAME]: name, value }, origin);
   /** @param {string} name @param {unknown} [value] */
   const emit = (name, value) => (listeners[name] || []).forEach((heard) => heard(value));
-  /** @template T @param {(storage: Storage) => T} touch what a browser may forbid */
+  /** @template T @param {(storage: Storage) => T} touch an access that the browser may block */
   const stored = (touch) => {
     try {
       return touch(localStorage);
@@ -56,7 +56,8 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
   const isOurs = (key) => `${key}`.startsWith(`${NAME}.`);
   const load = () => {
     if (frame.isConnected) return;
-    // The panel speaks to this origin only; the page's query may be private and stays here.
+    // The panel needs the origin for its messages; the query of the page may be private and is not
+    // passed on.
     frame.src = `${origin}/widget#${encodeURIComponent(location.origin + location.pathname)}`;
     root.append(frame);
   };
@@ -75,7 +76,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     badge.textContent = `${count || ''}`;
     document.title = (count ? `(${count}) ` : '') + document.title.replace(/^\(\d+\) /, '');
   };
-  /** Nothing that was stored, and nobody who was here, is left. */
+  /** Remove everything that was stored and end the session of the customer. */
   const leave = () => {
     stored((storage) =>
       Object.keys(storage).forEach((key) => isOurs(key) && storage.removeItem(key)),
@@ -98,7 +99,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     },
     identify: (identity) => commands.set?.({ identity }),
     logout: () => {
-      // The other tabs hear of it.
+      // The storage event tells the other tabs.
       stored((storage) => storage.setItem(LEFT, '1'));
       leave();
     },
@@ -108,7 +109,7 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     },
   };
   button.addEventListener('click', () => show(frame.hidden));
-  // On a phone the panel ends where the keyboard begins.
+  // On a phone the panel ends above the on-screen keyboard.
   visualViewport?.addEventListener('resize', () => {
     const { height, offsetTop, scale } = /** @type {VisualViewport} */ (visualViewport);
     if (scale === 1) host.style.cssText = `--top:${offsetTop}px;--height:${height}px`;
@@ -139,9 +140,9 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
   page[NAME] = (name, ...values) => commands[name]?.(...values);
   const start = () => {
     draw();
-    // The top layer stands above every z-index of the page.
+    // The top layer is above every z-index of the page.
     host.popover = 'manual';
-    // A page that changes its body, as single-page applications do, keeps what stands beside it.
+    // Outside the body, which single-page applications replace.
     document.documentElement.append(host);
     host.showPopover?.();
     stored((storage) => storage[`${NAME}.open`] && load());

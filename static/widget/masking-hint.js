@@ -7,8 +7,8 @@ import { loadStylesheet } from './load-stylesheet.js';
 await loadStylesheet('./masking-hint.css');
 
 /**
- * Before something is sent that nobody should write into a chat: it is hidden where it was written,
- * and one tap sends it as it was, where the operator allows that.
+ * Warns before a password, token or card number is sent: the message returns to the composer
+ * masked, and one tap sends it unmasked if the operator allows that.
  */
 export class MaskingHint {
   #written = '';
@@ -36,15 +36,15 @@ export class MaskingHint {
       this.told,
       this.anyway,
     );
-    // Who changes what is hidden writes something else.
+    // Editing the masked text makes it another message.
     composer.addEventListener('draft', () => this.close());
   }
 
   /**
-   * Whether a text may be sent as it is; one that may not is back in the composer, hidden.
+   * True if a text can be sent as it is; otherwise it is back in the composer, masked.
    *
    * @param {string} text
-   * @param {{kinds: string[], undo: boolean}} rules as the server tells them
+   * @param {{kinds: string[], undo: boolean}} rules of the welcome
    */
   passes(text, { kinds: hidden, undo }) {
     const { masked, kinds } = found(text, hidden);

@@ -9,18 +9,18 @@ const THEMES = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' }
 
 await loadStylesheet('./menu.css');
 
-/** What can be done with the conversation that is shown, and how the panel sounds and looks. */
+/** The menu: export, end and deletion of the conversation, sound and colours. */
 export class Menu {
   #isSure = false;
 
   /**
-   * @param {HTMLElement} button which opens it
+   * @param {HTMLElement} button the button that opens it
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
-   * @param {import('../lib/types.js').Storage} needs.browser what is kept for this browser
+   * @param {import('../lib/types.js').Storage} needs.browser the stored values of this browser
    * @param {{theme: string}} needs.appearance
-   * @param {() => string|null} needs.current the conversation that is shown
+   * @param {() => string|null} needs.current returns the conversation that is shown
    * @param {() => void} needs.focus gives the focus back to what is shown
    */
   constructor(button, { words, session, browser, appearance, current, focus }) {

@@ -16,7 +16,7 @@ import { Views } from './views.js';
 const OPEN = 'open';
 const SOUND = 'sound';
 
-/** The panel: whom it serves, which view is shown, and what the host page is told. */
+/** The panel: it connects session, views and host page. */
 export class Panel {
   line = new StatusLine();
   /** @type {import('./menu.js').Menu|null} */
@@ -34,7 +34,9 @@ export class Panel {
     this.shown = open;
     this.words = words;
     this.customer = new Customer(storage, chosen);
-    /** What is kept for this person, and what for whoever sits at this browser. */
+    /**
+     * `storage` has the values of this customer, `browser` those of everyone who uses this browser.
+     */
     this.storage = this.customer.storage;
     this.browser = new ScopedStorage(storage, 'chatserver.');
     this.appearance = new Appearance(this.browser, chosen);
@@ -85,11 +87,11 @@ export class Panel {
     host.on('set', (chosen) => this.#set(chosen));
     for (const name of ['online', 'pageshow', 'visibilitychange'])
       window.addEventListener(name, () => session.wake());
-    // Somebody with an open conversation wants to see that, and not first the question.
+    // With an open conversation the panel waits for it instead of showing the form first.
     if (this.browser.getItem(OPEN)) this.views.prepare('conversation');
     else void this.views.go('home');
     this.#showConnection();
-    // What can be written in is on the screen first.
+    // The form is painted before the connection is made.
     setTimeout(() => session.connection.start(), 50);
   }
 
@@ -101,7 +103,7 @@ export class Panel {
   }
 
   /**
-   * A text that the host page or else an administrator has chosen, empty when neither has.
+   * A text of the host page, else of the administrator, else empty.
    *
    * @param {'title'|'greeting'} name
    * @returns {string}
@@ -139,7 +141,7 @@ export class Panel {
     close.hidden = !host.isFraming;
     close.addEventListener('click', () => this.#close());
     document.addEventListener('keydown', ({ key, isComposing }) => {
-      // Escape closes first what is open in the panel.
+      // Escape closes an open menu first.
       if (key === 'Escape' && !isComposing && !document.querySelector(':popover-open'))
         this.#close();
     });
@@ -179,7 +181,7 @@ export class Panel {
     this.customer.known(welcome.token);
     this.appearance.set({ accent: welcome.widget?.accent, ...this.customer.chosen });
     this.#showConnection();
-    // Who has begun to write, or has looked around, is not carried off.
+    // A customer who has begun to write, or has opened another view, is left there.
     const isFirst = !this.#wasWelcome;
     this.#wasWelcome = true;
     const [newest] = this.open;
@@ -188,7 +190,7 @@ export class Panel {
     else this.views.goOn();
   }
 
-  /** What comes from now on is not seen, even before the host page has hidden the panel. */
+  /** Treat new messages as unseen at once, before the host page has hidden the panel. */
   #close() {
     this.#shown(false);
     this.host.tell('close');
@@ -205,18 +207,18 @@ export class Panel {
   #set(chosen) {
     const { customer, session } = this;
     const before = customer.chosen;
-    // Another person must find nothing of the one before, in this page's memory neither.
+    // Reload, so that another customer finds nothing of the former one in memory.
     if (!customer.isStill(chosen) || chosen.language !== before.language) return location.reload();
     customer.chosen = chosen;
     this.appearance.set(chosen);
-    // What is told of the customer travels in the first frame of a session.
+    // Attributes are sent in the first frame of a session.
     if (JSON.stringify(chosen.attributes) !== JSON.stringify(before.attributes))
       session.connection.stop();
     session.connection.start();
     this.update();
   }
 
-  /** Show what has changed. */
+  /** Update all that is shown. */
   update() {
     this.#showTitle();
     this.views.update();
@@ -224,7 +226,7 @@ export class Panel {
     if (current && this.shown && document.visibilityState === 'visible')
       this.session.markRead(current);
     if (!this.#wasWelcome) return;
-    // With this the loader fetches the panel on the next page, without a click.
+    // The loader then loads the panel on the next page without a click.
     this.browser.setItem(OPEN, this.open.length ? '1' : '');
     this.#tellUnread();
   }
@@ -267,13 +269,13 @@ export class Panel {
   #sentAway(code) {
     const wasKnown = code === 4501 && this.customer.unknown();
     if (wasKnown) {
-      // A token of another server or of a log that is gone: come again as a new customer.
+      // The token belongs to another server or to data that was deleted: return as a new customer.
       this.session.forget();
       this.#wasWelcome = false;
       void this.views.go('home');
       return this.session.connection.start();
     }
-    // A host page that hears this can vouch for its customer anew.
+    // The host page can provide a new identity.
     if (code === 4501) this.host.tell('identity');
     this.line.show(this.words.say('signedOut'));
   }

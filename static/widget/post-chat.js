@@ -6,7 +6,7 @@ import { RetentionNotice } from './retention-notice.js';
 
 const SCORES = [1, 2, 3, 4, 5];
 
-/** What is offered after the end: a rating in one tap, the file, another conversation. */
+/** Shown after the end: a rating, the export of the transcript, and a new conversation. */
 export class PostChat {
   #id = '';
   #score = 0;
@@ -77,8 +77,8 @@ export class PostChat {
     const rating = log.events.findLast(({ kind }) => kind === 'rated');
     if (rating) this.#rated(rating.score ?? 0);
     this.retention.update();
-    // One who was never served, or whose rating an earlier page took, is not asked; and nothing can
-    // be said of what was deleted.
+    // No rating without a technician, after a rating on an earlier page, or after the conversation
+    // was deleted.
     const isErased = this.retention.element.hidden;
     const isAsked = summary.technician !== null && (!rating || this.#score > 0) && !isErased;
     if (isErased) this.form.hidden = true;

@@ -5,10 +5,10 @@ const NAME = 'name';
 const EMAIL = 'email';
 const QUESTION = 'question';
 
-/** The customer's question; where nobody is there, the message that they leave. */
+/** The form for a question, or for a message while no technician is online. */
 export class QuestionForm {
   #topicsShown = '';
-  /** Whether somebody has written here since the panel was loaded. */
+  /** True if the customer has typed here since the panel was loaded. */
   isTouched = false;
 
   /**
@@ -16,7 +16,7 @@ export class QuestionForm {
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
    * @param {import('../lib/types.js').Storage} needs.storage what is kept for this customer
-   * @param {() => string|undefined} needs.topic the topic that the host page has chosen
+   * @param {() => string|undefined} needs.topic returns the topic that the host page has chosen
    * @param {() => void} needs.prepare called when the conversation will soon be shown
    */
   constructor({ words, session, storage, topic, prepare }) {
@@ -55,7 +55,7 @@ export class QuestionForm {
     this.#recall();
   }
 
-  /** Ready for a question, unless one is on its way already. */
+  /** Enable the form, unless a question is being sent. */
   enter() {
     this.button.disabled = this.session.outbox.opening !== null;
     setText(this.problem, '');
@@ -74,21 +74,21 @@ export class QuestionForm {
     this.promise.classList.toggle('unstaffed', !this.#isStaffed);
     this.#offer(topics);
     const { activeElement } = document;
-    // What somebody is just filling in does not go away under their hands.
+    // A field with the focus is not hidden while it is filled in.
     this.nameLabel.hidden = Boolean(customer?.name) && activeElement !== this.name;
     const isReachable = this.#isStaffed || Boolean(customer?.email);
     this.emailLabel.hidden = isReachable && activeElement !== this.email;
     setText(this.button, words.say(this.#isStaffed ? 'start' : 'leaveMessage'));
   }
 
-  /** The question is on disk. */
+  /** Clear the question, which the server has stored. */
   forget() {
     this.text.value = '';
     this.storage.removeItem(QUESTION);
     this.button.disabled = false;
   }
 
-  /** Until the server has said so, nobody is thought to be away. */
+  /** True if technicians are expected to be online; assumed before the welcome. */
   get #isStaffed() {
     return this.session.welcome.staffed !== false;
   }
@@ -113,7 +113,7 @@ export class QuestionForm {
   #typed() {
     this.isTouched = true;
     this.storage.setItem(QUESTION, this.text.value);
-    // Who writes will soon need what shows the conversation.
+    // The conversation view will be needed soon.
     this.prepare();
   }
 

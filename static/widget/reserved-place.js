@@ -4,8 +4,8 @@ import { moment } from '../lib/format.js';
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 /**
- * What a customer can do who waits and cannot stay: keep the place, and be called by e-mail when it
- * is nearly their turn. Where there is no mail, the page rings as long as it is open.
+ * Reserves the customer's place in the queue: the customer may leave, and is called by e-mail
+ * shortly before the turn. Without e-mail the page rings as long as it is open.
  */
 export class ReservedPlace {
   #id = '';
@@ -58,7 +58,7 @@ export class ReservedPlace {
     );
   }
 
-  /** @param {Conversation} conversation one that waits live */
+  /** @param {Conversation} conversation one that waits in the queue */
   update({ summary }) {
     if (summary.conversation !== this.#id) this.#enter(summary.conversation);
     const { words, session } = this;
@@ -108,7 +108,7 @@ export class ReservedPlace {
   }
 }
 
-/** Browsers let a frame in somebody else's page not even ask. */
+/** True if the browser lets the page ask to notify; frames of other sites may not. */
 function mayAsk() {
   return (
     window.parent === window && 'Notification' in window && Notification.permission === 'default'

@@ -3,7 +3,7 @@ import { loadStylesheet } from './load-stylesheet.js';
 
 await loadStylesheet('./retention-notice.css');
 
-/** Until when a conversation is kept, and deleting it before that, which is asked twice. */
+/** Tells until when a conversation is kept, and deletes it before that after a confirmation. */
 export class RetentionNotice {
   #id = '';
 
@@ -40,7 +40,7 @@ export class RetentionNotice {
     );
   }
 
-  /** Nothing has been asked yet. @param {string} id the conversation's */
+  /** Reset the question for a conversation. @param {string} id the conversation's */
   enter(id) {
     this.#id = id;
     this.#ask(false, false);
@@ -50,7 +50,7 @@ export class RetentionNotice {
     if (!this.element.hidden) void this.#tellUntil(id);
   }
 
-  /** What has no words any more cannot be deleted again. */
+  /** Hide the section after the conversation was deleted. */
   update() {
     const { log } = this.#conversation ?? {};
     this.element.hidden = !log || log.events.some(({ kind }) => kind === 'redacted');
@@ -70,7 +70,11 @@ export class RetentionNotice {
     return build('button', properties, this.words.say(key));
   }
 
-  /** The welcome knew it only of what was over by then. @param {string} id */
+  /**
+   * Fetch the date of deletion. The welcome has it only for conversations that were closed then.
+   *
+   * @param {string} id
+   */
   async #tellUntil(id) {
     if (!this.#isClosed) return;
     const { session, words } = this;

@@ -1,10 +1,6 @@
 /** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
-/**
- * The part of a storage whose keys begin alike.
- *
- * @implements {PersistentStorage}
- */
+/** The part of a storage whose keys have a common prefix. @implements {PersistentStorage} */
 export class ScopedStorage {
   /**
    * @param {PersistentStorage} storage
@@ -26,7 +22,7 @@ export class ScopedStorage {
 
   /**
    * @param {string} key
-   * @param {string} text an empty one is not kept
+   * @param {string} text an empty one removes the key
    */
   setItem(key, text) {
     if (text) this.storage.setItem(this.prefix + key, text);

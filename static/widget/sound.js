@@ -8,7 +8,7 @@ const LASTS = 0.45;
 /** @type {AudioContext|undefined} */
 let context;
 
-/** Two soft notes. Browsers let nothing sound before somebody has clicked or typed here. */
+/** Play two soft notes, if the user has interacted with the page; browsers block sound before. */
 export function chime() {
   if (!navigator.userActivation?.hasBeenActive) return;
   context ??= new AudioContext();
@@ -16,7 +16,7 @@ export function chime() {
 }
 
 /**
- * On the desktop, where the customer allowed it: somebody is there.
+ * Show a notification that a technician has joined, if the customer has allowed notifications.
  *
  * @param {import('../lib/i18n.js').Words} words
  * @param {string} name the technician's

@@ -4,7 +4,7 @@ import { Http } from '../lib/http.js';
 import { Words } from '../lib/i18n.js';
 
 /**
- * The archive's way to send a conversation to one's own address, for who asks with a token.
+ * Make the archive's form that e-mails a transcript, with the session's token for its requests.
  *
  * @param {import('../lib/session.js').Session} session
  * @param {string} language

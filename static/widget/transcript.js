@@ -6,7 +6,7 @@ import { saveFile } from '../elements/save-file.js';
 export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf', 'zip']);
 
 /**
- * The whole conversation as the server writes it, in the panel's language and the browser's zone.
+ * Fetch the transcript of a conversation, with times in the browser's time zone.
  *
  * @param {Session} session
  * @param {string} conversation
@@ -24,7 +24,7 @@ export async function transcript(session, conversation, format) {
 }
 
 /**
- * Give the conversation as a file.
+ * Offer the transcript as a download.
  *
  * @param {Session} session
  * @param {string} conversation
@@ -37,8 +37,8 @@ export async function download(session, conversation, format) {
 }
 
 /**
- * Put the conversation on the clipboard, each message with its time. Browsers that count the click
- * for a moment only are promised the text at once.
+ * Copy the transcript as text. The clipboard gets a promise of the text, because some browsers
+ * allow writing only for a moment after the click.
  *
  * @param {Session} session
  * @param {string} conversation

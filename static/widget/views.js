@@ -2,7 +2,7 @@ import { find } from '../elements/dom.js';
 import { fetchWords } from '../elements/page-words.js';
 
 /**
- * What fills the panel; `enter` says for which conversation.
+ * A view fills the panel; `enter` tells which conversation it shows.
  *
  * @typedef {{element: HTMLElement, enter: (id: string) => void, update: () => void,
  *   focus: () => void}} View
@@ -11,32 +11,32 @@ import { fetchWords } from '../elements/page-words.js';
  */
 
 /**
- * Fetches something that a first look does not need, and the words that go with it; nothing when
- * the server cannot be reached.
+ * Loads a module that the first view does not need, together with its words; undefined if the
+ * server cannot be reached.
  *
  * @typedef {<Part>(load: () => Promise<Part>) => Promise<Part|undefined>} FetchPart
  */
 
-/** Which view fills the panel, and how a customer gets from one to another. */
+/** The view that fills the panel, and the navigation between views. */
 export class Views {
-  /** @type {Place} where the customer is */
+  /** @type {Place} the view that is shown */
   #at = { name: 'home', id: '' };
-  /** @type {Place} where the customer wants to be: the same, once that has been fetched */
+  /** @type {Place} the view that is wanted, which may still be loading */
   #wanted = this.#at;
-  /** @type {ViewName} where one goes back to */
+  /** @type {ViewName} the view to which `back` leads */
   #back = 'home';
   /** @type {View|null} */
   #shown = null;
   /** @type {Map<ViewName, View>} */
   #known = new Map();
-  /** @type {Promise<unknown>|null} what is said beyond a first look */
+  /** @type {Promise<unknown>|null} the words beyond the first view */
   #otherWords = null;
 
   /**
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
-   * @param {Record<'archive'|'conversation', () => Promise<View>>} needs.load fetches a view
-   * @param {() => boolean} needs.isSeen whether the panel is shown
+   * @param {Record<'archive'|'conversation', () => Promise<View>>} needs.load loads a view
+   * @param {() => boolean} needs.isSeen tells whether the panel is shown
    * @param {() => void} needs.changed called when another view is shown
    */
   constructor({ words, load, isSeen, changed }) {
@@ -46,7 +46,7 @@ export class Views {
     this.changed = changed;
   }
 
-  /** Begin with a view that is there. @param {View} home */
+  /** Set the first view, which needs no loading. @param {View} home */
   start(home) {
     this.#known.set('home', home);
   }
@@ -64,7 +64,7 @@ export class Views {
     const wanted = { name, id };
     this.#wanted = wanted;
     const view = await this.prepare(name);
-    // Meanwhile somebody may want to be elsewhere; and what could not be fetched is tried again.
+    // Another view may be wanted by now. A view that could not be loaded is tried again by goOn.
     if (!view || wanted !== this.#wanted || this.#isThere) return;
     this.#back = name === 'conversation' && this.#at.name === 'archive' ? 'archive' : 'home';
     this.#at = wanted;
@@ -80,7 +80,7 @@ export class Views {
     return this.go(this.#back);
   }
 
-  /** Go where somebody wanted to be when the server could not be reached. */
+  /** Try again to show the wanted view, after the connection was restored. */
   goOn() {
     if (!this.#isThere) void this.go(this.#wanted.name, this.#wanted.id);
   }
@@ -94,10 +94,10 @@ export class Views {
   }
 
   /**
-   * Have a view with all that it needs.
+   * Load a view, its style sheets and its words.
    *
    * @param {ViewName} name
-   * @returns {Promise<View|undefined>} nothing when the server cannot be reached
+   * @returns {Promise<View|undefined>} undefined if the server cannot be reached
    */
   async prepare(name) {
     const known = this.#known.get(name);
@@ -108,11 +108,11 @@ export class Views {
   }
 
   /**
-   * Fetch something that a first look does not need, and the words that go with it.
+   * Load a module that the first view does not need, together with its words.
    *
    * @template Part
    * @param {() => Promise<Part>} load
-   * @returns {Promise<Part|undefined>} nothing when the server cannot be reached
+   * @returns {Promise<Part|undefined>} undefined if the server cannot be reached
    */
   async fetchPart(load) {
     const { words } = this;

@@ -3,10 +3,10 @@ const MOST = 1.5;
 const MINUTE = 60_000;
 
 /**
- * How long somebody may still wait, as an honest estimate can say it: from whole minutes to whole
- * minutes, at least one apart.
+ * Format an estimated wait as a range of whole minutes, from 70 % to 150 % of the estimate and at
+ * least one minute wide.
  *
- * @param {number} wait ms, as the server estimates it
+ * @param {number} wait ms, the server's estimate
  * @param {string} language
  */
 export function waitingTime(wait, language) {
