@@ -1,4 +1,4 @@
-"""How long a message takes from the moment it is due, at a rate that both rivals can serve."""
+"""Measure the delay of messages at a fixed rate that both servers can sustain (open loop)."""
 
 import asyncio
 import os
@@ -23,27 +23,27 @@ SHARES = (0.5, 0.99, 0.999)
 
 WARM_UP_S = 0.5
 TIMER_S = 0.0015
-"""A timer of the event loop may be so late; the rest of a wait is spent looking at the clock."""
+"""How late a timer of the event loop may fire; the rest of a wait is busy-waiting."""
 
 
 @dataclass(slots=True)
 class Delays:
-    """Seconds, round by round: until messages arrived, and until they could be sent."""
+    """Delays in seconds for each round, and how late each message was sent."""
 
     rounds: list[list[float]] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
 
     def ms(self, share: float) -> float:
-        """The percentile of all rounds together."""
+        """Return a percentile over all rounds in ms."""
         return percentile([delay for each in self.rounds for delay in each], share) * 1_000
 
     def spread(self, share: float) -> str:
-        """The same, with the range of the rounds' own."""
+        """Format the same percentile with the range over the rounds."""
         return spread([percentile(each, share) * 1_000 for each in self.rounds], ".1f")
 
 
 async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict]:
-    """Both rivals in turn, and the disk between them."""
+    """Measure both servers in alternating rounds, and the disk between them."""
     relays, ours, flushes = Delays(), Delays(), list[float]()
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
@@ -61,15 +61,15 @@ async def delay(cores: Cores, seconds: float, rounds: int) -> list[BudgetVerdict
 async def open_loop(
     rival: Rival, pairs: int, rate: float, seconds: float, cores: Cores
 ) -> tuple[list[float], list[float]]:
-    """Delays of the messages, and how late each was sent; raises Lost."""
+    """Return the delays of the messages and how late each was sent; raises Lost."""
     with undisturbed():
-        await _told(Load(await rival.pairs(pairs)), rate, WARM_UP_S, cores)
+        await _send_on_schedule(Load(await rival.pairs(pairs)), rate, WARM_UP_S, cores)
         load = Load(await rival.pairs(pairs))
-        timetable, late = await _told(load, rate, seconds, cores)
+        timetable, late = await _send_on_schedule(load, rate, seconds, cores)
     return timetable.delays(load.arrived), late
 
 
-async def _told(
+async def _send_on_schedule(
     load: Load, rate: float, seconds: float, cores: Cores
 ) -> tuple[Timetable, list[float]]:
     timetable = Timetable(load.clock() + 0.05, rate, max(1, round(rate * seconds)))
@@ -80,14 +80,14 @@ async def _told(
             number = load.say(load.pairs[load.sent % len(load.pairs)])
             late.append(now - timetable.due(number))
         pause = timetable.due(load.sent + 1) - load.clock()
-        # Who shares a core with the server must not take it away by looking at the clock.
+        # On a machine with one core, busy-waiting would take the processor from the server.
         await asyncio.sleep(max(0, pause - TIMER_S if cores.load is not None else pause))
     await load.hush()
     return timetable, late
 
 
 def flush_times(count: int = 100) -> list[float]:
-    """Seconds that this disk takes to keep 4 KiB for good, again and again."""
+    """Return the durations in seconds of `count` fsync calls, each after a write of 4 KiB."""
     times = []
     with TemporaryFile() as file:
         for _ in range(count):
@@ -100,7 +100,7 @@ def flush_times(count: int = 100) -> list[float]:
 
 
 def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict]:
-    """Percentile by percentile, and how punctual the load was."""
+    """Return a verdict for each percentile, and one for the punctuality of the load."""
     budget = relay.ms(0.99) + FLUSHES * flush_ms + SPARE_MS
     verdicts = []
     for share in SHARES:

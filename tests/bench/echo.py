@@ -1,4 +1,4 @@
-"""The same relay by `picows`, in Cython: what shows how much the load generator could drive."""
+"""The same relay in Cython (`picows`), to show how fast the load generator could be."""
 
 import asyncio
 
@@ -9,19 +9,19 @@ TEXT = WSMsgType.TEXT
 
 
 class Echo(WSListener):
-    """One connection; `receivers` are those of all, by path."""
+    """One connection; `receivers` maps paths to receiving connections."""
 
     def __init__(self, path: str, receivers: dict[str, WSTransport]) -> None:
         self._desk, _, self._role = path.rpartition("/")
         self._receivers = receivers
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Who receives can be found."""
+        """Register the connection if it receives."""
         if self._role == "receive":
             self._receivers[self._desk] = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Answer, and pass on to both."""
+        """Answer, and send the message to the sender and the receiver."""
         if frame.msg_type == TEXT:
             message = frame.get_payload_as_bytes()
             transport.send(TEXT, b'{"type":"ok"}')

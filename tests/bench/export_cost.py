@@ -1,4 +1,4 @@
-"""How long a long transcript takes as PDF, and how much memory a large archive does."""
+"""Measure the duration of a long PDF export, and the memory of a large archive export."""
 
 import asyncio
 import secrets
@@ -26,22 +26,24 @@ from tests.bench.program import program
 from tests.bench.verdict import BudgetVerdict
 
 MESSAGES = 200
-"""Of the conversation that is made into a PDF."""
+"""Messages in the conversation exported as PDF."""
 
 CONVERSATIONS = 1_000
-"""In the archive."""
+"""Conversations in the archive."""
 
 SHORT = 10
-"""Messages of each of them."""
+"""Messages in each of them."""
 
 AT_ONCE = 100
-"""Conversations that are written side by side, so that they share flushes."""
+"""Conversations written concurrently, so that they share disk flushes."""
 
 TIMES = 5
 GOAL_S = 1.0
 GROWTH = 1.1
-"""How many times more memory the second half of an archive may take than the first: it must not
-matter how many there are."""
+"""The most that memory may grow in the second half of an export, as a factor.
+
+Memory must not depend on the number of conversations.
+"""
 
 LOOK_S = 0.05
 TEXT = "Please restart the modem, hold the small button for ten seconds, and tell me what blinks."
@@ -49,23 +51,23 @@ TEXT = "Please restart the modem, hold the small button for ten seconds, and tel
 
 @dataclass(slots=True)
 class ExportMemory:
-    """What a process and its workers have in RAM, in bytes, looked at again and again."""
+    """The memory of a process and its workers in bytes, sampled every LOOK_S seconds."""
 
     process: int
     seen: list[int] = field(default_factory=list)
 
     async def watch(self) -> None:
-        """Look until cancelled."""
+        """Sample until cancelled."""
         while True:
             self.seen.append(self.now())
             await asyncio.sleep(LOOK_S)
 
     def now(self) -> int:
-        """At this moment; 0 where the system does not say (/proc)."""
+        """Return the current memory in bytes; 0 on systems without /proc."""
         return sum(resident(each) for each in (self.process, *self._workers()))
 
     def growth(self) -> float:
-        """The second half's peak in terms of the first's."""
+        """Return the peak of the second half relative to the peak of the first."""
         half = len(self.seen) // 2
         return max(self.seen[half:], default=0) / max([1, *self.seen[:half]])
 
@@ -78,14 +80,14 @@ class ExportMemory:
         return found
 
 
-async def taking_along() -> list[BudgetVerdict]:
-    """Both, of a server on a folder of its own."""
+async def export_cost() -> list[BudgetVerdict]:
+    """Measure both exports on a server with a data folder of its own."""
     with TemporaryDirectory() as folder:
         long, token = await _fill(Path(folder))
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
         async with program(*serve) as (process, url, _), _http(url, token) as http:
             path = f"/conversations/{long}/transcript.pdf"
-            times = [await _taken(http, path) for _ in range(TIMES)]
+            times = [await _download_seconds(http, path) for _ in range(TIMES)]
             memory = ExportMemory(process.pid)
             before = memory.now()
             async with asyncio.TaskGroup() as tasks:
@@ -123,7 +125,10 @@ def _zip(memory: ExportMemory, before: int, seconds: float, size: int) -> Budget
 
 
 async def _fill(folder: Path) -> tuple[str, str]:
-    """A customer with a long conversation and many short ones: its id, and their token."""
+    """Create a customer with one long and many short conversations.
+
+    Returns the id of the long one and the customer's token.
+    """
     settings = load_settings(None, data=folder, open_conversations=0)
     async with open_store(folder) as store:
         conversations = conversations_of(store, settings, MemoryBus())
@@ -132,11 +137,11 @@ async def _fill(folder: Path) -> tuple[str, str]:
         for _ in range(CONVERSATIONS // AT_ONCE):
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(AT_ONCE):
-                    tasks.create_task(_have(conversations, ann, SHORT))
-        return await _have(conversations, ann, MESSAGES), token
+                    tasks.create_task(_create_conversation(conversations, ann, SHORT))
+        return await _create_conversation(conversations, ann, MESSAGES), token
 
 
-async def _have(conversations: Conversations, ann: Customer, messages: int) -> str:
+async def _create_conversation(conversations: Conversations, ann: Customer, messages: int) -> str:
     name = identifier(wall_clock(), secrets.randbits(80))
     opening = Open(name, reference(secrets.randbits(40)), text=TEXT)
     await conversations.open(opening, ann, f"{name} 1", lambda: None)
@@ -155,8 +160,8 @@ async def _http(url: str, token: str) -> AsyncIterator[aiohttp.ClientSession]:
         yield http
 
 
-async def _taken(http: aiohttp.ClientSession, path: str) -> float:
-    """Seconds until all of it is here."""
+async def _download_seconds(http: aiohttp.ClientSession, path: str) -> float:
+    """Return the seconds until the whole response was received."""
     started = time.perf_counter()
     async with http.get(path, raise_for_status=True) as answer:
         await answer.read()
@@ -164,7 +169,7 @@ async def _taken(http: aiohttp.ClientSession, path: str) -> float:
 
 
 async def _archive(http: aiohttp.ClientSession) -> tuple[float, int]:
-    """Seconds until all of it was here and gone, and its bytes."""
+    """Return the duration of an archive download in seconds and its size in bytes."""
     started, size = time.perf_counter(), 0
     async with http.get("/archive.zip", raise_for_status=True) as answer:
         async for piece in answer.content.iter_any():

@@ -1,4 +1,4 @@
-"""How soon after the click the panel can be written in, in a real browser on a slow processor."""
+"""Measure the time from the click until the panel is usable, in a throttled browser."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,18 +12,18 @@ from tests.bench.program import program
 from tests.bench.verdict import BudgetVerdict
 
 SLOWER = 4
-"""How many times slower the processor is made (Chromium's CPU throttling)."""
+"""The factor of Chromium's CPU throttling."""
 
 TIMES = 5
-"""Openings of which the median counts, each with an empty cache."""
+"""Number of openings, each with an empty cache; their median counts."""
 
 GOAL_MS = 300
 
 PATIENCE_S = 2
-"""Seconds after the click in which the page is left alone."""
+"""Seconds after the click without any call into the page."""
 
 LATEST_S = 30
-"""Seconds after which it will not become usable any more."""
+"""Seconds after which the panel counts as broken."""
 
 BUBBLE = "Support chat"
 FIELD = "Describe your problem"
@@ -42,11 +42,11 @@ function look() {{
 }}
 if (window !== top) look();
 """
-"""Run in every document: notes the moments of the click and of the usable field."""
+"""Script injected into every document; it records the click and when the field is usable."""
 
 
 async def first_open(browser: Browser) -> BudgetVerdict:
-    """Open the panel on the demo page a few times."""
+    """Open the panel on the demo page TIMES times."""
     async with _server() as url:
         times = [await _opening(browser, f"{url}/demo") for _ in range(TIMES)]
     typical = median(times)
@@ -61,7 +61,7 @@ async def first_open(browser: Browser) -> BudgetVerdict:
 
 
 async def _opening(browser: Browser, demo: str) -> float:
-    """ms from the click until the field can be written in; a new context has an empty cache."""
+    """Return the ms from the click until the field is usable, in a new context (empty cache)."""
     context = await browser.new_context(locale="en-US")
     try:
         await context.add_init_script(WATCH)
@@ -72,7 +72,7 @@ async def _opening(browser: Browser, demo: str) -> float:
         async with page.expect_event("frameattached") as attached:
             await page.get_by_role("button", name=BUBBLE).click()
         panel = await attached.value
-        # Whoever asks the page meanwhile whether it is ready keeps it from becoming so.
+        # Polling would delay the page: each evaluation occupies its throttled main thread.
         await asyncio.sleep(PATIENCE_S)
         return await _usable(panel) - float(await page.evaluate("clicked"))
     finally:
@@ -80,7 +80,7 @@ async def _opening(browser: Browser, demo: str) -> float:
 
 
 async def _usable(panel: Frame) -> float:
-    """When the field could be written in, in ms since 1970 UTC; raises TimeoutError."""
+    """Return the time at which the field was usable (ms since 1970 UTC); raises TimeoutError."""
     async with asyncio.timeout(LATEST_S):
         while True:
             usable = await panel.evaluate("window.usable")

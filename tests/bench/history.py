@@ -1,4 +1,4 @@
-"""Whether a long history makes anything slower: opening, searching, starting."""
+"""Compare a server with a short and with a long history: opening, searching, starting."""
 
 import random
 import time
@@ -25,10 +25,10 @@ from tests.bench.verdict import BudgetVerdict
 GOAL = 1.5
 STARTS = 5
 ROUNDS = 20
-"""In which the two histories take turns."""
+"""Rounds in which both servers take turns."""
 
 EACH = 10
-"""Times that what is quick is done in a round."""
+"""Repetitions of quick operations in one round."""
 
 OPEN = "opening a conversation"
 TRANSCRIPT = "its transcript (JSON)"
@@ -37,7 +37,7 @@ OWN = "search of a customer"
 RARE = "search of a supervisor, a rare word"
 FREQUENT = "search of a supervisor, a word of most conversations"
 SIMILAR = "conversations that resemble one"
-"""Nobody waits for these, so there is no goal: they appear beside a conversation."""
+"""The panel of similar conversations loads in the background, so it has no budget."""
 
 START = "start"
 THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT, SIMILAR)
@@ -45,7 +45,7 @@ THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT, SIMILAR)
 
 @dataclass(slots=True)
 class Company:
-    """One history, and who looks into it."""
+    """One history and the durations measured on it."""
 
     folder: str
     years: Years
@@ -53,14 +53,14 @@ class Company:
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
-        """What is done in here is one of these things."""
+        """Measure the duration of the block as the operation `what`."""
         started = time.perf_counter()
         yield
         self.times[what].append(time.perf_counter() - started)
 
 
 async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
-    """Both histories in turn."""
+    """Measure both histories in alternating rounds."""
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
         companies = []
@@ -81,7 +81,7 @@ async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
 
 @dataclass(slots=True)
 class TimedVisit:
-    """A supervisor and the customer, at a company's running server."""
+    """A supervisor and a customer connected to a company's running server."""
 
     company: Company
     supervisor: Line
@@ -91,7 +91,7 @@ class TimedVisit:
     numbers: Iterator[int] = field(default_factory=count)
 
     async def look(self) -> None:
-        """Do each thing some times."""
+        """Perform each operation once or EACH times."""
         rare, names = self.company.years.rare, self.company.years.conversations
         for _ in range(EACH):
             name = self.chance.choice(names)
@@ -146,7 +146,7 @@ def _serve(company: Company) -> tuple[str, ...]:
 
 
 def compared(short: Company, long: Company, few: int, many: int) -> list[BudgetVerdict]:
-    """What takes how many times longer with the long history; medians."""
+    """Return the ratio of medians, long to short, for each operation."""
     verdicts = []
     for what in (*THINGS, START):
         brief, lengthy = (1_000 * median(company.times[what]) for company in (short, long))

@@ -1,4 +1,4 @@
-"""A folder in which a company has helped people for two years, in few conversations or in many."""
+"""Create a data folder with the history of two years, in few or many conversations."""
 
 import asyncio
 import random
@@ -29,10 +29,10 @@ from chatserver.settings import load_settings
 from chatserver.store.open import Store, open_store
 
 MESSAGES = 20
-"""Of each conversation."""
+"""Messages in each conversation."""
 
 ANNS = 10
-"""Conversations of the customer who searches, however many there are of others."""
+"""Conversations of the customer that searches, in both histories."""
 
 EACH = 4
 """Conversations of every other customer."""
@@ -43,17 +43,17 @@ TOGETHER = 1_000
 
 YEARS_MS = 2 * 365 * 86_400_000
 COMMON = "modem"
-"""A word that stands in most conversations."""
+"""A word that occurs in most conversations."""
 
 WORDS = 4_000
 SENTENCES = 10_000
 SENTENCE = 12
-"""Words of a message."""
+"""Words in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """What was filled in: ids of conversations, a word that only one of them has, and tokens."""
+    """The created data: conversation ids, a word unique to one of them, and API tokens."""
 
     conversations: list[str]
     rare: str
@@ -62,7 +62,7 @@ class Years:
 
 
 async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> Years:
-    """Write so many messages into an empty folder; `progress` is told how many more there are."""
+    """Write `messages` messages into an empty folder; `progress` gets the number of each batch."""
     settings = load_settings(None, data=folder)
     chance = random.Random("years")
     async with open_store(folder) as store:
@@ -85,12 +85,12 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
 
 async def _keep(store: Store, append: Append) -> None:
     await store.imports.append_imported(append, None)
-    # The archive has it already, as it would after two years.
+    # Marked as sealed, or the server would seal a million messages at its start.
     await store.archive.mark_sealed(append.after.id, append.after.seq)
 
 
 class Past:
-    """Makes up conversations; the same ones for the same number."""
+    """A generator of conversations that yields the same ones for the same seed."""
 
     def __init__(self, chance: random.Random, ann: Customer) -> None:
         self.rare = ""
@@ -102,7 +102,8 @@ class Past:
             for number in range(TECHNICIANS)
         ]
         words = [COMMON, *("".join(chance.choices("aeioulmnrst", k=7)) for _ in range(WORDS))]
-        # Words of a language: the second is said half as often as the first, and so on.
+        # Zipf's law: the second word is half as frequent as the first, the third a third, and so
+        # on.
         weights = [*accumulate(1 / (place + 1) for place in range(len(words)))]
         self._sentences = [
             " ".join(chance.choices(words, cum_weights=weights, k=SENTENCE))
@@ -110,11 +111,12 @@ class Past:
         ]
 
     def conversations(self, count: int) -> Iterator[Append]:
-        """So many, spread over two years, oldest first."""
+        """Yield `count` conversations spread over two years, oldest first."""
         customer = self._ann
         for number in range(count):
             at = self._now - YEARS_MS + YEARS_MS * number // count
-            # Those of the one who searches stand evenly among the others.
+            # The searching customer's conversations are spread evenly, so that old ones must be
+            # found too.
             if number % (count // ANNS) == 0:
                 who = self._ann
             else:

@@ -1,4 +1,4 @@
-"""What sessions cost that say nothing: memory, and the delay of those who do say something."""
+"""Measure idle sessions: their memory, and the delay they cause for active ones."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from tests.bench.verdict import BudgetVerdict
 MEMORY_GOAL = 1.5
 DELAY_GOAL = 1.5
 AT_ONCE = 50
-"""Handshakes in progress."""
+"""Concurrent handshakes."""
 
 SETTLE_S = 1.0
 FEW = 100
-"""Sessions before the measure, so that what is loaded once is not counted."""
+"""Sessions opened before the measurement, so that one-time allocations are not counted."""
 
 
 async def idle(
     cores: Cores, sessions: Sequence[int], seconds: float, rounds: int
 ) -> list[BudgetVerdict]:
-    """Memory of both rivals with so many sessions; the server's delay with most and with few."""
+    """Measure memory per session of both servers, and the delay with most and with few sessions."""
     with cores.of_the_load():
         return await _idle(cores, sorted(sessions), seconds, rounds)
 
@@ -41,7 +41,7 @@ async def _idle(cores: Cores, steps: list[int], seconds: float, rounds: int) -> 
 
 
 async def gather(rival: Rival, count: int, crowd: list[Line]) -> None:
-    """Fill the crowd up to `count` sessions."""
+    """Open sessions until there are `count`."""
 
     async def come(share: int) -> None:
         for _ in range(share):
@@ -69,7 +69,7 @@ async def _bytes_each(rival: Rival, steps: list[int], crowd: list[Line]) -> list
 
 async def _delays(server: ChatServer, seconds: float, rounds: int, cores: Cores) -> Delays:
     delays = Delays()
-    # Customers are told whether somebody is there, all of them, and must have read it.
+    # Every pair changes the availability that all customers are told; let that traffic end first.
     await server.pairs(PAIRS)
     await asyncio.sleep(SETTLE_S)
     for _ in range(rounds):
@@ -88,7 +88,7 @@ async def _leave(crowd: list[Line]) -> None:
 
 
 def _ignore(data: bytes) -> None:
-    """Somebody else's news."""
+    """Discard a frame."""
 
 
 def _memory(count: int, ours: float, theirs: float) -> BudgetVerdict:

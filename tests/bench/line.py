@@ -1,4 +1,4 @@
-"""A client's end of a WebSocket, as cheap as can be, so that thousands fit into one process."""
+"""A minimal WebSocket client, cheap enough for thousands in one process."""
 
 import asyncio
 from collections import deque
@@ -13,11 +13,11 @@ Heard = Callable[[bytes], None]
 TEXT = WSMsgType.TEXT
 CLOSE = WSMsgType.CLOSE
 PATIENCE_S = 60.0
-"""Seconds after which an answer does not come any more."""
+"""The timeout for a response, in seconds."""
 
 
 class Line(WSListener):
-    """One connection. What arrives is kept for `until`, unless there is a `listener`."""
+    """One connection; frames are queued for `until` unless there is a `listener`."""
 
     def __init__(self) -> None:
         self.listener: Heard | None = None
@@ -27,11 +27,11 @@ class Line(WSListener):
         self._waiter: asyncio.Future[None] | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """The handshake is done."""
+        """Store the transport after the handshake."""
         self._transport = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Something arrived."""
+        """Deliver or queue a text frame; answer a close frame."""
         if frame.msg_type == TEXT:
             if self.listener is not None:
                 self.listener(frame.get_payload_as_bytes())
@@ -43,29 +43,29 @@ class Line(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """Nothing will arrive any more."""
+        """Wake the waiting task; nothing more will arrive."""
         if not self.closed.done():
             self.closed.set_result(None)
         self._wake()
 
     def give_to(self, listener: Heard) -> None:
-        """Let somebody hear what arrives from now on, and first what was kept."""
+        """Deliver the queued frames and all later ones to `listener`."""
         while self._kept:
             listener(self._kept.popleft())
         self.listener = listener
 
     def say(self, frame: bytes) -> None:
-        """Send a text frame; what the socket does not take at once waits in memory."""
+        """Send a text frame; bytes that the socket does not accept are buffered."""
         assert self._transport is not None
         self._transport.send(TEXT, frame)
 
     async def ask(self, frame: Fields, mark: bytes) -> Fields:
-        """Send, and give the first frame with `mark` in it; what came before is forgotten."""
+        """Send a frame and return the first one that contains `mark`; earlier ones are dropped."""
         self.say(orjson.dumps(frame))
         return await self.until(mark)
 
     async def until(self, mark: bytes) -> Fields:
-        """The next frame with `mark` in it; raises EOFError, TimeoutError."""
+        """Return the next frame that contains `mark`; raises EOFError or TimeoutError."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 while self._kept:
@@ -79,7 +79,7 @@ class Line(WSListener):
                 await self._waiter
 
     def hang_up(self) -> None:
-        """Close without a word."""
+        """Close the connection without a closing handshake."""
         assert self._transport is not None
         self._transport.disconnect(graceful=False)
 
@@ -90,8 +90,8 @@ class Line(WSListener):
 
 
 async def call(url: str) -> Line:
-    """Open a connection; raises OSError, and picows' WSError for what answers something else."""
-    # Small buffers: thousands of these clients are silent.
+    """Open a connection; raises OSError, or picows' WSError for a failed handshake."""
+    # Most clients are idle; the library's default buffers would take 16 KiB each.
     _, line = await ws_connect(
         Line, url, read_buffer_init_size=512, websocket_handshake_timeout=PATIENCE_S
     )

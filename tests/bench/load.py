@@ -1,6 +1,6 @@
-"""Pairs that talk: as fast as they are answered, or at the moments when they are told to.
+"""Talking pairs: each as fast as it is answered, or all on a schedule.
 
-All of it happens in callbacks of one event loop, without a task or a future for a message.
+Everything happens in callbacks of one event loop, with no task or future for a message.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from functools import partial
 from tests.bench.rivals import Pair
 
 LATEST_S = 30.0
-"""Seconds after which a message has not been delayed, but lost."""
+"""Seconds after which a missing message counts as lost."""
 
 OK = b'{"type":"ok"'
 NUMBER = re.compile(rb'"text":"#(\d+) ')
@@ -26,7 +26,7 @@ class Lost(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """What some pairs have sent and got; `answers` are the senders' ok."""
+    """The messages sent and received by some pairs; `answers` counts the senders' `ok`."""
 
     pairs: list[Pair]
     clock: Callable[[], float] = time.perf_counter
@@ -44,20 +44,20 @@ class Load:
             pair.receiver.listener = self._to_receiver
 
     def say(self, pair: Pair) -> int:
-        """Send one message; its number."""
+        """Send one message and return its number."""
         self.sent += 1
         pair.sender.say(pair.frame(self.name, self.sent))
         return self.sent
 
     async def talk(self, seconds: float) -> None:
-        """Closed loop: each pair sends the next message upon the answer to the last."""
+        """Run a closed loop: each pair sends its next message on the answer to the last."""
         self._talking = True
         for pair in self.pairs:
             self.say(pair)
         await asyncio.sleep(seconds)
 
     async def hush(self) -> None:
-        """Send no more, and wait until all is answered and has arrived; raises Lost."""
+        """Stop sending and wait until everything has arrived; raises Lost."""
         self._talking = False
         try:
             async with asyncio.timeout(LATEST_S):

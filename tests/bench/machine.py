@@ -1,4 +1,4 @@
-"""On what was measured, and whether anything else was at work there."""
+"""Describe the machine, and measure the load of other programs on it."""
 
 import os
 import platform
@@ -10,11 +10,11 @@ from pathlib import Path
 from tests.bench.processor import TICKS
 
 QUIET = 0.05
-"""The share of the cores up to which what others do does not matter."""
+"""The share of all cores up to which other programs are considered negligible."""
 
 
 def machine() -> str:
-    """Processor, cores, memory and Python, in words."""
+    """Return processor, cores, memory and Python version as text."""
     cores = os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
@@ -25,22 +25,22 @@ def machine() -> str:
 
 @dataclass(slots=True)
 class Others:
-    """What share of the machine's cores other programs took, since this was made."""
+    """The share of the cores that other programs used since this object was created."""
 
     _wall: float = field(default_factory=time.perf_counter)
     _busy: float = field(default_factory=lambda: _busy())
     _own: float = field(default_factory=lambda: _own())
 
     def share(self) -> float:
-        """0 to 1; 0 where the system does not say. Programs of one's own must have ended."""
+        """Return the share, 0 to 1; 0 without /proc. Own child processes must have ended."""
         seconds = (time.perf_counter() - self._wall) * (os.cpu_count() or 1)
         others = (_busy() - self._busy) - (_own() - self._own)
-        # The system counts in hundredths of a second, which may be more than have passed.
+        # The kernel counts in ticks of 10 ms, so a short interval may appear more than full.
         return min(1.0, max(0.0, others) / seconds)
 
 
 def _busy() -> float:
-    """Seconds that all cores have worked, for anybody."""
+    """Return the processor seconds of all cores for all programs."""
     stat = Path("/proc/stat")
     if not stat.exists():
         return _own()
@@ -51,7 +51,7 @@ def _busy() -> float:
 
 
 def _own() -> float:
-    """Seconds of this process and of those that it started and that have ended."""
+    """Return the processor seconds of this process and its ended children."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 

@@ -1,7 +1,7 @@
-"""How long pairing takes to decide, and how long customers wait for what it decides.
+"""Measure the duration of pairing decisions and the resulting waiting times.
 
-Each run sees the same crowd. The decision is timed alone, without sockets and disk and what else
-the machine does; the waits are in virtual time.
+Every run sees the same customers. Decisions are timed alone, without sockets and disk; waiting
+times are simulated.
 """
 
 import gc
@@ -26,7 +26,7 @@ DECISION_GOAL_MS = 1.0
 CUSTOMERS, AT_WORK = 10_000, 200
 HELPED_FOR_MS = 600_000
 BUSY = 1.05
-"""So many times what the technicians of the simulation can help come, so that a queue grows."""
+"""The load relative to what the technicians can handle; above 1, a queue grows."""
 
 WAIT_GOAL = 2.0
 
@@ -43,12 +43,12 @@ POLICY = PairingRules(
 
 
 def pairing_verdicts() -> list[BudgetVerdict]:
-    """Measure both; takes some seconds."""
+    """Measure both, which takes some seconds."""
     return [_decisions(), _waits()]
 
 
 def _decisions() -> BudgetVerdict:
-    """Each event ends a conversation, so that somebody who waits can be served, and brings one."""
+    """Time decisions: each event ends one conversation, assigns a waiting one and adds another."""
     desk = CrowdedDesk()
     gc.collect()
     gc.freeze()
@@ -66,7 +66,7 @@ def _decisions() -> BudgetVerdict:
 
 
 def _waits() -> BudgetVerdict:
-    """Customers of many topics, beside a desk on which everybody could help everybody."""
+    """Simulate waiting times and compare them with technicians that could take any customer."""
     chance = random.Random("waits")
     technicians = list(_technicians(chance, AT_WORK, topics=8))
     arrivals = list(_arrivals(chance))
@@ -74,7 +74,7 @@ def _waits() -> BudgetVerdict:
     best = [float(each) for each in best_possible_waits(arrivals, AT_WORK * CAPACITY)]
     ours_p50, ours_p90 = waits.median or 0, waits.p90 or 0
     best_p50, best_p90 = percentile(best, 0.5), percentile(best, 0.9)
-    # Where nobody would have to wait, a minute is no delay.
+    # Below a minute, a ratio of waits says nothing: 2 s against 1 s is no delay.
     ratio = max(60_000, ours_p90) / max(60_000.0, best_p90)
     return BudgetVerdict(
         f"wait of {CUSTOMERS:,} for {AT_WORK}, p90 (p50); beside it the best possible",
@@ -88,7 +88,7 @@ def _waits() -> BudgetVerdict:
 
 @dataclass(slots=True)
 class CrowdedDesk:
-    """Everybody has all the customers they can, and many more wait."""
+    """A router with all technicians at capacity and many customers waiting."""
 
     routing: Router = field(default_factory=lambda: Router(POLICY))
     chance: random.Random = field(default_factory=lambda: random.Random("decisions"))
@@ -106,7 +106,7 @@ class CrowdedDesk:
             self._comes()
 
     def one_more(self) -> float:
-        """Somebody has been helped, and somebody comes: the processor's seconds for the first."""
+        """End one conversation and return the processor seconds of the pairing that follows."""
         place = self.chance.randrange(len(self._active))
         self._active[place], self._active[-1] = self._active[-1], self._active[place]
         ended = replace(self._states.pop(self._active.pop()), status=ConversationStatus.CLOSED)
@@ -163,7 +163,7 @@ def _technicians(chance: random.Random, count: int, topics: int) -> Iterator[Tec
 
 
 def _arrivals(chance: random.Random) -> Iterator[Arrival]:
-    """A few more than the technicians can help, at random moments."""
+    """Yield slightly more arrivals than the technicians can handle, at random times."""
     spacing = HELPED_FOR_MS / (AT_WORK * CAPACITY * BUSY)
     moment = 0.0
     for _ in range(CUSTOMERS):

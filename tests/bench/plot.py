@@ -1,4 +1,4 @@
-"""The speed and the delay of both rivals as one SVG."""
+"""The chart of speed and delay of both servers as one SVG."""
 
 import re
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ _ROOT = re.compile(r"<\?xml.*?\?>\s*")
 
 
 class SmallStyle(CleanStyle):  # type: ignore[misc]  # pygal has no types
-    """Values that fit on their bars."""
+    """A style with labels small enough for the bars."""
 
     value_font_size = 9
 
 
 def draw(verdicts: Sequence[BudgetVerdict]) -> bytes:
-    """Messages a second beside each other on the left, delays on the right, what there is."""
+    """Draw messages a second on the left and delays on the right, as far as measured."""
     speeds = _picked(verdicts, r"^durable messages a second, ([\d,]+ pairs?)$")
     delays = _picked(verdicts, r"^delay (p[\d.]+) at")
     charts = [
@@ -47,7 +47,7 @@ def _picked(verdicts: Sequence[BudgetVerdict], what: str) -> dict[str, BudgetVer
 
 
 def _bars(title: str, found: dict[str, BudgetVerdict]) -> str:
-    """A chart without the beginning of its root element, which gets a place of its own."""
+    """Render a chart without the start of its root element, which the caller replaces."""
     chart = pygal.Bar(
         js=[],
         style=SmallStyle,

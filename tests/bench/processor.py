@@ -1,4 +1,4 @@
-"""On which core a process runs, and how much processor time and memory it takes."""
+"""Pin processes to cores, and read their processor time and memory."""
 
 import os
 import re
@@ -15,23 +15,23 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """The core of what is measured and the core of the load; None where there is but one."""
+    """The core of the server and the core of the load; None on a machine with one core."""
 
     server: int | None
     load: int | None
 
     @classmethod
     def found(cls) -> Self:
-        """The first and the last core that this process may use."""
+        """Return the first and the last core that this process may use."""
         allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
         return cls(allowed[0], allowed[-1]) if len(allowed) > 1 else cls(None, None)
 
     def of_the_server(self) -> AbstractContextManager[None]:
-        """What is started in here stays on the server's core, with all threads and children."""
+        """Pin processes started in the block, with threads and children, to the server's core."""
         return _kept_on(self.server)
 
     def of_the_load(self) -> AbstractContextManager[None]:
-        """This process runs on the core of the load."""
+        """Pin this process to the core of the load."""
         return _kept_on(self.load)
 
 
@@ -50,7 +50,7 @@ def _kept_on(core: int | None) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds since its making: of the wall, of a process's processor time and of one's own."""
+    """Elapsed wall time, processor time of another process, and own processor time, in seconds."""
 
     process: int
     _wall: float = 0.0
@@ -61,7 +61,7 @@ class Stopwatch:
         self._wall, self._theirs, self._own = self._now()
 
     def stop(self) -> tuple[float, float, float]:
-        """Wall, theirs, own."""
+        """Return wall, other and own seconds."""
         wall, theirs, own = self._now()
         return wall - self._wall, theirs - self._theirs, own - self._own
 
@@ -70,17 +70,17 @@ class Stopwatch:
 
 
 def processor_seconds(process: int) -> float:
-    """User and system time of a process with all its threads; 0 where there is no /proc."""
+    """Return the user and system time of a process with all threads; 0 without /proc."""
     stat = Path(f"/proc/{process}/stat")
     if not stat.exists():
         return 0.0
-    # The program's name, in parentheses, may itself have spaces and parentheses.
+    # The second field is the program's name in parentheses and may contain spaces itself.
     fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def resident(process: int) -> int:
-    """Bytes of memory that a process has in RAM; 0 where the system does not say (/proc)."""
+    """Return the resident memory of a process in bytes; 0 without /proc."""
     status = Path(f"/proc/{process}/status")
     if not status.exists():
         return 0
@@ -89,7 +89,7 @@ def resident(process: int) -> int:
 
 
 def raise_file_limit() -> int:
-    """Let this process and what it starts have as many sockets as it may; how many that is."""
+    """Raise the limit of open files to the hard limit, and return it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most

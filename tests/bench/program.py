@@ -1,4 +1,4 @@
-"""Another process that says where it listens."""
+"""Start another process that prints its address."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ UNLIMITED: Mapping[str, str] = MappingProxyType(
         "CHATSERVER_LOG_LEVEL": "error",
     }
 )
-"""One address is thousands of people here."""
+"""Settings without limits: here one address stands for thousands of people."""
 
 ANYWHERE = Cores(None, None)
 
@@ -27,9 +27,9 @@ ANYWHERE = Cores(None, None)
 async def program(
     *arguments: str, cores: Cores = ANYWHERE, settings: Mapping[str, str] = UNLIMITED
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
-    """A program of Python's that says where it listens: process, ws: address, seconds to start.
+    """Start a Python program; yield its process, ws: URL and the seconds until it listened.
 
-    Raises EOFError when it ended instead.
+    Raises EOFError if the program ended instead.
     """
     started = time.perf_counter()
     with cores.of_the_server():

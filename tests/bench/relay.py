@@ -1,7 +1,7 @@
 """A bare `websockets` relay without storage: the ceiling that the server is measured against.
 
-`/DESK/receive` is where the messages to `/DESK/send` arrive. For each message the sender gets an
-answer, and both it and the receiver get the message: the same three frames that the server sends.
+`/DESK/receive` receives the messages to `/DESK/send`. For each message the sender gets an answer,
+and sender and receiver get the message: the same three frames as the server sends.
 """
 
 import uvloop
@@ -9,13 +9,13 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
 class Relay:
-    """Receivers by path."""
+    """The receiving connections by path."""
 
     def __init__(self) -> None:
         self._receivers: dict[str, ServerConnection] = {}
 
     async def handle(self, connection: ServerConnection) -> None:
-        """Pass on everything until the connection ends."""
+        """Relay messages until the connection ends."""
         assert connection.request is not None
         desk, _, role = connection.request.path.rpartition("/")
         if role == "receive":

@@ -1,4 +1,4 @@
-"""How long it takes until everybody is back after a restart, and whether anything was lost."""
+"""Measure how long all customers take to return after a restart, and if anything is lost."""
 
 import asyncio
 import random
@@ -22,27 +22,30 @@ from tests.bench.verdict import BudgetVerdict
 
 GOAL_S = 20.0
 AT_ONCE = 100
-"""Customers who come for the first time side by side."""
+"""Customers that connect concurrently for the first time."""
 
 MISSED = 2
-"""Events that never arrived at each of them before the connection was lost."""
+"""The last events of each customer that are treated as lost with the connection."""
 
 TALKING = 10
-"""One of so many is writing at the moment when the server stops."""
+"""One in so many customers is sending when the server stops."""
 
 WRITING_S = 0.05
 MOST = 200
 
 LATEST_S = 120.0
 SETTINGS = MappingProxyType({**UNLIMITED, "CHATSERVER_CUSTOMER_GRACE_S": "600"})
-"""Nobody is given up while the others are still coming."""
+"""A grace of 600 s, so that no conversation is closed while others still return."""
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Seconds from listening until each was back, from the signal until listening, and of the
-    processor's that the new server took from its start until all were back; how often each
-    tried."""
+    """The result of one restart.
+
+    `times` are seconds from listening until each customer was back, `away_s` from the signal until
+    listening, `processor_s` the server's processor time until all were back, and `tries` the mean
+    number of connection attempts.
+    """
 
     times: list[float]
     away_s: float
@@ -51,7 +54,7 @@ class Return:
 
 
 async def restart(cores: Cores, count: int) -> list[BudgetVerdict]:
-    """Stop a server politely, and then by SIGKILL, with so many customers each time."""
+    """Restart a server by SIGTERM and then by SIGKILL, with `count` customers each time."""
     with cores.of_the_load(), TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
             process, url = await _server(stack, folder, cores, 0)
@@ -69,7 +72,7 @@ async def restart(cores: Cores, count: int) -> list[BudgetVerdict]:
                 used = processor_seconds(process.pid)
                 tries = sum(each.tries for each in crowd) / count
                 returns.append(Return(times, listening - stopped, used, tries))
-            # Everybody is not only there, but served.
+            # A message from each customer shows that the sessions work, not only exist.
             await _talk(crowd)
             for each in crowd:
                 each.hang_up()
@@ -92,7 +95,7 @@ async def _server(
 
 
 async def _come(url: str, count: int) -> list[Returning]:
-    """So many customers who have asked for help and said something more."""
+    """Connect `count` customers, each with an open conversation and one more message."""
     chance = random.Random("restart")
     crowd = [Returning(url, chance) for _ in range(count)]
 
@@ -108,7 +111,7 @@ async def _come(url: str, count: int) -> list[Returning]:
 
 
 async def _talk(crowd: list[Returning]) -> None:
-    """Each says one thing and gets its answer."""
+    """Send one message from each customer and wait for the answers."""
     async with asyncio.timeout(LATEST_S), asyncio.TaskGroup() as tasks:
         for each in crowd:
             each.say()
@@ -116,10 +119,10 @@ async def _talk(crowd: list[Returning]) -> None:
 
 
 async def _stop(process: Process, number: Signals, crowd: list[Returning]) -> float:
-    """Stop the server while some are writing; when it was told to."""
+    """Stop the server while some customers are sending; returns the time of the signal."""
     for each in crowd[::TALKING]:
         each.say()
-    # Some of it is on its way in then, and some of the answers on their way out.
+    # By then some messages are on their way in and some answers on their way out.
     await asyncio.sleep(WRITING_S)
     stopped = time.perf_counter()
     process.send_signal(number)
@@ -128,7 +131,7 @@ async def _stop(process: Process, number: Signals, crowd: list[Returning]) -> fl
 
 
 async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
-    """What each saw, against what each said and the log has."""
+    """Compare what each customer saw and sent with the log."""
     faults = [fault for each in crowd for fault in each.faults]
     async with open_store(folder) as store:
         for each in crowd:

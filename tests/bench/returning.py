@@ -1,4 +1,4 @@
-"""A customer who comes back after the connection was lost, as the wire contract has it."""
+"""A customer that reconnects after a lost connection, following the wire protocol."""
 
 import asyncio
 import random
@@ -16,10 +16,10 @@ LONGEST_DELAY_S = 30.0
 
 @dataclass(slots=True)
 class Returning:
-    """One customer with one conversation, and everything the server ever sent them of it.
+    """One customer with one conversation, and every event received of it.
 
-    `seen` are the seqs in the order in which they came, `texts` is what the customer said, and
-    `asked` a request without an answer. `tries` is how often they knocked the last time.
+    `seen` are the seqs in order of arrival, `texts` the messages sent, `asked` the request without
+    an answer, `tries` the connection attempts of the last return.
     """
 
     url: str
@@ -39,7 +39,7 @@ class Returning:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
-        """Come for the first time and ask for help."""
+        """Connect for the first time and open a conversation."""
         line = await call(f"{self.url}/live")
         welcome = await line.ask({"type": "hello", "role": "customer"}, b'"type":"welcome"')
         self.token, self.epoch = str(welcome["token"]), str(welcome["epoch"])
@@ -48,25 +48,25 @@ class Returning:
         await self.until_answered()
 
     def say(self) -> None:
-        """Send a message; its answer may come after the next welcome only."""
+        """Send a message; the answer may come only after a reconnect."""
         text = f"And {len(self.texts)} more."
         self._ask({"type": "send", "conversation": self.conversation}, text)
 
     async def until_answered(self) -> None:
-        """Wait until there is an answer and one's own message has been seen."""
+        """Wait until the request is answered and the own message was received."""
         while self.asked is not None or not self.is_complete:
             self._news.clear()
             await self._news.wait()
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything has come that the server has said there is."""
+        """True once every event that the server announced was received."""
         return bool(self.seen) and self.seen[-1] >= self._head
 
     async def come_back(self, missed: int) -> None:
-        """When the connection is lost, connect until there is a welcome, and be told the rest.
+        """Wait for the connection to be lost, reconnect with backoff, and resume.
 
-        The `missed` newest events never arrived: the line was dead before anybody knew.
+        The `missed` newest events are forgotten first, as if the line had died before them.
         """
         assert self._line is not None
         await self._line.closed
@@ -86,7 +86,7 @@ class Returning:
         self.resumed_at = time.perf_counter()
 
     def hang_up(self) -> None:
-        """Leave for good."""
+        """Disconnect for good."""
         if self._line is not None:
             self._line.hang_up()
 

@@ -1,4 +1,4 @@
-"""What is measured: the server, the bare relay, and an echo that shows what the load can drive."""
+"""The measured servers: the chat server, the bare relay, and an echo to calibrate the load."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -17,21 +17,21 @@ from tests.bench.processor import Cores
 from tests.bench.program import program
 
 CUSTOMERS_EACH = 4
-"""Conversations of one technician, as the server's default has it; the rivals' receivers too."""
+"""Conversations of one technician, as by default; the other servers' receivers have as many."""
 
 TEXT = "Please restart the modem, hold the button for ten seconds, and tell me what blinks."
 
 
 @dataclass(slots=True, eq=False)
 class Pair:
-    """A sender, and the connection at which its messages arrive."""
+    """A sender, and the connection that receives its messages."""
 
     sender: Line
     receiver: Line
     conversation: str
 
     def frame(self, load: str, number: int) -> bytes:
-        """A message that says its number; `load` and number together are used once."""
+        """Return a message with its number; `load` and number form a unique request id."""
         return (
             f'{{"type":"send","conversation":"{self.conversation}",'
             f'"id":"{load}-{number}","text":"#{number} {TEXT}"}}'
@@ -39,26 +39,26 @@ class Pair:
 
 
 class Rival(Protocol):
-    """Something that passes messages on, in a process of its own."""
+    """A server that relays messages, in a process of its own."""
 
     @property
     def name(self) -> str:
-        """As it is called in tables."""
+        """The name in tables."""
 
     @property
     def process(self) -> int:
-        """Its number."""
+        """The process id."""
 
     async def pairs(self, count: int) -> list[Pair]:
-        """So many senders and receivers: those there are, and new ones."""
+        """Return `count` pairs: the existing ones and new ones."""
 
     async def idle(self) -> Line:
-        """One more session that says nothing."""
+        """Open one more connection that sends nothing."""
 
 
 @dataclass(slots=True)
 class RelayRival:
-    """Passes on what it is sent, and keeps nothing."""
+    """A server that relays messages and stores nothing."""
 
     name: str
     process: int
@@ -67,7 +67,7 @@ class RelayRival:
     _receiver: Line | None = None
 
     async def pairs(self, count: int) -> list[Pair]:
-        """So many senders and receivers: those there are, and new ones."""
+        """Return `count` pairs: the existing ones and new ones."""
         while len(self._pairs) < count:
             desk = f"{self.url}/{len(self._pairs) // CUSTOMERS_EACH}"
             if self._receiver is None or len(self._pairs) % CUSTOMERS_EACH == 0:
@@ -78,13 +78,13 @@ class RelayRival:
         return self._pairs[:count]
 
     async def idle(self) -> Line:
-        """One more connection."""
+        """Open one more connection."""
         return await call(f"{self.url}/idle/send")
 
 
 @dataclass(slots=True)
 class ChatServer:
-    """The server, with `synchronous=FULL` as always."""
+    """The chat server, with `synchronous=FULL` as in production."""
 
     process: int
     url: str
@@ -94,10 +94,10 @@ class ChatServer:
     _technicians: dict[str, Line] = field(default_factory=dict)
 
     async def pairs(self, count: int) -> list[Pair]:
-        """So many conversations: those there are, and new ones."""
+        """Return `count` conversations: the existing ones and new ones."""
         while len(self._pairs) < count:
             if len(self._pairs) == len(self._technicians) * CUSTOMERS_EACH:
-                await self._come_to_work(self.tokens[len(self._technicians)])
+                await self._connect_technician(self.tokens[len(self._technicians)])
             customer = await self.idle()
             opened = await customer.ask({"type": "open", "id": "open"}, b'"type":"ok"')
             assigned = await customer.until(b'"kind":"assigned"')
@@ -106,12 +106,12 @@ class ChatServer:
         return self._pairs[:count]
 
     async def idle(self) -> Line:
-        """A customer who has said hello."""
+        """Connect one more customer."""
         customer = await call(f"{self.url}/live")
         await customer.ask({"type": "hello", "role": "customer"}, b'"type":"welcome"')
         return customer
 
-    async def _come_to_work(self, token: str) -> None:
+    async def _connect_technician(self, token: str) -> None:
         line = await call(f"{self.url}/live")
         hello: Fields = {"type": "hello", "role": "technician", "token": token}
         welcome = await line.ask(hello, b'"type":"welcome"')
@@ -122,21 +122,21 @@ class ChatServer:
 
 @asynccontextmanager
 async def bare_relay(cores: Cores) -> AsyncIterator[RelayRival]:
-    """The ceiling, running."""
+    """Run the bare relay."""
     async with program("-m", "tests.bench.relay", cores=cores) as (process, url, _):
         yield RelayRival("bare relay", process.pid, url)
 
 
 @asynccontextmanager
 async def echo(cores: Cores) -> AsyncIterator[RelayRival]:
-    """What takes next to no time to answer, running."""
+    """Run the echo."""
     async with program("-m", "tests.bench.echo", cores=cores) as (process, url, _):
         yield RelayRival("echo", process.pid, url)
 
 
 @asynccontextmanager
 async def chat_server(cores: Cores, pairs: int) -> AsyncIterator[ChatServer]:
-    """The server, running on a folder where nothing has happened; technicians for so many pairs."""
+    """Run the chat server on a new data folder, with technicians for `pairs` conversations."""
     with TemporaryDirectory() as folder:
         tokens = await hired(Path(folder), -(-pairs // CUSTOMERS_EACH))
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
@@ -145,7 +145,7 @@ async def chat_server(cores: Cores, pairs: int) -> AsyncIterator[ChatServer]:
 
 
 async def hired(folder: Path, count: int) -> list[str]:
-    """So many technicians' API tokens."""
+    """Create `count` technicians and return their API tokens."""
     settings = load_settings(None, data=folder)
     async with open_store(folder) as store:
         staff = staff_of(store, settings)

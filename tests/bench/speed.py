@@ -1,4 +1,4 @@
-"""Messages a second and the processor's time for them, the rivals in turn, round after round."""
+"""Measure messages a second and their processor time, the servers in alternating rounds."""
 
 import asyncio
 import gc
@@ -19,20 +19,20 @@ WARM_UP_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class SpeedRun:
-    """One closed loop; processor times in seconds for each second of the wall, or each message."""
+    """One closed loop; shares are processor seconds for each second of wall time."""
 
     per_second: float
     processor_ms: float
     server_share: float
     load_share: float
     frames: float
-    """Sent by the server for each message."""
+    """Frames sent by the server for each message."""
 
 
 async def speed(
     cores: Cores, pairs: Sequence[int], seconds: float, rounds: int
 ) -> list[BudgetVerdict]:
-    """Both rivals, and the echo, at so many pairs each."""
+    """Measure both servers and the echo with each number of pairs."""
     async with AsyncExitStack() as stack:
         stack.enter_context(cores.of_the_load())
         rivals: list[Rival] = [
@@ -51,7 +51,7 @@ async def speed(
 
 
 async def closed_loop(rival: Rival, pairs: int, seconds: float) -> SpeedRun:
-    """Let so many pairs talk as fast as they are answered; raises Lost."""
+    """Let pairs send as fast as they are answered; raises Lost."""
     load = Load(await rival.pairs(pairs))
     with undisturbed():
         await load.talk(WARM_UP_S)
@@ -66,7 +66,7 @@ async def closed_loop(rival: Rival, pairs: int, seconds: float) -> SpeedRun:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """The load's own garbage collection would be taken for the server's delay."""
+    """Disable garbage collection, whose pauses would count as delays of the server."""
     gc.collect()
     gc.disable()
     try:
@@ -78,7 +78,7 @@ def undisturbed() -> Iterator[None]:
 def compared(
     pairs: int, relay: list[SpeedRun], ours: list[SpeedRun], fastest: list[SpeedRun]
 ) -> list[BudgetVerdict]:
-    """The medians of the rounds side by side."""
+    """Return the medians of all rounds as verdicts."""
     ratio = _median(ours, "per_second") / max(1, _median(relay, "per_second"))
     counts = pairs == GOAL_PAIRS
     cost = _median(ours, "processor_ms") / max(1e-9, _median(relay, "processor_ms"))
@@ -99,7 +99,7 @@ def compared(
         ),
         BudgetVerdict(
             f"processor time for 1,000 messages, {_pairs(pairs)}",
-            # A ms for one message is a second for a thousand.
+            # 1 ms for one message is 1 s for 1,000.
             f"{spread([1_000 * run.processor_ms for run in ours], ',.0f')} ms",
             f"{spread([1_000 * run.processor_ms for run in relay], ',.0f')} ms",
             cost,

@@ -1,4 +1,4 @@
-"""How soon a server listens that begins with nothing, and what it takes at rest."""
+"""Measure the start in an empty folder, and the memory at rest."""
 
 import asyncio
 from statistics import median
@@ -15,7 +15,7 @@ REST_S = 2.0
 
 
 async def start(cores: Cores) -> list[BudgetVerdict]:
-    """Start in an empty folder a few times; the last one is left alone for a while."""
+    """Start TIMES times in an empty folder; the last server is then left idle for REST_S."""
     times: list[float] = []
     for _ in range(TIMES):
         with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The benchmark: all of its parts, or those that were named."""
+"""The benchmark: all parts, or only named ones."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.delay import delay
-from tests.bench.export_cost import taking_along
+from tests.bench.export_cost import export_cost
 from tests.bench.first_open import first_open
 from tests.bench.history import history
 from tests.bench.idle import idle
@@ -29,7 +29,7 @@ from tests.browser.chromium import NoChromium, launched
 
 @dataclass(frozen=True, slots=True)
 class BenchOptions:
-    """How much to measure; `only` names parts, all where it is empty."""
+    """The extent of the benchmark; `only` names parts, or all if it is empty."""
 
     only: Sequence[str] = ()
     pairs: Sequence[int] = (1, 50, 200, 1_000)
@@ -43,7 +43,7 @@ class BenchOptions:
 
 
 def chosen(options: Namespace) -> BenchOptions:
-    """What the command line asks for; raises ValueError for a part that there is not."""
+    """Return the options of the command line; raises ValueError for an unknown part."""
     only = options.only.split(",") if options.only else []
     if unknown := set(only) - set(PARTS):
         raise ValueError(f"bench has no {', '.join(sorted(unknown))}, only {', '.join(PARTS)}")
@@ -60,9 +60,9 @@ def chosen(options: Namespace) -> BenchOptions:
 
 
 async def bench(options: BenchOptions) -> int:
-    """Measure, print a table; 0 when every budget holds."""
+    """Run the benchmark and print a table; returns 0 if every budget holds."""
     raise_file_limit()
-    # A line for each of ten thousand connections would be what is measured.
+    # A log line for each of 10,000 connections would dominate the measurement.
     logging.getLogger("picows").setLevel(logging.WARNING)
     cores = Cores.found()
     others = Others()
@@ -77,7 +77,7 @@ async def bench(options: BenchOptions) -> int:
         except NoChromium as reason:
             progress.print(f"not measured: {reason},", end=" ")
         except Exception as error:
-            # What the other parts have found is worth the same.
+            # A failed part must not discard the results of the others.
             verdicts.append(BudgetVerdict(name, f"failed: {error!r}", "", None, "", False))
         progress.print(f"{time.perf_counter() - started:.0f} s")
     circumstances = _circumstances(others.share())
@@ -114,9 +114,9 @@ PARTS = (
 def parts(
     options: BenchOptions, cores: Cores
 ) -> dict[str, Callable[[], Awaitable[list[BudgetVerdict]]]]:
-    """What can be measured, in the order in which it is."""
+    """Return the parts in the order in which they run."""
     return {
-        # Alone first: what the load leaves behind would be measured, too.
+        # Pairing runs first, alone: the heap that the load leaves behind slows it down.
         "pairing": _pairing,
         "start": lambda: start(cores),
         "speed": lambda: speed(cores, options.pairs, options.seconds, options.rounds),
@@ -124,7 +124,7 @@ def parts(
         "idle": lambda: idle(cores, options.sessions, options.seconds, options.rounds),
         "restart": lambda: restart(cores, max(options.sessions)),
         "history": lambda: history(cores, *options.messages),
-        "taking-along": taking_along,
+        "taking-along": export_cost,
         "first-open": _first_open,
     }
 

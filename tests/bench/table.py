@@ -1,4 +1,4 @@
-"""Verdicts for people, for documents and for programs."""
+"""Print verdicts as a table, as Markdown and as JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from rich.table import Table
 from tests.bench.verdict import BudgetVerdict
 
 WIDTH = 160
-"""Columns of a table that goes into a file."""
+"""Columns of a table printed into a file."""
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
@@ -18,7 +18,7 @@ HEADINGS = ("what", "chatserver", "bare relay", "ratio", "budget", "holds")
 
 
 def show(verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstances: str = "") -> int:
-    """Print a table, and write the same as JSON where that is wished; 0 when every budget holds."""
+    """Print a table and optionally write JSON; returns 0 if every budget holds."""
     table = Table(
         title="chatserver against a bare relay without storage", caption=circumstances or None
     )
@@ -35,21 +35,21 @@ def show(verdicts: Sequence[BudgetVerdict], json_file: Path | None, circumstance
 
 
 def cells(verdict: BudgetVerdict) -> tuple[str, ...]:
-    """A row of the table."""
+    """Return a row of the table."""
     ratio = "" if verdict.ratio is None else f"{verdict.ratio:.2f}"
     holds = "" if verdict.holds is None else ("yes" if verdict.holds else "NO")
     return (verdict.what, verdict.ours, verdict.relay, ratio, verdict.budget, holds)
 
 
 def markdown(verdicts: Sequence[BudgetVerdict], circumstances: str) -> str:
-    """The same for a document."""
+    """Return the table as Markdown."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, verdicts)]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"{circumstances}\n\n{table}"
 
 
 def put_into(document: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
-    """Put a text between the marks of a document; raises ValueError where there are none."""
+    """Replace the text between two marks in a document; raises ValueError if there are none."""
     before, is_begun, rest = document.read_text(encoding="utf-8").partition(begin)
     _, is_ended, after = rest.partition(end)
     if not is_begun or not is_ended:

@@ -1,4 +1,4 @@
-"""A figure, what it is held against, and whether it holds."""
+"""A measured figure with its budget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class BudgetVerdict:
-    """A figure beside the relay's, with its budget; `holds` is None where there is none.
+    """A figure beside the relay's; `holds` is None without a budget.
 
-    `figures` are the same as numbers, for programs and pictures.
+    `figures` are the same values as numbers, for programs and charts.
     """
 
     what: str
@@ -22,7 +22,7 @@ class BudgetVerdict:
 
 
 def spread(values: Sequence[float], form: str) -> str:
-    """The median, and the range of several."""
+    """Format the median, and the range if there are several values."""
     middle = format(median(values), form)
     if len(values) == 1:
         return middle
