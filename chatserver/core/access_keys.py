@@ -1,11 +1,11 @@
-"""Keys: secrets that open something of a customer's, without a password and for a while."""
+"""Access keys: random secrets that open a customer's conversations without a password."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class AccessKeyKind(StrEnum):
-    """What a key is for."""
+    """The purpose of an access key."""
 
     SHARE = "share"
     INVITATION = "invitation"
@@ -14,10 +14,11 @@ class AccessKeyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """What is kept of a key: its digest, what it opens, and until when (ms).
+    """The stored part of an access key: the SHA-256 of the secret, its purpose and its expiry.
 
-    A share opens one `conversation`. An invitation opens the customer's archive once, for a
-    visit, which opens it for one browser; both have no conversation.
+    A share opens one `conversation`. An invitation is a single-use key that starts a visit, and a
+    visit opens the customer's whole archive for one browser; both have an empty `conversation`.
+    `until` is in ms since 1970 UTC.
     """
 
     digest: bytes
@@ -28,5 +29,5 @@ class AccessKey:
 
     @property
     def audit_id(self) -> str:
-        """Which key it is, for the audit: nobody can use it by this."""
+        """The first 8 bytes of the digest in hexadecimal: names the key without opening it."""
         return self.digest[:8].hex()

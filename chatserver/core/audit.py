@@ -1,4 +1,4 @@
-"""The book of who was given what of a customer's conversations."""
+"""The audit log: every access to a customer's conversations outside the chat itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,11 +7,11 @@ from chatserver.core.access_keys import AccessKey
 from chatserver.core.people import Customer, Role, Technician
 
 LINK = "link"
-"""The role of who came with nothing but a key."""
+"""The role of a reader identified by an access key only."""
 
 
 class AuditAction(StrEnum):
-    """What was done."""
+    """The action that an audit entry records."""
 
     SHARED = "shared"
     WITHDRAWN = "withdrawn"
@@ -25,24 +25,29 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditActor:
-    """Who did it: a person by role, id and name, or a key."""
+    """The author of an audited action: a person by role, id and name, or an access key."""
 
     role: str
     id: str
     name: str = ""
 
     @classmethod
-    def from_principal(cls, who: Customer | Technician | AccessKey) -> "AuditActor":
-        """Whoever was let in."""
-        if isinstance(who, AccessKey):
-            return cls(LINK, who.audit_id)
-        role = Role.CUSTOMER if isinstance(who, Customer) else Role.TECHNICIAN
-        return cls(role, who.id, who.name)
+    def from_principal(cls, principal: Customer | Technician | AccessKey) -> "AuditActor":
+        """Describe the authenticated customer, technician or access key."""
+        if isinstance(principal, AccessKey):
+            return cls(LINK, principal.audit_id)
+        role = Role.CUSTOMER if isinstance(principal, Customer) else Role.TECHNICIAN
+        return cls(role, principal.id, principal.name)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line: when (ms), of whose conversation (empty: of all), what, how and by whom."""
+    """One line of the audit log.
+
+    `at` is in ms since 1970 UTC, `customer` is the owner of the conversation, and an empty
+    `conversation` stands for all of them. `how` is the format or the recipient. The names of the
+    fields are those of person.json in an export.
+    """
 
     at: int
     customer: str

@@ -1,4 +1,4 @@
-"""Working hours: by when an answer can be promised."""
+"""Business hours, and the reply deadline that they allow to promise."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,19 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 MAX_CLOSED_DAYS = 366
-"""Days that are looked through for the next working day."""
+"""Days that the search for the next working day covers before it gives up."""
 
 Period = tuple[time, time]
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """Periods on each weekday (Monday is 0) in one time zone, but not on the days in `closed`."""
+    """Opening periods in one time zone.
+
+    `periods` maps a weekday (Monday is 0) to its periods (local opening and closing time, in
+    ascending order); on the dates in `closed` there are none. Raises ValueError for periods that
+    overlap or end before they begin, and for a week without any.
+    """
 
     periods: Mapping[int, Sequence[Period]]
     zone: tzinfo
@@ -23,7 +28,7 @@ class BusinessHours:
         for periods in self.periods.values():
             edges = [edge for period in periods for edge in period]
             if any(before >= after for before, after in pairwise(edges)):
-                raise ValueError("working hours need to open before they close, one after another")
+                raise ValueError("working hours must be in ascending order and must not overlap")
         if not any(self.periods.values()):
             raise ValueError("working hours need at least one day")
 
@@ -31,39 +36,41 @@ class BusinessHours:
     def same_every_day(
         cls, days: frozenset[int], opens: time, closes: time, zone: tzinfo
     ) -> "BusinessHours":
-        """One period on each of some weekdays."""
+        """Build hours with the same single period on each of the given weekdays."""
         return cls({day: ((opens, closes),) for day in days}, zone)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether somebody should be there at a moment."""
+        """Return True if an opening period contains `at` (timezone-aware)."""
         local = at.astimezone(self.zone)
         now = local.time()
-        return any(opens <= now < closes for opens, closes in self._on(local.date()))
+        return any(opens <= now < closes for opens, closes in self._periods_on(local.date()))
 
     def reply_by(self, asked: datetime) -> datetime:
-        """The moment one working day after `asked`.
+        """Return the moment one working day after `asked` (timezone-aware).
 
         A question asked during a working day, a break included, is answered by the same time on
         the next one, or by its end where that is earlier. One asked before or after counts as
-        asked when the next working day begins, and is answered before it ends.
+        asked when the next working day begins, and is answered before it ends. Raises ValueError
+        when there is no working day within a year.
         """
         local = asked.astimezone(self.zone)
-        today = self._on(local.date())
+        today = self._periods_on(local.date())
         if today and today[0][0] <= local.time() < today[-1][1]:
-            day = self._next_day(local.date())
-            opens, closes = self._on(day)[0][0], self._on(day)[-1][1]
+            day = self._next_working_day(local.date())
+            opens, closes = self._periods_on(day)[0][0], self._periods_on(day)[-1][1]
             return datetime.combine(day, max(opens, min(local.time(), closes)), self.zone)
         day = local.date()
         if not today or local.time() >= today[-1][1]:
-            day = self._next_day(day)
-        return datetime.combine(day, self._on(day)[-1][1], self.zone)
+            day = self._next_working_day(day)
+        return datetime.combine(day, self._periods_on(day)[-1][1], self.zone)
 
-    def _on(self, day: date) -> Sequence[Period]:
+    def _periods_on(self, day: date) -> Sequence[Period]:
         return () if day in self.closed else self.periods.get(day.weekday(), ())
 
-    def _next_day(self, day: date) -> date:
+    def _next_working_day(self, day: date) -> date:
+        # A bounded search: with every weekday of a year listed as closed it would never end.
         for _ in range(MAX_CLOSED_DAYS):
             day += timedelta(days=1)
-            if self._on(day):
+            if self._periods_on(day):
                 return day
-        raise ValueError("closed for a year")
+        raise ValueError("no working day within a year")

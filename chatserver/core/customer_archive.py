@@ -1,4 +1,4 @@
-"""A customer's own collection: their conversations, as they name and sort them."""
+"""A customer's archive: their own conversations, with titles, tags and filters."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TAGS_LIMIT = 12
 
 
 class ArchiveFilter(StrEnum):
-    """Which conversations are shown; `current` are all that are not archived."""
+    """The conversations to list; `current` are all that are not archived."""
 
     CURRENT = "current"
     OPEN = "open"
@@ -24,7 +24,10 @@ class ArchiveFilter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConversationLabel:
-    """What a customer says of a conversation; `archived_at` (ms) is when it was put away."""
+    """A customer's title and tags for a conversation.
+
+    `archived_at` (ms since 1970 UTC) is set while the customer has archived it.
+    """
 
     title: str = ""
     tags: tuple[str, ...] = ()
@@ -36,7 +39,10 @@ UNLABELLED = ConversationLabel()
 
 @dataclass(frozen=True, slots=True)
 class ArchivedConversation:
-    """A conversation of the collection; in `excerpt` matches stand between U+0002 and U+0003."""
+    """A conversation in a customer's archive.
+
+    In `excerpt`, matches of a search stand between U+0002 and U+0003.
+    """
 
     record: ConversationRecord
     label: ConversationLabel = UNLABELLED
@@ -45,9 +51,10 @@ class ArchivedConversation:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveQuery:
-    """Which part of a collection is asked for, newest first.
+    """A filter and a cursor for one page of a customer's archive, newest first.
 
-    Opened at or after `since` and before `until` (ms); from `before` (time of opening, id) on.
+    `since` (inclusive) and `until` (exclusive) bound the time of opening in ms since 1970 UTC.
+    `before` is the cursor: time of opening and id of the last conversation of the page before.
     """
 
     state: ArchiveFilter = ArchiveFilter.CURRENT
@@ -61,7 +68,10 @@ class ArchiveQuery:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacets:
-    """By what a collection can be sorted out; `first_at` (ms) is when it begins."""
+    """The values that an archive can be filtered by.
+
+    `first_at` is the time of the oldest conversation in ms since 1970 UTC.
+    """
 
     topics: tuple[str, ...]
     tags: tuple[str, ...]
@@ -69,12 +79,15 @@ class ArchiveFacets:
 
 
 def clean_title(given: str) -> str:
-    """A title on one line; raises Refused `too_long`."""
+    """Return the title on one line; raises Refused `too_long` above 120 characters."""
     return _clean(given, TITLE_LIMIT, "title")
 
 
 def clean_tags(given: list[str]) -> tuple[str, ...]:
-    """Tags, each once, in their order; raises Refused `too_long` or `too_many`."""
+    """Return the tags in their order, without duplicates.
+
+    Raises Refused `too_long` for more than 12 tags, or one of more than 40 characters.
+    """
     tags = dict.fromkeys(tag for each in given if (tag := _clean(each, TAG_LIMIT, "tags")))
     if len(tags) > TAGS_LIMIT:
         raise Refused(Code.TOO_LONG, field="tags")
@@ -82,8 +95,8 @@ def clean_tags(given: list[str]) -> tuple[str, ...]:
 
 
 def _clean(text: str, limit: int, field: str) -> str:
-    shown = "".join(" " if unicodedata.category(each)[0] == "C" else each for each in text)
-    line = " ".join(shown.split())
+    printable = "".join(" " if unicodedata.category(each)[0] == "C" else each for each in text)
+    line = " ".join(printable.split())
     if len(line) > limit:
         raise Refused(Code.TOO_LONG, field=field)
     return line

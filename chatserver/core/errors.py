@@ -1,10 +1,11 @@
-"""What can be refused, and how the refusal is named on the wire.
+"""The errors of the server, and their codes on the wire.
 
 ChatError
-├── Refused            the rules say no
-│   └── Conflict       somebody else was first
-└── Unavailable        the disk says no; nothing happened, try again
-    └── StorageFull
+├── Refused            the rules do not allow the request
+│   ├── RateLimited    too many requests; try again after `retry_after` ms
+│   └── Conflict       another request came first
+└── Unavailable        the storage failed; nothing happened, try again
+    └── StorageFull    the disk is full
 """
 
 from enum import StrEnum
@@ -42,7 +43,10 @@ RETRYABLE = frozenset(
 
 
 class ChatError(Exception):
-    """Nothing happened, and `code` says why."""
+    """A request failed for the reason `code`, and changed nothing.
+
+    `field` names the invalid field, `by` the person that came first, and `retry_after` is in ms.
+    """
 
     def __init__(self, code: Code, *, field: str | None = None, by: str | None = None) -> None:
         super().__init__(code.value if field is None else f"{code.value}: {field}")
@@ -53,16 +57,16 @@ class ChatError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may succeed later."""
+        """True if the same request may succeed later, unchanged."""
         return self.code in RETRYABLE
 
 
 class Refused(ChatError):
-    """The rules do not allow what was asked."""
+    """The rules do not allow the request."""
 
 
 class RateLimited(Refused):
-    """Too much in too short a time; `retry_after` is in ms."""
+    """The rate limit is exceeded; the next token is available after `retry_after` ms."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(Code.RATE_LIMITED)
@@ -70,14 +74,14 @@ class RateLimited(Refused):
 
 
 class Conflict(Refused):
-    """Somebody else was first; `by` is their name, or None when only the log knows."""
+    """Another request came first; `by` is the name of its author, or None if unknown."""
 
     def __init__(self, by: str | None = None) -> None:
         super().__init__(Code.CONFLICT, by=by)
 
 
 class Unavailable(ChatError):
-    """The log cannot take it now; nothing was stored."""
+    """The storage cannot accept the request now; nothing was stored."""
 
     def __init__(self, code: Code = Code.UNAVAILABLE) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""Why a customer was given to one technician and not to another: what a decision remembers."""
+"""The stored explanation of a pairing: the candidates, and the factor that decided."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from chatserver.core.people import Person
 
 
 class Eligibility(StrEnum):
-    """What speaks against a technician; FREE and CHOSEN say that nothing does."""
+    """The first reason against a technician; FREE and CHOSEN stand for none."""
 
     CHOSEN = "chosen"
     FREE = "free"
@@ -23,7 +23,7 @@ class Eligibility(StrEnum):
 
 
 class DecidingFactor(StrEnum):
-    """What decided between those who were free."""
+    """The factor that decided between the free technicians."""
 
     PREVIOUS = "previous"
     ONLY_ONE = "only_one"
@@ -35,7 +35,10 @@ class DecidingFactor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A technician as the decision saw them; `load` is what counted against `capacity`."""
+    """A technician at the time of the decision.
+
+    `load` is the number of conversations that counted against `capacity`.
+    """
 
     technician: Person
     verdict: Eligibility
@@ -45,10 +48,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The reasons of one decision: `waited` is in ms.
+    """The explanation of one pairing; `waited` is the customer's wait in ms.
 
-    `widened` names what was asked for and given up because nobody had it: "skills", "language".
-    `candidates` are those online, the chosen one first; `unnamed` is how many more there were.
+    `widened` names the requirements that were dropped to find a technician: "skills",
+    "language". `candidates` are technicians online, the chosen one first, and `unnamed` is the
+    number of further ones.
     """
 
     ground: DecidingFactor

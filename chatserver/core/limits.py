@@ -1,4 +1,4 @@
-"""How much of something is allowed in a time, and how long a text may be."""
+"""Rate limits (token bucket) and length limits."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,17 @@ from chatserver.core.errors import Code, Refused
 
 
 def check_text(text: str, limit: int, field: str = "text") -> None:
-    """Refuse a text of more than `limit` characters; 0 allows any length."""
+    """Raise Refused `too_long` for more than `limit` characters; 0 allows any length."""
     if limit and len(text) > limit:
         raise Refused(Code.TOO_LONG, field=field)
 
 
 @dataclass(slots=True)
 class Bucket:
-    """A token bucket: `rate` tokens a second, at most `burst` kept; rate 0 never refuses."""
+    """A token bucket: `rate` tokens a second up to `burst`; a rate of 0 never refuses.
+
+    Times are ms of one clock, monotonic or not.
+    """
 
     rate: float
     burst: float
@@ -22,10 +25,11 @@ class Bucket:
 
     @classmethod
     def full(cls, rate: float, burst: float, now: int) -> "Bucket":
+        """Create a bucket with `burst` tokens at `now` (ms)."""
         return cls(rate, burst, burst, now)
 
     def try_consume(self, now: int) -> int:
-        """Take one token; 0 when there was one, else the ms until there is one."""
+        """Consume one token and return 0, or return the ms until one is available."""
         if not self.rate:
             return 0
         self._fill(now)
@@ -35,12 +39,13 @@ class Bucket:
         return max(1, round((1 - self.tokens) / self.rate * 1_000))
 
     def is_full(self, now: int) -> bool:
-        """Whether nothing was taken for so long that the bucket can be forgotten."""
+        """Return True if the bucket has refilled, so that forgetting it changes nothing."""
         self._fill(now)
         return self.tokens >= self.burst
 
     def _fill(self, now: int) -> None:
-        # A clock that jumped back must neither drain the bucket nor fill it twice.
+        # After a clock jumped back, `passed` would be negative and drain the bucket; without the
+        # new `filled_at` the same time would fill it twice.
         passed = max(0, now - self.filled_at)
         self.tokens = min(self.burst, self.tokens + passed / 1_000 * self.rate)
         self.filled_at = now

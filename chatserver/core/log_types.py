@@ -1,4 +1,4 @@
-"""What the log takes and gives back."""
+"""The data types of the log and of the stores beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 
 Answer = Mapping[str, object]
-"""The fields of an `ok`, kept with its request so that a repeated one is answered the same."""
+"""The fields of an `ok`, stored with its request so that a repetition gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The events of one decision, all or none, with the state they lead to.
+    """The events of one decision, to be stored atomically, with the state that they lead to.
 
-    `request` is None for what the desk itself decides.
+    `request` is the idempotency key, or None for a decision of the desk itself.
     """
 
     events: tuple[Event, ...]
@@ -25,15 +25,17 @@ class Append:
 
     @property
     def author(self) -> str:
+        """The id of the author, which scopes the idempotency key."""
         return self.events[0].author.id
 
     @property
     def expected_seq(self) -> int:
+        """The seq of the newest stored event that the decision was based on."""
         return self.events[0].seq - 1
 
 
 class DuplicateRequest(Exception):
-    """The request was answered before."""
+    """The request was answered before; `answer` is the stored answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__("answered before")
@@ -41,12 +43,12 @@ class DuplicateRequest(Exception):
 
 
 class SeqConflict(Exception):
-    """The log has grown since the decision was made: read it again, decide again."""
+    """The log has grown since the decision was made: load the state and decide again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMarks:
-    """Up to which seq each side has seen a conversation."""
+    """The newest seq that each side has read."""
 
     customer: int = 0
     technician: int = 0
@@ -54,7 +56,7 @@ class ReadMarks:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A conversation and how far each side has read it."""
+    """A conversation and its read marks."""
 
     conversation: Conversation
     marks: ReadMarks
@@ -62,8 +64,7 @@ class ConversationRecord:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A conversation that a search found; the matches in `excerpt` stand between U+0002 and
-    U+0003."""
+    """A result of a full-text search; matches in `excerpt` stand between U+0002 and U+0003."""
 
     record: ConversationRecord
     excerpt: str
@@ -71,8 +72,11 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which conversations a list shows: by status, newest first, from `before` (the time of
-    opening in ms, and the id) on. `technician` None is everybody's."""
+    """A filter and a cursor for one page of a list of conversations, newest first.
+
+    `technician` None lists those of all technicians. `before` is the cursor: time of opening (ms
+    since 1970 UTC) and id of the last conversation of the page before.
+    """
 
     status: str
     technician: str | None = None
@@ -82,7 +86,10 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a customer's browser said when it came: `at` in ms, the rest as it was said."""
+    """A customer's visit, as reported by the browser; `at` is in ms since 1970 UTC.
+
+    `page` is a URL, `agent` the User-Agent header, `locale` BCP 47, `timezone` an IANA name.
+    """
 
     at: int
     page: str | None = None
@@ -94,7 +101,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a technician has begun to write in a conversation."""
+    """A technician's unsent text in a conversation."""
 
     conversation: str
     text: str
@@ -102,7 +109,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was uploaded for a conversation by `owner`, at a moment (ms)."""
+    """A file uploaded for a conversation by `owner` (an id) at a time (ms since 1970 UTC)."""
 
     file: str
     conversation: str
@@ -113,7 +120,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class IssuedFile:
-    """A transcript that was given out: its SHA-256, in which format, to whom, when (ms)."""
+    """A transcript that was handed out: SHA-256, format, receiver, time (ms since 1970 UTC)."""
 
     digest: bytes
     conversation: str
@@ -124,7 +131,7 @@ class IssuedFile:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Which part of a log to read: after a seq upwards, or the newest before one."""
+    """A page of a log: the events after a seq upwards, or the newest ones before a seq."""
 
     after: int | None = None
     before: int | None = None

@@ -1,4 +1,4 @@
-"""Letters to customers: to whom, how often, and what is tried when they do not get through."""
+"""E-mail to customers: addresses, kinds of letters, retries and confirmation codes."""
 
 import re
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ ADDRESS_LIMIT = 254
 FIRST_PAUSE_MS = 30_000
 LONGEST_PAUSE_MS = 3_600_000
 MAX_TRIES = 40
-"""After these, which take a day and a half, a letter is given up."""
+"""Attempts before a letter is given up, after about a day and a half."""
 
 CODE_DIGITS = 6
 MAX_CODE_GUESSES = 5
-"""How often a code may be told wrongly until it is good for nothing."""
+"""Wrong guesses that invalidate a code: 5 of 10^6 leave an attacker 1 in 200,000."""
 
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 class LetterKind(StrEnum):
-    """What a letter is about."""
+    """The purpose of a letter."""
 
     CODE = "code"
     TRANSCRIPT = "transcript"
@@ -32,7 +32,7 @@ class LetterKind(StrEnum):
 
 
 class LetterOutcome(StrEnum):
-    """What became of a letter."""
+    """The outcome of an attempt to send; IDLE if no letter was due."""
 
     SENT = "sent"
     REFUSED = "refused"
@@ -42,9 +42,11 @@ class LetterOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to be sent. What is secret in it is made only when it is sent.
+    """A letter in the mail queue; `at` is the time of its request (ms since 1970 UTC).
 
-    `conversation` and `format` are those of a transcript, `timezone` is its reader's.
+    Secrets such as codes and links are not stored: they are created when the letter is sent.
+    `conversation` and `format` are those of a transcript, and `timezone` (an IANA name) is that
+    of its reader.
     """
 
     id: str
@@ -61,7 +63,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailAttachment:
-    """A file in a letter."""
+    """A file attached to a letter."""
 
     name: str
     content_type: str
@@ -70,7 +72,7 @@ class MailAttachment:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A letter as it is handed to the server that sends it."""
+    """A composed letter for the SMTP server; `language` is a BCP 47 tag."""
 
     id: str
     to: str
@@ -81,17 +83,18 @@ class OutgoingMail:
 
 
 class Delayed(Exception):
-    """It cannot be sent now; later perhaps."""
+    """The letter cannot be sent now; try again later."""
 
 
 class Undeliverable(Exception):
-    """It will never be sent."""
+    """The letter was refused for good."""
 
 
 def clean_address(given: str) -> str:
-    """An address as letters are sent to it; raises Refused `invalid` for what is none.
+    """Return the address in lower case with an ASCII domain (IDNA, RFC 3490).
 
-    Small letters, a domain in ASCII (RFC 5891), and nothing that means something in a header.
+    Raises Refused `invalid` for anything else than a plain address: quoted local parts, comments,
+    lists and control characters, which have a meaning in a header, are not accepted.
     """
     local, at, domain = given.strip().lower().rpartition("@")
     try:
@@ -99,12 +102,13 @@ def clean_address(given: str) -> str:
     except UnicodeError:
         ascii_domain = ""
     address = f"{local}@{ascii_domain}"
-    is_one = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
-    if not is_one or len(local) > 64 or len(address) > ADDRESS_LIMIT:
+    is_valid = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
+    if not is_valid or len(local) > 64 or len(address) > ADDRESS_LIMIT:
         raise Refused(Code.INVALID, field="email")
     return address
 
 
 def retry_delay_ms(tries: int) -> int:
-    """ms until the next attempt, after so many."""
+    """Return the exponential backoff in ms after `tries` attempts: 30 s, doubling up to 1 h."""
+    # The bound of the exponent only keeps the number small: 2^7 x 30 s is above an hour already.
     return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries, 10))

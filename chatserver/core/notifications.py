@@ -1,4 +1,4 @@
-"""What sessions and services are told of: events that are on disk, and what is never stored."""
+"""Notifications on the bus: committed events, and changes that are never stored."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from chatserver.core.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Events that are on disk, with the conversation before and after them."""
+    """Events that were committed to disk, with the conversation before and after them."""
 
     events: tuple[Event, ...]
     before: Conversation | None
@@ -21,6 +21,8 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
+    """A participant started (`on`) or stopped writing."""
+
     conversation: str
     author: Author
     on: bool
@@ -28,7 +30,7 @@ class Typing:
 
 @dataclass(frozen=True, slots=True)
 class ReadMarked:
-    """One side has read up to `seq`."""
+    """One side has read everything up to `seq`."""
 
     conversation: str
     author: Author
@@ -38,7 +40,7 @@ class ReadMarked:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianChanged:
-    """A technician's visible status, load or capacity."""
+    """A technician's visible status, load or capacity changed."""
 
     technician: Technician
     status: TechnicianStatus
@@ -47,7 +49,10 @@ class TechnicianChanged:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityChanged:
-    """Whether a technician could take a conversation now, and whether anybody is at work."""
+    """The availability of the desk changed.
+
+    `available`: a technician has a free slot. `staffed`: a technician is online.
+    """
 
     available: bool
     staffed: bool
@@ -55,8 +60,10 @@ class AvailabilityChanged:
 
 @dataclass(frozen=True, slots=True)
 class QueuePositionChanged:
-    """Where a waiting customer stands; `wait` is likely, and lies mostly `between` (ms); None
-    when unknown."""
+    """The queue position of a waiting customer changed.
+
+    `wait` is the expected wait in ms and `between` its likely range; both None while unknown.
+    """
 
     conversation: str
     position: int
@@ -66,28 +73,28 @@ class QueuePositionChanged:
 
 @dataclass(frozen=True, slots=True)
 class ReservedCustomerLeft:
-    """A customer whose place is kept has left, and was not back within the grace."""
+    """A customer with a reserved place disconnected and did not return within the grace."""
 
     customer: str
 
 
 @dataclass(frozen=True, slots=True)
 class OffersMissed:
-    """A technician let so many offers pass that they were set to away."""
+    """A technician missed too many offers in a row and was set to away."""
 
     technician: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """A sign-in ended; its live sessions end with it."""
+    """A sign-in ended; live sessions under it are closed."""
 
     session: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class DraftChanged:
-    """A technician wrote on in `session`; their other sessions show it."""
+    """A technician changed a draft in `session`; their other sessions show it."""
 
     technician: str
     session: str
@@ -96,7 +103,7 @@ class DraftChanged:
 
 @dataclass(frozen=True, slots=True)
 class ViewingChanged:
-    """A technician's session looks at a conversation; None is none any more."""
+    """A technician's session displays a conversation, or none if that is None."""
 
     session: str
     technician: Person
@@ -105,7 +112,7 @@ class ViewingChanged:
 
 @dataclass(frozen=True, slots=True)
 class SiteChanged:
-    """The administrator chose something else."""
+    """The administrator changed the site's settings or topics."""
 
     site: Site
     topics: tuple[Topic, ...]
@@ -113,14 +120,14 @@ class SiteChanged:
 
 @dataclass(frozen=True, slots=True)
 class AccountRemoved:
-    """A technician is gone, or a customer was erased; all their sessions end."""
+    """An account of a technician or customer was removed; all sessions of it are closed."""
 
     person: str
 
 
 @dataclass(frozen=True, slots=True)
 class RankChanged:
-    """A technician may do more or less than before; their sessions begin again with it."""
+    """A technician's rank changed; their sessions are closed and reconnect with the new one."""
 
     technician: str
 

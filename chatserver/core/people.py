@@ -1,11 +1,11 @@
-"""Who takes part: customers, technicians and the desk itself."""
+"""The participants: customers, technicians and the desk itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """On which side of a conversation somebody is."""
+    """A side of a conversation."""
 
     CUSTOMER = "customer"
     TECHNICIAN = "technician"
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 
 class Rank(StrEnum):
-    """What a technician may do beyond their own conversations."""
+    """The permissions of a technician beyond their own conversations."""
 
     TECHNICIAN = "technician"
     SUPERVISOR = "supervisor"
@@ -21,12 +21,12 @@ class Rank(StrEnum):
 
     @property
     def supervises(self) -> bool:
-        """Whether every conversation may be read, closed and transferred."""
+        """True if every conversation may be read, closed and transferred."""
         return self is not Rank.TECHNICIAN
 
 
 class TechnicianStatus(StrEnum):
-    """What a technician chose to be."""
+    """The status that a technician has chosen."""
 
     ONLINE = "online"
     AWAY = "away"
@@ -34,7 +34,7 @@ class TechnicianStatus(StrEnum):
 
 
 class Level(StrEnum):
-    """In which order technicians are asked; supervisors only take over by hand."""
+    """The order in which technicians get customers; SUPERVISOR only takes over by hand."""
 
     FIRST = "first"
     NORMAL = "normal"
@@ -44,7 +44,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as others see them."""
+    """The public part of a participant: id and name."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who made an event: a person on one side, or the desk."""
+    """The author of an event: a participant, or the desk."""
 
     role: Role
     id: str
@@ -60,18 +60,19 @@ class Author:
 
     @property
     def person(self) -> Person:
+        """The author as a participant."""
         return Person(self.id, self.name)
 
 
 DESK = Author(Role.SYSTEM, "desk", "")
-"""The author of what nobody did by hand: pairing, requeueing, giving up."""
+"""The author of automatic events: pairing, requeueing, timeouts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A customer: anonymous (`subject` is None) or known to the host page by `subject`.
 
-    Those with a higher `priority` are served before others.
+    Customers with a higher `priority` are served first. `locale` is a BCP 47 tag.
     """
 
     id: str
@@ -83,19 +84,22 @@ class Customer:
 
     @property
     def author(self) -> Author:
+        """The author of this person's events."""
         return Author(Role.CUSTOMER, self.id, self.name)
 
     @property
     def person(self) -> Person:
+        """The public part of the account."""
         return Person(self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """A technician with the status they chose; `topics` empty means all of them, and so do
-    `languages` (BCP 47, without region).
+    """A technician's account with the chosen status.
 
-    Who is `gone` cannot sign in any more; what they said stays theirs.
+    `capacity` is the largest number of conversations at once. Empty `topics` stand for all
+    topics, and empty `languages` (BCP 47, without region) for all languages. An account that is
+    `gone` cannot sign in any more, but stays the author of its messages.
     """
 
     id: str
@@ -112,24 +116,26 @@ class Technician:
 
     @property
     def author(self) -> Author:
+        """The author of this person's events."""
         return Author(Role.TECHNICIAN, self.id, self.name)
 
     @property
     def person(self) -> Person:
+        """The public part of the account."""
         return Person(self.id, self.name)
 
     def serves(self, topic: str | None) -> bool:
-        """Whether conversations of this topic may be given to them."""
+        """Return True if conversations of this topic may be given to them; None is no topic."""
         return topic is None or not self.topics or topic in self.topics
 
     def speaks(self, language: str | None) -> bool:
-        """Whether they can talk to somebody in this language."""
+        """Return True if they speak this language (BCP 47, without region); None is any."""
         return language is None or not self.languages or language in self.languages
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a conversation is about, and who is asked."""
+    """A topic that customers choose and technicians serve."""
 
     id: str
     name: str

@@ -1,29 +1,30 @@
-"""Who is connected, and who left so long ago that others must act."""
+"""Connected people, and disconnected ones within their grace period."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Presence:
-    """Counts each person's live connections and grants grace to who lost the last one.
+    """Counts each person's live connections and times out people without any.
 
-    Times are ms of a clock that never goes back. Everybody has the same grace, so whoever left
-    first is also due first.
+    `grace` and all times are ms of a monotonic clock.
     """
 
     grace: int
     _connections: dict[str, int] = field(default_factory=dict)
+    # Deadlines by person. The grace is the same for all, so insertion order is deadline order and
+    # no heap is needed.
     _leaving: dict[str, int] = field(default_factory=dict)
 
     def connect(self, person: str) -> bool:
-        """One more connection; True when it is the first."""
+        """Count one more connection; return True if it is the person's first."""
         self._leaving.pop(person, None)
         count = self._connections.get(person, 0) + 1
         self._connections[person] = count
         return count == 1
 
     def disconnect(self, person: str, now: int) -> bool:
-        """One connection less; True when it was the last, and the grace begins."""
+        """Count one connection less; return True if it was the last, so that the grace begins."""
         count = self._connections[person] - 1
         if count:
             self._connections[person] = count
@@ -33,33 +34,35 @@ class Presence:
         return True
 
     def expect(self, person: str, now: int) -> None:
-        """Somebody who should come back, but is not here: their grace begins now."""
+        """Begin the grace of a disconnected person; no effect while they are connected."""
         if person not in self._connections:
             self._leaving.setdefault(person, now + self.grace)
 
     def connected(self) -> list[str]:
-        """Everybody who is connected."""
+        """Return the ids of all connected people."""
         return list(self._connections)
 
     def connected_count(self) -> int:
-        """How many are connected."""
+        """Return the number of connected people."""
         return len(self._connections)
 
     def is_connected(self, person: str) -> bool:
+        """Return True if the person has a live connection."""
         return person in self._connections
 
     def pop_expired(self, now: int) -> list[str]:
-        """Who did not come back in time; each is named once."""
-        gone: list[str] = []
-        # Asked at every turn of the desk, when thousands may be expected back.
+        """Remove and return the ids of people that did not reconnect within the grace."""
+        expired: list[str] = []
+        # Called at every turn of the dispatcher; after a restart thousands are expected back, so
+        # the loop stops at the first deadline that lies ahead.
         for person, deadline in self._leaving.items():
             if deadline > now:
                 break
-            gone.append(person)
-        for person in gone:
+            expired.append(person)
+        for person in expired:
             del self._leaving[person]
-        return gone
+        return expired
 
     def next_deadline(self) -> int | None:
-        """When `gone` has news next, or None."""
+        """Return the earliest deadline of the grace periods, or None."""
         return next(iter(self._leaving.values()), None)

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from chatserver.core.conversation.state import Conversation
 
 DAY = 86_400_000
-"""ms."""
+"""One day in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how many days closed conversations are kept, 0 for ever: in general, and by topic."""
+    """The days for which closed conversations are kept, in general and by topic; 0 for ever."""
 
     days: int = 0
     by_topic: Mapping[str, int] = field(default_factory=dict)
 
     def expires_at(self, state: Conversation) -> int | None:
-        """Until when (ms) one is kept; None while that is open, and for ever."""
+        """Return the end of the retention (ms since 1970 UTC); None if open or kept for ever."""
         days = self.by_topic.get(state.topic or "", self.days)
         if state.closed_at is None or not days:
             return None
@@ -26,7 +26,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class LegalHold:
-    """A conversation that must not be erased, for a `reason`, since a moment (ms)."""
+    """A conversation that must not be erased, with the reason; `at` in ms since 1970 UTC."""
 
     conversation: str
     reason: str

@@ -1,4 +1,4 @@
-"""What the administrator chooses: how the widget looks, working hours, targets, ready answers."""
+"""The administrator's settings: widget, business hours, targets, pairing, canned replies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,10 @@ from chatserver.core.pairing.rules import PairingRules
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """The widget on the site's pages. `language` is "auto" for the customer's own."""
+    """The appearance of the widget; `language` "auto" stands for the customer's own.
+
+    `accent` is a CSS colour; empty texts stand for the defaults of the language.
+    """
 
     accent: str = "#1a5fcc"
     position: str = "right"
@@ -21,9 +24,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Working hours: periods of the weekdays from Monday on, and the days on which they are off.
+    """Business hours: the periods of each weekday from Monday on, except on the `closed` days.
 
-    `country` and `region` (ISO 3166) say whose public holidays are kept, None for nobody's.
+    `timezone` is an IANA name. `country` and `region` (ISO 3166) select the public holidays on
+    which the desk is closed, None for none.
     """
 
     timezone: str
@@ -35,7 +39,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Waiting times (ms) from which the console warns."""
+    """The waiting times (ms) above which the console shows a warning."""
 
     amber: int = 120_000
     red: int = 300_000
@@ -43,7 +47,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A ready answer, inserted by its shortcut."""
+    """A canned reply, inserted by its shortcut."""
 
     id: str
     shortcut: str
@@ -53,7 +57,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it. `topic_hours` are those of topics that do not keep the site's `schedule`."""
+    """All settings of the administrator.
+
+    `topic_hours` are those of the topics, by id, that differ from the `schedule` of the site.
+    """
 
     schedule: Schedule
     widget: Appearance = field(default_factory=Appearance)

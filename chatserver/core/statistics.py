@@ -1,4 +1,4 @@
-"""The figures of a day: how many came, how long they waited, how it went."""
+"""The statistics of a day: numbers of conversations, waits, promises and ratings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from chatserver.core.people import Person
 
 HOUR = 3_600_000
+"""One hour in ms."""
+
 SCORES = (1, 2, 3, 4, 5)
 
 
 @dataclass(slots=True)
 class ConversationFigures:
-    """One conversation as the figures see it; times in ms, None for what has not happened.
+    """The times of one conversation in ms since 1970 UTC, None for what has not happened.
 
-    Who left a message does not wait live: their answer is counted by its promise, and by no time.
+    A customer that left a message did not wait live: such a conversation counts by its promise
+    (`promised`) and has no wait, first reply or duration.
     """
 
     opened: int
@@ -30,20 +33,24 @@ class ConversationFigures:
 
     @property
     def wait(self) -> int | None:
+        """The ms from opening to assignment."""
         return self._after(self.assigned)
 
     @property
     def first_reply(self) -> int | None:
+        """The ms from opening to the technician's first message."""
         return self._after(self.replied)
 
     @property
     def duration(self) -> int | None:
+        """The ms from opening to the end."""
         return self._after(self.closed)
 
     def promise_kept(self, at: int) -> bool | None:
-        """Whether the promise was kept, None while it may be, and where there is none.
+        """Return True for an answer in time, False for a broken promise, None if undecided.
 
-        Who has left a message and closes it without an answer takes the promise back.
+        `at` is the time of the evaluation (ms). None stands for no promise, for one that can
+        still be kept, and for a conversation closed by the customer before the deadline.
         """
         if self.promised is None:
             return None
@@ -57,7 +64,7 @@ class ConversationFigures:
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """The middle and the long end of some durations (ms); None of none."""
+    """Median and 90th percentile of `count` durations (ms); None if there are none."""
 
     count: int
     median: int | None
@@ -66,6 +73,8 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True)
 class RatingFigures:
+    """The ratings of a day; `scores` counts those from 1 to 5."""
+
     count: int
     average: float | None
     scores: tuple[int, ...]
@@ -73,7 +82,7 @@ class RatingFigures:
 
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
-    """Answers promised to who left a message; `due` ones may still be kept."""
+    """The answers promised to customers that left a message; `due` ones can still be kept."""
 
     made: int
     kept: int
@@ -83,7 +92,10 @@ class PromiseFigures:
 
 @dataclass(frozen=True, slots=True)
 class HourFigures:
-    """The conversations that began in one hour from `at` (ms) on."""
+    """The conversations of the hour from `at` (ms since 1970 UTC) on.
+
+    `first_reply` is the median in ms.
+    """
 
     at: int
     conversations: int
@@ -92,7 +104,7 @@ class HourFigures:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianFigures:
-    """One technician's part of the day."""
+    """One technician's conversations of the day; `first_reply` is the median in ms."""
 
     technician: Person
     conversations: int
@@ -102,7 +114,7 @@ class TechnicianFigures:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """A day from `since` to `at` (ms)."""
+    """The statistics from `since` to `at` (ms since 1970 UTC)."""
 
     since: int
     at: int
@@ -118,7 +130,7 @@ class DayFigures:
 
 
 def day_figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFigures:
-    """What a day comes to."""
+    """Compute the statistics of the conversations opened from `since` to `at` (ms)."""
     return DayFigures(
         since=since,
         at=at,
@@ -135,12 +147,13 @@ def day_figures(cases: Sequence[ConversationFigures], since: int, at: int) -> Da
 
 
 def percentiles(durations: Iterable[int | None]) -> Percentiles:
-    """Median and 90th percentile (nearest rank) of what is known."""
+    """Return median and 90th percentile (nearest rank), leaving out None."""
     known = sorted(each for each in durations if each is not None)
     return Percentiles(len(known), _nearest_rank(known, 50), _nearest_rank(known, 90))
 
 
 def _nearest_rank(known: Sequence[int], percent: int) -> int | None:
+    # ceil(percent * n / 100) without floats: -(-a // b) rounds up.
     return known[-(-percent * len(known) // 100) - 1] if known else None
 
 
@@ -160,6 +173,7 @@ def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:
 
 
 def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[HourFigures, ...]:
+    # Hours without a conversation are listed too, so that a chart has no gaps.
     starts = range(since, max(at, since) + 1, HOUR)
     grouped: dict[int, list[ConversationFigures]] = {start: [] for start in starts}
     for case in cases:
@@ -171,11 +185,11 @@ def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[H
 
 
 def _by_technician(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigures, ...]:
-    held: dict[str, list[ConversationFigures]] = {}
+    conversations: dict[str, list[ConversationFigures]] = {}
     people: dict[str, Person] = {}
     for case in cases:
         if case.technician is not None:
-            held.setdefault(case.technician.id, []).append(case)
+            conversations.setdefault(case.technician.id, []).append(case)
             people[case.technician.id] = case.technician
     shares = [
         TechnicianFigures(
@@ -184,6 +198,6 @@ def _by_technician(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigu
             percentiles(case.first_reply for case in theirs).median,
             _rating(theirs).average,
         )
-        for each, theirs in held.items()
+        for each, theirs in conversations.items()
     ]
     return tuple(sorted(shares, key=lambda share: (-share.conversations, share.technician.name)))

@@ -101,7 +101,7 @@ async def test_a_login_is_told_over_tls_and_a_wrong_one_only_delays(tmp_path: Pa
     public, context = certificate(tmp_path)
     options = {"tls_context": context, "auth_required": True, "authenticator": authenticator}
     async with office(**options) as there:
-        mailer = smtp(there.port, security="starttls", authorities=str(public), user=USER)
+        mailer = smtp(there.port, security="starttls", ca_file=str(public), user=USER)
         with pytest.raises(Delayed):
             await replace(mailer, password="wrong").send(MAIL)
         await replace(mailer, password=PASSWORD).send(MAIL)

@@ -1,4 +1,4 @@
-"""Files that people send: what is said of one, and how it may be called."""
+"""Files sent in a conversation: their description and safe file names."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -21,18 +21,22 @@ class Attachment:
 
 
 def clean_name(given: str) -> str:
-    """A name that is a name and nothing else: no path, no controls, no turning of direction.
+    """Return the last path component of `given` without control and bidirectional characters.
 
-    The end of a long one is kept, because it says what kind of file it is.
+    A name of more than 150 characters keeps its end, because the extension is there.
     """
     last = given.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(each for each in last if unicodedata.category(each)[0] != "C")
-    kept = shown.strip(" .")[-NAME_LIMIT:].strip(" .")
-    return kept or DEFAULT_NAME
+    # Category C includes the bidirectional overrides that make "gpj.exe" read as "exe.jpg".
+    visible = "".join(each for each in last if unicodedata.category(each)[0] != "C")
+    cut = visible.strip(" .")[-NAME_LIMIT:].strip(" .")
+    return cut or DEFAULT_NAME
 
 
 def path_name(given: str) -> str:
-    """A name for a file of any system: no sign that means something there, at most 160 bytes."""
-    named = "".join("_" if each in _RESERVED_CHARACTERS else each for each in clean_name(given))
-    short = named.encode("utf-8", "replace")[-PATH_LIMIT_BYTES:].decode("utf-8", "ignore")
+    """Return a file name that is valid on every operating system, of at most 160 bytes of UTF-8.
+
+    The characters reserved by Windows are replaced by `_`.
+    """
+    replaced = "".join("_" if c in _RESERVED_CHARACTERS else c for c in clean_name(given))
+    short = replaced.encode("utf-8", "replace")[-PATH_LIMIT_BYTES:].decode("utf-8", "ignore")
     return short.strip(" .") or DEFAULT_NAME

@@ -1,4 +1,4 @@
-"""What can be asked of a conversation."""
+"""The commands of a conversation: requests that `decide` turns into events or refuses."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from chatserver.core.people import Customer, Person, Technician
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A customer asks for help, perhaps with the first words.
+    """A customer asks for help, optionally with a first message.
 
-    With `reply_by` (ms) it is a message that is left: nobody waits live for the answer.
-    `language` (BCP 47, without region) is the customer's, `previous` the id of who helped them
-    last.
+    With `reply_by` (ms since 1970 UTC) the customer leaves a message instead of waiting live.
+    `language` is the customer's (BCP 47, without region), and `previous` is the id of the
+    technician of their last conversation.
     """
 
     conversation: str
@@ -30,6 +30,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Send:
+    """A participant sends a text, or the upload with the id `file`."""
+
     text: str | None = None
     file: str | None = None
     attachment: Attachment | None = None
@@ -37,16 +39,16 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class KeepPlace:
-    """A customer leaves the page while they wait; their place is kept until a moment (ms)."""
+    """A waiting customer leaves the page; the place is reserved `until` (ms since 1970 UTC)."""
 
     until: int
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveMessage:
-    """A customer waits no longer; an answer is promised by `reply_by` (ms).
+    """A customer stops waiting and is promised an answer by `reply_by` (ms since 1970 UTC).
 
-    The desk says it for those who do not come back to a place that was kept.
+    The desk issues it for a customer with an expired reserved place.
     """
 
     reply_by: int
@@ -54,21 +56,25 @@ class LeaveMessage:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
+    """A technician adds an internal note."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    pass
+    """A participant or a supervisor ends the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """The words of the whole conversation are removed; one that is open ends with them."""
+    """The customer or the desk removes all words; an open conversation is closed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
+    """The customer rates the conversation with a `score` from 1 (bad) to 5 (good)."""
+
     score: int
     comment: str | None = None
 
@@ -80,7 +86,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """The desk gives a waiting customer to a technician, and remembers why."""
+    """The desk gives a waiting customer to a technician and records the explanation."""
 
     technician: Person
     why: Explanation | None = None
@@ -88,7 +94,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The desk asks a technician whether they take a waiting customer, until a moment (ms)."""
+    """The desk offers a waiting customer to a technician `until` a moment (ms since 1970 UTC)."""
 
     technician: Person
     until: int
@@ -97,14 +103,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """A technician does not take whom they were offered; the desk says it for who was silent."""
+    """A technician declines an offer; the desk issues it when the offer expires."""
 
     technician: str
 
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """The desk takes the conversation from `technician`, who is gone."""
+    """The desk withdraws the conversation from `technician` (an id) and queues it again."""
 
     technician: str
     reason: RequeueReason
@@ -112,27 +118,29 @@ class Requeue:
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """The desk asks a silent customer whether they are still there; else it ends at `closes_at`
-    (ms), None for never."""
+    """The desk reminds a silent customer.
+
+    The conversation ends at `closes_at` (ms since 1970 UTC), or stays open if it is None.
+    """
 
     closes_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class EndSilent:
-    """The desk ends a conversation in which nothing was said since a moment (ms)."""
+    """The desk ends a conversation without messages later than `since` (ms since 1970 UTC)."""
 
     since: int
 
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """The desk gives up on a waiting customer who is gone."""
+    """The desk closes the conversation of a waiting customer after a disconnect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Hand over to exactly one of `technician` and `topic`."""
+    """A technician hands the conversation over to exactly one of `technician` and `topic`."""
 
     technician: Person | None = None
     topic: str | None = None
@@ -160,4 +168,4 @@ Command = (
 )
 
 Actor = Customer | Technician | None
-"""Who asks: one of the people, or None for the desk itself."""
+"""The issuer of a command: a customer, a technician, or None for the desk itself."""

@@ -1,4 +1,4 @@
-"""The rules of one conversation: what happens when somebody asks for something."""
+"""Decide which events a command leads to, given the state of its conversation."""
 
 from dataclasses import replace
 
@@ -35,14 +35,15 @@ from chatserver.core.people import DESK, Author, Customer, Person, Role, Technic
 def decide(
     state: Conversation | None, command: Command, actor: Actor, now: int
 ) -> tuple[Event, ...]:
-    """What happens when `actor` asks for `command` at `now` (ms).
+    """Return the events that `command`, issued by `actor` at `now` (ms since 1970 UTC), leads to.
 
-    Raises Refused when it may not; `not_found` also stands for what is not the actor's, so that
-    nobody learns what exists.
+    Raises Refused when the rules do not allow it, and Conflict when another command came first.
+    A conversation that the actor may not read is refused as `not_found`, like one that does not
+    exist, so that ids cannot be probed.
     """
     author = DESK if actor is None else actor.author
     if isinstance(command, ask.Erase):
-        # Not even the name of who asks is kept.
+        # The erasure itself must not store the customer's name again.
         author = replace(author, name="")
     if isinstance(command, ask.Open):
         facts = _open(command, actor)
@@ -50,15 +51,19 @@ def decide(
     if state is None:
         raise Refused(Code.NOT_FOUND)
     facts = _facts(state, command, actor)
+    # The wall clock may have been set back: an event is never older than the one before it.
     return _stamp(state.id, state.seq, state.shown, max(now, state.touched_at), author, facts)
 
 
 def _stamp(
     conversation: str, seq: int, shown: int, at: int, author: Author, facts: tuple[Fact, ...]
 ) -> tuple[Event, ...]:
+    """Number the facts from `seq` + 1 on; `shown` is the last seq that a customer may see."""
     events = []
     for fact in facts:
         seq += 1
+        # An internal event does not move `shown`: the customer's chain of `prev` skips it, so a
+        # gap in their numbers always means a lost event and never a hidden note.
         events.append(Event(conversation, seq, at, author, fact, prev=shown))
         shown = shown if type(fact) in INTERNAL else seq
     return tuple(events)
@@ -77,12 +82,13 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
         previous=command.previous,
         priority=actor.priority or None,
     )
-    said = (Message(text=command.text),) if command.text else ()
+    message = (Message(text=command.text),) if command.text else ()
     promised = (Promised(command.reply_by),) if command.reply_by is not None else ()
-    return (opened, *said, *promised)
+    return (opened, *message, *promised)
 
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
+    """Check one command against the state; raises Refused or Conflict."""
     if state.erased_at is not None:
         raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
     match command:
@@ -119,7 +125,7 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
                 raise Conflict
             return (Reminded(command.closes_at),)
         case ask.EndSilent():
-            # Whoever wrote in the same moment was not silent.
+            # A message committed after the timer fired has the newer time: the timer loses.
             if state.status is not ConversationStatus.ACTIVE or state.last is None:
                 raise Conflict
             if state.last.at > command.since:
@@ -141,7 +147,10 @@ def _require_open(state: Conversation) -> None:
 
 
 def _require_participant(state: Conversation, actor: Actor) -> None:
-    """Only its customer and the technician who has it; supervisors read, but do not speak."""
+    """Raise Refused unless the actor is the customer or the assigned technician.
+
+    Supervisors may read but not write, so they get `not_allowed` instead of `not_found`.
+    """
     match actor:
         case Customer() if state.belongs_to(actor.id):
             return
@@ -151,7 +160,7 @@ def _require_participant(state: Conversation, actor: Actor) -> None:
 
 
 def _require_technician(state: Conversation, actor: Actor) -> Technician:
-    """A technician in this conversation, or a supervisor."""
+    """Return the actor if it is the assigned technician or a supervisor; raises Refused."""
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
     if not isinstance(actor, Technician):
@@ -163,7 +172,7 @@ def _require_technician(state: Conversation, actor: Actor) -> Technician:
 
 def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
     if actor is None:
-        # Whoever came back in the same moment, or was served, waits live no more or again.
+        # The customer came back or was assigned meanwhile.
         if state.status is not ConversationStatus.WAITING or state.place_until is None:
             raise Conflict
     else:
@@ -172,7 +181,10 @@ def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor)
 
 
 def _require_waiting_live(state: Conversation, actor: Actor) -> None:
-    """Only the customer who waits, and not who was promised an answer."""
+    """Raise Refused unless the actor is the customer of this conversation, waiting live.
+
+    Raises Conflict when the customer was assigned or left a message in the meantime.
+    """
     if not isinstance(actor, Customer):
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
     _require_participant(state, actor)
@@ -200,6 +212,7 @@ def _erase(state: Conversation, actor: Actor) -> tuple[Fact, ...]:
     if isinstance(actor, Technician):
         raise Refused(Code.NOT_ALLOWED)
     ended: tuple[Fact, ...] = ()
+    # A redacted conversation accepts no further event, so an open one has to end first.
     if state.is_open:
         by, reason = (Role.SYSTEM, CloseReason.INACTIVE)
         if actor is not None:
@@ -223,6 +236,7 @@ def _accept(state: Conversation, actor: Actor) -> Assigned:
 
 
 def _assign(state: Conversation, technician: Person, why: Explanation | None = None) -> Assigned:
+    # Two technicians may accept at once: the second one is told the name of the first.
     if state.status is ConversationStatus.ACTIVE:
         raise Conflict(by=state.technician.name if state.technician else None)
     _require_open(state)
@@ -236,7 +250,10 @@ def _offer(state: Conversation, command: ask.Offer) -> Offered:
 
 
 def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Declined:
-    """Only who is asked can decline, and only the desk can say that they were silent."""
+    """Decline the pending offer; raises Conflict if there is none for this technician.
+
+    Only the technician of the offer can decline it, and only the desk can let it expire.
+    """
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
     if state.offered is None or state.offered.id != command.technician:
@@ -248,6 +265,7 @@ def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Decline
 
 
 def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
+    # The technician may have handed over within the grace: only their own conversation is taken.
     if state.status is not ConversationStatus.ACTIVE or not state.is_with(command.technician):
         raise Conflict
     return Requeued(reason=command.reason)

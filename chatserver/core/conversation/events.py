@@ -1,6 +1,7 @@
-"""What can happen in a conversation: the vocabulary of log, wire, tests and documentation.
+"""The events of a conversation: the vocabulary of log, wire, tests and documentation.
 
-A stored event is readable for ever: fields are added with a default, never renamed or removed.
+A stored event stays readable for ever: new fields have a default, and no field is renamed or
+removed. All times are in ms since 1970 UTC.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from chatserver.core.people import Author, Person
 
 
 class CloseReason(StrEnum):
-    """Why a conversation ended."""
+    """The reason for the end of a conversation."""
 
     CUSTOMER = "customer"
     TECHNICIAN = "technician"
@@ -21,7 +22,7 @@ class CloseReason(StrEnum):
 
 
 class RequeueReason(StrEnum):
-    """Why a customer waits again."""
+    """The reason for a customer's return to the queue."""
 
     TECHNICIAN_LEFT = "technician_left"
     TRANSFERRED = "transferred"
@@ -30,7 +31,7 @@ class RequeueReason(StrEnum):
 
 
 class DeclineReason(StrEnum):
-    """Why somebody did not take whom they were offered."""
+    """The reason for an offer that was not accepted."""
 
     DECLINED = "declined"
     MISSED = "missed"
@@ -40,8 +41,8 @@ class DeclineReason(StrEnum):
 class Opened:
     """A customer asked for help.
 
-    `language` is theirs, `previous` the id of who helped them last, and those with a `priority`
-    are served before others.
+    `language` is the customer's (BCP 47, without region), and `previous` is the id of the
+    technician of their last conversation. Customers with a higher `priority` are served first.
     """
 
     customer: Person
@@ -56,21 +57,21 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """The customer does not wait live any more: an answer is promised by `reply_by` (ms)."""
+    """The customer left a message and was promised an answer by `reply_by` (ms)."""
 
     reply_by: int
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The customer may leave the page: their place in the queue is kept until a moment (ms)."""
+    """The customer left the page with a place in the queue reserved `until` (ms)."""
 
     until: int
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Somebody wrote: a text, or a file by the id of its upload, and what it is."""
+    """A text, or a file by the id of its upload with its description."""
 
     text: str | None = None
     file: str | None = None
@@ -79,14 +80,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A technician wrote for technicians; never shown to a customer."""
+    """A technician's note for technicians; never shown to a customer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A technician has the conversation now. `why` the desk chose them is for technicians."""
+    """A technician got the conversation. `why` explains the choice to technicians only."""
 
     technician: Person
     why: Explanation | None = None
@@ -94,7 +95,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A technician is asked, until a moment (ms), whether they take the customer."""
+    """A technician was offered the customer and can accept `until` a moment (ms)."""
 
     technician: Person
     until: int
@@ -103,7 +104,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A technician did not take whom they were offered."""
+    """A technician declined the offered customer, or let the offer expire."""
 
     technician: Person
     reason: DeclineReason
@@ -111,14 +112,14 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """The customer waits again, at the head of the queue."""
+    """The customer went back to the head of the queue."""
 
     reason: RequeueReason
 
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """The technician handed over, to a colleague or to a topic."""
+    """The technician handed the conversation over to a colleague or to a topic."""
 
     technician: Person | None = None
     topic: str | None = None
@@ -126,15 +127,15 @@ class Transferred:
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """A silent customer was asked whether they are still there; if not, it ends at `closes_at`
-    (ms)."""
+    """A silent customer was reminded; without an answer the conversation ends at `closes_at`
+    (ms), or never if that is None."""
 
     closes_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The conversation ended; `by` is the role of who ended it."""
+    """The conversation ended; `by` is the role of the participant that ended it."""
 
     by: str
     reason: CloseReason
@@ -142,12 +143,12 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A closed conversation goes on."""
+    """A closed conversation was continued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """The customer's judgement, 1 (bad) to 5 (good)."""
+    """The customer's rating, from 1 (bad) to 5 (good)."""
 
     score: int
     comment: str | None = None
@@ -155,7 +156,10 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """The words of the entry `first` were removed from the log, or of all from it `through`."""
+    """The words of the events from seq `first` `through` another were removed from the log.
+
+    Without `through` only those of the event `first` were.
+    """
 
     first: int
     through: int | None = None
@@ -199,18 +203,18 @@ KINDS: dict[str, type[Fact]] = {
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
 INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined})
-"""Kinds that no customer may ever see."""
+"""Kinds of events that are never shown to a customer."""
 
 INTERNAL_FIELDS = frozenset({"why"})
-"""Fields of other kinds that no customer may ever see, and that prove nothing."""
+"""Fields of other kinds that are never shown to a customer and are not part of a proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One entry of a conversation's log.
 
-    `seq` is dense from 1; `at` is in ms since 1970 UTC; `prev` is the seq of the event before
-    this one that a customer may see (0 at the start). `topic` of the conversation is in Opened.
+    `seq` counts from 1 without a gap, `at` is in ms since 1970 UTC, and `prev` is the seq of the
+    last earlier event that is visible to the customer (0 at the start).
     """
 
     conversation: str
@@ -222,8 +226,10 @@ class Event:
 
     @property
     def kind(self) -> str:
+        """The kind of the fact, as it is stored and sent."""
         return KIND_OF[type(self.fact)]
 
     @property
     def internal(self) -> bool:
+        """True if the event is never shown to a customer."""
         return type(self.fact) in INTERNAL

@@ -1,7 +1,7 @@
-"""Hiding what nobody should have written into a chat: card numbers, passwords, tokens.
+"""Mask card numbers, passwords and tokens in messages before they are stored.
 
-`static/lib/masking.js` has the same rules, so that a page can tell before it sends; both are held
-to `tests/masking.json`. Masking what is masked changes nothing.
+`static/lib/masking.js` has the same rules, so that a page can warn before it sends; both are
+tested against `tests/masking.json`. Masking is idempotent.
 """
 
 import re
@@ -12,10 +12,11 @@ from typing import Final
 
 DOT: Final = "•"
 MASK: Final = DOT * 8
-"""Says nothing about how long it was."""
+"""The replacement of a password or token: of one length, so that it does not tell theirs."""
 
-_SPACE = r"[ \t]"
+_SPACE = r"[ \t]"  # Never a line end: a label and its value stand on one line.
 _LINE_ENDS = re.compile(r"[ \t]*(?:[\r\n]|$)")
+# Digits inside a longer word, a path, an address or a decimal number are not a card number.
 _CARD = re.compile(
     rf"(?<![0-9A-Za-z_/.@#%+{DOT}])(?<!{DOT}[ -])[0-9]{{3,19}}(?:[ -][0-9]{{3,19}})*"
     r"(?![0-9A-Za-z_/@%]|\.[0-9])"
@@ -27,10 +28,10 @@ _ISSUERS = {
     16: re.compile(r"4|5[1-5]|2[2-7]|35|6(?:011|2|4[4-9]|5)"),
     19: re.compile(r"4|6(?:011|2|4[4-9]|5)"),
 }
-"""How the numbers of the common issuers begin, by their length."""
+"""The prefixes of the common card issuers (ISO/IEC 7812), by the length of the number."""
 
 _MAX_PARTS = 11
-"""Groups of digits that can be one number, with what is between them: 6 of 3 are 18."""
+"""Parts that one number can have, separators included: 6 groups of 3 digits and 5 between."""
 
 _PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
 _VALUE = r"""["'`]?(?P<secret>[^ \t\r\n"'`]{3,})"""
@@ -59,7 +60,7 @@ _PRIVATE_KEY = re.compile(
 
 
 class SecretKind(StrEnum):
-    """What can be hidden."""
+    """A kind of secret that can be masked."""
 
     CARD = "card"
     PASSWORD = "password"
@@ -68,20 +69,20 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Masking:
-    """What an operator wants hidden; with `undo`, who writes may have a message left as it is."""
+    """The operator's masking rules; with `undo`, an author may send a message unmasked."""
 
     kinds: frozenset[SecretKind] = frozenset()
     undo: bool = True
 
     def apply(self, text: str, *, unmasked: bool = False) -> str:
-        """The text as it is stored; `unmasked` is the wish of who wrote it."""
+        """Return the text to store; `unmasked` is the author's request to skip masking."""
         if unmasked and self.undo:
             return text
         return mask(text, self.kinds)
 
 
 def mask(text: str, kinds: frozenset[SecretKind]) -> str:
-    """The text with what looks like any of these kinds hidden, and nothing else changed."""
+    """Replace everything in `text` that looks like a secret of one of these kinds."""
     for kind in SecretKind:
         if kind in kinds:
             text = _MASKERS[kind](text)
@@ -93,26 +94,27 @@ def _mask_cards(text: str) -> str:
 
 
 def _mask_card_groups(run: str) -> str:
-    """Of groups of digits, those hidden that are a card number together, but for its end.
-
-    What may end one number may begin another, and then is hidden.
-    """
+    """Mask each sequence of digit groups that is a card number, except its last 4 digits."""
     parts = re.split("([ -])", run)
+    # Numbers may overlap: digits at the end of one can begin another. `hidden` keeps the larger
+    # count for each group, so that the overlap is masked.
     hidden = [0] * len(parts)
+    # At most 6 candidates for each group, longest first: linear in the length of the run.
     for first in range(0, len(parts), 2):
         for last in range(min(len(parts), first + _MAX_PARTS), first, -2):
             digits = "".join(parts[first:last:2])
             if _is_card(digits):
                 left = len(digits) - 4
-                for place in range(first, last, 2):
-                    size = len(parts[place])
-                    hidden[place] = max(hidden[place], min(size, left))
+                for index in range(first, last, 2):
+                    size = len(parts[index])
+                    hidden[index] = max(hidden[index], min(size, left))
                     left -= size
                 break
     return "".join(DOT * count + part[count:] for part, count in zip(parts, hidden, strict=True))
 
 
 def _is_card(digits: str) -> bool:
+    """Return True for an issuer's prefix and length with a valid check digit (Luhn)."""
     issuers = _ISSUERS.get(len(digits))
     if issuers is None or not issuers.match(digits):
         return False
@@ -121,8 +123,10 @@ def _is_card(digits: str) -> bool:
 
 
 def _mask_passwords(text: str) -> str:
-    def named(found: re.Match[str]) -> str:
+    def replaced(found: re.Match[str]) -> str:
         secret = found["secret"].rstrip(".,;:)")
+        # "password: hunter" at the end of a line is one; in "the password is wrong" the value must
+        # have letters and digits, or ordinary sentences would be masked.
         is_all = found["sign"] in ":=" and _LINE_ENDS.match(text, found.end())
         return (
             _replace_secret(found, secret)
@@ -130,7 +134,7 @@ def _mask_passwords(text: str) -> str:
             else found[0]
         )
 
-    return _IN_ADDRESS.sub(_mask_secret, _NAMED_PASSWORD.sub(named, text))
+    return _IN_ADDRESS.sub(_mask_secret, _NAMED_PASSWORD.sub(replaced, text))
 
 
 def _mask_tokens(text: str) -> str:
@@ -143,7 +147,7 @@ def _mask_tokens(text: str) -> str:
 
 
 def _has_letters_and_digits(word: str) -> bool:
-    """Whether it has letters and digits: no word of a sentence has."""
+    """Return True for a mixture of letters and digits, which ordinary words are not."""
     return bool(re.search("[A-Za-z]", word) and re.search("[0-9]", word))
 
 

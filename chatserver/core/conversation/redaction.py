@@ -1,4 +1,4 @@
-"""Redaction: the part of an event that is left when its words are removed."""
+"""Redaction: events without their words, for conversations that were erased."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from chatserver.core.people import Role
 
 
 def redact(event: Event) -> Event:
-    """The event without words, files and the customer's name: what happened, and when."""
+    """Return the event without texts, files and the customer's name; kind and time stay."""
     author = event.author
     if author.role is Role.CUSTOMER:
         author = replace(author, name="")
@@ -17,8 +17,8 @@ def redact(event: Event) -> Event:
 def _redact_fact(fact: Fact) -> Fact:
     match fact:
         case Opened():
-            nobody = replace(fact.customer, name="")
-            return replace(fact, customer=nobody, subject=None, product=None)
+            anonymous = replace(fact.customer, name="")
+            return replace(fact, customer=anonymous, subject=None, product=None)
         case Message():
             return Message()
         case Note():
