@@ -13,8 +13,6 @@ from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 
-pytestmark = pytest.mark.usefixtures("both_carriers")
-
 
 @asynccontextmanager
 async def supervisor(server: RunningServer) -> AsyncIterator[Client]:

@@ -9,13 +9,12 @@ from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
-pytestmark = pytest.mark.usefixtures("both_carriers")
-
 
 async def holder(client: Client, conversation: str) -> str:
     return str((await client.event("assigned", conversation))["technician"]["name"])
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_a_customer_is_paired_at_once_with_who_is_free(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="hello")
@@ -139,6 +138,7 @@ async def test_the_chosen_status_outlasts_the_connection(server: RunningServer) 
         assert bob.welcome["technician"]["capacity"] == 7
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_the_customers_of_a_lost_technician_return_to_the_head(start: StartServer) -> None:
     server = await start(technician_grace_s=0.05)
     async with (
@@ -158,6 +158,7 @@ async def test_the_customers_of_a_lost_technician_return_to_the_head(start: Star
             assert (await cat.event("assigned"))["conversation"] == conversation
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: RunningServer) -> None:
     token = await hired(server, "bob")
     async with customer(server) as ann:
@@ -173,6 +174,7 @@ async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: Runn
         assert "requeued" not in [frame.get("kind") for frame in await ann.settle()]
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_a_waiting_customer_who_stays_away_is_given_up(start: StartServer) -> None:
     server = await start(customer_grace_s=0.05)
     async with technician(server, status="away") as bob:

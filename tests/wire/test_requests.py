@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 
@@ -12,8 +13,6 @@ from chatserver.core.people import Customer, Rank, Technician
 from chatserver.services.conversations import Conversations
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, session, technician
-
-pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
 async def test_opening_says_everything_a_customer_wants_to_know(server: RunningServer) -> None:
@@ -28,6 +27,7 @@ async def test_opening_says_everything_a_customer_wants_to_know(server: RunningS
         assert (message["text"], message["prev"]) == ("It blinks", 1)
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_both_sides_see_each_message_once_and_in_order(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
@@ -64,6 +64,7 @@ async def test_the_same_request_happens_once_and_is_answered_the_same(
         assert kinds == ["opened", "message", "assigned", "message", "note", "closed", "rated"]
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_the_same_request_happens_once_over_a_lost_connection(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
@@ -99,56 +100,53 @@ async def test_requests_on_one_connection_are_answered_in_order(server: RunningS
         assert [answer["seq"] for answer in answers] == list(range(2, 12))
 
 
-@pytest.mark.parametrize(
-    ("frame", "code", "field"),
-    [
-        ({"type": "dance", "id": "1"}, "unknown_type", None),
-        ({"id": "1"}, "invalid", "type"),
-        ({"type": "send", "conversation": "c", "text": "x"}, "invalid", "id"),
-        ({"type": "send", "id": "", "conversation": "c", "text": "x"}, "invalid", "id"),
-        ({"type": "send", "id": "x" * 65, "conversation": "c", "text": "x"}, "invalid", "id"),
-        ({"type": "send", "id": 7, "conversation": "c", "text": "x"}, "invalid", "id"),
-        ({"type": "send", "id": "1", "text": "x"}, "invalid", "conversation"),
-        ({"type": "send", "id": "1", "conversation": "c", "text": ""}, "invalid", "text"),
-        ({"type": "send", "id": "1", "conversation": "c", "text": ["x"]}, "invalid", "text"),
-        ({"type": "send", "id": "1", "conversation": "c"}, "invalid", "text"),
-        ({"type": "rate", "id": "1", "conversation": "c", "score": 6}, "invalid", "score"),
-        ({"type": "rate", "id": "1", "conversation": "c", "score": "5"}, "invalid", "score"),
-        ({"type": "history", "id": "1", "conversation": "c", "limit": 201}, "invalid", "limit"),
-        ({"type": "open", "id": "1", "topic": "astrology"}, "invalid", "topic"),
-        ({"type": "note", "id": "1", "conversation": "c", "text": "x"}, "not_allowed", None),
-        ({"type": "watch", "id": "1", "conversation": "c"}, "not_allowed", None),
-        ({"type": "hello", "role": "customer"}, "not_allowed", None),
-        ({"type": "send", "id": "1", "conversation": "c", "text": "x"}, "not_found", None),
-    ],
-)
-async def test_a_wrong_frame_is_answered_with_what_is_wrong(
-    server: RunningServer, frame: dict[str, object], code: str, field: str | None
-) -> None:
-    async with customer(server) as ann:
-        await ann.send(frame)
-        error = await ann.next("error")
-        assert (error["code"], error.get("field")) == (code, field)
-        assert error["retryable"] is False
-        assert len(error["message"]) > 10
-        well_named = isinstance(frame.get("id"), str) and 1 <= len(str(frame["id"])) <= 64
-        assert error.get("id") == (frame["id"] if well_named else None)
+WRONG_FRAMES: list[tuple[dict[str, object], str, str | None]] = [
+    ({"type": "dance", "id": "1"}, "unknown_type", None),
+    ({"id": "1"}, "invalid", "type"),
+    ({"type": "send", "conversation": "c", "text": "x"}, "invalid", "id"),
+    ({"type": "send", "id": "", "conversation": "c", "text": "x"}, "invalid", "id"),
+    ({"type": "send", "id": "x" * 65, "conversation": "c", "text": "x"}, "invalid", "id"),
+    ({"type": "send", "id": 7, "conversation": "c", "text": "x"}, "invalid", "id"),
+    ({"type": "send", "id": "1", "text": "x"}, "invalid", "conversation"),
+    ({"type": "send", "id": "1", "conversation": "c", "text": ""}, "invalid", "text"),
+    ({"type": "send", "id": "1", "conversation": "c", "text": ["x"]}, "invalid", "text"),
+    ({"type": "send", "id": "1", "conversation": "c"}, "invalid", "text"),
+    ({"type": "rate", "id": "1", "conversation": "c", "score": 6}, "invalid", "score"),
+    ({"type": "rate", "id": "1", "conversation": "c", "score": "5"}, "invalid", "score"),
+    ({"type": "history", "id": "1", "conversation": "c", "limit": 201}, "invalid", "limit"),
+    ({"type": "open", "id": "1", "topic": "astrology"}, "invalid", "topic"),
+    ({"type": "note", "id": "1", "conversation": "c", "text": "x"}, "not_allowed", None),
+    ({"type": "watch", "id": "1", "conversation": "c"}, "not_allowed", None),
+    ({"type": "hello", "role": "customer"}, "not_allowed", None),
+    ({"type": "send", "id": "1", "conversation": "c", "text": "x"}, "not_found", None),
+]
+"""Each with the code of its refusal, and the field that is named."""
 
 
-@pytest.mark.parametrize(
-    "bad", ["{", "[]", '"hello"', "\ud7ff{", b"\xff", '{"a":"\\ud800"}'], ids=repr
-)
-async def test_three_frames_that_are_no_objects_end_the_session(
-    server: RunningServer, bad: str | bytes
-) -> None:
-    async with customer(server) as ann:
-        for _ in range(2):
+async def test_a_wrong_frame_is_answered_with_what_is_wrong(start: StartServer) -> None:
+    async with customer(await start(rate=0)) as ann:
+        for frame, code, field in WRONG_FRAMES:
+            await ann.send(frame)
+            error = await ann.next("error")
+            assert (error["code"], error.get("field")) == (code, field), frame
+            assert error["retryable"] is False, frame
+            assert len(error["message"]) > 10, frame
+            well_named = isinstance(frame.get("id"), str) and 1 <= len(str(frame["id"])) <= 64
+            assert error.get("id") == (frame["id"] if well_named else None), frame
+
+
+@pytest.mark.usefixtures("both_carriers")
+async def test_three_frames_that_are_no_objects_end_the_session(server: RunningServer) -> None:
+    for bad in ("{", "[]", '"hello"', "\ud7ff{", b"\xff", '{"a":"\\ud800"}'):
+        async with customer(server) as ann:
+            for _ in range(2):
+                await ann.send(bad)
+                assert (await ann.next("error"))["code"] == "bad_frame", bad
             await ann.send(bad)
-            assert (await ann.next("error"))["code"] == "bad_frame"
-        await ann.send(bad)
-        assert await ann.close_code() == 4500
+            assert await ann.close_code() == 4500, bad
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_a_frame_that_is_too_large_ends_the_session(server: RunningServer) -> None:
     async with customer(server) as ann:
         await ann.send("x" * 65_537)
@@ -407,12 +405,10 @@ async def test_everybody_may_ask_whether_anybody_is_there(server: RunningServer)
             assert await client.ok("ping", request="p") == {"type": "ok", "id": "p"}
 
 
-@pytest.mark.parametrize("seq", [1 << 53, 1 << 63, (1 << 64) - 1, -1, 1.0])
-async def test_no_entry_has_a_number_that_programs_cannot_read(
-    server: RunningServer, seq: float
-) -> None:
+async def test_no_entry_has_a_number_that_programs_cannot_read(server: RunningServer) -> None:
+    numbers: list[float] = [1 << 53, 1 << 63, (1 << 64) - 1, -1, 1.0]
     async with customer(server) as ann:
         conversation = await opened(ann)
-        for name in ("after", "before"):
+        for seq, name in product(numbers, ("after", "before")):
             refused = await ann.refused("history", conversation=conversation, **{name: seq})
-            assert (refused["code"], refused["field"]) == ("invalid", name)
+            assert (refused["code"], refused["field"]) == ("invalid", name), seq

@@ -11,8 +11,6 @@ from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session
 
-pytestmark = pytest.mark.usefixtures("both_carriers")
-
 
 async def token(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
     hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
@@ -25,6 +23,7 @@ async def device(server: RunningServer, secret: str) -> AsyncIterator[Client]:
         yield client
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_a_draft_is_on_ones_other_devices_and_survives(start: StartServer) -> None:
     server = await start()
     bobs = await token(server, "bob")

@@ -6,8 +6,6 @@ from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, session, technician
 
-pytestmark = pytest.mark.usefixtures("both_carriers")
-
 
 async def test_a_message_can_be_left_at_once(server: RunningServer) -> None:
     async with customer(server) as ann:
@@ -26,6 +24,7 @@ async def test_who_waits_may_leave_a_message_instead(server: RunningServer) -> N
         assert error["code"] == "conflict"
 
 
+@pytest.mark.usefixtures("both_carriers")
 async def test_it_is_not_given_up_when_its_customer_leaves(start: StartServer) -> None:
     server = await start(customer_grace_s=0)
     async with customer(server) as ann:
