@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chatserver import logs
-from chatserver.app import running, staff_of, transcripts_of
+from chatserver.app import running
+from chatserver.build import build_accounts, build_transcripts
 from chatserver.commands import (
     erase,
     export_person,
@@ -90,7 +91,7 @@ def _technician_add(options: argparse.Namespace, settings: Settings) -> int:
         topics = _all_of(options.topic)
         rank = None if options.role is None else Rank(options.role)
         async with open_store(settings.data) as store:
-            staff = staff_of(store, settings)
+            staff = build_accounts(store, settings)
             terms = TechnicianTerms(
                 options.name,
                 rank,
@@ -116,7 +117,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
     async def write() -> int:
         need_database(settings)
         async with open_store(settings.data) as store:
-            transcripts = transcripts_of(store, settings)
+            transcripts = build_transcripts(store, settings)
             name, internal = options.conversation, options.internal
             document = await transcripts.fetch(name, None, internal=internal)
         render = FORMATS[options.format].render
@@ -135,7 +136,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
         if options.token:
             return list(options.token)
         async with open_store(settings.data) as store:
-            staff = staff_of(store, settings)
+            staff = build_accounts(store, settings)
             terms = TechnicianTerms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
             return [
                 await staff.api_token(await staff.hire(f"replay-{number}", terms))

@@ -27,6 +27,11 @@ Network = IPv4Network | IPv6Network
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
+def ms(seconds: float) -> int:
+    """Return a duration of the settings in whole ms, the unit of everything behind them."""
+    return round(seconds * 1_000)
+
+
 class Settings(BaseSettings):
     """Every setting with its unit, default and meaning. For every limit, 0 means none."""
 

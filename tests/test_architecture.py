@@ -16,14 +16,14 @@ FLOORS = {
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "services": 3,
     **dict.fromkeys(["gateway", "web"], 4),
-    **dict.fromkeys(["app", "takeaway", "keeping", "cli", "commands", "replay"], 5),
+    **dict.fromkeys(["app", "build", "cli", "commands", "replay"], 5),
     **dict.fromkeys(["__main__", "__init__"], 5),
 }
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 1, 2}, 3: {0, 1, 3}, 4: {0, 1, 3, 4}, 5: set(range(6))}
 APART = {frozenset({"gateway", "web"}), frozenset({"store", "bus"}), frozenset({"store", "mail"})}
 LATE = {
     "chatserver.auth.identity": {"jwt"},
-    "chatserver.takeaway": {"chatserver.mail.smtp"},
+    "chatserver.build": {"chatserver.mail.smtp"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }
 """What a server loads when it is needed, because many never need it (tests/test_at_rest.py)."""

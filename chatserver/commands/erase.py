@@ -3,15 +3,12 @@
 import argparse
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 
-from chatserver.app import conversations_of, transcripts_of, wall_clock
-from chatserver.bus.memory import MemoryBus
+from chatserver.build import NotificationBus, build_services
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.notifications import Notification
-from chatserver.keeping import archive_of, erasure_of
 from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
@@ -72,12 +69,10 @@ def _release(options: argparse.Namespace, settings: Settings) -> int:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
     need_database(settings)
-    bus: MemoryBus[Notification] = MemoryBus()
     async with open_store(settings.data) as store:
-        transcripts = transcripts_of(store, settings)
-        archive = archive_of(store, settings, transcripts, WorkerPool(), wall_clock)
-        conversations = conversations_of(store, settings, bus)
-        yield erasure_of(store, settings, conversations, archive, wall_clock)
+        with closing(WorkerPool()) as workers:
+            services = build_services(store, settings, NotificationBus(), workers)
+            yield services.archive.erasure
 
 
 async def _found(erasure: Erasure, name: str) -> Conversation:

@@ -3,12 +3,12 @@
 import argparse
 import os
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import orjson
 
-from chatserver.app import conversations_of, transcripts_of, wall_clock
-from chatserver.bus.memory import MemoryBus
+from chatserver.build import NotificationBus, build_services, build_transcripts
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
@@ -16,7 +16,6 @@ from chatserver.i18n.languages import choose_language
 from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
-from chatserver.takeaway import takeaway_of
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerPool
 
@@ -45,7 +44,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _customer(store: Store, settings: Settings, name: str) -> Customer:
-    record = await transcripts_of(store, settings).find(name)
+    record = await build_transcripts(store, settings).find(name)
     customer = await store.people.find_customer(record.conversation.customer.id if record else name)
     if customer is None:
         raise Failed("there is no such customer")
@@ -53,17 +52,13 @@ async def _customer(store: Store, settings: Settings, name: str) -> Customer:
 
 
 async def _all_of(store: Store, settings: Settings, customer: Customer) -> AsyncIterator[bytes]:
-    conversations = conversations_of(store, settings, MemoryBus())
-    transcripts, workshop = transcripts_of(store, settings), WorkerPool()
-    takeaway = takeaway_of(store, settings, conversations, transcripts, workshop, wall_clock)
     reader = ReaderLocale(language=choose_language([customer.locale]))
     known = orjson.dumps(await _known(store, customer), option=orjson.OPT_INDENT_2)
-    try:
-        beside = {"person.json": known}
-        async for piece in takeaway.bundles.of_all(customer, reader, EVERY, beside):
+    beside = {"person.json": known}
+    with closing(WorkerPool()) as workers:
+        services = build_services(store, settings, NotificationBus(), workers)
+        async for piece in services.archive.zip_export.of_all(customer, reader, EVERY, beside):
             yield piece
-    finally:
-        workshop.close()
 
 
 async def _known(store: Store, customer: Customer) -> dict[str, object]:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Column, Table
 
-from chatserver.app import wall_clock
+from chatserver.build import wall_clock
 from chatserver.commands.command import Failed, need_database, run
 from chatserver.commands.waits_chart import draw
 from chatserver.core.pairing.rules import PairingRules
@@ -119,7 +119,14 @@ def _simulated_technician(
     name = f"technician{index}"
     if at_work:
         return replace(at_work[index % len(at_work)], id=name)
-    return Technician(name, name, name, Rank.TECHNICIAN, TechnicianStatus.ONLINE, settings.capacity)
+    return Technician(
+        id=name,
+        login=name,
+        name=name,
+        rank=Rank.TECHNICIAN,
+        status=TechnicianStatus.ONLINE,
+        capacity=settings.capacity,
+    )
 
 
 def _print(

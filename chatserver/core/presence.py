@@ -10,7 +10,7 @@ class Presence:
     `grace` and all times are ms of a monotonic clock.
     """
 
-    grace: int
+    grace_ms: int
     _connections: dict[str, int] = field(default_factory=dict)
     # Deadlines by person. The grace is the same for all, so insertion order is deadline order and
     # no heap is needed.
@@ -36,7 +36,7 @@ class Presence:
     def expect(self, person: str, now: int) -> None:
         """Begin the grace of a disconnected person; no effect while they are connected."""
         if person not in self._connections:
-            self._leaving.setdefault(person, now + self.grace)
+            self._leaving.setdefault(person, now + self.grace_ms)
 
     def connected(self) -> list[str]:
         """Return the ids of all connected people."""

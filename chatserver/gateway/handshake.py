@@ -13,7 +13,6 @@ from chatserver.core.notifications import ViewingChanged
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
-from chatserver.gateway.requests import Services
 from chatserver.gateway.subscriptions import Subscriber
 from chatserver.gateway.transport import SendBuffer
 from chatserver.protocol.codec import encode
@@ -28,9 +27,9 @@ from chatserver.protocol.views import (
     technician_view,
     widget_fields,
 )
+from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
-from chatserver.services.sign_in import SignInService
-from chatserver.settings import Settings
+from chatserver.settings import Settings, ms
 
 VERSION = 1
 NEWEST = 20
@@ -50,7 +49,6 @@ class Handshake:
     """Lets people in, welcomes them and sees them off."""
 
     services: Services
-    sign_in: SignInService
     settings: Settings
     hub: Hub
     epoch: str
@@ -65,10 +63,10 @@ class Handshake:
         """The session has ended; the grace begins, if it was the last one."""
         self.hub.audience.leave(arrival.member)
         if isinstance(arrival.actor, Technician):
-            self.services.dispatcher.technician_leaves(arrival.actor.id)
+            self.services.pairing.dispatcher.technician_leaves(arrival.actor.id)
             self.hub.deliver(ViewingChanged(arrival.member.session, arrival.actor.person, None))
         else:
-            self.services.dispatcher.customer_leaves(arrival.actor.id)
+            self.services.pairing.dispatcher.customer_leaves(arrival.actor.id)
 
     async def _customer(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         customer, token = await self._who(hello)
@@ -77,8 +75,8 @@ class Handshake:
         records, address = [], None
         if hello.token is not None or hello.identity is not None:
             records = await conversations.of_customer(customer.id, NEWEST)
-            address = await self.services.letters.address(customer)
-        topics = await self.services.technicians.topics()
+            address = await self.services.mail.requests.address(customer)
+        topics = await self.services.people.technicians.topics()
         missed = await self._resumed(hello, customer)
         known = {record.conversation.id for record in records}
         # Opened while the disk was read: memory knows them already.
@@ -94,7 +92,7 @@ class Handshake:
                     **self._availability(),
                     "topics": topics,
                     "mail": {
-                        "available": self.services.letters.are_sent,
+                        "available": self.services.mail.requests.are_sent,
                         "address": address,
                     },
                     "widget": widget_fields(self.services.site.site.widget),
@@ -105,24 +103,24 @@ class Handshake:
             )
         )
         self.hub.audience.join(member)
-        self.services.dispatcher.customer_arrives(customer.id)
+        self.services.pairing.dispatcher.customer_arrives(customer.id)
         self._follow(member, hello, [record.conversation for record in records], missed)
         return Welcomed(member, customer)
 
     async def _technician(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
-        drafts = await self.services.lookups.drafts.list_drafts(technician.id)
-        topics = await self.services.technicians.topics()
+        drafts = await self.services.search.drafts.list_drafts(technician.id)
+        topics = await self.services.people.technicians.topics()
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
             member.sign_in = digest(guest.cookie)
         # From here on nothing waits, so that nothing changes between welcome and following.
         self.hub.audience.join(member)
-        self.services.dispatcher.technician_arrives(technician)
+        self.services.pairing.dispatcher.technician_arrives(technician)
         conversations = self.services.conversations
         own = [each for each in conversations.opened() if each.conversation.is_with(technician.id)]
-        line = self.services.dispatcher.routing.queue
+        line = self.services.pairing.dispatcher.routing.queue
         queue = [record for each in line if (record := conversations.peek(each.conversation))]
         outbox.offer(
             encode(
@@ -133,7 +131,7 @@ class Handshake:
                     "queue": [_summary(record, internal=True) for record in queue],
                     "technicians": [
                         colleague_view(each.technician, each.status, each.load)
-                        for each in self.services.dispatcher.colleagues()
+                        for each in self.services.pairing.dispatcher.colleagues()
                     ],
                     "topics": topics,
                     "drafts": drafts,
@@ -159,10 +157,10 @@ class Handshake:
             timezone=hello.timezone,
             attributes=hello.attributes or {},
         )
-        await self.services.lookups.visits.save_visit(customer.id, visit)
+        await self.services.search.visits.save_visit(customer.id, visit)
 
     async def _who(self, hello: Hello) -> tuple[Customer, str]:
-        customers = self.services.customers
+        customers = self.services.people.customers
         profile = Profile(hello.name, hello.email, hello.locale)
         if hello.identity is not None:
             secret = self.settings.identity_secret
@@ -177,9 +175,9 @@ class Handshake:
     async def _technician_who(self, hello: Hello, guest: Peer) -> Technician:
         technician = None
         if hello.token is not None:
-            technician = await self.sign_in.technician_of_api_token(hello.token)
+            technician = await self.services.people.sign_in.technician_of_api_token(hello.token)
         elif guest.cookie is not None:
-            technician = await self.sign_in.technician_of_session(guest.cookie)
+            technician = await self.services.people.sign_in.technician_of_session(guest.cookie)
         if technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician
@@ -205,7 +203,7 @@ class Handshake:
             # It may have been closed since it was read: then the log itself must say where it ends.
             head = now.conversation.seq if now else UNKNOWN
             self.hub.follow(member, state.id, last=held.get(state.id), head=head)
-            place = self.services.dispatcher.place(state.id)
+            place = self.services.pairing.dispatcher.place(state.id)
             if place is not None and not member.internal:
                 member.outbox.offer(encode(queue_frame(place)))
 
@@ -221,16 +219,16 @@ class Handshake:
             "role": role,
             "epoch": self.epoch,
             "at": self.services.clock(),
-            "heartbeat": round(self.settings.heartbeat_s * 1_000),
+            "heartbeat": ms(self.settings.heartbeat_s),
             "max_frame": self.settings.frame_limit,
             "text_limit": self.settings.text_limit,
             "files": {"limit": self.settings.file_limit, "types": self.settings.file_types},
-            **_mask(self.services.masking),
+            **_mask(self.services.texts.masking),
         }
 
     def _availability(self) -> dict[str, object]:
         site, now = self.services.site, self.services.clock()
-        availability = self.services.dispatcher.availability
+        availability = self.services.pairing.dispatcher.availability
         return {
             "available": availability.available,
             "staffed": availability.staffed,

@@ -1,15 +1,12 @@
 """From a checked frame to what the desk does: the answers to customers and technicians."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Event
-from chatserver.core.conversation.masking import Masking
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier, reference
-from chatserver.core.limits import check_text
 from chatserver.core.log_types import Answer, LogPage
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
@@ -26,46 +23,15 @@ from chatserver.gateway.subscriptions import Subscriber
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
-from chatserver.services.archive.erasure import Erasure
-from chatserver.services.conversations import Conversations
-from chatserver.services.customers import Customers, Profile
-from chatserver.services.files import Files
-from chatserver.services.mail.requests import MailRequests
-from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.ports import Clock, Entropy
-from chatserver.services.search import ConversationSearch
-from chatserver.services.site import SiteSettings
-from chatserver.services.technicians import Technicians
-from chatserver.workers.pool import WorkerPool
+from chatserver.services.composition import Services
+from chatserver.services.customers import Profile
 
 HISTORY_BYTES = 131_072
 """An answer stops growing here, so that it fits through an outbox that others share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What sessions need of the desk."""
-
-    conversations: Conversations
-    dispatcher: Dispatcher
-    customers: Customers
-    technicians: Technicians
-    hub: Hub
-    clock: Clock
-    entropy: Entropy
-    text_limit: int
-    lookups: ConversationSearch
-    workshop: WorkerPool
-    files: Files
-    site: SiteSettings
-    letters: MailRequests
-    erasure: Erasure
-    place_kept: int
-    masking: Masking
-
-
 async def answer_customer(
-    services: Services, customer: Customer, request: frame.AnyRequest, address: str
+    services: Services, customer: Customer, request: frame.AnyRequest, *, address: str
 ) -> tuple[Answer, Customer]:
     """The fields of the `ok`, and the customer, whom `profile` or `confirm` may have changed.
 
@@ -81,34 +47,39 @@ async def answer_customer(
         case frame.KeepRequest():
             return await _keep(services, request, customer)
         case frame.SearchRequest():
-            return await search_own(services.lookups, customer, request), customer
+            return await search_own(services.search, customer, request), customer
         case frame.RateRequest():
-            check_text(request.comment or "", services.text_limit, "comment")
-            command = ask.Rate(request.score, _masked(services, request.comment))
+            services.texts.check(request.comment, "comment")
+            command = ask.Rate(request.score, services.texts.masked(request.comment))
             return await _handle(
                 services, request.conversation, command, customer, request
             ), customer
         case frame.EraseRequest():
-            return await services.erasure.erase(
+            return await services.archive.erasure.erase(
                 request.conversation, customer, request.id
             ), customer
         case frame.ProfileRequest():
             profile = Profile(request.name, request.email, request.locale)
-            customer = await services.customers.change(customer, profile)
+            customer = await services.people.customers.change(customer, profile)
             return {"customer": customer_view(customer)}, customer
         case frame.PingRequest():
             return {}, customer
         case frame.ConfirmRequest():
-            return await confirm(services.letters, customer, request, address)
+            return await confirm(services.mail.requests, customer, request, address)
         case frame.MailRequest():
-            return await mail(services.letters, customer, request), customer
+            return await mail(services.mail.requests, customer, request), customer
         case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
             return await _answer_either(services, customer, request), customer
     raise Refused(Code.NOT_ALLOWED)
 
 
 async def answer_technician(
-    services: Services, technician: Technician, member: Subscriber, request: frame.AnyRequest
+    services: Services,
+    technician: Technician,
+    request: frame.AnyRequest,
+    *,
+    member: Subscriber,
+    hub: Hub,
 ) -> Answer:
     """The fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
     match request:
@@ -117,7 +88,7 @@ async def answer_technician(
         case frame.PingRequest():
             return {}
         case frame.StatusRequest():
-            changed = await services.technicians.choose(
+            changed = await services.people.technicians.choose(
                 technician, request.status, request.capacity
             )
             return {"technician": technician_view(changed)}
@@ -127,24 +98,24 @@ async def answer_technician(
             decline = ask.Decline(technician.id)
             return await _handle(services, request.conversation, decline, technician, request)
         case frame.NoteRequest():
-            check_text(request.text, services.text_limit)
-            command = ask.AddNote(services.masking.apply(request.text))
+            services.texts.check(request.text)
+            command = ask.AddNote(services.texts.masked(request.text))
             return await _handle(services, request.conversation, command, technician, request)
         case frame.TransferRequest():
             transfer = await _transfer(services, request)
             return await _handle(services, request.conversation, transfer, technician, request)
         case frame.WatchRequest():
-            return await _watch(services, technician, member, request)
+            return await _watch(services, technician, request, member=member, hub=hub)
         case frame.UnwatchRequest():
-            return await _unwatch(services, technician, member, request.conversation)
+            return await _unwatch(services, technician, request, member=member, hub=hub)
         case frame.ListRequest():
-            return await list_conversations(services.lookups, technician, request)
+            return await list_conversations(services.search, technician, request)
         case frame.SimilarRequest():
-            return await similar(services.lookups, technician, request)
+            return await similar(services.search, technician, request)
         case frame.SolvedRequest():
-            return await solved(services.lookups, technician, request)
+            return await solved(services.search, technician, request)
         case frame.CustomerRequest():
-            return await customer_card(services.lookups, services.workshop, technician, request)
+            return await customer_card(services.search, services.workers, technician, request)
     raise Refused(Code.NOT_ALLOWED)
 
 
@@ -174,31 +145,27 @@ async def _handle(
 
 
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
-    check_text(request.text or "", services.text_limit)
-    topic = await services.technicians.topic(request.topic)
+    services.texts.check(request.text)
+    topic = await services.people.technicians.topic(request.topic)
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(
         conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
-        subject=_masked(services, request.subject),
-        product=_masked(services, request.product),
-        text=_masked(services, request.text or None),
+        subject=services.texts.masked(request.subject),
+        product=services.texts.masked(request.product),
+        text=services.texts.masked(request.text or None),
         reply_by=reply_by,
         language=_language(customer),
-        previous=await services.lookups.helper_of(customer),
+        previous=await services.search.helper_of(customer),
     )
     # Who leaves a message does not stand in the line that can be full.
     place: Callable[[], int | None] = _no_place
     if reply_by is None:
-        place = partial(services.dispatcher.place_for, topic, customer.priority)
+        place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
     answer = await services.conversations.open(command, customer, request.id, place)
     return answer if reply_by is None else {**answer, "reply_by": reply_by}
-
-
-def _masked(services: Services, text: str | None) -> str | None:
-    return None if text is None else services.masking.apply(text)
 
 
 def _language(customer: Customer) -> str | None:
@@ -226,10 +193,10 @@ async def _keep(
 ) -> tuple[Answer, Customer]:
     """Keep the place; an address is the customer's from now on, confirmed or not."""
     email = clean_address(request.email) if request.email else None
-    command = ask.KeepPlace(services.clock() + services.place_kept)
+    command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
     answer = await _handle(services, request.conversation, command, customer, request)
     if email is not None:
-        customer = await services.customers.change(customer, Profile(email=email))
+        customer = await services.people.customers.change(customer, Profile(email=email))
     record = services.conversations.peek(request.conversation)
     until = record.conversation.place_until if record else None
     return {**answer, "until": until or command.until}, customer
@@ -243,19 +210,19 @@ async def _send(
         return ask.Send(file=request.file, attachment=attachment)
     if request.text is None or request.file is not None:
         raise Refused(Code.INVALID, field="text")
-    check_text(request.text, services.text_limit)
+    services.texts.check(request.text)
     unmasked = request.unmasked
-    return ask.Send(text=services.masking.apply(request.text, unmasked=unmasked))
+    return ask.Send(text=services.texts.masked(request.text, unmasked=unmasked))
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
-    check_text(request.note or "", services.text_limit, "note")
-    note = _masked(services, request.note)
+    services.texts.check(request.note, "note")
+    note = services.texts.masked(request.note)
     if request.technician is not None and request.topic is None:
-        colleague = services.technicians.colleague(request.technician)
+        colleague = services.people.technicians.colleague(request.technician)
         return ask.Transfer(technician=colleague.person, note=note)
     if request.topic is not None and request.technician is None:
-        topic = await services.technicians.topic(request.topic)
+        topic = await services.people.technicians.topic(request.topic)
         return ask.Transfer(topic=topic, note=note)
     raise Refused(Code.INVALID, field="technician")
 
@@ -277,7 +244,10 @@ async def _history(
     if internal:
         return answer
     record = await services.conversations.readable(request.conversation, actor)
-    return {**answer, "kept_until": services.erasure.keeping.expires_at(record.conversation)}
+    return {
+        **answer,
+        "kept_until": services.archive.erasure.keeping.expires_at(record.conversation),
+    }
 
 
 def _within(events: list[Event], limit: int) -> list[Event]:
@@ -291,7 +261,12 @@ def _within(events: list[Event], limit: int) -> list[Event]:
 
 
 async def _watch(
-    services: Services, technician: Technician, member: Subscriber, request: frame.WatchRequest
+    services: Services,
+    technician: Technician,
+    request: frame.WatchRequest,
+    *,
+    member: Subscriber,
+    hub: Hub,
 ) -> Answer:
     await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
@@ -304,7 +279,7 @@ async def _watch(
     last = events[-1].seq if events else request.after
     # An event committed since the log was read raised the head: it follows after this answer.
     head = _head(services, request.conversation)
-    services.hub.follow(member, request.conversation, last=last, head=head, watching=True)
+    hub.follow(member, request.conversation, last=last, head=head, watching=True)
     return {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=True) for event in events],
@@ -312,15 +287,21 @@ async def _watch(
 
 
 async def _unwatch(
-    services: Services, technician: Technician, member: Subscriber, conversation: str
+    services: Services,
+    technician: Technician,
+    request: frame.UnwatchRequest,
+    *,
+    member: Subscriber,
+    hub: Hub,
 ) -> Answer:
+    conversation = request.conversation
     record = await services.conversations.readable(conversation, technician)
-    following = services.hub.audience.following(member, conversation)
+    following = hub.audience.following(member, conversation)
     if following is not None and following.watching:
-        services.hub.audience.unfollow(member, conversation)
+        hub.audience.unfollow(member, conversation)
         if record.conversation.is_open and record.conversation.is_with(technician.id):
             head = _head(services, conversation)
-            services.hub.follow(member, conversation, last=following.last, head=head)
+            hub.follow(member, conversation, last=following.last, head=head)
     return {"conversation": conversation}
 
 

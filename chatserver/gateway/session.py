@@ -11,8 +11,9 @@ from chatserver.core.notifications import DraftChanged, ViewingChanged
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.handshake import Handshake
+from chatserver.gateway.hub import Hub
 from chatserver.gateway.rate_limit import SessionRateLimiter
-from chatserver.gateway.requests import Services, answer_customer, answer_technician
+from chatserver.gateway.requests import answer_customer, answer_technician
 from chatserver.gateway.subscriptions import Subscriber
 from chatserver.gateway.transport import ConnectionLost, SendBuffer, SessionEnded, Transport
 from chatserver.metrics import Metrics
@@ -32,20 +33,23 @@ from chatserver.protocol.frames import (
     TypingSignal,
     ViewingSignal,
 )
+from chatserver.services.composition import Services
 from chatserver.settings import Settings
 
 
 async def note_work(
     services: Services,
     technician: Technician,
-    member: Subscriber,
     signal: DraftSignal | ViewingSignal,
+    *,
+    member: Subscriber,
+    hub: Hub,
 ) -> None:
     """Pass on what is half written, or looked at; what is not theirs is ignored."""
     if isinstance(signal, DraftSignal):
         draft = Draft(signal.conversation, signal.text)
-        if await services.lookups.keep_draft(technician, draft):
-            services.hub.deliver(DraftChanged(technician.id, member.session, draft))
+        if await services.search.keep_draft(technician, draft):
+            hub.deliver(DraftChanged(technician.id, member.session, draft))
         return
     if signal.conversation is not None:
         try:
@@ -53,8 +57,8 @@ async def note_work(
         except Refused:
             return
     # The session may have ended meanwhile, and nobody would take its look away again.
-    if services.hub.audience.has(member):
-        services.hub.deliver(ViewingChanged(member.session, technician.person, signal.conversation))
+    if hub.audience.has(member):
+        hub.deliver(ViewingChanged(member.session, technician.person, signal.conversation))
 
 
 BAD_FRAMES = 3
@@ -68,6 +72,7 @@ class Gateway:
     """Runs the session of each client; what sessions share."""
 
     services: Services
+    hub: Hub
     reception: Handshake
     settings: Settings
     metrics: Metrics
@@ -96,7 +101,15 @@ class Gateway:
         except Unavailable:
             raise SessionEnded(CloseCode.RESTART) from None
         member, actor = arrival.member, arrival.actor
-        session = Session(self, carrier, outbox, member, actor, hello.locale, guest.address)
+        session = Session(
+            gateway=self,
+            carrier=carrier,
+            outbox=outbox,
+            member=member,
+            actor=actor,
+            locale=hello.locale,
+            address=guest.address,
+        )
         sessions = self.metrics.sessions.labels(hello.role)
         sessions.inc()
         try:
@@ -154,8 +167,12 @@ class Session:
     async def _answer(self, request: AnyRequest) -> Answer:
         services = self.gateway.services
         if isinstance(self.actor, Technician):
-            return await answer_technician(services, self.actor, self.member, request)
-        answer, self.actor = await answer_customer(services, self.actor, request, self.address)
+            return await answer_technician(
+                services, self.actor, request, member=self.member, hub=self.gateway.hub
+            )
+        answer, self.actor = await answer_customer(
+            services, self.actor, request, address=self.address
+        )
         return answer
 
     async def _signal(self, signal: AnyRequest | Signal) -> None:
@@ -165,7 +182,13 @@ class Session:
         elif isinstance(signal, ReadSignal):
             await conversations.read(signal.conversation, self.actor, signal.seq)
         elif isinstance(signal, DraftSignal | ViewingSignal) and isinstance(self.actor, Technician):
-            await note_work(self.gateway.services, self.actor, self.member, signal)
+            await note_work(
+                self.gateway.services,
+                self.actor,
+                signal,
+                member=self.member,
+                hub=self.gateway.hub,
+            )
 
     async def _bad_frame(self, error: Refused) -> None:
         self.bad_frames += 1

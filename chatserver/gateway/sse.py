@@ -23,7 +23,7 @@ from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, FrameReorderer
 from chatserver.protocol.security_headers import CLOSED
 from chatserver.services.ports import Entropy
-from chatserver.settings import Settings
+from chatserver.settings import Settings, ms
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -131,7 +131,7 @@ class EventStream(asyncio.Protocol):
         self._calm.set()
         transport.set_protocol(self)
         transport.write(_head())
-        self._tell("session", {"key": self.key, "heartbeat": round(self.heartbeat_s * 1_000)})
+        self._tell("session", {"key": self.key, "heartbeat": ms(self.heartbeat_s)})
         self._wait_for_beat()
         # aiohttp may have stopped reading; then nobody would see that the client leaves.
         transport.resume_reading()
@@ -179,7 +179,7 @@ def _head() -> bytes:
 
 
 KEY = "X-Session"
-NUMBER = "X-FrameReorderer"
+NUMBER = "X-Sequence"
 KEY_BITS = 160
 
 Serve = Callable[[Transport, Peer], Awaitable[None]]

@@ -42,7 +42,7 @@ class Accounts:
     clock: Clock
     entropy: Entropy
     capacity: int
-    link_valid_for: int
+    link_valid_for_ms: int
 
     async def hire(self, login: str, terms: TechnicianTerms) -> Technician:
         """Add a technician, or change the terms of one; unknown topics are made."""
@@ -75,7 +75,7 @@ class Accounts:
         The secret stands behind `#`, so it appears in no log and no referrer.
         """
         link = new_token(self.entropy)
-        until = self.clock() + self.link_valid_for
+        until = self.clock() + self.link_valid_for_ms
         await self.credentials.add_secret("link", digest(link), technician.id, until)
         return f"/login#link={link}"
 

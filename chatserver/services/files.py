@@ -32,7 +32,7 @@ class Files:
     scanner: Scanner | None
     clock: Clock
     entropy: Entropy
-    limit: int
+    limit_bytes: int
     allowed: frozenset[str]
 
     async def receive(
@@ -95,7 +95,7 @@ class Files:
             with await asyncio.to_thread(target.open, "xb") as file:
                 async for piece in pieces:
                     size += len(piece)
-                    if self.limit and size > self.limit:
+                    if self.limit_bytes and size > self.limit_bytes:
                         raise Refused(Code.TOO_LONG, field="file")
                     await asyncio.to_thread(file.write, piece)
         except OSError as error:

@@ -47,7 +47,7 @@ class SignInService:
     passwords: Passwords
     clock: Clock
     entropy: Entropy
-    valid_for: int
+    valid_for_ms: int
     attempts: AddressRateLimiter
     guesses: AddressRateLimiter
 
@@ -121,12 +121,12 @@ class SignInService:
     async def _open(self, technician: Technician, asking: SignInAttempt) -> NewSignIn:
         if asking.device:
             await self.credentials.consume_secret("device", digest(asking.device), self.clock())
-        session = await self._secret("session", technician, self.valid_for)
+        session = await self._secret("session", technician, self.valid_for_ms)
         device = await self._secret("device", technician, KNOWN_FOR_MS)
         return NewSignIn(technician, session, device)
 
-    async def _secret(self, kind: str, technician: Technician, valid_for: int) -> str:
+    async def _secret(self, kind: str, technician: Technician, valid_for_ms: int) -> str:
         secret = new_token(self.entropy)
-        until = self.clock() + valid_for
+        until = self.clock() + valid_for_ms
         await self.credentials.add_secret(kind, digest(secret), technician.id, until)
         return secret

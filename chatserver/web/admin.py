@@ -13,7 +13,7 @@ from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.auth import parse_body, signed_in_technician
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
 
@@ -66,7 +66,7 @@ async def list_holidays(request: web.Request) -> web.Response:
 async def list_technicians(request: web.Request) -> web.Response:
     """List the technicians that may sign in."""
     await require_administrator(request)
-    people = await request.app[SERVICES].people.list_technicians()
+    people = await request.app[SERVICES].people.store.list_technicians()
     return _json_response(
         {"technicians": [_technician_fields(each) for each in people if not each.gone]}
     )
@@ -88,18 +88,18 @@ async def save_technician(request: web.Request) -> web.Response:
         form.languages,
         form.level,
     )
-    known = await services.staff.find(form.login)
+    known = await services.people.accounts.find(form.login)
     _check_unchanged(form, known)
     # An administrator cannot give up the role, so that there is always one left.
     if form.login == admin.login and form.role not in (None, Rank.ADMIN):
         raise Refused(Code.NOT_ALLOWED, field="role")
-    technician = await services.staff.hire(form.login, terms)
+    technician = await services.people.accounts.hire(form.login, terms)
     # Live sessions and pairing use the new terms at once, without a new sign-in.
-    services.technicians.changed(technician)
+    services.people.technicians.changed(technician)
     if topics:
         # The form may name topics that do not exist yet; they are created with the technician.
         await services.site.reread()
-    link = await services.staff.sign_in_link(technician) if known is None else None
+    link = await services.people.accounts.sign_in_link(technician) if known is None else None
     return _json_response({"technician": _technician_fields(technician), "link": link})
 
 
@@ -108,7 +108,9 @@ async def create_sign_in_link(request: web.Request) -> web.Response:
     """Create another single-use sign-in link for a technician that lost theirs."""
     await require_administrator(request)
     technician = await _requested_technician(request)
-    return _json_response({"link": await request.app[SERVICES].staff.sign_in_link(technician)})
+    return _json_response(
+        {"link": await request.app[SERVICES].people.accounts.sign_in_link(technician)}
+    )
 
 
 @routes.post("/admin/technicians/{technician}/dismiss")
@@ -121,8 +123,8 @@ async def dismiss_technician(request: web.Request) -> web.Response:
     technician = await _requested_technician(request)
     if technician.id == admin.id:
         raise Refused(Code.NOT_ALLOWED)
-    services = request.app[SERVICES]
-    services.technicians.changed(await services.staff.dismiss(technician))
+    people = request.app[SERVICES].people
+    people.technicians.changed(await people.accounts.dismiss(technician))
     return web.Response(status=204)
 
 
@@ -148,7 +150,9 @@ async def require_administrator(request: web.Request) -> Technician:
 
 
 async def _requested_technician(request: web.Request) -> Technician:
-    found = await request.app[SERVICES].people.find_technician(request.match_info["technician"])
+    found = await request.app[SERVICES].people.store.find_technician(
+        request.match_info["technician"]
+    )
     if found is None or found.gone:
         raise Refused(Code.NOT_FOUND)
     return found
@@ -174,12 +178,12 @@ async def _site_response(request: web.Request) -> web.Response:
             "pairing": settings.pairing,
             "topic_hours": settings.topic_hours,
             "replies": settings.replies,
-            "topics": await services.people.list_topics(),
+            "topics": await services.people.store.list_topics(),
             "revisions": await site_settings.revisions(),
             "holidays": _next_holidays(site_settings.coming(site_settings.holidays).items()),
             "timezones": sorted(available_timezones()),
-            "url": services.settings.public_url,
-            "allowed_origins": services.settings.allowed_origins,
+            "url": request.app[SETTINGS].public_url,
+            "allowed_origins": request.app[SETTINGS].allowed_origins,
         }
     )
 

@@ -21,7 +21,7 @@ from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import LabelChange
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import parse_body
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
@@ -62,18 +62,18 @@ async def list_conversations(request: web.Request) -> web.Response:
     query = _parse_query(request)
     # One more than shown, to learn if a next page exists without counting the list.
     archive_query = _archive_query(query, query.limit + 1)
-    matches = await services.collection.listed(customer, archive_query, query.text)
+    matches = await services.archive.customer_archive.listed(customer, archive_query, query.text)
     page, has_more = matches[: query.limit], len(matches) > query.limit
-    topics = {topic.id: topic.name for topic in await services.technicians.topics()}
+    topics = {topic.id: topic.name for topic in await services.people.technicians.topics()}
     answer = {
         "name": customer.name,
         "mail": {
-            "available": services.letters.are_sent,
-            "address": await services.letters.address(customer),
+            "available": services.mail.requests.are_sent,
+            "address": await services.mail.requests.address(customer),
         },
-        "conversations": [_summary(kept, services.settings.retention) for kept in page],
+        "conversations": [_summary(kept, request.app[SETTINGS].retention) for kept in page],
         "next": _cursor(page[-1]) if has_more else None,
-        **_facets(await services.collection.facets(customer), topics),
+        **_facets(await services.archive.customer_archive.facets(customer), topics),
     }
     return web.json_response(answer, headers=NO_STORE, dumps=_dumps)
 
@@ -86,7 +86,7 @@ async def list_events(request: web.Request) -> web.Response:
     if before is not None and (not before.isdecimal() or len(before) > 15):
         raise Refused(Code.INVALID, field="before")
     page = LogPage(before=None if before is None else int(before), limit=EVENTS_PER_PAGE + 1)
-    conversations = request.app[SERVICES].collection.conversations
+    conversations = request.app[SERVICES].archive.customer_archive.conversations
     matches = await conversations.history(request.match_info["conversation"], page, customer)
     fields = [event_fields(event, internal=False) for event in matches[-EVENTS_PER_PAGE:]]
     answer = {"events": fields, "more": len(matches) > EVENTS_PER_PAGE}
@@ -96,12 +96,12 @@ async def list_events(request: web.Request) -> web.Response:
 @routes.post("/archive/conversations/{conversation}")
 async def change_label(request: web.Request) -> web.Response:
     """Change the title or tags of a conversation, archive it, or restore it."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     customer = await archive_owner(request)
     change = await parse_body(request, LabelForm)
     name = request.match_info["conversation"]
     asked = LabelChange(change.title, change.tags, change.archived)
-    label = await services.collection.relabel(customer, name, asked)
+    label = await archive.customer_archive.relabel(customer, name, asked)
     return web.json_response(_label_fields(label), headers=NO_STORE)
 
 
@@ -119,7 +119,13 @@ def _archive_query(query: ArchiveListQuery, limit: int) -> ArchiveQuery:
         at, _, conversation = query.before.partition(" ")
         before = (int(at), conversation)
     return ArchiveQuery(
-        query.state, query.topic, query.tag, query.since, query.until, before, limit
+        state=query.state,
+        topic=query.topic,
+        tag=query.tag,
+        since=query.since,
+        until=query.until,
+        before=before,
+        limit=limit,
     )
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from chatserver.auth.cookies import Cookie
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
+from chatserver.settings import ms
 from chatserver.web.auth import (
     Secret,
     authenticated_actor,
@@ -16,7 +17,7 @@ from chatserver.web.auth import (
     set_cookie,
 )
 from chatserver.web.middleware import preferred_language
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.shares import NO_STORE, site_url
 from chatserver.web.static import asset_response
 
@@ -53,7 +54,7 @@ async def archive_page(request: web.Request) -> web.Response:
 @routes.get("/archive/ways")
 async def sign_in_ways(request: web.Request) -> web.Response:
     """Return the ways to open the archive on this server."""
-    letters = request.app[SERVICES].letters
+    letters = request.app[SERVICES].mail.requests
     return web.json_response({"mail": letters.are_sent}, headers=NO_STORE)
 
 
@@ -64,7 +65,7 @@ async def mail_link(request: web.Request) -> web.Response:
     The response is the same for a wrong reference or address, so that it reveals nothing.
     """
     form = await parse_body(request, ReferenceClaim)
-    await request.app[SERVICES].letters.invite_by_reference(
+    await request.app[SERVICES].mail.requests.invite_by_reference(
         form.reference, form.email, preferred_language(request), remote_address(request)
     )
     return web.json_response({}, status=202, headers=NO_STORE)
@@ -73,12 +74,12 @@ async def mail_link(request: web.Request) -> web.Response:
 @routes.post("/archive/link")
 async def create_link(request: web.Request) -> web.Response:
     """Create a single-use sign-in link for the customer with this token."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     customer = await authenticated_actor(request)
     if not isinstance(customer, Customer):
         raise Refused(Code.NOT_ALLOWED)
-    valid_for = round(services.settings.archive_link_valid_for_s * 1_000)
-    secret, until = await services.entrance.invite(customer, valid_for, "widget")
+    valid_for_ms = ms(request.app[SETTINGS].archive_link_valid_for_s)
+    secret, until = await archive.login.invite(customer, valid_for_ms, "widget")
     answer = {"url": f"{site_url(request)}/archive#key={secret}", "valid_until": until}
     return web.json_response(answer, status=201, headers=NO_STORE)
 
@@ -86,24 +87,24 @@ async def create_link(request: web.Request) -> web.Response:
 @routes.post("/archive/open")
 async def sign_in(request: web.Request) -> web.Response:
     """Consume the secret of a link and start a session in the archive."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     form = await parse_body(request, LinkSecret)
-    customer, visit = await services.entrance.enter(form.key, remote_address(request))
+    customer, visit = await archive.login.enter(form.key, remote_address(request))
     response = web.json_response({"name": customer.name}, headers=NO_STORE)
     # Without Max-Age: the cookie ends with the browser or the session, whichever is first.
-    set_cookie(request, response, Cookie.VISIT, visit)
+    set_cookie(request, response, Cookie.VISIT, secret=visit)
     return response
 
 
 @routes.post("/archive/leave")
 async def sign_out(request: web.Request) -> web.Response:
     """End the session in the archive."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     form = await parse_body(request, SignOutForm)
     if form.everywhere:
-        await services.entrance.close(await archive_owner(request))
+        await archive.login.close(await archive_owner(request))
     else:
-        await services.entrance.leave(read_cookie(request, Cookie.VISIT))
+        await archive.login.leave(read_cookie(request, Cookie.VISIT))
     response = web.json_response({}, headers=NO_STORE)
     delete_cookie(request, response, Cookie.VISIT)
     return response
@@ -119,7 +120,7 @@ async def archive_owner(request: web.Request) -> Customer:
         if isinstance(actor, Customer):
             return actor
         raise Refused(Code.NOT_ALLOWED)
-    customer = await request.app[SERVICES].entrance.visitor(read_cookie(request, Cookie.VISIT))
+    customer = await request.app[SERVICES].archive.login.visitor(read_cookie(request, Cookie.VISIT))
     if customer is None:
         raise Refused(Code.NOT_SIGNED_IN)
     return customer

@@ -11,7 +11,7 @@ from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 
 
 async def authenticated_actor(request: web.Request) -> Customer | Technician:
@@ -20,11 +20,11 @@ async def authenticated_actor(request: web.Request) -> Customer | Technician:
     Raises Refused `not_signed_in` without either. A wrong token raises `not_found`, like a
     conversation of another customer, so that it cannot be told from a right one.
     """
-    services = request.app[SERVICES]
+    people = request.app[SERVICES].people
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        customer = await services.people.find_customer_by_token(digest(token.strip()))
-        found = customer or await services.sign_in.technician_of_api_token(token.strip())
+        customer = await people.store.find_customer_by_token(digest(token.strip()))
+        found = customer or await people.sign_in.technician_of_api_token(token.strip())
         if found is None:
             raise Refused(Code.NOT_FOUND)
         return found
@@ -55,13 +55,13 @@ class PasswordForm(BaseModel):
 @routes.post("/login")
 async def login(request: web.Request) -> web.Response:
     """Sign in; a former session of the same browser ends."""
-    services = request.app[SERVICES]
+    people = request.app[SERVICES].people
     form = await parse_body(request, SignInForm)
     attempt = SignInAttempt(remote_address(request), read_cookie(request, Cookie.DEVICE))
     if form.link is not None:
-        opened = await services.sign_in.with_link(form.link, attempt)
+        opened = await people.sign_in.with_link(form.link, attempt)
     elif form.login is not None and form.password is not None:
-        opened = await services.sign_in.with_password(form.login, form.password, attempt)
+        opened = await people.sign_in.with_password(form.login, form.password, attempt)
     else:
         raise Refused(Code.INVALID, field="login")
     # Only after the new session is open: a failed sign-in leaves the old one as it was.
@@ -74,14 +74,26 @@ async def login(request: web.Request) -> web.Response:
                 "name": technician.name,
                 "role": technician.rank,
             },
-            "password_set": await services.sign_in.has_password(technician),
+            "password_set": await people.sign_in.has_password(technician),
         }
     )
-    valid_for = services.settings.signed_in_for_s
     # Lax, not Strict: with Strict, a technician following a link to the console from a mail or
     # ticket would have to sign in again. Cross-site POST requests carry neither.
-    set_cookie(request, response, Cookie.SESSION, opened.session, valid_for, "Lax")
-    set_cookie(request, response, Cookie.DEVICE, opened.device, KNOWN_FOR_MS / 1_000)
+    set_cookie(
+        request,
+        response,
+        Cookie.SESSION,
+        secret=opened.session,
+        valid_for_s=request.app[SETTINGS].signed_in_for_s,
+        samesite="Lax",
+    )
+    set_cookie(
+        request,
+        response,
+        Cookie.DEVICE,
+        secret=opened.device,
+        valid_for_s=KNOWN_FOR_MS / 1_000,
+    )
     return response
 
 
@@ -101,7 +113,7 @@ async def password(request: web.Request) -> web.Response:
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     form = await parse_body(request, PasswordForm)
-    await request.app[SERVICES].sign_in.set_password(
+    await request.app[SERVICES].people.sign_in.set_password(
         technician,
         form.password,
         read_cookie(request, Cookie.SESSION),
@@ -113,7 +125,9 @@ async def password(request: web.Request) -> web.Response:
 async def signed_in_technician(request: web.Request) -> Technician | None:
     """Return the technician of the session cookie, or None."""
     session = read_cookie(request, Cookie.SESSION)
-    return await request.app[SERVICES].sign_in.technician_of_session(session) if session else None
+    if not session:
+        return None
+    return await request.app[SERVICES].people.sign_in.technician_of_session(session)
 
 
 def read_cookie(request: web.Request, kind: Cookie) -> str:
@@ -125,11 +139,12 @@ def set_cookie(
     request: web.Request,
     response: web.Response,
     kind: Cookie,
+    *,
     secret: str,
-    valid_for: float | None = None,
+    valid_for_s: float | None = None,
     samesite: Literal["Lax", "Strict"] = "Strict",
 ) -> None:
-    """Set a cookie that scripts cannot read (HttpOnly) for `valid_for` seconds.
+    """Set a cookie that scripts cannot read (HttpOnly) for `valid_for_s` seconds.
 
     None makes it a session cookie, which ends when the browser is closed.
     """
@@ -139,7 +154,7 @@ def set_cookie(
         # it.
         kind.cookie_name(secure=secure),
         secret,
-        max_age=None if valid_for is None else round(valid_for),
+        max_age=None if valid_for_s is None else round(valid_for_s),
         httponly=True,
         samesite=samesite,
         secure=secure,
@@ -156,7 +171,7 @@ def delete_cookie(request: web.Request, response: web.Response, kind: Cookie) ->
 def request_scheme(request: web.Request) -> str:
     """Return the scheme the browser used, as a trusted proxy reports it."""
     forwarded = request.headers.get("X-Forwarded-Proto", "")
-    trusted = request.app[SERVICES].settings.trusted_networks
+    trusted = request.app[SETTINGS].trusted_networks
     return client_scheme(request.scheme, request.remote or "", forwarded, trusted)
 
 
@@ -165,18 +180,18 @@ def remote_address(request: web.Request) -> str:
     # A client can send this header itself. Only entries added by trusted proxies count, or a fake
     # address would evade every limit.
     forwarded = request.headers.getall("X-Forwarded-For", [])
-    trusted = request.app[SERVICES].settings.trusted_networks
+    trusted = request.app[SETTINGS].trusted_networks
     return client_address(request.remote or "", forwarded, trusted)
 
 
 def _is_secure(request: web.Request) -> bool:
-    return is_secure(request_scheme(request), request.app[SERVICES].settings.public_url)
+    return is_secure(request_scheme(request), request.app[SETTINGS].public_url)
 
 
 async def _end_session(request: web.Request) -> None:
     session = read_cookie(request, Cookie.SESSION)
     if session:
-        await request.app[SERVICES].sign_in.sign_out(session)
+        await request.app[SERVICES].people.sign_in.sign_out(session)
 
 
 async def parse_body(request: web.Request, model: type[Body]) -> Body:

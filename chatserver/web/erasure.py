@@ -16,15 +16,15 @@ routes = web.RouteTableDef()
 @routes.post("/conversations/{conversation}/customer/erase")
 async def erase_customer(request: web.Request) -> web.Response:
     """Erase a conversation's customer and everything they wrote, for supervisors."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     actor = await authenticated_actor(request)
     if isinstance(actor, Customer):
         raise Refused(Code.NOT_FOUND)
-    record = await services.transcripts.readable(request.match_info["conversation"], actor)
+    record = await archive.transcripts.readable(request.match_info["conversation"], actor)
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    receipt = await services.erasure.erase_customer(record.conversation.customer.id)
-    await services.audit.note_all(AuditAction.ERASED, actor, receipt.customer)
+    receipt = await archive.erasure.erase_customer(record.conversation.customer.id)
+    await archive.audit.note_all(AuditAction.ERASED, actor, receipt.customer)
     answer = {
         "customer": receipt.customer,
         "at": receipt.at,
@@ -33,6 +33,6 @@ async def erase_customer(request: web.Request) -> web.Response:
             for each in receipt.erased
         ],
         "held": list(receipt.held),
-        "receipt": signed(receipt, services.transcripts.key),
+        "receipt": signed(receipt, archive.transcripts.key),
     }
     return web.json_response(answer, headers=NO_STORE)

@@ -27,7 +27,7 @@ async def upload(request: web.Request) -> web.Response:
     files = request.app[SERVICES].files
     # Refused by the declared length, before the body is read; `receive` counts what really
     # arrives.
-    if files.limit and (request.content_length or 0) > files.limit:
+    if files.limit_bytes and (request.content_length or 0) > files.limit_bytes:
         raise Refused(Code.TOO_LONG, field="file")
     stored = await files.receive(
         actor,

@@ -1,9 +1,20 @@
 """Endpoints for operators: liveness, readiness and metrics."""
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from typing import Protocol
 
-from chatserver.web.services import SERVICES
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+
+class Health(Protocol):
+    """The readiness of this server."""
+
+    def troubles(self) -> list[str]:
+        """Return the reasons to send customers elsewhere; empty if there are none."""
+
+
+HEALTH = web.AppKey("health", Health)
+REGISTRY = web.AppKey("registry", CollectorRegistry)
 
 routes = web.RouteTableDef()
 
@@ -17,7 +28,7 @@ async def healthz(_: web.Request) -> web.Response:
 @routes.get("/readyz")
 async def readyz(request: web.Request) -> web.Response:
     """Return 503 with the reasons while this server should get no new customers."""
-    troubles = request.app[SERVICES].health.troubles()
+    troubles = request.app[HEALTH].troubles()
     return web.json_response(
         {"status": "not ready" if troubles else "ready", "troubles": troubles},
         status=503 if troubles else 200,
@@ -28,5 +39,5 @@ async def readyz(request: web.Request) -> web.Response:
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
     """Return the metrics in the text format of Prometheus."""
-    body = generate_latest(request.app[SERVICES].registry)
+    body = generate_latest(request.app[REGISTRY])
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -34,7 +34,7 @@ class SendTranscriptForm(BaseModel):
 @routes.post("/archive/address")
 async def set_address(request: web.Request) -> web.Response:
     """Mail a code to an address, or confirm the address with the code."""
-    letters = request.app[SERVICES].letters
+    letters = request.app[SERVICES].mail.requests
     customer = await archive_owner(request)
     form = await parse_body(request, AddressForm)
     if form.code is not None and form.email is None:
@@ -50,7 +50,7 @@ async def set_address(request: web.Request) -> web.Response:
 @routes.post("/archive/conversations/{conversation}/mail")
 async def mail_transcript(request: web.Request) -> web.Response:
     """Mail a conversation to the confirmed address."""
-    letters = request.app[SERVICES].letters
+    letters = request.app[SERVICES].mail.requests
     customer = await archive_owner(request)
     form = await parse_body(request, SendTranscriptForm)
     reader_zone(form.timezone)

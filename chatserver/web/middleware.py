@@ -8,11 +8,14 @@ import orjson
 import structlog
 from aiohttp import web
 
+from chatserver.auth.origins import Origins
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.i18n.languages import FALLBACK
 from chatserver.protocol.error_messages import error_fields
 from chatserver.web.auth import request_scheme
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SETTINGS
+
+ORIGINS = web.AppKey("origins", Origins)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -93,7 +96,7 @@ async def reject_cross_site(request: web.Request, handler: Handler) -> web.Strea
     if request.method in SAFE_METHODS:
         return await handler(request)
     origin = request.headers.get("Origin")
-    is_own_origin = origin is None or request.app[SERVICES].origins.is_own(
+    is_own_origin = origin is None or request.app[ORIGINS].is_own(
         origin, request_scheme(request), request.host
     )
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
@@ -111,7 +114,7 @@ async def reject_cross_site(request: web.Request, handler: Handler) -> web.Strea
 @web.middleware
 async def body_timeout(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer 408 if the body arrives so slowly that it may never end."""
-    settings = request.app[SERVICES].settings
+    settings = request.app[SETTINGS]
     if not request.can_read_body or not settings.body_s:
         return await handler(request)
     # The declared length extends the time, capped at the largest body that is accepted: a client

@@ -19,7 +19,7 @@ async def download_transcript(request: web.Request) -> web.Response:
     """Download the customer's edition of a conversation in one format."""
     customer = await archive_owner(request)
     name, suffix = request.match_info["conversation"], request.match_info["format"]
-    document = await request.app[SERVICES].transcripts.fetch(name, customer)
+    document = await request.app[SERVICES].archive.transcripts.fetch(name, customer)
     if suffix == "zip":
         return await conversation_zip_response(request, document, customer)
     if suffix not in FORMATS:
@@ -49,7 +49,7 @@ async def withdraw_shares(request: web.Request) -> web.Response:
 async def seal_conversation(request: web.Request) -> web.Response:
     """Seal the conversation into the archive on disk as it is now, which may take seconds."""
     customer = await archive_owner(request)
-    await request.app[SERVICES].archive.archive(request.match_info["conversation"], customer)
+    await request.app[SERVICES].archive.sealer.archive(request.match_info["conversation"], customer)
     return web.json_response({}, headers=NO_STORE)
 
 
@@ -57,5 +57,5 @@ async def seal_conversation(request: web.Request) -> web.Response:
 async def erase_conversation(request: web.Request) -> web.Response:
     """Erase the texts of the conversation for good."""
     customer = await archive_owner(request)
-    await request.app[SERVICES].erasure.erase(request.match_info["conversation"], customer)
+    await request.app[SERVICES].archive.erasure.erase(request.match_info["conversation"], customer)
     return web.json_response({}, headers=NO_STORE)

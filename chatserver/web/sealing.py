@@ -16,12 +16,12 @@ async def archive_conversation(request: web.Request) -> web.Response:
 
     For customers the link contains a key that expires.
     """
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     actor = await authenticated_actor(request)
-    state = await services.archive.archive(request.match_info["conversation"], actor)
+    state = await archive.sealer.archive(request.match_info["conversation"], actor)
     link = f"{site_url(request)}/conversations/{state.id}/transcript.html"
     if isinstance(actor, Customer):
-        shared = await services.shares.share(actor, state.id)
+        shared = await archive.shares.share(actor, state.id)
         link = f"{link}?key={shared.secret}"
     answer = {"conversation": state.id, "reference": state.reference, "link": link}
     return web.json_response(answer, headers=NO_STORE)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
 from chatserver.web.auth import request_scheme
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SETTINGS
 
 POLICY_KEY = web.ResponseKey("policy", str)
 """The Content-Security-Policy of a response that needs its own."""
@@ -75,5 +75,5 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
 def _frame_ancestors(request: web.Request, *, framed: bool) -> str:
     if not framed:
         return "'none'"
-    allowed = request.app[SERVICES].settings.allowed_origins
+    allowed = request.app[SETTINGS].allowed_origins
     return " ".join(("'self'", *allowed))

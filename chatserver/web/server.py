@@ -1,7 +1,14 @@
 """The HTTP application: all routes and the middleware around them."""
 
-from aiohttp import web
+from pathlib import Path
 
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.origins import Origins
+from chatserver.services.composition import Services
+from chatserver.settings import Settings
 from chatserver.web import (
     admin,
     archive,
@@ -19,25 +26,42 @@ from chatserver.web import (
     verification,
     zips,
 )
-from chatserver.web.middleware import body_timeout, problem_responses, reject_cross_site
+from chatserver.web.middleware import ORIGINS, body_timeout, problem_responses, reject_cross_site
 from chatserver.web.openapi import document
 from chatserver.web.security_headers import add_security_headers
-from chatserver.web.services import SERVICES, WebServices
+from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import ASSETS, Assets
 
 BODY_LIMIT = 65_536
 """The largest body of a request in bytes; uploads are streamed and have their own limit."""
 
 
-def build_web(services: WebServices) -> web.Application:
-    """Build the application; raises FileNotFoundError if the pages are not installed."""
+def build_web(
+    services: Services,
+    settings: Settings,
+    *,
+    static: Path,
+    origins: Origins,
+    readiness: health.Health,
+    registry: CollectorRegistry,
+    verifications: AddressRateLimiter,
+) -> web.Application:
+    """Build the application; raises FileNotFoundError if the pages are not installed.
+
+    `verifications` limits the attempts to verify a file, for each address.
+    """
     application = web.Application(
         middlewares=[problem_responses, body_timeout, reject_cross_site], client_max_size=BODY_LIMIT
     )
     application.on_response_prepare.append(add_security_headers)
     application[SERVICES] = services
+    application[SETTINGS] = settings
+    application[ORIGINS] = origins
+    application[health.HEALTH] = readiness
+    application[health.REGISTRY] = registry
+    application[verification.ATTEMPTS] = verifications
     application[document.PUBLISHED] = document.PublishedDocument()
-    application[ASSETS] = Assets.read(services.static)
+    application[ASSETS] = Assets.read(static)
     parts = (
         pages,
         auth,

@@ -6,7 +6,7 @@ from chatserver.core.audit import AuditEntry
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.web.auth import authenticated_actor, request_scheme
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
 
@@ -28,14 +28,14 @@ async def withdraw_shares(request: web.Request) -> web.Response:
 @routes.get("/conversations/{conversation}/audit")
 async def list_audit_entries(request: web.Request) -> web.Response:
     """List the accesses to this conversation, newest first, for supervisors."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     reader = await authenticated_actor(request)
     if isinstance(reader, Customer):
         raise Refused(Code.NOT_FOUND)
     # Checked before the role, so that a technician without access gets `not_found` and learns
     # nothing.
-    record = await services.transcripts.readable(request.match_info["conversation"], reader)
-    entries = await services.audit.of(record.conversation, reader)
+    record = await archive.transcripts.readable(request.match_info["conversation"], reader)
+    entries = await archive.audit.of(record.conversation, reader)
     return web.json_response(
         {"entries": [_audit_fields(entry) for entry in entries]}, headers=NO_STORE
     )
@@ -43,8 +43,8 @@ async def list_audit_entries(request: web.Request) -> web.Response:
 
 async def share_response(request: web.Request, actor: Customer | Technician) -> web.Response:
     """Create a link for a participant and return it."""
-    services = request.app[SERVICES]
-    share = await services.shares.share(actor, request.match_info["conversation"])
+    archive = request.app[SERVICES].archive
+    share = await archive.shares.share(actor, request.match_info["conversation"])
     path = f"/conversations/{share.conversation.id}/transcript.html?key={share.secret}"
     answer = {"url": site_url(request) + path, "key": share.secret, "valid_until": share.until}
     return web.json_response(answer, status=201, headers=NO_STORE)
@@ -52,14 +52,14 @@ async def share_response(request: web.Request, actor: Customer | Technician) -> 
 
 async def withdraw_response(request: web.Request, actor: Customer | Technician) -> web.Response:
     """Revoke all links and return their number."""
-    services = request.app[SERVICES]
-    count = await services.shares.withdraw(actor, request.match_info["conversation"])
+    archive = request.app[SERVICES].archive
+    count = await archive.shares.withdraw(actor, request.match_info["conversation"])
     return web.json_response({"withdrawn": count}, headers=NO_STORE)
 
 
 def site_url(request: web.Request) -> str:
     """Return the base URL by which the browser reaches this server."""
-    public = request.app[SERVICES].settings.public_url
+    public = request.app[SETTINGS].public_url
     return public.rstrip("/") if public else f"{request_scheme(request)}://{request.host}"
 
 

@@ -48,14 +48,14 @@ async def requested_edition(
     request: web.Request,
 ) -> tuple[Transcript, Customer | Technician | AccessKey]:
     """Return the requested edition and its reader; raises Refused if the reader may not have it."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     name = request.match_info["conversation"]
     secret = request.query.get("key")
     if secret is not None:
-        return await services.shares.read(secret, name, remote_address(request))
+        return await archive.shares.read(secret, name, remote_address(request))
     actor = await authenticated_actor(request)
     internal = request.query.get("edition") == "internal"
-    return await services.transcripts.fetch(name, actor, internal=internal), actor
+    return await archive.transcripts.fetch(name, actor, internal=internal), actor
 
 
 def reader_locale(request: web.Request, reader: Customer | Technician | AccessKey) -> ReaderLocale:
@@ -82,13 +82,15 @@ async def transcript_response(
     # HTML and PDF take up to seconds for a long conversation; they are rendered in the worker
     # process while the event loop serves other sessions.
     body = (
-        await services.workshop.run(transcript_format.render, document, wanted)
+        await services.workers.run(transcript_format.render, document, wanted)
         if transcript_format.heavy
         else transcript_format.render.run_inline(document, wanted)
     )
     description = f"{suffix}, internal" if document.internal else suffix
-    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
-    await services.verification.remember(
+    await services.archive.audit.note(
+        AuditAction.DOWNLOADED, reader, document.conversation, description
+    )
+    await services.archive.verification.remember(
         {suffix: body}, document, AuditActor.from_principal(reader)
     )
     is_inline = isinstance(reader, AccessKey) and suffix == INLINE_FORMAT

@@ -10,12 +10,15 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.web.auth import remote_address
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
+
+ATTEMPTS = web.AppKey("verification attempts", AddressRateLimiter)
 
 routes = web.RouteTableDef()
 
@@ -37,7 +40,7 @@ async def verify_file(request: web.Request) -> web.Response:
     """Verify the posted file, which is deleted afterwards."""
     _check_rate(request)
     async with _received_file(request) as file:
-        reports = await request.app[SERVICES].verification.recognise(file)
+        reports = await request.app[SERVICES].archive.verification.recognise(file)
     return web.json_response(
         {"reports": [report_fields(report) for report in reports]}, headers=HEADERS
     )
@@ -48,14 +51,14 @@ async def confirm_head(request: web.Request) -> web.Response:
     """Confirm that a conversation had this chain head, and when."""
     _check_rate(request)
     reference, head = request.match_info["reference"], request.match_info["head"]
-    report = await request.app[SERVICES].verification.confirm(reference, head)
+    report = await request.app[SERVICES].archive.verification.confirm(reference, head)
     return web.json_response(report_fields(report), headers=HEADERS)
 
 
 @routes.get("/.well-known/site-key.pub.pem")
 async def public_key(request: web.Request) -> web.Response:
     """Return the public key of the site's signatures, in PEM."""
-    pem = request.app[SERVICES].transcripts.key.public_pem
+    pem = request.app[SERVICES].archive.transcripts.key.public_pem
     return web.Response(body=pem, content_type="application/x-pem-file")
 
 
@@ -68,8 +71,8 @@ async def transcript_schema(request: web.Request) -> web.Response:
 
 def _check_rate(request: web.Request) -> None:
     """Raise RateLimited if the address has made too many checks."""
-    services = request.app[SERVICES]
-    retry_after = services.checks.try_consume(remote_address(request), services.clock())
+    now = request.app[SERVICES].clock()
+    retry_after = request.app[ATTEMPTS].try_consume(remote_address(request), now)
     if retry_after:
         raise RateLimited(retry_after)
 
@@ -77,7 +80,7 @@ def _check_rate(request: web.Request) -> None:
 @asynccontextmanager
 async def _received_file(request: web.Request) -> AsyncIterator[Path]:
     """Store the posted file under its own name until the block ends."""
-    limit, size = request.app[SERVICES].settings.verify_limit, 0
+    limit, size = request.app[SETTINGS].verify_limit, 0
     name = unquote(request.headers.get("X-File-Name", ""), errors="replace")
     folder = await asyncio.to_thread(TemporaryDirectory, prefix="verify-")
     try:

@@ -25,26 +25,26 @@ async def conversation_zip(request: web.Request) -> web.Response:
 @routes.get("/archive.zip")
 async def archive_zip(request: web.Request) -> web.Response:
     """Download all conversations of a customer; `?pdf` adds a PDF of each."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     customer = await archive_owner(request)
     wanted = reader_locale(request, customer)
     suffixes = EVERY if "pdf" in request.query else QUICK
     # Recorded before the first byte: a download that is cut off has still disclosed something.
-    await services.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
-    return zip_response(services.bundles.of_all(customer, wanted, suffixes), "conversations.zip")
+    await archive.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
+    return zip_response(archive.zip_export.of_all(customer, wanted, suffixes), "conversations.zip")
 
 
 async def conversation_zip_response(
     request: web.Request, document: Transcript, reader: Customer | Technician | AccessKey
 ) -> web.Response:
     """Return a conversation as a ZIP, recorded in the audit trail."""
-    services = request.app[SERVICES]
+    archive = request.app[SERVICES].archive
     wanted = reader_locale(request, reader)
     description = "zip, internal" if document.internal else "zip"
-    await services.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
+    await archive.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
     name = f"{document.conversation.reference}.zip"
     return zip_response(
-        services.bundles.of_one(document, wanted, AuditActor.from_principal(reader)), name
+        archive.zip_export.of_one(document, wanted, AuditActor.from_principal(reader)), name
     )
 
 

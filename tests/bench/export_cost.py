@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 
-from chatserver.app import conversations_of, wall_clock
+from chatserver.build import build_conversations, wall_clock
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference
@@ -131,7 +131,7 @@ async def _fill(folder: Path) -> tuple[str, str]:
     """
     settings = load_settings(None, data=folder, open_conversations=0)
     async with open_store(folder) as store:
-        conversations = conversations_of(store, settings, MemoryBus())
+        conversations = build_conversations(store, settings, MemoryBus())
         customers = Customers(store.people, wall_clock, secrets.randbits)
         ann, token = await customers.newly_come(Profile(name="Ann"))
         for _ in range(CONVERSATIONS // AT_ONCE):

@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import accumulate
 from pathlib import Path
 
-from chatserver.app import staff_of, wall_clock
+from chatserver.build import build_accounts, wall_clock
 from chatserver.core.conversation.events import (
     Assigned,
     Closed,
@@ -66,7 +66,7 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
     settings = load_settings(None, data=folder)
     chance = random.Random("years")
     async with open_store(folder) as store:
-        staff = staff_of(store, settings)
+        staff = build_accounts(store, settings)
         boss = await staff.hire("supervisor", TechnicianTerms(rank=Rank.SUPERVISOR))
         ann, token = await Customers(store.people, wall_clock, secrets.randbits).newly_come(
             Profile(name="Ann")

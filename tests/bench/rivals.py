@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from chatserver.app import staff_of
+from chatserver.build import build_accounts
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
@@ -148,7 +148,7 @@ async def hired(folder: Path, count: int) -> list[str]:
     """Create `count` technicians and return their API tokens."""
     settings = load_settings(None, data=folder)
     async with open_store(folder) as store:
-        staff = staff_of(store, settings)
+        staff = build_accounts(store, settings)
         return [
             await staff.api_token(await staff.hire(f"bench-{number}", TechnicianTerms()))
             for number in range(1, count + 1)

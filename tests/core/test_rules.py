@@ -54,7 +54,7 @@ def test_a_limit_of_zero_characters_is_no_limit() -> None:
 
 
 def test_the_grace_begins_with_the_last_connection() -> None:
-    presence = Presence(grace=30)
+    presence = Presence(grace_ms=30)
     presence.connect("bob")
     presence.connect("bob")
     assert not presence.disconnect("bob", 100)
@@ -66,7 +66,7 @@ def test_the_grace_begins_with_the_last_connection() -> None:
 
 
 def test_who_comes_back_in_time_was_never_gone() -> None:
-    presence = Presence(grace=30)
+    presence = Presence(grace_ms=30)
     presence.connect("bob")
     presence.disconnect("bob", 0)
     presence.connect("bob")
@@ -74,7 +74,7 @@ def test_who_comes_back_in_time_was_never_gone() -> None:
 
 
 def test_who_is_here_is_not_expected() -> None:
-    presence = Presence(grace=30)
+    presence = Presence(grace_ms=30)
     presence.connect("bob")
     presence.expect("bob", 0)
     assert presence.next_deadline() is None

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from chatserver.app import staff_of
+from chatserver.build import build_accounts
 from chatserver.core.conversation.events import Assigned, Event, Opened, Requeued, Transferred
 from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.people import Rank, Topic
@@ -94,7 +94,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """A desk whose technicians serve everything, and whose graces are short."""
     data = tmp_path / "data"
     async with open_store(data) as store:
-        staff = staff_of(store, load_settings(None, data=data))
+        staff = build_accounts(store, load_settings(None, data=data))
         tokens = {}
         for name in ("bob", "cat", "eve"):
             rank = Rank.SUPERVISOR if name == "eve" else Rank.TECHNICIAN

@@ -39,7 +39,7 @@ class Door:
             Passwords(cheap),
             clock=lambda: self.now,
             entropy=lambda _: next(numbers),
-            valid_for=HOUR,
+            valid_for_ms=HOUR,
             attempts=AddressRateLimiter(5, 5),
             guesses=AddressRateLimiter(10, 10),
         )

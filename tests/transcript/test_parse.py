@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from chatserver.app import transcripts_of
+from chatserver.build import build_transcripts
 from chatserver.cli import main
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase
 from chatserver.core.conversation.events import KINDS
@@ -112,5 +112,5 @@ async def write_json(data: Path, conversation: str, file: Path) -> None:
     """The internal edition, as `transcript --internal --format json` gives it."""
     options = load_settings(None, data=data)
     async with open_store(data) as store:
-        document = await transcripts_of(store, options).fetch(conversation, None, internal=True)
+        document = await build_transcripts(store, options).fetch(conversation, None, internal=True)
     await asyncio.to_thread(file.write_bytes, json.render(document))

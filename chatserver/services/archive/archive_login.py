@@ -16,7 +16,7 @@ from chatserver.services.ports import AccessKeyStore, AccountStore, Clock, Entro
 class ArchiveLogin:
     """Gives out invitations, takes them for visits, and ends visits.
 
-    `visit_for` is in ms. Attempts are limited for each address, right ones too, so that nobody
+    Attempts are limited for each address, right ones too, so that nobody
     learns from a refusal whether a key was right.
     """
 
@@ -25,12 +25,12 @@ class ArchiveLogin:
     audit: AuditTrail
     clock: Clock
     entropy: Entropy
-    visit_for: int
+    visit_valid_for_ms: int
     attempts: AddressRateLimiter
 
-    async def invite(self, customer: Customer, valid_for: int, how: str) -> tuple[str, int]:
+    async def invite(self, customer: Customer, valid_for_ms: int, how: str) -> tuple[str, int]:
         """The secret of a link that opens the customer's archive once; good until then (ms)."""
-        invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for)
+        invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for_ms)
         await self.audit.note_all(AuditAction.INVITED, customer, customer.id, how)
         return invited
 
@@ -46,7 +46,7 @@ class ArchiveLogin:
         customer = await self._whose(key)
         if key is None or customer is None:
             raise Refused(Code.NOT_FOUND)
-        visit, _ = await self._new(AccessKeyKind.VISIT, customer.id, self.visit_for)
+        visit, _ = await self._new(AccessKeyKind.VISIT, customer.id, self.visit_valid_for_ms)
         await self.audit.note_all(AuditAction.VISITED, key, customer.id)
         return customer, visit
 
@@ -64,10 +64,10 @@ class ArchiveLogin:
         await self.keys.revoke_keys(customer.id, None)
         await self.audit.note_all(AuditAction.SIGNED_OUT, customer, customer.id)
 
-    async def _new(self, kind: AccessKeyKind, customer: str, valid_for: int) -> tuple[str, int]:
+    async def _new(self, kind: AccessKeyKind, customer: str, valid_for_ms: int) -> tuple[str, int]:
         secret, now = new_token(self.entropy), self.clock()
-        await self.keys.save_key(AccessKey(digest(secret), kind, customer, now + valid_for), now)
-        return secret, now + valid_for
+        await self.keys.save_key(AccessKey(digest(secret), kind, customer, now + valid_for_ms), now)
+        return secret, now + valid_for_ms
 
     async def _whose(self, key: AccessKey | None) -> Customer | None:
         return await self.people.find_customer(key.customer) if key else None

@@ -27,7 +27,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
 class ArchiveSealer:
     """Keeps the customer's edition of each conversation on disk, signed.
 
-    `quiet` is in ms: how long a closed conversation must have been left alone.
+    `quiet_ms` is how long a closed conversation must have been left alone.
     """
 
     transcripts: Transcripts
@@ -35,7 +35,7 @@ class ArchiveSealer:
     store: ArchiveStore
     workshop: WorkerPool
     clock: Clock
-    quiet: int
+    quiet_ms: int
     follower: Follower = field(init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -52,7 +52,7 @@ class ArchiveSealer:
 
         What cannot be sealed does not hold up what comes after it.
         """
-        quiet_since, after, failed = self.clock() - self.quiet, (0, ""), False
+        quiet_since, after, failed = self.clock() - self.quiet_ms, (0, ""), False
         while due := await self.store.list_unsealed(quiet_since, after):
             for record in due:
                 state = record.conversation

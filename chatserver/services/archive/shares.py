@@ -28,7 +28,7 @@ class ShareLink:
 class Shares:
     """Gives out keys to single conversations, and opens what they open.
 
-    `valid_for` is in ms. Attempts are limited for each address, right ones too, so that nobody
+    Attempts are limited for each address, right ones too, so that nobody
     learns from a refusal whether a key was right.
     """
 
@@ -37,7 +37,7 @@ class Shares:
     audit: AuditTrail
     clock: Clock
     entropy: Entropy
-    valid_for: int
+    valid_for_ms: int
     attempts: AddressRateLimiter
 
     async def share(self, actor: Customer | Technician, name: str) -> ShareLink:
@@ -48,7 +48,7 @@ class Shares:
         """
         conversation = await self._own(actor, name)
         secret, now = new_token(self.entropy), self.clock()
-        until = now + self.valid_for
+        until = now + self.valid_for_ms
         whose = conversation.customer.id
         key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
         await self.keys.save_key(key, now)

@@ -51,7 +51,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
 class MailSender:
     """Writes each letter when it is sent, so that no secret lies in the outbox.
 
-    `code_for` and `link_for` are for how many ms a code and a link to the archive are good;
+    `code_valid_for_ms` and `link_valid_for_ms` say how long a code and a link to the archive work;
     `site` is the address of this server as browsers know it.
     """
 
@@ -69,8 +69,8 @@ class MailSender:
     verification: IssuedFileVerification
     origins: Origins
     site: str
-    code_for: int
-    link_for: int
+    code_valid_for_ms: int
+    link_valid_for_ms: int
 
     async def drain(self) -> float | None:
         """Send all that is due; the seconds until more will be, None when nothing waits."""
@@ -112,15 +112,16 @@ class MailSender:
 
     async def _code(self, claimed: Letter) -> OutgoingMail:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
-        until = self.clock() + self.code_for
+        until = self.clock() + self.code_valid_for_ms
         kept = code_digest(claimed.customer, code)
         await self.addresses.save_code(claimed.customer, claimed.email, kept, until)
-        return _mail(claimed, code=code, minutes=str(self.code_for // 60_000))
+        return _mail(claimed, code=code, minutes=str(self.code_valid_for_ms // 60_000))
 
     async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
-        secret, _ = await self.entrance.invite(customer, self.link_for, f"to {claimed.email}")
+        how = f"to {claimed.email}"
+        secret, _ = await self.entrance.invite(customer, self.link_valid_for_ms, how)
         link = f"{self.site.rstrip('/')}/archive#key={secret}"
-        return _mail(claimed, link=link, hours=str(self.link_for // 3_600_000))
+        return _mail(claimed, link=link, hours=str(self.link_valid_for_ms // 3_600_000))
 
     async def _turn(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         """The way back to the page that they came from, while they still wait."""

@@ -31,7 +31,7 @@ class InactivityWatcher:
     conversations: Conversations
     clock: Clock
     calendar: Clock
-    grace: int
+    grace_ms: int
     policy: PairingRules = field(default_factory=PairingRules)
     _due: dict[str, tuple[int, InactivityAction]] = field(default_factory=dict)
     _alarms: Timers = field(default_factory=Timers)
@@ -42,7 +42,7 @@ class InactivityWatcher:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.opened():
-            self._expect(record.conversation, self.calendar(), soonest=self.grace)
+            self._expect(record.conversation, self.calendar(), soonest=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
         """Learn what was said, and what the administrator decided."""

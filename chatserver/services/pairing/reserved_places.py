@@ -45,6 +45,7 @@ class ReservedPlaces:
     clock: Clock
     calendar: Clock
     call_at: int
+    reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
     _away: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)

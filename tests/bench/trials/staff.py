@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chatserver.app import staff_of
+from chatserver.build import build_accounts
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
@@ -15,7 +15,7 @@ async def hired(data: Path, count: int, topic: str = TOPIC) -> list[str]:
     """So many technicians' API tokens."""
     terms = TechnicianTerms(capacity=1, topics=frozenset({topic}))
     async with open_store(data) as store:
-        staff = staff_of(store, load_settings(None, data=data))
+        staff = build_accounts(store, load_settings(None, data=data))
         return [
             await staff.api_token(await staff.hire(f"trial-{number}", terms))
             for number in range(1, count + 1)

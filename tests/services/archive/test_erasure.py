@@ -173,7 +173,7 @@ async def test_what_is_kept_no_longer_goes_by_itself(tmp_path: Path) -> None:
         assert what.ann.welcome["conversations"] == []
     clock = _days_later(400)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chatserver.app.wall_clock", clock)
+        patch.setattr("chatserver.build.wall_clock", clock)
         kept = load_settings(None, **options, keep_days=401)
         async with running(kept) as server, customer(server, token=what.token) as ann:
             (shown,) = ann.welcome["conversations"]

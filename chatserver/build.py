@@ -1,0 +1,471 @@
+"""The composition: makes every service once, by subject. Only this module names concrete classes.
+
+Nothing is started here; `chatserver/app.py` starts, drains and stops what is built.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.origins import Origins
+from chatserver.auth.passwords import Passwords
+from chatserver.bus.memory import MemoryBus
+from chatserver.core.conversation.text_rules import TextRules
+from chatserver.core.notifications import Notification
+from chatserver.core.presence import Presence
+from chatserver.core.site import Site
+from chatserver.gateway.admission import Admission
+from chatserver.gateway.handshake import Handshake
+from chatserver.gateway.hub import Hub
+from chatserver.gateway.session import Gateway
+from chatserver.gateway.sse import EventStreams
+from chatserver.gateway.subscriptions import Subscriptions
+from chatserver.gateway.technician_feed import TechnicianFeed
+from chatserver.gateway.upgrade import LiveServer, Upgrade
+from chatserver.i18n.languages import static_folder
+from chatserver.metrics import Metrics
+from chatserver.scan.clamd import Clamd
+from chatserver.services.accounts import Accounts
+from chatserver.services.archive.archive_login import ArchiveLogin
+from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.archive.customer_archive import CustomerArchive
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.sealing import ArchiveSealer
+from chatserver.services.archive.shares import Shares
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.composition import (
+    ArchiveServices,
+    MailServices,
+    PairingServices,
+    PeopleServices,
+    Services,
+)
+from chatserver.services.conversations import Conversations
+from chatserver.services.customers import Customers
+from chatserver.services.external_changes import ExternalChanges
+from chatserver.services.files import Files
+from chatserver.services.follower import Follower
+from chatserver.services.mail.requests import MailRequests
+from chatserver.services.mail.sender import MailSender
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.ports import Mailer
+from chatserver.services.search import ConversationSearch
+from chatserver.services.sign_in import SignInService
+from chatserver.services.site import SiteSettings
+from chatserver.services.technicians import Technicians
+from chatserver.settings import Settings, ms
+from chatserver.store.open import Store
+from chatserver.store.signing_key import site_key
+from chatserver.web.health import Health
+from chatserver.web.server import build_web
+from chatserver.workers.pool import WorkerPool
+
+NotificationBus = MemoryBus[Notification]
+Listener = Callable[[Notification], None]
+
+
+def wall_clock() -> int:
+    """Return ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def steady_clock() -> int:
+    """Return ms of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def build_services(
+    store: Store, settings: Settings, bus: NotificationBus, workers: WorkerPool
+) -> Services:
+    """Make all services on an open store; they are not loaded and nothing runs yet."""
+    conversations = build_conversations(store, settings, bus)
+    site = _site(store, settings, bus, workers=workers)
+    dispatcher = _dispatcher(store, settings, bus, conversations=conversations)
+    people = _people(store, settings, bus, dispatcher=dispatcher)
+    # A key that is guessed counts the same wherever it is tried.
+    attempts = _a_minute(settings.key_attempts_per_minute)
+    archive = _archive(
+        store, settings, conversations=conversations, workers=workers, attempts=attempts
+    )
+    mail = _mail(store, settings, archive, workers=workers, attempts=attempts)
+    return Services(
+        conversations=conversations,
+        search=_search(store, settings, conversations),
+        files=_files(store, settings, conversations, workers=workers),
+        site=site,
+        texts=TextRules(limit=settings.text_limit, masking=settings.masking),
+        people=people,
+        pairing=_pairing(settings, dispatcher, mail.requests, site=site),
+        archive=archive,
+        mail=mail,
+        external_changes=ExternalChanges(
+            writers=store.neighbours,
+            site=site,
+            technicians=people.technicians,
+            people=store.people,
+            bus=bus,
+        ),
+        workers=workers,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+    )
+
+
+def build_accounts(
+    store: Store, settings: Settings, bus: NotificationBus | None = None
+) -> Accounts:
+    """Make the service that adds and removes technicians; it needs no running server and no bus."""
+    return Accounts(
+        people=store.people,
+        credentials=store.credentials,
+        bus=bus or NotificationBus(),
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        capacity=settings.capacity,
+        link_valid_for_ms=ms(settings.link_valid_for_s),
+    )
+
+
+def build_transcripts(store: Store, settings: Settings) -> Transcripts:
+    """Make the service that reads whole conversations and signs them with the folder's key."""
+    return Transcripts(
+        shelf=store.conversations,
+        log=store.log,
+        key=site_key(settings.data),
+        clock=wall_clock,
+        site=settings.base_url.rstrip("/"),
+    )
+
+
+def build_conversations(store: Store, settings: Settings, bus: NotificationBus) -> Conversations:
+    """Make the service through which every event gets into the log."""
+    return Conversations(
+        log=store.log,
+        shelf=store.conversations,
+        bus=bus,
+        clock=wall_clock,
+        open_limit=settings.open_conversations,
+    )
+
+
+def _site(
+    store: Store, settings: Settings, bus: NotificationBus, *, workers: WorkerPool
+) -> SiteSettings:
+    return SiteSettings(
+        store=store.site,
+        people=store.people,
+        days=store.days,
+        bus=bus,
+        workshop=workers,
+        clock=wall_clock,
+        default=Site(settings.schedule),
+    )
+
+
+def _search(store: Store, settings: Settings, conversations: Conversations) -> ConversationSearch:
+    return ConversationSearch(
+        conversations=conversations,
+        search=store.search,
+        visits=store.visits,
+        drafts=store.drafts,
+        people=store.people,
+        files=store.files,
+        clock=wall_clock,
+        shared=settings.solved_shared,
+    )
+
+
+def _files(
+    store: Store, settings: Settings, conversations: Conversations, *, workers: WorkerPool
+) -> Files:
+    return Files(
+        conversations=conversations,
+        store=store.files,
+        workshop=workers,
+        scanner=Clamd(settings.clamav) if settings.clamav else None,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        limit_bytes=settings.file_limit,
+        allowed=frozenset(settings.file_types),
+    )
+
+
+def _people(
+    store: Store, settings: Settings, bus: NotificationBus, *, dispatcher: Dispatcher
+) -> PeopleServices:
+    return PeopleServices(
+        customers=Customers(people=store.people, clock=wall_clock, entropy=secrets.randbits),
+        technicians=Technicians(people=store.people, dispatcher=dispatcher),
+        accounts=build_accounts(store, settings, bus),
+        sign_in=SignInService(
+            credentials=store.credentials,
+            bus=bus,
+            passwords=Passwords(),
+            clock=wall_clock,
+            entropy=secrets.randbits,
+            valid_for_ms=ms(settings.signed_in_for_s),
+            attempts=_a_minute(settings.sign_ins_per_minute),
+            guesses=_an_hour(settings.guesses_per_hour),
+        ),
+        store=store.people,
+    )
+
+
+def _dispatcher(
+    store: Store, settings: Settings, bus: NotificationBus, *, conversations: Conversations
+) -> Dispatcher:
+    return Dispatcher(
+        conversations=conversations,
+        people=store.people,
+        bus=bus,
+        clock=steady_clock,
+        calendar=wall_clock,
+        technicians=Presence(grace_ms=ms(settings.technician_grace_s)),
+        customers=Presence(grace_ms=ms(settings.customer_grace_s)),
+        waiting_limit=settings.waiting_limit,
+    )
+
+
+def _pairing(
+    settings: Settings, dispatcher: Dispatcher, letters: MailRequests, *, site: SiteSettings
+) -> PairingServices:
+    conversations = dispatcher.conversations
+    return PairingServices(
+        dispatcher=dispatcher,
+        reserved_places=ReservedPlaces(
+            conversations=conversations,
+            dispatcher=dispatcher,
+            letters=letters,
+            site=site,
+            clock=steady_clock,
+            calendar=wall_clock,
+            call_at=settings.place_called_at,
+            reserved_for_ms=ms(settings.place_kept_s),
+        ),
+        inactivity=InactivityWatcher(
+            conversations=conversations,
+            clock=steady_clock,
+            calendar=wall_clock,
+            grace_ms=ms(settings.silence_grace_s),
+        ),
+    )
+
+
+def _archive(
+    store: Store,
+    settings: Settings,
+    *,
+    conversations: Conversations,
+    workers: WorkerPool,
+    attempts: AddressRateLimiter,
+) -> ArchiveServices:
+    transcripts = build_transcripts(store, settings)
+    audit = AuditTrail(log=store.audit, clock=wall_clock)
+    customer_archive = CustomerArchive(
+        conversations=conversations, store=store.collection, clock=wall_clock
+    )
+    verification = IssuedFileVerification(
+        transcripts=transcripts, given_out=store.given_out, workshop=workers
+    )
+    sealer = ArchiveSealer(
+        transcripts=transcripts,
+        files=store.files,
+        store=store.archive,
+        workshop=workers,
+        clock=wall_clock,
+        quiet_ms=ms(settings.archive_after_s),
+    )
+    return ArchiveServices(
+        transcripts=transcripts,
+        audit=audit,
+        sealer=sealer,
+        erasure=Erasure(
+            conversations=conversations,
+            store=store.erasures,
+            files=store.files,
+            archive=sealer,
+            clock=wall_clock,
+            keeping=settings.retention,
+        ),
+        customer_archive=customer_archive,
+        login=ArchiveLogin(
+            people=store.people,
+            keys=store.keys,
+            audit=audit,
+            clock=wall_clock,
+            entropy=secrets.randbits,
+            visit_valid_for_ms=ms(settings.archive_visit_s),
+            attempts=attempts,
+        ),
+        shares=Shares(
+            transcripts=transcripts,
+            keys=store.keys,
+            audit=audit,
+            clock=wall_clock,
+            entropy=secrets.randbits,
+            valid_for_ms=ms(settings.share_valid_for_s),
+            attempts=attempts,
+        ),
+        zip_export=ZipExport(
+            transcripts=transcripts,
+            collection=customer_archive,
+            files=store.files,
+            workshop=workers,
+            verification=verification,
+        ),
+        verification=verification,
+    )
+
+
+def _mail(
+    store: Store,
+    settings: Settings,
+    archive: ArchiveServices,
+    *,
+    workers: WorkerPool,
+    attempts: AddressRateLimiter,
+) -> MailServices:
+    delivery = _mail_delivery(store, settings, archive, workers=workers)
+    return MailServices(
+        requests=MailRequests(
+            transcripts=archive.transcripts,
+            people=store.people,
+            addresses=store.addresses,
+            outbox=store.outbox,
+            clock=wall_clock,
+            entropy=secrets.randbits,
+            limit=settings.mails_per_hour,
+            attempts=attempts,
+            codes=_an_hour(settings.codes_per_hour),
+            wake=None if delivery is None else delivery.wake,
+        ),
+        delivery=delivery,
+    )
+
+
+def _mail_delivery(
+    store: Store, settings: Settings, archive: ArchiveServices, *, workers: WorkerPool
+) -> Follower | None:
+    mailer = _mailer(settings)
+    if mailer is None:
+        return None
+    sender = MailSender(
+        outbox=store.outbox,
+        mailer=mailer,
+        people=store.people,
+        addresses=store.addresses,
+        transcripts=archive.transcripts,
+        entrance=archive.login,
+        audit=archive.audit,
+        workshop=workers,
+        clock=wall_clock,
+        entropy=secrets.randbits,
+        visits=store.visits,
+        verification=archive.verification,
+        origins=Origins.from_settings(settings),
+        site=settings.base_url,
+        code_valid_for_ms=ms(settings.code_valid_for_s),
+        link_valid_for_ms=ms(settings.mailed_link_valid_for_s),
+    )
+    return Follower("postman", sender.drain)
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if settings.smtp_host is None:
+        return None
+    # A server that sends no mail does not load the SMTP client.
+    from chatserver.mail.smtp import Smtp
+
+    return Smtp.from_settings(settings)
+
+
+def _a_minute(count: float) -> AddressRateLimiter:
+    return AddressRateLimiter(count, count)
+
+
+def _an_hour(count: float) -> AddressRateLimiter:
+    return AddressRateLimiter(count / 60, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What clients connect to, on one port: live sessions over two transports, and the pages."""
+
+    hub: Hub
+    live: LiveServer
+    streams: EventStreams
+    application: web.Application
+
+
+def build_front(
+    services: Services,
+    settings: Settings,
+    store: Store,
+    *,
+    metrics: Metrics,
+    health: Health,
+    tasks: asyncio.TaskGroup,
+) -> Front:
+    """Make the gateway and the web application; `tasks` will own the sessions."""
+    audience = Subscriptions()
+    hub = Hub(
+        log=store.log,
+        tasks=tasks,
+        metrics=metrics,
+        audience=audience,
+        noticeboard=TechnicianFeed(audience),
+    )
+    handshake = Handshake(services=services, settings=settings, hub=hub, epoch=store.log.epoch)
+    gateway = Gateway(
+        services=services, hub=hub, reception=handshake, settings=settings, metrics=metrics
+    )
+    origins = Origins.from_settings(settings)
+    admission = Admission(
+        settings=settings,
+        origins=origins,
+        limits=AddressRateLimiter(settings.connections_per_minute, settings.connections_burst),
+        clock=steady_clock,
+    )
+    live = LiveServer(gateway.serve)
+    streams = EventStreams(
+        settings=settings,
+        door=admission,
+        serve=gateway.serve,
+        entropy=secrets.randbits,
+        tasks=tasks,
+    )
+    application = build_web(
+        services,
+        settings,
+        static=static_folder(),
+        origins=origins,
+        readiness=health,
+        registry=metrics.registry,
+        verifications=_a_minute(settings.checks_per_minute),
+    )
+    router = application.router
+    router.add_get("/live", Upgrade(settings=settings, door=admission, server=live).live)
+    router.add_get("/live/events", streams.events, allow_head=False)
+    router.add_post("/live/frames", streams.frames)
+    return Front(hub=hub, live=live, streams=streams, application=application)
+
+
+def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
+    """List all listeners of committed news, in the order in which they are called."""
+    return (
+        services.pairing.dispatcher.observe,
+        front.hub.deliver,
+        services.pairing.inactivity.observe,
+        services.archive.sealer.observe,
+        services.pairing.reserved_places.observe,
+        services.archive.erasure.observe,
+    )

@@ -1,0 +1,95 @@
+"""The services of one server, grouped by subject; `chatserver/build.py` makes them.
+
+A part of the server gets the whole and hands on the one service that a function needs.
+"""
+
+from dataclasses import dataclass
+
+from chatserver.core.conversation.text_rules import TextRules
+from chatserver.services.accounts import Accounts
+from chatserver.services.archive.archive_login import ArchiveLogin
+from chatserver.services.archive.audit import AuditTrail
+from chatserver.services.archive.customer_archive import CustomerArchive
+from chatserver.services.archive.erasure import Erasure
+from chatserver.services.archive.sealing import ArchiveSealer
+from chatserver.services.archive.shares import Shares
+from chatserver.services.archive.transcripts import Transcripts
+from chatserver.services.archive.verification import IssuedFileVerification
+from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.conversations import Conversations
+from chatserver.services.customers import Customers
+from chatserver.services.external_changes import ExternalChanges
+from chatserver.services.files import Files
+from chatserver.services.follower import Follower
+from chatserver.services.mail.requests import MailRequests
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.services.ports import AccountStore, Clock, Entropy
+from chatserver.services.search import ConversationSearch
+from chatserver.services.sign_in import SignInService
+from chatserver.services.site import SiteSettings
+from chatserver.services.technicians import Technicians
+from chatserver.workers.pool import WorkerPool
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleServices:
+    """Customers, technicians, their accounts and how technicians sign in."""
+
+    customers: Customers
+    technicians: Technicians
+    accounts: Accounts
+    sign_in: SignInService
+    store: AccountStore
+
+
+@dataclass(frozen=True, slots=True)
+class PairingServices:
+    """The assignment of waiting customers to technicians, and the timers around it."""
+
+    dispatcher: Dispatcher
+    reserved_places: ReservedPlaces
+    inactivity: InactivityWatcher
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveServices:
+    """Transcripts and the sealed archive: reading, sharing, exporting, verifying, erasing."""
+
+    transcripts: Transcripts
+    audit: AuditTrail
+    sealer: ArchiveSealer
+    erasure: Erasure
+    customer_archive: CustomerArchive
+    login: ArchiveLogin
+    shares: Shares
+    zip_export: ZipExport
+    verification: IssuedFileVerification
+
+
+@dataclass(frozen=True, slots=True)
+class MailServices:
+    """E-mail to customers; `delivery` sends the queue, None where no mail server is set."""
+
+    requests: MailRequests
+    delivery: Follower | None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every service of one server, each made once."""
+
+    conversations: Conversations
+    search: ConversationSearch
+    files: Files
+    site: SiteSettings
+    texts: TextRules
+    people: PeopleServices
+    pairing: PairingServices
+    archive: ArchiveServices
+    mail: MailServices
+    external_changes: ExternalChanges
+    workers: WorkerPool
+    clock: Clock
+    entropy: Entropy
