@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.pairing:
         return show(pairing_verdicts(), options.json)
     try:
-        return run(suite.bench(suite.chosen(options)))
+        return run(suite.bench(suite.bench_options(options)))
     except (OSError, ValueError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ SHARES = (0.5, 0.99, 0.999)
 
 WARM_UP_S = 0.5
 TIMER_S = 0.0015
-"""How late a timer of the event loop may fire; the rest of a wait is busy-waiting."""
+"""Seconds that a timer of the event loop may be late; the rest of a wait is busy-waiting."""
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chatserver.replay.report import percentile
-from tests.bench.history_data import COMMON, Years, fill
-from tests.bench.line import Fields, Line, call
+from tests.bench.history_data import COMMON, HistoryData, write_history
+from tests.bench.line import Fields, Line, connect
 from tests.bench.processor import Cores
 from tests.bench.program import program
 from tests.bench.verdict import BudgetVerdict
@@ -44,11 +44,11 @@ THINGS = (OPEN, TRANSCRIPT, NEWEST, OWN, RARE, FREQUENT, SIMILAR)
 
 
 @dataclass(slots=True)
-class Company:
+class HistoryServer:
     """One history and the durations measured on it."""
 
     folder: str
-    years: Years
+    years: HistoryData
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @contextmanager
@@ -66,7 +66,7 @@ async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
         companies = []
         for messages in (few, many):
             folder = stack.enter_context(TemporaryDirectory())
-            companies.append(Company(folder, await _filled(folder, messages)))
+            companies.append(HistoryServer(folder, await _write_with_progress(folder, messages)))
         for _ in range(STARTS):
             for company in companies:
                 async with program(*_serve(company), cores=cores) as (_, _, seconds):
@@ -83,7 +83,7 @@ async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
 class TimedVisit:
     """A supervisor and a customer connected to a company's running server."""
 
-    company: Company
+    company: HistoryServer
     supervisor: Line
     ann: Line
     http: aiohttp.ClientSession
@@ -116,7 +116,7 @@ class TimedVisit:
 
 
 @asynccontextmanager
-async def _visit(company: Company, cores: Cores) -> AsyncIterator[TimedVisit]:
+async def _visit(company: HistoryServer, cores: Cores) -> AsyncIterator[TimedVisit]:
     async with AsyncExitStack() as stack:
         _, url, _ = await stack.enter_async_context(program(*_serve(company), cores=cores))
         years = company.years
@@ -129,23 +129,25 @@ async def _visit(company: Company, cores: Cores) -> AsyncIterator[TimedVisit]:
 
 
 async def _welcomed(url: str, role: str, token: str) -> Line:
-    line = await call(f"{url}/live")
+    line = await connect(f"{url}/live")
     await line.ask({"type": "hello", "role": role, "token": token}, b'"type":"welcome"')
     return line
 
 
-async def _filled(folder: str, messages: int) -> Years:
+async def _write_with_progress(folder: str, messages: int) -> HistoryData:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         task = progress.add_task("writing a history of messages", total=messages)
-        return await fill(Path(folder), messages, lambda more: progress.advance(task, more))
+        return await write_history(
+            Path(folder), messages, lambda more: progress.advance(task, more)
+        )
 
 
-def _serve(company: Company) -> tuple[str, ...]:
+def _serve(company: HistoryServer) -> tuple[str, ...]:
     return ("-m", "chatserver", "serve", "--port", "0", "--data", company.folder)
 
 
-def compared(short: Company, long: Company, few: int, many: int) -> list[BudgetVerdict]:
+def compared(short: HistoryServer, long: HistoryServer, few: int, many: int) -> list[BudgetVerdict]:
     """Return the ratio of medians, long to short, for each operation."""
     verdicts = []
     for what in (*THINGS, START):

@@ -31,7 +31,7 @@ from chatserver.store.open import Store, open_store
 MESSAGES = 20
 """Messages in each conversation."""
 
-ANNS = 10
+SEARCHER_CONVERSATIONS = 10
 """Conversations of the customer that searches, in both histories."""
 
 EACH = 4
@@ -52,7 +52,7 @@ SENTENCE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
+class HistoryData:
     """The created data: conversation ids, a word unique to one of them, and API tokens."""
 
     conversations: list[str]
@@ -61,7 +61,9 @@ class Years:
     supervisor: str
 
 
-async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> Years:
+async def write_history(
+    folder: Path, messages: int, progress: Callable[[int], None]
+) -> HistoryData:
     """Write `messages` messages into an empty folder; `progress` gets the number of each batch."""
     settings = load_settings(None, data=folder)
     chance = random.Random("years")
@@ -71,7 +73,7 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
         ann, token = await Customers(store.people, wall_clock, secrets.randbits).newly_come(
             Profile(name="Ann")
         )
-        past = Past(chance, ann)
+        past = ConversationGenerator(chance, ann)
         names: list[str] = []
         made = past.conversations(messages // MESSAGES)
         while some := [append for _, append in zip(range(TOGETHER), made, strict=False)]:
@@ -80,7 +82,7 @@ async def fill(folder: Path, messages: int, progress: Callable[[int], None]) -> 
                     tasks.create_task(_keep(store, append), name="a conversation")
             names += [append.after.id for append in some]
             progress(len(some) * MESSAGES)
-        return Years(names, past.rare, token, await staff.api_token(boss))
+        return HistoryData(names, past.rare, token, await staff.api_token(boss))
 
 
 async def _keep(store: Store, append: Append) -> None:
@@ -89,7 +91,7 @@ async def _keep(store: Store, append: Append) -> None:
     await store.archive.mark_sealed(append.after.id, append.after.seq)
 
 
-class Past:
+class ConversationGenerator:
     """A generator of conversations that yields the same ones for the same seed."""
 
     def __init__(self, chance: random.Random, ann: Customer) -> None:
@@ -117,7 +119,7 @@ class Past:
             at = self._now - YEARS_MS + YEARS_MS * number // count
             # The searching customer's conversations are spread evenly, so that old ones must be
             # found too.
-            if number % (count // ANNS) == 0:
+            if number % (count // SEARCHER_CONVERSATIONS) == 0:
                 who = self._ann
             else:
                 if number % EACH == 1 or customer is self._ann:

@@ -40,7 +40,7 @@ async def _idle(cores: Cores, steps: list[int], seconds: float, rounds: int) -> 
     return [*memory, _delay(steps[-1], crowded, alone)]
 
 
-async def gather(rival: Rival, count: int, crowd: list[Line]) -> None:
+async def open_sessions(rival: Rival, count: int, crowd: list[Line]) -> None:
     """Open sessions until there are `count`."""
 
     async def come(share: int) -> None:
@@ -57,11 +57,11 @@ async def gather(rival: Rival, count: int, crowd: list[Line]) -> None:
 
 
 async def _bytes_each(rival: Rival, steps: list[int], crowd: list[Line]) -> list[float]:
-    await gather(rival, FEW, crowd)
+    await open_sessions(rival, FEW, crowd)
     before = resident(rival.process)
     found = []
     for count in steps:
-        await gather(rival, FEW + count, crowd)
+        await open_sessions(rival, FEW + count, crowd)
         await asyncio.sleep(SETTLE_S)
         found.append((resident(rival.process) - before) / count)
     return found

@@ -89,7 +89,7 @@ class Line(WSListener):
             waiter.set_result(None)
 
 
-async def call(url: str) -> Line:
+async def connect(url: str) -> Line:
     """Open a connection; raises OSError, or picows' WSError for a failed handshake."""
     # Most clients are idle; the library's default buffers would take 16 KiB each.
     _, line = await ws_connect(

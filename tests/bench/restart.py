@@ -17,7 +17,7 @@ from chatserver.replay.report import percentile
 from chatserver.store.open import open_store
 from tests.bench.processor import Cores, processor_seconds
 from tests.bench.program import UNLIMITED, program
-from tests.bench.returning import Returning
+from tests.bench.returning import ReturningCustomer
 from tests.bench.verdict import BudgetVerdict
 
 GOAL_S = 20.0
@@ -94,12 +94,12 @@ async def _server(
     return process, url
 
 
-async def _come(url: str, count: int) -> list[Returning]:
+async def _come(url: str, count: int) -> list[ReturningCustomer]:
     """Connect `count` customers, each with an open conversation and one more message."""
     chance = random.Random("restart")
-    crowd = [Returning(url, chance) for _ in range(count)]
+    crowd = [ReturningCustomer(url, chance) for _ in range(count)]
 
-    async def come(some: list[Returning]) -> None:
+    async def come(some: list[ReturningCustomer]) -> None:
         for each in some:
             await each.open()
 
@@ -110,7 +110,7 @@ async def _come(url: str, count: int) -> list[Returning]:
     return crowd
 
 
-async def _talk(crowd: list[Returning]) -> None:
+async def _talk(crowd: list[ReturningCustomer]) -> None:
     """Send one message from each customer and wait for the answers."""
     async with asyncio.timeout(LATEST_S), asyncio.TaskGroup() as tasks:
         for each in crowd:
@@ -118,7 +118,7 @@ async def _talk(crowd: list[Returning]) -> None:
             tasks.create_task(each.until_answered(), name="talking")
 
 
-async def _stop(process: Process, number: Signals, crowd: list[Returning]) -> float:
+async def _stop(process: Process, number: Signals, crowd: list[ReturningCustomer]) -> float:
     """Stop the server while some customers are sending; returns the time of the signal."""
     for each in crowd[::TALKING]:
         each.say()
@@ -130,7 +130,7 @@ async def _stop(process: Process, number: Signals, crowd: list[Returning]) -> fl
     return stopped
 
 
-async def _faults(folder: Path, crowd: list[Returning]) -> list[str]:
+async def _faults(folder: Path, crowd: list[ReturningCustomer]) -> list[str]:
     """Compare what each customer saw and sent with the log."""
     faults = [fault for each in crowd for fault in each.faults]
     async with open_store(folder) as store:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import orjson
 from picows import WSError
 
-from tests.bench.line import Fields, Line, call
+from tests.bench.line import Fields, Line, connect
 
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
 
 
 @dataclass(slots=True)
-class Returning:
+class ReturningCustomer:
     """One customer with one conversation, and every event received of it.
 
     `seen` are the seqs in order of arrival, `texts` the messages sent, `asked` the request without
@@ -40,7 +40,7 @@ class Returning:
 
     async def open(self) -> None:
         """Connect for the first time and open a conversation."""
-        line = await call(f"{self.url}/live")
+        line = await connect(f"{self.url}/live")
         welcome = await line.ask({"type": "hello", "role": "customer"}, b'"type":"welcome"')
         self.token, self.epoch = str(welcome["token"]), str(welcome["epoch"])
         self._listen(line)
@@ -91,7 +91,7 @@ class Returning:
             self._line.hang_up()
 
     async def _resume(self) -> None:
-        line = await call(self.url + "/live")
+        line = await connect(self.url + "/live")
         hello: Fields = {"type": "hello", "role": "customer", "token": self.token}
         resume = {self.conversation: self.seen[-1]}
         welcome = await line.ask(

@@ -12,7 +12,7 @@ from chatserver.build import build_accounts
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
-from tests.bench.line import Fields, Line, call
+from tests.bench.line import Fields, Line, connect
 from tests.bench.processor import Cores
 from tests.bench.program import program
 
@@ -71,15 +71,15 @@ class RelayRival:
         while len(self._pairs) < count:
             desk = f"{self.url}/{len(self._pairs) // CUSTOMERS_EACH}"
             if self._receiver is None or len(self._pairs) % CUSTOMERS_EACH == 0:
-                self._receiver = await call(f"{desk}/receive")
+                self._receiver = await connect(f"{desk}/receive")
             self._pairs.append(
-                Pair(await call(f"{desk}/send"), self._receiver, secrets.token_hex(13))
+                Pair(await connect(f"{desk}/send"), self._receiver, secrets.token_hex(13))
             )
         return self._pairs[:count]
 
     async def idle(self) -> Line:
         """Open one more connection."""
-        return await call(f"{self.url}/idle/send")
+        return await connect(f"{self.url}/idle/send")
 
 
 @dataclass(slots=True)
@@ -107,12 +107,12 @@ class ChatServer:
 
     async def idle(self) -> Line:
         """Connect one more customer."""
-        customer = await call(f"{self.url}/live")
+        customer = await connect(f"{self.url}/live")
         await customer.ask({"type": "hello", "role": "customer"}, b'"type":"welcome"')
         return customer
 
     async def _connect_technician(self, token: str) -> None:
-        line = await call(f"{self.url}/live")
+        line = await connect(f"{self.url}/live")
         hello: Fields = {"type": "hello", "role": "technician", "token": token}
         welcome = await line.ask(hello, b'"type":"welcome"')
         status: Fields = {"type": "status", "id": "s", "status": "online"}
@@ -138,13 +138,13 @@ async def echo(cores: Cores) -> AsyncIterator[RelayRival]:
 async def chat_server(cores: Cores, pairs: int) -> AsyncIterator[ChatServer]:
     """Run the chat server on a new data folder, with technicians for `pairs` conversations."""
     with TemporaryDirectory() as folder:
-        tokens = await hired(Path(folder), -(-pairs // CUSTOMERS_EACH))
+        tokens = await create_technicians(Path(folder), -(-pairs // CUSTOMERS_EACH))
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
         async with program(*serve, cores=cores) as (process, url, _):
             yield ChatServer(process.pid, url, tokens)
 
 
-async def hired(folder: Path, count: int) -> list[str]:
+async def create_technicians(folder: Path, count: int) -> list[str]:
     """Create `count` technicians and return their API tokens."""
     settings = load_settings(None, data=folder)
     async with open_store(folder) as store:

@@ -42,7 +42,7 @@ class BenchOptions:
     markdown_file: Path | None = None
 
 
-def chosen(options: Namespace) -> BenchOptions:
+def bench_options(options: Namespace) -> BenchOptions:
     """Return the options of the command line; raises ValueError for an unknown part."""
     only = options.only.split(",") if options.only else []
     if unknown := set(only) - set(PARTS):

@@ -1,4 +1,4 @@
-"""The command, on as little as possible; its figures are not tested."""
+"""The benchmark command on a minimal workload; its figures are not tested."""
 
 from pathlib import Path
 
@@ -20,7 +20,8 @@ def test_speed_is_measured_of_both_and_of_the_load(tmp_path: Path) -> None:
     assert set(speed["figures"]) == {"chatserver", "bare relay", "load against an echo"}
     assert min(speed["figures"].values()) > 0
     assert "1,000 messages, 2 pairs" in processor["what"]
-    # An answer, and the message to both; some of them are under way at the beginning and the end.
+    # Three frames a message: the answer, and the message to both sides; some are in flight at the
+    # beginning and the end.
     frames = {name: float(load[name].rpartition("; ")[2]) for name in ("ours", "relay")}
     assert frames == pytest.approx({"ours": 3, "relay": 3}, abs=1)
 

@@ -1,4 +1,4 @@
-"""What the bench says of memory."""
+"""The measurement of memory growth."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The long history that searching and opening are measured on."""
+"""The generated history on which searching and opening are measured."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from chatserver.auth.tokens import digest
 from chatserver.core.conversation.events import Message
 from chatserver.core.log_types import LogPage
 from chatserver.store.open import open_store
-from tests.bench.history_data import ANNS, COMMON, MESSAGES, fill
+from tests.bench.history_data import COMMON, MESSAGES, SEARCHER_CONVERSATIONS, write_history
 
 
 async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:
     told: list[int] = []
-    years = await fill(tmp_path, 400, told.append)
+    years = await write_history(tmp_path, 400, told.append)
     assert sum(told) == 400
     assert len(years.conversations) == 400 / MESSAGES
     async with open_store(tmp_path) as store:
@@ -24,10 +24,16 @@ async def test_a_history_has_as_many_messages_as_wished(tmp_path: Path) -> None:
 async def test_the_customer_has_ten_conversations_however_many_others_have(tmp_path: Path) -> None:
     for messages in (200, 400):
         folder = tmp_path / str(messages)
-        years = await fill(folder, messages, lambda more: None)
+        years = await write_history(folder, messages, lambda more: None)
         async with open_store(folder) as store:
             ann = await store.people.find_customer_by_token(digest(years.customer))
             assert ann is not None
-            assert len(await store.conversations.list_of_customer(ann.id, 100)) == ANNS
+            assert (
+                len(await store.conversations.list_of_customer(ann.id, 100))
+                == SEARCHER_CONVERSATIONS
+            )
             assert len(await store.search.search_as_technician(None, years.rare, 100)) == 1
-            assert len(await store.search.search_as_customer(ann.id, COMMON, 100)) == ANNS
+            assert (
+                len(await store.search.search_as_customer(ann.id, COMMON, 100))
+                == SEARCHER_CONVERSATIONS
+            )

@@ -1,4 +1,4 @@
-"""Whoever comes back notices what a server lost or said twice."""
+"""The returning customer detects lost and duplicated events."""
 
 import random
 from collections.abc import AsyncIterator
@@ -8,14 +8,14 @@ import orjson
 import pytest
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-from tests.bench.returning import Returning
+from tests.bench.returning import ReturningCustomer
 
 Events = list[tuple[int, int]]
-"""Each with the seq before it, and its own."""
+"""For each event the previous seq and its own."""
 
 
 class Script(WSListener):
-    """A server that answers `open` with some events, and whoever resumes with some others."""
+    """A server that sends `first` in answer to `open`, and `then` on resumption."""
 
     def __init__(self, first: Events, then: Events) -> None:
         self.first, self.then = first, then
@@ -44,13 +44,13 @@ class Script(WSListener):
 
 
 @asynccontextmanager
-async def customer(first: Events, then: Events) -> AsyncIterator[Returning]:
+async def customer(first: Events, then: Events) -> AsyncIterator[ReturningCustomer]:
     def script(request: WSUpgradeRequest) -> Script:
         return Script(first, then)
 
     server = await ws_create_server(script, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    found = Returning(f"ws://127.0.0.1:{port}", random.Random(1))
+    found = ReturningCustomer(f"ws://127.0.0.1:{port}", random.Random(1))
     await found.open()
     yield found
     found.hang_up()
@@ -60,7 +60,7 @@ async def customer(first: Events, then: Events) -> AsyncIterator[Returning]:
 THREE = [(0, 1), (1, 2), (2, 3)]
 
 
-async def come_back(ann: Returning, missed: int) -> None:
+async def come_back(ann: ReturningCustomer, missed: int) -> None:
     ann.say()
     ann.asked = None
     await ann.come_back(missed)

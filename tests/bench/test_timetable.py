@@ -1,4 +1,4 @@
-"""How late a message is, without leaving out those that waited with it."""
+"""Delays at a fixed rate include all messages that waited."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_messages_are_due_at_a_fixed_rate_from_the_start() -> None:
 
 
 def test_everything_that_waits_for_a_server_that_stands_still_is_late() -> None:
-    """It stands still for the second second; a client that waits for it would see one delay."""
+    """The server stops for one second; a client that waits for it would see a single delay."""
     on_time = {number: EVERY_10_MS.due(number) + 0.001 for number in range(1, 101)}
     arrived = on_time | {number: 102.0 for number in range(101, 201)}
     delays = EVERY_10_MS.delays(arrived)

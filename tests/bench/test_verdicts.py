@@ -1,4 +1,4 @@
-"""What the bench makes of its figures."""
+"""The verdicts, tables and charts made from measurements."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -100,5 +100,5 @@ def test_the_picture_has_a_chart_of_speed_and_one_of_delay() -> None:
 
 
 def test_what_others_do_meanwhile_is_known() -> None:
-    """At least it is a share of the whole machine."""
+    """The result is a share of the whole machine."""
     assert 0 <= Others().share() <= 1

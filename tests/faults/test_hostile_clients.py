@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.processor import resident
-from tests.bench.trials.conversing import Conversing
-from tests.bench.trials.hostile import KINDS, come
+from tests.bench.trials.conversing import TalkingPairs
+from tests.bench.trials.hostile import KINDS, run_clients
 from tests.bench.trials.network import differences
 from tests.bench.trials.raw import RawAddress
-from tests.bench.trials.staff import hired
+from tests.bench.trials.staff import create_technicians
 from tests.program import program
 
 ENDINGS = {
@@ -53,7 +53,7 @@ MESSAGES = 40
 
 
 async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -> None:
-    tokens = await hired(tmp_path, PAIRS)
+    tokens = await create_technicians(tmp_path, PAIRS)
     async with program(
         tmp_path,
         connections_per_minute=0,
@@ -70,11 +70,11 @@ async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -
         async def of(name: str) -> None:
             kind = KINDS[name]
             few = replace(kind, count=min(kind.count, MOST))
-            found[name] = await come(few, place, PATIENCE_S)
+            found[name] = await run_clients(few, place, PATIENCE_S)
 
         async with asyncio.TaskGroup() as tasks:
             # These have to answer pings in time themselves, on a machine that is busy.
-            talk = tasks.create_task(Conversing(server.url, MESSAGES, 0.1, 20).all(tokens))
+            talk = tasks.create_task(TalkingPairs(server.url, MESSAGES, 0.1, 20).all(tokens))
             for name in ENDINGS:
                 tasks.create_task(of(name))
         grown = resident(server.process.pid) - before

@@ -9,8 +9,8 @@ import orjson
 
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.store.maintenance import check
-from tests.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, killed
-from tests.bench.faults.server import Server, serving
+from tests.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, kill_repeatedly
+from tests.bench.faults.server import Server, serve_on_faulty_machine
 
 TECHNICIANS = 2
 DIALOGUES = 12
@@ -52,7 +52,7 @@ async def kill_now_and_then(server: Server) -> None:
 async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
     tmp_path: Path,
 ) -> None:
-    async with serving(tmp_path, started=False) as server:
+    async with serve_on_faulty_machine(tmp_path, started=False) as server:
         topic = ("--topic", REPLAY_TOPIC)
         known = [await server.hire(f"replay-{number}", *topic) for number in range(TECHNICIANS)]
         assert await server.start()
@@ -71,6 +71,8 @@ async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
 
 
 async def test_ten_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    finding = await killed(tmp_path, [*MOMENTS, BACKING_UP, *MOMENTS[:4]], random.Random(4))
+    finding = await kill_repeatedly(
+        tmp_path, [*MOMENTS, BACKING_UP, *MOMENTS[:4]], random.Random(4)
+    )
     assert finding.is_well, finding
     assert finding.times == 10

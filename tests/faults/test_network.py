@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.bench.trials.network import HEARTBEAT_S, differences, stormy
-from tests.bench.trials.proxy import WEATHERS
-from tests.bench.trials.staff import hired
+from tests.bench.trials.network import HEARTBEAT_S, converse_over_proxy, differences
+from tests.bench.trials.proxy import CONDITIONS
+from tests.bench.trials.staff import create_technicians
 from tests.program import program
 
 PAIRS = 4
@@ -14,7 +14,7 @@ SEED = 3
 
 
 async def test_in_any_weather_every_client_sees_the_log(tmp_path: Path) -> None:
-    tokens = await hired(tmp_path, PAIRS)
+    tokens = await create_technicians(tmp_path, PAIRS)
     async with program(
         tmp_path,
         heartbeat_s=HEARTBEAT_S,
@@ -23,8 +23,8 @@ async def test_in_any_weather_every_client_sees_the_log(tmp_path: Path) -> None:
         customer_grace_s=600,
         connections_per_minute=0,
     ) as server:
-        outcome = await stormy(server.url, tokens, MESSAGES, STORM_S, SEED)
+        outcome = await converse_over_proxy(server.url, tokens, MESSAGES, STORM_S, SEED)
     assert differences(tmp_path, outcome.account) == []
     assert sum(map(len, outcome.account.acknowledged.values())) == PAIRS * (2 * MESSAGES + 1)
-    assert set(outcome.faults) == set(WEATHERS)
+    assert set(outcome.faults) == set(CONDITIONS)
     assert outcome.account.reconnects

@@ -3,10 +3,10 @@
 import random
 from pathlib import Path
 
-from tests.bench.faults.power import power_lost
+from tests.bench.faults.power import lose_power_repeatedly
 
 
 async def test_everything_acknowledged_is_there_whenever_the_power_goes(tmp_path: Path) -> None:
-    finding = await power_lost(tmp_path, 20, 100, random.Random(6))
+    finding = await lose_power_repeatedly(tmp_path, 20, 100, random.Random(6))
     assert finding.is_well, finding
     assert finding.acknowledged

@@ -11,9 +11,9 @@ from chatserver.store.maintenance import check
 from chatserver.store.migrations import epoch
 from chatserver.store.open import DATABASE
 from tests.bench.faults.disk import Disk, read_record
-from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.machine import Machine
-from tests.bench.faults.server import serving
+from tests.bench.faults.server import serve_on_faulty_machine
 from tests.program import environment, run
 
 CUTS = 40
@@ -40,7 +40,10 @@ def found(data: Path) -> tuple[str, int]:
 
 async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
-    async with serving(tmp_path) as server, witnesses(server, Life(messages=5)) as everybody:
+    async with (
+        serve_on_faulty_machine(tmp_path) as server,
+        load_clients(server, LoadProfile(messages=5)) as everybody,
+    ):
         await everybody.acknowledged(20)
         await run("backup", backup, "--data", server.data)
         await everybody.acknowledged(60)

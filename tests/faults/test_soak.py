@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench.trials.soak import SPARE, played, watched
+from tests.bench.trials.soak import MORE_AT_REST, monitored_server, run_rounds
 from tests.faults.test_killed import dialogues
 
 SECONDS = 5
@@ -11,11 +11,11 @@ PAIRS = 3
 
 async def test_after_many_rounds_a_server_rests_as_after_the_first(tmp_path: Path) -> None:
     file = dialogues(tmp_path / "dialogues.jsonl")
-    async with watched(tmp_path / "data") as watch:
+    async with monitored_server(tmp_path / "data") as watch:
         watch.rest_s = 1
-        found = await played(watch, tmp_path / "data", file, SECONDS, PAIRS, speed=0)
+        found = await run_rounds(watch, tmp_path / "data", file, SECONDS, PAIRS, speed=0)
     first, last = found.rests[0], found.rests[-1]
     assert not found.differences
     assert last.conversations == 0
-    assert last.tasks <= first.tasks + SPARE
-    assert last.files <= first.files + SPARE
+    assert last.tasks <= first.tasks + MORE_AT_REST
+    assert last.files <= first.files + MORE_AT_REST

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.fault_run import run_under_faults
 from tests.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
 
 
 async def test_who_is_there_talks_on_while_nobody_else_can_connect(tmp_path: Path) -> None:
-    finding = await suffered(tmp_path, [DESCRIPTORS], seconds=1)
+    finding = await run_under_faults(tmp_path, [DESCRIPTORS], seconds=1)
     assert finding.is_well, finding
     assert finding.during
 
 
 async def test_busy_neighbours_delay_and_lose_nothing(tmp_path: Path) -> None:
-    finding = await suffered(tmp_path, [NEIGHBOURS], seconds=1)
+    finding = await run_under_faults(tmp_path, [NEIGHBOURS], seconds=1)
     assert finding.is_well, finding

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.fault_run import run_under_faults
 from tests.bench.faults.machine import FULL
-from tests.bench.faults.server import serving
+from tests.bench.faults.server import serve_on_faulty_machine
 from tests.bench.faults.troubles import (
     BROKEN_DISK,
     FULL_DISK,
@@ -13,33 +13,33 @@ from tests.bench.faults.troubles import (
     READ_ONLY_DISK,
     SIZE_LIMIT,
     SLOW_DISK,
-    failing,
+    disk_failing,
 )
 from tests.wire.client import connected, customer
 
 
 async def test_a_disk_that_cannot_be_written_stops_only_what_needs_it(tmp_path: Path) -> None:
     troubles = [FULL_DISK, READ_ONLY_DISK, BROKEN_DISK, SIZE_LIMIT]
-    finding = await suffered(tmp_path, troubles, seconds=1.5)
+    finding = await run_under_faults(tmp_path, troubles, seconds=1.5)
     assert finding.is_well, finding
     assert finding.told["storage_full"]
     assert finding.told["unavailable"]
 
 
 async def test_a_disk_that_is_slow_delays_and_loses_nothing(tmp_path: Path) -> None:
-    finding = await suffered(tmp_path, [SLOW_DISK, LONG_READER], seconds=3)
+    finding = await run_under_faults(tmp_path, [SLOW_DISK, LONG_READER], seconds=3)
     assert finding.is_well, finding
     assert finding.ready
 
 
 async def test_a_database_that_another_process_locks_is_waited_for(tmp_path: Path) -> None:
-    finding = await suffered(tmp_path, [LOCKED], seconds=6)
+    finding = await run_under_faults(tmp_path, [LOCKED], seconds=6)
     assert finding.is_well, finding
 
 
 async def test_who_comes_while_the_disk_is_full_is_asked_to_come_back(tmp_path: Path) -> None:
-    async with serving(tmp_path) as server:
-        async with failing(FULL, server), connected(server) as early:
+    async with serve_on_faulty_machine(tmp_path) as server:
+        async with disk_failing(FULL, server), connected(server) as early:
             await early.send({"type": "hello", "role": "customer"})
             assert await early.close_code() == 1012
         async with customer(server) as late:

@@ -1,1 +1,1 @@
-"""What goes wrong with machines, done to a real server, and what became of its promises."""
+"""Faults of machines injected into a real server, and what becomes of its guarantees."""

@@ -1,13 +1,13 @@
-"""A disk that lost its power: what was flushed is there, what was not is there by chance.
+"""A simulated disk that loses its power: flushed data survives, other data by chance.
 
-Played from a machine's record. The rules are those of POSIX, made stricter where file systems
-keep more than it asks for:
+It replays a machine's record. The rules are those of POSIX, stricter where file systems keep more
+than POSIX demands:
 
-- a write or truncation is there once the file was flushed after it; until then each sector of 512
-  bytes is there or not, by chance, in any order;
-- a name (made, renamed, removed) is there once its folder was flushed after that; until then it is
-  there or not by chance. A rename is one step, as in every file system that keeps a journal, and
-  there once either of its folders was flushed.
+- A write or truncation survives if the file was flushed after it. Otherwise each sector of 512
+  bytes survives or not, by chance, in any order.
+- A name (created, renamed, removed) survives if its folder was flushed after it, otherwise by
+  chance. A rename is atomic, as in every journaling file system, and survives once either of its
+  folders was flushed.
 """
 
 import random
@@ -21,13 +21,15 @@ _ENTRY = struct.Struct("<IIIiq")
 SECTOR = 512
 
 Chance = Callable[[], bool]
-"""Whether something that was not flushed is there all the same."""
+"""Decides if something that was not flushed survives."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiskChange:
-    """One thing done to a disk: c(reated), m(ade a folder), w(ritten), t(runcated), s (flushed),
-    r(enamed), x (changed places), u(nlinked). `at` is where its entry ends in the record.
+    """One change of a disk; `at` is the offset in the record at which its entry ends.
+
+    `what` is c(reated), m(ade a folder), w(ritten), t(runcated), s (flushed), r(enamed), x
+    (exchanged) or u(nlinked).
     """
 
     what: str
@@ -40,25 +42,27 @@ class DiskChange:
 
 @dataclass(slots=True, eq=False)
 class SimulatedFile:
-    """What is on disk for certain, and what was written since the last flush."""
+    """The flushed content of a file and the writes since the last flush."""
 
     content: bytearray = field(default_factory=bytearray)
     pending: list[tuple[int, bytes | None]] = field(default_factory=list)
 
     def flush(self) -> None:
-        """All of it is on disk."""
+        """Apply all pending writes."""
         for offset, data in self.pending:
             _put(self.content, offset, data)
         self.pending.clear()
 
     def after_loss(self, chance: Chance) -> bytes:
-        """What is found when the power is back."""
+        """Return the content after a loss of power."""
         found = bytearray(self.content)
         for offset, data in self.pending:
             if data is None:
                 if chance():
                     _put(found, offset, None)
                 continue
+            # A disk writes sectors atomically but in any order, so a page of 4 KiB may be torn in
+            # eight parts.
             for start in range(0, len(data), SECTOR):
                 if chance():
                     _put(found, offset + start, data[start : start + SECTOR])
@@ -67,15 +71,15 @@ class SimulatedFile:
 
 @dataclass(slots=True, eq=False)
 class SimulatedFolder:
-    """Names: as the program sees them, and as they are on disk for certain."""
+    """The names in a folder: as programs see them, and as flushed to disk."""
 
     names: dict[str, "SimulatedFile | SimulatedFolder"] = field(default_factory=dict)
     flushed: dict[str, "SimulatedFile | SimulatedFolder"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Renaming:
-    """Names that change together: each a folder, a name, and what it now leads to, if anything."""
+class NameChange:
+    """Names that change atomically: for each a folder, a name and its new target, if any."""
 
     steps: list[tuple[SimulatedFolder, str, SimulatedFile | SimulatedFolder | None]]
 
@@ -86,15 +90,15 @@ class Disk:
 
     root: str
     top: SimulatedFolder = field(default_factory=SimulatedFolder)
-    _pending: list[Renaming] = field(default_factory=list)
+    _pending: list[NameChange] = field(default_factory=list)
 
     @classmethod
     def holding(cls, folder: Path) -> Self:
-        """What is in a folder already, and flushed."""
+        """Return a disk with the content of a folder, all flushed."""
         return cls(str(folder), _flushed(folder))
 
     def apply(self, change: DiskChange) -> None:
-        """One more thing was done."""
+        """Apply the next change of the record."""
         match change.what:
             case "c":
                 self._name([(change.path, SimulatedFile())])
@@ -118,7 +122,7 @@ class Disk:
                 self._flush(self._find(change.path))
 
     def lose_power(self, target: Path, chance: Chance) -> None:
-        """Write down in an empty folder what is found when the power is back."""
+        """Write what survives a loss of power into the empty folder `target`."""
         found: dict[int, dict[str, SimulatedFile | SimulatedFolder]] = {}
 
         def names(folder: SimulatedFolder) -> dict[str, SimulatedFile | SimulatedFolder]:
@@ -140,7 +144,7 @@ class Disk:
         lay_out(self.top, target)
 
     def _name(self, changed: list[tuple[str, SimulatedFile | SimulatedFolder | None]]) -> None:
-        renaming = Renaming([])
+        renaming = NameChange([])
         for path, node in changed:
             above, _, name = path.rpartition("/")
             folder = self._find(above)
@@ -153,14 +157,14 @@ class Disk:
         if isinstance(node, SimulatedFile):
             node.flush()
         elif isinstance(node, SimulatedFolder):
-            kept = []
+            still_pending = []
             for renaming in self._pending:
                 if any(folder is node for folder, _, _ in renaming.steps):
                     for folder, name, led_to in renaming.steps:
                         _set(folder.flushed, name, led_to)
                 else:
-                    kept.append(renaming)
-            self._pending = kept
+                    still_pending.append(renaming)
+            self._pending = still_pending
 
     def _find(self, path: str) -> "SimulatedFile | SimulatedFolder | None":
         node: SimulatedFile | SimulatedFolder | None = self.top
@@ -171,7 +175,7 @@ class Disk:
 
 
 def read_record(file: Path) -> Iterator[DiskChange]:
-    """The changes of a record, in order."""
+    """Yield the changes of a record in order."""
     raw = file.read_bytes()
     at = 0
     while at < len(raw):
@@ -188,8 +192,8 @@ def read_record(file: Path) -> Iterator[DiskChange]:
         )
 
 
-def cuts(ends: Iterable[int], count: int, chance: random.Random) -> list[int]:
-    """So many moments at which the power goes: ends of changes, in order."""
+def choose_cuts(ends: Iterable[int], count: int, chance: random.Random) -> list[int]:
+    """Choose `count` times at which the power fails: ends of changes, in order."""
     every = list(ends)
     return sorted(chance.sample(every, min(count, len(every))))
 
@@ -203,7 +207,7 @@ def _flushed(place: Path) -> SimulatedFolder:
 
 
 def _put(content: bytearray, offset: int, data: bytes | None) -> None:
-    """Write, or without data cut off or fill up with zeros."""
+    """Write `data` at an offset, or without data truncate or zero-fill to that size."""
     size = offset if data is None else max(len(content), offset + len(data))
     if size > len(content):
         content.extend(bytes(size - len(content)))

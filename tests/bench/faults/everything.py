@@ -1,4 +1,4 @@
-"""The trial `faults`: each fault done to a server, one after the other."""
+"""The trial `faults`: injects every kind of fault into a server, one after the other."""
 
 import asyncio
 import os
@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.faults import kills
-from tests.bench.faults.fault_run import suffered
+from tests.bench.faults.fault_run import run_under_faults
 from tests.bench.faults.finding import FaultReport, show, write
-from tests.bench.faults.kills import killed, killed_while_migrating
-from tests.bench.faults.power import power_lost
-from tests.bench.faults.troubles import SMALL_DISK, TROUBLES
+from tests.bench.faults.kills import kill_during_migration, kill_repeatedly
+from tests.bench.faults.power import lose_power_repeatedly
+from tests.bench.faults.troubles import DISTURBANCES, SMALL_DISK
 
 SHARES = {
     kills.ANY: 0.3,
@@ -24,12 +24,12 @@ SHARES = {
     kills.RECEIVING: 0.075,
     kills.BACKING_UP: 0.075,
 }
-"""How many of all kills are at which moment; the rest is while migrating."""
+"""The share of all kills for each point; the rest are kills during migration."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultsOptions:
-    """How often to kill, at how many moments to lose the power, and from which seed of chance."""
+    """Numbers of kills and power cuts, and the seed of the random generator."""
 
     kills: int = 200
     cuts: int = 200
@@ -39,42 +39,42 @@ class FaultsOptions:
 
 
 async def faults(options: FaultsOptions) -> int:
-    """Do everything and print what became of it; 0 when every promise was kept.
+    """Inject all faults and print the results; returns 0 if every guarantee held.
 
     Raises NoCompiler.
     """
     findings = []
     with TemporaryDirectory() as name:
         folder = await asyncio.to_thread(Path(name).resolve)
-        async for finding in _each(folder, options):
+        async for finding in _run_each(folder, options):
             print(f"{finding.fault}: {'well' if finding.is_well else 'NOT WELL'}", file=sys.stderr)
             findings.append(finding)
     write(findings, options.json_file, options.markdown_file)
     return show(findings)
 
 
-async def _each(folder: Path, options: FaultsOptions) -> AsyncIterator[FaultReport]:
+async def _run_each(folder: Path, options: FaultsOptions) -> AsyncIterator[FaultReport]:
     chance = random.Random(options.seed)
     left = options.kills
     for moment, share in SHARES.items():
         times = round(options.kills * share)
         left -= times
         if times:
-            yield await killed(_place(folder), [moment], chance, times=times)
+            yield await kill_repeatedly(_new_folder(folder), [moment], chance, times=times)
     if left:
         grown = folder / "1"
-        yield await killed_while_migrating(_place(folder), grown / "data", left, chance)
+        yield await kill_during_migration(_new_folder(folder), grown / "data", left, chance)
     if options.cuts:
-        yield await power_lost(_place(folder), options.cuts, 1_000, chance)
-    for trouble in TROUBLES:
+        yield await lose_power_repeatedly(_new_folder(folder), options.cuts, 1_000, chance)
+    for trouble in DISTURBANCES:
         if trouble is SMALL_DISK and os.geteuid() != 0:
             print(f"{trouble.name}: only root may mount one", file=sys.stderr)
             continue
-        yield await suffered(_place(folder), [trouble])
+        yield await run_under_faults(_new_folder(folder), [trouble])
 
 
-def _place(folder: Path) -> Path:
-    """A new folder in there."""
+def _new_folder(folder: Path) -> Path:
+    """Create a new numbered folder in `folder`."""
     place = folder / str(len(list(folder.iterdir())) + 1)
     place.mkdir()
     return place

@@ -1,4 +1,4 @@
-"""A server that runs through a trouble, and what its clients and its operator see of that."""
+"""Run a server through disturbances, observed by its clients and by `/readyz`."""
 
 import asyncio
 import signal
@@ -10,44 +10,44 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.faults.finding import FaultReport
-from tests.bench.faults.load_clients import Life, Witnesses, witnesses
+from tests.bench.faults.load_clients import LoadClients, LoadProfile, load_clients
 from tests.bench.faults.records import verdict
-from tests.bench.faults.server import Server, serving
-from tests.bench.faults.troubles import DESCRIPTORS, SMALL_DISK, Trouble
+from tests.bench.faults.server import Server, serve_on_faulty_machine
+from tests.bench.faults.troubles import DESCRIPTORS, SMALL_DISK, Disturbance
 
-BETWEEN = 30
-"""Messages that are acknowledged before and after a trouble."""
+ACKNOWLEDGED_BETWEEN = 30
+"""Messages that must be acknowledged before and after a disturbance."""
 
 PATIENCE_S = 60
-"""Seconds within which everything must go on by itself."""
+"""Seconds within which the server must recover without help."""
 
 IDLE = 0.5
-"""Share of a core that a server takes at most which can do nothing."""
+"""The largest share of a core for a server that can do nothing."""
 
 
-async def suffered(
-    folder: Path, troubles: Sequence[Trouble], *, seconds: float | None = None
+async def run_under_faults(
+    folder: Path, troubles: Sequence[Disturbance], *, seconds: float | None = None
 ) -> FaultReport:
-    """Let troubles befall a server under load, one after the other; it is never started again."""
+    """Disturb one server under load several times; it is never restarted."""
     finding = FaultReport(", ".join(trouble.name for trouble in troubles), len(troubles), during=0)
     with _small_disk(folder, troubles):
-        async with serving(folder) as server:
-            async with witnesses(server, Life(file=6)) as everybody:
+        async with serve_on_faulty_machine(folder) as server:
+            async with load_clients(server, LoadProfile(file=6)) as clients:
                 for trouble in troubles:
-                    await everybody.acknowledged(BETWEEN)
-                    await _suffer(server, everybody, trouble, seconds or trouble.seconds, finding)
+                    await clients.acknowledged(ACKNOWLEDGED_BETWEEN)
+                    await _inject(server, clients, trouble, seconds or trouble.seconds, finding)
             if DESCRIPTORS in troubles:
-                await _idle(server, DESCRIPTORS, finding)
+                await _check_idle_processor(server, DESCRIPTORS, finding)
             if await server.kill(signal.SIGTERM) != 0:
                 finding.faults.append("did not end well when asked to")
-        finding.judge(await asyncio.to_thread(verdict, server.data, everybody.records))
+        finding.judge(await asyncio.to_thread(verdict, server.data, clients.records))
     return finding
 
 
-async def _suffer(
-    server: Server, everybody: Witnesses, trouble: Trouble, seconds: float, finding: FaultReport
+async def _inject(
+    server: Server, clients: LoadClients, trouble: Disturbance, seconds: float, finding: FaultReport
 ) -> None:
-    records = everybody.records
+    records = clients.records
     before = Counter(records.count.refusals)
     async with trouble.fault(server):
         began = time.monotonic()
@@ -56,7 +56,8 @@ async def _suffer(
             await asyncio.sleep(0.2)
             said_no |= not await server.is_ready()
             told = records.count.refusals - before
-            # It lasts until everybody has noticed, however busy this machine is.
+            # The disturbance lasts until clients have noticed it, however busy this machine is; a
+            # fixed time would make the test fail by chance.
             is_late = time.monotonic() > began + seconds + PATIENCE_S
             goes_on = records.since(began, time.monotonic()) > 0 and said_no >= trouble.closes
             was_seen = is_late or (bool(told) and said_no if trouble.stops else goes_on)
@@ -65,10 +66,10 @@ async def _suffer(
     faults = []
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await everybody.acknowledged(1)
+            await clients.acknowledged(1)
             await server.ready()
             finding.recovered(time.monotonic() - healed)
-            await everybody.acknowledged(BETWEEN)
+            await clients.acknowledged(ACKNOWLEDGED_BETWEEN)
     except TimeoutError:
         faults.append("did not go on by itself")
     told = records.count.refusals - before
@@ -86,10 +87,11 @@ async def _suffer(
     finding.faults += [f"{trouble.name}: {fault}" for fault in faults]
 
 
-async def _idle(server: Server, trouble: Trouble, finding: FaultReport) -> None:
-    """Who can do nothing must not turn in circles."""
+async def _check_idle_processor(server: Server, trouble: Disturbance, finding: FaultReport) -> None:
+    """Report a fault if the server spins while it has no free file descriptor."""
     async with trouble.fault(server):
         await asyncio.sleep(0.5)
+        # An accept loop that retries EMFILE at once would take 100 % of a core here.
         used, began = _cpu_s(server.pid), time.monotonic()
         await asyncio.sleep(2)
         share = (_cpu_s(server.pid) - used) / (time.monotonic() - began)
@@ -103,8 +105,8 @@ def _cpu_s(pid: int) -> float:
 
 
 @contextmanager
-def _small_disk(folder: Path, troubles: Sequence[Trouble]) -> Iterator[None]:
-    """A file system of its own for the data folder, where the trouble is about that."""
+def _small_disk(folder: Path, troubles: Sequence[Disturbance]) -> Iterator[None]:
+    """Mount a file system of 24 MiB as the data folder, if a disturbance needs one."""
     if SMALL_DISK not in troubles:
         yield
         return

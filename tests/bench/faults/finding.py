@@ -1,4 +1,4 @@
-"""What a fault did, as figures: a table for people, JSON for programs."""
+"""Reports on faults: a table, Markdown and JSON."""
 
 import sys
 from collections import Counter
@@ -20,16 +20,16 @@ HEADINGS = (
 )
 BEGIN, END = "<!-- faults -->", "<!-- /faults -->"
 WIDTH = 150
-"""Columns of the table where nobody says how many there are."""
+"""Columns of the table when the output is no terminal."""
 
 
 @dataclass(slots=True)
 class FaultReport:
-    """One kind of fault, so many times, and what the clients saw of it.
+    """The effects of one kind of fault.
 
-    `told` counts the refusals by code; `during` is how many messages that were sent while the
-    fault lasted were acknowledged before it was over; `ready` is what `/readyz` said meanwhile;
-    `recovered_s` is the longest time from its end to the next acknowledgement.
+    `told` counts refusals by code; `during` counts messages sent and acknowledged while the fault
+    lasted; `ready` is the answer of `/readyz` meanwhile; `recovered_s` is the longest time from
+    the end of the fault to the next acknowledgement.
     """
 
     fault: str
@@ -46,11 +46,11 @@ class FaultReport:
 
     @property
     def is_well(self) -> bool:
-        """Whether every promise was kept."""
+        """True if every guarantee held."""
         return not (self.lost or self.doubled or self.unanswered or self.faults)
 
     def judge(self, verdict: RecordVerdict) -> None:
-        """Take over how the log compares with what clients wrote down."""
+        """Add the comparison of the log with the clients' records."""
         self.acknowledged += verdict.acknowledged
         self.lost += verdict.lost
         self.doubled += verdict.doubled
@@ -58,12 +58,12 @@ class FaultReport:
         self.faults += verdict.faults
 
     def recovered(self, seconds: float) -> None:
-        """It went on after so long."""
+        """Record a recovery that took `seconds`."""
         self.recovered_s = max(self.recovered_s or 0, seconds)
 
 
 def show(findings: list[FaultReport]) -> int:
-    """Print a table, and below it what is not well; 0 when all is."""
+    """Print a table and all failures; returns 0 if there are none."""
     table = Table(title="what faults did to the server", caption=circumstances())
     for heading in HEADINGS:
         table.add_column(heading, overflow="fold")
@@ -78,7 +78,7 @@ def show(findings: list[FaultReport]) -> int:
 
 
 def write(findings: list[FaultReport], json_file: Path | None, document: Path | None) -> None:
-    """The same as JSON, and as a table in a document that has a place for it; None: not."""
+    """Write the reports as JSON and into a Markdown document, if given."""
     if json_file is not None:
         report = {"circumstances": circumstances(), "figures": findings}
         json_file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
@@ -89,7 +89,7 @@ def write(findings: list[FaultReport], json_file: Path | None, document: Path | 
 
 
 def circumstances() -> str:
-    """When and on what this was found."""
+    """Return the date and the machine as text."""
     return f"Found on {date.today()}: {machine()}."
 
 

@@ -1,4 +1,4 @@
-"""SIGKILL: at random moments, and in the midst of what a server does with its disk."""
+"""Kill a server with SIGKILL at random times and in the middle of disk operations."""
 
 import asyncio
 import random
@@ -18,69 +18,69 @@ from chatserver.store.migrations import mint_epoch
 from chatserver.store.open import DATABASE
 from chatserver.store.reader import scalar
 from tests.bench.faults.finding import FaultReport
-from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.records import verdict
-from tests.bench.faults.server import Server, serving
+from tests.bench.faults.server import Server, serve_on_faulty_machine
 
 PATIENCE_S = 30
-"""Seconds in which a server comes to what it is to be killed at; then it is killed anyhow."""
+"""Seconds to wait for the chosen operation; after that the server is killed anyway."""
 
 MANY = 1_000_000
-"""More changes than there are when a database is migrated."""
+"""More changes than a migration makes."""
 
-BETWEEN = 20
-"""Messages that are acknowledged between two kills."""
+ACKNOWLEDGED_BETWEEN = 20
+"""Messages that must be acknowledged between two kills."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """When to kill: at one of the first `changes` changes of a file, or at any time."""
+class KillPoint:
+    """A point to kill at: one of the first `changes` changes of a file, or any time."""
 
     name: str
     path: str = ""
     changes: int = 1
 
 
-COMMITTING = Moment("while committing", "/chat.db-wal|", 40)
-CHECKPOINTING = Moment("while checkpointing", "/chat.db|", 30)
-ARCHIVING = Moment("while archiving", "/archive/", 25)
-RECEIVING = Moment("while receiving a file", "/files/", 6)
-ANY = Moment("at any moment")
-BACKING_UP = Moment("server and backup, while backing up")
+COMMITTING = KillPoint("while committing", "/chat.db-wal|", 40)
+CHECKPOINTING = KillPoint("while checkpointing", "/chat.db|", 30)
+ARCHIVING = KillPoint("while archiving", "/archive/", 25)
+RECEIVING = KillPoint("while receiving a file", "/files/", 6)
+ANY = KillPoint("at any moment")
+BACKING_UP = KillPoint("server and backup, while backing up")
 MIGRATING = "SIGKILL while migrating an old database"
 
 
-async def killed(
-    folder: Path, moments: Sequence[Moment], chance: random.Random, *, times: int = 1
+async def kill_repeatedly(
+    folder: Path, moments: Sequence[KillPoint], chance: random.Random, *, times: int = 1
 ) -> FaultReport:
-    """Kill a server under load at each of these moments, and that so many times; then compare its
-    log with the clients' records.
-    """
+    """Kill a server under load `times` times at each point, and compare log and records."""
     finding = FaultReport(f"SIGKILL {', '.join(moment.name for moment in moments)}", times=0)
-    life = Life(file=4 if RECEIVING in moments else 0, messages=6 if ARCHIVING in moments else 12)
+    life = LoadProfile(
+        file=4 if RECEIVING in moments else 0, messages=6 if ARCHIVING in moments else 12
+    )
     quiet = 0 if ARCHIVING in moments else 900
-    async with serving(folder, archive_after_s=quiet) as server:
-        async with witnesses(server, life) as everybody:
+    async with serve_on_faulty_machine(folder, archive_after_s=quiet) as server:
+        async with load_clients(server, life) as clients:
             for moment in (*moments,) * times:
-                await everybody.acknowledged(BETWEEN)
+                await clients.acknowledged(ACKNOWLEDGED_BETWEEN)
                 finding.times += await _kill(server, moment, chance)
                 ended = time.monotonic()
                 if not await server.start():
                     finding.faults.append(f"does not start again: {server.exit_code}")
                     return finding
-                await everybody.acknowledged(1)
+                await clients.acknowledged(1)
                 finding.recovered(time.monotonic() - ended)
-            await everybody.acknowledged(BETWEEN)
+            await clients.acknowledged(ACKNOWLEDGED_BETWEEN)
         if await server.kill(signal.SIGTERM) != 0:
             finding.faults.append("did not end well when asked to")
-    finding.judge(await asyncio.to_thread(verdict, server.data, everybody.records))
-    finding.told = everybody.records.count.refusals
+    finding.judge(await asyncio.to_thread(verdict, server.data, clients.records))
+    finding.told = clients.records.count.refusals
     finding.faults += _faults_of_backup(server.data)
     return finding
 
 
-async def _kill(server: Server, moment: Moment, chance: random.Random) -> bool:
-    """Whether it was at this moment."""
+async def _kill(server: Server, moment: KillPoint, chance: random.Random) -> bool:
+    """Kill the server; returns True if it was at the chosen point."""
     if moment is BACKING_UP:
         await _kill_backup(server, chance)
         return True
@@ -100,7 +100,7 @@ async def _kill(server: Server, moment: Moment, chance: random.Random) -> bool:
 
 
 async def _kill_backup(server: Server, chance: random.Random) -> None:
-    """Kill the server and a backup of it; what the backup is called by its name is whole."""
+    """Kill the server and a running backup; a backup under its final name must be complete."""
     backup = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatserver", "backup", str(_backup_of(server.data))),
         *("--data", str(server.data)),
@@ -131,23 +131,26 @@ def _faults_of_backup(data: Path) -> list[str]:
     return [f"backup: {fault}" for fault in check(folder).faults]
 
 
-async def killed_while_migrating(
+async def kill_during_migration(
     folder: Path, grown: Path, times: int, chance: random.Random
 ) -> FaultReport:
-    """Start on an old copy of the database in `grown`, and kill while it migrates; then start
-    again, which must bring everything up to date.
+    """Kill a server while it migrates an old database; the next start must complete the migration.
+
+    The old database gets the content of the one in `grown`.
     """
     finding = FaultReport(MIGRATING, times)
     old = folder / "old.db"
-    events = await asyncio.to_thread(_make_old, grown / DATABASE, old)
-    async with serving(folder, started=False) as server:
-        await asyncio.to_thread(_lay_out, old, server.data)
+    events = await asyncio.to_thread(_make_old_database, grown / DATABASE, old)
+    async with serve_on_faulty_machine(folder, started=False) as server:
+        await asyncio.to_thread(_copy_database, old, server.data)
         server.machine.kill_in(MANY, f"/{DATABASE}")
         await server.start()
+        # A first complete migration counts the changes, so that later kills are spread over all of
+        # them.
         changes = MANY - server.machine.kills_in()
         await server.kill()
         for _ in range(times):
-            await asyncio.to_thread(_lay_out, old, server.data)
+            await asyncio.to_thread(_copy_database, old, server.data)
             server.machine.kill_in(chance.randint(1, changes), f"/{DATABASE}")
             if await server.start():
                 await server.kill()
@@ -165,8 +168,8 @@ async def killed_while_migrating(
     return finding
 
 
-def _make_old(source: Path, target: Path) -> int:
-    """A database as the first version made it, with what another one has; how many events."""
+def _make_old_database(source: Path, target: Path) -> int:
+    """Create a database of the first version with the content of `source`; returns its events."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with closing(open_database(target)) as database:
         first = files("chatserver.store").joinpath("schema/0001_log.sql").read_text("utf-8")
@@ -180,7 +183,7 @@ def _make_old(source: Path, target: Path) -> int:
         return scalar(database, "SELECT count(*) FROM events")
 
 
-def _lay_out(old: Path, data: Path) -> None:
+def _copy_database(old: Path, data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     shutil.copy(old, data / DATABASE)

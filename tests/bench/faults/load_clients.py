@@ -1,4 +1,4 @@
-"""Customers and technicians who talk without pause and write down what they were answered."""
+"""Customers and technicians that talk without pause and record every acknowledgement."""
 
 import asyncio
 import secrets
@@ -16,22 +16,24 @@ from tests.bench.faults.records import Records, Uploaded
 from tests.bench.faults.server import CAPACITY, Server
 
 Heard = asyncio.Queue[str | None]
-"""Conversations in which a customer has said something, for one technician."""
+"""Conversations with a new message of the customer, for one technician; None ends."""
 
 FIRST_DELAY_S = 0.1
-"""Seconds after which a witness comes back; a person's browser takes its time."""
+"""Seconds before a client reconnects; a browser waits longer."""
 
 UPLOAD_S = 10
-"""Seconds after which an upload is given up."""
+"""The timeout of an upload in seconds."""
 
 LAST_ANSWER_S = 30
-"""Seconds after which what has no answer will have none."""
+"""Seconds after which a missing answer is given up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """How customers live: so many at once; messages in a conversation, of which every `file`-th
-    brings a file along (0: none); seconds between two messages.
+class LoadProfile:
+    """The behaviour of the customers.
+
+    `customers` talk at once, with `messages` in each conversation and `pause_s` between two
+    messages; every `file`-th message is followed by a file (0: none).
     """
 
     customers: int = 8
@@ -41,23 +43,23 @@ class Life:
 
 
 @dataclass(slots=True)
-class Witnesses:
-    """Everybody who talks, until told to end."""
+class LoadClients:
+    """All clients of a run, which talk until `is_ending`."""
 
     server: Server
-    life: Life
+    life: LoadProfile
     records: Records
     is_ending: bool = False
     _number: int = 0
 
     async def acknowledged(self, more: int) -> None:
-        """Wait until so many more messages are acknowledged."""
+        """Wait until `more` further messages are acknowledged."""
         enough = self.records.acknowledged + more
         while self.records.acknowledged < enough:
             await self.records.next_answer()
 
     async def be_customer(self, client: LiveClient, http: aiohttp.ClientSession) -> None:
-        """One conversation after the other."""
+        """Have one conversation after the other."""
         while not self.is_ending:
             try:
                 await self._talk(client, http)
@@ -65,13 +67,13 @@ class Witnesses:
                 self.records.count.violations.append(f"a customer was refused: {refused}")
 
     async def be_technician(self, client: LiveClient, heard: Heard) -> None:
-        """Answer everything that customers say, until they have nothing more to say."""
+        """Answer every message of the customers until None is received."""
         while (conversation := await heard.get()) is not None:
             said = self.records.asks(self._text())
             try:
                 ok = await client.request("send", conversation=conversation, text=said.text)
             except RequestRefused:
-                # It was closed meanwhile: an answer, and nothing happened.
+                # The conversation was closed: this counts as an answer, and nothing was stored.
                 said.was_refused = True
             else:
                 self.records.answered(said, conversation, ok["seq"])
@@ -120,30 +122,30 @@ class Witnesses:
 
 
 @asynccontextmanager
-async def witnesses(server: Server, life: Life) -> AsyncIterator[Witnesses]:
-    """They talk while the context is open; on leaving, everybody waits for the last answers."""
+async def load_clients(server: Server, life: LoadProfile) -> AsyncIterator[LoadClients]:
+    """Run clients while the context is open; leaving it waits for the last answers."""
     records = Records(server.machine.record)
-    everybody = Witnesses(server, life, records)
+    clients = LoadClients(server, life, records)
     url, tokens = live_url(server.url), server.tokens
     async with AsyncExitStack() as stack, supervised() as tasks:
         limit = aiohttp.ClientTimeout(UPLOAD_S)
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=limit))
-        desks: list[Heard] = [asyncio.Queue() for _ in tokens]
+        queues: list[Heard] = [asyncio.Queue() for _ in tokens]
         replies = []
-        for token, heard in zip(tokens, desks, strict=True):
+        for token, heard in zip(tokens, queues, strict=True):
             technician = _client(url, {"role": "technician", "token": token}, records)
             technician.on_event = partial(_hear, technician, heard)
             await stack.enter_async_context(technician)
             await technician.request("status", status="online", capacity=CAPACITY)
-            replies.append(tasks.create_task(everybody.be_technician(technician, heard)))
+            replies.append(tasks.create_task(clients.be_technician(technician, heard)))
         talks = []
         for _ in range(life.customers):
             customer = await stack.enter_async_context(_client(url, {"role": "customer"}, records))
-            talks.append(tasks.create_task(everybody.be_customer(customer, http)))
-        yield everybody
-        everybody.is_ending = True
+            talks.append(tasks.create_task(clients.be_customer(customer, http)))
+        yield clients
+        clients.is_ending = True
         await _let_end(talks)
-        for heard in desks:
+        for heard in queues:
             heard.put_nowait(None)
         await _let_end(replies)
 

@@ -1,7 +1,7 @@
-"""The machine under the server, whose disk and clock fail when told to.
+"""A machine with a disk and a clock that fail on demand.
 
-A small library in C lies between the server's process and the system (`machine.c`); what is
-wrong stands in memory that both share.
+A small C library (`machine.c`) is preloaded between the server and the system; it reads the faults
+from memory shared with this process.
 """
 
 import errno
@@ -19,19 +19,19 @@ from typing import Self
 
 _CONTROL = struct.Struct("<qiii244s")
 FULL, READ_ONLY, BROKEN = errno.ENOSPC, errno.EROFS, errno.EIO
-"""How a disk fails."""
+"""Errors of a failing disk."""
 
 
 class NoCompiler(Exception):
-    """There is no C compiler; the message says what to install."""
+    """There is no C compiler; the message names the packages to install."""
 
 
 @dataclass(slots=True)
 class Machine:
-    """What is wrong with the folder `data`, and with the clock; nothing in the beginning.
+    """The faults of the folder `data` and of the clock; at first there are none.
 
-    It needs a folder of its own beside `data`. With `recording`, all that is done to the disk is
-    written down in `record`.
+    `folder` must be separate from `data`. With `recording`, every change of the disk is appended
+    to `record`.
     """
 
     folder: Path
@@ -43,7 +43,7 @@ class Machine:
     _shared: mmap.mmap | None = None
 
     def __enter__(self) -> Self:
-        """Build it; raises NoCompiler."""
+        """Compile the library and share the memory; raises NoCompiler."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _compile(self._library)
         self._control.write_bytes(bytes(_CONTROL.size))
@@ -63,12 +63,12 @@ class Machine:
 
     @property
     def record(self) -> Path:
-        """Everything that was done to the disk, in order."""
+        """The file of all changes of the disk, in order."""
         return self.folder / "record"
 
     @property
     def environment(self) -> dict[str, str]:
-        """What puts a process on this machine."""
+        """The environment variables that put a process on this machine."""
         recording = {"FAULTS_RECORD": str(self.record)} if self.recording else {}
         return {
             "LD_PRELOAD": str(self._library),
@@ -77,33 +77,34 @@ class Machine:
         } | recording
 
     def fail(self, number: int) -> None:
-        """From now on, every change of the folder fails with this errno."""
+        """Let every change of the folder fail with this errno from now on."""
         self.failing = number
         self._tell()
 
     def delay_flushes(self, seconds: float) -> None:
-        """From now on, every flush takes so much longer."""
+        """Delay every flush by `seconds` from now on."""
         self.flush_delay_s = seconds
         self._tell()
 
     def shift_clock(self, seconds: int) -> None:
-        """From now on, the wall clock is wrong by so much."""
+        """Shift the wall clock by `seconds` from now on."""
         self.clock_shift_s = seconds
         self._tell()
 
     def kill_in(self, changes: int, path: str) -> None:
-        """Kill the process in the midst of the so many-th change of a file whose path, with a
-        `|` behind it, has this part.
+        """Kill the process within the `changes`-th change of a file.
+
+        The file's path followed by `|` must contain `path`.
         """
         self._tell(changes, path)
 
     def kills_in(self) -> int:
-        """How many changes are left until the process is killed."""
+        """Return the number of changes left until the kill."""
         assert self._shared is not None
         return int(_CONTROL.unpack_from(self._shared, 0)[3])
 
     def heal(self) -> None:
-        """Nothing is wrong any more."""
+        """End all faults."""
         self.failing = self.clock_shift_s = 0
         self.flush_delay_s = 0
         self._tell()

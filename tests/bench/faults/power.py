@@ -1,4 +1,4 @@
-"""Loss of power: the data folder as it is found at any moment, opened again and compared."""
+"""Lose power at any time: reopen the surviving data folder and compare it with the records."""
 
 import asyncio
 import hashlib
@@ -15,51 +15,53 @@ from chatserver.store.open import DATABASE, open_store
 from chatserver.store.signing_key import site_key
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify
-from tests.bench.faults.disk import Disk, cuts, read_record
+from tests.bench.faults.disk import Disk, choose_cuts, read_record
 from tests.bench.faults.finding import FaultReport
-from tests.bench.faults.load_clients import Life, witnesses
+from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.records import Records, verdict
-from tests.bench.faults.server import serving
+from tests.bench.faults.server import serve_on_faulty_machine
 
-KEEPING = (0.0, 0.5, 1.0)
-"""How much of what was not flushed is there, as a probability; one after the other."""
+SURVIVAL = (0.0, 0.5, 1.0)
+"""Probabilities with which unflushed data survives, one for each loss."""
 
-LIFE = Life(customers=6, messages=6, file=3, pause_s=0.02)
+PROFILE = LoadProfile(customers=6, messages=6, file=3, pause_s=0.02)
 
 
-async def power_lost(folder: Path, times: int, messages: int, chance: random.Random) -> FaultReport:
-    """Record all that a server under load does to its disk, and lose the power so many times.
+async def lose_power_repeatedly(
+    folder: Path, times: int, messages: int, chance: random.Random
+) -> FaultReport:
+    """Record the disk changes of a server under load, and lose power `times` times.
 
-    Each time the server's store must open, `check` be well, and everything be there that was
-    acknowledged before: messages, files, and the archive as far as the log believes it sealed.
+    Each time the store must open, `check` must pass, and everything acknowledged before must be
+    there: messages, files, and every archive folder that the log marks as sealed.
     """
     finding = FaultReport("loss of power", times)
-    async with serving(folder, recording=True, archive_after_s=0) as server:
-        async with witnesses(server, LIFE) as everybody:
-            await everybody.acknowledged(messages)
+    async with serve_on_faulty_machine(folder, recording=True, archive_after_s=0) as server:
+        async with load_clients(server, PROFILE) as clients:
+            await clients.acknowledged(messages)
         record = server.machine.record
         await server.kill()
-    records, disk = everybody.records, Disk(str(folder / "data"))
+    records, disk = clients.records, Disk(str(folder / "data"))
     changes = await asyncio.to_thread(lambda: list(read_record(record)))
-    at = iter(cuts((change.at for change in changes), times, chance))
+    at = iter(choose_cuts((change.at for change in changes), times, chance))
     cut = next(at)
     for change in changes:
         disk.apply(change)
         if change.at == cut:
             place = folder / "found"
-            await asyncio.to_thread(_lose, disk, place, chance)
-            await _open_again(place, records, cut, finding)
+            await asyncio.to_thread(_write_disk_after_loss, disk, place, chance)
+            await _check_after_loss(place, records, cut, finding)
             cut = next(at, 0)
     return finding
 
 
-def _lose(disk: Disk, place: Path, chance: random.Random) -> None:
+def _write_disk_after_loss(disk: Disk, place: Path, chance: random.Random) -> None:
     shutil.rmtree(place, ignore_errors=True)
-    share = chance.choice(KEEPING)
+    share = chance.choice(SURVIVAL)
     disk.lose_power(place, lambda: chance.random() < share)
 
 
-async def _open_again(place: Path, records: Records, cut: int, finding: FaultReport) -> None:
+async def _check_after_loss(place: Path, records: Records, cut: int, finding: FaultReport) -> None:
     try:
         async with open_store(place):
             pass
@@ -75,7 +77,7 @@ async def _open_again(place: Path, records: Records, cut: int, finding: FaultRep
 
 
 def _missing(place: Path, records: Records, cut: int) -> Iterator[str]:
-    """Files and sealed folders that should be there, and are not or are not whole."""
+    """Yield a fault for each file or sealed folder that is missing or incomplete."""
     for each in records.uploaded:
         content = place / FILES / each.file[-2:] / each.file
         if each.mark <= cut and not (content.exists() and content.read_bytes() == each.content):

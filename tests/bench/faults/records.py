@@ -1,4 +1,4 @@
-"""What clients wrote down of what they said and were answered, and how the log compares with it."""
+"""The clients' records of what they sent and what was acknowledged, compared with the log."""
 
 import asyncio
 import sqlite3
@@ -14,10 +14,10 @@ from chatserver.store.open import DATABASE
 
 
 @dataclass(slots=True)
-class Said:
-    """One message: when it was asked for, and as what it was acknowledged.
+class SentMessage:
+    """One message: the times of request and answer, and its place in the log.
 
-    `mark` is how much had been done to the disk when the answer was there.
+    `mark` is the size of the disk record when the answer arrived.
     """
 
     text: str
@@ -40,24 +40,24 @@ class Uploaded:
 
 @dataclass(slots=True)
 class Records:
-    """Everything that all clients wrote down."""
+    """The records of all clients."""
 
     record: Path
-    said: list[Said] = field(default_factory=list)
+    said: list[SentMessage] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     count: Count = field(default_factory=Count)
     acknowledged: int = 0
     last_at: float = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def asks(self, text: str) -> Said:
-        """A message is about to be sent."""
-        said = Said(text, time.monotonic())
+    def asks(self, text: str) -> SentMessage:
+        """Record a message that is about to be sent."""
+        said = SentMessage(text, time.monotonic())
         self.said.append(said)
         return said
 
-    def answered(self, said: Said, conversation: str, seq: object) -> None:
-        """It was acknowledged."""
+    def answered(self, said: SentMessage, conversation: str, seq: object) -> None:
+        """Record its acknowledgement."""
         assert isinstance(seq, int)
         said.conversation, said.seq, said.mark = conversation, seq, self.mark()
         said.answered_at = self.last_at = time.monotonic()
@@ -65,16 +65,16 @@ class Records:
         self._news.set()
 
     async def next_answer(self) -> None:
-        """Wait until one more message is acknowledged."""
+        """Wait for the next acknowledgement."""
         self._news.clear()
         await self._news.wait()
 
     def mark(self) -> int:
-        """How much has been done to the disk by now, in bytes of the machine's record."""
+        """Return the size of the disk record in bytes, which serves as a time."""
         return self.record.stat().st_size
 
     def since(self, asked: float, before: float) -> int:
-        """How many messages were asked for after one moment and acknowledged before another."""
+        """Return how many messages were sent after `asked` and acknowledged before `before`."""
         return sum(
             said.asked_at > asked and said.answered_at is not None and said.answered_at < before
             for said in self.said
@@ -83,7 +83,7 @@ class Records:
 
 @dataclass(slots=True)
 class RecordVerdict:
-    """How the log compares with the clients' records."""
+    """The comparison of the log with the records."""
 
     acknowledged: int = 0
     lost: int = 0
@@ -93,12 +93,12 @@ class RecordVerdict:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing was lost, doubled, or left unanswered, and all is in order."""
+        """True if nothing was lost, duplicated or left unanswered."""
         return not (self.lost or self.doubled or self.unanswered or self.faults)
 
 
 def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerdict:
-    """What became of everything that was said, or acknowledged before a mark."""
+    """Compare the log with all records, or with those acknowledged up to a mark."""
     with closing(open_database(data / DATABASE, readonly=True)) as database:
         places = _places(database)
     found = RecordVerdict(faults=[*check(data).faults])
@@ -107,6 +107,7 @@ def verdict(data: Path, records: Records, upto: int | None = None) -> RecordVerd
         there = places.get(said.text, [])
         found.acknowledged += is_due
         found.unanswered += upto is None and said.answered_at is None and not said.was_refused
+        # A refused message must not be stored at all; any other at most once.
         found.doubled += len(there) > (not said.was_refused)
         found.lost += is_due and (said.conversation, said.seq) not in there
     if upto is None:

@@ -1,4 +1,4 @@
-"""A server on a machine with faults: killed, started again, looked at from outside."""
+"""A server on a faulty machine: start, kill and observe it from outside."""
 
 import asyncio
 import os
@@ -15,17 +15,17 @@ import orjson
 from chatserver.tasks import supervised
 from tests.bench.faults.machine import Machine
 
-PATIENT = {
+SETTINGS = {
     "rate": 0,
     "connections_per_minute": 0,
     "technician_grace_s": 600,
     "customer_grace_s": 600,
     "log_level": "warning",
 }
-"""Settings under which nothing happens but what the fault brings about."""
+"""Settings under which nothing happens except the effects of a fault."""
 
-ANSWER_S = 5
-"""Seconds after which who asks whether the server is ready takes it for a no."""
+READY_TIMEOUT_S = 5
+"""Seconds after which a missing answer of `/readyz` counts as not ready."""
 
 TECHNICIANS = 2
 CAPACITY = 1_000
@@ -33,7 +33,7 @@ CAPACITY = 1_000
 
 @dataclass(slots=True)
 class Server:
-    """The real server, of which there is one at a time; it keeps its port."""
+    """The real server, one process at a time, always on the same port."""
 
     machine: Machine
     _template: asyncio.subprocess.Process
@@ -47,16 +47,16 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The server's base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def data(self) -> Path:
-        """Its data folder."""
+        """The data folder."""
         return self.machine.data
 
     async def listen(self) -> None:
-        """Take in what the servers say, for ever."""
+        """Read the output of the servers until cancelled."""
         assert self._template.stdout is not None
         async for raw in self._template.stdout:
             match raw.decode().split():
@@ -73,13 +73,13 @@ class Server:
                     self._settled.set()
 
     async def start(self) -> bool:
-        """Start one; returns whether it listens, or has ended before it did."""
+        """Start the server; returns True if it listens, False if it ended instead."""
         self._begin("serve", "--port", str(self.port))
         await self._settled.wait()
         return self.exit_code is None
 
     async def hire(self, login: str, *more: str) -> str:
-        """A technician with room for everybody, while no server runs; the API token.
+        """Create a technician while no server runs, and return the API token.
 
         `more` are further options of `technician add`.
         """
@@ -89,19 +89,19 @@ class Server:
         return self._printed.pop()
 
     async def ended(self) -> int:
-        """Wait for the end; its exit code."""
+        """Wait for the end and return the exit code."""
         await self._ended.wait()
         assert self.exit_code is not None
         return self.exit_code
 
     async def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal and wait for the end; its exit code."""
+        """Send a signal, wait for the end and return the exit code."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
         return await self.ended()
 
     async def ready(self) -> None:
-        """Wait until it says that it is."""
+        """Wait until `/readyz` answers 200."""
         is_ready = False
         while not is_ready:
             is_ready = await self.is_ready()
@@ -115,10 +115,10 @@ class Server:
         self._template.stdin.write(orjson.dumps(arguments) + b"\n")
 
     async def is_ready(self) -> bool:
-        """What it says to those who ask whether it is to be sent customers."""
+        """Return True if `/readyz` answers 200."""
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_S)) as http,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(READY_TIMEOUT_S)) as http,
                 http.get(f"{self.url}/readyz") as response,
             ):
                 return response.status == 200
@@ -127,15 +127,15 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(
+async def serve_on_faulty_machine(
     folder: Path, *, recording: bool = False, started: bool = True, **settings: object
 ) -> AsyncIterator[Server]:
-    """A server on an empty folder, or on what is in `folder`/data; it is gone at the end.
+    """Run a server on an empty folder or on the content of `folder`/data.
 
-    `folder` is absolute and has no links in it. Raises NoCompiler.
+    `folder` must be absolute and free of symbolic links. Raises NoCompiler.
     """
     data = folder / "data"
-    chosen = PATIENT | {"data": data} | settings
+    chosen = SETTINGS | {"data": data} | settings
     named = {f"CHATSERVER_{name.upper()}": str(value) for name, value in chosen.items()}
     clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
     with (

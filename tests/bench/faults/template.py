@@ -1,8 +1,8 @@
-"""A process that has the program loaded and turns copies of itself into servers.
+"""A process with the program loaded that forks servers on demand.
 
-Loading takes a second; a server that is killed hundreds of times starts in a tenth of that from
-here. What it prints, and each line on standard input starts one: `started PID`, what the server
-prints, and `ended CODE`.
+Loading takes a second; from here a server that is killed hundreds of times starts in a tenth of
+that. Each line on standard input is a command to run. The output is `started PID`, the command's
+output, and `ended CODE`.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def main() -> None:
-    """Run commands, one after the other, until standard input ends."""
+    """Run commands one after the other until standard input ends."""
     import_module("uvloop")
     _end_with_parent()
     for line in sys.stdin:

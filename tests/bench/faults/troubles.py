@@ -1,4 +1,4 @@
-"""What may befall a server that runs, for some seconds, and pass again."""
+"""Disturbances of a running server that last some seconds and end."""
 
 import asyncio
 import os
@@ -18,15 +18,16 @@ from tests.bench.faults.server import Server
 
 DAY_S = 86_400
 SLOW_S = 2.0
-"""Seconds that each flush of a slow disk takes longer."""
+"""Seconds added to each flush of a slow disk."""
 
 Fault = Callable[[Server], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A fault that lasts while its context is open; `stops` when nothing can be stored then,
-    `closes` when nobody new can connect.
+class Disturbance:
+    """A fault that lasts while its context is open.
+
+    `stops` means that nothing can be stored meanwhile, `closes` that no new client can connect.
     """
 
     name: str
@@ -37,8 +38,8 @@ class Trouble:
 
 
 @asynccontextmanager
-async def failing(number: int, server: Server) -> AsyncIterator[None]:
-    """Every change of the data folder fails with this errno."""
+async def disk_failing(number: int, server: Server) -> AsyncIterator[None]:
+    """Let every change of the data folder fail with this errno."""
     server.machine.fail(number)
     try:
         yield
@@ -48,7 +49,7 @@ async def failing(number: int, server: Server) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def size_limited(server: Server) -> AsyncIterator[None]:
-    """No file may grow beyond a few bytes; the kernel itself says so."""
+    """Limit the size of files to one byte by RLIMIT_FSIZE."""
     before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, before[1]))
     try:
@@ -58,8 +59,8 @@ async def size_limited(server: Server) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def filled_up(server: Server) -> AsyncIterator[None]:
-    """The file system is full to the last byte; it should be a small one."""
+async def file_system_filled(server: Server) -> AsyncIterator[None]:
+    """Fill the file system of the data folder, which should be small."""
     ballast = server.data / "ballast"
     await asyncio.to_thread(_fill, ballast)
     try:
@@ -69,8 +70,8 @@ async def filled_up(server: Server) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def slow(server: Server) -> AsyncIterator[None]:
-    """Every flush takes seconds."""
+async def slow_flushes(server: Server) -> AsyncIterator[None]:
+    """Let every flush take seconds."""
     server.machine.delay_flushes(SLOW_S)
     try:
         yield
@@ -79,8 +80,8 @@ async def slow(server: Server) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def locked(begin: str, server: Server) -> AsyncIterator[None]:
-    """Somebody else has the database open, in the midst of a transaction."""
+async def database_locked(begin: str, server: Server) -> AsyncIterator[None]:
+    """Hold a transaction on the database in another connection."""
     with closing(
         sqlite3.connect(server.data / DATABASE, isolation_level=None, check_same_thread=False)
     ) as database:
@@ -94,7 +95,7 @@ async def locked(begin: str, server: Server) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def clock_wrong(server: Server) -> AsyncIterator[None]:
-    """The wall clock is a day ahead, then a day behind, again and again."""
+    """Set the wall clock a day ahead and a day behind, alternately."""
     async with asyncio.TaskGroup() as tasks:
         jumping = tasks.create_task(_jump(server), name="clock")
         try:
@@ -106,7 +107,7 @@ async def clock_wrong(server: Server) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def busy_neighbours(_: Server) -> AsyncIterator[None]:
-    """Twice as many processes as there are cores want all of the time."""
+    """Run twice as many busy processes as there are cores."""
     turning = (sys.executable, "-c", "while True: pass")
     count = 2 * (os.cpu_count() or 1)
     neighbours = [await asyncio.create_subprocess_exec(*turning) for _ in range(count)]
@@ -120,12 +121,12 @@ async def busy_neighbours(_: Server) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def descriptors_exhausted(server: Server) -> AsyncIterator[None]:
-    """The process may open no more files, and strangers have taken all connections."""
+    """Let the process open no more files, and take all its connections."""
     highest = max(int(name) for name in os.listdir(f"/proc/{server.pid}/fd"))
     before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (highest + 4, before[1]))
-    # As many as there are numbers: some below the highest may be free.
-    strangers = [_knock(server.port) for _ in range(highest + 16)]
+    # Some descriptors below the highest may be free, so open more connections than that.
+    strangers = [_connect(server.port) for _ in range(highest + 16)]
     try:
         yield
     finally:
@@ -141,7 +142,7 @@ async def _jump(server: Server) -> None:
             await asyncio.sleep(0.5)
 
 
-def _knock(port: int) -> socket.socket:
+def _connect(port: int) -> socket.socket:
     stranger = socket.socket()
     stranger.setblocking(False)
     stranger.connect_ex(("127.0.0.1", port))
@@ -158,20 +159,23 @@ def _fill(ballast: Path) -> None:
                 continue
 
 
-FULL_DISK = Trouble("disk full", partial(failing, FULL), 3, stops=True)
-READ_ONLY_DISK = Trouble("disk read-only", partial(failing, READ_ONLY), 3, stops=True)
-BROKEN_DISK = Trouble("disk broken (I/O errors)", partial(failing, BROKEN), 3, stops=True)
-SIZE_LIMIT = Trouble("file size limit (RLIMIT_FSIZE)", size_limited, 3, stops=True)
-SMALL_DISK = Trouble("small file system full (tmpfs)", filled_up, 3, stops=True)
-SLOW_DISK = Trouble(f"disk slow ({SLOW_S:.0f} s a flush)", slow, 8)
-LOCKED = Trouble(
-    "database locked by another process", partial(locked, "BEGIN EXCLUSIVE"), 10, stops=True
+FULL_DISK = Disturbance("disk full", partial(disk_failing, FULL), 3, stops=True)
+READ_ONLY_DISK = Disturbance("disk read-only", partial(disk_failing, READ_ONLY), 3, stops=True)
+BROKEN_DISK = Disturbance("disk broken (I/O errors)", partial(disk_failing, BROKEN), 3, stops=True)
+SIZE_LIMIT = Disturbance("file size limit (RLIMIT_FSIZE)", size_limited, 3, stops=True)
+SMALL_DISK = Disturbance("small file system full (tmpfs)", file_system_filled, 3, stops=True)
+SLOW_DISK = Disturbance(f"disk slow ({SLOW_S:.0f} s a flush)", slow_flushes, 8)
+LOCKED = Disturbance(
+    "database locked by another process",
+    partial(database_locked, "BEGIN EXCLUSIVE"),
+    10,
+    stops=True,
 )
-LONG_READER = Trouble("another process reads for long", partial(locked, "BEGIN"), 10)
-CLOCK = Trouble("clock a day ahead and behind", clock_wrong, 5)
-NEIGHBOURS = Trouble("all cores taken by neighbours", busy_neighbours, 5)
-DESCRIPTORS = Trouble("file descriptors exhausted", descriptors_exhausted, 5, closes=True)
-TROUBLES = (
+LONG_READER = Disturbance("another process reads for long", partial(database_locked, "BEGIN"), 10)
+CLOCK = Disturbance("clock a day ahead and behind", clock_wrong, 5)
+NEIGHBOURS = Disturbance("all cores taken by neighbours", busy_neighbours, 5)
+DESCRIPTORS = Disturbance("file descriptors exhausted", descriptors_exhausted, 5, closes=True)
+DISTURBANCES = (
     *(FULL_DISK, SMALL_DISK, SIZE_LIMIT, READ_ONLY_DISK, BROKEN_DISK, SLOW_DISK),
     *(LOCKED, LONG_READER, CLOCK, NEIGHBOURS, DESCRIPTORS),
 )

@@ -1,1 +1,1 @@
-"""What the server must bear: bad networks, hostile clients, long hours."""
+"""Long trials: bad networks, hostile clients, hours of load."""

@@ -9,8 +9,8 @@ from chatserver.commands.command import run
 from tests.bench.faults.everything import FaultsOptions, faults
 from tests.bench.faults.machine import NoCompiler
 from tests.bench.trials.hostile import KINDS
-from tests.bench.trials.hostile_load import besiege
-from tests.bench.trials.network import bear_networks
+from tests.bench.trials.hostile_load import measure_hostile_load
+from tests.bench.trials.network import run_networks
 from tests.bench.trials.soak import soak
 
 NAMES = ("faults", "network", "hostile", "soak")
@@ -40,14 +40,14 @@ async def _faults(options: argparse.Namespace) -> int:
 
 
 async def _network(options: argparse.Namespace) -> int:
-    return await bear_networks(options.pairs, options.messages, options.seconds)
+    return await run_networks(options.pairs, options.messages, options.seconds)
 
 
 async def _hostile(options: argparse.Namespace) -> int:
     if unknown := set(options.only) - set(KINDS):
         there_are = ", ".join(KINDS)
         raise ValueError(f"no such kind: {', '.join(sorted(unknown))}; there are {there_are}")
-    return await besiege(options.only, options.seconds, options.json)
+    return await measure_hostile_load(options.only, options.seconds, options.json)
 
 
 async def _soak(options: argparse.Namespace) -> int:

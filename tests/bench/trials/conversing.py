@@ -1,7 +1,7 @@
-"""Pairs that talk until all is said, however often they are cut off; what each of them has seen.
+"""Pairs that talk until everything is said, despite lost connections, and record all events.
 
-Run as a program, its arguments are a URL, messages of each side, seconds between two of them and
-between pings, and the technicians' tokens; it prints the account as JSON.
+Run as a program, its arguments are a URL, messages for each side, seconds between two messages,
+seconds between pings, and the technicians' tokens; it prints the records as JSON.
 """
 
 import asyncio
@@ -19,40 +19,40 @@ from chatserver.replay.playback import live_url
 from tests.bench.trials.staff import TOPIC
 
 Condition = Callable[[], bool]
-Told = list[tuple[int, str]]
+ReceivedEvents = list[tuple[int, str]]
 """Seq and text (or kind) of each event."""
 
 FIRST_DELAY_S = 0.2
-"""So long after the first loss a client comes back; the wire contract has 1 s, for people."""
+"""Seconds before the first reconnect; the wire protocol has 1 s, for people."""
 
 
 @dataclass(slots=True)
-class Account:
-    """What was acknowledged in each conversation, and what each side was told, in its order."""
+class ConversationRecords:
+    """By conversation: the acknowledged messages, and the events each side received in order."""
 
-    acknowledged: dict[str, Told] = field(default_factory=dict)
-    customers: dict[str, Told] = field(default_factory=dict)
-    technicians: dict[str, Told] = field(default_factory=dict)
+    acknowledged: dict[str, ReceivedEvents] = field(default_factory=dict)
+    customers: dict[str, ReceivedEvents] = field(default_factory=dict)
+    technicians: dict[str, ReceivedEvents] = field(default_factory=dict)
     reconnects: int = 0
     repeats: int = 0
     violations: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Conversing:
+class TalkingPairs:
     """The conversations in progress."""
 
     url: str
     messages: int
     pace_s: float
     heartbeat_s: float
-    account: Account = field(default_factory=Account)
+    account: ConversationRecords = field(default_factory=ConversationRecords)
     count: Count = field(default_factory=Count)
     holders: dict[str, LiveClient] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def all(self, tokens: list[str]) -> Account:
-        """As many pairs as there are tokens, until each has said and seen everything."""
+    async def all(self, tokens: list[str]) -> ConversationRecords:
+        """Run a pair for each token until each has sent and received everything."""
         async with AsyncExitStack() as stack:
             for token in tokens:
                 technician = self._client({"role": "technician", "token": token}, is_customer=False)
@@ -122,9 +122,9 @@ class Conversing:
 
 
 def main() -> None:
-    """All pairs, in a process of their own."""
+    """Run all pairs in this process."""
     url, messages, pace_s, heartbeat_s, *tokens = sys.argv[1:]
-    conversing = Conversing(url, int(messages), float(pace_s), float(heartbeat_s))
+    conversing = TalkingPairs(url, int(messages), float(pace_s), float(heartbeat_s))
     print(orjson.dumps(uvloop.run(conversing.all(tokens))).decode())
 
 

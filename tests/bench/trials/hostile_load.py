@@ -1,4 +1,4 @@
-"""What others notice of each kind of hostile client: their delay, and the server's memory."""
+"""Measure the effect of hostile clients on others: message delay and server memory."""
 
 import asyncio
 import logging
@@ -17,42 +17,44 @@ from chatserver.replay.report import percentile
 from tests.bench.delay import open_loop
 from tests.bench.processor import Cores, raise_file_limit, resident
 from tests.bench.program import UNLIMITED, program
-from tests.bench.rivals import CUSTOMERS_EACH, ChatServer, hired
+from tests.bench.rivals import CUSTOMERS_EACH, ChatServer, create_technicians
 from tests.bench.trials.hostile import KINDS, STILL_OPEN
 
 PAIRS = 50
 RATE = 500
-NOBODY = "nobody"
+NO_CLIENTS = "nobody"
 
 SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         **UNLIMITED,
-        # Each pair sends ten messages a second, as many as the default allows on the average.
+        # Each pair sends ten messages a second, the default's average limit; bursts need more.
         "CHATSERVER_RATE": "20",
         "CHATSERVER_CHECKS_PER_MINUTE": "0",
         "CHATSERVER_SIGN_INS_PER_MINUTE": "0",
     }
 )
 
-MOST_GROWTH = 128 * 2**20
-"""Bytes by which any kind may make the server grow."""
+MAX_GROWTH_BYTES = 128 * 2**20
+"""Bytes by which any kind may grow the server."""
 
-A_CONNECTION = 20 * 2**10
-"""Bytes of a connection that is let in at all, a bare one of `websockets` being 14.5 KiB."""
+CONNECTION_BYTES = 20 * 2**10
+"""Bytes allowed for each accepted connection; a bare one of `websockets` takes 14.5 KiB."""
 
 STAY_S = 17.0
-"""Seconds for which hostile clients stay at least: the last one may come after 5, and who says no
-hello is waited for during 10."""
+"""The least seconds hostile clients stay.
+
+The last one may connect after 5 s, and the server waits 10 s for its hello.
+"""
 
 LOOK_S = 0.05
 AFTERWARDS_S = 2.0
-COURTESY = 10
-"""By how much a hostile process is nicer than the load with which it shares a core."""
+NICENESS = 10
+"""The niceness of the hostile process, which shares a core with the load."""
 
 
 @dataclass(frozen=True, slots=True)
-class Siege:
-    """What happened while a kind of client was there; memory in bytes, delays in ms."""
+class HostileLoadResult:
+    """The measurements with one kind of client; memory in bytes, delays in ms."""
 
     kind: str
     count: int
@@ -65,11 +67,11 @@ class Siege:
 
     @property
     def is_borne(self) -> bool:
-        """Whether memory stayed within bounds; that all messages arrive is a condition of it."""
-        return self.peak - self.before <= max(MOST_GROWTH, self.count * A_CONNECTION)
+        """True if memory stayed within bounds; lost messages already raise Lost."""
+        return self.peak - self.before <= max(MAX_GROWTH_BYTES, self.count * CONNECTION_BYTES)
 
     def row(self) -> str:
-        """As a row of a Markdown table."""
+        """Return a row of a Markdown table."""
         memory = " / ".join(f"{each / 2**20:.0f}" for each in (self.before, self.peak, self.after))
         ends = ", ".join(f"{count} × {how}" for how, count in sorted(self.endings.items()))
         delay = f"{self.p50:.1f} | {self.p99:.1f}"
@@ -83,30 +85,30 @@ HEAD = (
 
 
 @dataclass(slots=True)
-class Memory:
-    """The memory of a process, looked at again and again."""
+class PeakMemory:
+    """The peak memory of a process, by sampling."""
 
     process: int
     peak: int = 0
     _looking: bool = field(default=True)
 
     async def watch(self) -> None:
-        """Look until cancelled."""
+        """Sample until cancelled."""
         while True:
             self.peak = max(self.peak, resident(self.process))
             await asyncio.sleep(LOOK_S)
 
 
-async def besiege(kinds: Sequence[str], seconds: float, json_file: Path | None) -> int:
-    """Print what each kind does to the others; 0 when the server bears them all."""
+async def measure_hostile_load(kinds: Sequence[str], seconds: float, json_file: Path | None) -> int:
+    """Print the effect of each kind; returns 0 if the server withstands all."""
     raise_file_limit()
     logging.getLogger("picows").setLevel(logging.WARNING)
-    cores, sieges = Cores.found(), list[Siege]()
+    cores, sieges = Cores.found(), list[HostileLoadResult]()
     print(HEAD)
     with cores.of_the_load():
-        async with besieged(cores) as server:
-            for kind in (NOBODY, *(kinds or KINDS), NOBODY):
-                sieges.append(await besieged_by(kind, server, seconds, cores))
+        async with limited_server(cores) as server:
+            for kind in (NO_CLIENTS, *(kinds or KINDS), NO_CLIENTS):
+                sieges.append(await measure_kind(kind, server, seconds, cores))
                 print(sieges[-1].row(), flush=True)
     if json_file is not None:
         figures = orjson.dumps([asdict(each) for each in sieges])
@@ -115,19 +117,21 @@ async def besiege(kinds: Sequence[str], seconds: float, json_file: Path | None) 
 
 
 @asynccontextmanager
-async def besieged(cores: Cores) -> AsyncIterator[ChatServer]:
-    """A server with its limits in force, except those that count addresses."""
+async def limited_server(cores: Cores) -> AsyncIterator[ChatServer]:
+    """Run a server with its limits in force, except those for each address."""
     with TemporaryDirectory() as folder:
-        tokens = await hired(Path(folder), -(-PAIRS // CUSTOMERS_EACH))
+        tokens = await create_technicians(Path(folder), -(-PAIRS // CUSTOMERS_EACH))
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
         async with program(*serve, cores=cores, settings=SETTINGS) as (process, url, _):
             yield ChatServer(process.pid, url, tokens)
 
 
-async def besieged_by(kind: str, server: ChatServer, seconds: float, cores: Cores) -> Siege:
-    """One kind against the server while the pairs talk; raises Lost."""
+async def measure_kind(
+    kind: str, server: ChatServer, seconds: float, cores: Cores
+) -> HostileLoadResult:
+    """Run one kind against the server while the pairs talk; raises Lost."""
     before = resident(server.process)
-    memory = Memory(server.process)
+    memory = PeakMemory(server.process)
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(memory.watch(), name="memory")
         stay_s = max(seconds, STAY_S)
@@ -136,7 +140,7 @@ async def besieged_by(kind: str, server: ChatServer, seconds: float, cores: Core
         endings = await coming
         watching.cancel()
     await asyncio.sleep(AFTERWARDS_S)
-    return Siege(
+    return HostileLoadResult(
         kind,
         KINDS[kind].count if kind in KINDS else 0,
         percentile(delays, 0.5) * 1_000,
@@ -149,13 +153,13 @@ async def besieged_by(kind: str, server: ChatServer, seconds: float, cores: Core
 
 
 async def endings_of(kind: str, url: str, seconds: float) -> dict[str, int]:
-    """How a process full of hostile clients fared."""
-    if kind == NOBODY:
+    """Run a process of hostile clients and return the number of each ending."""
+    if kind == NO_CLIENTS:
         return {}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.trials.hostile", kind, url, str(seconds)),
         stdout=asyncio.subprocess.PIPE,
-        preexec_fn=lambda: os.nice(COURTESY) and None,
+        preexec_fn=lambda: os.nice(NICENESS) and None,
     )
     out, _ = await process.communicate()
     found: dict[str, int] = orjson.loads(out) if out else {STILL_OPEN: KINDS[kind].count}

@@ -1,4 +1,4 @@
-"""Whether every client's record is the log, after a conversation over a network that fails."""
+"""Compare every client's records with the log after conversations over a failing network."""
 
 import asyncio
 import random
@@ -17,27 +17,33 @@ from chatserver.store.connection import open_database
 from chatserver.store.open import DATABASE
 from chatserver.store.rows import EVENT, read_event
 from tests.bench.program import UNLIMITED, program
-from tests.bench.trials.conversing import Account, Conversing, Told
-from tests.bench.trials.packets import CALM, CLIENTS, SERVER, apart, started_in
+from tests.bench.trials.conversing import ConversationRecords, ReceivedEvents, TalkingPairs
+from tests.bench.trials.packets import (
+    CALM,
+    CLIENTS,
+    SERVER,
+    connected_namespaces,
+    start_in_namespace,
+)
 from tests.bench.trials.proxy import proxy_to
 from tests.bench.trials.raw import RawAddress
-from tests.bench.trials.staff import TOPIC, hired
+from tests.bench.trials.staff import TOPIC, create_technicians
 
 HEARTBEAT_S = 2.0
-"""Short, so that connections which have silently died are noticed while somebody watches."""
+"""Short, so that dead connections are noticed within the run."""
 
 SETTINGS = {
     **UNLIMITED,
     "CHATSERVER_HEARTBEAT_S": str(HEARTBEAT_S),
     "CHATSERVER_HELLO_TIMEOUT_S": str(2 * HEARTBEAT_S),
-    # Nobody is given up: what is at stake is the messages.
+    # Long, so that no conversation is requeued or closed: only messages are examined.
     "CHATSERVER_TECHNICIAN_GRACE_S": "3600",
     "CHATSERVER_CUSTOMER_GRACE_S": "3600",
 }
 CHANGES_S = 3.0
-"""Each connection's weather changes about so often."""
+"""The longest time between two changes of conditions, in seconds."""
 
-ACCOUNT: TypeAdapter[Account] = TypeAdapter(Account)
+ACCOUNT: TypeAdapter[ConversationRecords] = TypeAdapter(ConversationRecords)
 HEAD = (
     "| network | pairs | messages | faults | connections lost | requests repeated "
     "| lost, doubled, out of order | seconds |\n|---|---|---|---|---|---|---|---|"
@@ -46,17 +52,17 @@ HEAD = (
 
 @dataclass(slots=True)
 class NetworkResult:
-    """A run over a network, and everything that was wrong in the end."""
+    """One run over a network, with all differences found."""
 
     network: str
     pairs: int
-    account: Account
+    account: ConversationRecords
     seconds: float
     faults: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
     def row(self) -> str:
-        """As a row of a Markdown table."""
+        """Return a row of a Markdown table."""
         messages = sum(len(told) for told in self.account.acknowledged.values())
         lost = f"{self.account.reconnects:,} | {self.account.repeats:,}"
         return (
@@ -65,27 +71,27 @@ class NetworkResult:
         )
 
 
-async def over_a_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
-    """So many pairs; the network is bad for so long, or until all is said."""
+async def run_over_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
+    """Run pairs over a proxy whose network is bad for `storm_s` seconds at most."""
     with TemporaryDirectory() as folder:
-        tokens = await hired(Path(folder), pairs)
+        tokens = await create_technicians(Path(folder), pairs)
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
         started = time.perf_counter()
         async with program(*serve, settings=SETTINGS) as (_, url, _):
-            outcome = await stormy(url, tokens, messages, storm_s, seed)
+            outcome = await converse_over_proxy(url, tokens, messages, storm_s, seed)
         outcome.seconds = time.perf_counter() - started
         outcome.wrong += differences(Path(folder), outcome.account)
     return outcome
 
 
-async def stormy(
+async def converse_over_proxy(
     url: str, tokens: list[str], messages: int, storm_s: float, seed: int
 ) -> NetworkResult:
-    """Talk through a proxy in a storm."""
+    """Run the conversations through a proxy with changing conditions."""
     place = RawAddress.of(url)
     async with proxy_to(place.host, place.port, seed) as proxy, asyncio.TaskGroup() as tasks:
         own = f"http://127.0.0.1:{proxy.own_port}"
-        conversing = Conversing(own, messages, storm_s / messages, HEARTBEAT_S)
+        conversing = TalkingPairs(own, messages, storm_s / messages, HEARTBEAT_S)
         storm = tasks.create_task(proxy.storm(CHANGES_S), name="storm")
         talk = tasks.create_task(conversing.all(tokens), name="conversing")
         await asyncio.wait([talk], timeout=storm_s)
@@ -95,9 +101,9 @@ async def stormy(
     return NetworkResult("proxy", len(tokens), account, 0, proxy.seen)
 
 
-def differences(data: Path, account: Account) -> list[str]:
-    """Every way in which what clients have seen and been promised is not the log."""
-    log = logged(data)
+def differences(data: Path, account: ConversationRecords) -> list[str]:
+    """Return every difference between the clients' records and the log."""
+    log = logged_events(data)
     wrong = list(account.violations)
     for conversation, told in log.items():
         for side in (account.customers, account.technicians):
@@ -113,9 +119,9 @@ def differences(data: Path, account: Account) -> list[str]:
     return wrong
 
 
-def logged(data: Path) -> dict[str, Told]:
-    """Seq and text (or kind) of all events of the trial's conversations, from the disk."""
-    found: dict[str, Told] = {}
+def logged_events(data: Path) -> dict[str, ReceivedEvents]:
+    """Return seq and text (or kind) of all events of the trial's conversations, from disk."""
+    found: dict[str, ReceivedEvents] = {}
     with closing(open_database(data / DATABASE, readonly=True)) as database:
         for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
             event = read_event(row)
@@ -128,13 +134,13 @@ def logged(data: Path) -> dict[str, Told]:
     return found
 
 
-async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
-    """The same between two network namespaces; raises OSError where those are not allowed."""
+async def run_over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
+    """Run pairs between two network namespaces; raises OSError if those are not permitted."""
     with TemporaryDirectory() as folder:
-        tokens = await hired(Path(folder), pairs)
-        async with apart(seed) as (wire, rooms), asyncio.TaskGroup() as tasks:
+        tokens = await create_technicians(Path(folder), pairs)
+        async with connected_namespaces(seed) as (wire, rooms), asyncio.TaskGroup() as tasks:
             serve = ("-m", "chatserver", "serve", "--host", SERVER, "--port", "0")
-            server = await started_in(rooms[SERVER], *serve, "--data", folder, **SETTINGS)
+            server = await start_in_namespace(rooms[SERVER], *serve, "--data", folder, **SETTINGS)
             assert server.stdout is not None
             url = (await server.stdout.readline()).decode().split()[-1]
             started = time.perf_counter()
@@ -153,18 +159,18 @@ async def over_packets(pairs: int, messages: int, storm_s: float, seed: int) -> 
     return NetworkResult(name, pairs, account, seconds, wire.seen, wrong)
 
 
-async def _talk_in(room: str, *arguments: str) -> Account:
+async def _talk_in(room: str, *arguments: str) -> ConversationRecords:
     module = ("-m", "tests.bench.trials.conversing")
-    clients = await started_in(room, *module, *arguments)
+    clients = await start_in_namespace(room, *module, *arguments)
     out, _ = await clients.communicate()
     return ACCOUNT.validate_json(out)
 
 
-async def bear_networks(pairs: int, messages: int, storm_s: float) -> int:
-    """Print a row for each network; 0 when every client's record is the log."""
+async def run_networks(pairs: int, messages: int, storm_s: float) -> int:
+    """Print a row for each network; returns 0 if every client's records equal the log."""
     print(HEAD)
     outcomes = []
-    for network in (over_a_proxy, over_packets):
+    for network in (run_over_proxy, run_over_packets):
         try:
             outcome = await network(pairs, messages, storm_s, random.randrange(1 << 32))
         except OSError as reason:

@@ -1,7 +1,7 @@
-"""A bad network of packets: two network namespaces of Linux, and between them what loses packets.
+"""A network that loses packets, between two network namespaces of Linux.
 
-TCP's own retransmissions and timeouts are at work here, which a proxy cannot show. Needs root,
-`ip` (iproute2) and `/dev/net/tun`, but no module of the kernel that shapes traffic.
+Unlike a proxy, it exercises TCP's own retransmissions and timeouts. It needs root, `ip` (iproute2)
+and `/dev/net/tun`, but no kernel module for traffic shaping.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ SERVER, CLIENTS = "10.77.0.1", "10.77.0.2"
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """What happens to packets: seconds, and probabilities for each. Jitter puts them out of order.
+class PacketPath:
+    """The treatment of packets: delays in seconds, probabilities for each packet.
 
-    `blocked` are the addresses from which nothing passes.
+    Jitter reorders packets. No packet from a `blocked` address passes.
     """
 
     delay_s: float = 0
@@ -36,34 +36,34 @@ class Path:
     blocked: frozenset[str] = frozenset()
 
 
-CALM = Path()
-PATHS: Mapping[str, Path] = MappingProxyType(
+CALM = PacketPath()
+PATHS: Mapping[str, PacketPath] = MappingProxyType(
     {
         "calm": CALM,
-        "far away, out of order": Path(delay_s=0.05, jitter_s=0.05),
-        "2 % lost": Path(delay_s=0.01, jitter_s=0.005, loss=0.02),
-        "20 % lost": Path(delay_s=0.01, loss=0.2),
-        "doubled": Path(doubled=0.2),
-        "cut": Path(blocked=frozenset({SERVER, CLIENTS})),
-        "one-way, to the server": Path(blocked=frozenset({SERVER})),
-        "one-way, to the clients": Path(blocked=frozenset({CLIENTS})),
+        "far away, out of order": PacketPath(delay_s=0.05, jitter_s=0.05),
+        "2 % lost": PacketPath(delay_s=0.01, jitter_s=0.005, loss=0.02),
+        "20 % lost": PacketPath(delay_s=0.01, loss=0.2),
+        "doubled": PacketPath(doubled=0.2),
+        "cut": PacketPath(blocked=frozenset({SERVER, CLIENTS})),
+        "one-way, to the server": PacketPath(blocked=frozenset({SERVER})),
+        "one-way, to the clients": PacketPath(blocked=frozenset({CLIENTS})),
     }
 )
 
 
 @dataclass(slots=True)
-class Wire:
-    """Carries packets between two interfaces."""
+class PacketWire:
+    """Forwards packets between two interfaces."""
 
     ends: Mapping[str, int]
     chance: random.Random
-    path: Path = CALM
+    path: PacketPath = CALM
     seen: Counter[str] = field(default_factory=Counter)
     passed: int = 0
     dropped: int = 0
 
     async def storm(self, longest_s: float) -> None:
-        """Change the path again and again, until cancelled."""
+        """Change the path at random until cancelled."""
         deck: list[str] = []
         while True:
             deck = deck or self.chance.sample(list(PATHS), len(PATHS))
@@ -73,7 +73,7 @@ class Wire:
             await asyncio.sleep(self.chance.uniform(0, longest_s))
 
     def take(self, source: str) -> None:
-        """Packets wait at an end."""
+        """Forward the packets waiting at one end."""
         with suppress(BlockingIOError):
             while True:
                 self._carry(os.read(self.ends[source], LARGEST), source)
@@ -90,43 +90,45 @@ class Wire:
             asyncio.get_running_loop().call_later(delay, self._put, other, packet)
 
     def _put(self, to: str, packet: bytes) -> None:
-        # An interface that takes no more, or is gone, loses packets as well.
+        # A full or removed interface loses the packet, as a network would.
         with suppress(OSError):
             os.write(self.ends[to], packet)
 
 
 @asynccontextmanager
-async def apart(seed: int) -> AsyncIterator[tuple[Wire, Mapping[str, str]]]:
-    """The wire, and the namespace at each of its ends; raises OSError where that is not allowed."""
-    rooms = {SERVER: f"chat-server-{os.getpid()}", CLIENTS: f"chat-clients-{os.getpid()}"}
+async def connected_namespaces(seed: int) -> AsyncIterator[tuple[PacketWire, Mapping[str, str]]]:
+    """Create two namespaces and the wire between them; raises OSError if not permitted."""
+    namespaces = {SERVER: f"chat-server-{os.getpid()}", CLIENTS: f"chat-clients-{os.getpid()}"}
     ends: dict[str, int] = {}
     loop = asyncio.get_running_loop()
     try:
-        for number, (address, room) in enumerate(rooms.items()):
+        for number, (address, namespace) in enumerate(namespaces.items()):
             interface = f"chat{number}-{os.getpid() % 100_000}"
             ends[address] = _interface(interface)
-            await _ip("netns", "add", room)
-            await _ip("link", "set", interface, "netns", room)
-            await _ip("-n", room, "addr", "add", f"{address}/24", "dev", interface)
-            await _ip("-n", room, "link", "set", interface, "up")
-            await _ip("-n", room, "link", "set", "lo", "up")
-        wire = Wire(ends, random.Random(seed))
+            await _ip("netns", "add", namespace)
+            await _ip("link", "set", interface, "netns", namespace)
+            await _ip("-n", namespace, "addr", "add", f"{address}/24", "dev", interface)
+            await _ip("-n", namespace, "link", "set", interface, "up")
+            await _ip("-n", namespace, "link", "set", "lo", "up")
+        wire = PacketWire(ends, random.Random(seed))
         for address, end in ends.items():
             loop.add_reader(end, wire.take, address)
-        yield wire, rooms
+        yield wire, namespaces
     finally:
         for end in ends.values():
             loop.remove_reader(end)
             os.close(end)
-        for room in rooms.values():
+        for namespace in namespaces.values():
             with suppress(OSError):
-                await _ip("netns", "del", room)
+                await _ip("netns", "del", namespace)
 
 
-async def started_in(room: str, *arguments: str, **settings: str) -> asyncio.subprocess.Process:
-    """A program of Python's in a namespace."""
+async def start_in_namespace(
+    namespace: str, *arguments: str, **settings: str
+) -> asyncio.subprocess.Process:
+    """Start a Python program in a namespace."""
     return await asyncio.create_subprocess_exec(
-        *("ip", "netns", "exec", room, sys.executable, *arguments),
+        *("ip", "netns", "exec", namespace, sys.executable, *arguments),
         env=os.environ | settings,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -1,6 +1,6 @@
-"""A bad network: a proxy between clients and a server does what networks do.
+"""A proxy that behaves like a bad network.
 
-A TCP connection never shows the loss of a packet but as a pause, so loss is a pause here.
+A TCP connection shows the loss of a packet only as a pause, so loss is a pause here.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
-    """What a connection goes through; seconds, and probabilities for each piece that passes.
+class LinkConditions:
+    """The conditions of a connection: delays in seconds, probabilities for each piece forwarded.
 
-    `swallows` are the directions in which everything vanishes, with no sign to either side;
-    what has lost bytes once is lost for good.
+    `swallows` are directions in which all data vanishes without a sign to either side; a stream
+    that has lost bytes stays broken.
     """
 
     delay_s: float = 0
@@ -32,17 +32,17 @@ class Weather:
 
 
 UP, DOWN = "up", "down"
-CALM = Weather()
-WEATHERS: Mapping[str, Weather] = MappingProxyType(
+CALM = LinkConditions()
+CONDITIONS: Mapping[str, LinkConditions] = MappingProxyType(
     {
         "calm": CALM,
-        "far away": Weather(delay_s=0.15, jitter_s=0.1),
-        "lossy": Weather(delay_s=0.02, jitter_s=0.02, pause=0.1, pause_s=0.5),
-        "dribbling": Weather(piece=7, delay_s=0.0005),
-        "cut in mid-course": Weather(cut=0.2),
-        "half-open": Weather(swallows=frozenset({UP, DOWN})),
-        "one-way, to the server": Weather(swallows=frozenset({DOWN})),
-        "one-way, to the client": Weather(swallows=frozenset({UP})),
+        "far away": LinkConditions(delay_s=0.15, jitter_s=0.1),
+        "lossy": LinkConditions(delay_s=0.02, jitter_s=0.02, pause=0.1, pause_s=0.5),
+        "dribbling": LinkConditions(piece=7, delay_s=0.0005),
+        "cut in mid-course": LinkConditions(cut=0.2),
+        "half-open": LinkConditions(swallows=frozenset({UP, DOWN})),
+        "one-way, to the server": LinkConditions(swallows=frozenset({DOWN})),
+        "one-way, to the client": LinkConditions(swallows=frozenset({UP})),
     }
 )
 
@@ -54,21 +54,21 @@ class ProxiedLink:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     chance: random.Random
-    weather: Weather = CALM
+    weather: LinkConditions = CALM
 
-    def set(self, weather: Weather) -> None:
-        """From now on; what is swallowed stays so."""
+    def set(self, weather: LinkConditions) -> None:
+        """Set the conditions; directions that swallow stay so."""
         self.weather = replace(weather, swallows=weather.swallows | self.weather.swallows)
 
     def cut(self) -> None:
-        """Reset it on both sides."""
+        """Reset the connection on both sides."""
         self.client.transport.abort()
         self.server.transport.abort()
 
     async def carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: str
     ) -> None:
-        """One direction, until its end."""
+        """Forward one direction until its end."""
         try:
             while data := await reader.read(CHUNK):
                 await self._pass(data, writer, direction)
@@ -101,7 +101,7 @@ class ProxiedLink:
 
 @dataclass(slots=True)
 class Proxy:
-    """Where clients connect instead of to the server."""
+    """The address that clients connect to instead of the server's."""
 
     host: str
     port: int
@@ -111,28 +111,28 @@ class Proxy:
     _links: list[ProxiedLink] = field(default_factory=list)
 
     async def storm(self, longest_s: float) -> None:
-        """Change what each connection goes through, again and again, until cancelled."""
+        """Change the conditions of random connections until cancelled."""
         deck: list[str] = []
         while True:
             await asyncio.sleep(self.chance.uniform(0, longest_s / max(1, len(self._links))))
             if self._links:
-                deck = deck or self.chance.sample(list(WEATHERS), len(WEATHERS))
+                deck = deck or self.chance.sample(list(CONDITIONS), len(CONDITIONS))
                 name = deck.pop()
                 self.seen[name] += 1
-                self.chance.choice(self._links).set(WEATHERS[name])
+                self.chance.choice(self._links).set(CONDITIONS[name])
 
     def calm(self) -> None:
-        """From now on nothing happens any more but to connections that are lost already."""
+        """Set calm conditions for all connections that have not lost data."""
         for link in self._links:
             link.set(CALM)
 
     def hang_up(self) -> None:
-        """Cut all connections."""
+        """Reset all connections."""
         for link in tuple(self._links):
             link.cut()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Forward one connection."""
         try:
             upstream, server = await asyncio.open_connection(self.host, self.port)
         except OSError:
@@ -151,7 +151,7 @@ class Proxy:
 
 @asynccontextmanager
 async def proxy_to(host: str, port: int, seed: int) -> AsyncIterator[Proxy]:
-    """A proxy on a port of its own."""
+    """Run a proxy on a free port."""
     proxy = Proxy(host, port, random.Random(seed))
     listener = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.own_port = listener.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A line on which anything can be said: frames of a WebSocket (RFC 6455 §5.2), right or wrong."""
+"""A TCP connection that sends arbitrary WebSocket frames (RFC 6455, section 5.2)."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 
 MASK = b"\0\0\0\0"
-"""A mask that changes nothing, so that one block of bytes is many frames."""
+"""A mask of zeros, so that one prepared block can contain many frames."""
 
 FIN, RSV1, MASKED = 0x80, 0x40, 0x80
 READ_AHEAD = 8_192
@@ -20,7 +20,7 @@ LOST = (OSError, asyncio.IncompleteReadError)
 
 
 class Opcode(IntEnum):
-    """What a frame is."""
+    """The opcodes of frames."""
 
     CONTINUATION = 0
     TEXT = 1
@@ -40,7 +40,7 @@ def frame(
     masked: bool = True,
     declared: int | None = None,
 ) -> bytes:
-    """A client's frame; `declared` lies about the length."""
+    """Return a client's frame; `declared` overrides the length in its header."""
     first = opcode | (FIN if fin else 0) | (RSV1 if compressed else 0)
     length = len(payload) if declared is None else declared
     mark = MASKED if masked else 0
@@ -54,27 +54,27 @@ def frame(
 
 
 def text(fields: object) -> bytes:
-    """A frame of the wire contract."""
+    """Return a text frame with JSON."""
     return frame(Opcode.TEXT, orjson.dumps(fields))
 
 
 @dataclass(frozen=True, slots=True)
 class RawAddress:
-    """Where the server is."""
+    """The host and port of the server."""
 
     host: str
     port: int
 
     @classmethod
     def of(cls, url: str) -> "RawAddress":
-        """The place in a URL."""
+        """Return the address in a URL."""
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
         return cls(parts.hostname, parts.port)
 
     def upgrade(self) -> bytes:
-        """The head with which a live session begins."""
+        """Return the request that opens a WebSocket."""
         return (
             f"GET /live HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -82,7 +82,7 @@ class RawAddress:
         ).encode()
 
     def post(self, path: str, *headers: str) -> bytes:
-        """The head of a post."""
+        """Return the head of a POST request."""
         lines = (f"POST {path} HTTP/1.1", f"Host: {self.host}:{self.port}", *headers)
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -95,18 +95,18 @@ class RawLine:
     writer: asyncio.StreamWriter
 
     async def upgrade(self, place: RawAddress) -> None:
-        """Become a WebSocket; raises OSError when that is refused."""
+        """Open a WebSocket; raises OSError if the server refuses."""
         self.writer.write(place.upgrade())
         head = await self.reader.readuntil(b"\r\n\r\n")
         if b" 101 " not in head.split(b"\r\n", 1)[0]:
             raise ConnectionRefusedError(head.split(b"\r\n", 1)[0].decode())
 
     async def hello(self) -> dict[str, object]:
-        """Come in as a new customer; the welcome."""
+        """Connect as a new customer and return the welcome."""
         return await self.ask({"type": "hello", "role": "customer"}, "welcome")
 
     async def ask(self, fields: object, answer: str) -> dict[str, object]:
-        """Say something and read on until a frame of this type."""
+        """Send a frame and return the first frame of type `answer`."""
         self.writer.write(text(fields))
         while True:
             opcode, payload = await self.receive()
@@ -118,7 +118,7 @@ class RawLine:
                     return heard
 
     async def receive(self) -> tuple[int, bytes]:
-        """The server's next frame."""
+        """Return the opcode and payload of the next frame."""
         first, length = await self.reader.readexactly(2)
         if length == 126:
             (length,) = struct.unpack("!H", await self.reader.readexactly(2))
@@ -127,7 +127,7 @@ class RawLine:
         return first & 0x0F, await self.reader.readexactly(length)
 
     async def ending(self) -> str:
-        """How the server ends a WebSocket: with which code, or `cut`."""
+        """Return the close code with which the server ends the WebSocket, or `cut`."""
         try:
             while True:
                 opcode, payload = await self.receive()
@@ -137,7 +137,7 @@ class RawLine:
             return "cut"
 
     async def answer(self) -> str:
-        """The status with which the server answers a request, or `cut`."""
+        """Return the status of an HTTP response, or `cut`."""
         try:
             line = await self.reader.readline()
         except LOST:
@@ -145,7 +145,7 @@ class RawLine:
         return line.split(b" ")[1].decode() if line.startswith(b"HTTP/") else "cut"
 
     async def pour(self, block: bytes) -> None:
-        """Send the same again and again, as fast as it is taken; returns when it is lost."""
+        """Write the same block as fast as possible until the connection is lost."""
         try:
             while True:
                 self.writer.write(block)
@@ -158,7 +158,7 @@ class RawLine:
 async def raw_line(
     place: RawAddress, *, source: str | None = None, receive_buffer: int | None = None
 ) -> AsyncIterator[RawLine]:
-    """A connection, from another address of this machine where `source` names one."""
+    """Open a connection, from the local address `source` if given."""
     end = socket.socket()
     end.setblocking(False)
     try:
@@ -168,7 +168,7 @@ async def raw_line(
         if source is not None:
             end.bind((source, 0))
         await asyncio.get_running_loop().sock_connect(end, (place.host, place.port))
-        # A small buffer: who does not read shall not have read much.
+        # A small buffer, so that a client that does not read really leaves data unread.
         reader, writer = await asyncio.open_connection(sock=end, limit=READ_AHEAD)
     except OSError:
         end.close()
@@ -183,7 +183,7 @@ async def raw_line(
 async def live_line(
     place: RawAddress, *, source: str | None = None, receive_buffer: int | None = None
 ) -> AsyncIterator[RawLine]:
-    """A WebSocket that has not said hello."""
+    """Open a WebSocket that has not sent a hello."""
     async with raw_line(place, source=source, receive_buffer=receive_buffer) as line:
         await line.upgrade(place)
         yield line

@@ -1,4 +1,4 @@
-"""Whether a server stays as it is while it works for long: memory, open files and tasks."""
+"""Run a server for hours and verify that memory, open files and tasks stay flat."""
 
 import asyncio
 import itertools
@@ -16,24 +16,24 @@ import orjson
 
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from tests.bench.program import UNLIMITED, program
-from tests.bench.trials.staff import hired
+from tests.bench.trials.staff import create_technicians
 
 MEBIBYTE = 2**20
 HOUR_S = 3_600
 WARM_UP = 0.25
-"""Share of the time in which memory may still find its size."""
+"""The share of the time in which memory may still grow."""
 
 DRIFT = 0.05
-"""Share of its mean by which memory may drift from the warm-up to the end."""
+"""The drift of memory after the warm-up that is allowed, as a share of its mean."""
 
-SPARE = 4
-"""Files and tasks more than at first that a server at rest may have."""
+MORE_AT_REST = 4
+"""Files and tasks that an idle server may have more than at first."""
 
 REST_S = 5.0
-"""Seconds for which a server is left alone before it is looked at at rest."""
+"""Seconds without clients before an idle server is measured."""
 
-EACH = 8
-"""Dialogues of each pair in a round, between which nobody is there."""
+DIALOGUES_PER_PAIR = 8
+"""Dialogues of each pair in a round; between rounds there are no clients."""
 
 GAUGES = {
     "memory": "process_resident_memory_bytes",
@@ -46,7 +46,7 @@ HEAD = "| | memory, MiB | files | tasks | open conversations |\n|---|---|---|---
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A server at a moment: seconds since the start, bytes, and numbers."""
+    """A measurement: seconds since the start, memory in bytes, and counts."""
 
     at: float
     memory: float
@@ -55,15 +55,15 @@ class Sample:
     conversations: float
 
     def row(self, title: str) -> str:
-        """As a row of a Markdown table."""
+        """Return a row of a Markdown table."""
         memory = self.memory / MEBIBYTE
         numbers = (self.files, self.tasks, self.conversations)
         return f"| {title} | {memory:.1f} | " + " | ".join(f"{each:.0f}" for each in numbers) + " |"
 
 
 @dataclass(slots=True)
-class Soak:
-    """What was found: at work, and at rest before and after."""
+class SoakResult:
+    """The samples under load, and at rest after each round."""
 
     samples: list[Sample] = field(default_factory=list)
     rests: list[Sample] = field(default_factory=list)
@@ -71,19 +71,19 @@ class Soak:
     differences: int = 0
 
     def slope(self) -> float:
-        """Bytes a second by which memory grew after the warm-up."""
+        """Return the growth of memory after the warm-up in bytes a second."""
         late = self._late()
         if len(late) < 2:
             return 0
         return linear_regression([each.at for each in late], [each.memory for each in late]).slope
 
     def faults(self) -> list[str]:
-        """Why this was not flat, in words."""
+        """Return the reasons why the server was not flat."""
         found, late = [], self._late()
         first, last = self.rests[0], self.rests[-1]
         for name in ("files", "tasks"):
             before, after = getattr(first, name), getattr(last, name)
-            if after > before + SPARE:
+            if after > before + MORE_AT_REST:
                 found.append(f"{name} at rest: {before:.0f}, then {after:.0f}")
         if late and self.slope() * (late[-1].at - late[0].at) > DRIFT * mean(
             each.memory for each in late
@@ -101,8 +101,8 @@ class Soak:
 
 
 @dataclass(slots=True)
-class Watch:
-    """Looks at a server through its own measurements."""
+class Monitor:
+    """Reads the metrics of a server."""
 
     url: str
     http: aiohttp.ClientSession
@@ -110,7 +110,7 @@ class Watch:
     started: float = field(default_factory=time.monotonic)
 
     async def look(self) -> Sample:
-        """Now."""
+        """Take a sample."""
         async with self.http.get(f"{self.url}/metrics", raise_for_status=True) as answer:
             text = await answer.text()
         found = {
@@ -120,12 +120,12 @@ class Watch:
         return Sample(time.monotonic() - self.started, **found)
 
     async def rest(self) -> Sample:
-        """When nobody has been there for a while."""
+        """Take a sample after `rest_s` seconds without clients."""
         await asyncio.sleep(self.rest_s)
         return await self.look()
 
     async def keep_looking(self, every_s: float, samples: list[Sample]) -> None:
-        """Until cancelled."""
+        """Take samples until cancelled."""
         while True:
             await asyncio.sleep(every_s)
             samples.append(await self.look())
@@ -134,30 +134,30 @@ class Watch:
 async def soak(
     file: Path, minutes: float, pairs: int, *, speed: float, json_file: Path | None
 ) -> int:
-    """Play dialogues for so long, print a table; 0 when all is flat."""
+    """Replay dialogues for some minutes and print a table; returns 0 if all is flat."""
     with TemporaryDirectory() as folder:
-        async with watched(Path(folder)) as watch:
-            found = await played(watch, Path(folder), file, minutes * 60, pairs, speed)
+        async with monitored_server(Path(folder)) as watch:
+            found = await run_rounds(watch, Path(folder), file, minutes * 60, pairs, speed)
     show(found)
     if json_file is not None:
         await asyncio.to_thread(json_file.write_bytes, orjson.dumps(asdict(found)))
     return 1 if found.faults() else 0
 
 
-async def played(
-    watch: Watch, data: Path, file: Path, seconds: float, pairs: int, speed: float
-) -> Soak:
-    """Rounds of dialogues until the time is over."""
-    found, tokens = Soak(), await hired(data, pairs, REPLAY_TOPIC)
+async def run_rounds(
+    watch: Monitor, data: Path, file: Path, seconds: float, pairs: int, speed: float
+) -> SoakResult:
+    """Replay rounds of dialogues until the time is over."""
+    found, tokens = SoakResult(), await create_technicians(data, pairs, REPLAY_TOPIC)
 
     async def known(_: int) -> list[str]:
         return tokens
 
     piece = data / "round.jsonl"
     every_s = max(0.5, seconds / 200)
-    rounds = _rounds(await asyncio.to_thread(file.read_bytes), pairs * EACH)
+    rounds = _rounds(await asyncio.to_thread(file.read_bytes), pairs * DIALOGUES_PER_PAIR)
     async with asyncio.TaskGroup() as tasks:
-        # The first round loads what is loaded once.
+        # The first round always runs: it loads what is loaded only once.
         while not found.rests or watch.started + seconds > time.monotonic():
             await asyncio.to_thread(piece.write_bytes, next(rounds))
             looking = tasks.create_task(watch.keep_looking(every_s, found.samples), name="watch")
@@ -171,7 +171,7 @@ async def played(
     return found
 
 
-def show(found: Soak) -> None:
+def show(found: SoakResult) -> None:
     """Print the table and the verdict."""
     print(HEAD)
     print(found.rests[0].row("at rest, after the first round"))
@@ -185,18 +185,18 @@ def show(found: Soak) -> None:
 
 
 def _rounds(dialogues: bytes, size: int) -> Iterator[bytes]:
-    """So many dialogues each, from the beginning again when they are at an end."""
+    """Yield `size` dialogues at a time, starting over at the end."""
     lines = itertools.cycle(line for line in dialogues.splitlines() if line.strip())
     while True:
         yield b"\n".join(itertools.islice(lines, size))
 
 
 @asynccontextmanager
-async def watched(folder: Path) -> AsyncIterator[Watch]:
-    """A server of its own, and who looks at it."""
+async def monitored_server(folder: Path) -> AsyncIterator[Monitor]:
+    """Run a server and a monitor of it."""
     serve = ("-m", "chatserver", "serve", "--port", "0", "--data", str(folder))
     async with (
         program(*serve, settings=UNLIMITED) as (_, url, _),
         aiohttp.ClientSession() as http,
     ):
-        yield Watch(url.replace("ws", "http", 1), http)
+        yield Monitor(url.replace("ws", "http", 1), http)

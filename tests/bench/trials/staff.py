@@ -1,4 +1,4 @@
-"""Technicians for a trial, each with one customer at a time."""
+"""Technicians for a trial, each with a capacity of one."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 
 TOPIC = "trial"
-"""What they serve; who opens conversations of another topic gets none of them."""
+"""The topic they serve; conversations of other topics are not assigned to them."""
 
 
-async def hired(data: Path, count: int, topic: str = TOPIC) -> list[str]:
-    """So many technicians' API tokens."""
+async def create_technicians(data: Path, count: int, topic: str = TOPIC) -> list[str]:
+    """Create `count` technicians and return their API tokens."""
     terms = TechnicianTerms(capacity=1, topics=frozenset({topic}))
     async with open_store(data) as store:
         staff = build_accounts(store, load_settings(None, data=data))
