@@ -13,9 +13,9 @@ from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language
-from chatserver.services.archive.zip_export import EVERY
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store
+from chatserver.transcript.formats import EVERY
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerPool
 

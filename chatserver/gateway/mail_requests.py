@@ -7,6 +7,7 @@ from chatserver.core.log_types import Answer
 from chatserver.core.people import Customer
 from chatserver.protocol import frames as frame
 from chatserver.services.mail.requests import MailRequests
+from chatserver.transcript.formats import known_format
 from chatserver.transcript.reader_locale import reader_zone
 
 
@@ -28,7 +29,8 @@ async def mail(letters: MailRequests, customer: Customer, request: frame.MailReq
     if request.conversation is None:
         return {"email": await letters.invite(customer, request.id)}
     reader_zone(request.timezone)
+    suffix = known_format(request.format)
     email = await letters.transcript(
-        customer, request.conversation, request.format, request.timezone, request.id
+        customer, request.conversation, suffix, request.timezone, request.id
     )
     return {"email": email}

@@ -144,7 +144,7 @@ class MailRequest(Request):
 
     type: Literal["mail"]
     conversation: Identifier | None = None
-    format: Literal["txt", "md", "html", "json", "pdf"] = "txt"
+    format: Annotated[str, Field(max_length=16)] = "txt"
     timezone: Annotated[str, Field(max_length=64)] = "UTC"
 
 

@@ -100,7 +100,7 @@
     const found = items.filter((_, number) =>
       wanted.every((word) => haystacks[number]?.includes(word)),
     );
-    const count = words.count[plurals.select(found.length)] ?? words.count.other;
+    const count = words.count[plurals.select(found.length)] ?? words.count.other ?? '{count}';
     find('count').textContent = found.length
       ? count.replace('{count}', String(found.length))
       : words.none;

@@ -1,7 +1,11 @@
-"""The formats of a transcript, by the suffix of the file."""
+"""The formats of a transcript, by the suffix of the file: the only list of them.
+
+Requests are checked against it; archive, ZIP, pages, OpenAPI and tests are made from it.
+"""
 
 from dataclasses import dataclass
 
+from chatserver.core.errors import Code, Refused
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob
@@ -11,11 +15,19 @@ Render = WorkerJob[[Transcript, ReaderLocale], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The media type and the renderer of a format; `heavy` ones run in the worker process."""
+    """How a transcript becomes a file.
+
+    `heavy` ones are rendered by the worker process, not on the event loop. `mailable` ones are
+    offered where a transcript is sent by e-mail. `quick` ones are in a ZIP of many conversations
+    without being asked for, and `sealed` ones in the archive on disk.
+    """
 
     content_type: str
     render: Render
     heavy: bool = False
+    mailable: bool = False
+    quick: bool = True
+    sealed: bool = False
 
 
 def _render(module: str) -> Render:
@@ -23,9 +35,27 @@ def _render(module: str) -> Render:
 
 
 FORMATS: dict[str, Format] = {
-    "txt": Format("text/plain; charset=utf-8", _render("text")),
+    "txt": Format("text/plain; charset=utf-8", _render("text"), mailable=True),
     "md": Format("text/markdown; charset=utf-8", _render("markdown")),
-    "html": Format("text/html; charset=utf-8", _render("html"), heavy=True),
-    "json": Format("application/json", _render("json")),
-    "pdf": Format("application/pdf", _render("pdf"), heavy=True),
+    "html": Format(
+        "text/html; charset=utf-8", _render("html"), heavy=True, mailable=True, sealed=True
+    ),
+    "json": Format("application/json", _render("json"), sealed=True),
+    # Typesetting takes longer than all the others together.
+    "pdf": Format("application/pdf", _render("pdf"), heavy=True, mailable=True, quick=False),
 }
+ZIP = "zip"
+"""The suffix of a ZIP that has a conversation in every format."""
+
+EVERY = tuple(FORMATS)
+QUICK = tuple(suffix for suffix, form in FORMATS.items() if form.quick)
+SEALED = tuple(suffix for suffix, form in FORMATS.items() if form.sealed)
+MAILABLE = tuple(suffix for suffix, form in FORMATS.items() if form.mailable)
+DOWNLOADS = (*EVERY, ZIP)
+
+
+def known_format(suffix: str) -> str:
+    """Return the suffix of a format; raises Refused `invalid` if there is no such format."""
+    if suffix not in FORMATS:
+        raise Refused(Code.INVALID, field="format")
+    return suffix

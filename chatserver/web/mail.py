@@ -1,11 +1,12 @@
 """E-mail from the archive page: confirm an address, and send conversations to it."""
 
-from typing import Literal
+from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 
 from chatserver.core.errors import Code, Refused
+from chatserver.transcript.formats import EVERY, known_format
 from chatserver.transcript.reader_locale import reader_zone
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import Secret, parse_body, remote_address
@@ -27,7 +28,7 @@ class SendTranscriptForm(BaseModel):
     """The format of a conversation to mail; `id` makes a repeated request idempotent."""
 
     id: Secret
-    format: Literal["txt", "md", "html", "json", "pdf"] = "txt"
+    format: Annotated[str, WithJsonSchema({"enum": list(EVERY)})] = "txt"
     timezone: Secret = "UTC"
 
 
@@ -54,7 +55,8 @@ async def mail_transcript(request: web.Request) -> web.Response:
     customer = await archive_owner(request)
     form = await parse_body(request, SendTranscriptForm)
     reader_zone(form.timezone)
+    suffix = known_format(form.format)
     email = await letters.transcript(
-        customer, request.match_info["conversation"], form.format, form.timezone, form.id
+        customer, request.match_info["conversation"], suffix, form.timezone, form.id
     )
     return web.json_response({"email": email}, status=202, headers=NO_STORE)

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
-from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.formats import FORMATS, ZIP
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.files import file_response
 from chatserver.web.services import SERVICES
@@ -20,7 +20,7 @@ async def download_transcript(request: web.Request) -> web.Response:
     customer = await archive_owner(request)
     name, suffix = request.match_info["conversation"], request.match_info["format"]
     document = await request.app[SERVICES].archive.transcripts.fetch(name, customer)
-    if suffix == "zip":
+    if suffix == ZIP:
         return await conversation_zip_response(request, document, customer)
     if suffix not in FORMATS:
         raise Refused(Code.NOT_FOUND)

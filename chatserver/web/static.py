@@ -19,10 +19,13 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from chatserver.i18n.languages import SERVER
+from chatserver.transcript.formats import DOWNLOADS, MAILABLE
 
 TEXT_SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg", ".txt"})
 STATIC_PLACEHOLDER = b"{{static}}"
 LANGUAGES_PLACEHOLDER = b"{{languages}}"
+FORMATS_PLACEHOLDER = b"{{formats}}"
+MAIL_FORMATS_PLACEHOLDER = b"{{mail_formats}}"
 LANGUAGE_FOLDER = "i18n/"
 SHARED_SECTION = "shared"
 SITE_PLACEHOLDER = b"'{{site}}'"
@@ -66,6 +69,8 @@ class Assets:
         replacements = {
             STATIC_PLACEHOLDER: f"/static/{version}".encode(),
             LANGUAGES_PLACEHOLDER: " ".join(languages).encode(),
+            FORMATS_PLACEHOLDER: " ".join(DOWNLOADS).encode(),
+            MAIL_FORMATS_PLACEHOLDER: " ".join(MAILABLE).encode(),
         }
         return cls(
             version,

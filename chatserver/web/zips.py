@@ -7,8 +7,8 @@ from aiohttp import web
 from chatserver.core.access_keys import AccessKey
 from chatserver.core.audit import AuditAction, AuditActor
 from chatserver.core.people import Customer, Technician
-from chatserver.services.archive.zip_export import EVERY, QUICK
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.formats import EVERY, QUICK
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.services import SERVICES
 from chatserver.web.transcripts import PRIVATE_HEADERS, reader_locale, requested_edition

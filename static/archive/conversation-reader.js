@@ -1,5 +1,6 @@
 import { build } from '../elements/dom.js';
 import '../elements/message-list.js';
+import { FORMATS, formatName } from '../elements/transcript-formats.js';
 import { highlight, keepHighlighted } from './highlight.js';
 import { LabelForm } from './label-form.js';
 import { MailForm } from './mail-form.js';
@@ -10,7 +11,6 @@ import { ShareForm } from './share-form.js';
 /** @typedef {import('../lib/http.js').Problem} Problem */
 /** @typedef {import('../elements/message-list.js').MessageList} MessageList */
 
-const FORMATS = ['txt', 'md', 'html', 'json', 'pdf', 'zip'];
 const COPIED_FOR = 2_000;
 
 /** One conversation of the archive, with its actions. */
@@ -108,7 +108,7 @@ export class ConversationReader {
     this.facts.textContent = facts.filter(Boolean).join(' · ');
     this.actions.replaceChildren(...this.#buttons());
     const links = FORMATS.map((format) =>
-      build('a', { href: this.#file(format), download: '' }, this.words.say(`format.${format}`)),
+      build('a', { href: this.#file(format), download: '' }, formatName(this.words, format)),
     );
     this.downloads.replaceChildren(build('span', {}, this.words.say('downloadAs')), ...links);
   }

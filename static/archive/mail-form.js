@@ -1,9 +1,8 @@
 import { build } from '../elements/dom.js';
+import { formatName, MAIL_FORMATS } from '../elements/transcript-formats.js';
 import { newId } from '../lib/connection.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
-
-const FORMATS = ['txt', 'html', 'pdf'];
 
 /**
  * The form that e-mails a conversation to the reader's own address, which a code confirms first. It
@@ -74,8 +73,8 @@ export class MailForm {
 
   /** @param {string} address */
   #sending(address) {
-    const options = FORMATS.map((format) =>
-      build('option', { value: format }, this.words.say(`format.${format}`)),
+    const options = MAIL_FORMATS.map((format) =>
+      build('option', { value: format }, formatName(this.words, format)),
     );
     const select = build('select', { name: 'format' }, ...options);
     return [

@@ -1,6 +1,7 @@
 import { build, setText } from '../elements/dom.js';
+import { FORMATS, formatName } from '../elements/transcript-formats.js';
 import { loadStylesheet } from './load-stylesheet.js';
-import { copy, download, FORMATS } from './transcript.js';
+import { copy, download } from './transcript.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 /** @typedef {import('../lib/session.js').Session} Session */
@@ -45,7 +46,7 @@ export class ExportMenu {
           build(
             'button',
             { type: 'button', className: 'small', onclick: () => this.#download(format) },
-            words.say(`format.${format}`),
+            formatName(words, format),
           ),
         ),
         build('button', copies, words.say('copyConversation')),
@@ -74,7 +75,7 @@ export class ExportMenu {
     }
   }
 
-  /** @param {typeof FORMATS[number]} format */
+  /** @param {string} format */
   #download(format) {
     const save = (/** @type {Session} */ session, /** @type {string} */ id) =>
       download(session, id, format);

@@ -3,14 +3,12 @@ import { saveFile } from '../elements/save-file.js';
 
 /** @typedef {import('../lib/session.js').Session} Session */
 
-export const FORMATS = /** @type {const} */ (['txt', 'md', 'html', 'json', 'pdf', 'zip']);
-
 /**
  * Fetch the transcript of a conversation, with times in the browser's time zone.
  *
  * @param {Session} session
  * @param {string} conversation
- * @param {typeof FORMATS[number]} format
+ * @param {string} format
  * @returns {Promise<Blob>}
  */
 export async function transcript(session, conversation, format) {
@@ -28,7 +26,7 @@ export async function transcript(session, conversation, format) {
  *
  * @param {Session} session
  * @param {string} conversation
- * @param {typeof FORMATS[number]} format
+ * @param {string} format
  */
 export async function download(session, conversation, format) {
   const { reference } = session.conversations.get(conversation)?.summary ?? {};

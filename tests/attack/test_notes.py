@@ -4,20 +4,20 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
 import pypdfium2
 
 from chatserver.app import RunningServer
+from chatserver.transcript.formats import DOWNLOADS
 from tests.conftest import StartServer
 from tests.mail.office import Office, office
 from tests.wire.client import Client, Frame, customer, opened, session, technician
 from tests.wire.test_mail import confirmed
 
 INTERNAL = ["Secretnote", "Secrethandover", "Secretdraft"]
-FORMATS = ["txt", "md", "html", "json", "pdf", "zip"]
 
 
 def leaks(content: bytes) -> Iterator[str]:
@@ -67,7 +67,7 @@ async def lived(server: RunningServer, ann: Client, conversation: str) -> list[F
     return [*told, *await ann.settle()]
 
 
-def paths(server: RunningServer, conversation: str, forms: list[str]) -> Iterator[str]:
+def paths(server: RunningServer, conversation: str, forms: Sequence[str]) -> Iterator[str]:
     """Every path of the server, with the names of what a customer has, and every claim."""
     for resource in server.routes.resources():
         path = str(resource.canonical).replace("{conversation}", conversation)
@@ -81,7 +81,9 @@ def paths(server: RunningServer, conversation: str, forms: list[str]) -> Iterato
     yield from (f"/archive/conversations?state=all&text={word}" for word in INTERNAL)
 
 
-async def fetched(server: RunningServer, ann: Client, conversation: str, forms: list[str]) -> None:
+async def fetched(
+    server: RunningServer, ann: Client, conversation: str, forms: Sequence[str]
+) -> None:
     """All that the customer's token opens over HTTP, as every kind of file."""
     statuses = set()
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
@@ -136,7 +138,7 @@ async def test_nothing_that_a_customer_can_get_has_a_word_of_it(start: StartServ
             await ann.event("closed", conversation)
             told += await lived(server, ann, conversation)
             assert list(leaks(json.dumps(told).encode())) == []
-            await fetched(server, ann, conversation, FORMATS)
+            await fetched(server, ann, conversation, DOWNLOADS)
             await shared(server, ann, conversation)
             await mailed(post, ann, conversation)
 

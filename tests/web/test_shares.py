@@ -14,7 +14,7 @@ import chatserver.web.server as pages
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.store.access_keys import MOST
-from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.formats import DOWNLOADS
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session
 
@@ -175,7 +175,7 @@ async def test_no_path_shows_a_customer_or_a_link_what_is_not_theirs(
     async with noted(server) as (ann, _, conversation), customer(server) as eve:
         other = await opened(eve, text=OTHER)
         made = await shared(server, ann.welcome["token"], conversation)
-        names = {"conversation": [conversation, other], "format": [*FORMATS, "zip"]}
+        names = {"conversation": [conversation, other], "format": [*DOWNLOADS]}
         for filled in _filled(path, names):
             for query in ("", "?edition=internal", f"?key={made['key']}&edition=internal"):
                 for token in (None, ann.welcome["token"]):

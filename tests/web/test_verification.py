@@ -12,11 +12,10 @@ import pypdfium2
 import pytest
 
 from chatserver.app import RunningServer
+from chatserver.transcript.formats import DOWNLOADS
 from chatserver.transcript.seal import public_key
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, technician
-
-FORMATS = ("txt", "md", "html", "json", "pdf", "zip")
 
 
 async def taken(server: RunningServer, ann: Client, conversation: str, suffix: str) -> bytes:
@@ -39,7 +38,7 @@ async def confirmed(server: RunningServer, path: str) -> tuple[int, Any]:
         return answer.status, await answer.json(content_type=None)
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", DOWNLOADS)
 async def test_what_was_given_out_is_recognised_and_not_when_changed(
     server: RunningServer, suffix: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.settings import load_settings
+from chatserver.transcript.formats import FORMATS
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
 from tests.web.test_verification import checked
@@ -95,7 +96,7 @@ async def test_another_customers_code_confirms_nothing(
         assert (await eve.refused("confirm", code=code))["field"] == "code"
 
 
-@pytest.mark.parametrize("form", ["txt", "md", "html", "json", "pdf"])
+@pytest.mark.parametrize("form", FORMATS)
 async def test_a_transcript_goes_to_the_confirmed_address(
     mailing: RunningServer, post: Office, form: str
 ) -> None:

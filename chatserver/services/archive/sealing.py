@@ -13,12 +13,10 @@ from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.follower import RETRY_S, Follower
 from chatserver.services.ports import ArchiveStore, Clock, FileStore
+from chatserver.transcript.formats import SEALED
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
-
-KEPT = ("html", "json")
-"""What people and programs of any year can read."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
 
@@ -76,7 +74,7 @@ class ArchiveSealer:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
             previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-            made = await self.workshop.run(RENDER, transcript, UTC_ENGLISH, KEPT, previews)
+            made = await self.workshop.run(RENDER, transcript, UTC_ENGLISH, SEALED, previews)
             await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,

@@ -19,6 +19,7 @@ from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.ports import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
+from chatserver.transcript.formats import EVERY, QUICK
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
@@ -26,10 +27,6 @@ from chatserver.workers.pool import WorkerJob, WorkerPool
 RENDER: WorkerJob[
     [Transcript, ReaderLocale, Sequence[str], Mapping[str, Path]], dict[str, bytes]
 ] = WorkerJob("chatserver.transcript.bundle", "render")
-EVERY = ("txt", "md", "html", "json", "pdf")
-QUICK = ("txt", "md", "html", "json")
-"""What many conversations are made into unless somebody asks for more: typesetting takes longer
-than all of these."""
 
 PIECE = 65_536
 NOTHING: Mapping[str, bytes] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.formats import DOWNLOADS
 
 Schema = dict[str, object]
 
@@ -13,7 +13,7 @@ PATH_PARTS: Mapping[str, tuple[str, Schema]] = MappingProxyType(
     {
         "conversation": ("A conversation's id or reference.", TEXT),
         "file": ("A file's id.", TEXT),
-        "format": ("The format of the file.", {"enum": [*FORMATS, "zip"]}),
+        "format": ("The format of the file.", {"enum": [*DOWNLOADS]}),
         "head": ("The head of a hash chain, SHA-256 in hex.", TEXT),
         "name": ("A path in the tree of static files.", TEXT),
         "reference": ("A reference that can be read out, like `K7F3-9QMX`.", TEXT),

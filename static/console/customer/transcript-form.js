@@ -1,6 +1,8 @@
 import { build } from '../../elements/dom.js';
+import { FORMATS, formatName } from '../../elements/transcript-formats.js';
 
-const FORMATS = ['pdf', 'html', 'md', 'txt', 'json', 'zip'];
+/** Chosen at first: what is handed on should look the same everywhere. */
+const FIRST = 'pdf';
 
 /** The download of the transcript in a chosen format, with notes only on request. */
 export class TranscriptForm {
@@ -11,7 +13,7 @@ export class TranscriptForm {
     this.language = words.language;
     const onchange = () => this.#point();
     const options = FORMATS.map((value) =>
-      build('option', { value }, words.say(`format.${value}`)),
+      build('option', { value, selected: value === FIRST }, formatName(words, value)),
     );
     this.format = build('select', { onchange }, ...options);
     this.notes = build('input', { type: 'checkbox', onchange });
