@@ -23,16 +23,6 @@ class Append:
     request: str | None = None
     answer: Answer | None = None
 
-    @property
-    def author(self) -> str:
-        """The id of the author, which scopes the idempotency key."""
-        return self.events[0].author.id
-
-    @property
-    def expected_seq(self) -> int:
-        """The seq of the newest stored event that the decision was based on."""
-        return self.events[0].seq - 1
-
 
 class DuplicateRequest(Exception):
     """The request was answered before; `answer` is the stored answer."""

@@ -40,6 +40,8 @@ async def answer_customer(
     Raises Refused and Unavailable; in both cases nothing happened.
     """
     match request:
+        case frame.SendRequest():
+            return await _send(services, customer, request), customer
         case frame.OpenRequest():
             return await _open(services, customer, request), customer
         case frame.LeaveRequest():
@@ -68,8 +70,12 @@ async def answer_customer(
             return await confirm(services.mail.requests, customer, request, address)
         case frame.MailRequest():
             return await mail(services.mail.requests, customer, request), customer
-        case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
-            return await _answer_either(services, customer, request), customer
+        case frame.CloseRequest():
+            return await _handle(
+                services, request.conversation, ask.Close(), customer, request
+            ), customer
+        case frame.HistoryRequest():
+            return await _history(services, customer, request), customer
     raise Refused(Code.NOT_ALLOWED)
 
 
@@ -83,8 +89,12 @@ async def answer_technician(
 ) -> Answer:
     """The fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
     match request:
-        case frame.SendRequest() | frame.CloseRequest() | frame.HistoryRequest():
-            return await _answer_either(services, technician, request)
+        case frame.SendRequest():
+            return await _send(services, technician, request)
+        case frame.CloseRequest():
+            return await _handle(services, request.conversation, ask.Close(), technician, request)
+        case frame.HistoryRequest():
+            return await _history(services, technician, request)
         case frame.PingRequest():
             return {}
         case frame.StatusRequest():
@@ -117,21 +127,6 @@ async def answer_technician(
         case frame.CustomerRequest():
             return await customer_card(services.search, services.workers, technician, request)
     raise Refused(Code.NOT_ALLOWED)
-
-
-async def _answer_either(
-    services: Services,
-    actor: Customer | Technician,
-    request: frame.SendRequest | frame.CloseRequest | frame.HistoryRequest,
-) -> Answer:
-    match request:
-        case frame.SendRequest():
-            command = await _send(services, actor, request)
-            return await _handle(services, request.conversation, command, actor, request)
-        case frame.CloseRequest():
-            return await _handle(services, request.conversation, ask.Close(), actor, request)
-        case frame.HistoryRequest():
-            return await _history(services, actor, request)
 
 
 async def _handle(
@@ -204,15 +199,16 @@ async def _keep(
 
 async def _send(
     services: Services, actor: Customer | Technician, request: frame.SendRequest
-) -> ask.Send:
+) -> Answer:
     if request.file is not None and request.text is None:
         attachment = await services.files.to_send(actor, request.conversation, request.file)
-        return ask.Send(file=request.file, attachment=attachment)
-    if request.text is None or request.file is not None:
+        command = ask.Send(file=request.file, attachment=attachment)
+    elif request.text is not None and request.file is None:
+        services.texts.check(request.text)
+        command = ask.Send(services.texts.masked(request.text, unmasked=request.unmasked))
+    else:
         raise Refused(Code.INVALID, field="text")
-    services.texts.check(request.text)
-    unmasked = request.unmasked
-    return ask.Send(text=services.texts.masked(request.text, unmasked=unmasked))
+    return await services.conversations.handle(request.conversation, command, actor, request.id)
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
+from functools import partial
 
 from chatserver.core.conversation.commands import Actor, Command, Open
 from chatserver.core.conversation.decide import decide
@@ -96,7 +96,9 @@ class Conversations:
         live = self._live.get(conversation)
         turn: AbstractAsyncContextManager[object] = nullcontext() if live is None else live.turn
         async with turn:
-            return await self._settle(conversation, command, actor, request)
+            # Looked up in the turn: the one before may have closed the conversation.
+            record = await self.find(conversation)
+            return await self._settle(record, command, actor, request)
 
     async def find(self, conversation: str) -> ConversationRecord | None:
         """A conversation, wherever it is kept."""
@@ -166,15 +168,15 @@ class Conversations:
 
     async def _settle(
         self,
-        conversation: str | None,
+        record: ConversationRecord | None,
         command: Command,
         actor: Actor,
         request: str | None,
         place: Callable[[], int | None] | None = None,
     ) -> Answer:
-        record = await self.find(conversation) if conversation else None
+        """Decide, append, and decide again while another program was faster to append."""
         while True:
-            before = record.conversation if record else None
+            before, marks = (record.conversation, record.marks) if record else (None, ReadMarks())
             try:
                 events = decide(before, command, actor, self.clock())
             except Refused:
@@ -183,15 +185,14 @@ class Conversations:
                 if earlier is None:
                     raise
                 return earlier
-            after = reduce(_evolved, events, before)
-            assert after is not None
+            after = evolve(before, events[0])
+            for event in events[1:]:
+                after = evolve(after, event)
             answer = _answer(events, after, place)
-            marks = record.marks if record else ReadMarks()
+            append = Append(events, after, request, answer)
             news = Committed(events, before, after, marks)
             try:
-                await self.log.append(
-                    Append(events, after, request, answer), partial(self._committed, news)
-                )
+                await self.log.append(append, partial(self._committed, news))
             except DuplicateRequest as repeated:
                 return repeated.answer
             except SeqConflict:
@@ -210,10 +211,14 @@ class Conversations:
         self.bus.publish(news)
 
     def _keep(self, state: Conversation, marks: ReadMarks) -> None:
+        """Hold an open conversation in memory, and a closed one no longer."""
+        live = self._live.get(state.id)
+        if live is not None and state.is_open:
+            live.state = state
+            return
         owned = self._of_customer.setdefault(state.customer.id, set())
         if state.is_open:
-            live = self._live.setdefault(state.id, OpenConversation(state, marks))
-            live.state = state
+            self._live[state.id] = OpenConversation(state, marks)
             owned.add(state.id)
             return
         self._live.pop(state.id, None)
@@ -232,24 +237,16 @@ class Conversations:
         return live.record if live else record
 
 
-def _evolved(state: Conversation | None, event: Event) -> Conversation | None:
-    return evolve(state, event)
-
-
 def _answer(
     events: tuple[Event, ...], after: Conversation, place: Callable[[], int | None] | None
 ) -> Answer:
-    answer: dict[str, object] = {
-        "conversation": after.id,
-        "seq": events[-1].seq,
-        "at": events[-1].at,
-    }
-    if place is not None:
-        answer |= {"reference": after.reference, "status": after.status}
-        position = place()
-        if position is not None:
-            answer["position"] = position
-    return answer
+    last = events[-1]
+    answer: Answer = {"conversation": after.id, "seq": last.seq, "at": last.at}
+    if place is None:
+        return answer
+    position = place()
+    stands = {} if position is None else {"position": position}
+    return {**answer, "reference": after.reference, "status": after.status, **stands}
 
 
 def _takes_part(state: Conversation, actor: Customer | Technician) -> bool:

@@ -82,6 +82,28 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return database
 
 
+def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, Exception | None]:
+    """Return the result or the error of a job, which had no effect if it raised.
+
+    Raises sqlite3.Error for what concerns the whole transaction, such as a full disk.
+    """
+    result: T | None = None
+    error: Exception | None = None
+    database.execute("SAVEPOINT job")
+    try:
+        result = job(database)
+    except sqlite3.IntegrityError as broken:
+        error = translate(broken)
+    except sqlite3.Error:
+        raise
+    except Exception as failed:
+        error = failed
+    if error is not None:
+        database.execute("ROLLBACK TO job")
+    database.execute("RELEASE job")
+    return result, error
+
+
 def translate(error: sqlite3.Error) -> Unavailable:
     """What a failure of SQLite means for who asked: nothing happened, try again."""
     code = getattr(error, "sqlite_errorcode", None)

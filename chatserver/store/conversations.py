@@ -98,10 +98,10 @@ def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> Non
     first: dict[str, int] = {}
     last: dict[str, Conversation] = {}
     for append in appends:
-        name = append.after.id
-        if name in last and last[name].seq != append.expected_seq:
+        name, decided_at = append.after.id, append.events[0].seq - 1
+        if name in last and last[name].seq != decided_at:
             raise sqlite3.IntegrityError("the log ends elsewhere")
-        first.setdefault(name, append.expected_seq)
+        first.setdefault(name, decided_at)
         last[name] = append.after
     known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
     new = [(*_state_row(state), *_birth(state)) for name, state in last.items() if not first[name]]

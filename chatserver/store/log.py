@@ -1,4 +1,4 @@
-"""The log on disk: appends wait in a queue, one writer commits all that waits with one flush."""
+"""The log on disk: how a group of appends is written, and how the log is read."""
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.log_types import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.store.connection import in_savepoint
 from chatserver.store.conversations import store_states
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
 from chatserver.store.search import keep_words
-from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 
 SHORT = 201
@@ -37,18 +37,14 @@ _INSERT_REQUESTS = (
 
 @dataclass(slots=True)
 class SqliteLog:
-    """One append-only log for each conversation, in one SQLite database."""
+    """One append-only log for each conversation, in one SQLite database.
 
-    writer: Writer
+    `append` is the writer's own: a method here would only pass on to it.
+    """
+
+    append: Callable[[Append, Callable[[], None]], Awaitable[None]]
     readers: ReadPool
     epoch: str
-
-    def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
-        """Store durably, call `stored`, return; raises Overtaken, Repeated, Unavailable.
-
-        `stored` is called in the order of the commits, even when the waiting task is cancelled.
-        """
-        return self.writer.append(append, stored)
 
     async def find_answer(self, author: str, request: str) -> Answer | None:
         """What a request was answered, or None for one that is new."""
@@ -72,46 +68,82 @@ class SqliteLog:
         return [Salted(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
 
 
-def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write all decisions; raises sqlite3.IntegrityError when one is repeated or overtaken.
+def store_appends(
+    database: sqlite3.Connection, appends: Sequence[Append]
+) -> Sequence[Exception | None]:
+    """Write the appends that may be written; return what hindered each of the others, or None.
 
-    The keys of `requests` and `events` and the seqs of `conversations` say so: a request was
-    answered before, or the log ends elsewhere than the decision thought. Looking first cost a
-    tenth of what writing costs.
-
-    The whole group goes through one statement for each table, as JSON: every statement lets go
-    of the interpreter's lock and must get it back from a busy event loop, and a statement for
-    each row made a group of 100 take 25 ms.
+    Must come first in its transaction, which it may roll back and begin anew. Raises
+    sqlite3.Error for what concerns all of it, such as a full disk.
     """
-    events = [event_row(event) for append in appends for event in append.events]
+    try:
+        store_all(database, appends)
+    except Exception as error:
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            raise
+        # A savepoint to go back to would cost every group as much as this costs few.
+        database.execute("ROLLBACK")
+        database.execute("BEGIN IMMEDIATE")
+        return _store_unhindered(database, appends)
+    return [None] * len(appends)
+
+
+def _store_unhindered(
+    database: sqlite3.Connection, appends: Sequence[Append]
+) -> Sequence[Exception | None]:
+    hindrances, error = in_savepoint(database, lambda _: store_others(database, appends))
+    if error is None and hindrances is not None:
+        return hindrances
+    # One of them breaks a constraint, and must not take the rest of the group along.
+    return [_store_alone(database, append) for append in appends]
+
+
+def _store_alone(database: sqlite3.Connection, append: Append) -> Exception | None:
+    hindrances, error = in_savepoint(database, lambda _: store_others(database, [append]))
+    return error if hindrances is None else hindrances[0]
+
+
+def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+    """Write all appends; raises sqlite3.IntegrityError when one must not be written.
+
+    The primary keys of `requests` and `events` and the seqs of `conversations` find out: the
+    request was answered before, or the log ends elsewhere than the decision assumed. Looking
+    first cost a tenth of what writing costs.
+
+    The whole group goes through one statement for each table, as JSON: every statement releases
+    the interpreter's lock and must get it back from a busy event loop, and a statement for each
+    row made a group of 100 take 25 ms.
+    """
+    events = [event for append in appends for event in append.events]
     requests = [
-        (append.author, as_json(append.request), as_json(append.answer))
-        for append in appends
-        if append.request is not None
+        (*_key(append), as_json(append.answer)) for append in appends if append.request is not None
     ]
-    database.execute(_INSERT_EVENTS, (as_json(events),))
+    database.execute(_INSERT_EVENTS, (as_json([event_row(event) for event in events]),))
     database.execute(_INSERT_REQUESTS, (as_json(requests),))
     store_states(database, appends)
-    blank_entries(database, (event for append in appends for event in append.events))
+    # Of a hundred events, one or none closes or erases a conversation.
+    if any(isinstance(event.fact, Redacted) for event in events):
+        blank_entries(database, events)
     closed = {append.after.id: append.after for append in appends if not append.after.is_open}
-    keep_words(database, list(closed.values()))
+    if closed:
+        keep_words(database, list(closed.values()))
 
 
 def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
-    """Write all decisions that are neither repeated nor overtaken; for each, what hindered it."""
+    """Write the appends that may be written; return what hindered each of the others."""
     answers, seqs = _answers(database, appends), _seqs(database, appends)
-    outcomes: list[Exception | None] = []
+    hindrances: list[Exception | None] = []
     accepted: list[Append] = []
     for append in appends:
         hindrance = _hindrance(append, answers, seqs)
-        outcomes.append(hindrance)
+        hindrances.append(hindrance)
         if hindrance is None:
             accepted.append(append)
             seqs[append.after.id] = append.after.seq
             if append.request is not None:
-                answers[append.author, as_json(append.request)] = append.answer or {}
+                answers[_key(append)] = append.answer or {}
     store_all(database, accepted)
-    return outcomes
+    return hindrances
 
 
 def read_events(
@@ -131,14 +163,19 @@ def read_events(
     return events if page.after is not None else events[::-1]
 
 
+def _key(append: Append) -> tuple[str, str]:
+    """Return the idempotency key of an append: the author's id, and the request's id as JSON."""
+    return append.events[0].author.id, as_json(append.request)
+
+
 def _hindrance(
     append: Append, answers: Mapping[tuple[str, str], Answer], seqs: Mapping[str, int]
 ) -> Exception | None:
     if append.request is not None:
-        answer = answers.get((append.author, as_json(append.request)))
+        answer = answers.get(_key(append))
         if answer is not None:
             return DuplicateRequest(answer)
-    if seqs.get(append.after.id, 0) != append.expected_seq:
+    if seqs.get(append.after.id, 0) != append.events[0].seq - 1:
         return SeqConflict()
     return None
 
@@ -146,7 +183,7 @@ def _hindrance(
 def _answers(
     database: sqlite3.Connection, appends: Sequence[Append]
 ) -> dict[tuple[str, str], Answer]:
-    keys = [(each.author, as_json(each.request)) for each in appends if each.request is not None]
+    keys = [_key(append) for append in appends if append.request is not None]
     (found,) = database.execute(_KNOWN_ANSWERS, (as_json(keys),)).fetchone()
     return {(author, request): answer for author, request, answer in orjson.loads(found)}
 

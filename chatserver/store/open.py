@@ -19,7 +19,7 @@ from chatserver.store.files import SqliteFiles
 from chatserver.store.fsync import make_folder
 from chatserver.store.importing import SqliteImports
 from chatserver.store.issued_files import SqliteIssuedFiles
-from chatserver.store.log import SqliteLog, store_all, store_others
+from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.mail import SqliteAddresses, SqliteMailQueue
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.reader import open_readers
@@ -79,8 +79,8 @@ async def open_store(
         connection = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
         readers = await open_readers(file, stack)
-        writer = Writer(connection, store_all, store_others, committed)
-        log = SqliteLog(writer, readers, await connection.run(epoch))
+        writer = Writer(connection, store_appends, committed)
+        log = SqliteLog(writer.append, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.glances.run(), name="store reader")

@@ -1,4 +1,8 @@
-"""Group commit: one task owns the only write connection and commits for all who wait."""
+"""Group commit: one task owns the only write connection and commits for all that wait.
+
+A commit with `synchronous=FULL` waits for the disk, however much is in it. So everything that is
+queued while one commit runs goes into the next, up to `GROUP` jobs in one transaction.
+"""
 
 import asyncio
 import sqlite3
@@ -6,11 +10,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.log_types import Append
-from chatserver.store.connection import Connection, Job, translate
+from chatserver.store.connection import Connection, Job, in_savepoint
 
 T = TypeVar("T")
 
@@ -18,61 +23,54 @@ GROUP = 1_000
 """Jobs in one transaction: bounds how long the first of them waits for the last."""
 
 WAITING = 50_000
-"""Jobs that may wait; beyond it the disk is too far behind to promise anything."""
+"""Jobs in the queue; beyond it the disk is too far behind to promise anything."""
 
 PROBE_S = 1.0
 """Seconds between two attempts to write while the disk fails."""
 
-StoreAll = Callable[[sqlite3.Connection, Sequence[Append]], None]
-"""Writes many appends at once; raises sqlite3.IntegrityError when one of them must not be."""
-
-StoreOthers = Callable[[sqlite3.Connection, Sequence[Append]], list[Exception | None]]
-"""Writes of many appends those that may be; for each, what hindered it."""
+StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], Sequence[Exception | None]]
+"""Writes a group of appends in an open transaction and returns what hindered each, mostly None."""
 
 
 @dataclass(slots=True)
 class PendingJob(Generic[T]):
-    """An append, or any other job, and who waits for its result."""
+    """An append or any other job, and the future that its caller awaits.
+
+    `result` or `error` is set by the thread of the connection and told after the commit.
+    """
 
     job: Job[T] | Append
     done: asyncio.Future[T]
     stored: Callable[[], None] | None = None
-
-
-@dataclass(slots=True)
-class JobResult(Generic[T]):
-    """What became of one job of a group."""
-
-    pending: PendingJob[T]
     result: T | None = None
     error: Exception | None = None
 
     def tell(self) -> None:
-        """Answer who waits; one who was cancelled meanwhile does not mind."""
-        if self.error is None and self.pending.stored is not None:
+        """Set the future, unless its caller was cancelled meanwhile."""
+        if self.error is None and self.stored is not None:
             try:
-                self.pending.stored()
+                self.stored()
             except Exception as error:
-                # It is on disk all the same; the one who asked reports what broke after that.
+                # The append is on disk all the same; its caller reports what broke after that.
                 self.error = error
-        if self.pending.done.done():
+        if self.done.done():
             return
-        if self.error is not None:
-            self.pending.done.set_exception(self.error)
+        if self.error is None:
+            self.done.set_result(cast("T", self.result))
         else:
-            self.pending.done.set_result(cast("T", self.result))
+            self.done.set_exception(self.error)
 
 
 @dataclass(slots=True)
 class Writer:
-    """Runs jobs in transactions, all that wait in one, and answers after the commit.
+    """Runs jobs in transactions, all that are queued in one, and answers after the commit.
 
     A job that raises has no effect and fails alone; a commit that fails, fails all of its group.
+    `committed` is called with the jobs and the seconds of each commit.
     """
 
     connection: Connection
-    store_all: StoreAll
-    store_others: StoreOthers
+    store_appends: StoreAppends
     committed: Callable[[int, float], None]
     well: asyncio.Event = field(default_factory=asyncio.Event)
     # Asking for the running loop costs a system call each time.
@@ -87,35 +85,34 @@ class Writer:
         return self.well.is_set()
 
     async def run(self) -> None:
-        """Commit until `close`; what waits then is still committed."""
+        """Commit until `close`; what is queued then is still committed."""
         self.well.set()
         while True:
-            await self._next_cause()
-            self._wake.clear()
+            await self._next_job()
             while self._waiting:
                 await self._commit_group()
             if self._closing:
                 return
 
     def close(self) -> None:
-        """Take no more jobs; `run` returns when all that wait are done."""
+        """Take no more jobs; `run` returns when all that are queued are done."""
         self._closing = True
         self._wake.set()
 
     def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
-        """Store an append durably; raises Overtaken, Repeated, Unavailable.
+        """Store an append durably; raises SeqConflict, DuplicateRequest, Unavailable.
 
         `stored` is called between the commit and the answer, in the order of the appends, even
-        when nobody waits any more.
+        when the waiting task was cancelled.
         """
-        return cast("Awaitable[None]", self._wait_for(append, stored))
+        return cast("Awaitable[None]", self._queue(append, stored))
 
     async def do(self, job: Job[T]) -> T:
-        """The job's result, once it is on disk; raises what the job raises, or Unavailable."""
-        return cast("T", await self._wait_for(job, None))
+        """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
+        return cast("T", await self._queue(job))
 
-    def _wait_for(
-        self, job: Job[object] | Append, stored: Callable[[], None] | None
+    def _queue(
+        self, job: Job[object] | Append, stored: Callable[[], None] | None = None
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
@@ -124,113 +121,66 @@ class Writer:
         self._wake.set()
         return done
 
-    async def _next_cause(self) -> None:
-        """Wait for a job; while the disk fails, find out by oneself when it is back.
+    async def _next_job(self) -> None:
+        """Wait for a job; while the disk fails, queue a probe each second.
 
-        Nobody may be sent here before that, and so nobody would write.
+        A server that is not ready is sent no customers, so no message would find out that the
+        disk works again.
         """
+        if self.healthy:
+            await self._wake.wait()
+        else:
+            await self._probe()
+        self._wake.clear()
+
+    async def _probe(self) -> None:
         try:
-            async with asyncio.timeout(None if self.healthy else PROBE_S):
+            async with asyncio.timeout(PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
             probed: asyncio.Future[object] = self._loop.create_future()
             probed.add_done_callback(lambda done: done.exception())
-            self._waiting.append(PendingJob(_probe, probed))
+            self._waiting.append(PendingJob(_write_nothing, probed))
 
     async def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
         started = time.perf_counter()
         try:
-            outcomes = await self.connection.run(lambda database: self._commit(database, group))
+            await self.connection.run(partial(self._commit, group))
+            self.well.set()
         except Unavailable as error:
             self.well.clear()
-            # One exception for each: a shared one would collect all of their tracebacks.
-            outcomes = [JobResult(pending, error=type(error)()) for pending in group]
-        else:
-            self.well.set()
+            for pending in group:
+                # One exception for each: a shared one would collect all of their tracebacks.
+                pending.error = type(error)()
         self.committed(len(group), time.perf_counter() - started)
-        for outcome in outcomes:
-            outcome.tell()
+        for pending in group:
+            pending.tell()
 
-    def _commit(
-        self, database: sqlite3.Connection, group: list[PendingJob[object]]
-    ) -> list[JobResult[object]]:
-        """A group in one transaction; raises sqlite3.Error when nothing of it was kept."""
-        appends = [pending for pending in group if isinstance(pending.job, Append)]
+    def _commit(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
+        """Run a group in one transaction; raises sqlite3.Error when nothing of it was kept."""
         try:
             database.execute("BEGIN IMMEDIATE")
-            outcomes = self._append_all(database, appends) if appends else []
-            outcomes += [
-                _attempt(database, pending, pending.job)
-                for pending in group
-                if not isinstance(pending.job, Append)
-            ]
+            self._append(group, database)
+            for pending in group:
+                if not isinstance(pending.job, Append):
+                    pending.result, pending.error = in_savepoint(database, pending.job)
             database.execute("COMMIT")
         except BaseException:
             # After some errors, a full disk among them, SQLite has rolled back by itself.
             if database.in_transaction:
                 database.execute("ROLLBACK")
             raise
-        return outcomes
 
-    def _append_all(
-        self, database: sqlite3.Connection, group: list[PendingJob[object]]
-    ) -> list[JobResult[object]]:
-        """All appends of a group, in the mostly true belief that nothing hinders any of them."""
-        appends = [each.job for each in group if isinstance(each.job, Append)]
-        try:
-            self.store_all(database, appends)
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-                raise
-            # A savepoint to go back to would cost every group as much as this costs few.
-            database.execute("ROLLBACK")
-            database.execute("BEGIN IMMEDIATE")
-            return self._append_others(database, group, appends)
-        return [JobResult(pending) for pending in group]
-
-    def _append_others(
-        self,
-        database: sqlite3.Connection,
-        group: list[PendingJob[object]],
-        appends: list[Append],
-    ) -> list[JobResult[object]]:
-        """The appends of a group that may be; for the others, why not."""
-        together = _attempt(database, group[0], lambda _: self.store_others(database, appends))
-        if together.error is None:
-            hindrances = cast("list[Exception | None]", together.result)
-            told = zip(group, hindrances, strict=True)
-            return [JobResult(each, error=hindrance) for each, hindrance in told]
-        # One of them breaks a constraint, and must not take its neighbours along.
-        return [self._append_alone(database, *each) for each in zip(group, appends, strict=True)]
-
-    def _append_alone(
-        self, database: sqlite3.Connection, pending: PendingJob[object], append: Append
-    ) -> JobResult[object]:
-        outcome = _attempt(database, pending, lambda _: self.store_others(database, [append])[0])
-        hindrance = cast("Exception | None", outcome.result)
-        return JobResult(pending, error=outcome.error or hindrance)
+    def _append(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
+        """Store the appends of a group, first in the transaction: they may begin it anew."""
+        appends = [(pending, pending.job) for pending in group if isinstance(pending.job, Append)]
+        if appends:
+            hindrances = self.store_appends(database, [append for _, append in appends])
+            for (pending, _), hindrance in zip(appends, hindrances, strict=True):
+                pending.error = hindrance
 
 
-def _probe(database: sqlite3.Connection) -> None:
-    """Write something that changes nothing."""
+def _write_nothing(database: sqlite3.Connection) -> None:
+    """Write something that changes nothing, to see whether the disk takes it."""
     database.execute("UPDATE meta SET value = value")
-
-
-def _attempt(
-    database: sqlite3.Connection, pending: PendingJob[object], job: Job[object]
-) -> JobResult[object]:
-    """One job in a savepoint; raises sqlite3.Error for what concerns the whole transaction."""
-    database.execute("SAVEPOINT job")
-    try:
-        outcome = JobResult(pending, job(database))
-    except sqlite3.IntegrityError as error:
-        outcome = JobResult(pending, error=translate(error))
-        database.execute("ROLLBACK TO job")
-    except sqlite3.Error:
-        raise
-    except Exception as error:
-        outcome = JobResult(pending, error=error)
-        database.execute("ROLLBACK TO job")
-    database.execute("RELEASE job")
-    return outcome

@@ -29,4 +29,6 @@ class TextRules:
 
     def masked(self, text: str | None, *, unmasked: bool = False) -> str | None:
         """Return the text as it is stored; `unmasked` is the author's wish to leave it as it is."""
-        return None if text is None else self.masking.apply(text, unmasked=unmasked)
+        if text is None or not self.masking.kinds:
+            return text
+        return self.masking.apply(text, unmasked=unmasked)
