@@ -15,12 +15,12 @@ import { WidgetForm } from './widget-form.js';
 /** @typedef {import('./settings-section.js').Site} Site */
 /**
  * @typedef {{name: string, parts: {isDirty: boolean}[], element: HTMLElement,
- *   enter?: () => void}} Place
+ *   enter?: () => void}} Section
  */
 
 /** The interval of requests for changes by other administrators, in ms. */
-const ASK_EVERY = 30_000;
-const PLACES = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widget'];
+const POLL_MS = 30_000;
+const SECTIONS = ['technicians', 'topics', 'pairing', 'replies', 'hours', 'widget'];
 
 /**
  * The administrators' page: one section of settings at a time. No other module imports this one.
@@ -63,7 +63,7 @@ class AdministrationPage {
       this.targets,
       this.look,
     ];
-    /** @type {Place[]} */
+    /** @type {Section[]} */
     this.places = [
       { name: 'technicians', parts: [this.technicians], element: this.technicians.element },
       { name: 'topics', parts: [this.topics], element: this.topics.form.element },
@@ -95,7 +95,7 @@ class AdministrationPage {
       if (this.places.some(isDirty)) event.preventDefault();
     });
     document.addEventListener('visibilitychange', () => this.#lookAgain());
-    setInterval(() => this.#lookAgain(), ASK_EVERY);
+    setInterval(() => this.#lookAgain(), POLL_MS);
     await this.load();
     this.#enter();
   }
@@ -167,7 +167,7 @@ class AdministrationPage {
 
   #enter() {
     const wanted = location.hash.slice(1);
-    const here = PLACES.includes(wanted) ? wanted : 'technicians';
+    const here = SECTIONS.includes(wanted) ? wanted : 'technicians';
     for (const { name, element, enter } of this.places) {
       const link = find(document, `[data-place="${name}"]`);
       element.hidden = name !== here;
@@ -180,7 +180,7 @@ class AdministrationPage {
   }
 }
 
-/** @param {Place} place */
+/** @param {Section} place */
 function isDirty({ parts }) {
   return parts.some((part) => part.isDirty);
 }

@@ -8,7 +8,7 @@ import { weekdays, written } from './week.js';
 
 /** @typedef {import('./week.js').Schedule} Schedule */
 
-const OUTLOOK_REST = 500;
+const OUTLOOK_INTERVAL_MS = 500;
 
 /** The form for the opening hours; it shows the promise that follows from them. */
 export class HoursForm {
@@ -51,7 +51,7 @@ export class HoursForm {
       this.holidays.element,
       this.closed.element,
     );
-    this.foresee = throttle(() => this.#foresee(), OUTLOOK_REST);
+    this.foresee = throttle(() => this.#foresee(), OUTLOOK_INTERVAL_MS);
     for (const event of ['input', 'change'])
       this.element.addEventListener(event, () => this.foresee());
   }

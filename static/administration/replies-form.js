@@ -6,7 +6,7 @@ import { ListForm } from './list-form.js';
 /** @typedef {import('../lib/canned-replies.js').Reply} Reply */
 /** @typedef {import('./list-form.js').Line<Reply>} Line */
 
-const LONGEST = 8_000;
+const MAX_LENGTH = 8_000;
 
 /** The form for canned replies, which technicians insert by typing `/` and a shortcut. */
 export class RepliesForm {
@@ -107,7 +107,7 @@ export class RepliesForm {
       title: new Field(words.say('replyTitle'), input('text', { value: title, maxLength: 200 })),
       text: new Field(
         words.say('replyText'),
-        build('textarea', { value: text, rows: 4, maxLength: LONGEST, dir: 'auto' }),
+        build('textarea', { value: text, rows: 4, maxLength: MAX_LENGTH, dir: 'auto' }),
       ),
     };
     const summary = build('summary', {}, build('code', {}), build('span', { dir: 'auto' }));

@@ -4,7 +4,7 @@ import { Field, input } from './field.js';
 /** @typedef {{amber: number, red: number}} Targets */
 
 const MINUTE = 60_000;
-const LONGEST = 1_440;
+const MAX_MINUTES = 1_440;
 
 /** The form for the waiting times from which the console warns. */
 export class TargetsForm {
@@ -12,7 +12,7 @@ export class TargetsForm {
   constructor(words) {
     this.words = words;
     const minutes = () =>
-      input('number', { min: '0.1', max: String(LONGEST), step: 'any', inputMode: 'decimal' });
+      input('number', { min: '0.1', max: String(MAX_MINUTES), step: 'any', inputMode: 'decimal' });
     this.amber = new Field(words.say('amber'), minutes());
     this.red = new Field(words.say('red'), minutes());
     this.element = build(
@@ -46,7 +46,7 @@ export class TargetsForm {
 
   check() {
     const { amber, red } = this.value();
-    const isTime = (/** @type {number} */ ms) => ms >= 1_000 && ms <= LONGEST * MINUTE;
+    const isTime = (/** @type {number} */ ms) => ms >= 1_000 && ms <= MAX_MINUTES * MINUTE;
     this.amber.complain(isTime(amber) ? '' : this.words.say('wrong.minutes'));
     if (!isTime(red)) this.red.complain(this.words.say('wrong.minutes'));
     else this.red.complain(red >= amber ? '' : this.words.say('wrong.red'));

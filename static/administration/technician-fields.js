@@ -11,7 +11,7 @@ import { areLanguages, areSkills, shortNames } from './skills.js';
 
 const ROLES = ['technician', 'supervisor', 'admin'];
 const LEVELS = ['first', 'normal', 'last', 'supervisor'];
-const MOST = 1_000;
+const MAX_CAPACITY = 1_000;
 
 /** The fields of a technician: name, role, capacity, topics, skills, languages and level. */
 export class TechnicianFields {
@@ -31,7 +31,7 @@ export class TechnicianFields {
     );
     this.capacity = new Field(
       words.say('capacity'),
-      input('number', { min: '1', max: String(MOST), inputMode: 'numeric' }),
+      input('number', { min: '1', max: String(MAX_CAPACITY), inputMode: 'numeric' }),
       words.say('capacityHint'),
     );
     this.topics = build('fieldset', { className: 'topics' });
@@ -122,7 +122,7 @@ export class TechnicianFields {
 
   check() {
     const { name, capacity, skills, languages } = this.value();
-    const isCount = capacity >= 1 && capacity <= MOST;
+    const isCount = capacity >= 1 && capacity <= MAX_CAPACITY;
     this.name.complain(name ? '' : this.words.say('wrong.name'));
     this.capacity.complain(isCount ? '' : this.words.say('wrong.capacity'));
     this.skills.complain(areSkills(skills) ? '' : this.words.say('wrong.skills'));

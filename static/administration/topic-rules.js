@@ -11,9 +11,9 @@ import { areSkills, shortNames } from './skills.js';
 
 const MODES = ['direct', 'offer', 'by_hand'];
 const MINUTE = 60_000;
-const MOST_PRIORITY = 9;
-const MOST_CAPACITY = 1_000;
-const LONGEST = 1_440;
+const MAX_PRIORITY = 9;
+const MAX_CAPACITY = 1_000;
+const MAX_MINUTES = 1_440;
 
 /** @type {Rules} the default rules */
 export const PLAIN = {
@@ -42,12 +42,12 @@ export class TopicRules {
     );
     this.priority = new Field(
       words.say('priority'),
-      number(-MOST_PRIORITY, MOST_PRIORITY),
+      number(-MAX_PRIORITY, MAX_PRIORITY),
       words.say('priorityHint'),
     );
     this.capacity = new Field(
       words.say('topicCapacity'),
-      number(1, MOST_CAPACITY),
+      number(1, MAX_CAPACITY),
       words.say('topicCapacityHint'),
     );
     this.required = new Field(
@@ -60,7 +60,7 @@ export class TopicRules {
       input('text', { autocapitalize: 'none' }),
       words.say('skillsHint'),
     );
-    this.widen = new Field(words.say('widenAfter'), number(0, LONGEST), words.say('widenHint'));
+    this.widen = new Field(words.say('widenAfter'), number(0, MAX_MINUTES), words.say('widenHint'));
     this.name = build('span', { className: 'name', dir: 'auto' });
     this.about = build('span', { className: 'soft' });
     this.element = build(
@@ -124,7 +124,7 @@ export class TopicRules {
     const found = [
       this.#right(
         this.priority,
-        Number.isInteger(priority) && Math.abs(priority) <= MOST_PRIORITY,
+        Number.isInteger(priority) && Math.abs(priority) <= MAX_PRIORITY,
         'priority',
       ),
       this.#right(this.capacity, isCount(capacity), 'capacity'),
@@ -132,7 +132,7 @@ export class TopicRules {
       this.#right(this.preferred, areSkills(preferred), 'skills'),
       this.#right(
         this.widen,
-        widen === null || (widen >= 0 && widen <= LONGEST * MINUTE),
+        widen === null || (widen >= 0 && widen <= MAX_MINUTES * MINUTE),
         'minutes',
       ),
     ];
@@ -167,6 +167,6 @@ function optional(text) {
 /** @param {number|null} capacity */
 function isCount(capacity) {
   return (
-    capacity === null || (Number.isInteger(capacity) && capacity >= 1 && capacity <= MOST_CAPACITY)
+    capacity === null || (Number.isInteger(capacity) && capacity >= 1 && capacity <= MAX_CAPACITY)
   );
 }

@@ -11,7 +11,7 @@ import { ShareForm } from './share-form.js';
 /** @typedef {import('../lib/http.js').Problem} Problem */
 /** @typedef {import('../elements/message-list.js').MessageList} MessageList */
 
-const COPIED_FOR = 2_000;
+const CONFIRMATION_MS = 2_000;
 
 /** One conversation of the archive, with its actions. */
 export class ConversationReader {
@@ -175,7 +175,7 @@ export class ConversationReader {
     } catch {
       this.problem.textContent = this.words.say('copyFailed');
     }
-    setTimeout(() => (button.textContent = said), COPIED_FOR);
+    setTimeout(() => (button.textContent = said), CONFIRMATION_MS);
   }
 
   /** @param {{title?: string, tags?: string[], archived?: boolean}} change */

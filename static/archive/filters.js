@@ -1,7 +1,7 @@
 import { build } from '../elements/dom.js';
 import { years } from './years.js';
 
-const PATIENCE = 200;
+const TYPING_PAUSE_MS = 200;
 const STATES = ['current', 'open', 'closed', 'archived', 'all'];
 
 /** The search and the filters of the list. Filters with nothing to choose are hidden. */
@@ -101,6 +101,6 @@ export class Filters {
 
   #soon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.changed, PATIENCE);
+    this.#timer = setTimeout(this.changed, TYPING_PAUSE_MS);
   }
 }

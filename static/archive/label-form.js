@@ -1,6 +1,6 @@
 import { build } from '../elements/dom.js';
 
-const TITLE_LIMIT = 120;
+const MAX_TITLE_LENGTH = 120;
 
 /** The form for title and tags of a conversation, hidden until it is opened. */
 export class LabelForm {
@@ -9,7 +9,7 @@ export class LabelForm {
    * @param {(label: {title: string, tags: string[]}) => void} save
    */
   constructor(words, save) {
-    this.title = build('input', { maxLength: TITLE_LIMIT, autocomplete: 'off' });
+    this.title = build('input', { maxLength: MAX_TITLE_LENGTH, autocomplete: 'off' });
     this.tags = build('input', { autocomplete: 'off' });
     this.element = build(
       'form',

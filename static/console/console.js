@@ -43,7 +43,7 @@ import { Preferences } from './preferences.js';
 import { TopBar } from './top-bar.js';
 import { transferDialog } from './transfer/transfer-dialog.js';
 
-const NOT_SIGNED_IN = 4_501;
+const CLOSE_NOT_SIGNED_IN = 4_501;
 
 /**
  * The technicians' page. It creates the parts of the screen, connects them by callbacks, and
@@ -392,7 +392,7 @@ class ConsolePage {
 
   /** @param {number} code */
   #sentAway(code) {
-    if (code === NOT_SIGNED_IN) location.assign('/login');
+    if (code === CLOSE_NOT_SIGNED_IN) location.assign('/login');
     else this.line.show(this.words.say('signedOut'));
   }
 

@@ -1,6 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 
-const LASTS = 10_000;
+const DURATION_MS = 10_000;
 
 /** A bar for messages that concern no single conversation. */
 export class NoticeBar {
@@ -21,7 +21,7 @@ export class NoticeBar {
     clearTimeout(this.#timer);
     this.element.hidden = text === '';
     setText(this.text, text);
-    if (text) this.#timer = setTimeout(() => this.say(''), LASTS);
+    if (text) this.#timer = setTimeout(() => this.say(''), DURATION_MS);
   }
 
   /**

@@ -7,7 +7,7 @@ import { saveFile } from './save-file.js';
 
 const NEAR = '400px';
 /** The longest side of a preview on the page, in px; the server's has twice as many. */
-const LARGEST = 320;
+const PREVIEW_PX = 320;
 
 /**
  * Build the card of a file: kind, name and size, a preview of a picture, and a button to save it.
@@ -56,7 +56,7 @@ function preview({ words, files }, { file = '', attachment }, attempt) {
     { type: 'button', className: 'preview', 'aria-label': words.say('enlarge', { name }) },
     picture,
   );
-  reserve(picture, width ?? LARGEST, height ?? LARGEST);
+  reserve(picture, width ?? PREVIEW_PX, height ?? PREVIEW_PX);
   whenNear(button, () =>
     attempt(async () => {
       if (files) showOnce(picture, await files.fetch(file, 'preview'));
@@ -79,7 +79,7 @@ function preview({ words, files }, { file = '', attachment }, attempt) {
  * @param {number} height
  */
 function reserve(picture, width, height) {
-  const scale = Math.min(1, LARGEST / Math.max(width, height));
+  const scale = Math.min(1, PREVIEW_PX / Math.max(width, height));
   picture.width = Math.max(1, Math.round(width * scale));
   picture.height = Math.max(1, Math.round(height * scale));
 }

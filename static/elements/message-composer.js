@@ -4,10 +4,10 @@ import { filesIn, receiveFiles } from './dropped-files.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 
-const PAUSE = 3_000;
-const LARGE_PASTE = 8_000;
-const TALLEST = 160;
-const COMPOSING = 229;
+const TYPING_PAUSE_MS = 3_000;
+const LARGE_PASTE_CHARACTERS = 8_000;
+const MAX_HEIGHT_PX = 160;
+const COMPOSING_KEY_CODE = 229;
 
 /**
  * The field for messages. Enter sends, Shift+Enter breaks the line; while an input method is
@@ -43,7 +43,7 @@ export class MessageComposer extends HTMLElement {
     form.append(this.#input, this.#attach, this.#emoji, this.#field, this.#button);
     this.append(this.#problem, this.#asFile, this.#hint, form);
     this.#field.addEventListener('keydown', (event) => {
-      const composes = event.isComposing || event.keyCode === COMPOSING;
+      const composes = event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
       if (event.key === 'Enter' && !event.shiftKey && !composes) this.#submit(event);
     });
     this.#field.addEventListener('input', () => this.#typed());
@@ -129,7 +129,7 @@ export class MessageComposer extends HTMLElement {
     this.#tell('draft', this.#field.value);
     this.#setTyping(this.#field.value !== '');
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#setTyping(false), PAUSE);
+    this.#timer = setTimeout(() => this.#setTyping(false), TYPING_PAUSE_MS);
   }
 
   /** A text that is too long is kept, with a hint; cutting it would lose words unnoticed. */
@@ -159,7 +159,7 @@ export class MessageComposer extends HTMLElement {
     const { clipboardData } = event;
     const text = clipboardData?.getData('text/plain') ?? '';
     const files = this.#takesFiles && clipboardData ? filesIn(clipboardData) : [];
-    if (!files.length && text.length <= LARGE_PASTE) return;
+    if (!files.length && text.length <= LARGE_PASTE_CHARACTERS) return;
     event.preventDefault();
     if (files.length) this.#tell('files', files);
     // Pasting thousands of lines takes browsers seconds; as one insertion it is done at once.
@@ -193,8 +193,9 @@ export class MessageComposer extends HTMLElement {
     const { style, value } = this.#field;
     style.blockSize = 'auto';
     // Measuring thousands of lines is slow, and the field has its largest height anyway.
-    const height = value.length > LARGE_PASTE ? TALLEST : this.#field.scrollHeight + 2;
-    style.blockSize = `${Math.min(height, TALLEST)}px`;
+    const height =
+      value.length > LARGE_PASTE_CHARACTERS ? MAX_HEIGHT_PX : this.#field.scrollHeight + 2;
+    style.blockSize = `${Math.min(height, MAX_HEIGHT_PX)}px`;
   }
 
   /**

@@ -8,7 +8,7 @@ import { prefetchElements } from './prefetch.js';
 /** @typedef {import('../lib/types.js').Draft} Draft */
 /** @typedef {import('../lib/types.js').View} View */
 
-const NEAR_END = 60;
+const NEAR_END_PX = 60;
 
 /**
  * The events of a conversation, grouped by author and day. The list stays scrolled to the end
@@ -184,7 +184,7 @@ export class MessageList extends HTMLElement {
   /** Only the reader scrolls away; when the window is resized the browser scrolls. */
   #scrolled() {
     if (this.#size !== this.#sizeNow) return;
-    this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END;
+    this.#following = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR_END_PX;
     if (this.#following) this.#missed = 0;
     this.#offerJump();
   }

@@ -6,8 +6,8 @@ import { message, showDelivery } from './message.js';
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
 /** @typedef {import('../lib/types.js').View} View */
 
-const JOINED_WITHIN = 300_000;
-const CHUNK = 60;
+const GROUPING_MS = 300_000;
+const CHUNK_ROWS = 60;
 
 /**
  * The rows of a conversation (ARIA role `log`). New rows are added at the end or at the beginning
@@ -101,7 +101,7 @@ export class MessageLog {
   #append(view, events, before) {
     const lines = this.#made(view, events, before);
     const open = this.element.lastElementChild;
-    const room = open ? Math.max(0, CHUNK - open.childElementCount) : 0;
+    const room = open ? Math.max(0, CHUNK_ROWS - open.childElementCount) : 0;
     open?.append(...lines.splice(0, room));
     this.element.append(...chunks(lines));
   }
@@ -190,7 +190,7 @@ export class MessageLog {
 /** @param {HTMLElement[]} lines */
 function chunks(lines) {
   const made = [];
-  while (lines.length) made.push(chunk(lines.splice(0, CHUNK)));
+  while (lines.length) made.push(chunk(lines.splice(0, CHUNK_ROWS)));
   return made;
 }
 
@@ -210,7 +210,7 @@ function isJoined(before, event) {
   return (
     before.kind === event.kind &&
     before.author.id === event.author.id &&
-    event.at - before.at < JOINED_WITHIN &&
+    event.at - before.at < GROUPING_MS &&
     isSameDay(before.at, event.at)
   );
 }

@@ -1,4 +1,4 @@
-const SOON = 2_000;
+const DELAY_MS = 2_000;
 
 /**
  * Load the modules that only some messages need while the page is idle. They are then there when
@@ -15,5 +15,5 @@ export function prefetchElements() {
     ];
     // The importing code imports it again and handles the error.
     void Promise.allSettled(parts);
-  }, SOON);
+  }, DELAY_MS);
 }

@@ -6,7 +6,7 @@ import { runs } from './text-runs.js';
 /** @typedef {import('../lib/i18n.js').Words} Words */
 /** @typedef {import('../lib/text-blocks.js').Block} Block */
 
-const SAID_FOR = 2_000;
+const CONFIRMATION_MS = 2_000;
 
 /**
  * Build the nodes of a message with code, commands or quotes.
@@ -63,7 +63,7 @@ function copyable(words, text, shown) {
     const said = words.say((await copyText(text)) ? 'codeCopied' : 'codeNotCopied');
     copy.dispatchEvent(new CustomEvent('said', { detail: said, bubbles: true }));
     copy.textContent = said;
-    setTimeout(() => (copy.textContent = words.say('copyCode')), SAID_FOR);
+    setTimeout(() => (copy.textContent = words.say('copyCode')), CONFIRMATION_MS);
   });
   const code = build('code', {}, ...shown);
   return build('div', { className: 'code', dir: 'ltr' }, build('pre', {}, code), copy);

@@ -1,6 +1,6 @@
 import { build } from './dom.js';
 
-const KEPT_FOR = 60_000;
+const URL_LIFETIME_MS = 60_000;
 
 /**
  * Offer a file to the reader as a download.
@@ -12,5 +12,5 @@ export function saveFile(content, name) {
   const address = URL.createObjectURL(content);
   build('a', { href: address, download: name }).click();
   // The browser does not report when it has read the file.
-  setTimeout(() => URL.revokeObjectURL(address), KEPT_FOR);
+  setTimeout(() => URL.revokeObjectURL(address), URL_LIFETIME_MS);
 }

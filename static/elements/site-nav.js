@@ -1,6 +1,6 @@
 import { build } from './dom.js';
 
-/** @typedef {'console'|'supervision'|'administration'} Place */
+/** @typedef {'console'|'supervision'|'administration'} PageName */
 
 /**
  * Links between console, supervision and administration. Where only one of them is allowed, there
@@ -9,11 +9,11 @@ import { build } from './dom.js';
 export class SiteNav extends HTMLElement {
   /**
    * @param {import('../lib/i18n.js').Words} words
-   * @param {Place} here
+   * @param {PageName} here
    * @param {{supervises?: boolean, administers?: boolean}} rank
    */
   show(words, here, { supervises, administers }) {
-    /** @type {[Place, string, boolean|undefined][]} */
+    /** @type {[PageName, string, boolean|undefined][]} */
     const places = [
       ['console', words.say('place.console'), true],
       ['supervision', words.say('place.supervision'), supervises],
@@ -26,9 +26,9 @@ export class SiteNav extends HTMLElement {
 }
 
 /**
- * @param {Place} place
+ * @param {PageName} place
  * @param {string} name
- * @param {Place} here
+ * @param {PageName} here
  */
 function link(place, name, here) {
   return build('a', { href: `/${place}`, 'aria-current': place === here ? 'page' : null }, name);

@@ -7,7 +7,7 @@ import { ThemeSwitch } from './theme-switch.js';
  *
  * @param {HTMLElement} place
  * @param {import('../lib/i18n.js').Words} words
- * @param {import('./site-nav.js').Place} here
+ * @param {import('./site-nav.js').PageName} here
  * @returns {(administers: boolean) => void} shows the link to the administration, or not
  */
 export function staffBar(place, words, here) {

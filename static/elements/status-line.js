@@ -1,6 +1,6 @@
 import { setText } from './dom.js';
 
-const PATIENCE = 600;
+const DELAY_MS = 600;
 
 /** The state of the connection as a line of text; it is hidden while all is well. */
 export class StatusLine extends HTMLElement {
@@ -15,7 +15,7 @@ export class StatusLine extends HTMLElement {
   show(text) {
     clearTimeout(this.#timer);
     // Short gaps are not worth a message: only those that last are shown.
-    if (text) this.#timer = setTimeout(() => setText(this, text), PATIENCE);
+    if (text) this.#timer = setTimeout(() => setText(this, text), DELAY_MS);
     else setText(this, '');
   }
 }

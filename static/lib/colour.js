@@ -4,8 +4,8 @@
  * @typedef {{accent: string, ink: string}} Tint
  */
 
-const ENOUGH = 4.5;
-const STEPS = 50;
+const MIN_CONTRAST = 4.5;
+const BLEND_STEPS = 50;
 
 /** The grounds with the least contrast: the darkest light one and the lightest dark one. */
 const GROUNDS = { light: '#eceef2', dark: '#252a33' };
@@ -14,7 +14,7 @@ const GROUNDS = { light: '#eceef2', dark: '#252a33' };
  * Above this relative luminance black text has more contrast than white text; at it, both have
  * enough.
  */
-const BRIGHT = 0.179;
+const BRIGHT_LUMINANCE = 0.179;
 
 /**
  * Return an accent for light and for dark pages: the colour itself, or the nearest one with the
@@ -48,10 +48,10 @@ export function contrast(one, other) {
  */
 function tint(colour, ground, end) {
   for (let step = 0; ; step += 1) {
-    const mixed = colour.map((value) => Math.round(value + ((end - value) * step) / STEPS));
+    const mixed = colour.map((value) => Math.round(value + ((end - value) * step) / BLEND_STEPS));
     const accent = hex(mixed);
-    if (step === STEPS || contrast(accent, ground) >= ENOUGH)
-      return { accent, ink: luminance(mixed) > BRIGHT ? '#000000' : '#ffffff' };
+    if (step === BLEND_STEPS || contrast(accent, ground) >= MIN_CONTRAST)
+      return { accent, ink: luminance(mixed) > BRIGHT_LUMINANCE ? '#000000' : '#ffffff' };
   }
 }
 

@@ -6,16 +6,16 @@ import { openTransport, TransportChoice } from './transports.js';
 /** @typedef {import('./types.js').Socket} Socket */
 /** @typedef {import('./types.js').Asked} Asked */
 
-const FIRST_DELAY = 1_000;
-const LONGEST_DELAY = 30_000;
-const STAY_AWAY = 4_500;
-const LATE = 5_000;
-const CALM_DOWN = 4_429;
-const CALM_DOWN_DELAY = 30_000;
-const LONGEST_SILENCE = 20_000;
-const DOUBTFUL_SILENCE = 5_000;
-const QUIET = 30_000;
-const LOST = 1_006;
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 30_000;
+const CLOSE_STAY_AWAY = 4_500;
+const HELLO_TIMEOUT_MS = 5_000;
+const CLOSE_OVERLOAD = 4_429;
+const OVERLOAD_DELAY_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 20_000;
+const DOUBT_TIMEOUT_MS = 5_000;
+const PING_AFTER_MS = 30_000;
+const CLOSE_ABNORMAL = 1_006;
 
 /**
  * An error that the server has answered, with its code and a sentence for the reader, or one of the
@@ -33,7 +33,7 @@ export class Refusal extends Error {
 
 /**
  * A live session that reconnects by itself. It also notices a connection that is dead without being
- * closed: after a silence of QUIET ms it sends a ping, and it reconnects when an answer is overdue.
+ * closed: after 30 s of silence it sends a ping, and it reconnects when an answer is overdue.
  *
  * Emits `state` ('connecting', 'online', 'away'), `welcome`, `frame` (every other frame that
  * answers no request) and `sent-away` (close code) when the server tells the client not to
@@ -44,7 +44,7 @@ export class Connection extends Emitter {
   #socket = null;
   /** @type {Map<string, Asked>} */
   #asked = new Map();
-  #delay = FIRST_DELAY;
+  #delay = FIRST_DELAY_MS;
   /** @type {number|null} */
   #retryAfter = null;
   #timer = /** @type {any} */ (null);
@@ -97,7 +97,7 @@ export class Connection extends Emitter {
   doubt() {
     if (this.state !== 'online') return;
     this.#ping();
-    this.#expectWithin(DOUBTFUL_SILENCE);
+    this.#expectWithin(DOUBT_TIMEOUT_MS);
   }
 
   /**
@@ -142,7 +142,7 @@ export class Connection extends Emitter {
       return;
     }
     this.#socket?.send(asked.frame);
-    if (this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
+    if (this.#silence === null) this.#expectWithin(ANSWER_TIMEOUT_MS);
   }
 
   /** @param {string} frame */
@@ -160,7 +160,7 @@ export class Connection extends Emitter {
     const socket = this.#socket;
     if (!socket) return;
     // Closing a dead connection may take minutes; reconnect without waiting for it.
-    this.#lost(socket, LOST);
+    this.#lost(socket, CLOSE_ABNORMAL);
     socket.close();
   }
 
@@ -180,8 +180,8 @@ export class Connection extends Emitter {
 
   /** Begin to wait: for overdue answers, and online for the time of the next ping. */
   #listen() {
-    if (this.#asked.size && this.#silence === null) this.#expectWithin(LONGEST_SILENCE);
-    if (this.state === 'online') this.#quiet = this.world.after(() => this.#ping(), QUIET);
+    if (this.#asked.size && this.#silence === null) this.#expectWithin(ANSWER_TIMEOUT_MS);
+    if (this.state === 'online') this.#quiet = this.world.after(() => this.#ping(), PING_AFTER_MS);
   }
 
   #connect() {
@@ -211,7 +211,7 @@ export class Connection extends Emitter {
 
   /** @param {Frame} frame */
   #welcomed(frame) {
-    this.#delay = FIRST_DELAY;
+    this.#delay = FIRST_DELAY_MS;
     this.#transports.welcomed(this.#transport, this.world.clock());
     this.#largest = frame.max_frame || Infinity;
     this.emit('welcome', frame);
@@ -224,7 +224,7 @@ export class Connection extends Emitter {
     const asked = this.#asked.get(frame.id);
     if (frame.type === 'error' && frame.code === 'rate_limited') {
       // The server has done nothing, so the same id may be sent again.
-      this.world.after(() => this.#ask(frame.id), frame.retry_after ?? FIRST_DELAY);
+      this.world.after(() => this.#ask(frame.id), frame.retry_after ?? FIRST_DELAY_MS);
       return;
     }
     this.#asked.delete(frame.id);
@@ -243,8 +243,8 @@ export class Connection extends Emitter {
     if (this.state !== 'online') this.#transports.failed(code);
     // The server refuses a hello that comes too late with the same code as a wrong one; such a
     // hello is sent again.
-    const unheard = this.state !== 'online' && this.world.clock() - this.#since > LATE;
-    if (code >= STAY_AWAY && code < 5_000 && !(code === STAY_AWAY && unheard)) {
+    const unheard = this.state !== 'online' && this.world.clock() - this.#since > HELLO_TIMEOUT_MS;
+    if (code >= CLOSE_STAY_AWAY && code < 5_000 && !(code === CLOSE_STAY_AWAY && unheard)) {
       this.#stopped = true;
       this.#become('away');
       this.emit('sent-away', code);
@@ -256,13 +256,13 @@ export class Connection extends Emitter {
 
   /** @param {number} code */
   #nextDelay(code) {
-    const asked = code === CALM_DOWN ? CALM_DOWN_DELAY : this.#retryAfter;
+    const asked = code === CLOSE_OVERLOAD ? OVERLOAD_DELAY_MS : this.#retryAfter;
     this.#retryAfter = null;
     if (asked !== null) return asked;
     const isAnotherWay = this.#transports.choose(this.world.clock()) === 'stream';
     if (isAnotherWay && this.#transport === 'websocket') return 0;
     const delay = this.#delay * (0.5 + this.world.random());
-    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    this.#delay = Math.min(2 * this.#delay, MAX_DELAY_MS);
     return delay;
   }
 

@@ -1,15 +1,20 @@
 /** @typedef {import('./types.js').Socket} Socket */
 
-const LOST = 1_006;
-const TOO_LARGE = 1_009;
-const TAKEN = 204;
-const FINAL = { 403: LOST, 404: LOST, 413: TOO_LARGE, 422: LOST };
-const AGAIN = 1_000;
+const CLOSE_ABNORMAL = 1_006;
+const CLOSE_TOO_LARGE = 1_009;
+const HTTP_ACCEPTED = 204;
+const CLOSE_BY_STATUS = {
+  403: CLOSE_ABNORMAL,
+  404: CLOSE_ABNORMAL,
+  413: CLOSE_TOO_LARGE,
+  422: CLOSE_ABNORMAL,
+};
+const RETRY_MS = 1_000;
 
 /**
  * The most UTF-16 code units in a POST with more than one frame; at most three times as many bytes.
  */
-const LONGEST_POST = 20_000;
+const MAX_POST_LENGTH = 20_000;
 
 /**
  * A session over HTTP for networks that block WebSockets: frames arrive as server-sent events and
@@ -46,7 +51,7 @@ export class EventStream {
     this.source.addEventListener('ping', () => this.#answerPing());
     this.source.addEventListener('close', ({ data }) => this.#end(JSON.parse(data).code));
     // EventSource would reconnect by itself, to a new session.
-    this.source.addEventListener('error', () => this.#end(LOST));
+    this.source.addEventListener('error', () => this.#end(CLOSE_ABNORMAL));
   }
 
   /** @param {string} data */
@@ -88,10 +93,10 @@ export class EventStream {
       const frames = this.#nextPost();
       const status = await this.#deliver(frames);
       if (this.#stopped.signal.aborted) return;
-      const code = /** @type {Record<number, number>} */ (FINAL)[status];
-      if (status === TAKEN) this.#taken(frames.length);
+      const code = /** @type {Record<number, number>} */ (CLOSE_BY_STATUS)[status];
+      if (status === HTTP_ACCEPTED) this.#taken(frames.length);
       else if (code) this.#end(code);
-      else await new Promise((done) => this.world.setTimeout(done, AGAIN));
+      else await new Promise((done) => this.world.setTimeout(done, RETRY_MS));
     }
     this.#isPosting = false;
   }
@@ -103,7 +108,7 @@ export class EventStream {
     let length = 0;
     const beyond = this.#waiting.findIndex((frame) => {
       length += frame.length;
-      return length > LONGEST_POST;
+      return length > MAX_POST_LENGTH;
     });
     return this.#waiting.slice(0, beyond < 0 ? this.#waiting.length : Math.max(1, beyond));
   }

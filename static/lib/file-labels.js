@@ -1,8 +1,8 @@
 /** @typedef {import('./types.js').FileFacts} FileFacts */
 
-const STEP = 1_024;
+const BYTES_PER_UNIT = 1_024;
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
-const LONGEST_KIND = 4;
+const MAX_KIND_LENGTH = 4;
 
 /** Short names of content types, for files whose names have no suffix. */
 const KINDS = /** @type {Record<string, string>} */ ({
@@ -21,14 +21,14 @@ const KINDS = /** @type {Record<string, string>} */ ({
  * @param {string} language
  */
 export function fileSize(bytes, language) {
-  const power = bytes ? Math.floor(Math.log(bytes) / Math.log(STEP)) : 0;
+  const power = bytes ? Math.floor(Math.log(bytes) / Math.log(BYTES_PER_UNIT)) : 0;
   const unit = Math.min(power, UNITS.length - 1);
   return new Intl.NumberFormat(language, {
     style: 'unit',
     unit: UNITS[unit],
     unitDisplay: 'short',
     maximumFractionDigits: unit > 1 ? 1 : 0,
-  }).format(bytes / STEP ** unit);
+  }).format(bytes / BYTES_PER_UNIT ** unit);
 }
 
 /**
@@ -38,6 +38,6 @@ export function fileSize(bytes, language) {
  */
 export function fileKind({ name, type }) {
   const [, ending = ''] = /\.([a-z0-9]+)$/i.exec(name) ?? [];
-  if (ending && ending.length <= LONGEST_KIND) return ending.toUpperCase();
+  if (ending && ending.length <= MAX_KIND_LENGTH) return ending.toUpperCase();
   return KINDS[type] ?? (type.startsWith('image/') ? 'IMG' : 'FILE');
 }

@@ -2,7 +2,7 @@
 /** @typedef {import('./types.js').FileFacts} FileFacts */
 
 /** How long the server may take: it scans the file for viruses and encodes pictures again. */
-const LONGEST_SILENCE = 60_000;
+const STALL_TIMEOUT_MS = 60_000;
 
 /**
  * Tells why a file was refused. The message is a key of the shared words where this library knows
@@ -100,12 +100,12 @@ class Silence {
   /** @param {() => void} giveUp */
   constructor(giveUp) {
     this.giveUp = giveUp;
-    this.#timer = setTimeout(giveUp, LONGEST_SILENCE);
+    this.#timer = setTimeout(giveUp, STALL_TIMEOUT_MS);
   }
 
   broken() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.giveUp, LONGEST_SILENCE);
+    this.#timer = setTimeout(this.giveUp, STALL_TIMEOUT_MS);
   }
 
   end() {

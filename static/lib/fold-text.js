@@ -1,5 +1,5 @@
-const LINES = 16;
-const LENGTH = 2_000;
+const MAX_LINES = 16;
+const MAX_LENGTH = 2_000;
 
 /**
  * Return the beginning of a long text, cut at the end of a line where there is one, or the text
@@ -9,10 +9,10 @@ const LENGTH = 2_000;
  */
 export function foldText(text) {
   let end = -1;
-  for (let line = 0; line < LINES; line += 1) {
+  for (let line = 0; line < MAX_LINES; line += 1) {
     const next = text.indexOf('\n', end + 1);
-    const isLong = next < 0 ? text.length > LENGTH : next > LENGTH;
-    if (isLong) return text.slice(0, end > LENGTH / 2 ? end : whole(text, LENGTH));
+    const isLong = next < 0 ? text.length > MAX_LENGTH : next > MAX_LENGTH;
+    if (isLong) return text.slice(0, end > MAX_LENGTH / 2 ? end : whole(text, MAX_LENGTH));
     if (next < 0) return text;
     end = next;
   }

@@ -1,6 +1,6 @@
-const START = 8;
-const NEXT = 5;
-const ANYWHERE = 1;
+const SCORE_WORD_START = 8;
+const SCORE_ADJACENT = 5;
+const SCORE_ANYWHERE = 1;
 
 /**
  * Score how well a typed abbreviation matches a text whose letters it may leave out: higher is
@@ -14,14 +14,15 @@ export function fit(typed, text) {
   const wanted = plain(typed).replace(/[\s-]/g, '');
   const letters = plain(text);
   const found = letters.indexOf(plain(typed).trim());
-  if (found >= 0) return 1_000 + (startsWord(letters, found) ? START : 0) - letters.length / 1_000;
+  if (found >= 0)
+    return 1_000 + (startsWord(letters, found) ? SCORE_WORD_START : 0) - letters.length / 1_000;
   let score = 0;
   let place = 0;
   for (const letter of wanted) {
     const at = letters.indexOf(letter, place);
     if (at < 0) return null;
-    if (startsWord(letters, at)) score += START;
-    else score += at === place ? NEXT : ANYWHERE;
+    if (startsWord(letters, at)) score += SCORE_WORD_START;
+    else score += at === place ? SCORE_ADJACENT : SCORE_ANYWHERE;
     place = at + letter.length;
   }
   return score - letters.length / 1_000;

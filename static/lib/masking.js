@@ -29,7 +29,7 @@ const ISSUERS = {
  * The most groups of digits that can form one number, with the separators between them: 6 groups of
  * 3 make 18 digits.
  */
-const WIDEST = 11;
+const MAX_GROUPS = 11;
 
 const NAMED_PASSWORD =
   /(\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?[ \t]*([:=]|[ \t](?:is|was|ist|war|lautet)[ \t]?:?)[ \t]*["'`]?)([^ \t\r\n"'`]{3,})/gi;
@@ -89,7 +89,7 @@ export function found(text, kinds) {
 function hideCards(run) {
   const parts = run.split(/([ -])/).map((text) => ({ text, hidden: 0 }));
   for (let first = 0; first < parts.length; first += 2)
-    for (let last = Math.min(parts.length, first + WIDEST); last > first; last -= 2) {
+    for (let last = Math.min(parts.length, first + MAX_GROUPS); last > first; last -= 2) {
       const number = parts.slice(first, last);
       const digits = number.map((part) => part.text.replace(/[ -]/, '')).join('');
       if (!isCard(digits)) continue;

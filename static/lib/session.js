@@ -8,7 +8,7 @@ import { Emitter } from './emitter.js';
 /** @typedef {import('./types.js').Summary} Summary */
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
 
-const TYPING_LASTS = 6_000;
+const TYPING_MS = 6_000;
 
 /**
  * The state of the server as one page knows it: conversations, people and the connection.
@@ -292,10 +292,10 @@ export class Session extends Emitter {
 
   /** @param {Frame} frame */
   #typing({ conversation, on, author }) {
-    const until = Date.now() + TYPING_LASTS;
+    const until = Date.now() + TYPING_MS;
     const who = author.role === this.side ? 'colleague' : 'typing';
     this.conversation(conversation)[who] = on ? { name: author.name, until } : null;
-    if (on) this.connection.world.after(() => this.emit('change', conversation), TYPING_LASTS);
+    if (on) this.connection.world.after(() => this.emit('change', conversation), TYPING_MS);
   }
 
   /** @param {Frame} frame */

@@ -1,4 +1,4 @@
-const PATIENCE = 10;
+const REST_FACTOR = 10;
 
 /**
  * Throttle a function: it runs at once, and calls during the next `ms` are served by one run
@@ -18,7 +18,7 @@ export function throttle(run, ms) {
     const began = performance.now();
     await run();
     const took = performance.now() - began;
-    const rest = Math.ceil(Math.max(ms, PATIENCE * took) - took);
+    const rest = Math.ceil(Math.max(ms, REST_FACTOR * took) - took);
     await new Promise((resolve) => setTimeout(resolve, rest));
     isResting = false;
     if (isWanted) begin();

@@ -1,14 +1,14 @@
 /** @typedef {import('./types.js').Socket} Socket */
 /** @typedef {import('./types.js').Transport} Transport */
 
-const LOST = 1_006;
-const SAID_BY_THE_SERVER = 1_009;
-const TRIES = 2;
-const TRIES_WHERE_IT_WORKED = 5;
-const TRIES_WHERE_IT_DID_NOT = 1;
-const STREAM_LASTS = 600_000;
-const PATIENCE = 20_000;
-const PATIENCE_WITH_THE_UNKNOWN = 6_000;
+const CLOSE_ABNORMAL = 1_006;
+const CLOSE_FROM_SERVER = 1_009;
+const TRIES_AT_FIRST = 2;
+const TRIES_AFTER_SUCCESS = 5;
+const TRIES_AFTER_FALLBACK = 1;
+const FALLBACK_MS = 600_000;
+const TIMEOUT_MS = 20_000;
+const UNPROVEN_TIMEOUT_MS = 6_000;
 
 /**
  * Chooses the transport of the next connection: a WebSocket, or an event stream where a proxy
@@ -17,7 +17,7 @@ const PATIENCE_WITH_THE_UNKNOWN = 6_000;
  */
 export class TransportChoice {
   #failures = 0;
-  #tries = TRIES;
+  #tries = TRIES_AT_FIRST;
   #streamUntil = 0;
 
   /**
@@ -38,8 +38,8 @@ export class TransportChoice {
    * @param {Transport} transport
    */
   patience(transport) {
-    const isKnown = transport === 'stream' || this.#tries === TRIES_WHERE_IT_WORKED;
-    return isKnown ? PATIENCE : PATIENCE_WITH_THE_UNKNOWN;
+    const isKnown = transport === 'stream' || this.#tries === TRIES_AFTER_SUCCESS;
+    return isKnown ? TIMEOUT_MS : UNPROVEN_TIMEOUT_MS;
   }
 
   /**
@@ -51,14 +51,14 @@ export class TransportChoice {
     const streams = transport === 'stream';
     // Where WebSockets have worked, an outage of the server is likelier than a proxy that breaks
     // them.
-    this.#tries = streams ? TRIES_WHERE_IT_DID_NOT : TRIES_WHERE_IT_WORKED;
-    this.#streamUntil = streams ? now + STREAM_LASTS : 0;
+    this.#tries = streams ? TRIES_AFTER_FALLBACK : TRIES_AFTER_SUCCESS;
+    this.#streamUntil = streams ? now + FALLBACK_MS : 0;
   }
 
   /** Note that an attempt has ended before the welcome. @param {number} code */
   failed(code) {
     // With a close code of its own the server was reached.
-    if (code < SAID_BY_THE_SERVER) this.#failures += 1;
+    if (code < CLOSE_FROM_SERVER) this.#failures += 1;
   }
 }
 
@@ -95,7 +95,7 @@ class LateSocket {
   constructor(loading) {
     loading.then(
       (open) => this.#loaded(open),
-      () => this.onclose?.({ code: LOST }),
+      () => this.onclose?.({ code: CLOSE_ABNORMAL }),
     );
   }
 

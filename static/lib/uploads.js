@@ -2,7 +2,7 @@ import { Files, NotTaken, objection } from './files.js';
 
 /** @typedef {import('./types.js').Draft} Draft */
 
-const STEP = 0.01;
+const PROGRESS_STEP = 0.01;
 
 /** The uploads that are under way. */
 export class Uploads {
@@ -49,7 +49,7 @@ export class Uploads {
 function inSteps(tell) {
   let told = 0;
   return (/** @type {number} */ share) => {
-    if (share - told < STEP && share < 1) return;
+    if (share - told < PROGRESS_STEP && share < 1) return;
     told = share;
     tell(share);
   };

@@ -5,7 +5,7 @@ import { nextPath } from './next-path.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-const SHORTEST_PASSWORD = 10;
+const MIN_PASSWORD_LENGTH = 10;
 
 const wanted = nextPath(new URL(location.href));
 const link = takeLink();
@@ -78,7 +78,7 @@ function form({ title, parts, button, act, refused }) {
 function welcome({ password_set: hasPassword }) {
   if (hasPassword) return go();
   const autocomplete = 'new-password';
-  const password = passwordField('newPassword', { minLength: SHORTEST_PASSWORD, autocomplete });
+  const password = passwordField('newPassword', { minLength: MIN_PASSWORD_LENGTH, autocomplete });
   const element = form({
     title: 'welcome',
     parts: [build('p', { className: 'soft' }, words.say('choosePassword')), password.element],

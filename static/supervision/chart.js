@@ -1,6 +1,6 @@
 /** The geometry of charts, without drawing. */
 
-const FEWEST_HOURS = 12;
+const MIN_HOURS = 12;
 const STEPS = [1, 2, 5, 10];
 const MINUTE = 60_000;
 /** Readable ends of a time axis, in minutes. */
@@ -39,7 +39,7 @@ export function roundUpDuration(longest) {
  */
 export function worthShowing(hours) {
   const first = hours.findIndex(({ conversations }) => conversations > 0);
-  const fewest = Math.max(0, hours.length - FEWEST_HOURS);
+  const fewest = Math.max(0, hours.length - MIN_HOURS);
   return hours.slice(first === -1 ? fewest : Math.min(first, fewest));
 }
 

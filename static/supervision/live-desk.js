@@ -1,8 +1,8 @@
 /** @typedef {import('../lib/types.js').Summary} Summary */
 /** @typedef {import('../lib/technician-session.js').TechnicianSession} TechnicianSession */
 
-const PAGE = 200;
-const MOST = 1_000;
+const PAGE_SIZE = 200;
+const MAX_CONVERSATIONS = 1_000;
 
 /** All open conversations, as of the last request. */
 export class LiveDesk {
@@ -53,12 +53,12 @@ export class LiveDesk {
       const ok = await this.session.request('list', {
         status,
         whose: 'all',
-        limit: PAGE,
+        limit: PAGE_SIZE,
         ...(before && { before }),
       });
       conversations.push(...ok.conversations);
       before = ok.next;
-    } while (before && conversations.length < MOST);
+    } while (before && conversations.length < MAX_CONVERSATIONS);
     return { conversations, isCut: Boolean(before) };
   }
 }

@@ -6,7 +6,7 @@ import { Tiles } from './tiles.js';
 
 /** @typedef {import('./day-types.js').Day} Day */
 
-const NARROWEST = 300;
+const MIN_WIDTH_PX = 300;
 
 /** The statistics of the day in numbers and charts. */
 export class Statistics {
@@ -115,7 +115,7 @@ export class Statistics {
       each.conversations > most.conversations ? each : most,
     );
     const said = { count: conversations, hour: hour(top.at), most: top.conversations };
-    const drawn = hoursPicture(hours, Math.max(NARROWEST, this.#width), {
+    const drawn = hoursPicture(hours, Math.max(MIN_WIDTH_PX, this.#width), {
       title: words.say('perHour'),
       description: words.say('perHourText', said),
       hour,

@@ -18,16 +18,16 @@ import { WaitingList } from './waiting-list.js';
 
 /** @typedef {import('../lib/types.js').Frame} Frame */
 
-const NOT_SIGNED_IN = 4_501;
-const LISTS_REST = 2_000;
+const CLOSE_NOT_SIGNED_IN = 4_501;
+const LISTS_MIN_INTERVAL_MS = 2_000;
 /**
  * Messages in conversations of others are not sent to this session, so that the lists are fetched
  * regularly.
  */
-const LISTS_EVERY = 5_000;
-const STATISTICS_REST = 3_000;
+const LISTS_POLL_MS = 5_000;
+const STATISTICS_MIN_INTERVAL_MS = 3_000;
 /** Time alone changes the statistics, because promised answers become overdue. */
-const STATISTICS_EVERY = 60_000;
+const STATISTICS_POLL_MS = 60_000;
 
 /**
  * The supervisors' page: the current conversations, and the statistics of the day. No other module
@@ -60,8 +60,8 @@ class SupervisionPage {
     this.technicians = new TechnicianList(words);
     this.conversations = new OpenConversations(words, this.session, reading);
     this.statistics = new Statistics(words, new Http(words));
-    this.refreshLists = throttle(() => this.#loadLists(), LISTS_REST);
-    this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_REST);
+    this.refreshLists = throttle(() => this.#loadLists(), LISTS_MIN_INTERVAL_MS);
+    this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_MIN_INTERVAL_MS);
   }
 
   start() {
@@ -77,8 +77,8 @@ class SupervisionPage {
     for (const name of ['online', 'pageshow', 'visibilitychange'])
       window.addEventListener(name, () => session.wake());
     setInterval(() => this.tick(), 1_000);
-    setInterval(() => this.#lookAgain(), LISTS_EVERY);
-    setInterval(() => this.refreshStatistics(), STATISTICS_EVERY);
+    setInterval(() => this.#lookAgain(), LISTS_POLL_MS);
+    setInterval(() => this.refreshStatistics(), STATISTICS_POLL_MS);
     this.#showConnection();
     session.connection.start();
   }
@@ -168,7 +168,7 @@ class SupervisionPage {
 
   /** @param {number} code */
   #sentAway(code) {
-    if (code === NOT_SIGNED_IN) location.assign('/login?next=/supervision');
+    if (code === CLOSE_NOT_SIGNED_IN) location.assign('/login?next=/supervision');
     else this.line.show(this.words.say('signedOut'));
   }
 }

@@ -3,7 +3,7 @@ import { ConversationCards } from './conversation-cards.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 
-const PAUSE = 250;
+const TYPING_PAUSE_MS = 250;
 
 /** The closed conversations of the customer, with a full-text search. */
 export class ArchiveView {
@@ -77,7 +77,7 @@ export class ArchiveView {
 
   #typed() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#search(this.field.value.trim()), PAUSE);
+    this.#timer = setTimeout(() => this.#search(this.field.value.trim()), TYPING_PAUSE_MS);
   }
 
   /** @param {string} text */

@@ -8,7 +8,7 @@ import { loadStylesheet } from './load-stylesheet.js';
 /** @typedef {import('./views.js').FetchPart} FetchPart */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
-const AT_END = 60;
+const AT_END_PX = 60;
 
 await Promise.all([
   loadStylesheet('../elements/conversation.css'),
@@ -176,7 +176,7 @@ export class ConversationView {
   #keepPlace(list) {
     if (!list.isConnected || this.#place) return;
     const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
-    this.storage.setItem(`place.${this.id}`, toEnd > AT_END ? `${Math.round(toEnd)}` : '');
+    this.storage.setItem(`place.${this.id}`, toEnd > AT_END_PX ? `${Math.round(toEnd)}` : '');
   }
 
   /** @param {Conversation} conversation */

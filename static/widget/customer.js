@@ -3,7 +3,7 @@ import { ScopedStorage } from './scoped-storage.js';
 /** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 
 const TOKEN = 'token';
-const MOST_ATTRIBUTES = 20;
+const MAX_ATTRIBUTES = 20;
 
 /**
  * The identity of the customer: one that the host page vouches for, or the owner of the stored
@@ -98,7 +98,7 @@ export function attributes(told) {
   if (typeof all !== 'object' || all === null) return {};
   return Object.fromEntries(
     Object.entries(all)
-      .slice(0, MOST_ATTRIBUTES)
+      .slice(0, MAX_ATTRIBUTES)
       .map(([name, value]) => [name.slice(0, 40), `${value}`.slice(0, 200)]),
   );
 }

@@ -1,9 +1,9 @@
-const LOUDNESS = 0.12;
+const VOLUME = 0.12;
 const NOTES = [
   { pitch: 784, begins: 0 },
   { pitch: 1_047, begins: 0.12 },
 ];
-const LASTS = 0.45;
+const DURATION_S = 0.45;
 
 /** @type {AudioContext|undefined} */
 let context;
@@ -37,9 +37,9 @@ function play(audio, { pitch, begins }) {
   const volume = audio.createGain();
   tone.frequency.value = pitch;
   volume.gain.setValueAtTime(0, start);
-  volume.gain.linearRampToValueAtTime(LOUDNESS, start + 0.02);
-  volume.gain.exponentialRampToValueAtTime(0.000_1, start + LASTS);
+  volume.gain.linearRampToValueAtTime(VOLUME, start + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.000_1, start + DURATION_S);
   tone.connect(volume).connect(audio.destination);
   tone.start(start);
-  tone.stop(start + LASTS);
+  tone.stop(start + DURATION_S);
 }

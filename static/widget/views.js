@@ -5,9 +5,9 @@ import { fetchWords } from '../elements/page-words.js';
  * A view fills the panel; `enter` tells which conversation it shows.
  *
  * @typedef {{element: HTMLElement, enter: (id: string) => void, update: () => void,
- *   focus: () => void}} View
+ *   focus: () => void}} PanelView
  * @typedef {'home'|'archive'|'conversation'} ViewName
- * @typedef {{name: ViewName, id: string}} Place
+ * @typedef {{name: ViewName, id: string}} Destination
  */
 
 /**
@@ -19,15 +19,15 @@ import { fetchWords } from '../elements/page-words.js';
 
 /** The view that fills the panel, and the navigation between views. */
 export class Views {
-  /** @type {Place} the view that is shown */
+  /** @type {Destination} the view that is shown */
   #at = { name: 'home', id: '' };
-  /** @type {Place} the view that is wanted, which may still be loading */
+  /** @type {Destination} the view that is wanted, which may still be loading */
   #wanted = this.#at;
   /** @type {ViewName} the view to which `back` leads */
   #back = 'home';
-  /** @type {View|null} */
+  /** @type {PanelView|null} */
   #shown = null;
-  /** @type {Map<ViewName, View>} */
+  /** @type {Map<ViewName, PanelView>} */
   #known = new Map();
   /** @type {Promise<unknown>|null} the words beyond the first view */
   #otherWords = null;
@@ -35,7 +35,7 @@ export class Views {
   /**
    * @param {object} needs
    * @param {import('../lib/i18n.js').Words} needs.words
-   * @param {Record<'archive'|'conversation', () => Promise<View>>} needs.load loads a view
+   * @param {Record<'archive'|'conversation', () => Promise<PanelView>>} needs.load loads a view
    * @param {() => boolean} needs.isSeen tells whether the panel is shown
    * @param {() => void} needs.changed called when another view is shown
    */
@@ -46,7 +46,7 @@ export class Views {
     this.changed = changed;
   }
 
-  /** Set the first view, which needs no loading. @param {View} home */
+  /** Set the first view, which needs no loading. @param {PanelView} home */
   start(home) {
     this.#known.set('home', home);
   }
@@ -97,7 +97,7 @@ export class Views {
    * Load a view, its style sheets and its words.
    *
    * @param {ViewName} name
-   * @returns {Promise<View|undefined>} undefined if the server cannot be reached
+   * @returns {Promise<PanelView|undefined>} undefined if the server cannot be reached
    */
   async prepare(name) {
     const known = this.#known.get(name);

@@ -1,5 +1,5 @@
-const LEAST = 0.7;
-const MOST = 1.5;
+const LOWER_FACTOR = 0.7;
+const UPPER_FACTOR = 1.5;
 const MINUTE = 60_000;
 
 /**
@@ -10,8 +10,8 @@ const MINUTE = 60_000;
  * @param {string} language
  */
 export function waitingTime(wait, language) {
-  const from = Math.max(1, Math.floor((wait * LEAST) / MINUTE));
-  const to = Math.max(from + 1, Math.ceil((wait * MOST) / MINUTE));
+  const from = Math.max(1, Math.floor((wait * LOWER_FACTOR) / MINUTE));
+  const to = Math.max(from + 1, Math.ceil((wait * UPPER_FACTOR) / MINUTE));
   const form = { style: 'unit', unit: 'minute', unitDisplay: 'long' };
   return new Intl.NumberFormat(language, /** @type {any} */ (form)).formatRange(from, to);
 }

@@ -1,8 +1,8 @@
 import { Emitter } from '../../lib/emitter.js';
 
-const CALM = 1_000;
-const LOW = 587;
-const HIGH = 880;
+const MIN_INTERVAL_MS = 1_000;
+const LOW_HZ = 587;
+const HIGH_HZ = 880;
 
 /**
  * Alerts the technician with a short sound and a notification, as far as the browser allows them.
@@ -46,7 +46,7 @@ export class Alert extends Emitter {
    */
   ring(title, more = {}) {
     // The queue and the pairing both report an arrival, which rings once.
-    if (performance.now() - this.#rangAt < CALM) return;
+    if (performance.now() - this.#rangAt < MIN_INTERVAL_MS) return;
     this.#rangAt = performance.now();
     this.sound();
     if (document.hidden || !document.hasFocus()) this.notify(title, more);
@@ -70,8 +70,8 @@ export class Alert extends Emitter {
   sound() {
     const audio = this.#audio;
     if (audio?.state !== 'running') return;
-    this.#tone(audio, LOW, audio.currentTime);
-    this.#tone(audio, HIGH, audio.currentTime + 0.14);
+    this.#tone(audio, LOW_HZ, audio.currentTime);
+    this.#tone(audio, HIGH_HZ, audio.currentTime + 0.14);
   }
 
   /**

@@ -4,7 +4,7 @@ import { showOnTab } from './tab-badge.js';
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('../../lib/types.js').ChatEvent} ChatEvent */
 
-const IN_A_MOMENT = 150;
+const ARRIVAL_DELAY_MS = 150;
 
 /**
  * Draws the technician's attention to new customers and messages: alerts, repeated alerts, and the
@@ -58,7 +58,7 @@ export class Attention {
     if (this.session.me.status === 'offline') return;
     this.#arrivals.add(id);
     // The text of the question arrives in a later frame.
-    setTimeout(() => this.#call(), IN_A_MOMENT);
+    setTimeout(() => this.#call(), ARRIVAL_DELAY_MS);
   }
 
   #lookForArrivals() {

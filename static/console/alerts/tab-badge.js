@@ -1,6 +1,6 @@
 import { find } from '../../elements/dom.js';
 
-const MOST = 99;
+const MAX_NUMBER = 99;
 
 /**
  * Show a number on the browser tab: before the title and on the icon.
@@ -14,7 +14,7 @@ export function showOnTab(title, count) {
   document.title = wanted;
   const link = /** @type {HTMLLinkElement} */ (find(document, 'link[rel="icon"]'));
   link.dataset.plain ??= link.href;
-  link.href = count ? numbered(Math.min(count, MOST)) : link.dataset.plain;
+  link.href = count ? numbered(Math.min(count, MAX_NUMBER)) : link.dataset.plain;
 }
 
 /** Build the icon with a number as a data URL. @param {number} count */

@@ -2,7 +2,7 @@ import { build, setText } from '../../elements/dom.js';
 import { when } from '../date-format.js';
 
 /** @typedef {import('../../lib/types.js').Summary} Summary */
-/** @typedef {{file: string, name: string, size: number, at: number}} Kept */
+/** @typedef {{file: string, name: string, size: number, at: number}} SentFile */
 
 /** The earlier conversations of a customer, and the files of both sides. */
 export class CustomerHistory {
@@ -39,7 +39,7 @@ export class CustomerHistory {
     this.earlier.replaceChildren(
       ...earlier.map((/** @type {Summary} */ each) => this.#conversation(each)),
     );
-    this.files.replaceChildren(...files.map((/** @type {Kept} */ each) => this.#file(each)));
+    this.files.replaceChildren(...files.map((/** @type {SentFile} */ each) => this.#file(each)));
   }
 
   /** @param {Summary} summary */
@@ -72,7 +72,7 @@ export class CustomerHistory {
     }
   }
 
-  /** @param {Kept} file */
+  /** @param {SentFile} file */
   #file({ file, name, size, at }) {
     const { words } = this;
     const facts = `${fileSize(size, words.locale)} · ${when(at, words.locale, this.session.now)}`;

@@ -3,7 +3,7 @@ import { Http } from '../../lib/http.js';
 import { when } from '../date-format.js';
 
 /** @typedef {{at: number, deed: string, how: string,
- *   who: {role: string, id: string, name: string}}} Entry */
+ *   who: {role: string, id: string, name: string}}} AuditEntry */
 
 /**
  * The audit trail of a conversation, for supervisors: each transcript and file with its reader. It
@@ -52,13 +52,13 @@ export class IssuedFiles {
     }
   }
 
-  /** @param {Entry[]} entries @param {string} told */
+  /** @param {AuditEntry[]} entries @param {string} told */
   #fill(entries, told) {
     setText(this.told, told);
     this.list.replaceChildren(...entries.map((entry) => this.#line(entry)));
   }
 
-  /** @param {Entry} entry */
+  /** @param {AuditEntry} entry */
   #line({ at, deed, how, who }) {
     const { words } = this;
     const { now } = this.session;

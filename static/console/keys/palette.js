@@ -5,9 +5,9 @@ import { Listbox } from './listbox.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('./commands.js').Command} Command */
-/** @typedef {{name: string, about: string, run: () => void}} Entry */
+/** @typedef {{name: string, about: string, run: () => void}} PaletteEntry */
 
-const SHOWN = 50;
+const MAX_ENTRIES = 50;
 
 /** The command palette: all commands and conversations, found by a few letters. */
 export class Palette {
@@ -39,7 +39,7 @@ export class Palette {
       oninput: () => this.#look(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    /** @type {Listbox<Entry>} */
+    /** @type {Listbox<PaletteEntry>} */
     this.choice = new Listbox(this.field, { label, choose: (entry) => this.#run(entry) });
     this.nothing = build('p', { className: 'soft', role: 'status' });
     this.element = build(
@@ -70,7 +70,7 @@ export class Palette {
       ({ name, about }) => `${name} ${about}`,
     );
     const options = entries
-      .slice(0, SHOWN)
+      .slice(0, MAX_ENTRIES)
       .map((entry) => ({ value: entry, element: option(entry) }));
     this.choice.show(options);
     this.field.setAttribute('aria-expanded', String(options.length > 0));
@@ -83,7 +83,7 @@ export class Palette {
     event.preventDefault();
   }
 
-  /** @param {Entry} entry */
+  /** @param {PaletteEntry} entry */
   #run(entry) {
     this.element.close();
     // The focus returns to where it was, and the command may move it.
@@ -91,7 +91,7 @@ export class Palette {
     entry.run();
   }
 
-  /** @returns {Entry[]} */
+  /** @returns {PaletteEntry[]} */
   #entries() {
     const offered = this.commands().filter((each) => each.isOffered && !each.isHidden);
     const about = (/** @type {string|undefined} */ keys) => (keys ? printed(keys, this.words) : '');
@@ -109,7 +109,7 @@ export class Palette {
   }
 }
 
-/** @param {Entry} entry */
+/** @param {PaletteEntry} entry */
 function option({ name, about }) {
   return build(
     'div',

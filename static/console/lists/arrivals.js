@@ -1,4 +1,4 @@
-const AGAIN = 20_000;
+const REPEAT_MS = 20_000;
 
 /**
  * Customers who have arrived and were not looked at. Each alerts at once, and again every 20 s
@@ -40,6 +40,6 @@ export class Arrivals {
 
   /** True if the alert is to be repeated now. @param {number} at */
   isDue(at) {
-    return this.#unseen.size > 0 && at - this.#calledAt >= AGAIN;
+    return this.#unseen.size > 0 && at - this.#calledAt >= REPEAT_MS;
   }
 }

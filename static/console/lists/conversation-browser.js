@@ -7,9 +7,9 @@ import { VirtualList } from './virtual-list.js';
 
 /** @typedef {import('./paged-list.js').Listed} Listed */
 
-const PAUSE = 250;
-const STALE = 15_000;
-const BEFORE_MATCH = 16;
+const TYPING_PAUSE_MS = 250;
+const STALE_MS = 15_000;
+const CHARACTERS_BEFORE_MATCH = 16;
 
 /**
  * The list of all conversations that the technician may read: closed ones with a full-text search,
@@ -91,7 +91,7 @@ export class ConversationBrowser {
   }
 
   get #isStale() {
-    return performance.now() - this.#loadedAt > STALE;
+    return performance.now() - this.#loadedAt > STALE_MS;
   }
 
   /** True if reloading moves nothing away from the reader. */
@@ -125,7 +125,7 @@ export class ConversationBrowser {
 
   #searched() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#restart(), PAUSE);
+    this.#timer = setTimeout(() => this.#restart(), TYPING_PAUSE_MS);
   }
 
   #restart({ isQuiet = false } = {}) {
@@ -193,6 +193,6 @@ export class ConversationBrowser {
   /** @param {Listed} item */
   #said({ excerpt, subject, last }) {
     if (!excerpt) return [subject ?? last?.text ?? ''];
-    return markedText(aroundMatch(splitExcerpt(excerpt), BEFORE_MATCH));
+    return markedText(aroundMatch(splitExcerpt(excerpt), CHARACTERS_BEFORE_MATCH));
   }
 }

@@ -1,6 +1,6 @@
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
-const NEARLY_DUE = 3_600_000;
+const NEARLY_DUE_MS = 3_600_000;
 
 /**
  * The turn in a conversation, and since when (ms).
@@ -106,5 +106,5 @@ export function loudness(waited, { amber, red }) {
  * @returns {'soft'|'late'|'very-late'}
  */
 export function promiseLoudness(due, now) {
-  return loudness(now - due, { amber: -NEARLY_DUE, red: 0 });
+  return loudness(now - due, { amber: -NEARLY_DUE_MS, red: 0 });
 }

@@ -2,8 +2,8 @@ import { Emitter } from '../../lib/emitter.js';
 
 /** @typedef {Record<string, any>} Answer */
 
-const REST = 3_000;
-const KEPT = 50;
+const MIN_INTERVAL_MS = 3_000;
+const MAX_ENTRIES = 50;
 
 /**
  * A cache of the server's answers about conversations. An answer is fetched again when the
@@ -54,7 +54,7 @@ export class LookupCache extends Emitter {
     this.#known.delete(id);
     this.#known.set(id, known);
     const [oldest] = this.#known.keys();
-    if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > MAX_ENTRIES && oldest !== undefined) this.#known.delete(oldest);
   }
 
   /**
@@ -73,6 +73,6 @@ export class LookupCache extends Emitter {
     this.after(() => {
       known.isAsked = false;
       if (known.sign !== sign && known.sign) void this.#ask(id, known);
-    }, REST);
+    }, MIN_INTERVAL_MS);
   }
 }

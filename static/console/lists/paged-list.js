@@ -4,8 +4,8 @@ import { Emitter } from '../../lib/emitter.js';
 /** @typedef {{status: 'active'|'closed', whose: 'mine'|'all', text: string}} Wish */
 /** @typedef {(fields: Record<string, unknown>) => Promise<Record<string, any>>} Ask */
 
-const PAGE = 100;
-const FOUND = 200;
+const PAGE_SIZE = 100;
+const MAX_FOUND = 200;
 
 /** A list of conversations that is fetched page by page. Emits `change`. */
 export class PagedList extends Emitter {
@@ -47,7 +47,7 @@ export class PagedList extends Emitter {
 
   /** True if the search has found more than it returns. */
   get isCut() {
-    return this.wish.text !== '' && this.items.length >= FOUND;
+    return this.wish.text !== '' && this.items.length >= MAX_FOUND;
   }
 
   /** Fetch the next page, unless it is being fetched or there is none. */
@@ -79,8 +79,8 @@ export class PagedList extends Emitter {
 
   #fields() {
     const { text, ...fields } = this.wish;
-    if (text) return { ...fields, text, limit: FOUND };
-    return { ...fields, limit: PAGE, ...(this.#next && { before: this.#next }) };
+    if (text) return { ...fields, text, limit: MAX_FOUND };
+    return { ...fields, limit: PAGE_SIZE, ...(this.#next && { before: this.#next }) };
   }
 
   /** @param {Record<string, any>} page */

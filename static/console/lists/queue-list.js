@@ -6,7 +6,7 @@ import { WaitingTime } from './waiting-time.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 
-const SHOWN = 50;
+const MAX_ROWS = 50;
 
 /** The queue in the order of service, and after it the conversations with a promised answer. */
 export class QueueList {
@@ -62,15 +62,15 @@ export class QueueList {
     const { live, promised } = this.inOrder();
     const total = live.length + promised.length;
     // The next customers stand at the top; a list of hundreds would only slow the page down.
-    const promisedRoom = Math.max(0, SHOWN - live.length);
+    const promisedRoom = Math.max(0, MAX_ROWS - live.length);
     setText(this.count, total ? String(total) : '');
     this.#times.clear();
-    this.liveRows.show(byId(live.slice(0, SHOWN)));
+    this.liveRows.show(byId(live.slice(0, MAX_ROWS)));
     this.promisedRows.show(byId(promised.slice(0, promisedRoom)));
     this.promisedHeading.hidden = this.promised.hidden = promised.length === 0;
     this.live.hidden = live.length === 0 && promised.length > 0;
-    this.further.hidden = total <= SHOWN;
-    setText(this.further, words.say('furtherWaiting', { count: total - SHOWN }));
+    this.further.hidden = total <= MAX_ROWS;
+    setText(this.further, words.say('furtherWaiting', { count: total - MAX_ROWS }));
   }
 
   tick() {

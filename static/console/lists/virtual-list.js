@@ -1,8 +1,8 @@
 import { build } from '../../elements/dom.js';
 import { moveBy, scrollFor, visibleRows } from './virtual-window.js';
 
-const SPARE = 6;
-const NEAR_END = 30;
+const SPARE_ROWS = 6;
+const NEAR_END_ROWS = 30;
 const ROW_REM = 4.5;
 
 /**
@@ -77,7 +77,7 @@ export class VirtualList extends HTMLElement {
 
   #draw() {
     const count = this.#count;
-    const { first, end } = visibleRows({ ...this.#view, count, spare: SPARE });
+    const { first, end } = visibleRows({ ...this.#view, count, spare: SPARE_ROWS });
     for (const [index, row] of this.#rows) {
       if (index >= first && index < end) continue;
       row.remove();
@@ -85,7 +85,7 @@ export class VirtualList extends HTMLElement {
     }
     for (let index = first; index < end; index += 1) if (!this.#rows.has(index)) this.#add(index);
     this.#showActive();
-    if (this.clientHeight && !this.#isComplete && end + NEAR_END > count)
+    if (this.clientHeight && !this.#isComplete && end + NEAR_END_ROWS > count)
       this.dispatchEvent(new CustomEvent('near-end'));
   }
 

@@ -1,12 +1,12 @@
 import { Emitter } from '../../lib/emitter.js';
 
 /** @typedef {import('../../lib/types.js').Storage} Storage */
-/** @typedef {{text: string, pending: boolean}} Kept */
+/** @typedef {{text: string, pending: boolean}} StoredDraft */
 
-const PAUSE = 600;
+const TYPING_PAUSE_MS = 600;
 // Characters. A longer draft cannot be sent as a message either, and its frame would be too large:
 // the server would close the connection.
-const LONGEST = 10_000;
+const MAX_LENGTH = 10_000;
 
 /**
  * The unsent text of each conversation. It is kept on the server, for the technician's other
@@ -53,7 +53,7 @@ export class Drafts extends Emitter {
     else
       this.#timers.set(
         id,
-        this.world.after(() => this.#send(id), PAUSE),
+        this.world.after(() => this.#send(id), TYPING_PAUSE_MS),
       );
   }
 
@@ -96,10 +96,10 @@ export class Drafts extends Emitter {
     this.world.forget(this.#timers.get(id));
     this.#timers.delete(id);
     const { text } = this.#kept(id);
-    if (text.length <= LONGEST && this.tell(id, text)) this.#keep(id, { text, pending: false });
+    if (text.length <= MAX_LENGTH && this.tell(id, text)) this.#keep(id, { text, pending: false });
   }
 
-  /** @param {string} id @returns {Kept} */
+  /** @param {string} id @returns {StoredDraft} */
   #kept(id) {
     try {
       const kept = JSON.parse(this.storage.getItem(this.#key(id)) ?? 'null');
@@ -112,7 +112,7 @@ export class Drafts extends Emitter {
 
   /**
    * @param {string} id
-   * @param {Kept} kept
+   * @param {StoredDraft} kept
    */
   #keep(id, kept) {
     if (kept.text || kept.pending) this.storage.setItem(this.#key(id), JSON.stringify(kept));

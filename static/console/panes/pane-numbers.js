@@ -1,4 +1,4 @@
-const MOST = 9;
+const MAX_NUMBER = 9;
 
 /**
  * The numbers 1 to 9 of the own conversations, for shortcuts. A conversation gets the lowest free
@@ -28,7 +28,7 @@ export class PaneNumbers {
 
   /** @param {string} id */
   #give(id) {
-    for (let number = 1; number <= MOST; number += 1) {
+    for (let number = 1; number <= MAX_NUMBER; number += 1) {
       if (this.#places[number] !== undefined) continue;
       this.#places[number] = id;
       return;

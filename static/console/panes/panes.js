@@ -3,8 +3,8 @@ import { openStorage } from '../../lib/storage.js';
 
 /** @typedef {import('./pane.js').Pane} Pane */
 
-const SIDE_BY_SIDE = 4;
-const OPEN = 'chatserver.console.open';
+const MAX_PANES = 4;
+const OPEN_KEY = 'chatserver.console.open';
 
 /** Up to four conversations side by side, of which one is current. */
 export class Panes {
@@ -69,7 +69,7 @@ export class Panes {
 
   /** Show a new conversation if there is room, without moving the focus. @param {string} id */
   offer(id) {
-    if (this.isOpen(id) || this.panes.length >= SIDE_BY_SIDE) return;
+    if (this.isOpen(id) || this.panes.length >= MAX_PANES) return;
     this.#add(id);
     if (this.current === null) this.focus(id);
     else this.changed();
@@ -81,7 +81,7 @@ export class Panes {
    * @param {string[]} own
    */
   restore(own) {
-    const before = (this.storage.getItem(OPEN) ?? '').split(' ');
+    const before = (this.storage.getItem(OPEN_KEY) ?? '').split(' ');
     const { conversations } = this.session;
     const wanted = new Set([...before.filter((id) => conversations.has(id)), ...own]);
     for (const id of wanted) this.offer(id);
@@ -166,14 +166,14 @@ export class Panes {
   /** @param {string} id */
   #show(id) {
     if (!this.isOpen(id)) {
-      if (this.panes.length >= SIDE_BY_SIDE) this.#makeRoom();
+      if (this.panes.length >= MAX_PANES) this.#makeRoom();
       this.#add(id);
     }
     this.focus(id);
   }
 
   #remember() {
-    this.storage.setItem(OPEN, this.panes.map(({ id }) => id).join(' '));
+    this.storage.setItem(OPEN_KEY, this.panes.map(({ id }) => id).join(' '));
   }
 
   /** @param {string|null} id */

@@ -10,7 +10,7 @@ import { Listbox } from '../keys/listbox.js';
 
 /** @typedef {import('../../lib/canned-replies.js').Reply} Reply */
 
-const SHOWN = 8;
+const MAX_SUGGESTIONS = 8;
 
 /** Suggestions of canned replies while a shortcut is typed after a slash. */
 export class ReplySuggestions {
@@ -67,7 +67,7 @@ export class ReplySuggestions {
 
   /** @param {string} typed */
   #found(typed) {
-    return findReplies(this.session.welcome.replies ?? [], typed).slice(0, SHOWN);
+    return findReplies(this.session.welcome.replies ?? [], typed).slice(0, MAX_SUGGESTIONS);
   }
 
   /** @param {Reply} reply */

@@ -1,5 +1,5 @@
-const RISKY = 2_000;
-const AT_HOME = 1_000;
+const RISKY_MS = 2_000;
+const SETTLED_MS = 1_000;
 
 /**
  * Protects from sending a message to the wrong customer: one that is sent within 2 s of switching
@@ -54,8 +54,8 @@ export class SwitchGuard {
   holds(id, text, at) {
     const confirmed = this.#held?.id === id && this.#held.text === text;
     this.#held = null;
-    if (confirmed || id !== this.#current || at - this.#switchedAt >= RISKY) return false;
-    if (this.#byKeyboard && this.#wroteFrom !== null && at - this.#wroteFrom >= AT_HOME)
+    if (confirmed || id !== this.#current || at - this.#switchedAt >= RISKY_MS) return false;
+    if (this.#byKeyboard && this.#wroteFrom !== null && at - this.#wroteFrom >= SETTLED_MS)
       return false;
     this.#held = { id, text };
     return true;
