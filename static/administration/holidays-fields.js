@@ -64,6 +64,7 @@ export class HolidaysFields {
     try {
       const query = new URLSearchParams({ country, region });
       const found = await this.http.get(`/admin/holidays?${query}`);
+      // Drop the answer for a choice that has changed meanwhile.
       if (asked === this.#asked) this.#offer(found, country, region);
     } catch (error) {
       this.#asked = '';

@@ -120,6 +120,7 @@ export class SettingsSection {
    * @param {Value} value the values that were sent; later input is unsaved
    */
   #saved(site, value) {
+    // The form stays editable during the request.
     const typedOn = JSON.stringify(value) !== JSON.stringify(this.form.value());
     const kept = this.form.read(site);
     const revision = site.revisions[this.name] ?? '';

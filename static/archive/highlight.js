@@ -7,6 +7,8 @@ const NAME = 'sought';
  * @param {string} text words, which match anywhere inside a word
  */
 export function highlight(element, text) {
+  // The CSS Custom Highlight API marks text without new elements; browsers without it show no
+  // marks.
   const highlights = globalThis.CSS?.highlights;
   if (!highlights) return;
   highlights.delete(NAME);

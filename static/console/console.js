@@ -364,6 +364,7 @@ class ConsolePage {
 
   /** @param {import('../lib/types.js').Frame} welcome */
   #welcomed(welcome) {
+    // Before the others read the lists: these may hold conversations that were taken while offline.
     this.lists.correct(/** @type {any} */ (welcome));
     this.attention.welcomed();
     this.offers.welcomed(welcome.offers ?? []);
@@ -411,6 +412,7 @@ class ConsolePage {
   #connected() {
     const own = this.lists.own().map(({ summary }) => summary.conversation);
     this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
+    // A later reconnect keeps the panes as they are.
     if (!this.#isRestored) this.panes.restore(own);
     this.#isRestored = true;
     this.#openNamed();

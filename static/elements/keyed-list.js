@@ -6,6 +6,7 @@
  * @param {Element[]} wanted
  */
 export function arrange(parent, wanted) {
+  // Remembered, because moving an element in the DOM takes its focus.
   const focused = document.activeElement;
   const kept = new Set(wanted);
   for (const child of [...parent.children]) if (!kept.has(child)) child.remove();

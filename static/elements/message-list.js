@@ -77,6 +77,7 @@ export class MessageList extends HTMLElement {
     this.#showTyping(view);
     this.#markNews(view, added);
     const first = view.events[0]?.seq ?? 0;
+    // Earlier events were put above: keep the rows in sight where they are.
     if (first < this.#first && !this.#following) this.scrollTop = this.scrollHeight - toEnd;
     this.#first = first;
     this.#stay();

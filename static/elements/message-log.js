@@ -32,8 +32,10 @@ export class MessageLog {
    */
   show(view) {
     const { events } = view;
+    // Erasure changes rows anywhere, so all are built again; it is rare.
     if (!this.#continues(events) || this.#wasRedacted(events)) this.#clear();
     const [first, last] = this.#ends;
+    // Only events outside of those that are shown get new rows: showing again costs no layout.
     const older = first ? events.findIndex(({ seq }) => seq >= first.seq) : 0;
     const newer = last ? events.findLastIndex(({ seq }) => seq <= last.seq) + 1 : 0;
     if (older > 0 && first) this.#prepend(view, events.slice(0, older), first);
@@ -198,6 +200,7 @@ function chunks(lines) {
 function chunk(lines) {
   const made = build('div', { className: 'chunk' }, ...lines);
   // After the first layout the chunk may be skipped, because browsers then know its height.
+  // Two frames later the first layout has taken place.
   requestAnimationFrame(() => requestAnimationFrame(() => made.classList.add('known')));
   return made;
 }

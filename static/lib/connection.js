@@ -216,6 +216,7 @@ export class Connection extends Emitter {
     this.#largest = frame.max_frame || Infinity;
     this.emit('welcome', frame);
     this.#become('online');
+    // Requests that were under way when the connection was lost; the ids make repeats harmless.
     for (const id of [...this.#asked.keys()]) this.#ask(id);
   }
 
@@ -261,6 +262,8 @@ export class Connection extends Emitter {
     if (asked !== null) return asked;
     const isAnotherWay = this.#transports.choose(this.world.clock()) === 'stream';
     if (isAnotherWay && this.#transport === 'websocket') return 0;
+    // Random between half and one and a half, so that thousands of clients do not reconnect at
+    // once.
     const delay = this.#delay * (0.5 + this.world.random());
     this.#delay = Math.min(2 * this.#delay, MAX_DELAY_MS);
     return delay;

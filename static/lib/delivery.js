@@ -121,6 +121,7 @@ export class Delivery extends Emitter {
     if (this.#acknowledged.length < before) return;
     const isIt = (/** @type {Draft} */ each) =>
       file ? each.upload === file : each.text === text && Boolean(each.note) === isNote;
+    // The event has no request id: it is matched with the oldest draft of the same content.
     const draft = this.drafts(conversation, seq).find((each) => isIt(each) && !each.failed);
     if (draft) this.#landed.add(draft.id);
   }

@@ -41,9 +41,11 @@ export class EventLog {
       return 'added';
     }
     if (event.seq > this.last) return 'gap';
+    // The server has started over, with an earlier or a later event than those kept aside.
     if (event.prev !== this.#again.at(-1)?.seq) this.#again = [];
     this.#again.push(event);
     const begins = this.#again[0]?.seq ?? 0;
+    // They reach the held events as soon as nothing is missing between the two.
     if (begins >= first.seq || event.seq < first.prev) return 'known';
     this.prepend(this.#again);
     return 'earlier';
@@ -66,6 +68,7 @@ export class EventLog {
    * @param {number} [through] the last of them
    */
   forget(first, through = first) {
+    // Nothing is left before the first event that remains: there is no earlier history to fetch.
     if (first === 1) this.#gone = through;
     this.events = this.events.filter(({ seq }) => seq < first || seq > through);
     this.#again = [];

@@ -90,6 +90,7 @@ export class EventStream {
     this.#isPosting = true;
     while (this.#pinged || this.#waiting.length) {
       this.#pinged = false;
+      // A post without frames answers the ping of the server.
       const frames = this.#nextPost();
       const status = await this.#deliver(frames);
       if (this.#stopped.signal.aborted) return;

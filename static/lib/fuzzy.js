@@ -14,6 +14,7 @@ export function fit(typed, text) {
   const wanted = plain(typed).replace(/[\s-]/g, '');
   const letters = plain(text);
   const found = letters.indexOf(plain(typed).trim());
+  // A contiguous match is better than any scattered one; among equals the shorter text wins.
   if (found >= 0)
     return 1_000 + (startsWord(letters, found) ? SCORE_WORD_START : 0) - letters.length / 1_000;
   let score = 0;

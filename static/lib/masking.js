@@ -93,6 +93,7 @@ function hideCards(run) {
       const number = parts.slice(first, last);
       const digits = number.map((part) => part.text.replace(/[ -]/, '')).join('');
       if (!isCard(digits)) continue;
+      // The last four digits stay readable, as on receipts.
       let left = digits.length - 4;
       for (const part of number.filter((_, place) => place % 2 === 0)) {
         part.hidden = Math.max(part.hidden, Math.min(part.text.length, left));
@@ -107,6 +108,7 @@ function hideCards(run) {
 function isCard(digits) {
   if (!ISSUERS[digits.length]?.test(digits)) return false;
   const sum = [...digits].reverse().reduce((total, digit, place) => {
+    // The Luhn check: every second digit from the right counts twice.
     const value = Number(digit) * (1 + (place % 2));
     return total + (value > 9 ? value - 9 : value);
   }, 0);
@@ -119,6 +121,8 @@ function hidePasswords(text) {
     .replace(NAMED_PASSWORD, (whole, name, sign, value, place) => {
       const secret = withoutEnd(value);
       const rest = text.slice(place + whole.length, place + whole.length + 200);
+      // After ":" or "=" at the end of a line even an ordinary word is a password; after "is" only
+      // one with letters and digits.
       const isAll = ':='.includes(sign) && REST_IS_EMPTY.test(rest);
       if (!secret || !(isAll || isOdd(secret))) return whole;
       return name + HIDDEN + value.slice(secret.length);

@@ -57,6 +57,8 @@ export class Outbox {
    * @param {number} progress
    */
   progress(id, progress) {
+    // Not stored: the progress changes a hundred times for each file, and a file cannot survive a
+    // reload.
     this.drafts = altered(id, { progress })(this.drafts);
   }
 
@@ -71,6 +73,8 @@ export class Outbox {
     const place = this.drafts.findIndex((draft) => draft.id === id);
     const [draft, ...later] = place < 0 ? [] : this.drafts.slice(place);
     if (!draft) return;
+    // Another tab may have changed the stored list: insert before the first stored draft that
+    // follows here, so that the order of sending survives a reload.
     const isLater = (/** @type {Draft} */ { id: other }) => later.some((each) => each.id === other);
     this.#store((drafts) => {
       const next = drafts.findIndex(isLater);

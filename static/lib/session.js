@@ -235,6 +235,7 @@ export class Session extends Emitter {
   #resume() {
     if (!this.welcome.epoch) return {};
     const held = [...this.conversations].filter(([, { log }]) => log.events.length);
+    // At most 500, so that the hello stays small; the newest conversations come last.
     const resume = Object.fromEntries(held.slice(-500).map(([id, { log }]) => [id, log.last]));
     return { epoch: this.welcome.epoch, resume };
   }
@@ -242,11 +243,14 @@ export class Session extends Emitter {
   /** @param {Frame} frame */
   #welcomed(frame) {
     const restored = this.welcome.epoch && this.welcome.epoch !== frame.epoch;
+    // Another epoch: the database was restored or replaced, and the held events may not exist in
+    // it.
     if (restored) this.conversations.clear();
     const first = this.welcome.type === 'none';
     this.welcome = frame;
     for (const summary of [...frame.conversations, ...(frame.queue ?? [])])
       this.#summarize(summary);
+    // The outbox of a shared browser is chosen by its owner, before anything of it is sent.
     if (first && frame.technician) this.outbox.belongTo(frame.technician.id);
     if (first) this.#delivery.sendKept();
     this.emit('change', null);
@@ -287,6 +291,7 @@ export class Session extends Emitter {
     const known = this.conversation(summary.conversation);
     const mine = known.summary.read[this.side];
     known.summary = { ...summary, read: { ...summary.read } };
+    // A read position is sent without an answer: a summary from before it must not turn it back.
     known.summary.read[this.side] = Math.max(mine, summary.read[this.side]);
   }
 

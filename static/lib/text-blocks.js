@@ -82,6 +82,7 @@ function withoutEdges(lines) {
  */
 function kindOf(lines, at) {
   const line = lines[at] ?? '';
+  // A fence on the last line begins nothing and stays text.
   if (FENCE.test(line) && at + 1 < lines.length) return 'code';
   if (QUOTE.test(line)) return 'quote';
   return PROMPT.test(line) || SUDO.test(line) ? 'command' : 'text';

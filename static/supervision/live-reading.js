@@ -120,6 +120,7 @@ export class LiveReading {
     const listed = this.#listed;
     if (!listed || !heard) return listed;
     const { status, technician, seq } = heard;
+    // The session's summary may lack what only lists have, such as subject and topic.
     return seq > listed.seq ? { ...listed, status, technician } : listed;
   }
 
@@ -142,6 +143,7 @@ export class LiveReading {
   #showButtons(summary) {
     const { words } = this;
     const wanted = this.#choice(summary);
+    // Unchanged buttons keep the focus.
     if (this.#buttons.dataset.shown === `${this.id} ${wanted}`) return;
     this.#buttons.dataset.shown = `${this.id} ${wanted}`;
     const button = (/** @type {string} */ key, /** @type {() => void} */ onclick, className = '') =>

@@ -174,6 +174,7 @@ export class ConversationView {
 
   /** Store the scroll position, for a reload. @param {MessageList} list */
   #keepPlace(list) {
+    // A list that was replaced, or one that has not returned to its position yet.
     if (!list.isConnected || this.#place) return;
     const toEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
     this.storage.setItem(`place.${this.id}`, toEnd > AT_END_PX ? `${Math.round(toEnd)}` : '');

@@ -92,6 +92,7 @@ export class Panel {
     else void this.views.go('home');
     this.#showConnection();
     // The form is painted before the connection is made.
+    // 50 ms are three frames at 60 Hz.
     setTimeout(() => session.connection.start(), 50);
   }
 

@@ -47,6 +47,7 @@ export async function copy(session, conversation) {
     const plain = text.then((words) => new Blob([words], { type: 'text/plain' }));
     await navigator.clipboard.write([new ClipboardItem({ 'text/plain': plain })]);
   } catch {
+    // Browsers without ClipboardItem, or with the API blocked.
     if (!(await copyText(await text))) throw new Error('the browser does not copy');
   }
 }

@@ -123,6 +123,7 @@ export class Views {
       const [part] = await Promise.all([load(), this.#otherWords]);
       return part;
     } catch {
+      // A failed download of the words is tried again with the next part.
       this.#otherWords = null;
       return undefined;
     }

@@ -38,6 +38,7 @@ export class Attention {
 
   /** Take the queue of the first welcome as known: only later arrivals alert. */
   welcomed() {
+    // Only once: after a reconnect those who came meanwhile are to alert.
     this.#waiting ??= this.#queue();
   }
 

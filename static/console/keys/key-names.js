@@ -11,6 +11,7 @@ export function pressed(event) {
   if (event.getModifierState('AltGraph')) return null;
   const isControl = event.ctrlKey || event.metaKey;
   if (!isControl && !event.altKey) return ['?', 'Escape'].includes(event.key) ? event.key : null;
+  // Control and Alt together type letters on some keyboards.
   if (isControl && event.altKey) return null;
   return `${isControl ? 'Ctrl' : 'Alt'}+${letter(event)}`;
 }

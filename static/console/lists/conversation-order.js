@@ -62,6 +62,7 @@ export function standing({ summary, log }) {
  */
 function firstUnanswered(events) {
   let unanswered;
+  // Backwards to the last answer of a technician: long conversations are not read whole.
   for (let index = events.length - 1; index >= 0; index -= 1) {
     const event = events[index];
     if (event?.kind !== 'message') continue;

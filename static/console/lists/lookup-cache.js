@@ -51,6 +51,8 @@ export class LookupCache extends Emitter {
    * @param {string} id @param {any} known
    */
   #remember(id, known) {
+    // Inserting again makes the entry the newest: the Map keeps the order of insertion, as for an
+    // LRU cache.
     this.#known.delete(id);
     this.#known.set(id, known);
     const [oldest] = this.#known.keys();
@@ -72,6 +74,7 @@ export class LookupCache extends Emitter {
     this.emit('change', id);
     this.after(() => {
       known.isAsked = false;
+      // The conversation has changed during the pause: fetch once more, for its latest state.
       if (known.sign !== sign && known.sign) void this.#ask(id, known);
     }, MIN_INTERVAL_MS);
   }

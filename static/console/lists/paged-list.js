@@ -41,6 +41,7 @@ export class PagedList extends Emitter {
     this.#next = null;
     this.#isFirst = true;
     this.isComplete = this.isLoading = false;
+    // Answers of requests with a former turn are dropped.
     this.#turn += 1;
     return this.more();
   }

@@ -47,6 +47,7 @@ export class VirtualList extends HTMLElement {
     this.hidden = count === 0;
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
+    // An element as tall as all rows gives the scrollbar its true size.
     this.#room.style.blockSize = `${count * this.#row}px`;
     this.#draw();
   }
@@ -94,9 +95,11 @@ export class VirtualList extends HTMLElement {
     const row = build('div', { role: 'option', id: this.#idOf(index) }, ...this.fill(index));
     row.dataset.index = String(index);
     row.setAttribute('aria-posinset', String(index + 1));
+    // ARIA: -1 while the number of rows is unknown.
     row.setAttribute('aria-setsize', String(this.#isComplete ? this.#count : -1));
     row.style.blockSize = `${this.#row}px`;
     row.style.insetBlockStart = `${index * this.#row}px`;
+    // At most some 30 rows exist, so sorting them is cheap.
     const next = [...this.#rows].filter(([other]) => other > index).sort(([a], [b]) => a - b)[0];
     // Screen readers follow the order in the DOM.
     this.#room.insertBefore(row, next ? next[1] : null);

@@ -45,6 +45,7 @@ export class ConversationFollower {
   /** @param {boolean} follow */
   async #read(follow) {
     const { session } = this;
+    // With events at hand only the missing ones are fetched.
     const isHeld = Boolean(session.conversations.get(this.id)?.log.last);
     if (follow) await session.watch(this.id);
     else await (isHeld ? session.catchUp(this.id) : session.loadEarlier(this.id));

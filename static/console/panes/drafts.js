@@ -67,6 +67,7 @@ export class Drafts extends Emitter {
   welcomed(drafts, conversations) {
     const theirs = new Map(drafts.map(({ conversation, text }) => [conversation, text]));
     for (const id of new Set([...conversations, ...theirs.keys()])) {
+      // Typed here since the server last heard of it: the local text wins.
       if (this.#kept(id).pending) this.#send(id);
       else this.#accept(id, theirs.get(id) ?? '');
     }

@@ -148,6 +148,7 @@ export class PaneComposer {
    */
   #tellTyping() {
     const on = this.#isWriting && !MAYBE_NOTE.test(this.composer.value);
+    // One signal for each change, not for each key.
     if (on === this.#isTold) return;
     this.#isTold = on;
     this.session.connection.signal('typing', { conversation: this.id, on });

@@ -49,6 +49,7 @@ export class Pane {
     const conversation = session.conversations.get(this.id);
     if (!conversation) return;
     const { summary } = conversation;
+    // Read before the composer is hidden, which would take the focus.
     const hadFocus = this.writing.element.contains(document.activeElement);
     this.isMine = summary.status === 'active' && summary.technician?.id === session.me.id;
     const { turn, since } = standing(conversation);

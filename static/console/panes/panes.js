@@ -115,6 +115,7 @@ export class Panes {
 
   /** @param {string} id */
   hide(id) {
+    // Only a pane that had the focus hands it on; hiding another one must not move it.
     const hadFocus = this.pane(id)?.element.contains(document.activeElement);
     this.pane(id)?.end();
     this.panes = this.panes.filter((pane) => pane.id !== id);

@@ -52,6 +52,7 @@ export class SwitchGuard {
    * @param {number} at
    */
   holds(id, text, at) {
+    // The technician has seen the warning and sends the same text again.
     const confirmed = this.#held?.id === id && this.#held.text === text;
     this.#held = null;
     if (confirmed || id !== this.#current || at - this.#switchedAt >= RISKY_MS) return false;
