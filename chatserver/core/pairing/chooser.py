@@ -1,4 +1,4 @@
-"""Which of those who are free gets a customer, and what speaks for it."""
+"""The choice of a technician for a waiting customer, and its explanation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +11,15 @@ from chatserver.core.pairing.skills import Requirements, SkillIndex
 from chatserver.core.pairing.workload import LEVELS, AvailableTechnicians, Workload
 
 MAX_CANDIDATES_NAMED = 24
-"""Technicians whom a decision names beside the chosen one."""
+"""Candidates that an explanation names beside the chosen one; it is stored with each pairing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who is chosen, who would have been next, and what was given up to find somebody."""
+    """The chosen technician, the runner-up, and the requirements dropped to find them.
+
+    `previous` is True if the technician was chosen for the customer's last conversation.
+    """
 
     workload: Workload
     runner_up: Workload | None
@@ -26,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """Nobody for now; at `until` (ms, None: when something happens) the answer may change."""
+    """No match yet; try again at `until` (monotonic ms), or on the next change if None."""
 
     until: int | None = None
 
@@ -36,7 +39,7 @@ UNTIL_NEXT_CHANGE = Deferral()
 
 @dataclass(slots=True)
 class Chooser:
-    """Looks at the seats; changes nothing."""
+    """Chooses technicians by their workloads without changing them. Times are monotonic ms."""
 
     policy: PairingRules
     workloads: dict[str, Workload]
@@ -44,40 +47,44 @@ class Chooser:
     skill_index: SkillIndex
     online: set[str] = field(default_factory=set)
 
-    def technician_changed(self, seat: Workload) -> None:
-        """A technician has come or left, or works under other terms."""
-        self.skill_index.update(seat)
-        if seat.is_online:
-            self.online.add(seat.technician.id)
+    def technician_changed(self, workload: Workload) -> None:
+        """Update the indexes after a technician changed, came online or left."""
+        self.skill_index.update(workload)
+        if workload.is_online:
+            self.online.add(workload.technician.id)
         else:
-            self.online.discard(seat.technician.id)
+            self.online.discard(workload.technician.id)
 
-    def choose(self, ticket: Ticket, now: int, again: int) -> Choice | Deferral:
-        """Who gets a customer at `now`. Whom they should avoid is not asked before `again`."""
+    def choose(self, ticket: Ticket, now: int, ask_again_at: int) -> Choice | Deferral:
+        """Choose a technician for the customer at `now`.
+
+        The technician to avoid is not asked before `ask_again_at`. The previous technician comes
+        first, then the requirements from strict to wide, each once its hold is over.
+        """
         needs, rules = ticket.needs, self.policy.for_topic(ticket.needs.topic)
         found = self._previous_helper(ticket, rules)
         if found is not None:
             return found
         holds: list[int] = []
-        for demand, widened, since in self._requirement_steps(ticket, rules):
+        for requirements, widened, since in self._requirement_steps(ticket, rules):
             if now < since:
                 holds.append(since)
                 continue
-            best, runner_up = self._best(demand, needs, rules, now, again)
+            best, runner_up = self._best(requirements, needs, rules, now, ask_again_at)
             if best is not None:
                 return Choice(best, runner_up, widened)
-        if needs.avoid is not None and now < again:
-            holds.append(again)
+        if needs.avoid is not None and now < ask_again_at:
+            holds.append(ask_again_at)
         return Deferral(min(holds)) if holds else UNTIL_NEXT_CHANGE
 
     def explain(self, ticket: Ticket, choice: Choice, now: int) -> Explanation:
-        """The reasons, as the seats are before the choice takes effect."""
+        """Explain a choice; must be called before the choice changes the workloads."""
         chosen = choice.workload
         rules = self.policy.for_topic(ticket.needs.topic)
-        others = (seat for seat in self._candidates_in_order() if seat is not chosen)
+        others = (each for each in self._candidates_in_order() if each is not chosen)
         named = [
-            self._candidate(seat, seat.eligibility(ticket.needs, rules, now))
-            for seat in islice(others, MAX_CANDIDATES_NAMED)
+            self._candidate(each, each.eligibility(ticket.needs, rules, now))
+            for each in islice(others, MAX_CANDIDATES_NAMED)
         ]
         return Explanation(
             ground=self._deciding_factor(choice, rules),
@@ -88,24 +95,30 @@ class Chooser:
         )
 
     def _previous_helper(self, ticket: Ticket, rules: TopicRules) -> Choice | Deferral | None:
-        """Who helped last time, if they are there; None when others are to be asked."""
+        """Choose the technician of the last conversation, or wait for them while they are busy.
+
+        Returns None if there is none online that serves the topic, so that others are asked.
+        """
         needs = ticket.needs
-        seat = self.workloads.get(needs.previous or "")
-        if seat is None or not seat.is_online or not seat.technician.serves(needs.topic):
+        workload = self.workloads.get(needs.previous or "")
+        if workload is None or not workload.is_online:
             return None
-        if seat in self.available and seat.has_room_for(needs.topic, rules):
-            return Choice(seat, None, previous=True)
+        if not workload.technician.serves(needs.topic):
+            return None
+        if workload in self.available and workload.has_room_for(needs.topic, rules):
+            return Choice(workload, None, previous=True)
         return Deferral(ticket.joined + self.policy.previous_hold)
 
     def _requirement_steps(
         self, ticket: Ticket, rules: TopicRules
     ) -> Iterator[tuple[Requirements, tuple[str, ...], int]]:
-        """What to ask for, the strictest first: with what is given up, and from when on."""
+        """Yield requirements from strict to wide, the names of those dropped, and their start."""
         needs, joined = ticket.needs, ticket.joined
         strict = Requirements(needs.topic, needs.language)
         yield strict, (), joined
         any_language = joined
         if needs.language is not None:
+            # Waiting for the language makes sense only while a speaker is online but busy.
             if self.skill_index.qualified(strict).online:
                 any_language = joined + self.policy.language_hold
             yield Requirements(needs.topic, None), ("language",), any_language
@@ -117,31 +130,48 @@ class Chooser:
                 yield Requirements(needs.topic, None, skilled=False), ("skills", "language"), both
 
     def _best(
-        self, demand: Requirements, needs: Needs, rules: TopicRules, now: int, again: int
+        self,
+        requirements: Requirements,
+        needs: Needs,
+        rules: TopicRules,
+        now: int,
+        ask_again_at: int,
     ) -> tuple[Workload | None, Workload | None]:
-        """The best who is free, and the second best."""
-        able = self.skill_index.qualified(demand)
+        """Return the best available technician and the runner-up.
+
+        More preferred skills win, then the urgency.
+        """
+        qualified = self.skill_index.qualified(requirements)
         found: list[tuple[int, Workload]] = []
-        last = None
-        for seat in self.available:
-            preferred = able.preferred.get(seat.technician.id)
-            if preferred is None or not seat.has_room_for(needs.topic, rules):
+        avoided = None
+        for workload in self.available:
+            preferred = qualified.preferred.get(workload.technician.id)
+            if preferred is None or not workload.has_room_for(needs.topic, rules):
                 continue
-            if seat.technician.id == needs.avoid:
-                last = seat
+            if workload.technician.id == needs.avoid:
+                avoided = workload
                 continue
-            found.append((-preferred, seat))
-            if len(found) > 1 and preferred == able.best:
+            found.append((-preferred, workload))
+            # Technicians come by urgency: none after one with all preferred skills can win. For a
+            # topic without preferred skills the search ends after two of, say, 1,000.
+            if len(found) > 1 and preferred == qualified.best:
                 break
         if found:
+            # A stable sort by the skills alone keeps the order of urgency among equals.
             found.sort(key=lambda each: each[0])
-            return found[0][1], found[1][1] if len(found) > 1 else last
-        # Whoever gave it up gets it back only when nobody else at work could ever take it.
-        if last is not None and now >= again and able.online <= {last.technician.id}:
-            return last, None
+            return found[0][1], found[1][1] if len(found) > 1 else avoided
+        # The technician that gave the customer up gets them back only if no other qualified one
+        # is online, busy or not: else a transfer would come back to its author at once.
+        if (
+            avoided is not None
+            and now >= ask_again_at
+            and qualified.online <= {avoided.technician.id}
+        ):
+            return avoided, None
         return None, None
 
     def _deciding_factor(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
+        """Return the first criterion in which the chosen one beats the runner-up."""
         chosen, other = choice.workload, choice.runner_up
         if choice.previous:
             return DecidingFactor.PREVIOUS
@@ -157,16 +187,15 @@ class Chooser:
         return DecidingFactor.LONGEST_IDLE
 
     def _candidates_in_order(self) -> Iterator[Workload]:
-        """Those who are online: who is free first, in the order in which they are asked."""
+        """Yield the technicians online: available ones by urgency, then the others."""
         yield from self.available
         yield from (
-            seat
-            for seat in self.workloads.values()
-            if seat.is_online and seat not in self.available
+            each
+            for each in self.workloads.values()
+            if each.is_online and each not in self.available
         )
 
     @staticmethod
-    def _candidate(seat: Workload, verdict: Eligibility) -> Candidate:
-        return Candidate(
-            seat.technician.person, verdict, seat.counted_load, seat.technician.capacity
-        )
+    def _candidate(workload: Workload, eligibility: Eligibility) -> Candidate:
+        technician = workload.technician
+        return Candidate(technician.person, eligibility, workload.counted_load, technician.capacity)

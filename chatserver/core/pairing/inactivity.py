@@ -1,4 +1,4 @@
-"""What silence in a conversation means: a reminder, an end, or another technician."""
+"""Automatic actions after silence: reminding, closing, and requeueing the customer."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,18 @@ from chatserver.core.people import Role
 
 @dataclass(frozen=True, slots=True)
 class InactivityAction:
-    """What the desk does at a moment (ms since 1970 UTC) if nothing happens until then."""
+    """A command to issue at a moment (ms since 1970 UTC) unless the conversation changes."""
 
     at: int
     command: Command
 
 
 def next_action(state: Conversation, policy: PairingRules) -> InactivityAction | None:
-    """What comes next while nobody writes; None where silence may last for ever."""
+    """Return the next action if nothing is written until then, or None if there is none.
+
+    While the customer waits for an answer to a later message there is none: the customer is not
+    silent, and `answer_within` bounds the time to the first answer only.
+    """
     if state.status is not ConversationStatus.ACTIVE or state.technician is None:
         return None
     if not state.replied:
@@ -31,7 +35,7 @@ def next_action(state: Conversation, policy: PairingRules) -> InactivityAction |
 def _technician_silent(
     state: Conversation, technician: str, policy: PairingRules
 ) -> InactivityAction | None:
-    """A technician has a customer and has not said a word."""
+    """Requeue the customer if the technician does not write in time."""
     if policy.answer_within is None or state.assigned_at is None:
         return None
     command = Requeue(technician, RequeueReason.UNANSWERED)
@@ -41,9 +45,10 @@ def _technician_silent(
 def _customer_silent(
     state: Conversation, since: int, policy: PairingRules
 ) -> InactivityAction | None:
-    """A customer was answered and says nothing."""
+    """Remind the customer, then close the conversation."""
     closes = None if policy.close_after is None else since + policy.close_after
     reminds = None if policy.remind_after is None else since + policy.remind_after
+    # A reminder at or after the end would never be answered, so it is left out.
     if reminds is not None and not state.reminded and (closes is None or reminds < closes):
         return InactivityAction(reminds, Remind(closes))
     return None if closes is None else InactivityAction(closes, EndSilent(since))

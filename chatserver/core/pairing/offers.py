@@ -1,7 +1,4 @@
-"""Customers whom technicians are asked to take, each until a moment.
-
-Times are ms of a clock that never goes back.
-"""
+"""Pending offers of customers to technicians. Times are monotonic ms."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +7,7 @@ from chatserver.core.pairing.timers import Timers
 
 @dataclass(frozen=True, slots=True)
 class PendingOffer:
-    """Somebody has until a moment to take a customer."""
+    """An offer that the technician (an id) can accept `until` a moment (monotonic ms)."""
 
     technician: str
     until: int
@@ -18,7 +15,11 @@ class PendingOffer:
 
 @dataclass(slots=True)
 class Offers:
-    """The offers that stand, and whom not to ask again for now. `alarms` go off with them."""
+    """The pending offers by conversation; each sets one of the `timers` for its end.
+
+    After an offer was declined or missed, the moment before which the same technician is not
+    asked again is remembered until the conversation leaves the queue.
+    """
 
     timers: Timers
     _pending: dict[str, PendingOffer] = field(default_factory=dict)
@@ -28,12 +29,12 @@ class Offers:
         return conversation in self._pending
 
     def make(self, conversation: str, technician: str, until: int) -> None:
-        """From now on this technician is asked."""
+        """Add an offer that ends at `until` (ms)."""
         self._pending[conversation] = PendingOffer(technician, until)
         self.timers.set(until, conversation)
 
     def expired(self, now: int) -> list[tuple[str, str]]:
-        """Conversations that were not taken in time, and who was asked."""
+        """Return conversation and technician of each offer that ended without an answer."""
         return [
             (conversation, offer.technician)
             for conversation, offer in self._pending.items()
@@ -41,21 +42,21 @@ class Offers:
         ]
 
     def next_ask_at(self, conversation: str) -> int:
-        """From when on those may be asked again who let it pass."""
+        """Return the moment (ms) from which the last refuser may be asked again; 0 for now."""
         return self._ask_again_at.get(conversation, 0)
 
-    def decline(self, conversation: str, again: int) -> PendingOffer | None:
-        """The offer that was let pass; who did is not asked again before `again`."""
+    def decline(self, conversation: str, ask_again_at: int) -> PendingOffer | None:
+        """Remove and return the offer; its technician is not asked before `ask_again_at` (ms)."""
         offer = self._pending.pop(conversation, None)
         if offer is not None:
-            self._ask_again_at[conversation] = again
+            self._ask_again_at[conversation] = ask_again_at
         return offer
 
     def withdraw(self, conversation: str) -> None:
-        """It could not be made."""
+        """Remove an offer that could not be stored; the technician may be asked at once."""
         self._pending.pop(conversation, None)
 
     def forget(self, conversation: str) -> PendingOffer | None:
-        """The conversation waits no more; the offer that stood until then."""
+        """Drop everything about a conversation that left the queue; return its offer, if any."""
         self._ask_again_at.pop(conversation, None)
         return self._pending.pop(conversation, None)

@@ -1,8 +1,8 @@
-"""Pairing: which customer goes to which technician, and why.
+"""Pairing: assigns waiting customers to technicians and explains each choice.
 
-Routing is told what happened and answers with pairings. It keeps no truth of its own: everything
-it knows follows from the conversations and technicians it was told of. Times are ms of a clock
-that never goes back.
+The router is told of every change and answers with pairings. It keeps no truth of its own: its
+state follows from the conversations and technicians passed in, so a restart rebuilds it from the
+log. Times are monotonic ms.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from chatserver.core.people import Person, Role, Technician
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A decision: this conversation is given, or only `offered`, to this technician."""
+    """A decision: the conversation is assigned, or only `offered`, to the technician."""
 
     conversation: str
     technician: Person
@@ -32,11 +32,12 @@ class Pairing:
 
 @dataclass(slots=True)
 class Router:
-    """The desk: who waits, who works, and who gets whom.
+    """The queue, the technicians, and the decisions about them.
 
-    Invariants: a waiting conversation is paired at most once at a time; pairing never raises what
-    counts of a load above the capacity; within a priority and what a technician can serve, first
-    come is first served; whom somebody free could serve waits no longer than the policy's holds.
+    Invariants: a waiting conversation has at most one pairing at a time. Pairing never raises a
+    counted load above the capacity. Within one priority and kind of customer, first come is first
+    served. A customer with a free and suitable technician waits no longer than the holds of the
+    policy.
     """
 
     policy: PairingRules = field(default_factory=PairingRules)
@@ -52,43 +53,45 @@ class Router:
     _arrivals: int = 0
 
     def __post_init__(self) -> None:
-        abilities = SkillIndex(self.policy, self.workloads.values)
-        self._chooser = Chooser(self.policy, self.workloads, self._available, abilities)
+        skill_index = SkillIndex(self.policy, self.workloads.values)
+        self._chooser = Chooser(self.policy, self.workloads, self._available, skill_index)
         self._offers = Offers(self._timers)
 
     def set_policy(self, policy: PairingRules, now: int) -> None:
-        """From now on other rules are in force."""
+        """Use other rules from now on; everything that waits is ranked again."""
         self.policy = self._chooser.policy = policy
         self._chooser.skill_index.set_policy(policy)
-        for seat in self.workloads.values():
-            for name, held in seat.held.items():
+        for workload in self.workloads.values():
+            for name, held in workload.held.items():
                 self._schedule_idle_check(name, held.active_at)
-            self._update_availability(seat, now)
+            self._update_availability(workload, now)
         for ticket in tuple(self.queue):
             self.queue.join(self._ranked(ticket))
 
     def update_technician(self, technician: Technician, *, connected: bool, now: int) -> None:
-        """A technician exists, has come, has left, or works under other terms."""
-        seat = self.workloads.get(technician.id)
-        if seat is None:
-            seat = self.workloads[technician.id] = Workload(technician, idle_since=now)
-        if not seat.is_online:
-            seat.idle_since, seat.missed_offers = now, 0
-        seat.technician, seat.connected = technician, connected
-        self._chooser.technician_changed(seat)
-        self._update_availability(seat, now)
+        """Add a technician, or update the account and the connection of a known one."""
+        workload = self.workloads.get(technician.id)
+        if workload is None:
+            workload = self.workloads[technician.id] = Workload(technician, idle_since=now)
+        if not workload.is_online:
+            workload.idle_since, workload.missed_offers = now, 0
+        workload.technician, workload.connected = technician, connected
+        self._chooser.technician_changed(workload)
+        self._update_availability(workload, now)
 
     def update_conversation(self, conversation: Conversation, now: int) -> set[str]:
-        """A conversation is now as given; the ids of the technicians whose load changed."""
-        waits, offered = conversation.status is ConversationStatus.WAITING, conversation.offered
-        if waits and offered is None and conversation.id in self._unconfirmed:
-            # It was given away already; the log has not heard of it yet.
+        """Take over a new state; return the ids of technicians with a changed load."""
+        is_waiting = conversation.status is ConversationStatus.WAITING
+        offered = conversation.offered
+        if is_waiting and offered is None and conversation.id in self._unconfirmed:
+            # A message arrived between the decision and its commit: this state is older than the
+            # pairing, and queueing it again would assign the customer twice.
             return set()
         self._unconfirmed.discard(conversation.id)
         holder = (
             conversation.technician if conversation.status is ConversationStatus.ACTIVE else None
         )
-        if waits:
+        if is_waiting:
             self._sync_offer(conversation, now)
             self._enqueue(conversation, now)
             holder = offered
@@ -97,24 +100,33 @@ class Router:
         return self._sync_holder(conversation, holder.id if holder else None, now)
 
     def make_pairings(self, now: int) -> list[Pairing]:
-        """Whom to give to whom now. Each is held for its technician from this moment on."""
+        """Decide which customers get which technicians at `now`.
+
+        Each pairing occupies its technician at once; `undo_pairing` releases one that could not
+        be stored.
+        """
         self._process_timers(now)
-        # Kinds whose first cannot be served are done with: the others need the same and came later.
-        kinds = [(alike[0].sort_key, 0, alike) for alike in self.queue.kinds()]
-        heapify(kinds)
+        # A merge of the sorted groups: the heap holds the first undecided ticket of each kind, so
+        # tickets come in the order of the queue. With 10,000 waiting customers of a few kinds a
+        # full desk is noticed after one failed ticket of each kind instead of 10,000.
+        heads = [(alike[0].sort_key, 0, alike) for alike in self.queue.kinds()]
+        heapify(heads)
         decided: list[Pairing] = []
         tickets: list[Ticket] = []
-        while kinds and self._available:
-            _, place, alike = heappop(kinds)
-            ticket = alike[place]
+        while heads and self._available:
+            _, index, alike = heappop(heads)
+            ticket = alike[index]
             pairing = self._pair(ticket, now)
             if pairing is not None:
                 decided.append(pairing)
                 tickets.append(ticket)
             elif ticket.needs.previous is None:
+                # The others of this kind have the same needs and came later: none fits them.
+                # Customers that wait for their previous technician each wait for another one.
                 continue
-            if place + 1 < len(alike):
-                heappush(kinds, (alike[place + 1].sort_key, place + 1, alike))
+            if index + 1 < len(alike):
+                heappush(heads, (alike[index + 1].sort_key, index + 1, alike))
+        # Only now: the lists of `kinds` are those of the queue and must not change in the loop.
         for ticket, pairing in zip(tickets, decided, strict=True):
             if pairing.offered:
                 self.queue.join(replace(ticket, pairable=False))
@@ -123,7 +135,10 @@ class Router:
         return decided
 
     def set_customer_present(self, conversation: str, *, present: bool) -> bool:
-        """Mark a customer with a reserved place present or away; return True if this changed."""
+        """Mark a customer with a reserved place present or away; return True if this changed.
+
+        Away customers keep their place and are skipped.
+        """
         if present == (conversation not in self._away):
             return False
         (self._away.discard if present else self._away.add)(conversation)
@@ -133,47 +148,48 @@ class Router:
         return True
 
     def expired_offers(self, now: int) -> list[tuple[str, str]]:
-        """Conversations that were offered and not taken in time, and to whom."""
+        """Return conversation and technician of each offer that was not accepted in time."""
         return self._offers.expired(now)
 
     def inattentive_technicians(self) -> list[Technician]:
-        """Those who let so many offers pass in a row that they seem not to be there."""
+        """Return the technicians online that missed too many offers in a row."""
         return [
-            seat.technician
-            for seat in self.workloads.values()
-            if seat.is_online and seat.missed_offers >= self.policy.misses > 0
+            workload.technician
+            for workload in self.workloads.values()
+            if workload.is_online and workload.missed_offers >= self.policy.misses > 0
         ]
 
     def next_wakeup(self) -> int | None:
-        """When time alone may change something, None when it cannot."""
+        """Return the moment (ms) at which time alone may allow a pairing, or None."""
         return self._timers.next_due()
 
     def undo_pairing(self, conversation: Conversation, now: int) -> set[str]:
-        """A pairing could not be stored; the conversation is as given and may be paired again."""
+        """Release a pairing that could not be stored; the conversation may be paired again."""
         self._unconfirmed.discard(conversation.id)
         self._offers.withdraw(conversation.id)
         return self.update_conversation(conversation, now)
 
     def has_free_technician(self, topic: str | None = None) -> bool:
-        """Whether a technician could take a conversation now."""
+        """Return True if an available technician serves the topic and has room for it."""
         rules = self.policy.for_topic(topic)
         return any(
-            seat.technician.serves(topic) and seat.has_room_for(topic, rules)
-            for seat in self._available
+            workload.technician.serves(topic) and workload.has_room_for(topic, rules)
+            for workload in self._available
         )
 
     def position_for_newcomer(self, topic: str | None, priority: int, at: int) -> QueuePosition:
-        """Where a newcomer would stand who comes at a moment (ms since 1970 UTC)."""
+        """Return the position that a customer arriving at `at` (ms since 1970 UTC) would get."""
         needs = Needs(topic, priority=priority)
         return self.queue.position_of(
             self._ranked(Ticket(False, True, 0, at, self._arrivals + 1, "", needs))
         )
 
     def is_staffed(self) -> bool:
-        """Whether anybody is at work, free or not."""
-        return any(seat.is_online for seat in self.workloads.values())
+        """Return True if a technician is online, free or not."""
+        return any(workload.is_online for workload in self.workloads.values())
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
+        """Pair one customer, or set a timer for the next moment at which it may succeed."""
         choice = self._chooser.choose(ticket, now, self._offers.next_ask_at(ticket.conversation))
         if isinstance(choice, Deferral):
             if choice.until is not None:
@@ -192,6 +208,7 @@ class Router:
         return Pairing(conversation, technician.person, why, offered)
 
     def _enqueue(self, conversation: Conversation, now: int) -> None:
+        """Add the ticket of a waiting conversation, or replace it if it has changed."""
         known = self.queue.get(conversation.id)
         self._arrivals += known is None
         promised = conversation.reply_by
@@ -215,11 +232,13 @@ class Router:
                 joined=joined,
             )
         )
+        # Every message of a waiting customer comes by here, and most change nothing: the three
+        # list operations of O(n) are done only if they have to be.
         if ticket != known or _unordered_fields(ticket) != _unordered_fields(known):
             self.queue.join(ticket)
 
     def _previous_helper(self, conversation: Conversation, joined: int, now: int) -> str | None:
-        """Who helped last time, while it is not too late to wait for them."""
+        """Return the previous technician's id while the customer may still wait for them."""
         previous, until = conversation.previous, joined + self.policy.previous_hold
         if previous is None or previous == conversation.avoid or now >= until:
             return None
@@ -227,31 +246,34 @@ class Router:
         return previous
 
     def _ranked(self, ticket: Ticket) -> Ticket:
-        """The ticket with the place and the way of pairing that the policy gives it."""
+        """Return the ticket with its rank and pairability under the current policy."""
         rules, name = self.policy.for_topic(ticket.needs.topic), ticket.conversation
         away = name in self._away
         is_free = name not in self._offers and not away
         return replace(
             ticket,
-            # A promise is a deadline: who is dearer must not make others' be broken.
+            # A promise is a deadline: no priority may make that of another customer fail.
             rank=0 if ticket.left_message else -(rules.priority + ticket.needs.priority),
             pairable=is_free and rules.mode is not PairingMode.BY_HAND,
             away=away,
         )
 
     def _sync_offer(self, conversation: Conversation, now: int) -> None:
-        """Keep in step with what the log says of an offer."""
-        offered, stands = conversation.offered, conversation.id in self._offers
-        if offered is not None and not stands:
-            # Made before this server started: it stands once more for its whole time.
+        """Bring the pending offers in line with the state of a waiting conversation."""
+        offered, is_pending = conversation.offered, conversation.id in self._offers
+        if offered is not None and not is_pending:
+            # Made by a former run of the server, with a monotonic clock of its own: the offer
+            # gets its whole time once more.
             self._offers.make(conversation.id, offered.id, now + self.policy.offer_for)
-        elif offered is None and stands:
-            passed = self._offers.decline(conversation.id, now + self.policy.again_after)
-            seat = self.workloads.get(passed.technician) if passed else None
-            if passed is not None and seat is not None:
-                seat.missed_offers = seat.missed_offers + 1 if passed.until <= now else 0
+        elif offered is None and is_pending:
+            declined = self._offers.decline(conversation.id, now + self.policy.again_after)
+            workload = self.workloads.get(declined.technician) if declined else None
+            if declined is not None and workload is not None:
+                is_missed = declined.until <= now
+                workload.missed_offers = workload.missed_offers + 1 if is_missed else 0
 
     def _remove(self, conversation: Conversation) -> None:
+        """Remove a conversation that waits no longer; an accepted offer ends a row of misses."""
         self.queue.leave(conversation.id)
         self._away.discard(conversation.id)
         offer = self._offers.forget(conversation.id)
@@ -259,55 +281,67 @@ class Router:
             self.workloads[offer.technician].missed_offers = 0
 
     def _sync_holder(self, conversation: Conversation, holder: str | None, now: int) -> set[str]:
-        """Who has a conversation now, and whether the customer waits for an answer in it."""
+        """Update the workload of the technician that has the conversation.
+
+        Returns the ids of technicians with a changed load.
+        """
         if holder is None:
             return self._assign_holder(conversation.id, None, None, now)
         last = conversation.last
-        owed = last is None or last.author.role is Role.CUSTOMER
+        awaits_reply = last is None or last.author.role is Role.CUSTOMER
         known = self.workloads[holder].held.get(conversation.id)
         if known is not None and known.topic == conversation.topic:
-            # Not by its time: after the calendar was put back, all messages have the same one.
+            # Compared by identity: after the wall clock was set back, all messages up to the old
+            # time are stored with the same `at`.
             if known.last is last:
                 return set()
-            if known.awaits_reply == owed and not known.idle:
+            # The common case, a message that changes no weight, must not touch the sorted list.
+            if known.awaits_reply == awaits_reply and not known.idle:
                 known.last, known.active_at = last, now
                 return set()
-        return self._assign_holder(
-            conversation.id, holder, HeldConversation(conversation.topic, owed, now, last), now
-        )
+        held = HeldConversation(conversation.topic, awaits_reply, now, last)
+        return self._assign_holder(conversation.id, holder, held, now)
 
     def _assign_holder(
         self, name: str, holder: str | None, held: HeldConversation | None, now: int
     ) -> set[str]:
+        """Move a conversation from its former technician to `holder`, None for nowhere.
+
+        Returns the ids of both if they differ.
+        """
         former = self._holders.pop(name, None)
         if former is not None and former != holder:
             del self.workloads[former].held[name]
             self._update_availability(self.workloads[former], now)
         if holder is not None and held is not None:
-            seat = self.workloads[holder]
-            known = seat.held.get(name)
+            workload = self.workloads[holder]
+            known = workload.held.get(name)
             if former != holder:
-                seat.idle_since = now
-            seat.held[name] = held
+                workload.idle_since = now
+            workload.held[name] = held
             self._holders[name] = holder
             if known is None or known.idle:
                 self._schedule_idle_check(name, held.active_at)
-            self._update_availability(seat, now)
+            self._update_availability(workload, now)
         return (
             {each for each in (former, holder) if each is not None} if former != holder else set()
         )
 
-    def _update_availability(self, seat: Workload, now: int) -> None:
-        """Where a technician sits among those who may be given somebody."""
-        rests = seat.paused_until > now
-        if rests:
-            self._timers.set(seat.paused_until, seat.technician.id)
-        self._available.set_urgency(
-            seat, seat.urgency(self.policy) if seat.has_free_slot and not rests else None
-        )
+    def _update_availability(self, workload: Workload, now: int) -> None:
+        """Add, move or remove a technician in the sorted list of available ones."""
+        is_pausing = workload.paused_until > now
+        if is_pausing:
+            self._timers.set(workload.paused_until, workload.technician.id)
+        is_available = workload.has_free_slot and not is_pausing
+        urgency = workload.urgency(self.policy) if is_available else None
+        self._available.set_urgency(workload, urgency)
 
     def _process_timers(self, now: int) -> None:
-        """Time has passed: who has rested is back, and what was long silent counts no more."""
+        """Handle due timers: ends of pauses, idle checks and ends of holds.
+
+        A name is that of a technician or of a conversation; conversations are either held or
+        waiting, which decides about the meaning of the timer.
+        """
         for name in self._timers.pop_due(now):
             if name in self.workloads:
                 self._update_availability(self.workloads[name], now)
@@ -317,33 +351,38 @@ class Router:
                 self._drop_previous_helper(name, now)
 
     def _drop_previous_helper(self, conversation: str, now: int) -> None:
-        """Who helped last time did not become free in time: from now on anybody may."""
+        """Stop waiting for the previous technician once the hold is over."""
         ticket = self.queue.get(conversation)
         if ticket is None or now < ticket.joined + self.policy.previous_hold:
             return
         if ticket.needs.previous is not None:
             self.queue.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
 
-    def _schedule_idle_check(self, conversation: str, touched: int) -> None:
-        """Look at it when it may have been silent for long; until then no message sets an alarm."""
+    def _schedule_idle_check(self, conversation: str, active_at: int) -> None:
+        """Set a timer for the moment at which a silent conversation becomes idle.
+
+        Later messages set none: the check itself sets the next one, so a conversation of 1,000
+        messages costs one timer for each `idle_after` (10 minutes by default).
+        """
         if self.policy.idle_after is not None:
-            self._timers.set(touched + self.policy.idle_after, conversation)
+            self._timers.set(active_at + self.policy.idle_after, conversation)
 
     def _mark_idle(self, conversation: str, now: int) -> None:
-        seat = self.workloads[self._holders[conversation]]
-        held, idle_after = seat.held[conversation], self.policy.idle_after
+        """Mark a held conversation idle if it was silent for `idle_after`, else check later."""
+        workload = self.workloads[self._holders[conversation]]
+        held, idle_after = workload.held[conversation], self.policy.idle_after
         if idle_after is None or held.idle:
             return
         if conversation in self._offers:
-            # Nobody has it yet: it can fall asleep only after it was taken.
+            # An offer is not accepted yet: it must not become idle and free its slot.
             self._schedule_idle_check(conversation, now)
         elif held.active_at + idle_after <= now:
             held.idle = True
-            self._update_availability(seat, now)
+            self._update_availability(workload, now)
         else:
             self._schedule_idle_check(conversation, held.active_at)
 
 
 def _unordered_fields(ticket: Ticket) -> tuple[Needs, bool, bool]:
-    """What of a ticket may change while its place stays."""
+    """Return the fields that can change while the ticket keeps its place."""
     return ticket.needs, ticket.pairable, ticket.away

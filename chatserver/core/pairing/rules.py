@@ -1,7 +1,4 @@
-"""What the administrator decided about pairing; every choice has a sensible default.
-
-Times are in ms.
-"""
+"""The administrator's rules for pairing, with their defaults. Times are in ms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +6,7 @@ from enum import StrEnum
 
 
 class PairingMode(StrEnum):
-    """How a waiting customer comes to a technician."""
+    """The way in which a waiting customer gets a technician."""
 
     DIRECT = "direct"
     OFFER = "offer"
@@ -18,13 +15,14 @@ class PairingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopicRules:
-    """How the customers of one topic are paired.
+    """The pairing rules of one topic.
 
-    Of two who wait, the one with the higher `priority` is served first. `capacity` is how many of
-    this topic one technician may have at once, None for no limit beyond the technician's own; the
-    lower counts. Only technicians with all `required` skills are asked, unless the customer has
-    waited for `widen_after`; None never widens. Who has more of the `preferred` ones is asked
-    first.
+    - `priority`: customers of the topic with the higher number are served first.
+    - `capacity`: the conversations of this topic that one technician may have at once, None for
+      no limit beyond the technician's own; the lower one counts.
+    - `required`: the skills that a technician must have to be asked.
+    - `widen_after`: the wait (ms) after which `required` is dropped; None never drops it.
+    - `preferred`: technicians with more of these skills are asked first.
     """
 
     mode: PairingMode = PairingMode.DIRECT
@@ -40,19 +38,25 @@ PLAIN = TopicRules()
 
 @dataclass(frozen=True, slots=True)
 class PairingRules:
-    """The rules of the whole desk.
+    """The pairing rules of the whole desk; times in ms.
 
-    A customer is kept for who helped them last for `previous_hold`, and for who speaks their
-    language for `language_hold`, where such a one is online but busy. An offer stands for
-    `offer_for`; who misses `misses` of them in a row is set to away, and who let one pass is not
-    asked again about the same customer for `again_after`. Between two customers a technician
-    gets a `pause`. A conversation in which the customer waits for an answer weighs
-    `waiting_weight` more than one, and one in which nobody wrote for `idle_after` does not count
-    against the capacity; None always counts.
-
-    A customer who was answered and says nothing is reminded after `remind_after`, and the
-    conversation ends after `close_after`. Who was given to a technician and is not answered
-    within `answer_within` goes back to the head of the queue. None waits for ever.
+    - `topics`: the rules of single topics, by id.
+    - `previous_hold`: the time for which a customer waits for the technician of their last
+      conversation, if that one is online but busy.
+    - `language_hold`: the same for technicians that speak the customer's language.
+    - `offer_for`: the time that a technician has to accept an offer.
+    - `misses`: the missed offers in a row after which a technician is set to away; 0 never.
+    - `again_after`: the time for which a technician is not asked again about a customer that
+      they declined or missed.
+    - `pause`: the time between two customers of one technician.
+    - `waiting_weight`: the extra load of a conversation in which the customer waits for an
+      answer, so that it counts as 1 + `waiting_weight`.
+    - `idle_after`: the silence after which a conversation does not count against the capacity;
+      None always counts it.
+    - `remind_after`: the silence after which an answered customer is reminded; None never.
+    - `close_after`: the silence after which the conversation of such a customer ends; None never.
+    - `answer_within`: the time in which the technician has to write first, else the customer goes
+      back to the head of the queue; None for no limit.
     """
 
     topics: Mapping[str, TopicRules] = field(default_factory=dict)
@@ -69,5 +73,5 @@ class PairingRules:
     answer_within: int | None = None
 
     def for_topic(self, topic: str | None) -> TopicRules:
-        """The rules for a topic; the plain ones where nothing was decided."""
+        """Return the rules of a topic, or the default ones."""
         return PLAIN if topic is None else self.topics.get(topic, PLAIN)

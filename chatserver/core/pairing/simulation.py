@@ -1,6 +1,6 @@
-"""What pairing would have come to: recorded arrivals played against other rules or technicians.
+"""Simulated pairing: recorded arrivals played against other rules or technicians.
 
-The same `Routing` decides as at the live desk; only the time is virtual.
+The router is the same as that of the live server; only the time is virtual.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ from chatserver.core.people import Author, Person, Role, Technician, TechnicianS
 from chatserver.core.statistics import Percentiles, percentiles
 
 ACCEPT_DELAY_MS = 5_000
-"""ms that a technician takes to accept an offer, or to take somebody from the queue by hand."""
+"""The time in ms that a technician takes to accept an offer, or a customer by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A customer who came: when, about what, and for how long they were helped (ms)."""
+    """A recorded customer: `at` in ms since 1970 UTC, `duration` of the conversation in ms."""
 
     at: int
     duration: int
@@ -29,79 +29,85 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
-    """What a desk made of the arrivals: each one's wait (ms, None who was never served), and
-    each technician's share of the time in which they were busy, counted in conversations."""
+    """The result of a simulation.
+
+    `waits` has the wait of each arrival in ms, None for one that was never served. `loads` has the
+    mean number of conversations of each technician, by id.
+    """
 
     waits: tuple[int | None, ...]
     loads: dict[str, float] = field(default_factory=dict)
 
     @property
     def wait(self) -> Percentiles:
+        """Median and 90th percentile of the waits (ms)."""
         return percentiles(self.waits)
 
     @property
     def longest(self) -> int:
+        """The longest wait in ms."""
         return max((wait for wait in self.waits if wait is not None), default=0)
 
     def count_later_than(self, target: int) -> int:
-        """How many waited longer than a target (ms), or were never served."""
+        """Return the number of arrivals that waited longer than `target` ms, or for ever."""
         return sum(wait is None or wait > target for wait in self.waits)
 
 
 @dataclass(slots=True)
 class Simulation:
-    """One desk on which it all happens. Everybody is at work all the time."""
+    """A desk in virtual time, with all technicians online from the first arrival to the last."""
 
     policy: PairingRules
     technicians: Sequence[Technician]
-    _routing: Router = field(init=False)
+    _router: Router = field(init=False)
     _events: list[tuple[int, int, str]] = field(default_factory=list)
     _states: dict[str, Conversation] = field(default_factory=dict)
     _waits: dict[str, int] = field(default_factory=dict)
     _busy: dict[str, int] = field(default_factory=dict)
 
     def run(self, arrivals: Iterable[Arrival]) -> SimulationResult:
-        """Every arrival from coming to being helped."""
-        cast = {f"c{number:07}": each for number, each in enumerate(arrivals)}
-        self._start(min((each.at for each in cast.values()), default=0))
-        self._events = [(each.at, 0, name) for name, each in cast.items()]
+        """Play all arrivals until each is served or no further one can be."""
+        arrivals_by_id = {f"c{number:07}": each for number, each in enumerate(arrivals)}
+        self._start(min((each.at for each in arrivals_by_id.values()), default=0))
+        # Events are (time, 0 for an arrival or 1 for an end, id); arrivals of a moment come first.
+        self._events = [(each.at, 0, name) for name, each in arrivals_by_id.items()]
         heapify(self._events)
         now = 0
-        while self._events or self._routing.next_wakeup() is not None:
+        while self._events or self._router.next_wakeup() is not None:
             now = self._advance(now)
             while self._events and self._events[0][0] <= now:
                 _, _, name = heappop(self._events)
-                self._process_arrival(name, cast[name], now)
-            for pairing in self._routing.make_pairings(now):
-                self._apply_pairing(pairing, cast[pairing.conversation], now)
-            self._serve_by_hand(cast, now)
+                self._process_event(name, arrivals_by_id[name], now)
+            for pairing in self._router.make_pairings(now):
+                self._apply_pairing(pairing, arrivals_by_id[pairing.conversation], now)
+            self._serve_by_hand(arrivals_by_id, now)
             if not self._events and not self._can_progress():
                 break
-        span = max(1, now - min((each.at for each in cast.values()), default=0))
+        span = max(1, now - min((each.at for each in arrivals_by_id.values()), default=0))
         return SimulationResult(
-            tuple(self._waits.get(name) for name in cast),
+            tuple(self._waits.get(name) for name in arrivals_by_id),
             {each.id: self._busy.get(each.id, 0) / span for each in self.technicians},
         )
 
     def _start(self, now: int) -> None:
-        # Of an arrival only the length is known, so nobody is taken to have fallen asleep.
-        self._routing = Router(replace(self.policy, idle_after=None))
+        # Recorded conversations have no messages, so none of them may count as idle.
+        self._router = Router(replace(self.policy, idle_after=None))
         for technician in self.technicians:
             online = replace(technician, status=TechnicianStatus.ONLINE)
-            self._routing.update_technician(online, connected=True, now=now)
+            self._router.update_technician(online, connected=True, now=now)
 
     def _advance(self, now: int) -> int:
-        moments = [self._routing.next_wakeup(), self._events[0][0] if self._events else None]
+        moments = [self._router.next_wakeup(), self._events[0][0] if self._events else None]
         return max(now, min(moment for moment in moments if moment is not None))
 
     def _can_progress(self) -> bool:
-        """Whether somebody who waits may yet be served when time passes."""
-        return any(ticket.pairable for ticket in self._routing.queue) and (
-            self._routing.next_wakeup() is not None
+        """Return True if time alone may still lead to a pairing."""
+        return any(ticket.pairable for ticket in self._router.queue) and (
+            self._router.next_wakeup() is not None
         )
 
-    def _process_arrival(self, name: str, arrival: Arrival, now: int) -> None:
-        """Somebody comes, or has been helped."""
+    def _process_event(self, name: str, arrival: Arrival, now: int) -> None:
+        """Open a conversation at its arrival, or close it at its end."""
         state = self._states.get(name)
         if state is None:
             state = Conversation(
@@ -120,30 +126,33 @@ class Simulation:
         delay = ACCEPT_DELAY_MS if pairing.offered else 0
         self._serve(pairing.conversation, pairing.technician, arrival, now, delay)
 
-    def _serve_by_hand(self, cast: dict[str, Arrival], now: int) -> None:
-        """Who is free takes the next one whose topic is served by hand."""
-        for ticket in tuple(self._routing.queue):
+    def _serve_by_hand(self, arrivals_by_id: dict[str, Arrival], now: int) -> None:
+        """Let free technicians take waiting customers of topics that are served by hand."""
+        for ticket in tuple(self._router.queue):
             rules = self.policy.for_topic(ticket.needs.topic)
             if rules.mode is not PairingMode.BY_HAND:
                 continue
             free = (
-                seat
-                for seat in self._routing.workloads.values()
-                if seat.has_free_slot and seat.technician.serves(ticket.needs.topic)
+                each
+                for each in self._router.workloads.values()
+                if each.has_free_slot and each.technician.serves(ticket.needs.topic)
             )
-            seat = min(free, key=lambda each: each.urgency(self.policy), default=None)
-            if seat is not None:
+            workload = min(free, key=lambda each: each.urgency(self.policy), default=None)
+            if workload is not None:
                 name = ticket.conversation
-                self._serve(name, seat.technician.person, cast[name], now, ACCEPT_DELAY_MS)
+                self._serve(
+                    name, workload.technician.person, arrivals_by_id[name], now, ACCEPT_DELAY_MS
+                )
 
     def _serve(self, name: str, technician: Person, arrival: Arrival, now: int, delay: int) -> None:
         self._waits[name] = now + delay - arrival.at
         self._busy[technician.id] = self._busy.get(technician.id, 0) + arrival.duration
-        # The technician's word is the last, so that nobody counts as owed an answer.
-        said = Last("", now, Author(Role.TECHNICIAN, technician.id, ""))
+        # The last message is the technician's, so that the conversation weighs 1 and not 1.5.
+        answer = Last("", now, Author(Role.TECHNICIAN, technician.id, ""))
         state = self._states[name]
         self._update(
-            replace(state, status=ConversationStatus.ACTIVE, technician=technician, last=said), now
+            replace(state, status=ConversationStatus.ACTIVE, technician=technician, last=answer),
+            now,
         )
         heappush(self._events, (now + delay + arrival.duration, 1, name))
 
@@ -152,12 +161,14 @@ class Simulation:
             self._states.pop(state.id, None)
         else:
             self._states[state.id] = state
-        self._routing.update_conversation(state, now)
+        self._router.update_conversation(state, now)
 
 
 def best_possible_waits(arrivals: Iterable[Arrival], places: int) -> list[int]:
-    """The waits (ms) if any of so many places could help anybody: no desk that serves in order
-    of arrival has shorter ones."""
+    """Return the shortest possible waits (ms) for a number of interchangeable places.
+
+    This is a lower bound: no desk that serves in order of arrival has shorter waits.
+    """
     free_at = [0] * max(1, places)
     waits = []
     for arrival in sorted(arrivals, key=lambda each: each.at):

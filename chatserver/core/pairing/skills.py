@@ -1,4 +1,4 @@
-"""Who could serve whom at all, whatever they are doing now."""
+"""An index of the technicians that qualify for requirements, regardless of their load."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,10 @@ from chatserver.core.people import Level, Technician
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What is asked for. `skilled` is False where the topic's required skills were given up."""
+    """The requirements of a customer; None stands for any topic or language.
+
+    `skilled` is False after the required skills of the topic were dropped.
+    """
 
     topic: str | None
     language: str | None
@@ -19,7 +22,11 @@ class Requirements:
 
 @dataclass(slots=True)
 class QualifiedTechnicians:
-    """Those who meet a demand, by how many of the preferred skills they have."""
+    """The technicians that meet some requirements.
+
+    `preferred` maps their ids to the number of preferred skills that they have, `best` is the
+    largest possible number, and `online` holds the ids of those online.
+    """
 
     best: int
     preferred: dict[str, int] = field(default_factory=dict)
@@ -28,49 +35,54 @@ class QualifiedTechnicians:
 
 @dataclass(slots=True)
 class SkillIndex:
-    """Remembered for each demand, because it changes only when a technician does."""
+    """Caches the qualified technicians of each combination of requirements.
+
+    Customers ask for few combinations, and an entry changes only with a technician. Without the
+    cache each decision would compare the skills of all technicians, 1,000 on a large desk.
+    """
 
     policy: PairingRules
     workloads: Callable[[], Iterable[Workload]]
     _by_requirements: dict[Requirements, QualifiedTechnicians] = field(default_factory=dict)
 
-    def qualified(self, demand: Requirements) -> QualifiedTechnicians:
-        """Who meets a demand."""
-        able = self._by_requirements.get(demand)
-        if able is None:
-            able = QualifiedTechnicians(len(self.policy.for_topic(demand.topic).preferred))
-            for seat in self.workloads():
-                self._update_entry(seat, demand, able)
-            self._by_requirements[demand] = able
-        return able
+    def qualified(self, requirements: Requirements) -> QualifiedTechnicians:
+        """Return the technicians that meet the requirements, busy ones included."""
+        known = self._by_requirements.get(requirements)
+        if known is None:
+            preferred = self.policy.for_topic(requirements.topic).preferred
+            known = QualifiedTechnicians(len(preferred))
+            for workload in self.workloads():
+                self._update_entry(workload, requirements, known)
+            self._by_requirements[requirements] = known
+        return known
 
-    def update(self, seat: Workload) -> None:
-        """A technician is another one now, or has come or left."""
-        for demand, able in self._by_requirements.items():
-            self._update_entry(seat, demand, able)
+    def update(self, workload: Workload) -> None:
+        """Update all entries after a technician changed, came online or left."""
+        for requirements, known in self._by_requirements.items():
+            self._update_entry(workload, requirements, known)
 
     def set_policy(self, policy: PairingRules) -> None:
-        """Other rules are in force."""
+        """Use other rules from now on."""
         self.policy = policy
         self._by_requirements.clear()
 
     def _update_entry(
-        self, seat: Workload, demand: Requirements, able: QualifiedTechnicians
+        self, workload: Workload, requirements: Requirements, known: QualifiedTechnicians
     ) -> None:
-        technician, rules = seat.technician, self.policy.for_topic(demand.topic)
-        able.preferred.pop(technician.id, None)
-        able.online.discard(technician.id)
-        if not _meets(technician, demand, rules.required):
+        technician, rules = workload.technician, self.policy.for_topic(requirements.topic)
+        known.preferred.pop(technician.id, None)
+        known.online.discard(technician.id)
+        if not _meets(technician, requirements, rules.required):
             return
-        able.preferred[technician.id] = len(rules.preferred & technician.skills)
-        if seat.is_online:
-            able.online.add(technician.id)
+        known.preferred[technician.id] = len(rules.preferred & technician.skills)
+        if workload.is_online:
+            known.online.add(technician.id)
 
 
-def _meets(technician: Technician, demand: Requirements, required: frozenset[str]) -> bool:
+def _meets(technician: Technician, requirements: Requirements, required: frozenset[str]) -> bool:
     return (
         technician.level is not Level.SUPERVISOR
-        and technician.serves(demand.topic)
-        and technician.speaks(demand.language)
-        and (not demand.skilled or required <= technician.skills)
+        and technician.serves(requirements.topic)
+        and technician.speaks(requirements.language)
+        and (not requirements.skilled or required <= technician.skills)
     )

@@ -1,4 +1,4 @@
-"""Technicians at work: what they hold, what counts, and who is asked first."""
+"""The workload of technicians: their conversations, free slots and order of assignment."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
@@ -13,14 +13,15 @@ from chatserver.core.people import Level, Technician, TechnicianStatus
 LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.SUPERVISOR: 3}
 
 Urgency = tuple[int, float, int, str]
+"""Level, relative load, `idle_since` (ms) and id: the smallest is asked first."""
 
 
 @dataclass(slots=True)
 class HeldConversation:
-    """A conversation that a technician has, or is offered.
+    """A conversation that a technician has or is offered.
 
-    `owed`: the customer waits for an answer. `touched` is when somebody wrote, by a clock that
-    never goes back, and `last` is what they wrote.
+    `awaits_reply`: the customer waits for an answer. `active_at` is the time of the last message
+    (monotonic ms), and `last` is that message. `idle`: the silence has lasted for `idle_after`.
     """
 
     topic: str | None
@@ -32,8 +33,12 @@ class HeldConversation:
 
 @dataclass(slots=True)
 class Workload:
-    """A technician at work. `idle_since` orders those who are equally loaded; until `rests_until`
-    they are given nobody. `missed` counts the offers they let pass in a row."""
+    """A technician with their current conversations, by id.
+
+    `idle_since` is the time of the last assignment or, if later, of coming online;
+    `paused_until` is the end of the pause after an assignment (both monotonic ms), and
+    `missed_offers` the number of offers missed in a row.
+    """
 
     technician: Technician
     connected: bool = False
@@ -44,20 +49,22 @@ class Workload:
 
     @property
     def load(self) -> int:
+        """The number of conversations."""
         return len(self.held)
 
     @property
     def counted_load(self) -> int:
-        """What counts against the capacity: the conversations that have not fallen asleep."""
+        """The number of conversations that count against the capacity: those not idle."""
         return sum(not each.idle for each in self.held.values())
 
     @property
     def is_online(self) -> bool:
+        """True if the technician is connected with the status online."""
         return self.connected and self.technician.status is TechnicianStatus.ONLINE
 
     @property
     def has_free_slot(self) -> bool:
-        """Whether pairing may give them anybody, once they have rested."""
+        """True if pairing may assign one more conversation, ignoring the pause."""
         return (
             self.is_online
             and self.technician.level is not Level.SUPERVISOR
@@ -66,29 +73,40 @@ class Workload:
 
     @property
     def visible_status(self) -> TechnicianStatus:
-        """What others see: the choice, for as long as there is a live connection."""
+        """The status that others see: offline without a live connection, else the chosen one."""
         return self.technician.status if self.connected else TechnicianStatus.OFFLINE
 
     def weight(self, policy: PairingRules) -> float:
-        """The load as the choice sees it: more where customers wait for an answer."""
-        awake = [each for each in self.held.values() if not each.idle]
-        return len(awake) + policy.waiting_weight * sum(each.awaits_reply for each in awake)
+        """Return the load, in which a conversation that awaits a reply weighs more than one.
+
+        With the default `waiting_weight` of 0.5, two conversations with an open question weigh as
+        much as three answered ones.
+        """
+        active = [each for each in self.held.values() if not each.idle]
+        return len(active) + policy.waiting_weight * sum(each.awaits_reply for each in active)
 
     def urgency(self, policy: PairingRules) -> Urgency:
-        """The smallest is served first: level, weight/capacity, then longest without work."""
+        """Return the sort key of the assignment: level, weight / capacity, longest without work.
+
+        The weight is relative, so that a technician with a capacity of 4 gets twice as many
+        customers as one with a capacity of 2. The id makes the order total.
+        """
         technician = self.technician
         weight = self.weight(policy) / technician.capacity
         return (LEVELS[technician.level], weight, self.idle_since, technician.id)
 
     def has_room_for(self, topic: str | None, rules: TopicRules) -> bool:
-        """Whether the topic's own limit, if any, lets them have one more."""
+        """Return True if the capacity of the topic, if any, allows one more conversation."""
         if rules.capacity is None:
             return True
         alike = sum(each.topic == topic and not each.idle for each in self.held.values())
         return alike < rules.capacity
 
     def eligibility(self, needs: Needs, rules: TopicRules, now: int) -> Eligibility:
-        """What speaks first against giving them a customer with these needs now."""
+        """Return the first reason against assigning a customer with these needs at `now` (ms).
+
+        Lasting reasons (topic, skills, language) come before passing ones (full, pausing).
+        """
         technician = self.technician
         if not self.is_online:
             return Eligibility.AWAY
@@ -111,7 +129,7 @@ class Workload:
 
 @dataclass(slots=True)
 class AvailableTechnicians:
-    """Those who could be given somebody now, the one to be asked first in front."""
+    """The technicians with a free slot, sorted by urgency."""
 
     _order: list[tuple[Urgency, Workload]] = field(default_factory=list)
     _urgencies: dict[str, Urgency] = field(default_factory=dict)
@@ -120,18 +138,18 @@ class AvailableTechnicians:
         return len(self._order)
 
     def __iter__(self) -> Iterator[Workload]:
-        return (seat for _, seat in self._order)
+        return (workload for _, workload in self._order)
 
-    def __contains__(self, seat: object) -> bool:
-        return isinstance(seat, Workload) and seat.technician.id in self._urgencies
+    def __contains__(self, workload: object) -> bool:
+        return isinstance(workload, Workload) and workload.technician.id in self._urgencies
 
-    def set_urgency(self, seat: Workload, urgency: Urgency | None) -> None:
-        """Their place now; None for who can be given nobody."""
-        name = seat.technician.id
+    def set_urgency(self, workload: Workload, urgency: Urgency | None) -> None:
+        """Move a technician to the place of their urgency; None removes them."""
+        name = workload.technician.id
         before = self._urgencies.pop(name, None)
         if before is not None:
-            # Urgencies end with the id, so that seats are never compared.
+            # Urgencies end with the id and are unique, so workloads are never compared.
             del self._order[bisect_left(self._order, (before,))]
         if urgency is not None:
             self._urgencies[name] = urgency
-            insort(self._order, (urgency, seat), key=lambda each: each[0])
+            insort(self._order, (urgency, workload), key=lambda each: each[0])
