@@ -122,7 +122,7 @@ async def _load(services: Services, store: Store) -> None:
     """Read what was open when the server last stopped, and what the administrator chose."""
     opened = await services.conversations.load()
     pairing, site = services.pairing, services.site
-    technicians = await services.people.store.list_technicians()
+    technicians = await services.people.technicians.store.list_technicians()
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
     await asyncio.to_thread(store.files.prepare)
     await site.load()

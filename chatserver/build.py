@@ -53,11 +53,10 @@ from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
 from chatserver.services.mail.requests import MailRequests
-from chatserver.services.mail.sender import MailSender
+from chatserver.services.mail.sender import Mailer, MailSender
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
-from chatserver.services.ports import Mailer
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
@@ -108,10 +107,10 @@ def build_services(
         archive=archive,
         mail=mail,
         external_changes=ExternalChanges(
-            writers=store.neighbours,
+            writers=store.change_watch,
             site=site,
             technicians=people.technicians,
-            people=store.people,
+            customers=store.customers,
             bus=bus,
         ),
         workers=workers,
@@ -125,7 +124,7 @@ def build_accounts(
 ) -> Accounts:
     """Make the service that adds and removes technicians; it needs no running server and no bus."""
     return Accounts(
-        people=store.people,
+        technicians=store.technicians,
         credentials=store.credentials,
         bus=bus or NotificationBus(),
         clock=wall_clock,
@@ -138,7 +137,7 @@ def build_accounts(
 def build_transcripts(store: Store, settings: Settings) -> Transcripts:
     """Make the service that reads whole conversations and signs them with the folder's key."""
     return Transcripts(
-        shelf=store.conversations,
+        store=store.conversations,
         log=store.log,
         key=site_key(settings.data),
         clock=wall_clock,
@@ -150,7 +149,7 @@ def build_conversations(store: Store, settings: Settings, bus: NotificationBus) 
     """Make the service through which every event gets into the log."""
     return Conversations(
         log=store.log,
-        shelf=store.conversations,
+        store=store.conversations,
         bus=bus,
         clock=wall_clock,
         open_limit=settings.open_conversations,
@@ -162,8 +161,7 @@ def _site(
 ) -> SiteSettings:
     return SiteSettings(
         store=store.site,
-        people=store.people,
-        days=store.days,
+        technicians=store.technicians,
         bus=bus,
         workshop=workers,
         clock=wall_clock,
@@ -174,10 +172,8 @@ def _site(
 def _search(store: Store, settings: Settings, conversations: Conversations) -> ConversationSearch:
     return ConversationSearch(
         conversations=conversations,
-        search=store.search,
-        visits=store.visits,
-        drafts=store.drafts,
-        people=store.people,
+        customers=store.customers,
+        technicians=store.technicians,
         files=store.files,
         clock=wall_clock,
         shared=settings.solved_shared,
@@ -203,8 +199,8 @@ def _people(
     store: Store, settings: Settings, bus: NotificationBus, *, dispatcher: Dispatcher
 ) -> PeopleServices:
     return PeopleServices(
-        customers=Customers(people=store.people, clock=wall_clock, entropy=secrets.randbits),
-        technicians=Technicians(people=store.people, dispatcher=dispatcher),
+        customers=Customers(store=store.customers, clock=wall_clock, entropy=secrets.randbits),
+        technicians=Technicians(store=store.technicians, dispatcher=dispatcher),
         accounts=build_accounts(store, settings, bus),
         sign_in=SignInService(
             credentials=store.credentials,
@@ -216,7 +212,6 @@ def _people(
             attempts=_a_minute(settings.sign_ins_per_minute),
             guesses=_an_hour(settings.guesses_per_hour),
         ),
-        store=store.people,
     )
 
 
@@ -225,7 +220,7 @@ def _dispatcher(
 ) -> Dispatcher:
     return Dispatcher(
         conversations=conversations,
-        people=store.people,
+        accounts=store.technicians,
         bus=bus,
         clock=steady_clock,
         calendar=wall_clock,
@@ -271,10 +266,10 @@ def _archive(
     transcripts = build_transcripts(store, settings)
     audit = AuditTrail(log=store.audit, clock=wall_clock)
     customer_archive = CustomerArchive(
-        conversations=conversations, store=store.collection, clock=wall_clock
+        conversations=conversations, store=store.customer_archive, clock=wall_clock
     )
     verification = IssuedFileVerification(
-        transcripts=transcripts, given_out=store.given_out, workshop=workers
+        transcripts=transcripts, issued=store.audit, workshop=workers
     )
     sealer = ArchiveSealer(
         transcripts=transcripts,
@@ -298,8 +293,8 @@ def _archive(
         ),
         customer_archive=customer_archive,
         login=ArchiveLogin(
-            people=store.people,
-            keys=store.keys,
+            customers=store.customers,
+            keys=store.access_keys,
             audit=audit,
             clock=wall_clock,
             entropy=secrets.randbits,
@@ -308,7 +303,7 @@ def _archive(
         ),
         shares=Shares(
             transcripts=transcripts,
-            keys=store.keys,
+            keys=store.access_keys,
             audit=audit,
             clock=wall_clock,
             entropy=secrets.randbits,
@@ -338,9 +333,8 @@ def _mail(
     return MailServices(
         requests=MailRequests(
             transcripts=archive.transcripts,
-            people=store.people,
-            addresses=store.addresses,
-            outbox=store.outbox,
+            customers=store.customers,
+            mail=store.mail,
             clock=wall_clock,
             entropy=secrets.randbits,
             limit=settings.mails_per_hour,
@@ -359,17 +353,15 @@ def _mail_delivery(
     if mailer is None:
         return None
     sender = MailSender(
-        outbox=store.outbox,
+        mail=store.mail,
         mailer=mailer,
-        people=store.people,
-        addresses=store.addresses,
+        customers=store.customers,
         transcripts=archive.transcripts,
         entrance=archive.login,
         audit=archive.audit,
         workshop=workers,
         clock=wall_clock,
         entropy=secrets.randbits,
-        visits=store.visits,
         verification=archive.verification,
         origins=Origins.from_settings(settings),
         site=settings.base_url,

@@ -1,21 +1,10 @@
 """Ports kept in memory, as honest as the real ones: what they promise, they do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from chatserver.core.conversation.events import Event
-from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import (
-    Answer,
-    Append,
-    ConversationRecord,
-    ListQuery,
-    LogPage,
-    ReadMarks,
-)
 from chatserver.core.notifications import Notification
-from chatserver.core.people import Role, Technician
-from chatserver.transcript.chain import Salted
+from chatserver.core.people import Technician
 
 
 @dataclass(slots=True)
@@ -65,83 +54,15 @@ class FakeCredentials:
 
 @dataclass(slots=True)
 class FakeBus:
-    """Remembers what was published."""
+    """A bus that remembers what was published."""
 
     published: list[Notification] = field(default_factory=list)
+    listeners: list[Callable[[Notification], None]] = field(default_factory=list)
 
     def publish(self, news: Notification) -> None:
         self.published.append(news)
+        for listener in self.listeners:
+            listener(news)
 
-    def subscribe(self, listener: object) -> None:
-        raise NotImplementedError("nobody listens here")
-
-
-@dataclass(slots=True)
-class FakeLog:
-    """Gives pages of the events it was given, and counts them."""
-
-    events: Sequence[Event]
-    epoch: str = "epoch"
-    pages: int = 0
-
-    async def append(self, append: Append, stored: object) -> None:
-        raise NotImplementedError("this log is only read")
-
-    async def find_answer(self, author: str, request: str) -> Answer | None:
-        return None
-
-    async def read_page(
-        self, conversation: str, page: LogPage, *, internal: bool
-    ) -> Sequence[Event]:
-        assert page.before is None, "this log is only read upwards"
-        self.pages += 1
-        shown = [
-            event
-            for event in self.events
-            if event.conversation == conversation
-            and event.seq > (page.after or 0)
-            and (internal or not event.internal)
-        ]
-        return shown[: page.limit]
-
-    async def read_salts(self, conversation: str) -> Sequence[Salted]:
-        return [
-            Salted(event.seq, f"{event.seq:032x}")
-            for event in self.events
-            if event.conversation == conversation
-        ]
-
-
-@dataclass(slots=True)
-class FakeConversations:
-    """Finds the conversations it was given."""
-
-    states: Sequence[Conversation]
-
-    async def find_by_id(self, conversation: str) -> ConversationRecord | None:
-        return self._first([state for state in self.states if state.id == conversation])
-
-    async def find_by_reference(self, reference: str) -> ConversationRecord | None:
-        return self._first([state for state in self.states if state.reference == reference])
-
-    async def list_open(self) -> Sequence[ConversationRecord]:
-        return [ConversationRecord(state, ReadMarks()) for state in self.states if state.is_open]
-
-    async def list_of_customer(
-        self, customer: str, limit: int, but: Sequence[str] = ()
-    ) -> Sequence[ConversationRecord]:
-        own = [
-            ConversationRecord(state, ReadMarks())
-            for state in self.states
-            if state.belongs_to(customer)
-        ]
-        return [record for record in own if record.conversation.id not in but][:limit]
-
-    async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
-        raise NotImplementedError("nobody lists here")
-
-    async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
-        raise NotImplementedError("nobody reads here")
-
-    def _first(self, found: Sequence[Conversation]) -> ConversationRecord | None:
-        return ConversationRecord(found[0], ReadMarks()) if found else None
+    def subscribe(self, listener: Callable[[Notification], None]) -> None:
+        self.listeners.append(listener)

@@ -45,7 +45,9 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
 async def _customer(store: Store, settings: Settings, name: str) -> Customer:
     record = await build_transcripts(store, settings).find(name)
-    customer = await store.people.find_customer(record.conversation.customer.id if record else name)
+    customer = await store.customers.find_customer(
+        record.conversation.customer.id if record else name
+    )
     if customer is None:
         raise Failed("there is no such customer")
     return customer
@@ -71,7 +73,7 @@ async def _known(store: Store, customer: Customer) -> dict[str, object]:
         lines |= dict.fromkeys(entries)
     return {
         "customer": customer,
-        "visit": await store.visits.last_visit(customer.id),
+        "visit": await store.customers.last_visit(customer.id),
         "conversations": [record.conversation.reference for record in records],
         "audit": sorted(lines, key=lambda entry: entry.at),
     }

@@ -26,7 +26,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         content = options.file.read_bytes()
         _check_proof(content, settings)
         async with open_store(settings.data) as store:
-            importer = ConversationImporter(store.log, store.conversations, store.imports)
+            importer = ConversationImporter(store.log, store.conversations)
             try:
                 state, is_new = await importer.take(content)
             except Conflict:

@@ -51,10 +51,10 @@ def simulate(options: argparse.Namespace, settings: Settings) -> int:
 async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
     async with open_store(settings.data) as store:
-        all_technicians = await store.people.list_technicians()
+        all_technicians = await store.technicians.list_technicians()
         parts = await store.site.load_parts()
         since = wall_clock() - options.days * DAY
-        cases = await store.days.figures_since(since) if options.dialogues is None else ()
+        cases = await store.site.figures_since(since) if options.dialogues is None else ()
     policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in all_technicians if not each.gone)
     # The time a technician was busy runs from assignment, not from opening.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
+from chatserver.store.audit import recognised
 from chatserver.store.connection import open_database
-from chatserver.store.issued_files import recognised
 from chatserver.store.open import DATABASE
 from chatserver.store.signing_key import PUBLIC
 from chatserver.transcript.proof import ProofResult

@@ -8,7 +8,7 @@ from chatserver.auth.addresses import AddressRateLimiter, client_address, client
 from chatserver.auth.cookies import Cookie, is_secure
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.services.ports import Clock
+from chatserver.services.clock import Clock
 from chatserver.settings import Settings
 
 

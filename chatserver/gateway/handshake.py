@@ -110,7 +110,7 @@ class Handshake:
     async def _technician(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
-        drafts = await self.services.search.drafts.list_drafts(technician.id)
+        drafts = await self.services.search.technicians.list_drafts(technician.id)
         topics = await self.services.people.technicians.topics()
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
@@ -157,7 +157,7 @@ class Handshake:
             timezone=hello.timezone,
             attributes=hello.attributes or {},
         )
-        await self.services.search.visits.save_visit(customer.id, visit)
+        await self.services.search.customers.save_visit(customer.id, visit)
 
     async def _who(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.people.customers

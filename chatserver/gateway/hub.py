@@ -35,7 +35,7 @@ from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.event_json import event_fields, has_single_view
 from chatserver.protocol.views import offer_frame, site_fields
-from chatserver.services.ports import Log
+from chatserver.services.log import Log
 
 PAGE = 200
 """Events of a conversation that a session is sent at first, and in one read when it catches up."""

@@ -22,7 +22,7 @@ from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, FrameReorderer
 from chatserver.protocol.security_headers import CLOSED
-from chatserver.services.ports import Entropy
+from chatserver.services.clock import Entropy
 from chatserver.settings import Settings, ms
 
 HEADERS = {

@@ -1,15 +1,63 @@
 """Hiring: technicians and what they sign in with, beside a running server or without one."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Protocol
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.ids import identifier
+from chatserver.core.log_types import Draft
 from chatserver.core.notifications import AccountRemoved
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
-from chatserver.services.ports import AccountStore, Bus, Clock, CredentialStore, Entropy
+from chatserver.services.bus import Bus
+from chatserver.services.clock import Clock, Entropy
+from chatserver.services.sign_in import CredentialStore
 
 FIRST = "admin"
 """Login of the administrator whom an empty server makes for itself."""
+
+
+TechnicianUpdate = Callable[[Technician], Technician]
+"""Return the changed account of a technician from the stored one."""
+
+
+class TechnicianStore(Protocol):
+    """Technicians' accounts, the topics they serve, and their drafts.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def find_technician(self, technician: str) -> Technician | None:
+        """Return the technician with this id, dismissed ones too, or None."""
+
+    async def list_technicians(self) -> Sequence[Technician]:
+        """Return all technicians by name, dismissed ones too."""
+
+    async def change_technician(
+        self, technician: Technician, terms: TechnicianUpdate
+    ) -> Technician:
+        """Apply an update to the stored account in one transaction, and return the result.
+
+        An account that is not stored yet is added: the update is then applied to the one given.
+        """
+
+    async def list_topics(self) -> Sequence[Topic]:
+        """Return all topics in the order that the administrator chose."""
+
+    async def save_topic(self, topic: Topic) -> None:
+        """Add a topic at the end, or rename the one with its id."""
+
+    async def replace_topics(self, topics: Sequence[Topic]) -> None:
+        """Store these topics and no others, in this order."""
+
+    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
+        """Store a draft (`at` in ms since 1970) in place of the one before in its conversation.
+
+        An empty draft removes it.
+        """
+
+    async def list_drafts(self, technician: str) -> Sequence[Draft]:
+        """Return a technician's 100 newest drafts, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +84,7 @@ class TechnicianTerms:
 class Accounts:
     """Adds technicians and gives them links and tokens. `capacity` is for new ones."""
 
-    people: AccountStore
+    technicians: TechnicianStore
     credentials: CredentialStore
     bus: Bus
     clock: Clock
@@ -48,10 +96,10 @@ class Accounts:
         """Add a technician, or change the terms of one; unknown topics are made."""
         found = await self.credentials.find_technician_by_login(login)
         known = found[0] if found else self._newcomer(login)
-        topics = {topic.id for topic in await self.people.list_topics()}
+        topics = {topic.id for topic in await self.technicians.list_topics()}
         for topic in sorted((terms.topics or frozenset()) - topics):
-            await self.people.save_topic(Topic(topic, topic))
-        return await self.people.change_technician(
+            await self.technicians.save_topic(Topic(topic, topic))
+        return await self.technicians.change_technician(
             known, lambda each: replace(terms.applied_to(each), gone=False)
         )
 
@@ -62,7 +110,7 @@ class Accounts:
 
     async def dismiss(self, technician: Technician) -> Technician:
         """They can sign in no more, by nothing; their live sessions end."""
-        dismissed = await self.people.change_technician(
+        dismissed = await self.technicians.change_technician(
             technician, lambda each: replace(each, gone=True, status=TechnicianStatus.OFFLINE)
         )
         await self.credentials.revoke_secrets(technician.id, None, None)
@@ -91,7 +139,7 @@ class Accounts:
         if found is not None:
             technician, password = found
             return None if password else await self.sign_in_link(technician)
-        if await self.people.list_technicians():
+        if await self.technicians.list_technicians():
             return None
         return await self.sign_in_link(await self.hire(FIRST, TechnicianTerms(FIRST, Rank.ADMIN)))
 

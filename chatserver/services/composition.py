@@ -16,6 +16,7 @@ from chatserver.services.archive.shares import Shares
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.archive.zip_export import ZipExport
+from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers
 from chatserver.services.external_changes import ExternalChanges
@@ -25,7 +26,6 @@ from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.pairing.inactivity import InactivityWatcher
 from chatserver.services.pairing.reserved_places import ReservedPlaces
-from chatserver.services.ports import AccountStore, Clock, Entropy
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
@@ -41,7 +41,6 @@ class PeopleServices:
     technicians: Technicians
     accounts: Accounts
     sign_in: SignInService
-    store: AccountStore
 
 
 @dataclass(frozen=True, slots=True)

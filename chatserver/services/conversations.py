@@ -23,7 +23,9 @@ from chatserver.core.log_types import (
 )
 from chatserver.core.notifications import Committed, ReadMarked, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
-from chatserver.services.ports import Bus, Clock, ConversationStore, Log
+from chatserver.services.bus import Bus
+from chatserver.services.clock import Clock
+from chatserver.services.log import ConversationStore, Log
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Conversations:
     """
 
     log: Log
-    shelf: ConversationStore
+    store: ConversationStore
     bus: Bus
     clock: Clock
     open_limit: int
@@ -57,7 +59,7 @@ class Conversations:
 
     async def load(self) -> list[ConversationRecord]:
         """Take up what was open when the server last stopped."""
-        records = await self.shelf.list_open()
+        records = await self.store.list_open()
         for record in records:
             self._keep(record.conversation, record.marks)
         return list(records)
@@ -103,7 +105,7 @@ class Conversations:
     async def find(self, conversation: str) -> ConversationRecord | None:
         """A conversation, wherever it is kept."""
         live = self._live.get(conversation)
-        return live.record if live else await self.shelf.find_by_id(conversation)
+        return live.record if live else await self.store.find_by_id(conversation)
 
     async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
         """A conversation that is the actor's to read; raises Refused `not_found` for others."""
@@ -121,7 +123,7 @@ class Conversations:
     async def of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
         """A customer's conversations: open ones first, then the newest."""
         known = self.open_of(customer)
-        records = await self.shelf.list_of_customer(customer, limit, but=known)
+        records = await self.store.list_of_customer(customer, limit, but=known)
         # What has been closed meanwhile is on disk only.
         here = [record for each in known if (record := await self.find(each))]
         found = [*here, *(self._newest(record) for record in records)]
@@ -164,7 +166,7 @@ class Conversations:
         if conversation in self._live:
             self._live[conversation].marks = marks
         self.bus.publish(ReadMarked(conversation, actor.author, seq, marks))
-        await self.shelf.mark_read(conversation, side, seq)
+        await self.store.mark_read(conversation, side, seq)
 
     async def _settle(
         self,
@@ -196,7 +198,7 @@ class Conversations:
             except DuplicateRequest as repeated:
                 return repeated.answer
             except SeqConflict:
-                record = await self.shelf.find_by_id(after.id)
+                record = await self.store.find_by_id(after.id)
             else:
                 return answer
 

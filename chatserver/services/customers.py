@@ -1,13 +1,47 @@
 """Who a customer is: newly come, returning with a token, or known to the host page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chatserver.auth.identity import Identity
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
+from chatserver.core.log_types import Visit
 from chatserver.core.people import Customer
-from chatserver.services.ports import AccountStore, Clock, Entropy
+from chatserver.services.clock import Clock, Entropy
+
+
+class CustomerStore(Protocol):
+    """Customers, the tokens that identify them, and their last visit.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def find_customer(self, customer: str) -> Customer | None:
+        """Return the customer with this id, or None."""
+
+    async def find_customer_by_token(self, digest: bytes) -> Customer | None:
+        """Return the customer identified by the token with this SHA-256, or None."""
+
+    async def find_customer_by_subject(self, subject: str) -> Customer | None:
+        """Return the customer whom the host page calls `subject`, or None."""
+
+    async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
+        """Return those of some ids that belong to no customer, or to one who was erased."""
+
+    async def save_customer(self, customer: Customer, token: bytes | None) -> None:
+        """Add or change a customer; `token` is the SHA-256 of one more token that identifies them.
+
+        The subject of a customer never changes.
+        """
+
+    async def save_visit(self, customer: str, visit: Visit) -> None:
+        """Store a customer's visit in place of the one before."""
+
+    async def last_visit(self, customer: str) -> Visit | None:
+        """Return a customer's last visit, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +66,13 @@ class Profile:
 class Customers:
     """Finds and remembers customers. A token is stored as its digest only."""
 
-    people: AccountStore
+    store: CustomerStore
     clock: Clock
     entropy: Entropy
 
     async def returning(self, token: str, profile: Profile) -> tuple[Customer, str]:
         """Whom a token names; raises Refused `not_signed_in` when nobody."""
-        customer = await self.people.find_customer_by_token(digest(token))
+        customer = await self.store.find_customer_by_token(digest(token))
         if customer is None:
             raise Refused(Code.NOT_SIGNED_IN)
         return await self.change(customer, profile), token
@@ -57,7 +91,7 @@ class Customers:
             email=identity.email or profile.email,
             locale=profile.locale,
         )
-        known = await self.people.find_customer_by_subject(identity.subject)
+        known = await self.store.find_customer_by_subject(identity.subject)
         customer = known or Customer(self._id(), "", subject=identity.subject)
         return await self._remember(vouched.applied_to(customer))
 
@@ -65,12 +99,12 @@ class Customers:
         """The customer with the profile put in, on disk where that changed anything."""
         changed = profile.applied_to(customer)
         if changed != customer:
-            await self.people.save_customer(changed, None)
+            await self.store.save_customer(changed, None)
         return changed
 
     async def _remember(self, customer: Customer) -> tuple[Customer, str]:
         token = new_token(self.entropy)
-        await self.people.save_customer(customer, digest(token))
+        await self.store.save_customer(customer, digest(token))
         return customer, token
 
     def _id(self) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from chatserver.core.notifications import AccountRemoved
+from chatserver.services.bus import Bus
+from chatserver.services.customers import CustomerStore
 from chatserver.services.follower import Follower
-from chatserver.services.ports import AccountStore, Bus
 from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 
@@ -29,7 +30,7 @@ class ExternalChanges:
     writers: OtherWriters
     site: SiteSettings
     technicians: Technicians
-    people: AccountStore
+    customers: CustomerStore
     bus: Bus
     follower: Follower = field(init=False)
     _seen: int | None = None
@@ -47,7 +48,7 @@ class ExternalChanges:
         return LOOKS_EVERY_S
 
     async def _dismiss_erased(self) -> None:
-        for customer in await self.people.filter_unknown(
+        for customer in await self.customers.filter_unknown(
             self.technicians.dispatcher.customers.connected()
         ):
             self.bus.publish(AccountRemoved(customer))

@@ -1,11 +1,12 @@
 """Files that people send each other: received, looked at, kept, and given to who may read."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -14,12 +15,56 @@ from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavai
 from chatserver.core.ids import base32
 from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
+from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import Clock, Entropy, FileStore, Scanner
 from chatserver.workers.inspected_file import INSPECT
 from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("files")
+
+
+class FileStore(Protocol):
+    """Uploaded files: their bytes on disk, and their descriptions.
+
+    Asynchronous methods raise Unavailable where the disk fails.
+    """
+
+    def incoming_path(self, name: str) -> Path:
+        """Return the path at which a file is written while it arrives."""
+
+    def content_path(self, file: str) -> Path:
+        """Return the path of a stored file's bytes."""
+
+    def preview_path(self, file: str) -> Path:
+        """Return the path of a stored picture's preview."""
+
+    async def save_upload(self, upload: Upload, source: Path, preview: Path) -> None:
+        """Move an arrived file, and its preview if there is one, into place durably.
+
+        The bytes are flushed before the description is committed. Raises StorageFull, Unavailable.
+        """
+
+    async def find_upload(self, file: str) -> Upload | None:
+        """Return the description of a file, or None."""
+
+    async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
+        """Return the 100 newest files of some conversations, newest first."""
+
+    async def count_uploads(self, conversation: str) -> int:
+        """Return the number of files in a conversation."""
+
+    async def remove_content(self, conversation: str) -> None:
+        """Remove the bytes of a conversation's files; absent ones are no error."""
+
+
+class Scanner(Protocol):
+    """A virus scanner."""
+
+    async def find_virus(self, file: Path) -> str | None:
+        """Return the name of the virus in a file, or None when it is clean.
+
+        Raises Unavailable when the scanner does not answer in time, or not as it should.
+        """
 
 
 @dataclass(slots=True)

@@ -16,15 +16,11 @@ from chatserver.core.log_types import (
     Visit,
 )
 from chatserver.core.people import Customer, Technician
+from chatserver.services.accounts import TechnicianStore
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import (
-    AccountStore,
-    Clock,
-    DraftStore,
-    FileStore,
-    SearchIndex,
-    VisitStore,
-)
+from chatserver.services.customers import CustomerStore
+from chatserver.services.files import FileStore
 
 LOOKED_BACK = 5
 """Conversations of a customer in which the last helper is looked for."""
@@ -52,24 +48,22 @@ class ConversationSearch:
     """
 
     conversations: Conversations
-    search: SearchIndex
-    visits: VisitStore
-    drafts: DraftStore
-    people: AccountStore
+    customers: CustomerStore
+    technicians: TechnicianStore
     files: FileStore
     clock: Clock
     shared: bool
 
     async def own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's closed conversations in which something was said."""
-        return await self.search.search_as_customer(customer.id, text, limit)
+        return await self.conversations.store.search_as_customer(customer.id, text, limit)
 
     async def found(
         self, technician: Technician, text: str, limit: int, *, everybodys: bool
     ) -> Sequence[SearchHit]:
         """The same for technicians; everybody's are for supervisors."""
         whose = self._whose(technician, everybodys=everybodys)
-        return await self.search.search_as_technician(whose, text, limit)
+        return await self.conversations.store.search_as_technician(whose, text, limit)
 
     async def listed(
         self, technician: Technician, wanted: ListQuery, *, everybodys: bool
@@ -77,19 +71,19 @@ class ConversationSearch:
         """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
         whose = self._whose(technician, everybodys=everybodys)
         asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
-        records = await self.conversations.shelf.list_page(asked)
+        records = await self.conversations.store.list_page(asked)
         return [self.conversations.peek(each.conversation.id) or each for each in records]
 
     async def helper_of(self, customer: Customer) -> str | None:
         """The id of who helped a customer last, None for who was never helped."""
-        earlier = await self.conversations.shelf.list_of_customer(customer.id, LOOKED_BACK)
+        earlier = await self.conversations.store.list_of_customer(customer.id, LOOKED_BACK)
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
     async def resembling(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Closed conversations that resemble one that is theirs to read."""
         await self.conversations.readable(conversation, technician)
-        found = await self.search.find_similar(conversation, RESEMBLING)
+        found = await self.conversations.store.find_similar(conversation, RESEMBLING)
         return [each for each in found if self.may_learn(each.record, technician)]
 
     async def solved(self, technician: Technician, conversation: str) -> tuple[list[Event], bool]:
@@ -107,12 +101,12 @@ class ConversationSearch:
     async def card(self, technician: Technician, conversation: str) -> CustomerCard:
         """Who the customer is, how they came, and what they asked before."""
         record = await self.conversations.readable(conversation, technician)
-        customer = await self.people.find_customer(record.conversation.customer.id)
+        customer = await self.customers.find_customer(record.conversation.customer.id)
         if customer is None:
             raise Refused(Code.NOT_FOUND)
         records = await self.conversations.of_customer(customer.id, EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
-        visit = await self.visits.last_visit(customer.id)
+        visit = await self.customers.last_visit(customer.id)
         theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
         files = await self.files.list_uploads([conversation, *theirs])
         return CustomerCard(customer, visit, earlier, files)
@@ -122,7 +116,7 @@ class ConversationSearch:
         record = await self.conversations.find(draft.conversation)
         if record is None or not may_read(record.conversation, technician):
             return False
-        await self.drafts.save_draft(technician.id, draft, self.clock())
+        await self.technicians.save_draft(technician.id, draft, self.clock())
         return True
 
     def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:

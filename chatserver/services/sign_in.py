@@ -1,6 +1,8 @@
 """How technicians sign in: by password, by a one-time link, by an API token."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.passwords import Passwords
@@ -8,10 +10,48 @@ from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.notifications import SignedOut
 from chatserver.core.people import Technician
-from chatserver.services.ports import Bus, Clock, CredentialStore, Entropy
+from chatserver.services.bus import Bus
+from chatserver.services.clock import Clock, Entropy
 
 KNOWN_FOR_MS = 180 * 86_400_000
 """For how long a browser in which somebody signed in is known to be theirs."""
+
+
+class CredentialStore(Protocol):
+    """The password hashes and secrets with which technicians sign in.
+
+    A secret is a `link`, `session`, `device` or `token`, stored as its SHA-256 only. Every method
+    raises Unavailable where the disk fails.
+    """
+
+    async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
+        """Return the technician and their password hash, None while no password was set.
+
+        Return None for an unknown login.
+        """
+
+    async def save_password_hash(self, technician: str, hashed: str) -> None:
+        """Store a technician's password hash in place of the one before."""
+
+    async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
+        """Store a secret that is valid before `until` (ms since 1970), or for ever with 0."""
+
+    async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Return the technician this secret belongs to, or None if it is unknown or expired."""
+
+    async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
+        """Return the secret's technician and remove it in one transaction, or return None.
+
+        Of concurrent callers one gets the technician.
+        """
+
+    async def revoke_secrets(
+        self, technician: str, kind: str | None, but: bytes | None
+    ) -> Sequence[bytes]:
+        """Remove a technician's secrets of one kind, or of all (None), except the digest `but`.
+
+        Return the digests removed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

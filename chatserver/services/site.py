@@ -1,10 +1,11 @@
 """The administrator's choices in force: kept first, then told to everybody."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,8 +18,10 @@ from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.statistics import DayFigures, day_figures
-from chatserver.services.ports import AccountStore, Bus, Clock, SiteStore, StatisticsStore
+from chatserver.core.statistics import ConversationFigures, DayFigures, day_figures
+from chatserver.services.accounts import TechnicianStore
+from chatserver.services.bus import Bus
+from chatserver.services.clock import Clock
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
 CLOSING_DAYS: WorkerJob[[str, str | None, list[int]], dict[date, str]] = WorkerJob(
@@ -41,6 +44,22 @@ YEARS = 3
 """Years, this one included, whose holidays are known."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
+
+
+class SiteStore(Protocol):
+    """The administrator's settings as JSON, and the statistics of conversations.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def load_parts(self) -> Mapping[str, bytes]:
+        """Return every part that was chosen, by its name."""
+
+    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
+        """Store some parts in place of what was chosen before; the others stay."""
+
+    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
+        """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +85,7 @@ class SiteSettings:
     """The site as it is chosen now. `default` counts until something was chosen."""
 
     store: SiteStore
-    people: AccountStore
-    days: StatisticsStore
+    technicians: TechnicianStore
     bus: Bus
     workshop: WorkerPool
     clock: Clock
@@ -115,15 +133,18 @@ class SiteSettings:
             }
             await self.store.save_parts({part: as_json(value) for part, value in parts.items()})
             if topics is not None:
-                await self.people.replace_topics(topics)
+                await self.technicians.replace_topics(topics)
             self.site, self.hours, self.holidays = site, hours, holidays
-            self._topic_hours, self._topics = topic_hours, tuple(await self.people.list_topics())
+            self._topic_hours, self._topics = (
+                topic_hours,
+                tuple(await self.technicians.list_topics()),
+            )
             self.bus.publish(SiteChanged(site, self._topics))
 
     async def revisions(self) -> dict[str, str]:
         """Each part's revision: the same for as long as it says the same."""
         chosen: dict[str, object] = {part: getattr(self.site, part) for part in PARTS}
-        chosen[TOPICS] = await self.people.list_topics()
+        chosen[TOPICS] = await self.technicians.list_topics()
         return {part: revision(value) for part, value in chosen.items()}
 
     async def outlook(self, schedule: Schedule) -> HoursPreview:
@@ -168,7 +189,7 @@ class SiteSettings:
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         since = round(midnight.timestamp() * 1_000)
-        return day_figures(await self.days.figures_since(since), since, now)
+        return day_figures(await self.store.figures_since(since), since, now)
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         chosen: dict[str, object] = {}
@@ -177,7 +198,7 @@ class SiteSettings:
                 chosen[part] = PARTS[part].validate_json(content)
             except (KeyError, ValidationError) as error:
                 _log.warning("site setting unreadable", part=part, error=type(error).__name__)
-        return _with(self.default, chosen), tuple(await self.people.list_topics())
+        return _with(self.default, chosen), tuple(await self.technicians.list_topics())
 
     async def _take_up(self) -> None:
         site, topics = await self._chosen()

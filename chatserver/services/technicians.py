@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Technician, TechnicianStatus, Topic
+from chatserver.services.accounts import TechnicianStore
 from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.ports import AccountStore
 
 
 @dataclass(slots=True)
 class Technicians:
     """Changes what technicians are, on disk first, and tells the desk."""
 
-    people: AccountStore
+    store: TechnicianStore
     dispatcher: Dispatcher
 
     async def choose(
@@ -20,7 +20,7 @@ class Technicians:
     ) -> Technician:
         """Another status, and perhaps another capacity; both outlast the connection."""
         current = await self.current(technician)
-        changed = await self.people.change_technician(
+        changed = await self.store.change_technician(
             current, lambda each: replace(each, status=status, capacity=capacity or each.capacity)
         )
         self.changed(changed)
@@ -36,7 +36,7 @@ class Technicians:
         False when somebody changed here at the same time, and it must be read once more.
         """
         before = self._known()
-        technicians = await self.people.list_technicians()
+        technicians = await self.store.list_technicians()
         known, settled = self._known(), True
         for technician in technicians:
             current = known.get(technician.id)
@@ -50,7 +50,7 @@ class Technicians:
 
     async def current(self, technician: Technician) -> Technician:
         """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
-        current = await self.people.find_technician(technician.id)
+        current = await self.store.find_technician(technician.id)
         if current is None or current.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
@@ -70,7 +70,7 @@ class Technicians:
 
     async def topics(self) -> list[Topic]:
         """All topics, by name; `technician add` may have made one a moment ago."""
-        return list(await self.people.list_topics())
+        return list(await self.store.list_topics())
 
     def _known(self) -> dict[str, Technician]:
         seats = self.dispatcher.routing.workloads

@@ -1,11 +1,9 @@
-"""Keys and the audit on disk."""
+"""Access keys to customers' archives, on disk."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
-from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
@@ -15,7 +13,6 @@ MOST = 20
 KeyRow = tuple[bytes, str, str, int, str]
 
 _KEY = "digest, kind, customer, valid_until, conversation"
-_ENTRY = "at, customer, conversation, deed, how, role, doer, name"
 
 
 @dataclass(slots=True)
@@ -26,58 +23,23 @@ class SqliteAccessKeys:
     readers: ReadPool
 
     async def save_key(self, key: AccessKey, now: int) -> None:
-        """Keep a key; those that are past their time at `now` (ms) are forgotten."""
+        """Store a key, and remove all that have expired at `now` (ms since 1970)."""
         row = (key.digest, key.kind, key.customer, key.until, key.conversation)
         await self.writer.do(lambda database: _keep(database, row, now))
 
     async def find_valid_key(
         self, kind: AccessKeyKind, digest: bytes, now: int
     ) -> AccessKey | None:
-        """The key, while it is good."""
+        """Return the key, or None if it is unknown, of another kind, or expired at `now`."""
         return await self.readers.run(lambda database: _find(database, kind, digest, now))
 
     async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
-        """The key, and from now on it is good no more; one of many takers gets it."""
+        """Return the key and remove it in one transaction, or return None."""
         return await self.writer.do(lambda database: _take(database, kind, digest, now))
 
     async def revoke_keys(self, customer: str, conversation: str | None) -> int:
-        """Make the shares of one conversation, or (None) all the customer's keys, good no more.
-
-        How many there were.
-        """
+        """Remove the share keys of one conversation, or all keys of a customer (None)."""
         return await self.writer.do(lambda database: _withdraw(database, customer, conversation))
-
-
-@dataclass(slots=True)
-class SqliteAudit:
-    """Who was given what."""
-
-    writer: Writer
-    readers: ReadPool
-
-    async def add_entry(self, entry: AuditEntry) -> None:
-        """Write one more line."""
-        row = (entry.at, entry.customer, entry.conversation, entry.deed, entry.how)
-        doer = (entry.doer.role, entry.doer.id, entry.doer.name)
-        sql = f"INSERT INTO audit ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: _run(database, sql, (*row, *doer)))
-
-    async def list_entries(
-        self, customer: str, conversation: str, limit: int
-    ) -> Sequence[AuditEntry]:
-        """What concerns a conversation, alone or with all of its customer's, newest first."""
-        sql = f"SELECT {_ENTRY} FROM audit WHERE customer = ? AND conversation IN (?, '') "
-        sql += "ORDER BY number DESC LIMIT ?"
-        rows = await self.readers.run(
-            lambda database: database.execute(sql, (customer, conversation, limit)).fetchall()
-        )
-        return [_entry(*row) for row in rows]
-
-
-def _entry(
-    at: int, customer: str, conversation: str, deed: str, how: str, *doer: str
-) -> AuditEntry:
-    return AuditEntry(at, customer, conversation, AuditAction(deed), how, AuditActor(*doer))
 
 
 def _keep(database: sqlite3.Connection, row: KeyRow, now: int) -> None:

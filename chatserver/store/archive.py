@@ -65,10 +65,7 @@ class SqliteArchive:
     async def list_unsealed(
         self, before: int, after: tuple[int, str]
     ) -> Sequence[ConversationRecord]:
-        """Closed ones that have changed since they were sealed, but not since `before` (ms).
-
-        In order of their last change and id, from beyond `after` on, some at a time.
-        """
+        """Return up to 50 unsealed conversations last changed at or before `before` (ms)."""
         sql = f"""SELECT {RECORD} FROM conversations WHERE {_UNSEALED}
             AND {_TOUCHED} <= ? AND ({_TOUCHED}, id) > (?, ?) ORDER BY {_TOUCHED}, id LIMIT ?"""
         rows = await self.readers.run(
@@ -77,13 +74,13 @@ class SqliteArchive:
         return [read_record(row) for row in rows]
 
     async def next_unsealed_change(self, after: int) -> int | None:
-        """When (ms) the first of those was changed last that were changed after `after`."""
+        """Return the first last change (ms) after `after` of an unsealed conversation, or None."""
         sql = f"SELECT min({_TOUCHED}) FROM conversations WHERE {_UNSEALED} AND {_TOUCHED} > ?"
         row = await self.readers.run(lambda database: database.execute(sql, (after,)).fetchone())
         return None if row[0] is None else int(row[0])
 
     async def sealed_seq(self, conversation: str) -> int:
-        """Up to which seq the archive holds a conversation, 0 when not at all."""
+        """Return the seq up to which the archive holds a conversation, 0 when it does not."""
         sql = "SELECT sealed FROM conversations WHERE id = ?"
         row = await self.readers.run(
             lambda database: database.execute(sql, (conversation,)).fetchone()
@@ -91,7 +88,7 @@ class SqliteArchive:
         return 0 if row is None else int(row[0])
 
     async def mark_sealed(self, conversation: str, seq: int) -> None:
-        """Remember up to which seq the archive holds a conversation."""
+        """Remember up to which seq the archive holds a conversation; a lower one is ignored."""
         sql = "UPDATE conversations SET sealed = max(sealed, ?) WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, seq, conversation))
 
@@ -103,16 +100,12 @@ class SqliteArchive:
         copies: Mapping[str, Path],
         seal: Seal,
     ) -> None:
-        """Put a folder in place of what was there; whoever looks sees the old one or the new.
-
-        `parts` are files by their names, `copies` what is copied there; a file that is gone is
-        left out. Raises StorageFull and Unavailable, and then the old one stays.
-        """
+        """Put a folder in place of the one before atomically and durably."""
         folder = self.folder(reference, opened_at)
         await asyncio.to_thread(self._write, folder, parts, copies, seal)
 
     async def remove_folder(self, reference: str, opened_at: int) -> None:
-        """Take a folder away, whole; raises Unavailable."""
+        """Remove a folder; an absent one is no error."""
         await asyncio.to_thread(self._remove, self.folder(reference, opened_at))
 
     def _remove(self, folder: Path) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Append, ConversationRecord, ListQuery
+from chatserver.core.log_types import Append, ConversationRecord, ListQuery, SearchHit
 from chatserver.core.people import Role
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, columns, read_record
+from chatserver.store.search import find_similar, search_closed
 from chatserver.store.writer import Writer
 
 _FROM = f"SELECT {RECORD} FROM conversations"
@@ -36,21 +37,21 @@ class SqliteConversations:
     readers: ReadPool
 
     async def find_by_id(self, conversation: str) -> ConversationRecord | None:
-        """By id."""
+        """Return the conversation with this id, or None."""
         return await self._one("WHERE id = ?", conversation)
 
     async def find_by_reference(self, reference: str) -> ConversationRecord | None:
-        """By what a person can read out."""
+        """Return the conversation with this reference, or None."""
         return await self._one("WHERE reference = ?", reference)
 
     async def list_open(self) -> Sequence[ConversationRecord]:
-        """All that are waiting or active, in order of opening."""
+        """Return all conversations that are waiting or active, in the order of their opening."""
         return await self._many("WHERE status <> 'closed' ORDER BY opened_at, id")
 
     async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
     ) -> Sequence[ConversationRecord]:
-        """Open ones first, then the newest, without some that are known."""
+        """Return a customer's conversations, open ones first, then the newest; without `but`."""
         rows = await self.readers.glance(
             lambda database: database.execute(
                 _OF_CUSTOMER, (customer, as_json(list(but)), limit)
@@ -59,7 +60,7 @@ class SqliteConversations:
         return [read_record(row) for row in rows]
 
     async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
-        """A page of a list, newest first."""
+        """Return one page of a list, newest first; `wanted.before` is an exclusive cursor."""
         where, parameters = "WHERE status = ?", [wanted.status]
         if wanted.technician is not None:
             where, parameters = f"{where} AND technician = ?", [*parameters, wanted.technician]
@@ -70,10 +71,30 @@ class SqliteConversations:
         return await self._many(f"{where} {order}", *keys, wanted.limit)
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
-        """Remember how far one side has read; never moves back."""
+        """Remember up to which seq one side has read; a lower seq changes nothing."""
         column = "read_customer" if side is Role.CUSTOMER else "read_technician"
         sql = f"UPDATE conversations SET {column} = max({column}, ?) WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, seq, conversation))
+
+    async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
+        """Return a customer's closed conversations in which every word of `text` was said."""
+        return await self.readers.run(
+            lambda database: search_closed(database, customer, "subject said", text, limit)
+        )
+
+    async def search_as_technician(
+        self, technician: str | None, text: str, limit: int
+    ) -> Sequence[SearchHit]:
+        """Return the same of a technician's closed conversations, or of all (None);
+        notes are searched too."""
+        return await self.readers.run(
+            lambda database: search_closed(database, technician, "subject said notes", text, limit)
+        )
+
+    async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:
+        """Return closed conversations that share the rarest of its customer's words,
+        best first; never the conversation itself."""
+        return await self.readers.run(lambda database: find_similar(database, conversation, limit))
 
     async def _one(self, where: str, key: str) -> ConversationRecord | None:
         row = await self.readers.glance(

@@ -17,7 +17,7 @@ from chatserver.core.customer_archive import (
 )
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
-from chatserver.store.search import SqliteSearch
+from chatserver.store.search import search_closed
 from chatserver.store.writer import Writer
 
 Value = str | int | None
@@ -48,25 +48,24 @@ class SqliteCustomerArchive:
 
     writer: Writer
     readers: ReadPool
-    search: SqliteSearch
 
     async def list_archived(
         self, customer: str, wish: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
-        """A part of a customer's collection, newest first."""
+        """Return a page of a customer's archive, newest first."""
         return await self.readers.run(lambda database: _listed(database, customer, wish, None))
 
     async def search_archived(
         self, customer: str, text: str, wish: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
-        """The same, of those in which every word of `text` was said or stands in the label."""
+        """Return the same, of conversations in which every word of `text` was said or labelled."""
         words = _WORD.findall(text.casefold())
         if not words:
             return await self.list_archived(customer, wish)
-        closed = await self.search.search_as_customer(customer, text, FOUND)
-        excerpts = {each.record.conversation.id: each.excerpt for each in closed}
 
         def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
+            closed = search_closed(database, customer, "subject said", text, FOUND)
+            excerpts = {each.record.conversation.id: each.excerpt for each in closed}
             known = excerpts | _open_ones(database, customer, words)
             known |= {each: "" for each in _labelled(database, customer, words) - set(known)}
             return _listed(database, customer, wish, known)
@@ -74,7 +73,7 @@ class SqliteCustomerArchive:
         return await self.readers.run(find)
 
     async def find_label(self, conversation: str) -> ConversationLabel:
-        """What the customer says of a conversation."""
+        """Return a conversation's label, UNLABELLED where the customer gave none."""
         row = await self.readers.run(
             lambda database: database.execute(
                 f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
@@ -83,7 +82,7 @@ class SqliteCustomerArchive:
         return _read_label(row or (None, None, None))
 
     async def save_label(self, conversation: str, label: ConversationLabel) -> None:
-        """What the customer says of a conversation from now on."""
+        """Store a conversation's label in place of the one before."""
         words = " ".join((label.title, *label.tags)).casefold()
         tags = as_json(label.tags)
         row = (conversation, label.title, tags, words, label.archived_at)
@@ -91,7 +90,7 @@ class SqliteCustomerArchive:
         await self.writer.do(lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row))
 
     async def read_facets(self, customer: str) -> ArchiveFacets:
-        """By what a customer's collection can be sorted out."""
+        """Return the topics and tags of a customer's archive in order, and when it begins."""
         return await self.readers.run(lambda database: _facets(database, customer))
 
 

@@ -44,22 +44,22 @@ class SqliteErasures:
     readers: ReadPool
 
     async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
-        """Conversations that are kept no longer and not held, some at a time, oldest first."""
+        """Return closed conversations whose retention ended at `now` (ms) and that are not held."""
         return await self.readers.run(lambda database: _due(database, keeping, now))
 
     async def save_hold(self, hold: LegalHold) -> None:
-        """Let nothing erase a conversation."""
+        """Put a conversation under a legal hold, in place of an earlier one."""
         row = (hold.conversation, hold.reason, hold.at)
         await self._do(
             "INSERT OR REPLACE INTO holds (conversation, reason, at) VALUES (?, ?, ?)", row
         )
 
     async def remove_hold(self, conversation: str) -> None:
-        """It may be erased again."""
+        """Lift the legal hold of a conversation, if there is one."""
         await self._do("DELETE FROM holds WHERE conversation = ?", (conversation,))
 
     async def find_hold(self, conversation: str) -> LegalHold | None:
-        """Why it must not be erased, None when it may."""
+        """Return the legal hold of a conversation, or None when it may be erased."""
         sql = "SELECT conversation, reason, at FROM holds WHERE conversation = ?"
         row = await self.readers.run(
             lambda database: database.execute(sql, (conversation,)).fetchone()
@@ -67,26 +67,25 @@ class SqliteErasures:
         return None if row is None else LegalHold(*row)
 
     async def list_unfinished(self) -> Sequence[str]:
-        """Conversations of which more than the log is still to be erased."""
+        """Return the ids of conversations erased from the log, but not from everywhere yet."""
         sql = "SELECT conversation FROM erasing ORDER BY conversation"
         rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
         return [row[0] for row in rows]
 
     async def complete_erasure(self, conversation: str) -> None:
-        """Remove what the tables still say; with this, a conversation is erased."""
+        """Remove a conversation from all tables but the log; its audit entries lose the name."""
         await self.writer.do(lambda database: _finish(database, conversation))
 
     async def forget_customer(self, customer: str) -> None:
-        """Remove who a customer is; their conversations are erased before."""
+        """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
         await self.writer.do(lambda database: _forget(database, customer))
 
     async def purge(self) -> None:
-        """Let no trace of what was removed stay in the database's files.
-
-        Merges the index of the search and empties the write-ahead log, as far as nobody reads it.
-        """
+        """Overwrite what was removed, so that the store's files hold no trace of it."""
+        # Merging the search index drops deleted words from its segments.
         await self.writer.do(_merge)
-        # Not in a transaction, in which it would do nothing.
+        # Empties the write-ahead log as far as no reader needs it; in a transaction it would do
+        # nothing.
         await self.writer.connection.run(_checkpoint)
 
     async def _do(self, sql: str, row: tuple[str | int, ...]) -> None:

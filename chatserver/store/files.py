@@ -36,19 +36,19 @@ class SqliteFiles:
         make_folder(self._incoming)
 
     def incoming_path(self, name: str) -> Path:
-        """Where a file is put while it arrives."""
+        """Return the path at which a file is written while it arrives."""
         return self._incoming / name
 
     def content_path(self, file: str) -> Path:
-        """Where the bytes of a file are."""
+        """Return the path of a stored file's bytes."""
         return self.root / FILES / file[-2:] / file
 
     def preview_path(self, file: str) -> Path:
-        """Where the preview of a picture is."""
+        """Return the path of a stored picture's preview."""
         return self.content_path(file).with_suffix(".webp")
 
     async def save_upload(self, upload: Upload, source: Path, preview: Path) -> None:
-        """Put a file that has arrived in its place, durably; raises StorageFull, Unavailable."""
+        """Move an arrived file, and its preview if there is one, into place durably."""
         digest = await asyncio.to_thread(self._move, upload.file, source, preview)
         what = upload.attachment
         row = (upload.file, upload.conversation, upload.owner, what.name, what.type, what.size)
@@ -57,22 +57,22 @@ class SqliteFiles:
         await self.writer.do(lambda database: _run(database, sql, (*row, *further, digest)))
 
     async def find_upload(self, file: str) -> Upload | None:
-        """What is known of a file."""
+        """Return the description of a file, or None."""
         found = await self._many("WHERE id = ?", (file,))
         return found[0] if found else None
 
     async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
-        """The files of some conversations, the newest first."""
+        """Return the 100 newest files of some conversations, newest first."""
         marks = ", ".join("?" * len(conversations))
         where = f"WHERE conversation IN ({marks}) ORDER BY at DESC LIMIT 100"
         return await self._many(where, tuple(conversations))
 
     async def count_uploads(self, conversation: str) -> int:
-        """How many files a conversation has."""
+        """Return the number of files in a conversation."""
         return len(await self._ids(conversation))
 
     async def remove_content(self, conversation: str) -> None:
-        """Remove the bytes of a conversation's files; raises Unavailable."""
+        """Remove the bytes of a conversation's files; absent ones are no error."""
         ids = await self._ids(conversation)
         try:
             await asyncio.to_thread(self._remove, ids)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -14,6 +14,7 @@ from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
 from chatserver.store.search import keep_words
+from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 
 SHORT = 201
@@ -42,25 +43,34 @@ class SqliteLog:
     `append` is the writer's own: a method here would only pass on to it.
     """
 
-    append: Callable[[Append, Callable[[], None]], Awaitable[None]]
+    writer: Writer
     readers: ReadPool
     epoch: str
+    append: Callable[[Append, Callable[[], None]], Awaitable[None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.append = self.writer.append
+
+    async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
+        """Store an exported log as a new conversation, under its own salts (hex)."""
+        await self.writer.do(lambda database: _append_imported(database, append, salts))
 
     async def find_answer(self, author: str, request: str) -> Answer | None:
-        """What a request was answered, or None for one that is new."""
+        """Return the answer stored with an author's request, or None for a new request."""
         return await self.readers.glance(lambda database: _answer(database, author, request))
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
-        """Events in order of seq; `internal` ones only where that is said."""
+        """Return up to `page.limit` events in ascending order of seq."""
         read = self.readers.glance if page.limit <= SHORT else self.readers.run
         return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
 
     async def read_salts(self, conversation: str) -> Sequence[Salted]:
-        """The salt, or what is left of it, of every event, in order of seq."""
+        """Return the salt of every event in order of seq, or the leaf that is left of
+        an erased event."""
         sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
         rows = await self.readers.run(
             lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
@@ -144,6 +154,23 @@ def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
                 answers[_key(append)] = append.answer or {}
     store_all(database, accepted)
     return hindrances
+
+
+def _append_imported(
+    database: sqlite3.Connection, append: Append, salts: Sequence[str] | None
+) -> None:
+    (hindrance,) = store_others(database, [append])
+    if hindrance is not None:
+        raise hindrance
+    for event, salt in zip(append.events, salts or (), strict=False):
+        database.execute(
+            "UPDATE events SET salt = ? WHERE conversation = ? AND seq = ?",
+            (bytes.fromhex(salt), event.conversation, event.seq),
+        )
+    customer = append.after.customer
+    database.execute(
+        "INSERT OR IGNORE INTO customers (id, name) VALUES (?, ?)", (customer.id, customer.name)
+    )
 
 
 def read_events(

@@ -27,14 +27,15 @@ _MARKS = ", ".join("?" * 12)
 
 
 @dataclass(slots=True)
-class SqliteAddresses:
-    """To which address each customer's letters go."""
+class SqliteMail:
+    """Confirmed addresses, codes sent to confirm them, and letters: those to send, and those of the
+    last 30 days."""
 
     writer: Writer
     readers: ReadPool
 
     async def confirmed_address(self, customer: str) -> str | None:
-        """The address that a customer confirmed last."""
+        """Return the address that a customer confirmed last, or None."""
         sql = "SELECT email FROM addresses WHERE customer = ?"
         row = await self.readers.glance(
             lambda database: database.execute(sql, (customer,)).fetchone()
@@ -42,42 +43,30 @@ class SqliteAddresses:
         return None if row is None else str(row[0])
 
     async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
-        """A code was sent there; it takes the place of an earlier one."""
+        """Store the SHA-256 of a code sent to an address, valid before `until`."""
         row = (customer, email, digest, MAX_CODE_GUESSES, until)
         sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: _run(database, sql, *row))
 
     async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
-        """The address whose code this is, from now on confirmed; None costs an attempt."""
+        """Confirm the address whose code this is and return it, or return None."""
         return await self.writer.do(lambda database: _confirm(database, customer, digest, now))
 
-
-@dataclass(slots=True)
-class SqliteMailQueue:
-    """Letters that are to be sent, and those of the last weeks."""
-
-    writer: Writer
-    readers: ReadPool
-
     async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
-        """Keep a letter, once for each id; raises RateLimited beyond `limit` an hour.
-
-        Counted are those to one address, and those of one customer; 0 is no limit. One with an
-        `end` is only counted.
-        """
+        """Add a letter to the queue; one with the same id is there once."""
         await self.writer.do(lambda database: _add(database, letter, limit, end))
 
     async def claim_due(self, now: int) -> Letter | None:
-        """A letter that is due. Until it has an end, it is due again after a pause."""
+        """Return the letter that is due for longest, counting one more try, or None."""
         return await self.writer.do(lambda database: _claim(database, now))
 
     async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
-        """It will not be tried again."""
+        """Store a letter's outcome: it will not be tried again."""
         sql = "UPDATE letters SET ended = ? WHERE id = ?"
         await self.writer.do(lambda database: _run(database, sql, end, letter))
 
     async def next_letter_due_at(self) -> int | None:
-        """When (ms) the next letter is due."""
+        """Return when the next letter is due, or None when the queue is empty."""
         sql = "SELECT min(due_at) FROM letters WHERE ended IS NULL AND tries < ?"
         row = await self.readers.run(
             lambda database: database.execute(sql, (MAX_TRIES,)).fetchone()

@@ -7,25 +7,24 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.access_keys import SqliteAccessKeys, SqliteAudit
-from chatserver.store.accounts import SqliteAccounts, SqliteCredentials
+from chatserver.store.access_keys import SqliteAccessKeys
 from chatserver.store.archive import SqliteArchive
+from chatserver.store.audit import SqliteAudit
 from chatserver.store.change_watch import SqliteChangeWatch
 from chatserver.store.connection import connect
 from chatserver.store.conversations import SqliteConversations
+from chatserver.store.credentials import SqliteCredentials
 from chatserver.store.customer_archive import SqliteCustomerArchive
+from chatserver.store.customers import SqliteCustomers
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
 from chatserver.store.fsync import make_folder
-from chatserver.store.importing import SqliteImports
-from chatserver.store.issued_files import SqliteIssuedFiles
 from chatserver.store.log import SqliteLog, store_appends
-from chatserver.store.mail import SqliteAddresses, SqliteMailQueue
+from chatserver.store.mail import SqliteMail
 from chatserver.store.migrations import epoch, migrate
 from chatserver.store.reader import open_readers
-from chatserver.store.search import SqliteSearch
-from chatserver.store.site import SqliteDayBook, SqliteSite
-from chatserver.store.visits_and_drafts import SqliteDrafts, SqliteVisits
+from chatserver.store.site import SqliteSite
+from chatserver.store.technicians import SqliteTechnicians
 from chatserver.store.writer import Writer
 from chatserver.tasks import supervised
 
@@ -35,29 +34,23 @@ LOCK = "server.lock"
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What the desk's ports need, by the names they use."""
+    """The open data folder: one object for each port of the services, and the writer."""
 
     log: SqliteLog
     conversations: SqliteConversations
-    people: SqliteAccounts
+    customers: SqliteCustomers
+    technicians: SqliteTechnicians
     credentials: SqliteCredentials
-    writer: Writer
-    search: SqliteSearch
-    visits: SqliteVisits
-    drafts: SqliteDrafts
     files: SqliteFiles
     site: SqliteSite
-    days: SqliteDayBook
-    keys: SqliteAccessKeys
+    access_keys: SqliteAccessKeys
     audit: SqliteAudit
-    collection: SqliteCustomerArchive
-    addresses: SqliteAddresses
-    outbox: SqliteMailQueue
+    customer_archive: SqliteCustomerArchive
+    mail: SqliteMail
     archive: SqliteArchive
-    given_out: SqliteIssuedFiles
     erasures: SqliteErasures
-    imports: SqliteImports
-    neighbours: SqliteChangeWatch
+    change_watch: SqliteChangeWatch
+    writer: Writer
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -80,7 +73,7 @@ async def open_store(
         await connection.run(lambda database: migrate(database, file))
         readers = await open_readers(file, stack)
         writer = Writer(connection, store_appends, committed)
-        log = SqliteLog(writer.append, readers, await connection.run(epoch))
+        log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.glances.run(), name="store reader")
@@ -88,27 +81,21 @@ async def open_store(
         stack.callback(writer.close)
         stack.callback(readers.glances.close)
         yield Store(
-            log,
-            SqliteConversations(writer, readers),
-            SqliteAccounts(writer, readers),
-            SqliteCredentials(writer, readers),
-            writer,
-            SqliteSearch(readers),
-            SqliteVisits(writer, readers),
-            SqliteDrafts(writer, readers),
-            SqliteFiles(folder, writer, readers),
-            SqliteSite(writer, readers),
-            SqliteDayBook(readers),
-            SqliteAccessKeys(writer, readers),
-            SqliteAudit(writer, readers),
-            SqliteCustomerArchive(writer, readers, SqliteSearch(readers)),
-            SqliteAddresses(writer, readers),
-            SqliteMailQueue(writer, readers),
-            SqliteArchive(folder, writer, readers),
-            SqliteIssuedFiles(writer, readers),
-            SqliteErasures(writer, readers),
-            SqliteImports(writer),
-            SqliteChangeWatch(connection),
+            log=log,
+            conversations=SqliteConversations(writer, readers),
+            customers=SqliteCustomers(writer, readers),
+            technicians=SqliteTechnicians(writer, readers),
+            credentials=SqliteCredentials(writer, readers),
+            files=SqliteFiles(folder, writer, readers),
+            site=SqliteSite(writer, readers),
+            access_keys=SqliteAccessKeys(writer, readers),
+            audit=SqliteAudit(writer, readers),
+            customer_archive=SqliteCustomerArchive(writer, readers),
+            mail=SqliteMail(writer, readers),
+            archive=SqliteArchive(folder, writer, readers),
+            erasures=SqliteErasures(writer, readers),
+            change_watch=SqliteChangeWatch(connection),
+            writer=writer,
         )
 
 

@@ -8,12 +8,10 @@ conversation in which a word stands.
 import math
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import SearchHit
 from chatserver.store.query_terms import all_of, quoted, rarest, terms, total
-from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
 
 RANKED = 60
@@ -58,31 +56,6 @@ TYPICAL = 2_000
 words tells more than once in many. In characters, of a conversation of ordinary length."""
 
 
-@dataclass(slots=True)
-class SqliteSearch:
-    """Finds closed conversations by what was said in them."""
-
-    readers: ReadPool
-
-    async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
-        """A customer's own, by what they may see, best first."""
-        return await self.readers.run(
-            lambda database: _found(database, customer, "subject said", text, limit)
-        )
-
-    async def search_as_technician(
-        self, technician: str | None, text: str, limit: int
-    ) -> Sequence[SearchHit]:
-        """Those a technician had, or everybody's, notes too, best first."""
-        return await self.readers.run(
-            lambda database: _found(database, technician, "subject said notes", text, limit)
-        )
-
-    async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:
-        """Closed conversations that resemble one, by the rarest words of its customer."""
-        return await self.readers.run(lambda database: _like(database, conversation, limit))
-
-
 def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
     """Put the words of closed conversations into the index, in place of what was there."""
     for state in closed:
@@ -101,7 +74,7 @@ def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> 
         )
 
 
-def _found(
+def search_closed(
     database: sqlite3.Connection, whose: str | None, columns: str, text: str, limit: int
 ) -> list[SearchHit]:
     wanted = all_of(database, text)
@@ -121,7 +94,7 @@ def _worth(length: int, subject: int, said: int, notes: int) -> float:
     return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL))
 
 
-def _like(database: sqlite3.Connection, conversation: str, limit: int) -> list[SearchHit]:
+def find_similar(database: sqlite3.Connection, conversation: str, limit: int) -> list[SearchHit]:
     (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
     telling = rarest(database, [term for term in terms(database, asked) if len(term) > 2], own)

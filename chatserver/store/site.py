@@ -39,32 +39,25 @@ DayRow = tuple[
 
 @dataclass(slots=True)
 class SqliteSite:
-    """The administrator's choices, part by part, as JSON."""
+    """The administrator's settings, part by part; the figures are read from the events."""
 
     writer: Writer
     readers: ReadPool
 
     async def load_parts(self) -> Mapping[str, bytes]:
-        """All that was chosen."""
+        """Return every part that was chosen, by its name."""
         rows = await self.readers.run(
             lambda database: database.execute("SELECT part, content FROM site").fetchall()
         )
         return {part: content.encode() for part, content in rows}
 
     async def save_parts(self, parts: Mapping[str, bytes]) -> None:
-        """Keep some parts in place of what was chosen before."""
+        """Store some parts in place of what was chosen before; the others stay."""
         rows = [(part, content.decode()) for part, content in parts.items()]
         await self.writer.do(lambda database: _keep(database, rows))
 
-
-@dataclass(slots=True)
-class SqliteDayBook:
-    """Cases of a day, read from its events only."""
-
-    readers: ReadPool
-
     async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
-        """The conversations that were opened from a moment (ms) on."""
+        """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
         rows: list[DayRow] = await self.readers.run(
             lambda database: database.execute(_DAY, (at,)).fetchall()
         )

@@ -66,7 +66,7 @@ async def list_holidays(request: web.Request) -> web.Response:
 async def list_technicians(request: web.Request) -> web.Response:
     """List the technicians that may sign in."""
     await require_administrator(request)
-    people = await request.app[SERVICES].people.store.list_technicians()
+    people = await request.app[SERVICES].people.technicians.store.list_technicians()
     return _json_response(
         {"technicians": [_technician_fields(each) for each in people if not each.gone]}
     )
@@ -150,7 +150,7 @@ async def require_administrator(request: web.Request) -> Technician:
 
 
 async def _requested_technician(request: web.Request) -> Technician:
-    found = await request.app[SERVICES].people.store.find_technician(
+    found = await request.app[SERVICES].people.technicians.store.find_technician(
         request.match_info["technician"]
     )
     if found is None or found.gone:
@@ -178,7 +178,7 @@ async def _site_response(request: web.Request) -> web.Response:
             "pairing": settings.pairing,
             "topic_hours": settings.topic_hours,
             "replies": settings.replies,
-            "topics": await services.people.store.list_topics(),
+            "topics": await services.people.technicians.store.list_topics(),
             "revisions": await site_settings.revisions(),
             "holidays": _next_holidays(site_settings.coming(site_settings.holidays).items()),
             "timezones": sorted(available_timezones()),

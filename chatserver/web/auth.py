@@ -23,7 +23,7 @@ async def authenticated_actor(request: web.Request) -> Customer | Technician:
     people = request.app[SERVICES].people
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        customer = await people.store.find_customer_by_token(digest(token.strip()))
+        customer = await people.customers.store.find_customer_by_token(digest(token.strip()))
         found = customer or await people.sign_in.technician_of_api_token(token.strip())
         if found is None:
             raise Refused(Code.NOT_FOUND)

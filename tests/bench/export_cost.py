@@ -132,7 +132,7 @@ async def _fill(folder: Path) -> tuple[str, str]:
     settings = load_settings(None, data=folder, open_conversations=0)
     async with open_store(folder) as store:
         conversations = build_conversations(store, settings, MemoryBus())
-        customers = Customers(store.people, wall_clock, secrets.randbits)
+        customers = Customers(store.customers, wall_clock, secrets.randbits)
         ann, token = await customers.newly_come(Profile(name="Ann"))
         for _ in range(CONVERSATIONS // AT_ONCE):
             async with asyncio.TaskGroup() as tasks:

@@ -70,7 +70,7 @@ async def write_history(
     async with open_store(folder) as store:
         staff = build_accounts(store, settings)
         boss = await staff.hire("supervisor", TechnicianTerms(rank=Rank.SUPERVISOR))
-        ann, token = await Customers(store.people, wall_clock, secrets.randbits).newly_come(
+        ann, token = await Customers(store.customers, wall_clock, secrets.randbits).newly_come(
             Profile(name="Ann")
         )
         past = ConversationGenerator(chance, ann)
@@ -86,7 +86,7 @@ async def write_history(
 
 
 async def _keep(store: Store, append: Append) -> None:
-    await store.imports.append_imported(append, None)
+    await store.log.append_imported(append, None)
     # Marked as sealed, or the server would seal a million messages at its start.
     await store.archive.mark_sealed(append.after.id, append.after.seq)
 

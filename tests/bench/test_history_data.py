@@ -26,14 +26,14 @@ async def test_the_customer_has_ten_conversations_however_many_others_have(tmp_p
         folder = tmp_path / str(messages)
         years = await write_history(folder, messages, lambda more: None)
         async with open_store(folder) as store:
-            ann = await store.people.find_customer_by_token(digest(years.customer))
+            ann = await store.customers.find_customer_by_token(digest(years.customer))
             assert ann is not None
             assert (
                 len(await store.conversations.list_of_customer(ann.id, 100))
                 == SEARCHER_CONVERSATIONS
             )
-            assert len(await store.search.search_as_technician(None, years.rare, 100)) == 1
+            assert len(await store.conversations.search_as_technician(None, years.rare, 100)) == 1
             assert (
-                len(await store.search.search_as_customer(ann.id, COMMON, 100))
+                len(await store.conversations.search_as_customer(ann.id, COMMON, 100))
                 == SEARCHER_CONVERSATIONS
             )

@@ -37,7 +37,7 @@ async def had(folder: Path, technician: Technician, said: Said) -> list[str]:
 
 async def _one(store: Store, technician: Technician, question: str, answer: str, at: int) -> str:
     customer = Customer(f"customer-{at}", f"Customer {at % 100_000}")
-    await store.people.save_customer(customer, None)
+    await store.customers.save_customer(customer, None)
     conversation = identifier(at, secrets.randbits(80))
     opening = ask.Open(conversation, reference(secrets.randbits(40)), text=question)
     steps: list[tuple[Actor, Command]] = [

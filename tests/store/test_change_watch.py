@@ -10,23 +10,23 @@ from tests.playbook import BOB
 
 async def test_what_others_write_is_noticed_and_ones_own_is_not(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
-        before = await own.neighbours.version()
+        before = await own.change_watch.version()
         await own.site.save_parts({"widget": b"{}"})
         await own.erasures.purge()
         await other.site.load_parts()
-        assert await own.neighbours.version() == before
+        assert await own.change_watch.version() == before
         await other.site.save_parts({"widget": b"[]"})
         # Its own writing sees what the other has written, and must not hide it.
         await own.site.save_parts({"targets": b"{}"})
-        assert await own.neighbours.version() != before
+        assert await own.change_watch.version() != before
 
 
 async def test_what_another_program_changed_a_moment_ago_stays(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
-        await own.people.save_technician(BOB)
-        await other.people.change_technician(BOB, lambda each: replace(each, capacity=7))
-        await own.people.change_technician(
+        await own.technicians.change_technician(BOB, lambda each: each)
+        await other.technicians.change_technician(BOB, lambda each: replace(each, capacity=7))
+        await own.technicians.change_technician(
             BOB, lambda each: replace(each, status=TechnicianStatus.AWAY)
         )
         kept = replace(BOB, capacity=7, status=TechnicianStatus.AWAY)
-        assert await own.people.find_technician(BOB.id) == kept
+        assert await own.technicians.find_technician(BOB.id) == kept

@@ -196,7 +196,7 @@ async def test_a_read_mark_never_moves_back(store: Store) -> None:
 
 
 async def test_a_secret_is_good_once_and_until_its_time(store: Store) -> None:
-    await store.people.save_technician(BOB)
+    await store.technicians.change_technician(BOB, lambda each: each)
     await store.credentials.add_secret("link", b"1", "bob", 100)
     await store.credentials.add_secret("token", b"2", "bob", 0)
     assert await store.credentials.find_secret_owner("link", b"1", 100) is None

@@ -78,4 +78,4 @@ async def test_what_waits_when_the_store_closes_is_answered_and_nothing_more(
         asked = store.log.readers.glance(lambda _: "in time")
     assert await asked == "in time"
     with pytest.raises(Unavailable):
-        await store.people.list_topics()
+        await store.technicians.list_topics()

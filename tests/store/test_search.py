@@ -97,9 +97,7 @@ HISTORY = _history()
 async def put(store: Store, conversations: Sequence[Said]) -> None:
     async with asyncio.TaskGroup() as tasks:
         for number, each in enumerate(conversations):
-            tasks.create_task(
-                store.imports.append_imported(each.append(NOON + 1_000 * number), None)
-            )
+            tasks.create_task(store.log.append_imported(each.append(NOON + 1_000 * number), None))
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +164,7 @@ QUESTIONS = (
 
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_everything_is_found_that_reading_finds(store: Store, question: str) -> None:
-    found = await store.search.search_as_technician(None, question, EVERY)
+    found = await store.conversations.search_as_technician(None, question, EVERY)
     assert sorted(names(found)) == sorted(read(question, notes=True))
 
 
@@ -174,7 +172,7 @@ async def test_everything_is_found_that_reading_finds(store: Store, question: st
 async def test_customers_find_their_own_by_what_they_may_see(store: Store, question: str) -> None:
     for customer in ("customer7", "customer8"):
         theirs = {each.name for each in HISTORY if each.customer == customer}
-        found = await store.search.search_as_customer(customer, question, EVERY)
+        found = await store.conversations.search_as_customer(customer, question, EVERY)
         assert sorted(names(found)) == sorted(read(question, notes=False) & theirs)
 
 
@@ -182,12 +180,12 @@ async def test_customers_find_their_own_by_what_they_may_see(store: Store, quest
 async def test_technicians_find_those_they_had(store: Store, question: str) -> None:
     for technician in TECHNICIANS:
         theirs = {each.name for each in HISTORY if each.technician == technician}
-        found = await store.search.search_as_technician(technician, question, EVERY)
+        found = await store.conversations.search_as_technician(technician, question, EVERY)
         assert sorted(names(found)) == sorted(read(question, notes=True) & theirs)
 
 
 async def test_of_a_common_word_the_newest_are_ranked(store: Store) -> None:
-    found = names(await store.search.search_as_technician(None, "modem", 10))
+    found = names(await store.conversations.search_as_technician(None, "modem", 10))
     newest = sorted(read("modem", notes=True))[-search.RANKED :]
     assert len(found) == 10
     assert set(found) <= set(newest)
@@ -195,7 +193,9 @@ async def test_of_a_common_word_the_newest_are_ranked(store: Store) -> None:
 
 async def test_who_has_few_conversations_finds_old_ones_of_a_common_word(store: Store) -> None:
     oldest = next(each for each in HISTORY if "modem" in each.said.split())
-    assert oldest.name in names(await store.search.search_as_customer(oldest.customer, "modem", 20))
+    assert oldest.name in names(
+        await store.conversations.search_as_customer(oldest.customer, "modem", 20)
+    )
 
 
 async def test_the_best_come_first(empty: Store) -> None:
@@ -210,7 +210,7 @@ async def test_the_best_come_first(empty: Store) -> None:
             Said("never", "ann", "bob", filler),
         ],
     )
-    found = await empty.search.search_as_customer("ann", "modem", 10)
+    found = await empty.conversations.search_as_customer("ann", "modem", 10)
     assert names(found) == ["subject", "often", "once, newer", "once"]
 
 
@@ -222,9 +222,9 @@ async def test_notes_neither_find_nor_rank_for_customers(empty: Store) -> None:
             Said("newer", "ann", "bob", "a modem"),
         ],
     )
-    assert names(await empty.search.search_as_customer("ann", "router", 10)) == []
-    assert names(await empty.search.search_as_technician(None, "router", 10)) == ["noted"]
-    assert set(names(await empty.search.search_as_customer("ann", "modem", 10))) == {
+    assert names(await empty.conversations.search_as_customer("ann", "router", 10)) == []
+    assert names(await empty.conversations.search_as_technician(None, "router", 10)) == ["noted"]
+    assert set(names(await empty.conversations.search_as_customer("ann", "modem", 10))) == {
         "noted",
         "newer",
     }
@@ -248,7 +248,7 @@ async def test_words_are_folded_as_the_index_folds_them(
     empty: Store, said: str, question: str
 ) -> None:
     await put(empty, [Said("c", "ann", "bob", said)])
-    assert names(await empty.search.search_as_customer("ann", question, 10)) == ["c"]
+    assert names(await empty.conversations.search_as_customer("ann", question, 10)) == ["c"]
 
 
 async def test_what_is_erased_is_neither_found_nor_resembles(empty: Store) -> None:
@@ -256,10 +256,16 @@ async def test_what_is_erased_is_neither_found_nor_resembles(empty: Store) -> No
         empty, [Said(name, "ann", "bob", f"{name} blinks quagmire") for name in ("c1", "c2", "c3")]
     )
     await empty.erasures.complete_erasure("c2")
-    assert set(names(await empty.search.search_as_customer("ann", "quag", 10))) == {"c1", "c3"}
-    assert set(names(await empty.search.search_as_technician(None, "quagmire", 10))) == {"c1", "c3"}
-    assert names(await empty.search.find_similar("c1", 10)) == ["c3"]
-    assert names(await empty.search.search_as_technician(None, "c2", 10)) == []
+    assert set(names(await empty.conversations.search_as_customer("ann", "quag", 10))) == {
+        "c1",
+        "c3",
+    }
+    assert set(names(await empty.conversations.search_as_technician(None, "quagmire", 10))) == {
+        "c1",
+        "c3",
+    }
+    assert names(await empty.conversations.find_similar("c1", 10)) == ["c3"]
+    assert names(await empty.conversations.search_as_technician(None, "c2", 10)) == []
 
 
 async def test_those_that_share_the_rarest_words_resemble_most(empty: Store) -> None:
@@ -273,7 +279,7 @@ async def test_those_that_share_the_rarest_words_resemble_most(empty: Store) -> 
             Said("this", "ann", "bob", f"{common} kaleidoscope zeppelin"),
         ],
     )
-    assert names(await empty.search.find_similar("this", 5)) == ["twin", "cousin"]
+    assert names(await empty.conversations.find_similar("this", 5)) == ["twin", "cousin"]
 
 
 async def test_of_thousands_those_resemble_that_share_a_rare_word(store: Store) -> None:
@@ -281,7 +287,7 @@ async def test_of_thousands_those_resemble_that_share_a_rare_word(store: Store) 
         return set(HISTORY[int(name[1:])].said.split())
 
     for name in ("c0007", "c1500", "c2999"):
-        found = names(await store.search.find_similar(name, 5))
+        found = names(await store.conversations.find_similar(name, 5))
         assert len(found) == 5
         assert name not in found
         assert all(words_of(name) & words_of(each) for each in found)
@@ -303,6 +309,6 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
     with closing(open_database(file)) as database:
         migrate(database, file)
     async with open_store(tmp_path) as store:
-        found = await store.search.search_as_technician("bob", "part1", EVERY)
+        found = await store.conversations.search_as_technician("bob", "part1", EVERY)
         theirs = {each.name for each in HISTORY if each.technician == "bob"}
         assert sorted(names(found)) == sorted(read("part1", notes=True) & theirs)

@@ -1,22 +1,32 @@
 """Who may have a transcript, and that nothing is missing in it."""
 
+from collections.abc import AsyncIterator
 from itertools import repeat
+from pathlib import Path
 
 import pytest
 
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
+from chatserver.core.log_types import Append
 from chatserver.services.archive.transcripts import PAGE, Transcripts
+from chatserver.store.open import Store, open_store
 from chatserver.transcript.seal import SiteKey
-from tests.fakes import FakeConversations, FakeLog
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play
 
 
-def transcripts(play: Play) -> Transcripts:
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path) as opened:
+        yield opened
+
+
+async def transcripts(store: Store, play: Play) -> Transcripts:
+    """A store in which one conversation was played, and its transcripts."""
     state = play.state
     assert state is not None
-    log = FakeLog(play.events)
-    return Transcripts(FakeConversations([state]), log, SiteKey.new(), lambda: NOON)
+    await store.log.append(Append(tuple(play.events), state), lambda: None)
+    return Transcripts(store.conversations, store.log, SiteKey.new(), lambda: NOON)
 
 
 def noted() -> Play:
@@ -24,34 +34,43 @@ def noted() -> Play:
 
 
 @pytest.mark.parametrize("actor", [ANN, BOB, SUE, None])
-async def test_those_in_the_conversation_and_who_supervises_may_read(actor: Actor) -> None:
-    found = await transcripts(noted()).fetch("c1", actor)
+async def test_those_in_the_conversation_and_who_supervises_may_read(
+    store: Store, actor: Actor
+) -> None:
+    kept = await transcripts(store, noted())
+    found = await kept.fetch("c1", actor)
     assert [event.seq for event in found.events] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("actor", [EVE, CAT])
-async def test_to_anybody_else_it_does_not_exist(actor: Actor) -> None:
+async def test_to_anybody_else_it_does_not_exist(store: Store, actor: Actor) -> None:
+    kept = await transcripts(store, noted())
     for name in ("c1", "c2", "K7F3-9QMX"):
         with pytest.raises(Refused) as refused:
-            await transcripts(noted()).fetch(name, actor)
+            await kept.fetch(name, actor)
         assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_a_reference_is_found_as_it_was_read_out() -> None:
-    found = await transcripts(noted()).fetch("k7f3 9qmx", ANN)
+async def test_a_reference_is_found_as_it_was_read_out(store: Store) -> None:
+    kept = await transcripts(store, noted())
+    found = await kept.fetch("k7f3 9qmx", ANN)
     assert found.conversation.id == "c1"
 
 
 @pytest.mark.parametrize(("actor", "notes"), [(ANN, 0), (BOB, 1), (SUE, 1), (None, 1)])
-async def test_notes_are_for_technicians_who_ask_for_them(actor: Actor, notes: int) -> None:
-    asked = await transcripts(noted()).fetch("c1", actor, internal=True)
+async def test_notes_are_for_technicians_who_ask_for_them(
+    store: Store, actor: Actor, notes: int
+) -> None:
+    kept = await transcripts(store, noted())
+    asked = await kept.fetch("c1", actor, internal=True)
     assert sum(event.internal for event in asked.events) == notes
-    plain = await transcripts(noted()).fetch("c1", actor)
+    plain = await kept.fetch("c1", actor)
     assert not any(event.internal for event in plain.events)
 
 
 @pytest.mark.parametrize("length", [PAGE - 1, PAGE, PAGE + 1, 2 * PAGE + 7])
-async def test_a_long_conversation_is_read_to_its_end(length: int) -> None:
+async def test_a_long_conversation_is_read_to_its_end(store: Store, length: int) -> None:
     play = Play().given((ANN, OPENING), *repeat((ANN, Send(text="and")), length - 2))
-    found = await transcripts(play).fetch("c1", ANN)
+    kept = await transcripts(store, play)
+    found = await kept.fetch("c1", ANN)
     assert [event.seq for event in found.events] == list(range(1, length + 1))

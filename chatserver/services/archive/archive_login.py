@@ -1,6 +1,7 @@
 """How customers come into their own archive without a password: by a link, which works once."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest, new_token
@@ -9,7 +10,39 @@ from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer
 from chatserver.services.archive.audit import AuditTrail
-from chatserver.services.ports import AccessKeyStore, AccountStore, Clock, Entropy
+from chatserver.services.clock import Clock, Entropy
+from chatserver.services.customers import CustomerStore
+
+
+class AccessKeyStore(Protocol):
+    """Single-use and lasting keys to a customer's archive, stored as their SHA-256 only.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def save_key(self, key: AccessKey, now: int) -> None:
+        """Store a key, and remove all that have expired at `now` (ms since 1970).
+
+        At most 20 keys of one kind are kept for the same customer and conversation: one more takes
+        the place of the one that expires first.
+        """
+
+    async def find_valid_key(
+        self, kind: AccessKeyKind, digest: bytes, now: int
+    ) -> AccessKey | None:
+        """Return the key, or None if it is unknown, of another kind, or expired at `now`."""
+
+    async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+        """Return the key and remove it in one transaction, or return None.
+
+        Of concurrent callers one gets the key.
+        """
+
+    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
+        """Remove the share keys of one conversation, or all keys of a customer (None).
+
+        Return how many were removed.
+        """
 
 
 @dataclass(slots=True)
@@ -20,7 +53,7 @@ class ArchiveLogin:
     learns from a refusal whether a key was right.
     """
 
-    people: AccountStore
+    customers: CustomerStore
     keys: AccessKeyStore
     audit: AuditTrail
     clock: Clock
@@ -70,4 +103,4 @@ class ArchiveLogin:
         return secret, now + valid_for_ms
 
     async def _whose(self, key: AccessKey | None) -> Customer | None:
-        return await self.people.find_customer(key.customer) if key else None
+        return await self.customers.find_customer(key.customer) if key else None

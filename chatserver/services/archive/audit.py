@@ -2,16 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatserver.core.access_keys import AccessKey
 from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
+from chatserver.core.log_types import IssuedFile
 from chatserver.core.people import Customer, Technician
-from chatserver.services.ports import AuditLog, Clock
+from chatserver.services.clock import Clock
 
 SHOWN = 500
 """Lines that are shown of one conversation, the newest ones."""
+
+
+class AuditLog(Protocol):
+    """The record of what was given out of customers' conversations, and to whom.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def add_entry(self, entry: AuditEntry) -> None:
+        """Append an entry."""
+
+    async def list_entries(
+        self, customer: str, conversation: str, limit: int
+    ) -> Sequence[AuditEntry]:
+        """Return the newest entries on a conversation or on all of its customer's, newest first."""
+
+    async def add_issued_files(self, given: Sequence[IssuedFile]) -> None:
+        """Remember files that are about to be given out; the same one again changes nothing."""
+
+    async def find_issued_file(self, digest: bytes) -> IssuedFile | None:
+        """Return the first file given out with this SHA-256, or None."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chatserver.core.customer_archive import (
     UNLABELLED,
@@ -14,10 +15,39 @@ from chatserver.core.customer_archive import (
     clean_title,
 )
 from chatserver.core.people import Customer
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import Clock, CustomerArchiveStore
 
 PAGE = 50
+
+
+class CustomerArchiveStore(Protocol):
+    """Conversations as their customers label and sort them; erased ones are left out.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def list_archived(
+        self, customer: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
+        """Return a page of a customer's archive, newest first."""
+
+    async def search_archived(
+        self, customer: str, text: str, wish: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
+        """Return the same, of conversations in which every word of `text` was said or labelled.
+
+        A text without words finds everything.
+        """
+
+    async def find_label(self, conversation: str) -> ConversationLabel:
+        """Return a conversation's label, UNLABELLED where the customer gave none."""
+
+    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
+        """Store a conversation's label in place of the one before."""
+
+    async def read_facets(self, customer: str) -> ArchiveFacets:
+        """Return the topics and tags of a customer's archive in order, and when it begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ The log keeps what happened and when, and of each entry its leaf in the chain, s
 the rest as before. Everything else that has the words follows: files, search, drafts, archive.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
 from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer
+from chatserver.core.log_types import Answer, ConversationRecord
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
 from chatserver.core.retention import LegalHold, Retention
 from chatserver.services.archive.sealing import ArchiveSealer
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
+from chatserver.services.files import FileStore
 from chatserver.services.follower import Follower
-from chatserver.services.ports import Clock, ErasureStore, FileStore
 
 PERIOD_S = 3_600.0
 """Seconds between two looks for what is kept no longer."""
@@ -25,6 +28,43 @@ EVERYTHING = 1_000_000
 """More conversations than anybody has."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("erasure")
+
+
+class ErasureStore(Protocol):
+    """Retention, legal holds, and the erasure of what lies outside the log.
+
+    Every method raises Unavailable where the disk fails.
+    """
+
+    async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
+        """Return closed conversations whose retention ended at `now` (ms) and that are not held.
+
+        Up to 50 for each rule, in order of closing; erased ones are not among them.
+        """
+
+    async def save_hold(self, hold: LegalHold) -> None:
+        """Put a conversation under a legal hold, in place of an earlier one."""
+
+    async def remove_hold(self, conversation: str) -> None:
+        """Lift the legal hold of a conversation, if there is one."""
+
+    async def find_hold(self, conversation: str) -> LegalHold | None:
+        """Return the legal hold of a conversation, or None when it may be erased."""
+
+    async def list_unfinished(self) -> Sequence[str]:
+        """Return the ids of conversations erased from the log, but not from everywhere yet."""
+
+    async def complete_erasure(self, conversation: str) -> None:
+        """Remove a conversation from all tables but the log; its audit entries lose the name."""
+
+    async def forget_customer(self, customer: str) -> None:
+        """Remove a customer's account, tokens, addresses, visit, keys, letters and name.
+
+        Their conversations must have been erased before.
+        """
+
+    async def purge(self) -> None:
+        """Overwrite what was removed, so that the store's files hold no trace of it."""
 
 
 @dataclass(frozen=True, slots=True)

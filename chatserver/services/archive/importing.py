@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.log_types import Append, LogPage, SeqConflict
-from chatserver.services.ports import ConversationStore, ImportStore, Log
+from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript.parse import Export, read
 
 
@@ -14,8 +14,7 @@ class ConversationImporter:
     """Reads `transcript.json` files back."""
 
     log: Log
-    shelf: ConversationStore
-    imports: ImportStore
+    store: ConversationStore
 
     async def take(self, content: bytes) -> tuple[Conversation, bool]:
         """The conversation of a `transcript.json`, and whether it is new here.
@@ -25,14 +24,14 @@ class ConversationImporter:
         """
         export = read(content)
         state = export.state
-        if await self.shelf.find_by_id(state.id) is not None:
+        if await self.store.find_by_id(state.id) is not None:
             if not await self._has(export):
                 raise Conflict
             return state, False
-        if await self.shelf.find_by_reference(state.reference) is not None:
+        if await self.store.find_by_reference(state.reference) is not None:
             raise Conflict
         try:
-            await self.imports.append_imported(Append(export.events, state), export.salts)
+            await self.log.append_imported(Append(export.events, state), export.salts)
         except SeqConflict:
             raise Conflict from None
         return state, True

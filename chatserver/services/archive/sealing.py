@@ -1,24 +1,76 @@
 """Sealing conversations into the archive: once they are closed and quiet, or when asked."""
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
+from chatserver.core.log_types import ConversationRecord
 from chatserver.core.notifications import Committed, Notification
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.zip_export import RENDER
+from chatserver.services.clock import Clock
+from chatserver.services.files import FileStore
 from chatserver.services.follower import RETRY_S, Follower
-from chatserver.services.ports import ArchiveStore, Clock, FileStore
 from chatserver.transcript.formats import SEALED
 from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("archive")
+
+
+Seal = Callable[[Mapping[str, str]], Mapping[str, bytes]]
+"""Make the files that vouch for others from the SHA-256 (hex) of each by its name."""
+
+
+class ArchiveStore(Protocol):
+    """The folders of sealed conversations, and how far each conversation is sealed.
+
+    A conversation is unsealed while it is closed and its log is longer than what was sealed. Every
+    method raises Unavailable where the disk fails.
+    """
+
+    async def list_unsealed(
+        self, before: int, after: tuple[int, str]
+    ) -> Sequence[ConversationRecord]:
+        """Return up to 50 unsealed conversations last changed at or before `before` (ms).
+
+        In order of (last change in ms, id), beyond the cursor `after`.
+        """
+
+    async def next_unsealed_change(self, after: int) -> int | None:
+        """Return the first last change (ms) after `after` of an unsealed conversation, or None."""
+
+    async def sealed_seq(self, conversation: str) -> int:
+        """Return the seq up to which the archive holds a conversation, 0 when it does not."""
+
+    async def mark_sealed(self, conversation: str, seq: int) -> None:
+        """Remember up to which seq the archive holds a conversation; a lower one is ignored."""
+
+    async def write_folder(
+        self,
+        reference: str,
+        opened_at: int,
+        parts: Mapping[str, bytes],
+        copies: Mapping[str, Path],
+        seal: Seal,
+    ) -> None:
+        """Put a folder in place of the one before atomically and durably.
+
+        It holds `parts` by their names, copies of the files in `copies` (one that does not exist
+        is left out), and what `seal` makes of their digests. Raises StorageFull, Unavailable; the
+        folder before then stays.
+        """
+
+    async def remove_folder(self, reference: str, opened_at: int) -> None:
+        """Remove a folder; an absent one is no error."""
 
 
 @dataclass(slots=True)

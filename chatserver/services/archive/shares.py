@@ -9,9 +9,10 @@ from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer, Technician
+from chatserver.services.archive.archive_login import AccessKeyStore
 from chatserver.services.archive.audit import AuditTrail
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import AccessKeyStore, Clock, Entropy
+from chatserver.services.clock import Clock, Entropy
 from chatserver.transcript.document import Transcript
 
 

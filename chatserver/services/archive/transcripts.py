@@ -10,7 +10,8 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
 from chatserver.core.log_types import ConversationRecord, LogPage
 from chatserver.core.people import Customer
-from chatserver.services.ports import Clock, ConversationStore, Log
+from chatserver.services.clock import Clock
+from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, head, leaves
 from chatserver.transcript.document import Transcript
@@ -27,7 +28,7 @@ class Transcripts:
     `site` is where people reach the pages; without it transcripts do not say where to check them.
     """
 
-    shelf: ConversationStore
+    store: ConversationStore
     log: Log
     key: SiteKey
     clock: Clock
@@ -64,8 +65,8 @@ class Transcripts:
 
     async def find(self, name: str) -> ConversationRecord | None:
         """A conversation by id or reference, whosever it is."""
-        by_id = await self.shelf.find_by_id(name)
-        return by_id or await self.shelf.find_by_reference(parse_reference(name))
+        by_id = await self.store.find_by_id(name)
+        return by_id or await self.store.find_by_reference(parse_reference(name))
 
     def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
         if not self.site:

@@ -9,8 +9,8 @@ from pathlib import Path
 from chatserver.core.audit import AuditActor
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import IssuedFile
+from chatserver.services.archive.audit import AuditLog
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import IssuedFileStore
 from chatserver.transcript import chain
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import ProofResult, ProofVerdict
@@ -31,7 +31,7 @@ class IssuedFileVerification:
     """
 
     transcripts: Transcripts
-    given_out: IssuedFileStore
+    issued: AuditLog
     workshop: WorkerPool
 
     async def remember(
@@ -40,7 +40,7 @@ class IssuedFileVerification:
         """A transcript is about to be given out, in these formats; raises Unavailable."""
         conversation, at = transcript.conversation.id, self.transcripts.clock()
         to = f"{receiver.role} {receiver.id}"
-        await self.given_out.add_issued_files(
+        await self.issued.add_issued_files(
             [
                 IssuedFile(sha256(content).digest(), conversation, suffix, to, at)
                 for suffix, content in made.items()
@@ -49,8 +49,8 @@ class IssuedFileVerification:
 
     async def recognise(self, file: Path) -> list[VerificationReport]:
         """What is found of a file; raises Refused `invalid` for what we know nothing of."""
-        given = await self.given_out.find_issued_file(await asyncio.to_thread(_digest, file))
-        record = await self.transcripts.shelf.find_by_id(given.conversation) if given else None
+        given = await self.issued.find_issued_file(await asyncio.to_thread(_digest, file))
+        record = await self.transcripts.store.find_by_id(given.conversation) if given else None
         if given is not None and record is not None:
             reference = record.conversation.reference
             verdict = ProofVerdict(ProofResult.GENUINE, key=self.transcripts.key.public)

@@ -16,7 +16,7 @@ from chatserver.core.people import Customer
 from chatserver.services.archive.customer_archive import CustomerArchive
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
-from chatserver.services.ports import FileStore
+from chatserver.services.files import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import EVERY, QUICK

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest
@@ -10,7 +11,50 @@ from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome, clean_address
 from chatserver.core.people import Customer
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.services.ports import AccountStore, AddressStore, Clock, Entropy, MailQueue
+from chatserver.services.clock import Clock, Entropy
+from chatserver.services.customers import CustomerStore
+
+
+class MailStore(Protocol):
+    """Customers' confirmed e-mail addresses, and the queue of letters to send.
+
+    Every method raises Unavailable where the disk fails. Times are ms since 1970 UTC.
+    """
+
+    async def confirmed_address(self, customer: str) -> str | None:
+        """Return the address that a customer confirmed last, or None."""
+
+    async def save_code(self, customer: str, email: str, digest: bytes, until: int) -> None:
+        """Store the SHA-256 of a code sent to an address, valid before `until`.
+
+        It takes the place of an earlier code of the customer.
+        """
+
+    async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
+        """Confirm the address whose code this is and return it, or return None.
+
+        A wrong code costs one of five attempts, after which none is right. The right code may be
+        told again, because requests are repeated.
+        """
+
+    async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
+        """Add a letter to the queue; one with the same id is there once.
+
+        Raises RateLimited beyond `limit` letters in an hour to one address or of one customer
+        (not for invitations); 0 is no limit. A letter with an `end` only counts.
+        """
+
+    async def claim_due(self, now: int) -> Letter | None:
+        """Return the letter that is due for longest, counting one more try, or None.
+
+        It is due again after a pause until `finish_letter`. Of concurrent callers one gets it.
+        """
+
+    async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
+        """Store a letter's outcome: it will not be tried again."""
+
+    async def next_letter_due_at(self) -> int | None:
+        """Return when the next letter is due, or None when the queue is empty."""
 
 
 @dataclass(slots=True)
@@ -24,9 +68,8 @@ class MailRequests:
     """
 
     transcripts: Transcripts
-    people: AccountStore
-    addresses: AddressStore
-    outbox: MailQueue
+    customers: CustomerStore
+    mail: MailStore
     clock: Clock
     entropy: Entropy
     limit: int
@@ -41,7 +84,7 @@ class MailRequests:
 
     async def address(self, customer: Customer) -> str | None:
         """Where a customer's letters go, once it is confirmed."""
-        return await self.addresses.confirmed_address(customer.id)
+        return await self.mail.confirmed_address(customer.id)
 
     async def ask(self, customer: Customer, email: str, request: str, address: str) -> str:
         """Send a code to an e-mail address, to be told by `confirm`; the address as it is
@@ -57,13 +100,13 @@ class MailRequests:
     async def confirm(self, customer: Customer, code: str) -> str:
         """The address whose code this is, from now on confirmed; raises Refused `invalid`."""
         told = "".join(each for each in code if each.isdecimal())
-        email = await self.addresses.confirm_address(
+        email = await self.mail.confirm_address(
             customer.id, code_digest(customer.id, told), self.clock()
         )
         if email is None or len(told) != CODE_DIGITS:
             raise Refused(Code.INVALID, field="code")
         if customer.email != email:
-            await self.people.save_customer(replace(customer, email=email), None)
+            await self.customers.save_customer(replace(customer, email=email), None)
         return email
 
     async def transcript(
@@ -91,10 +134,10 @@ class MailRequests:
 
         Nothing is sent to who gave no address. Raises RateLimited.
         """
-        known = await self.people.find_customer(customer)
+        known = await self.customers.find_customer(customer)
         if self.wake is None or known is None:
             return
-        to = await self.addresses.confirmed_address(customer) or known.email
+        to = await self.mail.confirmed_address(customer) or known.email
         if to:
             await self._send(known, f"turn {conversation}", LetterKind.TURN, to, conversation)
 
@@ -111,7 +154,7 @@ class MailRequests:
         to = clean_address(email)
         record = await self.transcripts.find(reference)
         customer = record.conversation.customer.id if record else ""
-        is_theirs = await self.addresses.confirmed_address(customer) == to
+        is_theirs = await self.mail.confirmed_address(customer) == to
         now = self.clock()
         letter = Letter(
             _name(self.entropy(256)),
@@ -121,11 +164,11 @@ class MailRequests:
             now,
             locale=locale,
         )
-        await self.outbox.enqueue(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
+        await self.mail.enqueue(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
         wake()
 
     async def _confirmed(self, customer: Customer) -> str:
-        to = await self.addresses.confirmed_address(customer.id)
+        to = await self.mail.confirmed_address(customer.id)
         if to is None:
             raise Refused(Code.NOT_ALLOWED, field="email")
         return to
@@ -146,7 +189,7 @@ class MailRequests:
         letter = Letter(
             name, customer.id, to, kind, self.clock(), conversation, form, locale, timezone
         )
-        await self.outbox.enqueue(letter, self.limit)
+        await self.mail.enqueue(letter, self.limit)
         wake()
 
     def _count(self, limits: AddressRateLimiter, address: str) -> None:

@@ -5,6 +5,7 @@ between is sent again, under the same Message-ID, after a pause.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -28,23 +29,26 @@ from chatserver.services.archive.archive_login import ArchiveLogin
 from chatserver.services.archive.audit import AuditTrail
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
-from chatserver.services.mail.requests import code_digest
+from chatserver.services.clock import Clock, Entropy
+from chatserver.services.customers import CustomerStore
+from chatserver.services.mail.requests import MailStore, code_digest
 from chatserver.services.mail.templates import letter
-from chatserver.services.ports import (
-    AccountStore,
-    AddressStore,
-    Clock,
-    Entropy,
-    Mailer,
-    MailQueue,
-    VisitStore,
-)
 from chatserver.tasks import is_cancelled
 from chatserver.transcript.formats import FORMATS
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.workers.pool import WorkerPool
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
+
+
+class Mailer(Protocol):
+    """A mail server that takes letters."""
+
+    async def send(self, mail: OutgoingMail) -> None:
+        """Return when the server has taken the letter.
+
+        Raises Delayed when a later attempt may succeed, Undeliverable when none will.
+        """
 
 
 @dataclass(slots=True)
@@ -55,17 +59,15 @@ class MailSender:
     `site` is the address of this server as browsers know it.
     """
 
-    outbox: MailQueue
+    mail: MailStore
     mailer: Mailer
-    people: AccountStore
-    addresses: AddressStore
+    customers: CustomerStore
     transcripts: Transcripts
     entrance: ArchiveLogin
     audit: AuditTrail
     workshop: WorkerPool
     clock: Clock
     entropy: Entropy
-    visits: VisitStore
     verification: IssuedFileVerification
     origins: Origins
     site: str
@@ -75,15 +77,14 @@ class MailSender:
     async def drain(self) -> float | None:
         """Send all that is due; the seconds until more will be, None when nothing waits."""
         while (
-            not is_cancelled()
-            and (claimed := await self.outbox.claim_due(self.clock())) is not None
+            not is_cancelled() and (claimed := await self.mail.claim_due(self.clock())) is not None
         ):
             await self._deliver(claimed)
-        due = await self.outbox.next_letter_due_at()
+        due = await self.mail.next_letter_due_at()
         return None if due is None else max(0.0, (due - self.clock()) / 1_000)
 
     async def _deliver(self, claimed: Letter) -> None:
-        customer = await self.people.find_customer(claimed.customer)
+        customer = await self.customers.find_customer(claimed.customer)
         try:
             if customer is None:
                 raise Refused(Code.NOT_FOUND)
@@ -91,12 +92,12 @@ class MailSender:
         except Delayed as error:
             _log.warning("mail delayed", letter=claimed.id, tries=claimed.tries, why=str(error))
             if claimed.tries >= MAX_TRIES:
-                await self.outbox.finish_letter(claimed.id, LetterOutcome.GIVEN_UP)
+                await self.mail.finish_letter(claimed.id, LetterOutcome.GIVEN_UP)
         except (Undeliverable, Refused) as error:
             _log.warning("mail refused", letter=claimed.id, why=str(error))
-            await self.outbox.finish_letter(claimed.id, LetterOutcome.REFUSED)
+            await self.mail.finish_letter(claimed.id, LetterOutcome.REFUSED)
         else:
-            await self.outbox.finish_letter(claimed.id, LetterOutcome.SENT)
+            await self.mail.finish_letter(claimed.id, LetterOutcome.SENT)
             await self._note(claimed, customer)
 
     async def _write(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -114,7 +115,7 @@ class MailSender:
         code = f"{self.entropy(64) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
         until = self.clock() + self.code_valid_for_ms
         kept = code_digest(claimed.customer, code)
-        await self.addresses.save_code(claimed.customer, claimed.email, kept, until)
+        await self.mail.save_code(claimed.customer, claimed.email, kept, until)
         return _mail(claimed, code=code, minutes=str(self.code_valid_for_ms // 60_000))
 
     async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
@@ -128,7 +129,7 @@ class MailSender:
         record = await self.transcripts.readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
-        visit = await self.visits.last_visit(customer.id)
+        visit = await self.customers.last_visit(customer.id)
         page = self.origins.trusted_page_url(visit.page) if visit and visit.page else None
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 

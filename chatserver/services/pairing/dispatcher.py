@@ -25,9 +25,11 @@ from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Technician, TechnicianStatus
 from chatserver.core.presence import Presence
+from chatserver.services.accounts import TechnicianStore
+from chatserver.services.bus import Bus
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.pairing.queue_positions import QueuePositions
-from chatserver.services.ports import AccountStore, Bus, Clock
 
 RETRY = 1_000
 """ms until what the disk refused is tried again."""
@@ -43,7 +45,7 @@ class Dispatcher:
     """
 
     conversations: Conversations
-    people: AccountStore
+    accounts: TechnicianStore
     bus: Bus
     clock: Clock
     calendar: Clock
@@ -224,7 +226,7 @@ class Dispatcher:
             await self._do(conversation, Decline(technician))
         for silent in self.routing.inattentive_technicians():
             try:
-                away = await self.people.change_technician(
+                away = await self.accounts.change_technician(
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
                 )
             except Unavailable:

@@ -11,8 +11,8 @@ from chatserver.core.notifications import Committed, Notification, SiteChanged
 from chatserver.core.pairing.inactivity import InactivityAction, next_action
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
-from chatserver.services.ports import Clock
 
 RETRY = 5_000
 """ms until what the disk refused is tried again."""

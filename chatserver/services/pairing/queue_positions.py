@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from chatserver.core.notifications import AvailabilityChanged, QueuePositionChanged
 from chatserver.core.pairing.queue import QueuePosition, WaitEstimator
 from chatserver.core.pairing.router import Router
-from chatserver.services.ports import Bus
+from chatserver.services.bus import Bus
 
 TOLD_EVERY = 200
 """ms between two tellings at least: a queue of thousands moves with each pairing."""

@@ -18,10 +18,10 @@ from chatserver.core.notifications import (
     ReservedCustomerLeft,
 )
 from chatserver.core.pairing.timers import Timers
+from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.ports import Clock
 from chatserver.services.site import SiteSettings
 
 RETRY = 5_000
