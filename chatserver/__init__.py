@@ -1,3 +1,3 @@
 """The support chat server: customers paired with technicians, every word on disk."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "chatserver"
 FLOORS = {
     "core": 0,
     **dict.fromkeys(["protocol", "transcript", "auth", "workers"], 1),
-    **dict.fromkeys(["settings", "metrics", "logs", "absent", "tasks"], 1),
+    **dict.fromkeys(["settings", "metrics", "logs", "tasks"], 1),
     "i18n": 1,
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "services": 3,
@@ -92,11 +92,10 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """Only the command line loads what its commands need when they are asked for."""
     offenders = [
         f"{name_of(file)}:{node.lineno} imports {module}"
         for file in MODULES
-        if file.stem not in {"cli", "command"}
+        if file.stem not in {"command"}
         for node in nodes(file)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for module in sorted(_imported_within(node) - LATE.get(name_of(file), set()))

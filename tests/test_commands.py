@@ -5,6 +5,10 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import pytest
+
+from chatserver import __version__
+from chatserver.cli import MODULES, main
 from chatserver.replay.live_client import LiveClient
 from chatserver.replay.playback import live_url
 from chatserver.settings import Settings
@@ -31,6 +35,20 @@ async def test_an_empty_folder_greets_its_first_administrator(tmp_path: Path) ->
         assert lines[1].strip().endswith("/console")
         assert "/login#link=" in lines[2]
         assert await server.kill(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_each_command_is_declared_by_its_module(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: chatserver {command} ")
+
+
+async def test_the_version_is_that_of_the_package() -> None:
+    assert await run("--version") == (0, f"chatserver {__version__}\n", "")
 
 
 async def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pygal
 from pydantic import TypeAdapter, ValidationError
+from pygal.style import CleanStyle
 from rich.console import Console
 from rich.table import Column, Table
 
 from chatserver.build import wall_clock
-from chatserver.commands.command import Failed, need_database, run
-from chatserver.commands.waits_chart import draw
+from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.simulation import (
     Arrival,
@@ -31,6 +32,9 @@ SHORTEST = 60_000
 LONGEST = 3_600_000
 """The longest such time in ms; a longer record most likely holds two conversations."""
 
+SHARES = (50, 75, 90, 95, 99)
+"""Percentiles of customers that the chart shows."""
+
 POLICY: TypeAdapter[PairingRules] = TypeAdapter(PairingRules)
 
 
@@ -43,8 +47,32 @@ class Variant:
     technicians: tuple[Technician, ...]
 
 
-def simulate(options: argparse.Namespace, settings: Settings) -> int:
-    """Simulate every requested variant and print the results."""
+def declare(commands: Commands) -> None:
+    """Declare the command."""
+    text = "show what other rules or numbers of technicians would have come to"
+    simulate = commands.add("simulate", _simulate, text)
+    simulate.add_argument(
+        "--dialogues", type=Path, metavar="FILE", help="recorded dialogues instead of the own log"
+    )
+    simulate.add_argument("--days", type=int, default=7, help="how far to look back (7)")
+    simulate.add_argument(
+        "--technicians", type=int, nargs="+", metavar="N", default=[], help="numbers to try"
+    )
+    simulate.add_argument(
+        "--rules",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        default=[],
+        help="rules to try: JSON like `pairing` of /admin/site",
+    )
+    simulate.add_argument(
+        "--target", type=float, default=2, metavar="MINUTES", help="wait that is still good (2)"
+    )
+    simulate.add_argument("--plot", type=Path, metavar="FILE", help="draw the waits as SVG")
+
+
+def _simulate(options: argparse.Namespace, settings: Settings) -> int:
     return run(_try_all(options, settings))
 
 
@@ -71,7 +99,7 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
     outcomes = [Simulation(each.policy, each.technicians).run(arrivals) for each in variants]
     _print(variants, outcomes, arrivals, round(options.target * SHORTEST))
     if options.plot is not None:
-        options.plot.write_bytes(draw([each.name for each in variants], outcomes))
+        options.plot.write_bytes(_draw([each.name for each in variants], outcomes))
         print(f"{options.plot}")
     return 0
 
@@ -160,3 +188,25 @@ def _clock(ms: int | None) -> str:
         return "–"
     minutes, seconds = divmod(round(ms / 1_000), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _draw(names: Sequence[str], outcomes: Sequence[SimulationResult]) -> bytes:
+    """Draw the minutes within which each share of the served customers was assigned."""
+    chart = pygal.Bar(
+        js=[],
+        style=CleanStyle,
+        title="Minutes until so many of the customers were served",
+        legend_at_bottom=True,
+        show_minor_y_labels=False,
+    )
+    chart.x_labels = [f"{share} %" for share in SHARES]
+    for name, outcome in zip(names, outcomes, strict=True):
+        waits = sorted(wait for wait in outcome.waits if wait is not None)
+        chart.add(name, [_minutes(waits, share) for share in SHARES])
+    drawn: bytes = chart.render()
+    return drawn
+
+
+def _minutes(waits: Sequence[int], share: int) -> float | None:
+    # The nearest-rank percentile: the wait of an actual customer, never a mean of two.
+    return round(waits[-(-share * len(waits) // 100) - 1] / 60_000, 2) if waits else None

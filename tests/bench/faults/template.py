@@ -20,7 +20,8 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 def main() -> None:
     """Run commands one after the other until standard input ends."""
-    import_module("uvloop")
+    for module in ("uvloop", "chatserver.commands.serve", "chatserver.commands.maintenance"):
+        import_module(module)
     _end_with_parent()
     for line in sys.stdin:
         child = os.fork()

@@ -1,0 +1,49 @@
+"""`replay`: recorded dialogues, played through real sockets against a running server."""
+
+import argparse
+from pathlib import Path
+
+from chatserver.build import build_accounts
+from chatserver.commands.command import Commands, run
+from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
+from chatserver.services.accounts import TechnicianTerms
+from chatserver.settings import Settings
+from chatserver.store.open import open_store
+
+
+def declare(commands: Commands) -> None:
+    """Declare the command."""
+    text = "play dialogues through real sockets and compare transcripts"
+    play = commands.add("replay", _replay, text)
+    play.add_argument("file", type=Path, help="dialogues, one JSON object a line")
+    play.add_argument("--url", help="the server (default: the one of the settings)")
+    play.add_argument("--speed", type=float, default=0, help="time compression; 0 does not wait")
+    play.add_argument("--pairs", type=int, default=25, help="dialogues in flight")
+    play.add_argument("--limit", type=int, help="only so many dialogues")
+    play.add_argument("--token", action="append", help="technician's API token, repeatable")
+
+
+def _replay(options: argparse.Namespace, settings: Settings) -> int:
+    async def tokens(count: int) -> list[str]:
+        if options.token:
+            return list(options.token)
+        async with open_store(settings.data) as store:
+            accounts = build_accounts(store, settings)
+            terms = TechnicianTerms(capacity=1, topics=frozenset({REPLAY_TOPIC}))
+            return [
+                await accounts.api_token(await accounts.hire(f"replay-{number}", terms))
+                for number in range(1, count + 1)
+            ]
+
+    return run(
+        replay(
+            ReplayOptions(
+                file=options.file,
+                url=options.url or settings.base_url,
+                speed=options.speed,
+                pairs=options.pairs,
+                tokens=tokens,
+                limit=options.limit,
+            )
+        )
+    )

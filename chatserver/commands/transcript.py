@@ -1,0 +1,42 @@
+"""`transcript`: one conversation in one of the formats, to standard output."""
+
+import argparse
+import sys
+
+from chatserver.build import build_transcripts
+from chatserver.commands.command import Commands, need_database, run
+from chatserver.i18n.languages import FALLBACK, languages
+from chatserver.settings import Settings
+from chatserver.store.open import open_store
+from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
+
+
+def declare(commands: Commands) -> None:
+    """Declare the command."""
+    transcript = commands.add("transcript", _transcript, "write a transcript to standard output")
+    transcript.add_argument("conversation", help="id or reference")
+    transcript.add_argument("--internal", action="store_true", help="with technicians' notes")
+    transcript.add_argument("--format", choices=sorted(FORMATS), default="txt")
+    transcript.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="zone of the times (default: UTC)"
+    )
+    transcript.add_argument(
+        "--language", choices=languages(), default=FALLBACK, help=f"(default: {FALLBACK})"
+    )
+
+
+def _transcript(options: argparse.Namespace, settings: Settings) -> int:
+    async def write() -> int:
+        need_database(settings)
+        async with open_store(settings.data) as store:
+            transcripts = build_transcripts(store, settings)
+            document = await transcripts.fetch(
+                options.conversation, None, internal=options.internal
+            )
+        render = FORMATS[options.format].render
+        reader = ReaderLocale(reader_zone(options.timezone), options.language)
+        sys.stdout.buffer.write(render.run_inline(document, reader))
+        return 0
+
+    return run(write())
