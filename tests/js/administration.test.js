@@ -7,7 +7,7 @@ import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administ
 
 /** @typedef {import('../../static/administration/week.js').Period} Period */
 
-test('what was not changed follows what others save', () => {
+test('an unchanged form shows what another administrator saves', () => {
   const draft = new FormDraft();
   assert.equal(draft.offered({ a: 1 }, 'r1', { a: 0 }), 'take');
   draft.took({ a: 1 }, 'r1');
@@ -16,7 +16,7 @@ test('what was not changed follows what others save', () => {
   assert.equal(draft.offered({ a: 2 }, 'r2', { a: 1 }), 'take');
 });
 
-test('what was changed is kept, and who was faster is told of', () => {
+test('a changed form keeps its input and reports the conflict', () => {
   const draft = new FormDraft();
   draft.took({ a: 1 }, 'r1');
   assert.equal(draft.isDirty({ a: 5 }), true);
@@ -26,17 +26,17 @@ test('what was changed is kept, and who was faster is told of', () => {
   assert.deepEqual([draft.revision, draft.theirs, draft.isDirty({ a: 5 })], ['r2', null, true]);
 });
 
-test('two who choose the same have no conflict', () => {
+test('equal changes by two administrators are no conflict', () => {
   const draft = new FormDraft();
   draft.took({ a: 1 }, 'r1');
   assert.equal(draft.offered({ a: 2 }, 'r2', { a: 2 }), 'take');
 });
 
-test('before anything was read nothing counts as changed', () => {
+test('a form is clean until it has been loaded', () => {
   assert.equal(new FormDraft().isDirty({ a: 1 }), false);
 });
 
-test('a topic is called what its name allows, and never what another is called', () => {
+test('the id of a topic is made from its name and is unique', () => {
   const name = (/** @type {string} */ text, /** @type {string[]} */ ...taken) =>
     newTopicId(text, new Set(taken));
   assert.equal(name('E-Mail & DSL'), 'e-mail-dsl');
@@ -47,7 +47,7 @@ test('a topic is called what its name allows, and never what another is called',
   assert.match(name('x'.repeat(90)), /^[a-z0-9][a-z0-9_-]{0,39}$/);
 });
 
-test('times are shown without seconds that nobody chose', () => {
+test('times are shown without seconds of 0', () => {
   assert.deepEqual(['09:00:00', '09:00', '00:00:00', '23:59:30'].map(shortTime), [
     '09:00',
     '09:00',
@@ -88,7 +88,7 @@ for (const [periods, wrong] of /** @type {[Period[], string|null][]} */ ([
     assert.equal(wrongWith(periods), wrong);
   });
 
-test('another period begins after the last, and ends before midnight', () => {
+test('a further period begins after the last one and ends before midnight', () => {
   assert.deepEqual(nextPeriod([]), ['09:00', '17:00']);
   assert.deepEqual(nextPeriod([['09:00', '12:00']]), ['13:00', '17:00']);
   assert.deepEqual(nextPeriod([['09:00', '20:00']]), ['21:00', '23:59']);
@@ -101,7 +101,7 @@ test('another period begins after the last, and ends before midnight', () => {
   );
 });
 
-test('short names are read from a text, each once and in order', () => {
+test('short names are split from a text, sorted and without duplicates', () => {
   assert.deepEqual(shortNames(' Fibre, billing;fibre  dsl '), ['billing', 'dsl', 'fibre']);
   assert.deepEqual(shortNames(''), []);
   assert.equal(areSkills(['fibre', 'e_mail-2']), true);

@@ -59,7 +59,7 @@ function reach(graph, from) {
   return found;
 }
 
-test('no module depends on itself, in its types neither', async () => {
+test('no module depends on itself, not even by its types', async () => {
   assert.deepEqual([...circles(await modules())], []);
 });
 
@@ -68,7 +68,7 @@ const SHARED = ['lib', 'elements'];
 /** The form that sends a transcript by e-mail is the archive's; the widget borrows it. */
 const BORROWED = new Set(['widget/transcript-mail.js']);
 
-test('a page uses its own modules and the shared ones, not those of another page', async () => {
+test('a page imports its own modules and the shared ones only', async () => {
   /** @type {string[]} */
   const strays = [];
   for (const [file, named] of await modules()) {
@@ -81,7 +81,7 @@ test('a page uses its own modules and the shared ones, not those of another page
   assert.deepEqual(strays, []);
 });
 
-test('the module that makes a page is known to no other', async () => {
+test('no module imports the root module of a page', async () => {
   const files = await readdir(STATIC, { recursive: true });
   const pages = files.filter((name) => name.endsWith('.html'));
   const sources = await Promise.all(pages.map((file) => readFile(new URL(file, STATIC), 'utf8')));

@@ -14,7 +14,7 @@ import { Durations } from '../../static/supervision/durations.js';
 
 const MINUTE = 60_000;
 
-test('an axis of counts ends at a number that reads well, and holds the largest', () => {
+test('a count axis ends at a readable number not below the largest count', () => {
   assert.deepEqual(
     [0, 1, 2, 3, 7, 11, 20, 21, 99, 101].map(roundUp),
     [1, 1, 2, 5, 10, 20, 20, 50, 100, 200],
@@ -34,7 +34,7 @@ test('an axis of durations ends at whole minutes, hours or days', () => {
 const hours = (counts) =>
   counts.map((conversations, at) => ({ at, conversations, first_reply: null }));
 
-test('the empty hours of the night are not shown, but never less than half a day', () => {
+test('empty hours at both ends are cut, down to twelve hours', () => {
   const day = hours([...Array(9).fill(0), 4, ...Array(13).fill(1)]);
   assert.equal(worthShowing(day)[0]?.at, 9);
   assert.equal(worthShowing(day.slice(0, 11))[0]?.at, 0);
@@ -42,7 +42,7 @@ test('the empty hours of the night are not shown, but never less than half a day
   assert.equal(worthShowing(hours([1, ...Array(22).fill(0)])).length, 23);
 });
 
-test('bars share the width, each in the middle of its part', () => {
+test('bars share the width, each in the middle of its share', () => {
   const [first, second] = bands(2, 100, 0.5);
   assert.deepEqual(
     [first, second],
@@ -61,7 +61,7 @@ test('no bar is longer than its axis, and none is negative', () => {
   );
 });
 
-test('a line stops where nothing is known', () => {
+test('a line is interrupted where a value is missing', () => {
   const [a, b, c] = [1, 2, 3].map((x) => ({ x, y: 0 }));
   assert.deepEqual(runs([null, a ?? null, b ?? null, null, null, c ?? null]), [[a, b], [c]]);
   assert.deepEqual(runs([null]), []);
@@ -81,7 +81,7 @@ test('labels that would touch are left out', () => {
   );
 });
 
-test('durations are said in the unit that is short', () => {
+test('durations are shown in the shortest unit', () => {
   const durations = new Durations({ locale: 'en' });
   assert.deepEqual(
     [null, 0, 44_400, 59_499, 59_600, 90_000, 59.96 * MINUTE, 126 * MINUTE].map((ms) =>

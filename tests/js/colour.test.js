@@ -13,14 +13,14 @@ async function token(name) {
   return { light, dark };
 }
 
-test('contrast is as the guidelines define it', () => {
+test('contrast is computed as WCAG defines it', () => {
   assert.equal(contrast('#000', '#fff'), 21);
   assert.equal(contrast('#1a5fcc', '#1a5fcc'), 1);
   assert.equal(contrast('#767676', '#ffffff').toFixed(2), '4.54');
 });
 
 for (const accent of ACCENTS)
-  test(`an accent of ${accent} can be read on every ground, and what is written on it, too`, async () => {
+  test(`the accent ${accent} is legible on every ground, and so is text on it`, async () => {
     const found = tints(accent);
     assert.ok(found);
     for (const name of ['ground', 'raised', 'sunken']) {
@@ -31,16 +31,16 @@ for (const accent of ACCENTS)
     for (const tint of [found.light, found.dark]) assert.ok(contrast(tint.accent, tint.ink) >= 4.5);
   });
 
-test('an accent that can be read is left as it was chosen', () => {
+test('a legible accent is not changed', () => {
   assert.equal(tints('#1a5fcc')?.light.accent, '#1a5fcc');
 });
 
-test('what is no colour is none', () => {
+test('a text that is no colour gives none', () => {
   for (const text of ['', 'red', '#12', '#12345', 'url(x)', '#1a5fccff'])
     assert.equal(tints(text), null);
 });
 
-test('the texts of the pages can be read on every ground', async () => {
+test('the text colours of the pages are legible on every ground', async () => {
   for (const ink of ['text', 'soft', 'accent', 'good', 'warn', 'bad'])
     for (const ground of ['ground', 'raised', 'sunken']) {
       const [above, below] = [await token(ink), await token(ground)];

@@ -10,7 +10,7 @@ function start() {
   return { world, connection };
 }
 
-test('it says hello first, and is online when it is welcome', () => {
+test('it sends hello first and is online after the welcome', () => {
   const { world, connection } = start();
   world.socket.welcome();
   assert.deepEqual(world.socket.sent, [{ type: 'hello', role: 'customer' }]);
@@ -33,7 +33,7 @@ test('a refusal has a code and a sentence', async () => {
   await assert.rejects(answer, (error) => error instanceof Refusal && error.code === 'too_many');
 });
 
-test('what had no answer is asked again after a lost connection, under the same id', () => {
+test('an unanswered request is repeated after a reconnect under the same id', () => {
   const { world, connection } = start();
   world.socket.welcome();
   void connection.request('send', { text: 'x' }, 'r1');
@@ -43,7 +43,7 @@ test('what had no answer is asked again after a lost connection, under the same 
   assert.deepEqual(world.socket.sent[1], { type: 'send', id: 'r1', text: 'x' });
 });
 
-test('what was asked while offline is asked when online', () => {
+test('a request made offline is sent once online', () => {
   const { world, connection } = start();
   void connection.request('send', { text: 'x' }, 'r1');
   assert.equal(world.socket.sent.length, 0);
@@ -51,7 +51,7 @@ test('what was asked while offline is asked when online', () => {
   assert.equal(world.socket.sent[1].id, 'r1');
 });
 
-test('it waits twice as long after each failure, up to half a minute', () => {
+test('the delay doubles after each failure, up to 30 s', () => {
   const { world } = start();
   const waits = [];
   while (waits.length < 7) {
@@ -68,14 +68,14 @@ for (const [luck, wait] of [
   [0, 500],
   [0.999999, 1_500],
 ])
-  test(`luck of ${luck} moves the first wait by half`, () => {
+  test(`a random number of ${luck} changes the first delay by up to half`, () => {
     const { world } = start();
     world.luck = luck ?? 0;
     world.socket.lost(1006);
     assert.equal(Math.round(world.pass()), wait);
   });
 
-test('a welcome ends the series of growing waits', () => {
+test('a welcome resets the delay', () => {
   const { world } = start();
   world.socket.welcome();
   for (const wait of [1_000, 2_000]) {
@@ -88,7 +88,7 @@ test('a welcome ends the series of growing waits', () => {
 });
 
 for (const code of [1000, 1001, 1006, 1012, 4000, 4408, 4499])
-  test(`it comes back after ${code}`, () => {
+  test(`it reconnects after close code ${code}`, () => {
     const { world } = start();
     world.socket.welcome();
     world.socket.lost(code);
@@ -97,14 +97,14 @@ for (const code of [1000, 1001, 1006, 1012, 4000, 4408, 4499])
   });
 
 for (const code of [4500, 4501, 4503, 4999])
-  test(`it stays away after ${code}, even when the network comes back`, () => {
+  test(`it does not reconnect after close code ${code}, even when the network is back`, () => {
     const { world, connection } = start();
     world.socket.lost(code);
     connection.hurry();
     assert.deepEqual([world.sockets.length, world.timers], [1, []]);
   });
 
-test('a hello that was not heard in time is said again', () => {
+test('a hello that came too late is sent again', () => {
   const { world } = start();
   world.now += 10_000;
   world.socket.lost(4500);
@@ -112,7 +112,7 @@ test('a hello that was not heard in time is said again', () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test('who was sent away may begin anew', () => {
+test('a client that was sent away can start again', () => {
   const { world, connection } = start();
   world.socket.lost(4501);
   connection.start();
@@ -120,7 +120,7 @@ test('who was sent away may begin anew', () => {
   assert.equal(connection.state, 'online');
 });
 
-test('who has stopped hears nothing more and does not come back', () => {
+test('a stopped client receives nothing and does not reconnect', () => {
   const { world, connection } = start();
   world.socket.welcome();
   connection.stop();
@@ -128,7 +128,7 @@ test('who has stopped hears nothing more and does not come back', () => {
   assert.deepEqual([connection.state, world.sockets.length, world.timers], ['away', 1, []]);
 });
 
-test('a server that is silent on a question is left, and asked anew', () => {
+test('a request without an answer in time leads to a reconnect and is repeated', () => {
   const { world, connection } = start();
   world.socket.welcome();
   void connection.request('send', { text: 'x' }, 'r1');
@@ -140,14 +140,14 @@ test('a server that is silent on a question is left, and asked anew', () => {
   assert.equal(world.socket.sent.at(-1).id, 'r1');
 });
 
-test('a server that never says welcome is left', () => {
+test('a missing welcome leads to a reconnect', () => {
   const { world } = start();
   assert.equal(world.pass(), 6_000);
   assert.equal(world.pass(), 1_000);
   assert.equal(world.sockets.length, 2);
 });
 
-test('a server that has been there is given more time to say welcome again', () => {
+test('a server that has welcomed before is given more time for the next welcome', () => {
   const { world } = start();
   world.socket.welcome();
   world.socket.lost(1006);
@@ -155,7 +155,7 @@ test('a server that has been there is given more time to say welcome again', () 
   assert.equal(world.pass(), 20_000);
 });
 
-test('after a long silence it asks whether anybody is there', async () => {
+test('after a long silence it sends a ping', async () => {
   const { world } = start();
   world.socket.welcome();
   assert.equal(world.pass(), 30_000);
@@ -166,7 +166,7 @@ test('after a long silence it asks whether anybody is there', async () => {
   assert.equal(world.sockets.length, 1);
 });
 
-test('a line that is dead without a word is found out', () => {
+test('a dead connection is detected', () => {
   const { world, connection } = start();
   world.socket.welcome();
   world.pass();
@@ -174,7 +174,7 @@ test('a line that is dead without a word is found out', () => {
   assert.equal(connection.state, 'connecting');
 });
 
-test('who is told something need not ask', () => {
+test('a received frame postpones the ping', () => {
   const { world } = start();
   world.socket.welcome();
   world.now = 29_000;
@@ -183,7 +183,7 @@ test('who is told something need not ask', () => {
   assert.equal(world.now, 59_000);
 });
 
-test('in doubt it asks, and does not wait long for the answer', () => {
+test('in doubt it sends a ping with a short timeout', () => {
   const { world, connection } = start();
   world.socket.welcome();
   connection.doubt();
@@ -192,7 +192,7 @@ test('in doubt it asks, and does not wait long for the answer', () => {
   assert.equal(connection.state, 'connecting');
 });
 
-test('doubts that were unfounded change nothing', () => {
+test('an answered ping ends the doubt', () => {
   const { world, connection } = start();
   world.socket.welcome();
   connection.doubt();
@@ -201,7 +201,7 @@ test('doubts that were unfounded change nothing', () => {
   assert.equal(connection.state, 'online');
 });
 
-test('in doubt it waits less for an answer', () => {
+test('a doubt shortens the timeout of a pending answer', () => {
   const { world, connection } = start();
   world.socket.welcome();
   connection.doubt();
@@ -210,7 +210,7 @@ test('in doubt it waits less for an answer', () => {
   assert.equal(connection.state, 'connecting');
 });
 
-test('what a socket says after it was left does not count', () => {
+test('frames of a former socket are ignored', () => {
   const { world, connection } = start();
   world.socket.welcome();
   connection.doubt();
@@ -222,7 +222,7 @@ test('what a socket says after it was left does not count', () => {
   assert.deepEqual([connection.state, world.sockets.length], ['connecting', 2]);
 });
 
-test('what is larger than the server takes is refused here, and nothing else suffers', async () => {
+test('a frame above the server’s limit is refused locally and disturbs nothing else', async () => {
   const { world, connection } = start();
   const long = connection.request('send', { text: 'é'.repeat(40) }, 'r1');
   const short = connection.request('send', { text: 'x' }, 'r2');
@@ -237,14 +237,14 @@ test('what is larger than the server takes is refused here, and nothing else suf
   await short;
 });
 
-test('a server without a limit is sent anything', () => {
+test('without a limit of the server any frame is sent', () => {
   const { world, connection } = start();
   world.socket.welcome({ max_frame: 0 });
   void connection.request('send', { text: 'x'.repeat(100_000) }, 'r1');
   assert.equal(world.socket.sent.at(-1).id, 'r1');
 });
 
-test('asking twice under one id is asking once', async () => {
+test('two requests with one id are one', async () => {
   const { world, connection } = start();
   world.socket.welcome();
   const answers = [1, 2].map(() => connection.request('send', { text: 'x' }, 'r1'));
@@ -256,7 +256,7 @@ test('asking twice under one id is asking once', async () => {
   );
 });
 
-test('what was answered is not asked again', async () => {
+test('an answered request is not repeated', async () => {
   const { world, connection } = start();
   world.socket.welcome();
   void connection.request('send', { text: 'x' }, 'r1');
@@ -279,7 +279,7 @@ test('signals are lost with the connection', () => {
   assert.deepEqual(world.socket.sent.slice(1), [{ type: 'typing', on: false }]);
 });
 
-test('it comes back when the server said so', () => {
+test('it reconnects at the time that the server names', () => {
   const { world } = start();
   world.socket.welcome();
   world.socket.says({ type: 'bye', retry_after: 1234 });
@@ -287,14 +287,14 @@ test('it comes back when the server said so', () => {
   assert.equal(world.pass(), 1234);
 });
 
-test('it calms down after too many requests', () => {
+test('it waits 30 s after too many requests', () => {
   const { world } = start();
   world.socket.welcome();
   world.socket.lost(4429);
   assert.equal(world.pass(), 30_000);
 });
 
-test('it stays away when it is not wanted', () => {
+test('it does not reconnect when the server refuses it', () => {
   const { world, connection } = start();
   /** @type {number[]} */
   const codes = [];
@@ -303,7 +303,7 @@ test('it stays away when it is not wanted', () => {
   assert.deepEqual([codes, world.timers, connection.state], [[4501], [], 'away']);
 });
 
-test('a request that came too fast is asked again when it may', () => {
+test('a rate-limited request is repeated after the time that the server names', () => {
   const { world, connection } = start();
   world.socket.welcome();
   void connection.request('send', { text: 'x' }, 'r1');
@@ -312,7 +312,7 @@ test('a request that came too fast is asked again when it may', () => {
   assert.equal(world.socket.sent.filter(({ id }) => id === 'r1').length, 2);
 });
 
-test('when the network is back it does not wait for its turn', () => {
+test('it reconnects at once when the network is back', () => {
   const { world, connection } = start();
   world.socket.lost(1006);
   connection.hurry();
@@ -321,7 +321,7 @@ test('when the network is back it does not wait for its turn', () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test('a WebSocket that was lost twice before a welcome is left for a stream, at once', () => {
+test('after two WebSockets without a welcome it changes to a stream at once', () => {
   const { world, connection } = start();
   for (const wait of [1_000, 0]) {
     world.socket.lost(1006);
@@ -344,7 +344,7 @@ test('a WebSocket that never says welcome counts as lost', () => {
   assert.equal(world.socket.transport, 'stream');
 });
 
-test('a WebSocket that is lost after a welcome is tried again', () => {
+test('after a welcome a lost WebSocket is tried again', () => {
   const { world } = start();
   for (const _ of [1, 2, 3]) {
     world.socket.welcome();
@@ -354,7 +354,7 @@ test('a WebSocket that is lost after a welcome is tried again', () => {
   assert.equal(world.socket.transport, 'websocket');
 });
 
-test('the live address follows the page', () => {
+test('the live address has the origin of the page', () => {
   assert.equal(liveUrl('https://help.example/console'), 'wss://help.example/live');
   assert.equal(liveUrl('http://127.0.0.1:8080/'), 'ws://127.0.0.1:8080/live');
 });

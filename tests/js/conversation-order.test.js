@@ -33,7 +33,7 @@ function talk(conversation, fields = {}, said = []) {
 
 const ids = (/** @type {any[]} */ talks) => talks.map(({ summary }) => summary.conversation);
 
-test('the oldest stands first in the queue, but who was served already or has priority before', () => {
+test('the queue is sorted by return, priority and age', () => {
   const { live, promised } = queueOrder([
     talk('new', { status: 'waiting', opened_at: 3 }),
     talk('old', { status: 'waiting', opened_at: 1 }),
@@ -46,7 +46,7 @@ test('the oldest stands first in the queue, but who was served already or has pr
   assert.deepEqual(promised, []);
 });
 
-test('the priority of the topic counts beside the customer’s own', () => {
+test('the priorities of topic and customer add up', () => {
   const waiting = [
     talk('dear', { status: 'waiting', opened_at: 1, priority: 1 }),
     talk('outage', { status: 'waiting', opened_at: 2, topic: 'outage' }),
@@ -61,7 +61,7 @@ test('the priority of the topic counts beside the customer’s own', () => {
   assert.deepEqual(ids(promised), ['sooner', 'promised']);
 });
 
-test('who was promised an answer stands after those who wait, the most urgent first', () => {
+test('promised answers come after live customers, the most urgent first', () => {
   const { live, promised } = queueOrder([
     talk('tuesday', { status: 'waiting', opened_at: 1, reply_by: 20 }),
     talk('monday', { status: 'waiting', opened_at: 2, reply_by: 10 }),
@@ -71,7 +71,7 @@ test('who was promised an answer stands after those who wait, the most urgent fi
   assert.deepEqual(ids(promised), ['monday', 'tuesday']);
 });
 
-test('a customer waits since their first message that nobody has answered', () => {
+test('the waiting time begins with the first unanswered message', () => {
   const waits = talk('c', {}, [
     [ANN, 1],
     [BOB, 2],
@@ -86,7 +86,7 @@ test('a customer waits since their first message that nobody has answered', () =
   assert.deepEqual(standing(answered), { turn: 'theirs', since: 5 });
 });
 
-test('of a conversation without messages at hand the summary says whose turn it is', () => {
+test('without loaded messages the summary decides the turn', () => {
   assert.deepEqual(standing(talk('c', { opened_at: 7 })), { turn: 'mine', since: 7 });
   const last = { author: ANN, at: 9 };
   assert.deepEqual(standing(talk('c', { last })), { turn: 'mine', since: 9 });
@@ -94,7 +94,7 @@ test('of a conversation without messages at hand the summary says whose turn it 
   assert.deepEqual(standing(closed), { turn: 'over', since: 8 });
 });
 
-test('the oldest unanswered conversation stands first, what has ended last', () => {
+test('the oldest unanswered conversation comes first, closed ones last', () => {
   const talks = [
     talk('ended', { status: 'closed', closed_at: 1 }),
     talk('answered', { last: { author: BOB, at: 1 } }, [[BOB, 1]]),
@@ -121,7 +121,7 @@ test('a promise is amber in its last hour and red when it is broken', () => {
   assert.equal(promiseLoudness(due, due), 'very-late');
 });
 
-test('what is true of a technician is their choice, as far as they are connected', () => {
+test('the effective state is the chosen one while connected', () => {
   const bob = { chosen: 'online', isConnected: true, load: 1, capacity: 2 };
   assert.equal(myState(bob), 'free');
   assert.equal(myState({ ...bob, load: 2 }), 'full');
@@ -129,7 +129,7 @@ test('what is true of a technician is their choice, as far as they are connected
   assert.equal(myState({ ...bob, isConnected: false }), 'lost');
 });
 
-test('the least busy colleague comes first, who is full or away last, who is gone not at all', () => {
+test('colleagues are sorted by load, full and away ones last, offline ones left out', () => {
   const colleague = (/** @type {string} */ id, /** @type {number} */ load, status = 'online') => ({
     id,
     name: id,
@@ -154,7 +154,7 @@ test('the least busy colleague comes first, who is full or away last, who is gon
   );
 });
 
-test('a conversation goes to a colleague or a topic, with what is taken of those who serve it', () => {
+test('transfer targets are colleagues, and topics with the load of their technicians', () => {
   const topics = [
     { id: 'dsl', name: 'DSL lines' },
     { id: 'tv', name: 'Television' },

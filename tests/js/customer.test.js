@@ -10,13 +10,13 @@ const nowhere = () => {
   throw new Error('there is no storage');
 };
 
-test('whoever comes without a name is known by the token that is kept', () => {
+test('an anonymous customer is known by the stored token', () => {
   const storage = openStorage(nowhere);
   new Customer(storage, {}).known('secret');
   assert.equal(new Customer(storage, {}).hello('/').token, 'secret');
 });
 
-test('somebody whom the host page vouches for is not taken for who was here before', () => {
+test('an identified customer does not use the token of a former one', () => {
   const storage = openStorage(nowhere);
   const before = new Customer(storage, {});
   before.known('secret');
@@ -27,7 +27,7 @@ test('somebody whom the host page vouches for is not taken for who was here befo
   assert.equal(ann.storage.getItem('question'), null);
 });
 
-test('nothing that lets one in stays behind of somebody whom the host page vouches for', () => {
+test('no token of an identified customer is stored', () => {
   const storage = openStorage(nowhere);
   const ann = new Customer(storage, { identity: identity('ann') });
   ann.known('secret');
@@ -35,14 +35,14 @@ test('nothing that lets one in stays behind of somebody whom the host page vouch
   assert.equal(new Customer(storage, { identity: identity('ann') }).hello('/').token, undefined);
 });
 
-test('a new token for the same person is no other person', () => {
+test('a new identity token of the same subject is the same customer', () => {
   const ann = new Customer(openStorage(nowhere), { identity: identity('ann') });
   assert.equal(ann.isStill({ identity: `${identity('ann')}y` }), true);
   assert.equal(ann.isStill({ identity: identity('eve') }), false);
   assert.equal(ann.isStill({}), false);
 });
 
-test('what the host page tells of its customer fits on the wire', () => {
+test('attributes of the host page are cut to the limits of the protocol', () => {
   assert.deepEqual(attributes('{"plan": "pro", "seats": 3}'), { plan: 'pro', seats: '3' });
   assert.deepEqual(attributes('no json'), {});
   const many = Object.fromEntries(

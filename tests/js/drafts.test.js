@@ -29,7 +29,7 @@ class Device {
   }
 }
 
-test('what is being written is told when its writer pauses', () => {
+test('a draft is sent when typing pauses', () => {
   const { drafts, told, world } = new Device();
   drafts.write('c1', 'h');
   drafts.write('c1', 'half');
@@ -39,7 +39,7 @@ test('what is being written is told when its writer pauses', () => {
   assert.equal(world.timers.length, 0);
 });
 
-test('what was sent or wiped is told at once', () => {
+test('an emptied draft is sent at once', () => {
   const { drafts, told, world } = new Device();
   drafts.write('c1', 'half');
   drafts.write('c1', '');
@@ -47,13 +47,13 @@ test('what was sent or wiped is told at once', () => {
   assert.equal(world.timers.length, 0);
 });
 
-test('what another device writes is here, too', () => {
+test('a draft of another device is shown', () => {
   const { drafts, changed } = new Device();
   drafts.arrived({ conversation: 'c1', text: 'from the phone' });
   assert.deepEqual([drafts.of('c1'), changed], ['from the phone', ['c1']]);
 });
 
-test('nobody’s words are replaced under their fingers', () => {
+test('a draft is not replaced while it is being typed', () => {
   const { drafts, changed, told, world } = new Device();
   drafts.write('c1', 'mine');
   drafts.arrived({ conversation: 'c1', text: 'from the phone' });
@@ -64,7 +64,7 @@ test('nobody’s words are replaced under their fingers', () => {
   assert.equal(drafts.of('c1'), 'newer');
 });
 
-test('what was written in a tunnel goes before what the server has', () => {
+test('a draft typed offline wins over the server’s', () => {
   const { drafts, told, world } = Object.assign(new Device(), { isOnline: false });
   drafts.write('c1', 'mine');
   world.pass();
@@ -74,7 +74,7 @@ test('what was written in a tunnel goes before what the server has', () => {
   assert.deepEqual([told, later.drafts.of('c1'), later.told], [[], 'mine', [['c1', 'mine']]]);
 });
 
-test('what was sent from another device while this one was away is gone here', () => {
+test('a draft that another device has sent meanwhile is removed', () => {
   const { drafts, world, changed } = new Device();
   drafts.write('c1', 'half');
   world.pass();
@@ -83,7 +83,7 @@ test('what was sent from another device while this one was away is gone here', (
   assert.deepEqual(changed, ['c1', 'c2']);
 });
 
-test('what is too long for a message stays here, and nothing takes its place', () => {
+test('a draft longer than a message stays local and is not replaced', () => {
   const { drafts, told, world } = new Device();
   const long = 'x'.repeat(10_001);
   drafts.write('c1', long);
@@ -92,13 +92,13 @@ test('what is too long for a message stays here, and nothing takes its place', (
   assert.deepEqual([told, drafts.of('c1') === long], [[], true]);
 });
 
-test('who shares a browser does not find the drafts of others', () => {
+test('drafts are kept per technician on a shared browser', () => {
   const kept = storage();
   new Device(kept, 'bob').drafts.write('c1', 'mine');
   assert.equal(new Device(kept, 'cat').drafts.of('c1'), '');
 });
 
-test('what cannot be read is no draft', () => {
+test('an unreadable entry is no draft', () => {
   const kept = storage();
   kept.setItem('chatserver.console.draft.bob.c1', '{');
   assert.equal(new Device(kept).drafts.of('c1'), '');

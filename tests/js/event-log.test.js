@@ -28,13 +28,13 @@ test('an event whose predecessor is missing is a gap and not held', () => {
   assert.deepEqual([seqs(log), log.last], [[1], 1]);
 });
 
-test('a seq that this reader may not see is no gap', () => {
+test('a seq that is hidden from the reader is no gap', () => {
   const log = new EventLog();
   log.add(event(1));
   assert.equal(log.add(event(4, 1)), 'added');
 });
 
-test('a log may begin in the middle, and says so', () => {
+test('a log that begins in the middle has earlier events', () => {
   const log = new EventLog();
   assert.equal(log.add(event(201)), 'added');
   assert.equal(log.hasEarlier, true);
@@ -49,7 +49,7 @@ test('an empty log has nothing earlier', () => {
   assert.deepEqual([log.last, log.hasEarlier], [2, false]);
 });
 
-test('what comes by itself before what was read meanwhile is put before it, once it reaches it', () => {
+test('earlier events sent unasked are put before the held ones once they reach them', () => {
   const log = new EventLog();
   log.prepend([event(5), event(6)]);
   assert.deepEqual(
@@ -64,7 +64,7 @@ test('what comes by itself before what was read meanwhile is put before it, once
   assert.deepEqual(seqs(log), [2, 3, 4, 5, 6, 7]);
 });
 
-test('it may be asked for at the same time', () => {
+test('earlier events may be requested at the same time', () => {
   const log = new EventLog();
   log.prepend([event(7), event(8)]);
   for (const seq of [1, 2, 3, 4, 5]) log.add(event(seq));
@@ -73,7 +73,7 @@ test('it may be asked for at the same time', () => {
   assert.deepEqual(seqs(log), [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test('what is earlier and leaves a gap is not held', () => {
+test('earlier events that leave a gap are not held', () => {
   const log = new EventLog();
   log.prepend([event(7), event(8)]);
   for (const seq of [1, 2, 5, 6]) log.add(event(seq));

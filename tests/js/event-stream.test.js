@@ -73,7 +73,7 @@ function begun() {
   return all;
 }
 
-test('it listens where the WebSocket would be, and is open when it has a key', () => {
+test('it opens an event source at the live address and is open once it has a key', () => {
   const { network, heard } = open();
   assert.equal(network.source.url, 'https://help.example/live/events');
   assert.deepEqual(heard, []);
@@ -81,13 +81,13 @@ test('it listens where the WebSocket would be, and is open when it has a key', (
   assert.deepEqual(heard, ['open']);
 });
 
-test('frames come as messages', () => {
+test('events arrive as messages', () => {
   const { network, heard } = begun();
   network.says('message', { type: 'welcome' });
   assert.deepEqual(heard.at(-1), { type: 'welcome' });
 });
 
-test('a frame is posted with the key and its number', () => {
+test('a frame is posted with the session key and its number', () => {
   const { network, stream } = begun();
   stream.send('{"a":1}');
   const { url, body, headers } = network.post;
@@ -95,7 +95,7 @@ test('a frame is posted with the key and its number', () => {
   assert.deepEqual([headers['X-Session'], headers['X-Sequence']], ['K', '1']);
 });
 
-test('what is said during a post goes with the next one', async () => {
+test('frames sent during a post go with the next one', async () => {
   const { network, stream } = begun();
   for (const frame of ['1', '2', '3']) stream.send(frame);
   assert.equal(network.posts.length, 1);
@@ -117,7 +117,7 @@ for (const status of [0, 429, 502, 503])
     assert.deepEqual([network.post.body, network.post.headers['X-Sequence']], ['1\n2', '1']);
   });
 
-test('a post does not grow beyond what a server takes', async () => {
+test('a post stays within the server’s limit', async () => {
   const { network, stream } = begun();
   stream.send('first');
   const long = 'x'.repeat(15_000);
@@ -130,7 +130,7 @@ test('a post does not grow beyond what a server takes', async () => {
   assert.deepEqual(lengths, [5, 15_000, 15_000, 30_000, 1]);
 });
 
-test('a ping is answered by a post of nothing', async () => {
+test('a ping is answered by a post without frames', async () => {
   const { network } = begun();
   network.says('ping');
   assert.equal(network.post.body, '');
@@ -138,13 +138,13 @@ test('a ping is answered by a post of nothing', async () => {
   assert.equal(network.posts.length, 1);
 });
 
-test('it ends with the code that the server says', () => {
+test('it ends with the server’s close code', () => {
   const { network, heard } = begun();
   network.says('close', { code: 4501 });
   assert.deepEqual([heard.at(-1), network.source.isClosed], [4501, true]);
 });
 
-test('a lost stream does not come back by itself', () => {
+test('a lost stream does not reconnect by itself', () => {
   const { network, heard } = begun();
   network.says('error');
   network.says('error');
@@ -164,7 +164,7 @@ for (const [status, code] of /** @type {const} */ ([
     assert.deepEqual([heard.at(-1), network.source.isClosed], [code, true]);
   });
 
-test('who has closed it hears and posts nothing more', async () => {
+test('a closed stream receives and posts nothing', async () => {
   const { network, stream, heard } = begun();
   stream.send('1');
   stream.close();

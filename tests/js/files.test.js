@@ -46,7 +46,7 @@ async function uploading(times = 1) {
   return FakeRequest.last;
 }
 
-test('a file is uploaded, says how far it is, and is sent under the id of its draft', async () => {
+test('a file is uploaded with progress and sent under the id of its draft', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo());
   const [draft] = session.drafts('c1');
@@ -65,7 +65,7 @@ test('a file is uploaded, says how far it is, and is sent under the id of its dr
   assert.deepEqual(frame, { type: 'send', id: draft?.id, conversation: 'c1', file: 'f1' });
 });
 
-test('texts and files arrive in the order in which they were sent', async () => {
+test('texts and files arrive in the order of sending', async () => {
   const { world, session } = start();
   void session.send('c1', 'before');
   void session.sendFile('c1', photo('one.png'));
@@ -80,7 +80,7 @@ test('texts and files arrive in the order in which they were sent', async () => 
   assert.deepEqual(sent(world), ['before', 'elsewhere', 'one', 'between', 'two', 'after']);
 });
 
-test('what fails does not hold up what was sent after it', async () => {
+test('a failed upload does not block later messages', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo());
   void session.send('c1', 'after');
@@ -90,7 +90,7 @@ test('what fails does not hold up what was sent after it', async () => {
   assert.equal(session.drafts('c1')[0]?.failed, 'fileType');
 });
 
-test('a file that is too large is not even begun', async () => {
+test('a file that is too large is not uploaded', async () => {
   const { session } = start();
   await session.sendFile('c1', photo('large.png', LIMIT + 1));
   const [draft] = session.drafts('c1');
@@ -99,7 +99,7 @@ test('a file that is too large is not even begun', async () => {
   assert.deepEqual(session.drafts('c1'), []);
 });
 
-test('what content decides is left to the server', () => {
+test('the type of a file is left to the server', () => {
   const allowed = { limit: LIMIT, types: ['text/plain'] };
   const file = { name: 'a', size: 1 };
   assert.equal(objection({ ...file, type: 'text/x-log' }, allowed), undefined);
@@ -109,7 +109,7 @@ test('what content decides is left to the server', () => {
   assert.equal(objection({ ...file, type: '', size: 9e9 }, { limit: 0, types: [] }), undefined);
 });
 
-test('an interrupted upload can be tried again, and is gone with the page', async () => {
+test('an interrupted upload can be retried while the page lasts', async () => {
   const { world, session, kept } = start();
   void session.sendFile('c1', photo());
   (await uploading()).onerror();
@@ -123,7 +123,7 @@ test('an interrupted upload can be tried again, and is gone with the page', asyn
   assert.equal(world.socket.sent.at(-1).id, draft?.id);
 });
 
-test('an upload of which nothing is heard for a minute is given up, and the rest goes on', async () => {
+test('an upload without progress for a minute is aborted, and later messages are sent', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo());
   void session.send('c1', 'after');
@@ -139,7 +139,7 @@ test('an upload of which nothing is heard for a minute is given up, and the rest
   assert.deepEqual([session.drafts('c1')[0]?.failed, sent(world)], ['fileInterrupted', ['after']]);
 });
 
-test('a file that was uploaded and not yet sent is sent after a reload', async () => {
+test('an uploaded file that was not sent is sent after a reload', async () => {
   const first = start();
   void first.session.sendFile('c1', photo());
   void first.session.send('c1', 'after');
@@ -152,7 +152,7 @@ test('a file that was uploaded and not yet sent is sent after a reload', async (
   assert.equal(FakeRequest.made.length, 1);
 });
 
-test('a file waits in a tunnel like a message', async () => {
+test('a file waits for the connection like a message', async () => {
   const { world, session } = start();
   world.socket.lost(1006);
   void session.sendFile('c1', photo());
@@ -165,7 +165,7 @@ test('a file waits in a tunnel like a message', async () => {
   assert.deepEqual(sent(world), ['f1']);
 });
 
-test('who gives a file up stops its upload, and the rest goes on', async () => {
+test('discarding a file aborts its upload, and later messages are sent', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo());
   void session.send('c1', 'after');
@@ -175,7 +175,7 @@ test('who gives a file up stops its upload, and the rest goes on', async () => {
   assert.deepEqual([request.isAborted, sent(world)], [true, ['after']]);
 });
 
-test('a file that waits for another can be given up, too', async () => {
+test('a file that waits for another can be discarded', async () => {
   const { world, session } = start();
   void session.sendFile('c1', photo('one.png'));
   void session.sendFile('c1', photo('two.png'));
@@ -206,7 +206,7 @@ test('a file is shown once, whether its event or its ok comes first', async () =
   }
 });
 
-test('a refused message can be given up', async () => {
+test('a refused message can be discarded', async () => {
   const { world, session, kept } = start();
   const sending = session.send('c1', 'hello');
   const { id } = world.socket.sent.at(-1);
@@ -222,7 +222,7 @@ for (const [status, answer, reason] of /** @type {[number, unknown, string][]} *
   [409, { code: 'closed', detail: 'It has ended.' }, 'It has ended.'],
   [502, '<html>', 'fileInterrupted'],
 ]))
-  test(`an upload that is answered with ${status} is said to be refused: ${reason}`, async () => {
+  test(`an upload answered with ${status} is refused with the reason ${reason}`, async () => {
     const files = new Files('http://x', () => ({}));
     const bringing = files.bring('c1', photo(), () => undefined, new AbortController().signal);
     FakeRequest.last.answers(status, answer);

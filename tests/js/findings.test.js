@@ -23,7 +23,7 @@ function report(found) {
   return /** @type {import('../../static/verify/findings.js').Report} */ ({ ...whole, ...found });
 }
 
-test('each place that was changed is said in words of the language', () => {
+test('each changed place is described in the reader’s language', () => {
   const where =
     'transcript.json: entry 5 (taken out); files/0007-modem.png (missing); the heading or the order';
   assert.deepEqual(places(wordsOf('de'), where), [
@@ -34,7 +34,7 @@ test('each place that was changed is said in words of the language', () => {
   assert.deepEqual(places(wordsOf('en'), 'proof: leaves.3'), ['the proof']);
 });
 
-test('what is genuine says which conversation it is, and when it was signed', () => {
+test('a genuine file tells its conversation and when it was signed', () => {
   const [title, , detail] = sentences(
     wordsOf('en'),
     report({ reference: 'K7F3-9QMX', entries: 12, at: 1_795_521_600_000 }),
@@ -52,7 +52,7 @@ test('every finding has its own sentences', () => {
   }
 });
 
-test('a code is a reference and a fingerprint, and nothing else', () => {
+test('a code has a reference and a fingerprint, and nothing else', () => {
   const head = 'a'.repeat(64);
   assert.deepEqual(codeIn(`#K7F3-9QMX.${head}`), { reference: 'K7F3-9QMX', head });
   for (const hash of ['', '#', `#K7F3-9QMX.${head}0`, `#../../x/y.${head}`, `#K7F3-9QMX/${head}`]) {

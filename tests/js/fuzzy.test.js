@@ -16,12 +16,12 @@ test('case, accents, blanks and hyphens make no difference', () => {
   assert.notEqual(fit('你好', '你好 · A'), null);
 });
 
-test('the words as they stand come first, then the beginnings of words, then the rest', () => {
+test('contiguous matches come first, then beginnings of words, then the rest', () => {
   const items = ['gone on line', 'Go online', 'Ring on'];
   assert.deepEqual(best('online', items, same), ['Go online', 'gone on line']);
   assert.deepEqual(best('go', ['Forgotten', 'Go online'], same), ['Go online', 'Forgotten']);
 });
 
-test('who types nothing sees everything in its order', () => {
+test('an empty search returns everything in its order', () => {
   assert.deepEqual(best(' ', ['b', 'a'], same), ['b', 'a']);
 });

@@ -16,20 +16,20 @@ const press = ({ altGraph = false, ...event }) =>
     ...event,
   });
 
-test('keys are called as the list of shortcuts calls them', () => {
+test('a pressed key is named as in the list of shortcuts', () => {
   assert.equal(press({ key: 'k', code: 'KeyK', ctrlKey: true }), 'Ctrl+K');
   assert.equal(press({ key: 'k', code: 'KeyK', metaKey: true }), 'Ctrl+K');
   assert.equal(press({ key: '?', code: 'Slash', shiftKey: true }), '?');
   assert.equal(press({ key: 'a', code: 'KeyA', altKey: true }), 'Alt+A');
 });
 
-test('with Alt, the key counts, whatever letter the system writes', () => {
+test('with Alt the physical key counts, whatever letter it types', () => {
   assert.equal(press({ key: 'å', code: 'KeyA', altKey: true }), 'Alt+A');
   assert.equal(press({ key: '¡', code: 'Digit1', altKey: true }), 'Alt+1');
   assert.equal(press({ key: 'a', code: 'KeyQ', altKey: true }), 'Alt+A');
 });
 
-test('who writes is not taken to command', () => {
+test('typing letters is no shortcut', () => {
   assert.equal(press({ key: 'a', code: 'KeyA' }), null);
   assert.equal(press({ key: '{', code: 'Digit7', altKey: true, altGraph: true }), null);
   assert.equal(press({ key: '{', code: 'Digit7', altKey: true, ctrlKey: true }), null);

@@ -23,7 +23,7 @@ function start() {
   return { lookup, asked, rested, world };
 }
 
-test('an answer is asked for once, and kept while nothing changes', async () => {
+test('an answer is fetched once and kept until the conversation changes', async () => {
   const { lookup, asked } = start();
   /** @type {string[]} */
   const changed = [];
@@ -35,7 +35,7 @@ test('an answer is asked for once, and kept while nothing changes', async () => 
   assert.deepEqual(asked, ['c1']);
 });
 
-test('however much changes at once, it is asked again once, after a rest', async () => {
+test('many changes cause one more request, after an interval', async () => {
   const { lookup, asked, rested } = start();
   lookup.get('c1', '1');
   await settled();
@@ -47,7 +47,7 @@ test('however much changes at once, it is asked again once, after a rest', async
   assert.equal(asked.length, 2);
 });
 
-test('what was known stays when nobody answers', async () => {
+test('the cached answer stays after an error', async () => {
   const { lookup, world, rested } = start();
   lookup.get('c1', '1');
   await settled();
@@ -64,7 +64,7 @@ test('what was known stays when nobody answers', async () => {
   assert.deepEqual(lookup.get('c1', '2'), { answer: 3 });
 });
 
-test('of many conversations those are kept that were looked at last', async () => {
+test('the least recently used answers are dropped', async () => {
   const { lookup, asked } = start();
   for (let number = 0; number < 60; number += 1) lookup.get(`c${number}`, '1');
   await settled();

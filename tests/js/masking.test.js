@@ -7,19 +7,19 @@ const ALL = ['card', 'password', 'token'];
 const VECTORS = JSON.parse(readFileSync(new URL('../masking.json', import.meta.url), 'utf-8'));
 
 for (const { text, masked } of VECTORS)
-  test(`the page hides what the server hides: ${JSON.stringify(text.slice(0, 40))}`, () => {
+  test(`the page masks what the server masks: ${JSON.stringify(text.slice(0, 40))}`, () => {
     assert.equal(mask(text, ALL), masked);
     assert.equal(mask(masked, ALL), masked);
   });
 
-test('only what the operator wants hidden is hidden', () => {
+test('only the kinds that the operator has chosen are masked', () => {
   assert.equal(
     mask('password: swordfish, 4111111111111111', ['token']),
     'password: swordfish, 4111111111111111',
   );
 });
 
-test('it is told what was found', () => {
+test('the kinds that were found are returned', () => {
   assert.deepEqual(found('4111111111111111, pin=1234', ALL).kinds, ['card', 'password']);
   assert.deepEqual(found('hello', ALL).kinds, []);
 });

@@ -12,31 +12,31 @@ function movedToBea({ byKeyboard = false } = {}) {
   return guard;
 }
 
-test('what is sent right after moving is held, and goes when it is sent once more', () => {
+test('a message right after switching is held until it is sent again', () => {
   const guard = movedToBea();
   assert.equal(guard.holds('bea', 'your password', 11_900), true);
   assert.equal(guard.holds('bea', 'your password', 11_950), false);
 });
 
-test('what was changed after it was held is looked at anew', () => {
+test('a held message that was changed is checked again', () => {
   const guard = movedToBea();
   guard.holds('bea', 'one', 11_000);
   guard.wrote('bea', 11_200);
   assert.equal(guard.holds('bea', 'one', 11_500), true);
 });
 
-test('after two seconds everybody knows where they are', () => {
+test('two seconds after switching nothing is held', () => {
   assert.equal(movedToBea().holds('bea', 'hello', 12_000), false);
 });
 
-test('who moved by the keyboard and has been writing for a second is not asked', () => {
+test('nothing is held after switching by keyboard and typing for a second', () => {
   const guard = movedToBea({ byKeyboard: true });
   guard.wrote('bea', 10_200);
   guard.wrote('bea', 11_000);
   assert.equal(guard.holds('bea', 'hello', 11_300), false);
 });
 
-test('who moved by the keyboard and sends at once is asked, and who clicked is, too', () => {
+test('a message is held right after switching by keyboard, and after a click', () => {
   const keyboard = movedToBea({ byKeyboard: true });
   keyboard.wrote('bea', 11_000);
   assert.equal(keyboard.holds('bea', 'hello', 11_300), true);
@@ -45,7 +45,7 @@ test('who moved by the keyboard and sends at once is asked, and who clicked is, 
   assert.equal(mouse.holds('bea', 'hello', 11_300), true);
 });
 
-test('the first conversation of all is no mistake', () => {
+test('nothing is held in the first conversation', () => {
   const guard = new SwitchGuard();
   guard.moved('ann', 0, false);
   assert.equal(guard.holds('ann', 'hello', 100), false);
@@ -60,7 +60,7 @@ test('conversations keep their numbers when others end', () => {
   assert.deepEqual([numbers.of('d'), numbers.at(2)], [2, 'd']);
 });
 
-test('nine have a number, and the tenth gets one when it is free', () => {
+test('nine conversations have a number, and the tenth gets one that becomes free', () => {
   const numbers = new PaneNumbers();
   const ids = [...'abcdefghij'];
   numbers.keep(ids);
@@ -69,7 +69,7 @@ test('nine have a number, and the tenth gets one when it is free', () => {
   assert.equal(numbers.of('j'), 1);
 });
 
-test('new customers are called out again until somebody looks', () => {
+test('the alert for an arrival is repeated until the technician looks', () => {
   const arrivals = new Arrivals();
   arrivals.add('a');
   assert.equal(arrivals.isDue(0), true);
@@ -80,7 +80,7 @@ test('new customers are called out again until somebody looks', () => {
   assert.equal(arrivals.isDue(40_000), false);
 });
 
-test('who is gone is not called out', () => {
+test('no alert is repeated for a customer who has left', () => {
   const arrivals = new Arrivals();
   arrivals.add('a');
   arrivals.add('b');

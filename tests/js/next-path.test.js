@@ -7,17 +7,17 @@ const ORIGIN = 'https://help.example';
 /** @param {string} rest of the sign-in page's address */
 const wanted = (rest) => nextPath(new URL(`${ORIGIN}/login${rest}`));
 
-test('after signing in one is where one wanted to go', () => {
+test('signing in leads to the requested page', () => {
   assert.equal(wanted('?next=/supervision'), '/supervision');
   assert.equal(wanted('?next=/a%3Fb%3D1'), '/a?b=1');
 });
 
-test('what stood behind the # of the page that was wanted is kept, but never a secret', () => {
+test('the fragment of the requested page is kept, but never a secret', () => {
   assert.equal(wanted('?next=/console#conversation=7'), '/console#conversation=7');
   assert.equal(wanted('?next=/console#link=secret'), '/console');
 });
 
-test('who wanted nothing, or to sign in, comes to the console', () => {
+test('without a requested page, signing in leads to the console', () => {
   assert.equal(wanted(''), '/console');
   assert.equal(wanted('?next='), '/console');
   assert.equal(wanted('?next=/login'), '/console');
@@ -33,6 +33,6 @@ for (const next of [
   'javascript:alert(1)',
   'console',
 ])
-  test(`nobody is sent to ${JSON.stringify(next)}`, () => {
+  test(`signing in does not lead to ${JSON.stringify(next)}`, () => {
     assert.equal(wanted(`?next=${encodeURIComponent(next)}`), '/console');
   });

@@ -8,13 +8,13 @@ function draft(id) {
   return { id, conversation: 'c1', text: id, at: 1 };
 }
 
-test('what was typed survives a reload', () => {
+test('a message survives a reload', () => {
   const kept = storage();
   new Outbox(kept, 'o').add(draft('a'));
   assert.deepEqual(new Outbox(kept, 'o').drafts, [draft('a')]);
 });
 
-test('what was refused survives with its reason', () => {
+test('a refused message survives a reload with its reason', () => {
   const kept = storage();
   const outbox = new Outbox(kept, 'o');
   outbox.add(draft('a'));
@@ -24,7 +24,7 @@ test('what was refused survives with its reason', () => {
   assert.equal(new Outbox(kept, 'o').drafts[0]?.failed, undefined);
 });
 
-test('two tabs do not erase what the other has not sent', () => {
+test('two tabs keep each other’s unsent messages', () => {
   const kept = storage();
   const [one, two] = [new Outbox(kept, 'o'), new Outbox(kept, 'o')];
   one.add(draft('a'));
@@ -34,7 +34,7 @@ test('two tabs do not erase what the other has not sent', () => {
   assert.deepEqual([one.drafts, two.drafts], [[], [draft('b')]]);
 });
 
-test('an empty outbox leaves nothing behind', () => {
+test('an empty outbox leaves nothing in the storage', () => {
   const kept = storage();
   const outbox = new Outbox(kept, 'o');
   outbox.add(draft('a'));
@@ -45,7 +45,7 @@ test('an empty outbox leaves nothing behind', () => {
 });
 
 for (const broken of ['', '{', 'null', '{"a":1}', '7'])
-  test(`a store that holds ${JSON.stringify(broken)} is an empty outbox`, () => {
+  test(`a stored value of ${JSON.stringify(broken)} is an empty outbox`, () => {
     const kept = storage();
     kept.setItem('o', broken);
     kept.setItem('o.opening', broken);
@@ -53,7 +53,7 @@ for (const broken of ['', '{', 'null', '{"a":1}', '7'])
     assert.deepEqual([outbox.drafts, outbox.opening], [[], null]);
   });
 
-test('who shares a computer does not send what others have left', () => {
+test('unsent messages are kept per technician on a shared computer', () => {
   const store = storage();
   const bobs = new Outbox(store, 'box');
   bobs.belongTo('bob');

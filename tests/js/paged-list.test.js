@@ -8,7 +8,7 @@ import { settled } from './world.js';
 const NOON = Date.UTC(2026, 10, 25, 12);
 const HOUR = 3_600_000;
 
-test('only the rows in sight, and a few beside them, are there', () => {
+test('only visible rows and a few beside them exist', () => {
   const view = { top: 6_400, height: 640, row: 64, count: 5_000, spare: 5 };
   assert.deepEqual(visibleRows(view), { first: 95, end: 115 });
   assert.deepEqual(visibleRows({ ...view, top: 0 }), { first: 0, end: 15 });
@@ -17,7 +17,7 @@ test('only the rows in sight, and a few beside them, are there', () => {
   assert.deepEqual(visibleRows({ ...view, top: -20, count: 3 }), { first: 0, end: 3 });
 });
 
-test('a row is scrolled into sight by the shortest way', () => {
+test('a row is scrolled into view by the shortest way', () => {
   const view = { top: 640, height: 320, row: 64 };
   assert.equal(scrollFor(12, view), 640);
   assert.equal(scrollFor(2, view), 128);
@@ -37,13 +37,13 @@ test('keys move within the list', () => {
   assert.equal(moveBy('a', list), null);
 });
 
-test('the time where a customer is, is theirs', () => {
+test('local time is that of the customer’s zone', () => {
   assert.equal(localTime(NOON, 'Asia/Tokyo', 'en-GB'), 'Wed 21:00');
   assert.equal(localTime(NOON, 'America/Los_Angeles', 'en-GB'), 'Wed 04:00');
   assert.equal(localTime(NOON, 'Nowhere/At_All', 'en'), '');
 });
 
-test('a deadline has the day where it is not today, and a date where it is far', () => {
+test('a deadline shows the weekday if it is not today, and the date if it is far', () => {
   assert.match(deadline(NOON + 60_000, 'en-GB', NOON), /^\d\d:01$/);
   assert.match(deadline(NOON + 48 * HOUR, 'en-GB', NOON), /^Fri \d\d:00$/);
   assert.match(deadline(NOON + 240 * HOUR, 'en-GB', NOON), /^5 Dec,? (at )?\d\d:00$/);
@@ -87,7 +87,7 @@ test('a list is fetched page by page, each once', async () => {
   assert.equal(asked.length, 0);
 });
 
-test('what arrives for a former wish is forgotten', async () => {
+test('the answer to former criteria is dropped', async () => {
   const { list, asked, answer } = listing(3);
   list.restart({ status: 'closed', whose: 'mine', text: 'old' });
   list.restart({ status: 'active', whose: 'all', text: '' });
@@ -101,7 +101,7 @@ test('what arrives for a former wish is forgotten', async () => {
   assert.equal(list.items.length, 3);
 });
 
-test('a page that failed is fetched when it is asked for again', async () => {
+test('a failed page is fetched again on request', async () => {
   const { list, asked, answer } = listing(3);
   list.restart({ status: 'closed', whose: 'mine', text: '' });
   asked.shift()?.refuse(new Error('the line is dead'));
@@ -112,7 +112,7 @@ test('a page that failed is fetched when it is asked for again', async () => {
   assert.deepEqual([list.items.length, list.problem], [3, '']);
 });
 
-test('news of a conversation change its row and keep what was found in it', async () => {
+test('a newer summary updates the row and keeps its excerpt', async () => {
   const { list, answer } = listing(2);
   list.restart({ status: 'closed', whose: 'mine', text: '' });
   await answer();

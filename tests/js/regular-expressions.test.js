@@ -30,7 +30,7 @@ const READERS = [
 ];
 
 for (const [load, call] of READERS)
-  test(`no text is looked at again and again: ${call}`, () => {
+  test(`no text makes an expression backtrack: ${call}`, () => {
     const program = `${load}
       for (const pump of ${JSON.stringify(PUMPS)})
         for (const first of ['', 'x', 'pw=', 'sudo ']) {

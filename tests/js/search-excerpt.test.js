@@ -7,7 +7,7 @@ const found = (/** @type {{text: string, isMatch: boolean}[]} */ made) =>
   made.filter((part) => part.isMatch).map((part) => part.text);
 const whole = (/** @type {{text: string}[]} */ made) => made.map((part) => part.text).join('');
 
-test('an excerpt is the text with what was found in it', () => {
+test('an excerpt is the text with its matches', () => {
   const made = splitExcerpt('It \u0002rings\u0003 at \u0002night\u0003');
   assert.deepEqual(found(made), ['rings', 'night']);
   assert.equal(whole(made), 'It rings at night');
@@ -22,13 +22,13 @@ test('words are found in any script, inside of words, whatever their case', () =
   assert.deepEqual(found(markMatches('lights', 'light lights')), ['lights']);
 });
 
-test('what is sought is never a pattern', () => {
+test('the text of a search is never a pattern', () => {
   for (const wanted of ['.*', '(', '\\w', '[a-z]+', ''])
     assert.equal(found(markMatches('text', wanted)).length <= 1, true);
   assert.equal(whole(markMatches('a(b)c', '(b)')), 'a(b)c');
 });
 
-test('an excerpt is split where something was found', () => {
+test('an excerpt is split at its matches', () => {
   assert.deepEqual(splitExcerpt('my \u0002modem\u0003 blinks'), [
     { text: 'my ', isMatch: false },
     { text: 'modem', isMatch: true },
@@ -42,7 +42,7 @@ test('an excerpt is split where something was found', () => {
   assert.deepEqual(splitExcerpt(''), []);
 });
 
-test('in one line an excerpt begins near what was found', () => {
+test('in one line an excerpt begins near its match', () => {
   const line = (/** @type {string} */ text) =>
     aroundMatch(splitExcerpt(text), 12)
       .map(({ text: part }) => part)

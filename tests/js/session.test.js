@@ -45,7 +45,7 @@ test('events build the conversation', () => {
   assert.equal(session.unread(/** @type {any} */ (conversation)), 1);
 });
 
-test('what is sent twice is shown once', () => {
+test('an event that arrives twice is held once', () => {
   const { world, session } = start();
   for (let times = 0; times < 2; times += 1)
     world.socket.says(event({ seq: 1, prev: 0, text: 'once' }));
@@ -67,7 +67,7 @@ test('a gap is filled from the history before what came after it', async () => {
   assert.deepEqual(texts(session), ['one', 'two', 'three']);
 });
 
-test('after a lost connection it resumes from what it holds', () => {
+test('a reconnect resumes after the held events', () => {
   const { world } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   world.socket.lost(1006);
@@ -77,7 +77,7 @@ test('after a lost connection it resumes from what it holds', () => {
   assert.deepEqual([hello.epoch, hello.resume], ['e1', { c1: 1 }]);
 });
 
-test('a log of another epoch is loaded afresh', () => {
+test('events of another epoch are dropped', () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'old' }));
   world.socket.lost(1006);
@@ -96,7 +96,7 @@ test('a message is kept until it is stored', async () => {
   assert.deepEqual(outbox.of('c1'), []);
 });
 
-test('a message written in a tunnel survives a reload and is sent under its first id', () => {
+test('a message written offline survives a reload and is sent under its first id', () => {
   const first = start();
   first.world.socket.lost(1006);
   void first.session.send('c1', 'from the tunnel');
@@ -117,7 +117,7 @@ test('a refused message is kept with the reason until it is tried again', async 
   assert.equal(world.socket.sent.at(-1).id, id);
 });
 
-test('reading is told once and never moves back', () => {
+test('a read position is sent once and never moves back', () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   session.markRead('c1');
@@ -128,7 +128,7 @@ test('reading is told once and never moves back', () => {
   assert.equal(session.conversations.get('c1')?.summary.read.technician, 1);
 });
 
-test('what is read later of a conversation does not turn back what is known of it', () => {
+test('events that are read late do not turn back the summary', () => {
   const { world, session } = start();
   const known = { conversation: 'c1', status: 'active', seq: 4, read: {}, technician: BOB };
   world.socket.says({ type: 'conversation', ...known, last: { text: 'new', at: 2, author: BOB } });
@@ -189,7 +189,7 @@ test('a message is shown once, whether its event or its ok comes first', async (
   }
 });
 
-test('two messages that say the same are two', async () => {
+test('two messages with the same text are two', async () => {
   const { world, session } = start();
   void session.send('c1', 'hello');
   void session.send('c1', 'hello');
@@ -197,7 +197,7 @@ test('two messages that say the same are two', async () => {
   assert.equal(session.drafts('c1').length, 1);
 });
 
-test('a conversation that was asked for is asked for after a reload, under the same id', async () => {
+test('a request to open a conversation is repeated after a reload under the same id', async () => {
   const first = start();
   first.world.socket.lost(1006);
   void first.session.open({ text: 'help' });
@@ -212,7 +212,7 @@ test('a conversation that was asked for is asked for after a reload, under the s
   assert.deepEqual([opened, second.outbox.opening], [['c9'], null]);
 });
 
-test('a conversation that is refused is not asked for again', async () => {
+test('a refused request to open a conversation is not repeated', async () => {
   const { world, session, outbox } = start();
   const opening = session.open({ text: 'help' });
   const { id } = world.socket.sent.at(-1);
@@ -236,7 +236,7 @@ test('a message that was written before the first welcome is sent once', () => {
   assert.equal(world.socket.sent.filter(({ type }) => type === 'send').length, 1);
 });
 
-test('who wakes up looks whether something was missed', async () => {
+test('after sleep it fetches missed events', async () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   session.wake();
@@ -251,7 +251,7 @@ test('who wakes up looks whether something was missed', async () => {
   assert.deepEqual(texts(session), ['one', 'two']);
 });
 
-test('who wakes up without a conversation looks whether the line is alive, too', () => {
+test('after sleep it checks the connection, also without a conversation', () => {
   const { world, session } = start();
   session.wake();
   assert.equal(world.socket.sent.at(-1).type, 'ping');
@@ -259,7 +259,7 @@ test('who wakes up without a conversation looks whether the line is alive, too',
   assert.equal(session.connection.state, 'connecting');
 });
 
-test('who wakes up on a dead line comes back over a new one', () => {
+test('after sleep it replaces a dead connection', () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   session.wake();
@@ -283,7 +283,7 @@ test('a long gap is filled page by page', async () => {
   assert.deepEqual(texts(session), ['1', '2', '3', '4']);
 });
 
-test('seqs that a customer may not see are no gap', () => {
+test('seqs that are hidden from the customer are no gap', () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   world.socket.says(event({ seq: 5, prev: 1, text: 'five' }));
@@ -291,13 +291,13 @@ test('seqs that a customer may not see are no gap', () => {
   assert.equal(world.socket.sent.filter(({ type }) => type === 'history').length, 0);
 });
 
-test('frames of a kind that is not known change nothing', () => {
+test('frames of an unknown type change nothing', () => {
   const { world, session } = start();
   world.socket.says({ type: 'horoscope', text: 'good' });
   assert.equal(session.conversations.size, 0);
 });
 
-test('who begins anew resumes nothing', () => {
+test('a new customer resumes nothing', () => {
   const { world, session } = start();
   world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
   session.forget();
@@ -307,7 +307,7 @@ test('who begins anew resumes nothing', () => {
   assert.deepEqual(world.socket.sent[0], { type: 'hello', role: 'customer' });
 });
 
-test('what technicians are told of each other and of the site is passed on', () => {
+test('frames about colleagues and the site are emitted', () => {
   const { world, session } = start();
   /** @type {any[]} */
   const heard = [];
@@ -328,7 +328,7 @@ test('a promise is part of the conversation', () => {
   assert.equal(session.conversations.get('c1')?.summary.reply_by, 99);
 });
 
-test('words that were removed are forgotten here, too', () => {
+test('erased text is removed here, too', () => {
   const { world, session } = start();
   for (const seq of [1, 2]) world.socket.says(event({ seq, prev: seq - 1, text: `secret ${seq}` }));
   world.socket.says(event({ seq: 3, prev: 2, kind: 'redacted', first: 1, through: 2 }));

@@ -45,20 +45,20 @@ test('colleagues are as the server told them last', () => {
   assert.deepEqual([...session.colleagues.values()], [{ ...CARL, load: 2 }]);
 });
 
-test('a status that was chosen on another device counts here, too', () => {
+test('a status chosen on another device is taken over', () => {
   const { world, session } = start({ technician: ME });
   const elsewhere = { ...ME, load: 0, status: 'away', capacity: 1 };
   world.socket.says({ type: 'presence', technician: elsewhere });
   assert.deepEqual(session.me, { ...ME, status: 'away', capacity: 1 });
 });
 
-test('a technician whom the server has set away is away', () => {
+test('the technician is away when the server says so', () => {
   const { world, session } = start({ technician: ME });
   world.socket.says({ type: 'away' });
   assert.equal(session.me.status, 'away');
 });
 
-test('a topic is named as the server names it, or by its id', () => {
+test('a topic without a name is shown by its id', () => {
   const { session } = start({ topics: [{ id: 'dsl', name: 'Internet' }] });
   assert.deepEqual(
     [session.topicName('dsl'), session.topicName('tv'), session.topicName(null)],
@@ -66,7 +66,7 @@ test('a topic is named as the server names it, or by its id', () => {
   );
 });
 
-test('a conversation that was looked up is taken up with what was read of it', () => {
+test('a conversation that was looked up is adopted with its events', () => {
   const { world, session } = start();
   const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };
   session.adopt(
@@ -84,7 +84,7 @@ test('a conversation that was looked up is taken up with what was read of it', (
   assert.deepEqual(texts(session), ['two', 'three', 'four']);
 });
 
-test('the newest come by themselves after some of them were read: all of them are held', () => {
+test('events that are sent after some were read are all held', () => {
   const { world, session } = start();
   const newest = [1, 2, 3, 4].map((seq) => event({ seq, prev: seq - 1, text: String(seq) }));
   const summary = { conversation: 'c1', status: 'active', read: { customer: 0, technician: 0 } };

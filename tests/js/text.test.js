@@ -22,7 +22,7 @@ test('a fence that is not closed reaches to the end', () => {
   assert.deepEqual(kinds('what is ``` for?\n```'), ['text']);
 });
 
-test('commands are told from their prompts, and those in a row are one block', () => {
+test('commands are separated from their prompts and grouped', () => {
   assert.deepEqual(blocks('$ cat /etc/os-release\nsudo apt update\nPS C:\\> ipconfig'), [
     {
       kind: 'command',
@@ -50,7 +50,7 @@ for (const text of [
     assert.deepEqual(blocks(text), [{ kind: 'text', runs: [{ text }] }]);
   });
 
-test('quotes lose their signs, and links and code in them stay what they are', () => {
+test('quotes lose their marks and keep links and code', () => {
   assert.deepEqual(blocks('> try `ping`\n> https://a.example\nDone'), [
     {
       kind: 'quote',
@@ -65,13 +65,13 @@ test('quotes lose their signs, and links and code in them stay what they are', (
   ]);
 });
 
-test('what stands in code is no link, and markup stays text', () => {
+test('code has no links, and markup stays text', () => {
   assert.deepEqual(blocks('`https://a.example` <b>'), [
     { kind: 'text', runs: [{ text: 'https://a.example', code: true }, { text: ' <b>' }] },
   ]);
 });
 
-test('a long text is cut at the end of a line, a short one not at all', () => {
+test('a long text is cut at the end of a line, a short one is not', () => {
   const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number}`);
   const shown = foldText(lines.join('\n')).split('\n');
   assert.deepEqual(shown, lines.slice(0, shown.length));
@@ -86,7 +86,7 @@ test('a line without an end is cut between two characters', () => {
   assert.equal(foldText(`x${'🙂'.repeat(5_000)}`).length % 2, 1);
 });
 
-test('sizes are said as people say them', () => {
+test('sizes are rounded for readers', () => {
   assert.equal(fileSize(0, 'en'), '0 byte');
   assert.equal(fileSize(812_345, 'en'), '793 kB');
   assert.equal(fileSize(26_214_400, 'en'), '25 MB');

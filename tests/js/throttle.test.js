@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { throttle } from '../../static/lib/throttle.js';
 
-test('what is wanted again and again is done at once, and once more afterwards', async () => {
+test('a throttled function runs at once, and once more after the interval', async () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   let runs = 0;
   const run = throttle(async () => {

@@ -30,14 +30,14 @@ test('two WebSockets, then a stream, then each in turn', () => {
   ]);
 });
 
-test('where a WebSocket has worked, the server is given more time', () => {
+test('where a WebSocket has worked, it is tried longer', () => {
   const transports = new TransportChoice();
   transports.welcomed('websocket', 0);
   const made = attempts(transports, 6);
   assert.deepEqual(made, [...Array(5).fill('websocket'), 'stream']);
 });
 
-test('where a stream was welcome, it stays a stream', () => {
+test('where a stream has worked, it stays a stream', () => {
   const transports = new TransportChoice();
   attempts(transports, 3);
   transports.welcomed('stream', 0);
@@ -60,13 +60,13 @@ test('a WebSocket that works again is kept', () => {
 });
 
 for (const code of [1009, 1011, 1012, 4408, 4500])
-  test(`a server that says ${code} itself was reached`, () => {
+  test(`close code ${code} shows that the server was reached`, () => {
     const transports = new TransportChoice();
     for (const _ of [1, 2, 3]) transports.failed(code);
     assert.equal(transports.choose(0), 'websocket');
   });
 
-test('only with a WebSocket that never worked here it is short of patience', () => {
+test('only a WebSocket that has never worked has a short timeout', () => {
   const transports = new TransportChoice();
   assert.deepEqual(
     [transports.patience('websocket'), transports.patience('stream')],

@@ -8,6 +8,6 @@ test('a wait is estimated as a range, of one minute at least', () => {
   assert.equal(waitingTime(600_000, 'en'), '7–15 minutes');
 });
 
-test('a range is written as the language writes it', () => {
+test('a range is formatted in the reader’s language', () => {
   assert.equal(waitingTime(600_000, 'de'), '7–15 Minuten');
 });

@@ -21,7 +21,7 @@ async function load(language) {
 /** Which section the files of a folder may speak from, beside the shared one and their own. */
 const SECTIONS = /** @type {Record<string, string>} */ ({ widget: 'conversation' });
 
-test('the pages say nothing that has no words', async () => {
+test('every key that the pages use has words', async () => {
   const english = await load('en');
   const pages = new URL('../../static/', import.meta.url);
   const files = await readdir(pages, { recursive: true });
@@ -34,7 +34,7 @@ test('the pages say nothing that has no words', async () => {
   }
 });
 
-test('what elements say means the same on every page', async () => {
+test('the keys of shared elements are in the shared section only', async () => {
   const elements = new URL('../../static/elements/', import.meta.url);
   const files = (await readdir(elements)).filter((name) => name.endsWith('.js'));
   const sources = await Promise.all(files.map((file) => readFile(new URL(file, elements), 'utf8')));
@@ -44,18 +44,18 @@ test('what elements say means the same on every page', async () => {
       for (const key of said) assert.equal(key in messages, false, `${section}: ${key}`);
 });
 
-test('the first language of the person that there is, is chosen', () => {
+test('the first available language of the reader is chosen', () => {
   assert.equal(chooseLanguage(['tlh-QO', 'de-AT', 'en'], ['de', 'en']), 'de');
   assert.equal(chooseLanguage(['tlh'], ['de', 'en']), 'en');
 });
 
-test('plurals are as the language has them', async () => {
+test('plural forms follow the language', async () => {
   const words = new Words('de', (await load('de')).conversation ?? {});
   assert.equal(words.say('found', { count: 1 }), '1 Gespräch gefunden.');
   assert.equal(words.say('found', { count: 5 }), '5 Gespräche gefunden.');
 });
 
-test('what has no words is shown by its name', () => {
+test('a key without words is shown itself', () => {
   assert.equal(new Words('en', {}).say('nothing'), 'nothing');
 });
 
@@ -73,11 +73,11 @@ test('links are parts, and markup stays text', () => {
   ]);
 });
 
-test('durations are shown as a clock shows them', () => {
+test('durations are shown like a clock', () => {
   assert.deepEqual([0, 65_000, 3_723_000].map(stopwatch), ['0:00', '1:05', '1:02:03']);
 });
 
-test('a browser that stores nothing still lets one write', () => {
+test('without a storage values are kept in memory', () => {
   const kept = openStorage(() => {
     throw new Error('forbidden');
   });
@@ -85,7 +85,7 @@ test('a browser that stores nothing still lets one write', () => {
   assert.deepEqual([kept.lasting, kept.getItem('a')], [false, '1']);
 });
 
-test('a browser whose storage is full keeps what is new for as long as the page lasts', () => {
+test('with a full storage new values are kept in memory', () => {
   const store = storage();
   let isFull = false;
   const kept = openStorage(() => ({
@@ -136,7 +136,7 @@ test('days are named by how near they are', () => {
   assert.match(day(ago(400), 'de', noon), /2025/);
 });
 
-test('times are as the language writes them', () => {
+test('times are formatted in the reader’s language', () => {
   const at = new Date(2026, 10, 24, 17, 5).getTime();
   assert.equal(clockTime(at, 'de'), '17:05');
   assert.match(clockTime(at, 'en'), /05:05.PM/);
