@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
-from chatserver.store.audit import recognised
+from chatserver.store.audit import find_issued_report
 from chatserver.store.connection import open_database
 from chatserver.store.open import DATABASE
 from chatserver.store.signing_key import PUBLIC
@@ -62,7 +62,7 @@ def _issued_files(path: Path, settings: Settings) -> list[VerificationReport]:
     if path.is_dir() or not (settings.data / DATABASE).exists():
         return []
     with closing(open_database(settings.data / DATABASE, readonly=True)) as database:
-        return recognised(database, path.name, path.read_bytes())
+        return find_issued_report(database, path.name, path.read_bytes())
 
 
 def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:

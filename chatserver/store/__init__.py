@@ -1,1 +1,1 @@
-"""Disk: the log, its read models, and the people."""
+"""Storage on disk: the log, its read models, accounts, files and the archive."""

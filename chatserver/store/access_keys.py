@@ -1,4 +1,4 @@
-"""Access keys to customers' archives, on disk."""
+"""Access keys and the audit trail in SQLite."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from chatserver.core.access_keys import AccessKey, AccessKeyKind
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
-MOST = 20
-"""Keys of one kind for the same thing; a further one takes the place of the one that ends first."""
+MAX_KEYS = 20
+"""Keys of one kind for the same thing; a further one replaces the one that expires first."""
 
 KeyRow = tuple[bytes, str, str, int, str]
 
@@ -17,7 +17,7 @@ _KEY = "digest, kind, customer, valid_until, conversation"
 
 @dataclass(slots=True)
 class SqliteAccessKeys:
-    """Keys by their digests."""
+    """Access keys by the SHA-256 digest of their secret."""
 
     writer: Writer
     readers: ReadPool
@@ -25,37 +25,37 @@ class SqliteAccessKeys:
     async def save_key(self, key: AccessKey, now: int) -> None:
         """Store a key, and remove all that have expired at `now` (ms since 1970)."""
         row = (key.digest, key.kind, key.customer, key.until, key.conversation)
-        await self.writer.do(lambda database: _keep(database, row, now))
+        await self.writer.do(lambda database: _insert_key(database, row, now))
 
     async def find_valid_key(
         self, kind: AccessKeyKind, digest: bytes, now: int
     ) -> AccessKey | None:
         """Return the key, or None if it is unknown, of another kind, or expired at `now`."""
-        return await self.readers.run(lambda database: _find(database, kind, digest, now))
+        return await self.readers.run(lambda database: _find_key(database, kind, digest, now))
 
     async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """Return the key and remove it in one transaction, or return None."""
-        return await self.writer.do(lambda database: _take(database, kind, digest, now))
+        return await self.writer.do(lambda database: _consume_key(database, kind, digest, now))
 
     async def revoke_keys(self, customer: str, conversation: str | None) -> int:
         """Remove the share keys of one conversation, or all keys of a customer (None)."""
-        return await self.writer.do(lambda database: _withdraw(database, customer, conversation))
+        return await self.writer.do(lambda database: _revoke_keys(database, customer, conversation))
 
 
-def _keep(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
+def _insert_key(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
     _run(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
     _, kind, customer, _, conversation = row
-    # Who asks for ever more of them must not fill the disk.
+    # A limit, so that a client requesting links in a loop cannot fill the disk.
     _run(
         database,
         "DELETE FROM keys WHERE digest IN (SELECT digest FROM keys WHERE customer = ? "
         "AND kind = ? AND conversation = ? ORDER BY valid_until DESC LIMIT -1 OFFSET ?)",
-        (customer, kind, conversation, MOST - 1),
+        (customer, kind, conversation, MAX_KEYS - 1),
     )
     _run(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
 
 
-def _find(
+def _find_key(
     database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
 ) -> AccessKey | None:
     row = database.execute(
@@ -65,15 +65,17 @@ def _find(
     return None if row is None else AccessKey(row[0], AccessKeyKind(row[1]), *row[2:])
 
 
-def _take(
+def _consume_key(
     database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
 ) -> AccessKey | None:
-    key = _find(database, kind, digest, now)
+    # Find and delete run in one transaction of the single writer, so two requests with the same
+    # secret cannot both succeed.
+    key = _find_key(database, kind, digest, now)
     _run(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
     return key
 
 
-def _withdraw(database: sqlite3.Connection, customer: str, conversation: str | None) -> int:
+def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str | None) -> int:
     if conversation is None:
         found = database.execute("DELETE FROM keys WHERE customer = ?", (customer,))
     else:

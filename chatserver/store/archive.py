@@ -15,17 +15,17 @@ from pathlib import Path
 
 from chatserver.core.log_types import ConversationRecord
 from chatserver.store.files import storage_error
-from chatserver.store.fsync import flush, make_folder
+from chatserver.store.fsync import fsync_path, make_durable_folder
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, read_record
 from chatserver.store.writer import Writer
 
 ARCHIVE = "archive"
 PARTIAL = ".partial"
-"""Where folders are until they are whole."""
+"""The folder that holds folders until they are complete."""
 
-DUE = 50
-"""Conversations that are looked up at once."""
+BATCH = 50
+"""Conversations returned by one query."""
 
 _TOUCHED = "json_extract(state, '$.touched_at')"
 _UNSEALED = "status = 'closed' AND sealed < seq"
@@ -33,13 +33,15 @@ _HERE = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
 
 Seal = Callable[[Mapping[str, str]], Mapping[str, bytes]]
-"""From the SHA-256 (hex) of each file by its name: the files that vouch for them."""
+"""Return the sealing files, given the SHA-256 (hex) of each other file by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteArchive:
-    """`root`/archive/YYYY/MM/DD/REFERENCE, by the day (UTC) on which a conversation began; how
-    far each conversation is sealed stands with its summary."""
+    """The folders `root`/archive/YYYY/MM/DD/REFERENCE, by the UTC day a conversation was opened.
+
+    The seq up to which a conversation is sealed is stored with its summary.
+    """
 
     root: Path
     writer: Writer
@@ -51,14 +53,14 @@ class SqliteArchive:
         Raises OSError.
         """
         shutil.rmtree(self._partial, ignore_errors=True)
-        make_folder(self._partial)
+        make_durable_folder(self._partial)
         for name, content in beside.items():
             _write(self._partial / name, content)
             (self._partial / name).replace(self._partial.with_name(name))
-        flush(self._partial.parent)
+        fsync_path(self._partial.parent)
 
     def folder(self, reference: str, opened_at: int) -> Path:
-        """Where a conversation is, or will be, kept."""
+        """Return the path of a conversation's folder, existing or not."""
         day = datetime.fromtimestamp(opened_at / 1_000, UTC)
         return self.root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
@@ -69,7 +71,7 @@ class SqliteArchive:
         sql = f"""SELECT {RECORD} FROM conversations WHERE {_UNSEALED}
             AND {_TOUCHED} <= ? AND ({_TOUCHED}, id) > (?, ?) ORDER BY {_TOUCHED}, id LIMIT ?"""
         rows = await self.readers.run(
-            lambda database: database.execute(sql, (before, *after, DUE)).fetchall()
+            lambda database: database.execute(sql, (before, *after, BATCH)).fetchall()
         )
         return [read_record(row) for row in rows]
 
@@ -115,7 +117,7 @@ class SqliteArchive:
             shutil.rmtree(former, ignore_errors=True)
             with suppress(FileNotFoundError):
                 folder.rename(former)
-                flush(folder.parent)
+                fsync_path(folder.parent)
                 shutil.rmtree(former)
         except OSError as error:
             raise storage_error(error) from error
@@ -133,12 +135,14 @@ class SqliteArchive:
                     sums[name] = _copy(source, partial / name)
             for name, content in seal(sums).items():
                 _write(partial / name, content)
+            # All names are flushed before the rename and the rename itself after it. In any other
+            # order a power cut could leave a folder under its final name with files missing.
             for inner in (*partial.iterdir(), partial):
                 if inner.is_dir():
-                    flush(inner)
-            make_folder(folder.parent)
+                    fsync_path(inner)
+            make_durable_folder(folder.parent)
             _replace(partial, folder)
-            flush(folder.parent)
+            fsync_path(folder.parent)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
             raise storage_error(error) from error
@@ -149,7 +153,7 @@ class SqliteArchive:
 
 
 def _write(file: Path, content: bytes) -> str:
-    """A file on disk; its SHA-256."""
+    """Write a file durably and return its SHA-256 (hex)."""
     with file.open("wb") as target:
         target.write(content)
         target.flush()
@@ -158,7 +162,7 @@ def _write(file: Path, content: bytes) -> str:
 
 
 def _copy(source: Path, target: Path) -> str:
-    """A copy on disk; the SHA-256 of what arrived there. Raises FileNotFoundError."""
+    """Copy a file durably and return the SHA-256 (hex) of the copy; raises FileNotFoundError."""
     with source.open("rb") as content:
         target.parent.mkdir(exist_ok=True)
         with target.open("w+b") as copy:
@@ -166,18 +170,20 @@ def _copy(source: Path, target: Path) -> str:
             copy.flush()
             os.fsync(copy.fileno())
             copy.seek(0)
+            # Hashed from the copy, not the source: the seal covers the bytes that were really
+            # stored.
             return file_digest(copy, "sha256").hexdigest()
 
 
 def _replace(partial: Path, folder: Path) -> None:
-    """Rename, or change places with what is there in one step of the file system."""
+    """Rename the folder, or exchange it atomically with an existing one."""
     if not folder.exists():
         partial.rename(folder)
     elif _exchange(partial, folder):
         shutil.rmtree(partial)
     else:
-        # A kill between the two steps leaves none; it is sealed again after the next start,
-        # because it was not remembered as sealed.
+        # Without renameat2 (not Linux), a kill between the two renames leaves no folder. It is
+        # sealed again after the next start, because `sealed` was not updated.
         former = partial.with_name(f"{partial.name}.former")
         folder.rename(former)
         partial.rename(folder)
@@ -185,7 +191,7 @@ def _replace(partial: Path, folder: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places; False where the system cannot."""
+    """Exchange two folders atomically; returns False where the system cannot."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False

@@ -1,4 +1,4 @@
-"""Whether the log still says what the archive was sealed over."""
+"""Compare the log with the sealed archive."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _ROWS = f"SELECT {EVENT}, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE c
 
 
 def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    """What was changed in the log since it was sealed, in words.
+    """Yield a fault for each conversation in which the log differs from the sealed manifest.
 
-    Files that were changed in the archive itself are for `verify` to find.
+    Changed files in the archive itself are found by `verify`.
     """
     for file in sorted((folder / ARCHIVE).glob(f"[0-9]*/*/*/*/{SUMS}")):
         try:
@@ -30,6 +30,8 @@ def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
 
 def _fault(database: sqlite3.Connection, manifest: Manifest) -> str | None:
     rows = database.execute(f"{_ROWS} ORDER BY seq", (manifest.conversation,)).fetchall()
+    # The log may have grown since (a reopened conversation), but it must begin with what was
+    # sealed.
     if len(rows) < manifest.entries:
         return f"the archive has {manifest.entries} entries, the log {len(rows)}"
     try:

@@ -1,4 +1,4 @@
-"""The audit log on disk: what was given out, to whom, and by which digest it is recognised."""
+"""The audit trail in SQLite, and the hashes of issued files, which identify files without proof."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -41,10 +41,10 @@ class SqliteAudit:
         )
         return [_entry(*row) for row in rows]
 
-    async def add_issued_files(self, given: Sequence[IssuedFile]) -> None:
+    async def add_issued_files(self, issued: Sequence[IssuedFile]) -> None:
         """Remember files that are about to be given out; the same one again changes nothing."""
         rows = [
-            (each.digest, each.conversation, each.format, each.receiver, each.at) for each in given
+            (each.digest, each.conversation, each.format, each.receiver, each.at) for each in issued
         ]
         await self.writer.do(lambda database: _add_issued(database, rows))
 
@@ -55,8 +55,10 @@ class SqliteAudit:
         return None if row is None else IssuedFile(*row)
 
 
-def recognised(database: sqlite3.Connection, name: str, content: bytes) -> list[VerificationReport]:
-    """What is known of a file that was given out; nothing of any other."""
+def find_issued_report(
+    database: sqlite3.Connection, name: str, content: bytes
+) -> list[VerificationReport]:
+    """Return a report on a file that was issued with exactly these bytes, or an empty list."""
     row = database.execute(
         """SELECT c.reference, g.at FROM given_out g JOIN conversations c ON c.id = g.conversation
         WHERE g.sha256 = ? ORDER BY g.at LIMIT 1""",

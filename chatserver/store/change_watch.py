@@ -1,4 +1,4 @@
-"""Other programs that write into the same database: the commands of the operator."""
+"""Detect writes to the database by other processes, such as the commands of the operator."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -8,14 +8,16 @@ from chatserver.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class SqliteChangeWatch:
-    """Asks the connection that alone writes for this program, so that its own writes do not
-    count: SQLite's `data_version` moves only by what other connections committed.
+    """Reads SQLite's `data_version`, which changes when another connection commits.
+
+    It must be read on the connection that makes all writes of this process: on any other, these
+    would count as foreign, too.
     """
 
     connection: Connection
 
     async def version(self) -> int:
-        """Another number after others have written; raises Unavailable."""
+        """Return a number that differs after a foreign write; raises Unavailable."""
         return await self.connection.run(_version)
 
 

@@ -1,4 +1,4 @@
-"""SQLite as we use it: how connections are opened, and a whole job in one thread hop."""
+"""SQLite connections: their settings, and running a whole job in one thread hop."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,20 +12,22 @@ from chatserver.core.errors import StorageFull, Unavailable
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
-"""Work on a connection, run in the connection's own thread."""
+"""Work on a connection that runs in the connection's own thread."""
 
 BUSY_TIMEOUT_S = 5.0
-"""How long to wait for a lock that another process holds, such as `technician add`."""
+"""Seconds to wait for a lock held by another process, such as `technician add`."""
 
 CHECKPOINT_PAGES = 4_000
-"""Pages of 4 KiB after which the write-ahead log is brought into the database: a page that many
-messages change is copied once for all of them."""
+"""Pages of 4 KiB in the write-ahead log at which it is copied into the database.
+
+The default is 1,000. With more, a page that many messages change is copied only once for all.
+"""
 
 CACHE_KIB = 16_384
-"""KiB of pages that a connection may keep: those that open conversations are written to."""
+"""KiB of the writer's page cache: the pages that open conversations are written to."""
 
 READ_CACHE_KIB = 8_192
-"""The same of a connection that reads: what a search of a long history looks through."""
+"""KiB of a reader's page cache: the pages that a search of a long history reads."""
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
 
@@ -33,13 +35,13 @@ FULL = frozenset({sqlite3.SQLITE_FULL})
 class Connection(aiosqlite.Connection):
     """An aiosqlite connection that runs a whole job in its thread.
 
-    aiosqlite hops between threads for each statement; a group of messages is dozens of them.
+    aiosqlite itself hops between threads for each statement; a group of messages has dozens.
     """
 
     async def run(self, job: Job[T]) -> T:
-        """The job's result; raises Unavailable or StorageFull where SQLite fails."""
+        """Run a job and return its result; raises Unavailable or StorageFull if SQLite fails."""
         try:
-            # The documented methods are this same call with one statement each; it has no types.
+            # The documented methods make this same call for one statement each. It has no types.
             return cast("T", await self._execute(job, self._conn))  # type: ignore[no-untyped-call]
         except sqlite3.Error as error:
             raise translate(error) from error
@@ -52,12 +54,12 @@ class Connection(aiosqlite.Connection):
 
 
 def connect(file: Path, *, readonly: bool = False) -> Connection:
-    """A connection to enter with `async with`; the writer's commits survive a power cut."""
+    """Return a connection to enter with `async with`; its commits survive a power cut."""
     return Connection(partial(open_database, file, readonly=readonly), iter_chunk_size=64)
 
 
 def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """An open database in WAL mode with `synchronous=FULL`; transactions are ours to begin."""
+    """Open a database in WAL mode with `synchronous=FULL` and manual transactions."""
     mode = "ro" if readonly else "rwc"
     database = sqlite3.connect(
         f"{file.absolute().as_uri()}?mode={mode}",
@@ -71,13 +73,15 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         database.execute(f"PRAGMA cache_size={-READ_CACHE_KIB}")
     else:
         database.execute("PRAGMA journal_mode=WAL")
+        # In WAL mode NORMAL would not fsync at commit: a power cut could lose messages that were
+        # already acknowledged.
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA foreign_keys=ON")
         database.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         database.execute(f"PRAGMA cache_size={-CACHE_KIB}")
-        # A savepoint of a large group would open a file, and remove it, in every transaction.
+        # Otherwise a savepoint of a large group creates and deletes a file in every transaction.
         database.execute("PRAGMA temp_store=MEMORY")
-        # What is erased must not be found in pages that nobody has written over yet.
+        # Zero freed pages, so that erased text cannot be recovered from the file.
         database.execute("PRAGMA secure_delete=ON")
     return database
 
@@ -105,6 +109,6 @@ def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, E
 
 
 def translate(error: sqlite3.Error) -> Unavailable:
-    """What a failure of SQLite means for who asked: nothing happened, try again."""
+    """Return the error to raise for a failure of SQLite: nothing was stored, try again later."""
     code = getattr(error, "sqlite_errorcode", None)
     return StorageFull() if code in FULL else Unavailable()

@@ -1,4 +1,4 @@
-"""Read models: conversations as lists show them, written with the events they come from."""
+"""The conversation summaries, a read model that is written together with the events."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _UPDATE_STATES = """
 
 @dataclass(slots=True)
 class SqliteConversations:
-    """Conversations by id, reference, customer and status."""
+    """Conversation summaries by id, reference, customer and status."""
 
     writer: Writer
     readers: ReadPool
@@ -52,7 +52,7 @@ class SqliteConversations:
         self, customer: str, limit: int, but: Sequence[str] = ()
     ) -> Sequence[ConversationRecord]:
         """Return a customer's conversations, open ones first, then the newest; without `but`."""
-        rows = await self.readers.glance(
+        rows = await self.readers.run_short(
             lambda database: database.execute(
                 _OF_CUSTOMER, (customer, as_json(list(but)), limit)
             ).fetchall()
@@ -97,7 +97,7 @@ class SqliteConversations:
         return await self.readers.run(lambda database: find_similar(database, conversation, limit))
 
     async def _one(self, where: str, key: str) -> ConversationRecord | None:
-        row = await self.readers.glance(
+        row = await self.readers.run_short(
             lambda database: database.execute(f"{_FROM} {where}", (key,)).fetchone()
         )
         return None if row is None else read_record(row)
@@ -114,8 +114,11 @@ def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None
 
 
 def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write the states that a group of decisions leads to; raises sqlite3.IntegrityError where a
-    decision was made from another state than is stored."""
+    """Write the states that result from a group of decisions.
+
+    Raises sqlite3.IntegrityError if a decision was based on another state than the stored one.
+    """
+    # Only the last state of each conversation is written: a group may hold several of its events.
     first: dict[str, int] = {}
     last: dict[str, Conversation] = {}
     for append in appends:
@@ -125,7 +128,13 @@ def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> Non
         first.setdefault(name, decided_at)
         last[name] = append.after
     known = [(*_state_row(last[name]), seq) for name, seq in first.items() if seq]
-    new = [(*_state_row(state), *_birth(state)) for name, state in last.items() if not first[name]]
+    new = [
+        (*_state_row(state), *_constant_columns(state))
+        for name, state in last.items()
+        if not first[name]
+    ]
+    # Optimistic concurrency: the statement matches a row only at the expected seq, so a missing
+    # row means that another decision came first.
     if known and database.execute(_UPDATE_STATES, (as_json(known),)).rowcount != len(known):
         raise sqlite3.IntegrityError("the log ends elsewhere")
     if new:
@@ -137,6 +146,6 @@ def _state_row(state: Conversation) -> tuple[object, ...]:
     return (state.id, technician, state.status, state.seq, as_json(state))
 
 
-def _birth(state: Conversation) -> tuple[object, ...]:
-    """What of a conversation never changes."""
+def _constant_columns(state: Conversation) -> tuple[object, ...]:
+    """Return the columns of a conversation that never change."""
     return (state.reference, state.customer.id, state.opened_at)

@@ -1,4 +1,4 @@
-"""What technicians sign in with, on disk: password hashes, and secrets as digests."""
+"""Credentials of technicians in SQLite: password hashes, and digests of secrets."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from chatserver.store.writer import Writer
 
 @dataclass(slots=True)
 class SqliteCredentials:
-    """Passwords as hashes; links, sessions and tokens as digests."""
+    """Password hashes of technicians, and digests of their links, sessions, devices and tokens."""
 
     writer: Writer
     readers: ReadPool
 
     async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """Return the technician and their password hash, None while no password was set."""
-        row = await self.readers.glance(
+        row = await self.readers.run_short(
             lambda database: database.execute(
                 f"SELECT {TECHNICIAN}, t.password FROM technicians t WHERE t.login = ?", (login,)
             ).fetchone()
@@ -38,20 +38,26 @@ class SqliteCredentials:
 
     async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Return the technician this secret belongs to, or None if it is unknown or expired."""
-        return await self.readers.glance(lambda database: _owner(database, kind, digest, now))
+        return await self.readers.run_short(
+            lambda database: _find_owner(database, kind, digest, now)
+        )
 
     async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Return the secret's technician and remove it in one transaction, or return None."""
-        return await self.writer.do(lambda database: _take(database, kind, digest, now))
+        return await self.writer.do(lambda database: _consume_secret(database, kind, digest, now))
 
     async def revoke_secrets(
         self, technician: str, kind: str | None, but: bytes | None
     ) -> Sequence[bytes]:
         """Remove a technician's secrets of one kind, or of all (None), except the digest `but`."""
-        return await self.writer.do(lambda database: _withdraw(database, technician, kind, but))
+        return await self.writer.do(
+            lambda database: _revoke_secrets(database, technician, kind, but)
+        )
 
 
-def _owner(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> Technician | None:
+def _find_owner(
+    database: sqlite3.Connection, kind: str, digest: bytes, now: int
+) -> Technician | None:
     row = database.execute(
         f"SELECT {TECHNICIAN} FROM secrets s JOIN technicians t ON t.id = s.technician "
         "WHERE s.kind = ? AND s.digest = ? AND (s.valid_until = 0 OR s.valid_until > ?)",
@@ -60,13 +66,17 @@ def _owner(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> 
     return None if row is None else read_technician(row)
 
 
-def _take(database: sqlite3.Connection, kind: str, digest: bytes, now: int) -> Technician | None:
-    owner = _owner(database, kind, digest, now)
+def _consume_secret(
+    database: sqlite3.Connection, kind: str, digest: bytes, now: int
+) -> Technician | None:
+    # Find and delete run in one transaction of the single writer, so two requests with the same
+    # secret cannot both succeed.
+    owner = _find_owner(database, kind, digest, now)
     _run(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", kind, digest)
     return owner
 
 
-def _withdraw(
+def _revoke_secrets(
     database: sqlite3.Connection, technician: str, kind: str | None, but: bytes | None
 ) -> list[bytes]:
     rows = database.execute(

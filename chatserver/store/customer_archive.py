@@ -1,4 +1,4 @@
-"""Customers' own collections on disk: what they say of their conversations, filtered and found."""
+"""The customers' own archives: labels, filters and search over their conversations."""
 
 import re
 import sqlite3
@@ -22,17 +22,17 @@ from chatserver.store.writer import Writer
 
 Value = str | int | None
 
-FOUND = 200
-"""Closed conversations that a search considers, the best ones."""
+MAX_HITS = 200
+"""Closed conversations that a search considers, best first."""
 
-AROUND = 60
-"""Characters that an excerpt shows on each side of what was found."""
+EXCERPT_MARGIN = 60
+"""Characters that an excerpt shows on each side of a match."""
 
 _WORD = re.compile(r"\w+")
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
-_THERE = "json_extract(c.state, '$.erased_at') IS NULL"
+_NOT_ERASED = "json_extract(c.state, '$.erased_at') IS NULL"
 _STATES = {
     ArchiveFilter.CURRENT: "l.archived_at IS NULL",
     ArchiveFilter.OPEN: "c.status <> 'closed'",
@@ -44,31 +44,33 @@ _STATES = {
 
 @dataclass(slots=True)
 class SqliteCustomerArchive:
-    """The conversations of one customer, with their labels."""
+    """The conversations of one customer with their labels."""
 
     writer: Writer
     readers: ReadPool
 
     async def list_archived(
-        self, customer: str, wish: ArchiveQuery
+        self, customer: str, query: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """Return a page of a customer's archive, newest first."""
-        return await self.readers.run(lambda database: _listed(database, customer, wish, None))
+        return await self.readers.run(
+            lambda database: _list_matching(database, customer, query, None)
+        )
 
     async def search_archived(
-        self, customer: str, text: str, wish: ArchiveQuery
+        self, customer: str, text: str, query: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """Return the same, of conversations in which every word of `text` was said or labelled."""
         words = _WORD.findall(text.casefold())
         if not words:
-            return await self.list_archived(customer, wish)
+            return await self.list_archived(customer, query)
 
         def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
-            closed = search_closed(database, customer, "subject said", text, FOUND)
+            closed = search_closed(database, customer, "subject said", text, MAX_HITS)
             excerpts = {each.record.conversation.id: each.excerpt for each in closed}
-            known = excerpts | _open_ones(database, customer, words)
-            known |= {each: "" for each in _labelled(database, customer, words) - set(known)}
-            return _listed(database, customer, wish, known)
+            known = excerpts | _search_open(database, customer, words)
+            known |= {each: "" for each in _search_labels(database, customer, words) - set(known)}
+            return _list_matching(database, customer, query, known)
 
         return await self.readers.run(find)
 
@@ -94,16 +96,16 @@ class SqliteCustomerArchive:
         return await self.readers.run(lambda database: _facets(database, customer))
 
 
-def _listed(
-    database: sqlite3.Connection, customer: str, wish: ArchiveQuery, known: dict[str, str] | None
+def _list_matching(
+    database: sqlite3.Connection, customer: str, query: ArchiveQuery, known: dict[str, str] | None
 ) -> list[ArchivedConversation]:
-    """`known` are the ids that were found, with their excerpts; None: no search was made."""
-    where, values = ["c.customer = ?", _THERE, _STATES[wish.state]], [customer]
+    """Return the matching page; `known` limits it to found ids, with their excerpts."""
+    where, values = ["c.customer = ?", _NOT_ERASED, _STATES[query.state]], [customer]
     optional: list[tuple[str, Value]] = [
-        ("json_extract(c.state, '$.topic') = ?", wish.topic),
-        ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", wish.tag),
-        ("c.opened_at >= ?", wish.since),
-        ("c.opened_at < ?", wish.until),
+        ("json_extract(c.state, '$.topic') = ?", query.topic),
+        ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", query.tag),
+        ("c.opened_at >= ?", query.since),
+        ("c.opened_at < ?", query.until),
         ("c.id IN (SELECT value FROM json_each(?))", None if known is None else as_json([*known])),
     ]
     keys: list[Value] = [*values]
@@ -111,13 +113,13 @@ def _listed(
         if value is not None:
             where.append(condition)
             keys.append(value)
-    if wish.before is not None:
+    if query.before is not None:
         where.append("(c.opened_at, c.id) < (?, ?)")
-        keys += wish.before
+        keys += query.before
     rows = database.execute(
         f"SELECT {_COLUMNS}, {_LABEL} {_FROM} WHERE {' AND '.join(where)} "
         "ORDER BY c.opened_at DESC, c.id DESC LIMIT ?",
-        (*keys, wish.limit),
+        (*keys, query.limit),
     ).fetchall()
     excerpts = known or {}
     kept = [(read_record(row[:3]), _read_label(row[3:])) for row in rows]
@@ -127,8 +129,10 @@ def _listed(
     ]
 
 
-def _open_ones(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> dict[str, str]:
-    """Open conversations, which the index does not have, in which every word was said."""
+def _search_open(
+    database: sqlite3.Connection, customer: str, words: Sequence[str]
+) -> dict[str, str]:
+    """Return the open conversations that contain every word, with excerpts."""
     rows = database.execute(
         """SELECT c.id, coalesce(json_extract(c.state, '$.subject'), ''),
                   coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10))
@@ -143,7 +147,7 @@ def _open_ones(database: sqlite3.Connection, customer: str, words: Sequence[str]
     }
 
 
-def _labelled(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> set[str]:
+def _search_labels(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> set[str]:
     conditions = " AND ".join("instr(l.words, ?)" for _ in words)
     rows = database.execute(
         f"SELECT c.id {_FROM} WHERE c.customer = ? AND {conditions}", (customer, *words)
@@ -152,12 +156,12 @@ def _labelled(database: sqlite3.Connection, customer: str, words: Sequence[str])
 
 
 def _excerpt(said: str, words: Sequence[str]) -> str:
-    """The surroundings of the first word that was said, marked as the index marks them."""
+    """Return the text around the first match, marked like the excerpts of the index."""
     for word in words:
         found = re.search(re.escape(word), said, re.IGNORECASE)
         if found:
             start, end = found.span()
-            begin, stop = max(0, start - AROUND), end + AROUND
+            begin, stop = max(0, start - EXCERPT_MARGIN), end + EXCERPT_MARGIN
             before = ("…" if begin else "") + said[begin:start]
             after = said[end:stop] + ("…" if stop < len(said) else "")
             return f"{before}\x02{found[0]}\x03{after}"
@@ -167,7 +171,7 @@ def _excerpt(said: str, words: Sequence[str]) -> str:
 def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
     topics = database.execute(
         "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
-        f"WHERE c.customer = ? AND topic IS NOT NULL AND {_THERE} ORDER BY topic",
+        f"WHERE c.customer = ? AND topic IS NOT NULL AND {_NOT_ERASED} ORDER BY topic",
         (customer,),
     ).fetchall()
     tags = database.execute(
@@ -175,7 +179,7 @@ def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
         (customer,),
     ).fetchall()
     (first_at,) = database.execute(
-        f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_THERE}",
+        f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_NOT_ERASED}",
         (customer,),
     ).fetchone()
     return ArchiveFacets(

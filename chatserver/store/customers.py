@@ -1,4 +1,4 @@
-"""Customers on disk, the tokens that identify them, and how they came last."""
+"""Customers in SQLite: their accounts, tokens and last visits."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from chatserver.store.writer import Writer
 
 @dataclass(slots=True)
 class SqliteCustomers:
-    """Customers in three tables: who they are, their tokens, their last visit."""
+    """Customers in three tables: their accounts, their tokens and their last visits."""
 
     writer: Writer
     readers: ReadPool
@@ -31,11 +31,13 @@ class SqliteCustomers:
         )
 
     async def find_customer_by_subject(self, subject: str) -> Customer | None:
-        """Return the customer whom the host page calls `subject`, or None."""
+        """Return the customer that the host page identifies as `subject`, or None."""
         return await self._customer("WHERE c.subject = ?", subject)
 
     async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
-        """Return those of some ids that belong to no customer, or to one who was erased."""
+        """Return those of the given ids that no stored customer has; erased customers count as
+        unknown.
+        """
         sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
         asked = as_json(list(customers))
         rows = await self.readers.run(lambda database: database.execute(sql, (asked,)).fetchall())
@@ -67,7 +69,7 @@ class SqliteCustomers:
         return None if row is None else Visit(row[0], **orjson.loads(row[1]))
 
     async def _customer(self, where: str, key: str | bytes) -> Customer | None:
-        row = await self.readers.glance(
+        row = await self.readers.run_short(
             lambda database: database.execute(
                 f"SELECT {CUSTOMER} FROM customers c {where}", (key,)
             ).fetchone()

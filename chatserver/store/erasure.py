@@ -1,4 +1,4 @@
-"""Removing words for good: from the log, where their leaves stay, and from everywhere else."""
+"""Erase texts for good: from the log, which keeps their hashes, and from everywhere else."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event,
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import leaf
 
-DUE = 50
-"""Conversations that are looked up at once."""
+BATCH = 50
+"""Conversations returned by one query."""
 
 _CLOSED_AT = "json_extract(state, '$.closed_at')"
-_KEPT = "status = 'closed' AND json_extract(state, '$.erased_at') IS NULL"
+_NOT_ERASED = "status = 'closed' AND json_extract(state, '$.erased_at') IS NULL"
 _TOPIC = "coalesce(json_extract(state, '$.topic'), '')"
 OF_CONVERSATION = (
     "drafts",
@@ -30,22 +30,22 @@ OF_CONVERSATION = (
     "solved",
     "erasing",
 )
-"""Tables of which no row of an erased conversation is kept."""
+"""Tables without any row of an erased conversation."""
 
 OF_CUSTOMER = ("addresses", "confirmations", "keys", "letters", "visits", "customer_tokens")
-"""Tables of which no row of an erased customer is kept."""
+"""Tables without any row of an erased customer."""
 
 
 @dataclass(slots=True)
 class SqliteErasures:
-    """What is due, what is held, and what is left to do."""
+    """Expired conversations, legal holds, and unfinished erasures."""
 
     writer: Writer
     readers: ReadPool
 
     async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
         """Return closed conversations whose retention ended at `now` (ms) and that are not held."""
-        return await self.readers.run(lambda database: _due(database, keeping, now))
+        return await self.readers.run(lambda database: _list_expired(database, keeping, now))
 
     async def save_hold(self, hold: LegalHold) -> None:
         """Put a conversation under a legal hold, in place of an earlier one."""
@@ -74,16 +74,16 @@ class SqliteErasures:
 
     async def complete_erasure(self, conversation: str) -> None:
         """Remove a conversation from all tables but the log; its audit entries lose the name."""
-        await self.writer.do(lambda database: _finish(database, conversation))
+        await self.writer.do(lambda database: _complete_erasure(database, conversation))
 
     async def forget_customer(self, customer: str) -> None:
         """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
-        await self.writer.do(lambda database: _forget(database, customer))
+        await self.writer.do(lambda database: _forget_customer(database, customer))
 
     async def purge(self) -> None:
         """Overwrite what was removed, so that the store's files hold no trace of it."""
         # Merging the search index drops deleted words from its segments.
-        await self.writer.do(_merge)
+        await self.writer.do(_merge_search_index)
         # Empties the write-ahead log as far as no reader needs it; in a transaction it would do
         # nothing.
         await self.writer.connection.run(_checkpoint)
@@ -93,11 +93,14 @@ class SqliteErasures:
 
 
 def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None:
-    """What `redacted` events say: of the entries only their leaves stay, without salts."""
+    """Replace the entries named by Redacted events by their leaves, and delete their salts."""
     for event in events:
         if isinstance(event.fact, Redacted):
             first, last = event.fact.first, event.fact.through or event.fact.first
             _blank(database, event.conversation, first, last)
+            # A redaction from the first entry on erases the conversation. This row survives a
+            # kill, so that the next start deletes the files, the archive folder and the index,
+            # too.
             if first == 1:
                 sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
                 _run(database, sql, (event.conversation,))
@@ -111,6 +114,8 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
     ).fetchall()
     for *row, salt in rows:
         event = read_event(tuple(row))
+        # The leaf is computed while the text is still there. Without the deleted salt, a guess of
+        # the text cannot be tested against it.
         made = leaf(salt, event_fields(event, internal=True))
         left = redact(event)
         author, fact = as_json(left.author), as_json(fact_fields(left.fact))
@@ -121,7 +126,9 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
         )
 
 
-def _due(database: sqlite3.Connection, keeping: Retention, now: int) -> list[ConversationRecord]:
+def _list_expired(
+    database: sqlite3.Connection, keeping: Retention, now: int
+) -> list[ConversationRecord]:
     own = [(f"{_TOPIC} = ?", topic, days) for topic, days in keeping.by_topic.items()]
     others = f"{_TOPIC} NOT IN (SELECT value FROM json_each(?))"
     rules = [*own, (others, as_json(list(keeping.by_topic)), keeping.days)]
@@ -129,13 +136,13 @@ def _due(database: sqlite3.Connection, keeping: Retention, now: int) -> list[Con
     for where, key, days in rules:
         if days:
             sql = f"""SELECT {RECORD} FROM conversations
-                WHERE {_KEPT} AND {_CLOSED_AT} <= ? AND {where}
+                WHERE {_NOT_ERASED} AND {_CLOSED_AT} <= ? AND {where}
                 AND id NOT IN (SELECT conversation FROM holds) ORDER BY {_CLOSED_AT}, id LIMIT ?"""
-            rows += database.execute(sql, (now - days * DAY, key, DUE)).fetchall()
+            rows += database.execute(sql, (now - days * DAY, key, BATCH)).fetchall()
     return [read_record(row) for row in rows]
 
 
-def _finish(database: sqlite3.Connection, conversation: str) -> None:
+def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
     words = "DELETE FROM words WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)"
     _run(database, words, (conversation,))
     for table in OF_CONVERSATION:
@@ -144,17 +151,19 @@ def _finish(database: sqlite3.Connection, conversation: str) -> None:
     _run(database, sql, (conversation,))
 
 
-def _forget(database: sqlite3.Connection, customer: str) -> None:
+def _forget_customer(database: sqlite3.Connection, customer: str) -> None:
     for table in OF_CUSTOMER:
         _run(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
     _run(database, "DELETE FROM requests WHERE author = ?", (customer,))
     _run(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
-    # It may say to which address something was sent.
+    # `how` may contain the e-mail address that something was sent to.
     _run(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
     _run(database, "DELETE FROM customers WHERE id = ?", (customer,))
 
 
-def _merge(database: sqlite3.Connection) -> None:
+def _merge_search_index(database: sqlite3.Connection) -> None:
+    # FTS5 only marks deleted words in newer segments; the old ones keep them until they are
+    # merged.
     database.execute("INSERT INTO words (words) VALUES ('optimize')")
 
 

@@ -1,4 +1,4 @@
-"""Uploaded files: their bytes in folders under random names, what they are in a table."""
+"""Uploaded files: contents in folders under random names, descriptions in a table."""
 
 import asyncio
 import errno
@@ -13,7 +13,7 @@ from pathlib import Path
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Upload
-from chatserver.store.fsync import flush, make_folder
+from chatserver.store.fsync import fsync_path, make_durable_folder
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
@@ -24,7 +24,7 @@ _COLUMNS = "id, conversation, owner, name, type, size, width, height, at"
 
 @dataclass(slots=True)
 class SqliteFiles:
-    """Files under `root`/files/XX/ID; those that are not whole yet under `root`/files/incoming."""
+    """Files at `root`/files/XX/ID; unfinished uploads are in `root`/files/incoming."""
 
     root: Path
     writer: Writer
@@ -33,7 +33,7 @@ class SqliteFiles:
     def prepare(self) -> None:
         """Make the folders, and forget what an earlier server did not receive whole."""
         shutil.rmtree(self._incoming, ignore_errors=True)
-        make_folder(self._incoming)
+        make_durable_folder(self._incoming)
 
     def incoming_path(self, name: str) -> Path:
         """Return the path at which a file is written while it arrives."""
@@ -94,15 +94,18 @@ class SqliteFiles:
     def _move(self, file: str, source: Path, preview: Path) -> bytes:
         target = self.content_path(file)
         try:
-            make_folder(target.parent)
+            make_durable_folder(target.parent)
             with source.open("rb") as content:
                 digest = sha256(content.read()).digest()
                 os.fsync(content.fileno())
             if preview.exists():
-                flush(preview)
+                fsync_path(preview)
                 preview.rename(self.preview_path(file))
+            # The content is flushed before it gets its name, and the name before the row is
+            # inserted: a row always has its file, whenever the power fails. A file without a row
+            # is only wasted space.
             source.rename(target)
-            flush(target.parent)
+            fsync_path(target.parent)
         except OSError as error:
             raise storage_error(error) from error
         return digest
@@ -121,7 +124,7 @@ class SqliteFiles:
 
 
 def storage_error(error: OSError) -> Unavailable:
-    """What a failing disk is called towards people."""
+    """Return the error to raise for a failing disk: StorageFull or Unavailable."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return StorageFull() if full else Unavailable()
 

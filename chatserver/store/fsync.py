@@ -1,11 +1,11 @@
-"""Names on disk: a file survives a loss of power only once its folder was flushed, too."""
+"""Durable names: a new file survives a power cut only once its folder is flushed, too."""
 
 import os
 from pathlib import Path
 
 
-def flush(path: Path) -> None:
-    """Make sure that the content of a file, or the names in a folder, are on disk."""
+def fsync_path(path: Path) -> None:
+    """Flush the content of a file, or the names in a folder, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -13,9 +13,11 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """A folder and those above it, each on disk under its name."""
+def make_durable_folder(folder: Path) -> None:
+    """Create a folder and missing parents, each flushed to disk."""
     if not folder.exists():
-        make_folder(folder.parent)
+        make_durable_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        flush(folder.parent)
+        # POSIX does not promise that fsync of a file flushes its name; ext4 happens to do so,
+        # others do not.
+        fsync_path(folder.parent)

@@ -13,7 +13,7 @@ from chatserver.store.conversations import store_states
 from chatserver.store.erasure import blank_entries
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, as_json, columns, event_row, read_event
-from chatserver.store.search import keep_words
+from chatserver.store.search import index_words
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import Salted
 
@@ -57,13 +57,13 @@ class SqliteLog:
 
     async def find_answer(self, author: str, request: str) -> Answer | None:
         """Return the answer stored with an author's request, or None for a new request."""
-        return await self.readers.glance(lambda database: _answer(database, author, request))
+        return await self.readers.run_short(lambda database: _answer(database, author, request))
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
         """Return up to `page.limit` events in ascending order of seq."""
-        read = self.readers.glance if page.limit <= SHORT else self.readers.run
+        read = self.readers.run_short if page.limit <= SHORT else self.readers.run
         return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
@@ -136,7 +136,7 @@ def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
         blank_entries(database, events)
     closed = {append.after.id: append.after for append in appends if not append.after.is_open}
     if closed:
-        keep_words(database, list(closed.values()))
+        index_words(database, list(closed.values()))
 
 
 def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:

@@ -1,4 +1,4 @@
-"""Confirmed addresses and letters on their way, on disk."""
+"""Confirmed e-mail addresses and the queue of outgoing mail in SQLite."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from chatserver.store.writer import Writer
 Value = str | int | bytes | None
 
 HOUR_MS = 3_600_000
-KEPT_MS = 30 * 86_400_000
-"""How long a letter is remembered after its end."""
+REMEMBERED_MS = 30 * 86_400_000
+"""The time that a finished letter is kept: 30 days in ms."""
 
 _LETTER = "id, customer, email, kind, at, conversation, format, locale, timezone, tries"
 _MARKS = ", ".join("?" * 12)
@@ -28,8 +28,7 @@ _MARKS = ", ".join("?" * 12)
 
 @dataclass(slots=True)
 class SqliteMail:
-    """Confirmed addresses, codes sent to confirm them, and letters: those to send, and those of the
-    last 30 days."""
+    """Confirmed addresses, confirmation codes, and letters: queued or finished within 30 days."""
 
     writer: Writer
     readers: ReadPool
@@ -37,7 +36,7 @@ class SqliteMail:
     async def confirmed_address(self, customer: str) -> str | None:
         """Return the address that a customer confirmed last, or None."""
         sql = "SELECT email FROM addresses WHERE customer = ?"
-        row = await self.readers.glance(
+        row = await self.readers.run_short(
             lambda database: database.execute(sql, (customer,)).fetchone()
         )
         return None if row is None else str(row[0])
@@ -83,11 +82,13 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
     if row is None:
         return None
     email, expected = row
+    # In constant time, though these are digests: it costs nothing here.
     if not compare_digest(expected, digest):
         sql = "UPDATE confirmations SET attempts = attempts - 1 WHERE customer = ?"
         _run(database, sql, customer)
         return None
-    # The code stays good for its time: the same request may come twice.
+    # The code stays valid until it expires, because a client may repeat the request after a lost
+    # connection.
     _run(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", customer, email, now)
     return str(email)
 
@@ -98,10 +99,11 @@ def _add(
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
         return
-    _check(database, "email", letter.email, letter.at, limit)
+    _check_hourly_limit(database, "email", letter.email, letter.at, limit)
     if letter.kind is not LetterKind.INVITATION:
-        # Of these, strangers ask for some, and must not learn from a refusal who the customer is.
-        _check(database, "customer", letter.customer, letter.at, limit)
+        # Strangers can request an invitation; a refusal by customer would reveal whether the
+        # address belongs to that customer.
+        _check_hourly_limit(database, "customer", letter.customer, letter.at, limit)
     _run(
         database,
         f"INSERT INTO letters ({_LETTER}, due_at, ended) VALUES ({_MARKS})",
@@ -120,8 +122,10 @@ def _add(
     )
 
 
-def _check(database: sqlite3.Connection, column: str, value: str, now: int, limit: int) -> None:
-    """Refuse while the `limit`-th newest is not an hour old."""
+def _check_hourly_limit(
+    database: sqlite3.Connection, column: str, value: str, now: int, limit: int
+) -> None:
+    """Raise RateLimited while the `limit`-th newest letter is less than an hour old."""
     if not limit:
         return
     row = database.execute(
@@ -133,7 +137,7 @@ def _check(database: sqlite3.Connection, column: str, value: str, now: int, limi
 
 
 def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
-    _run(database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", now - KEPT_MS)
+    _run(database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", now - REMEMBERED_MS)
     row = database.execute(
         f"SELECT {_LETTER} FROM letters WHERE ended IS NULL AND due_at <= ? AND tries < ? "
         "ORDER BY due_at LIMIT 1",
@@ -141,6 +145,7 @@ def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
     ).fetchone()
     if row is None:
         return None
+    # Counted before it is sent: a crash while sending must not lead to endless repetition.
     tries = row[9] + 1
     _run(
         database,

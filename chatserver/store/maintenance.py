@@ -1,4 +1,4 @@
-"""Looking after the data folder: check the whole log, copy it, put a copy back."""
+"""Maintenance of the data folder: check the whole log, back it up, restore a backup."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.archive_check import check_seals
 from chatserver.store.connection import open_database
-from chatserver.store.fsync import flush
+from chatserver.store.fsync import fsync_path
 from chatserver.store.migrations import back_up, migrate, mint_epoch
 from chatserver.store.open import DATABASE, sole_server
 from chatserver.store.rows import EVENT, EventRow, read_event, read_record
@@ -19,7 +19,7 @@ from chatserver.store.rows import EVENT, EventRow, read_event, read_record
 
 @dataclass(slots=True)
 class CheckReport:
-    """What `check` found: how much it read, and what is wrong with it."""
+    """The numbers read by `check`, and the faults found."""
 
     conversations: int = 0
     events: int = 0
@@ -27,12 +27,15 @@ class CheckReport:
 
 
 def check(folder: Path) -> CheckReport:
-    """Read the whole log: pages intact, seqs dense, events readable, read models true to it, and
-    nothing else than what the archive was sealed over.
+    """Check the whole log.
+
+    Verifies that pages are intact, seqs dense, events readable, summaries equal to the replayed
+    events, and that the log agrees with the sealed archive.
     """
     finding = CheckReport()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
-        # One snapshot: what a server writes meanwhile does not make log and summaries differ.
+        # One transaction is one snapshot, so that a server writing meanwhile causes no
+        # differences.
         database.execute("BEGIN")
         for (line,) in database.execute("PRAGMA integrity_check"):
             if line != "ok":
@@ -45,42 +48,44 @@ def check(folder: Path) -> CheckReport:
 
 
 def backup(folder: Path, target: Path) -> None:
-    """Copy the database while the server runs; the copy appears whole or not at all."""
+    """Copy the database while the server runs; the copy appears complete or not at all."""
     partial = target.with_name(f"{target.name}.partial")
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
         back_up(database, partial)
-    flush(partial)
+    fsync_path(partial)
     partial.replace(target)
-    flush(target.absolute().parent)
+    fsync_path(target.absolute().parent)
 
 
 def restore(folder: Path, source: Path) -> None:
-    """Put a backup back under a new epoch; what was there is kept beside it.
+    """Restore a backup under a new epoch; the former database is kept beside it.
 
-    Raises BlockingIOError while a server runs, sqlite3.DatabaseError for what is no backup.
+    Raises BlockingIOError while a server runs, sqlite3.DatabaseError for a file that is no backup.
     """
     with sole_server(folder):
         file = folder / DATABASE
         partial = folder / f"{DATABASE}.restoring"
         try:
-            _prepare(source, partial)
-            _keep_former(file)
+            _prepare_restore(source, partial)
+            _save_former(file)
             partial.replace(file)
-            flush(folder)
+            fsync_path(folder)
         finally:
             partial.unlink(missing_ok=True)
 
 
-def _prepare(source: Path, partial: Path) -> None:
+def _prepare_restore(source: Path, partial: Path) -> None:
     with closing(open_database(source, readonly=True)) as copy:
         back_up(copy, partial)
     with closing(open_database(partial)) as database:
         migrate(database, partial)
+        # Clients compare seqs within one epoch only. Without a new one, a client that has seen
+        # events lost by the restore would resume behind the end and miss the next ones.
         mint_epoch(database)
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _keep_former(file: Path) -> None:
+def _save_former(file: Path) -> None:
     if not file.exists():
         return
     kept = file.with_name(f"{file.name}.before-restore")
@@ -88,8 +93,9 @@ def _keep_former(file: Path) -> None:
         back_up(database, kept)
     for suffix in ("-wal", "-shm"):
         file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
-    # After a loss of power the former WAL must not be found beside the restored database.
-    flush(file.parent)
+    # A power cut must not leave the former WAL beside the restored database, where SQLite would
+    # apply it.
+    fsync_path(file.parent)
 
 
 def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:

@@ -1,4 +1,4 @@
-"""Numbered SQL files, applied at start in one transaction, after a copy of what was there."""
+"""Numbered SQL scripts, applied at start in one transaction, after a backup."""
 
 import re
 import secrets
@@ -11,9 +11,9 @@ _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
 
 def migrate(database: sqlite3.Connection, file: Path) -> None:
-    """Bring the schema up to date; an older database is copied beside itself first.
+    """Migrate the schema to the newest version; an older database is copied beside itself first.
 
-    Raises RuntimeError for a database that a newer program has written.
+    Raises RuntimeError if a newer program has written the database.
     """
     current = int(database.execute("PRAGMA user_version").fetchone()[0])
     scripts = _scripts()
@@ -24,26 +24,26 @@ def migrate(database: sqlite3.Connection, file: Path) -> None:
         back_up(database, file.with_name(f"{file.name}.before-{newest:04}"))
     missing = [scripts[number] for number in sorted(scripts) if number > current]
     if missing:
-        # All or nothing: a kill in between must leave neither a database without its epoch, nor
-        # one half renewed, of which the next start would make the copy.
+        # One transaction: a kill must leave neither a database without an epoch nor a half
+        # migrated one, which the next start would take for the backup.
         minted = [] if current else [f"{_mint()};"]
         steps = [*missing, *minted, f"PRAGMA user_version={newest};"]
         database.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, "COMMIT;"]))
 
 
 def mint_epoch(database: sqlite3.Connection) -> None:
-    """Make this log another one than before: seqs of different epochs do not compare."""
+    """Give the log a new epoch; seqs of different epochs are not comparable."""
     database.execute(_mint())
 
 
 def epoch(database: sqlite3.Connection) -> str:
-    """The epoch of this log."""
+    """Return the epoch of the log."""
     row = database.execute("SELECT value FROM meta WHERE name = ?", (EPOCH,)).fetchone()
     return str(row[0])
 
 
 def back_up(database: sqlite3.Connection, target: Path) -> None:
-    """A consistent copy, made while others read and write."""
+    """Make a consistent copy while others read and write."""
     copy = sqlite3.connect(target)
     try:
         database.backup(copy)
@@ -56,7 +56,7 @@ def _mint() -> str:
 
 
 def _scripts() -> dict[int, str]:
-    """The scripts by their numbers, which may have gaps: only their order counts."""
+    """Return the scripts by number; there may be gaps, as only the order counts."""
     return {
         int(match[1]): entry.read_text(encoding="utf-8")
         for entry in files("chatserver.store").joinpath("schema").iterdir()

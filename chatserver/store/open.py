@@ -1,4 +1,4 @@
-"""The data folder opened: one writer, a few readers, everything the desk needs of the disk."""
+"""Open the data folder: one writer, some readers, and all stores on top of them."""
 
 import asyncio
 import fcntl
@@ -18,7 +18,7 @@ from chatserver.store.customer_archive import SqliteCustomerArchive
 from chatserver.store.customers import SqliteCustomers
 from chatserver.store.erasure import SqliteErasures
 from chatserver.store.files import SqliteFiles
-from chatserver.store.fsync import make_folder
+from chatserver.store.fsync import make_durable_folder
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.mail import SqliteMail
 from chatserver.store.migrations import epoch, migrate
@@ -34,7 +34,7 @@ LOCK = "server.lock"
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The open data folder: one object for each port of the services, and the writer."""
+    """All stores of a data folder."""
 
     log: SqliteLog
     conversations: SqliteConversations
@@ -54,19 +54,19 @@ class Store:
 
 
 def _ignore(jobs: int, seconds: float) -> None:
-    """Nobody measures commits here."""
+    """Discard the measurement of a commit."""
 
 
 @asynccontextmanager
 async def open_store(
     folder: Path, committed: Callable[[int, float], None] = _ignore
 ) -> AsyncIterator[Store]:
-    """The store in a folder, made or migrated as needed; on leaving, what waits is committed.
+    """Open the store of a folder, created or migrated as needed; leaving commits pending writes.
 
-    `committed` is told the jobs and seconds of each commit. Several processes may have the
-    folder open; SQLite orders their writes.
+    `committed` gets the number of jobs and the seconds of each commit. Several processes may open
+    the same folder; SQLite serializes their writes.
     """
-    await asyncio.to_thread(make_folder, folder)
+    await asyncio.to_thread(make_durable_folder, folder)
     file = folder / DATABASE
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connect(file))
@@ -76,10 +76,11 @@ async def open_store(
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(supervised())
         tasks.create_task(writer.run(), name="store writer")
-        tasks.create_task(readers.glances.run(), name="store reader")
-        # Pushed last, so called first: the task group then waits for the last commit.
+        tasks.create_task(readers.batched.run(), name="store reader")
+        # An exit stack unwinds in reverse: `close` is pushed last, so it runs first, and the task
+        # group then waits for the last commit.
         stack.callback(writer.close)
-        stack.callback(readers.glances.close)
+        stack.callback(readers.batched.close)
         yield Store(
             log=log,
             conversations=SqliteConversations(writer, readers),
@@ -101,8 +102,10 @@ async def open_store(
 
 @contextmanager
 def sole_server(folder: Path) -> Iterator[None]:
-    """Be the only server on a folder; raises BlockingIOError when there is one already."""
-    make_folder(folder)
+    """Hold the server lock of a folder; raises BlockingIOError if another server holds it."""
+    make_durable_folder(folder)
     with (folder / LOCK).open("w") as lock:
+        # The kernel releases the lock when the process ends, even by SIGKILL; a pid file would
+        # stay.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

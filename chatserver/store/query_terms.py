@@ -1,28 +1,31 @@
-"""Words as the index of the search has them: folded, split, completed, rare or common."""
+"""The terms of a search query as the index has them: folded, completed, rare or common."""
 
 import sqlite3
 from collections.abc import Iterable
 
-TERMS = 12
-"""Words of a question that count."""
+MAX_TERMS = 12
+"""Terms of a query that are used; further ones are ignored."""
 
-ENDINGS = 32
-"""Words that the beginning of one may stand for; where there are more, the index collects them."""
+MAX_COMPLETIONS = 32
+"""Completions of a prefix that are searched one by one; with more, the index merges them."""
 
-PREFIXES = 3
-"""Characters up to which the index has the beginnings of words themselves (schema/0040)."""
+INDEXED_PREFIX = 3
+"""The longest prefix in characters that the index itself contains (schema/0040)."""
 
-COMPARED = 16
-"""Words of a conversation of which it is looked up how rare they are: those with digits, as codes
-and numbers of parts have, then the longest, which seldom are the common ones."""
+MAX_COMPARED = 16
+"""Words of a conversation that are examined for rarity.
 
-RARE = 50
-"""Conversations in which a word may stand and still say what is special about one."""
+Words with digits (error codes, part numbers) come first, then the longest, which are seldom the
+common ones.
+"""
 
-OFTEN = 0.5
-"""A word that stands in more than this part of all conversations says nothing."""
+RARE_UP_TO = 50
+"""Conversations in which a word may occur and still count as rare."""
 
-# What asks the index to split and fold a text, with its own tokenizer; `temp` is each connection's.
+COMMON_FROM = 0.5
+"""A word that occurs in more than this share of all conversations distinguishes nothing."""
+
+# Tokenizes a text exactly as the index does. `temp` tables belong to one connection.
 _FOLDING = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS temp.folding USING fts5(
            text, content = '', tokenize = "unicode61 remove_diacritics 2")""",
@@ -30,8 +33,8 @@ _FOLDING = (
 )
 
 
-def terms(database: sqlite3.Connection, text: str) -> list[str]:
-    """The different words of a text in order, as the index folds them."""
+def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
+    """Return the distinct words of a text in order, folded like those of the index."""
     for statement in _FOLDING:
         database.execute(statement)
     database.execute("INSERT INTO temp.folding (rowid, text) VALUES (1, ?)", (text,))
@@ -40,15 +43,17 @@ def terms(database: sqlite3.Connection, text: str) -> list[str]:
     return list(dict.fromkeys(term for (term,) in found))
 
 
-def all_of(database: sqlite3.Connection, text: str) -> str:
-    """What finds every word of a text, each perhaps only begun; empty where there are none.
+def match_all(database: sqlite3.Connection, text: str) -> str:
+    """Return an FTS5 query for all words of a text as prefixes; empty if there are none.
 
-    Nothing of the text is syntax of the index.
+    All words are quoted, so nothing in the text acts as query syntax.
     """
-    return " AND ".join(_begun(database, term) for term in terms(database, text)[:TERMS])
+    return " AND ".join(
+        _match_prefix(database, term) for term in tokenize(database, text)[:MAX_TERMS]
+    )
 
 
-def rarest(
+def rarest_words(
     database: sqlite3.Connection, words: Iterable[str], without: int
 ) -> dict[str, list[int]]:
     """The rarest of these words, and in which conversations (rows of the index) each stands.
@@ -57,41 +62,43 @@ def rarest(
     are given, and only where no word is rare: no list of rows is read further than shows that a
     word is common.
     """
-    often = max(1, OFTEN * total(database))
-    likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:COMPARED]
+    often = max(1, COMMON_FROM * count_indexed(database))
+    likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:MAX_COMPARED]
     standing = {word: _rows(database, word, without) for word in likely}
     telling = [(word, rows) for word, rows in standing.items() if 0 < len(rows) <= often]
-    rare = [(word, rows) for word, rows in telling if len(rows) <= RARE]
-    return dict(sorted(rare or telling, key=lambda each: len(each[1]))[:TERMS])
+    rare = [(word, rows) for word, rows in telling if len(rows) <= RARE_UP_TO]
+    return dict(sorted(rare or telling, key=lambda each: len(each[1]))[:MAX_TERMS])
 
 
-def total(database: sqlite3.Connection) -> int:
-    """Conversations that the index has had."""
+def count_indexed(database: sqlite3.Connection) -> int:
+    """Return the number of conversations that were ever indexed."""
     return int(database.execute("SELECT coalesce(max(number), 0) FROM solved").fetchone()[0])
 
 
-def quoted(term: str) -> str:
-    """A word that the index takes for nothing else."""
+def quote_term(term: str) -> str:
+    """Quote a term so that FTS5 takes it literally."""
     return '"' + term.replace('"', '""') + '"'
 
 
-def _begun(database: sqlite3.Connection, term: str) -> str:
-    if len(term) > PREFIXES:
-        known = [term, *_completed(database, term)]
-        if len(known) <= ENDINGS:
-            return "(" + " OR ".join(map(quoted, known)) + ")"
-    return f"{quoted(term)}*"
+def _match_prefix(database: sqlite3.Connection, term: str) -> str:
+    if len(term) > INDEXED_PREFIX:
+        known = [term, *_completions(database, term)]
+        if len(known) <= MAX_COMPLETIONS:
+            return "(" + " OR ".join(map(quote_term, known)) + ")"
+    return f"{quote_term(term)}*"
 
 
-def _completed(database: sqlite3.Connection, beginning: str) -> list[str]:
-    """Longer words of the index that begin so, at most ENDINGS.
+def _completions(database: sqlite3.Connection, beginning: str) -> list[str]:
+    """Return longer words of the index with this prefix, at most MAX_COMPLETIONS.
 
-    Each is a look-up of its own: from one to the next stands every place where the first was said.
+    Each is a separate look-up: reading the vocabulary in sequence would visit every occurrence of
+    a word before the next one.
     """
     found: list[str] = []
-    # No word has a character as low as the one that is added.
+    # The tokenizer yields no character as low as U+0001, so this sorts right behind the word
+    # itself.
     least = beginning + "\x01"
-    while len(found) < ENDINGS:
+    while len(found) < MAX_COMPLETIONS:
         row = database.execute(
             "SELECT term FROM vocabulary WHERE term >= ? LIMIT 1", (least,)
         ).fetchone()
@@ -103,9 +110,9 @@ def _completed(database: sqlite3.Connection, beginning: str) -> list[str]:
 
 
 def _rows(database: sqlite3.Connection, word: str, without: int) -> list[int]:
-    """Where a word was said, the newest first, at most one more than RARE."""
+    """Return the rows in which a word occurs, newest first, at most RARE_UP_TO + 1."""
     found = database.execute(
         "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (f"{{subject said}} : {quoted(word)}", RARE + 2),
+        (f"{{subject said}} : {quote_term(word)}", RARE_UP_TO + 2),
     ).fetchall()
-    return [row for (row,) in found if row != without][: RARE + 1]
+    return [row for (row,) in found if row != without][: RARE_UP_TO + 1]

@@ -1,4 +1,4 @@
-"""Read connections: short reads go together, and a long one holds up none of them."""
+"""Read connections: short reads are batched, and long ones do not delay them."""
 
 import asyncio
 import sqlite3
@@ -18,62 +18,62 @@ T = TypeVar("T")
 
 READERS = 2
 
-TOGETHER_S = 0.005
-"""Seconds after which what was read goes back, though more of it waits."""
+MAX_BATCH_S = 0.005
+"""Seconds after which a batch returns its results, even if more reads are pending."""
 
 
 @dataclass(slots=True)
 class ReadPool:
-    """Takes turns between connections that only read; `glances` has one more for short reads."""
+    """Read-only connections used in turn, and a batched one for short reads."""
 
     connections: Sequence[Connection]
-    glances: "BatchedReader"
+    batched: "BatchedReader"
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:
         self._turns = cycle(self.connections)
 
     async def run(self, job: Job[T]) -> T:
-        """The job's result; raises Unavailable where SQLite fails."""
+        """Run a job and return its result; raises Unavailable if SQLite fails."""
         return await next(self._turns).run(job)
 
-    def glance(self, job: Job[T]) -> Awaitable[T]:
-        """The same for a job that finds a few rows by their key."""
-        return self.glances.ask(job)
+    def run_short(self, job: Job[T]) -> Awaitable[T]:
+        """Run a job that finds a few rows by key, batched with others."""
+        return self.batched.submit(job)
 
 
 @dataclass(slots=True)
 class PendingRead(Generic[T]):
-    """A short read, and who waits for its result."""
+    """A short read and the future of its result."""
 
     job: Job[T]
-    told: asyncio.Future[T]
+    future: asyncio.Future[T]
 
 
 @dataclass(slots=True)
 class ReadResult(Generic[T]):
-    """What a short read came to."""
+    """The result or error of a short read."""
 
-    asked: PendingRead[T]
+    pending: PendingRead[T]
     result: T | None = None
     error: Exception | None = None
 
-    def tell(self) -> None:
-        """Answer who waits, if they still do."""
-        if self.asked.told.done():
+    def resolve(self) -> None:
+        """Resolve the future unless it was cancelled."""
+        if self.pending.future.done():
             return
         if self.error is not None:
-            self.asked.told.set_exception(self.error)
+            self.pending.future.set_exception(self.error)
         else:
-            self.asked.told.set_result(cast("T", self.result))
+            self.pending.future.set_result(cast("T", self.result))
 
 
 @dataclass(slots=True)
 class BatchedReader:
-    """Short reads, all that wait in one hop between threads.
+    """Runs all pending short reads in one thread hop.
 
-    The hop takes longer than finding a row, and ten thousand clients who come back after a
-    restart ask for several rows each.
+    A hop takes longer than finding a row, and after a restart 10,000 clients read several rows
+    each.
     """
 
     connection: Connection
@@ -82,56 +82,60 @@ class BatchedReader:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
 
-    def ask(self, job: Job[T]) -> Awaitable[T]:
-        """The job's result; raises what the job raises, or Unavailable where SQLite fails."""
+    def submit(self, job: Job[T]) -> Awaitable[T]:
+        """Queue a job and return the future of its result.
+
+        It raises the job's error, or Unavailable if SQLite fails.
+        """
         if self._closing:
             raise Unavailable
-        told: asyncio.Future[T] = self._loop.create_future()
-        self._waiting.append(cast("PendingRead[object]", PendingRead(job, told)))
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append(cast("PendingRead[object]", PendingRead(job, future)))
         self._wake.set()
-        return told
+        return future
 
     async def run(self) -> None:
-        """Read until `close`; what waits then is still answered."""
+        """Run batches until `close`; reads pending then are still answered."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                for seen in await self.connection.run(self._read):
-                    seen.tell()
+                for results in await self.connection.run(self._read):
+                    results.resolve()
             if self._closing:
                 return
 
     def close(self) -> None:
-        """Take no more reads; `run` returns when all that wait are answered."""
+        """Accept no more reads; `run` returns when the pending ones are answered."""
         self._closing = True
         self._wake.set()
 
     def _read(self, database: sqlite3.Connection) -> list[ReadResult[object]]:
-        """In the connection's thread: all that wait, but for no longer than a moment."""
-        seen: list[ReadResult[object]] = []
-        until = time.perf_counter() + TOGETHER_S
+        """Run pending reads in the connection's thread for at most MAX_BATCH_S."""
+        results: list[ReadResult[object]] = []
+        until = time.perf_counter() + MAX_BATCH_S
         while self._waiting:
-            seen.append(_attempt(database, self._waiting.popleft()))
+            results.append(_attempt(database, self._waiting.popleft()))
+            # Checked after at least one read, so that a slow one cannot starve the queue forever.
             if time.perf_counter() > until:
                 break
-        return seen
+        return results
 
 
-def _attempt(database: sqlite3.Connection, asked: PendingRead[object]) -> ReadResult[object]:
-    """One short read; what fails in it is its own."""
+def _attempt(database: sqlite3.Connection, pending: PendingRead[object]) -> ReadResult[object]:
+    """Run one read; its error affects no other read of the batch."""
     try:
-        return ReadResult(asked, asked.job(database))
+        return ReadResult(pending, pending.job(database))
     except sqlite3.Error as error:
-        return ReadResult(asked, error=translate(error))
+        return ReadResult(pending, error=translate(error))
     except ValueError:
-        return ReadResult(asked, error=Unavailable())
+        return ReadResult(pending, error=Unavailable())
     except Exception as error:
-        return ReadResult(asked, error=error)
+        return ReadResult(pending, error=error)
 
 
 async def open_readers(file: Path, stack: AsyncExitStack) -> ReadPool:
-    """Readers that close when `stack` does; `glances` must be run."""
+    """Open the readers, which close with `stack`; the caller must run `batched`."""
     first, *others = [
         await stack.enter_async_context(connect(file, readonly=True)) for _ in range(1 + READERS)
     ]
@@ -139,5 +143,5 @@ async def open_readers(file: Path, stack: AsyncExitStack) -> ReadPool:
 
 
 def scalar(database: sqlite3.Connection, sql: str) -> int:
-    """The one number that a query gives."""
+    """Return the single integer that a query yields."""
     return int(database.execute(sql).fetchone()[0])

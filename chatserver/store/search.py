@@ -1,8 +1,7 @@
-"""Full-text search over closed conversations (SQLite FTS5): read model, written with the log.
+"""Full-text search over closed conversations (SQLite FTS5), a read model written with the log.
 
-What a search costs does not depend on how long the history is: FTS5 finds matches from the newest
-backwards, one by one, and only the newest are ranked. FTS5's own rank, bm25, first counts every
-conversation in which a word stands.
+The cost of a search does not grow with the history: FTS5 yields matches from the newest backwards,
+and only the newest are ranked. FTS5's own rank (bm25) first counts every match of each word.
 """
 
 import math
@@ -11,11 +10,17 @@ from collections.abc import Sequence
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import SearchHit
-from chatserver.store.query_terms import all_of, quoted, rarest, terms, total
+from chatserver.store.query_terms import (
+    count_indexed,
+    match_all,
+    quote_term,
+    rarest_words,
+    tokenize,
+)
 from chatserver.store.rows import RECORD, as_json, read_record
 
-RANKED = 60
-"""Conversations that a search ranks: the newest in which every word was said."""
+MAX_RANKED = 60
+"""Conversations that a search ranks: the newest that contain every word."""
 
 _SAID = """
     SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
@@ -29,35 +34,39 @@ _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 
 _EXCERPT = "snippet(words, 2, char(2), char(3), '…', 24)"
 
-# How often a column has the words: what `highlight` marks, at one character each.
+# The matches in each column: `highlight` adds one character to each, so the difference in length
+# counts them.
 _HITS = ", ".join(
     f"length(highlight(words, {number}, char(2), '')) - length({name})"
     for number, name in enumerate(("subject", "said", "notes"), start=1)
 )
-# With excerpts of those that are not shown in the end: to find the others once more takes longer.
+# Excerpts are taken for all ranked rows: finding the final ones a second time takes longer.
 _NEWEST = f"""
     SELECT rowid, {_EXCERPT}, length(said) + length(notes), {_HITS} FROM words
     WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"""
-# From the newest backwards, as all else here: a word that is not rare is soon found there.
+# DESC here as well: FTS5 then walks from the newest row and soon finds a word that is not rare.
 _ONE = f"SELECT {_EXCERPT} FROM words WHERE words MATCH ? AND rowid = ? ORDER BY rowid DESC"
 _RECORDS = f"""
     SELECT s.number, {_COLUMNS} FROM solved s JOIN conversations c ON c.id = s.conversation
     WHERE s.number IN (SELECT value FROM json_each(?))"""
 
-SUBJECT_COUNTS = 4
-"""A word in the subject is worth so many that were said."""
+SUBJECT_WEIGHT = 4
+"""A match in the subject counts as many matches in messages."""
 
-EXCERPTED = 3
-"""Words that are looked for where a conversation is shown that resembles another."""
+MAX_EXCERPT_WORDS = 3
+"""Words that are highlighted in a similar conversation."""
 
 SATURATION = 1.2
-TYPICAL = 2_000
-"""As in bm25: the tenth time that a word was said tells less than the first, and once in a few
-words tells more than once in many. In characters, of a conversation of ordinary length."""
+TYPICAL_LENGTH = 2_000
+"""Characters of a conversation of ordinary length.
+
+As in bm25, each further match counts less (SATURATION), and a match in a short conversation counts
+more than one in a long one.
+"""
 
 
-def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
-    """Put the words of closed conversations into the index, in place of what was there."""
+def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
+    """Write the words of closed conversations to the index, replacing earlier ones."""
     for state in closed:
         database.execute("INSERT OR IGNORE INTO solved (conversation) VALUES (?)", (state.id,))
         (number,) = database.execute(
@@ -77,48 +86,55 @@ def keep_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> 
 def search_closed(
     database: sqlite3.Connection, whose: str | None, columns: str, text: str, limit: int
 ) -> list[SearchHit]:
-    wanted = all_of(database, text)
+    """Search some columns of closed conversations; returns hits, best first.
+
+    `whose` is the id of a customer or technician to restrict the search to, or None.
+    """
+    wanted = match_all(database, text)
     if not wanted:
         return []
     wanted = f"{{{columns}}} : ({wanted})"
     if whose is not None:
-        wanted = f"whose : {quoted(whose)} AND {wanted}"
-    newest = database.execute(_NEWEST, (wanted, max(limit, RANKED))).fetchall()
-    # Of equal ones, sorting leaves the newest first.
-    best = sorted(newest, key=lambda row: _worth(*row[2:]), reverse=True)
-    return _shown(database, {row: excerpt for row, excerpt, *_ in best[:limit]})
+        wanted = f"whose : {quote_term(whose)} AND {wanted}"
+    newest = database.execute(_NEWEST, (wanted, max(limit, MAX_RANKED))).fetchall()
+    # Sorting is stable, so among equal scores the newest stays first.
+    ranked = sorted(newest, key=lambda row: _score(*row[2:]), reverse=True)
+    return _read_hits(database, {row: excerpt for row, excerpt, *_ in ranked[:limit]})
 
 
-def _worth(length: int, subject: int, said: int, notes: int) -> float:
-    hits = SUBJECT_COUNTS * subject + said + notes
-    return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL))
+def _score(length: int, subject: int, said: int, notes: int) -> float:
+    hits = SUBJECT_WEIGHT * subject + said + notes
+    return hits / (hits + SATURATION * (0.25 + 0.75 * length / TYPICAL_LENGTH))
 
 
 def find_similar(database: sqlite3.Connection, conversation: str, limit: int) -> list[SearchHit]:
+    """Return closed conversations sharing the rarest words of this one's customer, best first."""
     (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
-    telling = rarest(database, [term for term in terms(database, asked) if len(term) > 2], own)
+    telling = rarest_words(
+        database, [term for term in tokenize(database, asked) if len(term) > 2], own
+    )
     shared: dict[int, list[str]] = {}
     for word, rows in telling.items():
         for row in rows:
             shared.setdefault(row, []).append(word)
-    every = total(database)
+    every = count_indexed(database)
 
     def likeness(row: int) -> tuple[float, int]:
         return sum(math.log(1 + every / len(telling[word])) for word in shared[row]), row
 
-    best = sorted(shared, key=likeness, reverse=True)[:limit]
-    return _shown(database, {row: _excerpt(database, row, shared[row]) for row in best})
+    ranked = sorted(shared, key=likeness, reverse=True)[:limit]
+    return _read_hits(database, {row: _excerpt(database, row, shared[row]) for row in ranked})
 
 
 def _excerpt(database: sqlite3.Connection, row: int, words: Sequence[str]) -> str:
-    """Of the rarest words that stand in it: each is looked for anew."""
-    wanted = f"{{subject said}} : ({' OR '.join(map(quoted, words[:EXCERPTED]))})"
+    """Return an excerpt with the rarest shared words, each of which is searched again."""
+    wanted = f"{{subject said}} : ({' OR '.join(map(quote_term, words[:MAX_EXCERPT_WORDS]))})"
     return str(database.execute(_ONE, (wanted, row)).fetchone()[0])
 
 
-def _shown(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[SearchHit]:
-    """The conversations of some rows of the index, in their order."""
+def _read_hits(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[SearchHit]:
+    """Return the conversations of index rows in the given order."""
     found = database.execute(_RECORDS, (as_json(list(excerpts)),))
     records = {row: read_record((state, *marks)) for row, state, *marks in found}
     return [SearchHit(records[row], excerpt) for row, excerpt in excerpts.items() if row in records]

@@ -1,9 +1,9 @@
-"""The key with which this site signs, in a file that only its owner may read."""
+"""The key file with which this site signs, readable by its owner only."""
 
 import os
 from pathlib import Path
 
-from chatserver.store.fsync import flush
+from chatserver.store.fsync import fsync_path
 from chatserver.transcript.seal import SiteKey
 
 FILE = "site-key.pem"
@@ -11,9 +11,9 @@ PUBLIC = "site-key.pub.pem"
 
 
 def site_key(folder: Path) -> SiteKey:
-    """The key of a data folder, made when there is none; the public half lies beside it.
+    """Return the key of a data folder, created on first use with its public half beside it.
 
-    Raises ValueError for a file that is no such key, OSError where it cannot be read or written.
+    Raises ValueError if the file holds no such key, OSError if it cannot be read or written.
     """
     file = folder / FILE
     if file.exists():
@@ -21,14 +21,16 @@ def site_key(folder: Path) -> SiteKey:
     key = SiteKey.new()
     partial = file.with_name(f"{FILE}.partial")
     partial.unlink(missing_ok=True)
+    # Created with mode 0600: setting the mode afterwards would leave the key readable for a
+    # moment.
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as private:
         private.write(key.pem)
         private.flush()
         os.fsync(private.fileno())
     (folder / PUBLIC).write_bytes(key.public_pem)
-    flush(folder / PUBLIC)
-    # Last, so that a key is never without its public half; and whole or not at all.
+    fsync_path(folder / PUBLIC)
+    # The rename comes last: the key appears complete, and never without its public half.
     partial.rename(file)
-    flush(folder)
+    fsync_path(folder)
     return key

@@ -1,4 +1,4 @@
-"""What the administrator chose, and what happened on a day, on disk."""
+"""The site settings, and the daily figures of conversations, in SQLite."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ DayRow = tuple[
 
 @dataclass(slots=True)
 class SqliteSite:
-    """The administrator's settings, part by part; the figures are read from the events."""
+    """The site settings as JSON, part by part, and figures computed from the events."""
 
     writer: Writer
     readers: ReadPool
@@ -54,32 +54,34 @@ class SqliteSite:
     async def save_parts(self, parts: Mapping[str, bytes]) -> None:
         """Store some parts in place of what was chosen before; the others stay."""
         rows = [(part, content.decode()) for part, content in parts.items()]
-        await self.writer.do(lambda database: _keep(database, rows))
+        await self.writer.do(lambda database: _save_parts(database, rows))
 
     async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
         """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
         rows: list[DayRow] = await self.readers.run(
             lambda database: database.execute(_DAY, (at,)).fetchall()
         )
-        return [_case(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+        return [
+            _conversation_figures(list(group)) for _, group in groupby(rows, key=lambda row: row[0])
+        ]
 
 
-def _keep(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
+def _save_parts(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
     database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
 
 
-def _case(rows: list[DayRow]) -> ConversationFigures:
-    case = ConversationFigures(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
+def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:
+    figures = ConversationFigures(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
     for _, kind, at, role, technician, name, score, reply_by, reason, _, _ in rows:
         if kind == "assigned" and technician is not None:
-            case.assigned = case.assigned or at
-            case.technician = Person(technician, name or "")
+            figures.assigned = figures.assigned or at
+            figures.technician = Person(technician, name or "")
         elif kind == "message" and role == "technician":
-            case.replied = case.replied or at
+            figures.replied = figures.replied or at
         elif kind == "promised":
-            case.promised = reply_by
+            figures.promised = reply_by
         elif kind == "closed":
-            case.closed, case.abandoned = at, reason == CloseReason.ABANDONED
+            figures.closed, figures.abandoned = at, reason == CloseReason.ABANDONED
         elif kind == "rated":
-            case.score = score
-    return case
+            figures.score = score
+    return figures

@@ -1,4 +1,4 @@
-"""Technicians on disk: their accounts, the topics they serve, and their drafts."""
+"""Technicians in SQLite: their accounts, the topics they serve, and their drafts."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ class SqliteTechnicians:
     async def find_technician(self, technician: str) -> Technician | None:
         """Return the technician with this id, dismissed ones too, or None."""
         sql = f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?"
-        row = await self.readers.glance(
+        row = await self.readers.run_short(
             lambda database: database.execute(sql, (technician,)).fetchone()
         )
         return None if row is None else read_technician(row)
@@ -36,11 +36,13 @@ class SqliteTechnicians:
         self, technician: Technician, terms: Callable[[Technician], Technician]
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result."""
-        return await self.writer.do(lambda database: _change(database, technician, terms))
+        return await self.writer.do(
+            lambda database: _change_technician(database, technician, terms)
+        )
 
     async def list_topics(self) -> Sequence[Topic]:
         """Return all topics in the order that the administrator chose."""
-        rows = await self.readers.glance(
+        rows = await self.readers.run_short(
             lambda database: database.execute(
                 "SELECT id, name FROM topics ORDER BY place, name"
             ).fetchall()
@@ -53,7 +55,7 @@ class SqliteTechnicians:
 
     async def replace_topics(self, topics: Sequence[Topic]) -> None:
         """Store these topics and no others, in this order."""
-        await self.writer.do(lambda database: _keep_topics(database, topics))
+        await self.writer.do(lambda database: _replace_topics(database, topics))
 
     async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Store a draft (`at` in ms since 1970) in place of the one before in its conversation."""
@@ -77,19 +79,21 @@ class SqliteTechnicians:
         return [Draft(*row) for row in rows]
 
 
-def _change(
+def _change_technician(
     database: sqlite3.Connection, technician: Technician, terms: Callable[[Technician], Technician]
 ) -> Technician:
     row = database.execute(
         f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?", (technician.id,)
     ).fetchone()
+    # Applied inside the transaction to the row as it is now, so that a concurrent change by a
+    # command of the operator is not lost.
     changed = terms(technician if row is None else read_technician(row))
     _save_technician(database, changed)
     return changed
 
 
 def _save_technician(database: sqlite3.Connection, technician: Technician) -> None:
-    """Add or change a technician; the password stays as it is."""
+    """Insert or update a technician; the password is not changed."""
     _run(
         database,
         "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone, "
@@ -113,7 +117,7 @@ def _save_technician(database: sqlite3.Connection, technician: Technician) -> No
 
 
 def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
-    """Add a topic at the end, or rename it."""
+    """Append a topic, or rename the one with its id."""
     _run(
         database,
         "INSERT INTO topics (id, name, place) "
@@ -124,7 +128,7 @@ def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
     )
 
 
-def _keep_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+def _replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
     database.execute("DELETE FROM topics")
     rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
     database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)

@@ -25,7 +25,7 @@ async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
 ) -> None:
     hops: list[int] = []
     go_on = threading.Event()
-    connection, run = readers.glances.connection, readers.glances.connection.run
+    connection, run = readers.batched.connection, readers.batched.connection.run
 
     async def counted(job: Job[list[ReadResult[object]]]) -> list[ReadResult[object]]:
         seen = await run(job)
@@ -33,9 +33,9 @@ async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
         return seen
 
     monkeypatch.setattr(connection, "run", counted)
-    first = asyncio.ensure_future(readers.glance(lambda _: go_on.wait(10)))
+    first = asyncio.ensure_future(readers.run_short(lambda _: go_on.wait(10)))
     await asyncio.sleep(0.05)
-    others = [readers.glance(lambda database: scalar(database, "SELECT 7")) for _ in range(50)]
+    others = [readers.run_short(lambda database: scalar(database, "SELECT 7")) for _ in range(50)]
     go_on.set()
     assert await first
     assert [await each for each in others] == [7] * 50
@@ -47,8 +47,8 @@ async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
     def fail(_: sqlite3.Connection) -> None:
         raise KeyError("mine")
 
-    bad = readers.glance(lambda database: scalar(database, "SELECT * FROM nowhere"))
-    wrong, good = readers.glance(fail), readers.glance(lambda _: "fine")
+    bad = readers.run_short(lambda database: scalar(database, "SELECT * FROM nowhere"))
+    wrong, good = readers.run_short(fail), readers.run_short(lambda _: "fine")
     with pytest.raises(Unavailable):
         await bad
     with pytest.raises(KeyError):
@@ -59,14 +59,14 @@ async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
 async def test_a_long_read_holds_up_no_short_one(readers: ReadPool) -> None:
     go_on = threading.Event()
     long = [asyncio.ensure_future(readers.run(lambda _: go_on.wait(10))) for _ in range(4)]
-    assert await readers.glance(lambda database: scalar(database, "SELECT 7")) == 7
+    assert await readers.run_short(lambda database: scalar(database, "SELECT 7")) == 7
     go_on.set()
     assert all(await asyncio.gather(*long))
 
 
 async def test_who_does_not_wait_any_more_disturbs_nobody(readers: ReadPool) -> None:
-    gone = asyncio.ensure_future(readers.glance(lambda _: 1))
-    stays = readers.glance(lambda _: 2)
+    gone = asyncio.ensure_future(readers.run_short(lambda _: 1))
+    stays = readers.run_short(lambda _: 2)
     gone.cancel()
     assert await stays == 2
 
@@ -75,7 +75,7 @@ async def test_what_waits_when_the_store_closes_is_answered_and_nothing_more(
     tmp_path: Path,
 ) -> None:
     async with open_store(tmp_path) as store:
-        asked = store.log.readers.glance(lambda _: "in time")
+        asked = store.log.readers.run_short(lambda _: "in time")
     assert await asked == "in time"
     with pytest.raises(Unavailable):
         await store.technicians.list_topics()

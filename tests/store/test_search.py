@@ -76,7 +76,7 @@ def _history() -> list[Said]:
     # Common words first; some share their beginnings, and many more than the index completes do.
     letters = "aeioustrn"
     words = ["modem", "modems", "modest", "mo", "störung", "модем", "мой", "réseau"]
-    words += [f"part{number}" for number in range(2 * query_terms.ENDINGS)]
+    words += [f"part{number}" for number in range(2 * query_terms.MAX_COMPLETIONS)]
     words += ["".join(chance.choices(letters, k=chance.randint(2, 7))) for _ in range(400)]
     weights = [1 / place for place in range(1, len(words) + 1)]
     history = []
@@ -186,7 +186,7 @@ async def test_technicians_find_those_they_had(store: Store, question: str) -> N
 
 async def test_of_a_common_word_the_newest_are_ranked(store: Store) -> None:
     found = names(await store.conversations.search_as_technician(None, "modem", 10))
-    newest = sorted(read("modem", notes=True))[-search.RANKED :]
+    newest = sorted(read("modem", notes=True))[-search.MAX_RANKED :]
     assert len(found) == 10
     assert set(found) <= set(newest)
 

@@ -13,7 +13,7 @@ from aiohttp import web
 import chatserver.web.server as pages
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.store.access_keys import MOST
+from chatserver.store.access_keys import MAX_KEYS
 from chatserver.transcript.formats import DOWNLOADS
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session
@@ -107,10 +107,10 @@ async def test_of_many_links_an_early_one_ends(start: StartServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         token = ann.welcome["token"]
-        keys = [(await shared(server, token, conversation))["key"] for _ in range(MOST + 1)]
+        keys = [(await shared(server, token, conversation))["key"] for _ in range(MAX_KEYS + 1)]
         path = f"/conversations/{conversation}/transcript.txt?key="
         found = [(await ask(server, "GET", path + key))[0] for key in keys]
-        assert found.count(200) == MOST
+        assert found.count(200) == MAX_KEYS
         assert found[-1] == 200
 
 
