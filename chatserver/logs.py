@@ -1,4 +1,4 @@
-"""One structured line for each thing an operator may want to know, as JSON on standard error."""
+"""Structured logging: one JSON object a line on standard error."""
 
 import logging
 import sys
@@ -29,7 +29,7 @@ with _absent("rich", "greenlet"):
 
 
 def configure(level: str) -> None:
-    """Send the program's and the libraries' log lines to standard error; once, at start."""
+    """Configure logging of the program and its libraries; called once, at start."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -54,14 +54,16 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # A dropped connection is no news, and websockets' own lines come with stack traces.
+    # Dropped connections are normal, and websockets logs each of them with a stack trace.
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.server").addFilter(_is_relevant)
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
-    """Whether it is more than that somebody sent what is no HTTP: anybody may, as often as they
-    like, and aiohttp would write down each time what it was, secrets included."""
+    """Return False for malformed HTTP, which any client can send as often as it likes.
+
+    aiohttp logs the received bytes, which may contain secrets.
+    """
     error = record.exc_info[1] if record.exc_info else None
     return type(error).__module__ != "aiohttp.http_exceptions"

@@ -1,4 +1,4 @@
-"""What operators can measure: counters and gauges in Prometheus' form, one set for each server."""
+"""Metrics in the format of Prometheus, in one registry for each server."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ JOB_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000)
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The server's measurements, in a registry of their own."""
+    """The counters, gauges and histograms of one server."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     sessions: Gauge = field(init=False)
@@ -27,7 +27,7 @@ class Metrics:
 
     def __post_init__(self) -> None:
         here = self.registry
-        # Memory, processor time and open files of the process, where there is a /proc.
+        # Memory, processor time and open files of the process, on systems with /proc.
         ProcessCollector(registry=here)
         for name, metric in {
             "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
@@ -55,14 +55,14 @@ class Metrics:
             object.__setattr__(self, name, metric)
 
     def record_answer(self, kind: str) -> None:
-        """One request of a type got its `ok`."""
+        """Count a request of the type `kind` that was answered with `ok`."""
         counter = self._requests_by_type.get(kind)
         if counter is None:
-            # Looking it up by its label takes longer than counting.
+            # Cached: looking a counter up by its label takes longer than counting.
             counter = self._requests_by_type[kind] = self.requests.labels(kind)
         counter.inc()
 
     def record_commit(self, jobs: int, seconds: float) -> None:
-        """One commit of the store's writer."""
+        """Record a commit of the store's writer: its number of jobs and its duration."""
         self.commits.observe(seconds)
         self.group.observe(jobs)

@@ -1,4 +1,4 @@
-"""Tasks with an owner."""
+"""Task groups and cancellation."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
-    """A task group that raises a lone failure as itself, and only several as a group.
+    """Open a task group that raises a single exception as itself instead of as a group.
 
-    So a port that is taken stays an OSError, wherever in the program it happens.
+    A port in use then stays an OSError for the command line, in whichever task it happens.
     """
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -21,9 +21,10 @@ async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 def is_cancelled() -> bool:
-    """Whether this task was cancelled, even where a library has lost the cancellation.
+    """Return True if the current task was cancelled, even if the CancelledError was lost.
 
-    `asyncio.wait_for` of Python 3.11 does, when what it waits for is done in the same moment.
+    `asyncio.wait_for` of Python 3.11 loses it if the awaited future is done at the same moment;
+    a loop around it would then never end.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

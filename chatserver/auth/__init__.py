@@ -1,1 +1,1 @@
-"""Who somebody is and what they may do: no sockets, no disk."""
+"""Authentication: passwords, tokens, identity, origins and client addresses."""

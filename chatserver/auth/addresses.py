@@ -1,4 +1,4 @@
-"""Where a connection comes from, and how many may come from there."""
+"""Client addresses behind proxies, and rate limits by address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,14 +11,15 @@ Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
 CLEANUP_THRESHOLD = 10_000
-"""Addresses from which on those that have been quiet are forgotten."""
+"""The number of buckets from which on full ones are dropped: about 2 MB of memory."""
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Whom limits count: the peer, or who a trusted proxy says is behind it.
+    """Return the address that rate limits count: the peer, or the client behind trusted proxies.
 
-    Of X-Forwarded-For only what trusted proxies appended is believed, from the right. IPv6
-    clients own a whole /64, so they are counted by it.
+    `forwarded_for` are the X-Forwarded-For headers, read from the right as long as the address
+    before was that of a trusted proxy: everything further left may be forged by the client. An
+    IPv6 client owns a whole /64 network and counts as that.
     """
     address = _parse_address(peer)
     hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
@@ -31,7 +32,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
 
 
 def client_scheme(scheme: str, peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
-    """`https` where the browser came over TLS, here or at a trusted proxy (X-Forwarded-Proto)."""
+    """Return the scheme of the browser's request, by X-Forwarded-Proto of a trusted proxy."""
     address = _parse_address(peer)
     believed = address is not None and any(address in network for network in trusted)
     return "https" if believed and forwarded.strip().lower() == "https" else scheme
@@ -51,6 +52,7 @@ def _parse_address(text: str) -> Address | None:
         address = ip_address(text)
     except ValueError:
         return None
+    # A dual-stack socket reports IPv4 peers as ::ffff:192.0.2.1, which matches no IPv4 network.
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
@@ -63,9 +65,10 @@ def _rate_limit_key(address: Address) -> str:
 
 @dataclass(slots=True)
 class AddressRateLimiter:
-    """A bucket for each address (or other name); quiet ones are forgotten.
+    """A token bucket for each address or other name.
 
-    `per_minute` 0 means no limit. A `burst` below 1 is 1, or nothing would ever be let through.
+    A rate of 0 `per_minute` means no limit. A `burst` below 1 counts as 1: a smaller bucket would
+    never hold a whole token and refuse everything.
     """
 
     per_minute: float
@@ -74,7 +77,7 @@ class AddressRateLimiter:
     _cleanup_at: int = CLEANUP_THRESHOLD
 
     def try_consume(self, name: str, now: int) -> int:
-        """Count one attempt; 0 when it may go on, else the ms until it may."""
+        """Consume one token of `name` and return 0, or return the ms until one is available."""
         if not self.per_minute:
             return 0
         if len(self._buckets) >= self._cleanup_at:
@@ -89,5 +92,6 @@ class AddressRateLimiter:
         self._buckets = {
             name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)
         }
-        # When few were quiet, wait for twice as many: else each knock would look through all.
+        # If few buckets were full, the next cleanup comes at twice the number: else each attempt
+        # of a flood from 10,000 addresses would scan all of them.
         self._cleanup_at = max(CLEANUP_THRESHOLD, 2 * len(self._buckets))

@@ -1,4 +1,4 @@
-"""Identity tokens: JSON Web Tokens (RFC 7519) by which the host page says who its customer is."""
+"""Identity tokens: JSON Web Tokens (RFC 7519) by which a host page vouches for its customer."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from chatserver.core.errors import Code, Refused
 
 MAX_LIFETIME_S = 86_400
-"""Seconds that a token may be valid for: it ends up in browsers."""
+"""The longest validity of a token in seconds; short, because browsers and logs keep it."""
 
 LEEWAY_S = 60
 """Seconds by which the clock of the host page's server may differ from ours (RFC 7519 §4.1.4)."""
@@ -20,7 +20,7 @@ NumericDate = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A customer as the host page knows them."""
+    """A customer as the host page knows them; `subject` is the page's id for them."""
 
     subject: str
     name: str | None = None
@@ -53,7 +53,7 @@ class _Claims(BaseModel):
 
 
 def verify_identity(token: str, secret: str, now: int) -> Identity:
-    """Return the customer whom a token names at `now` (ms since 1970 UTC).
+    """Return the customer named by a token that is valid at `now` (ms since 1970 UTC).
 
     HS256 only; `sub` and `exp` are required, and `exp` is at most 24 h ahead. Times may be off by
     `LEEWAY_S`. Raises IdentityRefused.
@@ -87,6 +87,7 @@ def verify_identity(token: str, secret: str, now: int) -> Identity:
 
 
 def _check_times(claims: _Claims, now_s: float) -> None:
+    """Raise IdentityRefused unless the token is valid at `now_s` (seconds since 1970 UTC)."""
     if claims.exp <= now_s - LEEWAY_S:
         raise IdentityRefused("the token has expired (exp)")
     if claims.exp > now_s + MAX_LIFETIME_S + LEEWAY_S:

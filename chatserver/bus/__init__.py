@@ -1,1 +1,1 @@
-"""How news travels between nodes."""
+"""Buses that deliver notifications, within one node or between several."""

@@ -1,4 +1,4 @@
-"""The bus of a single node: whoever listens hears at once, in order."""
+"""The bus of a single node: synchronous delivery within the process."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,14 +7,16 @@ News = TypeVar("News")
 
 
 class MemoryBus(Generic[News]):
-    """Hands each piece of news to every listener before `publish` returns."""
+    """Delivers each notification to all subscribers before `publish` returns."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[News], None]] = []
+        self._subscribers: list[Callable[[News], None]] = []
 
     def publish(self, news: News) -> None:
-        for listener in self._listeners:
-            listener(news)
+        """Call every subscriber with a notification, in the order of subscription."""
+        for subscriber in self._subscribers:
+            subscriber(news)
 
-    def subscribe(self, listener: Callable[[News], None]) -> None:
-        self._listeners.append(listener)
+    def subscribe(self, subscriber: Callable[[News], None]) -> None:
+        """Add a function that is called with every notification from now on."""
+        self._subscribers.append(subscriber)

@@ -1,1 +1,1 @@
-"""Mail: the server that takes what the desk sends."""
+"""Sending e-mail."""

@@ -1,4 +1,4 @@
-"""Handing letters to an SMTP server (RFC 5321), over TLS unless the operator says otherwise."""
+"""An SMTP client (RFC 5321), over TLS unless the operator disables it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +17,15 @@ from chatserver.settings import Settings
 Security = Literal["tls", "starttls", "none"]
 TIMEOUT_S = 30.0
 AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
-"""Refusals that are about us and not about the letter: the operator can still mend them."""
+"""Reply codes about our login instead of the letter (RFC 4954): the operator can fix them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """Sends letters one by one, each over a connection of its own."""
+    """Sends each letter over a connection of its own.
+
+    `ca_file` is a PEM file of certificate authorities, None for those of the system.
+    """
 
     host: str
     port: int
@@ -35,7 +38,7 @@ class Smtp:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Smtp | None":
-        """As the operator has set it; None where there is no mail.
+        """Return the client that the settings describe, or None if they set up no mail.
 
         Raises ValueError for a sender that is no address.
         """
@@ -55,7 +58,10 @@ class Smtp:
         )
 
     async def send(self, mail: OutgoingMail) -> None:
-        """Returns when the server has taken it; raises Delayed, Undeliverable."""
+        """Send a letter; return once the server has accepted it.
+
+        Raises Delayed for a temporary failure and Undeliverable for a permanent one.
+        """
         message = self.compose(mail)
         try:
             await aiosmtplib.send(
@@ -66,7 +72,8 @@ class Smtp:
                 port=self.port,
                 username=self.user,
                 password=self.password,
-                # Never the library's third way, which goes on in the clear where TLS is refused.
+                # Never `start_tls=None`, by which the library goes on in the clear if the server
+                # does not offer TLS.
                 use_tls=self.security == "tls",
                 start_tls=self.security == "starttls",
                 cert_bundle=self.ca_file,
@@ -80,7 +87,10 @@ class Smtp:
             raise Delayed(str(error)) from error
 
     def compose(self, mail: OutgoingMail) -> EmailMessage:
-        """The letter with its headers (RFC 5322, RFC 3834); nothing in it can add another."""
+        """Return the message with its headers (RFC 5322, RFC 3834).
+
+        Raises ValueError for a line break in a field: it would add a header.
+        """
         message = EmailMessage(policy=SMTP)
         name, address = parseaddr(self.sender)
         message["From"] = Address(name, addr_spec=address)
@@ -92,7 +102,7 @@ class Smtp:
         message["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        # Before the enclosures, so that it goes along with the text into its part.
+        # Set before the attachments, so that the header moves with the text into its part.
         message.set_content(mail.text)
         message["Content-Language"] = mail.language
         for each in mail.attachments:
@@ -102,6 +112,7 @@ class Smtp:
 
 
 def _raise_for_code(code: int, why: str) -> None:
+    """Raise Undeliverable for a permanent refusal (5xx) of the letter, else Delayed."""
     if 500 <= code < 600 and code not in AUTHENTICATION_CODES:
         raise Undeliverable(why)
     raise Delayed(why)

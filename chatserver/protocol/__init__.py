@@ -1,1 +1,1 @@
-"""The wire contract as types: frames, their bytes and the close codes."""
+"""The wire contract as types: frames, their encoding, and the close codes."""

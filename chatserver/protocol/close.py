@@ -1,13 +1,14 @@
-"""Close codes, and what a client does about them.
+"""WebSocket close codes (RFC 6455 §7.4), and how clients react to them.
 
-4000 to 4499 come back; 4500 and above stay away (RFC 6455 §7.4.2 leaves 4000-4999 to us).
+Of the private range 4000-4999, clients reconnect after 4000 to 4499 and stay away after 4500 and
+above.
 """
 
 from enum import IntEnum
 
 
 class CloseCode(IntEnum):
-    """Why the server ended a live session."""
+    """The reasons for which the server ends a live session."""
 
     NORMAL = 1000
     TOO_LARGE = 1009

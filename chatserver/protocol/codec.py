@@ -1,4 +1,4 @@
-"""Between bytes and frames: JSON by orjson, checks by pydantic, refusals by code."""
+"""Encoding and decoding of frames: JSON by orjson, validation by pydantic."""
 
 from typing import cast
 
@@ -12,12 +12,13 @@ RawFrame = dict[str, object]
 
 
 def encode(frame: object) -> bytes:
-    """The JSON text (UTF-8) of a frame made of dicts, lists, dataclasses and scalars."""
+    """Return a frame of dicts, lists, dataclasses and scalars as JSON (UTF-8)."""
     return orjson.dumps(frame)
 
 
 def decode(data: str | bytes) -> RawFrame:
-    """The JSON object in a text frame; raises Refused `bad_frame` for anything else."""
+    """Return the JSON object in a text frame; raises Refused `bad_frame` for anything else."""
+    # Binary frames are refused even if they hold JSON: proxies and logs expect text.
     if isinstance(data, bytes):
         raise Refused(Code.BAD_FRAME)
     try:
@@ -30,7 +31,7 @@ def decode(data: str | bytes) -> RawFrame:
 
 
 def parse_hello(data: str | bytes) -> Hello:
-    """The first frame; raises Refused when it is not a valid `hello`."""
+    """Return the first frame of a session; raises Refused if it is not a valid `hello`."""
     try:
         return HELLO.validate_python(decode(data))
     except ValidationError as error:
@@ -38,7 +39,11 @@ def parse_hello(data: str | bytes) -> Hello:
 
 
 def parse(frame: RawFrame, allowed: frozenset[str]) -> AnyRequest | Signal:
-    """A request or signal; raises Refused for unknown types, the other side's, and bad fields."""
+    """Return the request or signal in a frame.
+
+    Raises Refused `unknown_type` for an unknown type, `not_allowed` for a type that is not among
+    the `allowed` ones of this role, and `invalid` with the name of the first wrong field.
+    """
     kind = frame.get("type")
     if not isinstance(kind, str):
         raise Refused(Code.INVALID, field="type")
@@ -54,11 +59,16 @@ def parse(frame: RawFrame, allowed: frozenset[str]) -> AnyRequest | Signal:
 
 
 def request_id(frame: RawFrame) -> str | None:
-    """The id that an answer to this frame can carry, however wrong the rest of it is."""
+    """Return the id for an answer to this frame, or None if it has no valid one.
+
+    It is read before the frame is validated, so that a refusal can carry it.
+    """
     value = frame.get("id")
     return value if isinstance(value, str) and 1 <= len(value) <= 64 else None
 
 
 def _field(error: ValidationError) -> str:
+    """Return the dotted path of the first invalid field."""
+    # Without `include_input` the error does not hold the values, which may be secret.
     location = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
     return ".".join(str(part) for part in location) or "type"

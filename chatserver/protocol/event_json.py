@@ -1,4 +1,4 @@
-"""Events as plain data: the same fields in the log, on the wire and in transcripts."""
+"""Events as JSON: the same fields in the log, on the wire and in transcripts."""
 
 from dataclasses import fields
 
@@ -18,26 +18,32 @@ _READERS: dict[str, TypeAdapter[Fact]] = {kind: TypeAdapter(fact) for kind, fact
 
 
 def fact_fields(fact: Fact) -> FactFields:
-    """The fields of a fact that say something, in their order."""
+    """Return the fields of a fact without those that are None, in their order."""
     named = ((name, getattr(fact, name)) for name in _NAMES[type(fact)])
     return {name: value for name, value in named if value is not None}
 
 
 def read_fact(kind: str, data: FactFields) -> Fact:
-    """A stored fact; raises KeyError or ValueError for what this version cannot read."""
+    """Return a fact from its stored fields.
+
+    Raises KeyError for an unknown kind and ValueError for invalid fields.
+    """
     return _READERS[kind].validate_python(data)
 
 
 def has_single_view(event: Event) -> bool:
-    """Whether technicians and customers are shown the very same of an event."""
+    """Return True if technicians and customers see the same JSON of an event.
+
+    The frame is then encoded once for all sessions instead of once for each side.
+    """
     return event.prev == event.seq - 1 and type(event.fact) not in _WITH_INTERNAL_FIELDS
 
 
 def event_fields(event: Event, *, internal: bool) -> dict[str, object]:
-    """An event as the wire and transcript.json show it.
+    """Return the fields of an event on the wire and in transcript.json.
 
-    `internal` is the technicians' view, in which every seq is visible and `prev` is the one
-    before; a customer's `prev` skips what they may not see.
+    With `internal` it is the technicians' view, in which `prev` is always `seq` - 1. In the
+    customer's view `prev` skips internal events, and internal fields are left out.
     """
     facts = fact_fields(event.fact)
     if not internal:

@@ -1,4 +1,4 @@
-"""Frames that clients send, checked by pydantic where they enter; nowhere else.
+"""Frames sent by clients, as pydantic models; they are validated here and nowhere else.
 
 Requests carry an `id` and are answered; signals carry none and are not.
 """
@@ -14,7 +14,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1)]
 Seq = Annotated[int, Field(ge=0, lt=1 << 53, strict=True)]
-"""No number is larger that every program reads as it was written (RFC 8259, §6)."""
+"""Integers below 2^53, which every JSON parser reads exactly (RFC 8259 §6)."""
 
 Attributes = Annotated[
     dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]],
@@ -23,7 +23,7 @@ Attributes = Annotated[
 
 
 class Frame(BaseModel):
-    """What a client may send; unknown fields are ignored, so that clients may be newer."""
+    """A frame from a client; unknown fields are ignored, so that clients may be newer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -46,12 +46,14 @@ class Hello(Frame):
 
 
 class Request(Frame):
-    """A frame that is answered; `id` is its idempotency key."""
+    """A frame that is answered; `id` is the idempotency key."""
 
     id: Identifier
 
 
 class OpenRequest(Request):
+    """A customer opens a conversation; `written` leaves a message instead of waiting live."""
+
     type: Literal["open"]
     topic: Line | None = None
     subject: Line | None = None
@@ -61,14 +63,14 @@ class OpenRequest(Request):
 
 
 class LeaveRequest(Request):
-    """A customer waits no longer and leaves a message."""
+    """A customer stops waiting and leaves a message."""
 
     type: Literal["leave"]
     conversation: Identifier
 
 
 class KeepRequest(Request):
-    """A customer leaves the page and keeps the place in the queue."""
+    """A customer leaves the page with a reserved place in the queue."""
 
     type: Literal["keep"]
     conversation: Identifier
@@ -76,13 +78,15 @@ class KeepRequest(Request):
 
 
 class SearchRequest(Request):
+    """A customer searches their own conversations."""
+
     type: Literal["search"]
     text: Annotated[str, Field(max_length=400)]
     limit: Annotated[int, Field(ge=1, le=100, strict=True)] = 20
 
 
 class SendRequest(Request):
-    """A message; `unmasked` asks that nothing in it is hidden."""
+    """A message; `unmasked` asks to skip the masking of secrets."""
 
     type: Literal["send"]
     conversation: Identifier
@@ -92,18 +96,22 @@ class SendRequest(Request):
 
 
 class CloseRequest(Request):
+    """A participant ends a conversation."""
+
     type: Literal["close"]
     conversation: Identifier
 
 
 class EraseRequest(Request):
-    """A customer has the words of a conversation removed for good."""
+    """A customer removes the words of a conversation for good."""
 
     type: Literal["erase"]
     conversation: Identifier
 
 
 class RateRequest(Request):
+    """A customer rates a conversation from 1 (bad) to 5 (good)."""
+
     type: Literal["rate"]
     conversation: Identifier
     score: Annotated[int, Field(ge=1, le=5, strict=True)]
@@ -111,6 +119,8 @@ class RateRequest(Request):
 
 
 class HistoryRequest(Request):
+    """A page of a conversation: the events after a seq, or the newest before one."""
+
     type: Literal["history"]
     conversation: Identifier
     after: Seq | None = None
@@ -119,6 +129,8 @@ class HistoryRequest(Request):
 
 
 class ProfileRequest(Request):
+    """A customer changes name, e-mail address or locale (BCP 47)."""
+
     type: Literal["profile"]
     name: Annotated[str, Field(max_length=200)] | None = None
     email: Annotated[str, Field(max_length=320)] | None = None
@@ -126,13 +138,13 @@ class ProfileRequest(Request):
 
 
 class PingRequest(Request):
-    """Whether anybody is there: a page cannot see the pings of its WebSocket."""
+    """A heartbeat: pages cannot see the pings of their WebSocket (RFC 6455 §5.5.2)."""
 
     type: Literal["ping"]
 
 
 class ConfirmRequest(Request):
-    """A customer asks for a code to an address, or tells it."""
+    """A customer asks for a confirmation code by e-mail, or enters it."""
 
     type: Literal["confirm"]
     email: Annotated[str, Field(max_length=320)] | None = None
@@ -140,7 +152,7 @@ class ConfirmRequest(Request):
 
 
 class MailRequest(Request):
-    """A transcript, or without a conversation a link to the archive, to the customer's address."""
+    """A customer asks for a transcript by e-mail, or for a link to the archive without one."""
 
     type: Literal["mail"]
     conversation: Identifier | None = None
@@ -149,30 +161,38 @@ class MailRequest(Request):
 
 
 class StatusRequest(Request):
+    """A technician sets status and capacity."""
+
     type: Literal["status"]
     status: TechnicianStatus
     capacity: Annotated[int, Field(ge=1, le=1_000, strict=True)] | None = None
 
 
 class AcceptRequest(Request):
+    """A technician takes a waiting or offered customer."""
+
     type: Literal["accept"]
     conversation: Identifier
 
 
 class DeclineRequest(Request):
-    """A technician does not take whom they were offered."""
+    """A technician declines an offer."""
 
     type: Literal["decline"]
     conversation: Identifier
 
 
 class NoteRequest(Request):
+    """A technician adds an internal note."""
+
     type: Literal["note"]
     conversation: Identifier
     text: Text
 
 
 class TransferRequest(Request):
+    """A technician hands over to exactly one of `technician` and `topic`."""
+
     type: Literal["transfer"]
     conversation: Identifier
     technician: Identifier | None = None
@@ -181,18 +201,22 @@ class TransferRequest(Request):
 
 
 class WatchRequest(Request):
+    """A supervisor subscribes to a conversation, from a seq on."""
+
     type: Literal["watch"]
     conversation: Identifier
     after: Seq | None = None
 
 
 class UnwatchRequest(Request):
+    """A supervisor ends a subscription."""
+
     type: Literal["unwatch"]
     conversation: Identifier
 
 
 class ListRequest(Request):
-    """A page of a technician's, or everybody's, conversations."""
+    """A page of a technician's own or of all conversations."""
 
     type: Literal["list"]
     status: ConversationStatus
@@ -203,22 +227,28 @@ class ListRequest(Request):
 
 
 class SimilarRequest(Request):
+    """A technician asks for closed conversations that resemble this one."""
+
     type: Literal["similar"]
     conversation: Identifier
 
 
 class SolvedRequest(Request):
+    """A technician reads a closed conversation found by `similar`."""
+
     type: Literal["solved"]
     conversation: Identifier
 
 
 class CustomerRequest(Request):
+    """A technician asks for the customer's profile and visit."""
+
     type: Literal["customer"]
     conversation: Identifier
 
 
 class DraftSignal(Frame):
-    """What a technician has begun to write, for their other devices."""
+    """A technician's unsent text, for their other devices."""
 
     type: Literal["draft"]
     conversation: Identifier
@@ -226,14 +256,14 @@ class DraftSignal(Frame):
 
 
 class ViewingSignal(Frame):
-    """Which conversation a technician looks at; None is none."""
+    """The conversation that a technician's page displays, None for none."""
 
     type: Literal["viewing"]
     conversation: Identifier | None = None
 
 
 class TypingSignal(Frame):
-    """Somebody writes, or has stopped; lost when the connection is."""
+    """A participant started or stopped writing; not stored, and lost with the connection."""
 
     type: Literal["typing"]
     conversation: Identifier
@@ -241,7 +271,7 @@ class TypingSignal(Frame):
 
 
 class ReadSignal(Frame):
-    """Everything up to `seq` was seen; never moves back."""
+    """A participant has read everything up to `seq`; the mark never moves back."""
 
     type: Literal["read"]
     conversation: Identifier
@@ -315,7 +345,7 @@ FRAMES: dict[str, type[AnyRequest | Signal]] = {
     "read": ReadSignal,
 }
 SIGNALS = ("draft", "viewing", "typing", "read")
-"""What needs no answer. A tuple, because what is looked up may be of any type."""
+"""The types without an answer; a tuple, because a looked-up value may be unhashable."""
 
 CUSTOMER_TYPES = frozenset(
     {

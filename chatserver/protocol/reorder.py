@@ -1,37 +1,42 @@
-"""Frames that come in separate posts, put into their order, each once."""
+"""Ordering of frames that arrive in separate HTTP posts."""
 
 from dataclasses import dataclass, field
 
 from chatserver.core.errors import RateLimited
 
 WINDOW = 16
-"""Frames that may have come before their turn; as many as `websockets` reads ahead."""
+"""The number of frames buffered ahead of a gap; `websockets` buffers as many."""
 
 TRY_AGAIN_MS = 500
-"""After which a post that came too early may be tried again."""
+"""The time in ms after which a post that is too far ahead may be repeated."""
 
 
 @dataclass(slots=True)
 class FrameReorderer:
-    """Frames are numbered from 1 without a gap; `next` is the number whose turn it is."""
+    """Restores the order of frames numbered from 1 without a gap, and drops repeated ones.
+
+    `next` is the number of the next frame in order.
+    """
 
     next: int = 1
     _early: dict[int, str | bytes] = field(default_factory=dict)
 
     def accept(self, first: int, frames: list[str | bytes]) -> list[str | bytes]:
-        """The frames whose turn has come, of these, numbered from `first`, and of earlier ones.
+        """Add frames numbered from `first` on; return all that are in order now.
 
-        What was taken before is left out, so a post may be repeated, alone or with more behind
-        it. Raises RateLimited, and takes nothing, when a post is too far ahead of its turn.
+        Frames accepted before are ignored, so a client may repeat a post whose answer was lost,
+        alone or with more frames behind. Raises RateLimited, without a change, for a post that is
+        too far ahead.
         """
         beyond = first + len(frames)
+        # A post without a gap before it is never buffered, so its length does not matter here.
         if first > self.next and beyond > self.next + WINDOW:
             raise RateLimited(TRY_AGAIN_MS)
         for number, frame in enumerate(frames, first):
             if number >= self.next:
                 self._early.setdefault(number, frame)
-        turn = []
+        ready = []
         while self.next in self._early:
-            turn.append(self._early.pop(self.next))
+            ready.append(self._early.pop(self.next))
             self.next += 1
-        return turn
+        return ready

@@ -1,10 +1,10 @@
-"""Headers that protect every answer, whoever gives it: pages, refusals, streams, handshakes."""
+"""Security headers of every response: pages, errors, event streams and handshakes."""
 
 from typing import Final
 
 POLICY: Final = "Content-Security-Policy"
 CLOSED_POLICY: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-"""For what is no page: nothing is loaded, nothing runs, nobody shows it in a frame."""
+"""The policy of responses other than pages: no loading, no scripts, no embedding."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -13,7 +13,7 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""On every answer, beside a policy of its own or CLOSED_POLICY."""
+"""The headers of every response, besides its content security policy."""
 
 CLOSED: Final = {**HEADERS, POLICY: CLOSED_POLICY}
-"""All that protects an answer which is no page."""
+"""The headers of every response that is not a page."""

@@ -1,4 +1,4 @@
-"""What clients are shown of conversations and people."""
+"""JSON views of conversations and people for clients."""
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import ConversationRecord, ReadMarks
@@ -8,16 +8,16 @@ from chatserver.core.site import Appearance, Site
 
 
 def own_summary(record: ConversationRecord, keeping: Retention) -> dict[str, object]:
-    """A conversation as its customer sees it: also until when it is kept, if not for ever."""
+    """Return the summary for the customer, with the end of the retention (ms) or None."""
     fields = summary(record.conversation, record.marks, internal=False)
     return fields | {"kept_until": keeping.expires_at(record.conversation)}
 
 
 def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> dict[str, object]:
-    """A conversation in one line of a list.
+    """Return a conversation as one line of a list; times in ms since 1970 UTC.
 
-    The customer's view ends at the newest event a customer may see, so that an internal note
-    does not even move a number.
+    Without `internal`, `seq` and the technician's read mark end at the newest event that is
+    visible to customers, so that not even a number reveals an internal note.
     """
     return {
         "conversation": conversation.id,
@@ -43,7 +43,7 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
 
 
 def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -> dict[str, object]:
-    """What a technician is told who is asked to take a customer, or is asked no more."""
+    """Return the frame for an offer, or with `stands` False for its end."""
     frame: dict[str, object] = {"type": "offer", "conversation": conversation.id}
     if not stands:
         return frame | {"until": None}
@@ -52,18 +52,18 @@ def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -
 
 
 def outline(conversation: Conversation) -> dict[str, object]:
-    """A summary for technicians who have no part in it: enough to see that it left the queue."""
+    """Return the summary for technicians without access, as the conversation left the queue."""
     return summary(conversation, ReadMarks(), internal=True) | {"last": None, "subject": None}
 
 
 def site_fields(site: Site) -> dict[str, object]:
-    """What technicians' pages need of the administrator's choices."""
+    """Return the administrator's settings that the console needs."""
     priorities = {topic: rules.priority for topic, rules in site.pairing.topics.items()}
     return {"replies": site.replies, "targets": site.targets, "priorities": priorities}
 
 
 def widget_fields(appearance: Appearance) -> dict[str, object]:
-    """What the customer's panel needs of them; empty texts are the language's own."""
+    """Return the settings that the widget's panel needs; empty texts stand for the defaults."""
     return {
         "accent": appearance.accent,
         "title": appearance.title,
@@ -73,12 +73,12 @@ def widget_fields(appearance: Appearance) -> dict[str, object]:
 
 
 def customer_view(customer: Customer) -> dict[str, object]:
-    """A customer as they see themselves."""
+    """Return the account as its customer sees it."""
     return {"id": customer.id, "name": customer.name, "email": customer.email}
 
 
 def technician_view(technician: Technician) -> dict[str, object]:
-    """A technician as they see themselves: with the status they chose."""
+    """Return the account as its technician sees it, with the chosen status."""
     return {
         "id": technician.id,
         "name": technician.name,
@@ -91,7 +91,7 @@ def technician_view(technician: Technician) -> dict[str, object]:
 def colleague_view(
     technician: Technician, status: TechnicianStatus, load: int
 ) -> dict[str, object]:
-    """A technician as colleagues see them: with the status that is true now."""
+    """Return a technician as colleagues see them, with the visible status."""
     return {
         "id": technician.id,
         "name": technician.name,

@@ -1,1 +1,1 @@
-"""Looking for viruses in what people send."""
+"""Virus scanners for uploaded files."""

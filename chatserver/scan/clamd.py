@@ -1,4 +1,4 @@
-"""ClamAV's daemon through its socket (`INSTREAM` of clamd(8))."""
+"""A client of ClamAV's daemon (command `INSTREAM` of clamd(8))."""
 
 import asyncio
 from contextlib import closing
@@ -9,36 +9,40 @@ from chatserver.core.errors import Unavailable
 
 CHUNK_BYTES = 65_536
 TIMEOUT_S = 60.0
-"""Seconds for one file; who takes longer counts as not there."""
+"""The time limit for one file in seconds; a slower daemon counts as unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clamd:
-    """`address` is the path of a socket, or HOST:PORT."""
+    """A ClamAV daemon at `address`: the path of a Unix socket, or HOST:PORT."""
 
     address: str
 
     async def find_virus(self, file: Path) -> str | None:
-        """The name of what is in a file, None when it is clean; raises Unavailable."""
+        """Return the name of the virus in a file, or None if it is clean.
+
+        Raises Unavailable if the daemon does not answer in time or not as documented.
+        """
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 answer = await self._ask(file)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
             raise Unavailable from None
-        said = answer.rstrip("\0").partition(": ")[2]
-        if said == "OK":
+        result = answer.rstrip("\0").partition(": ")[2]
+        if result == "OK":
             return None
-        if said.endswith(" FOUND"):
-            return said.removesuffix(" FOUND")
+        if result.endswith(" FOUND"):
+            return result.removesuffix(" FOUND")
         raise Unavailable
 
     async def _ask(self, file: Path) -> str:
         reader, writer = await self._connect()
         with closing(writer):
+            # Chunks with a length of 4 bytes in network order; one of length 0 ends the file.
             writer.write(b"zINSTREAM\0")
             with file.open("rb") as content:
-                while piece := content.read(CHUNK_BYTES):
-                    writer.write(len(piece).to_bytes(4) + piece)
+                while chunk := content.read(CHUNK_BYTES):
+                    writer.write(len(chunk).to_bytes(4) + chunk)
                     await writer.drain()
             writer.write((0).to_bytes(4))
             await writer.drain()

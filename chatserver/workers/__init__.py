@@ -1,1 +1,1 @@
-"""Heavy work in a process of its own, and what runs there."""
+"""The worker process for heavy jobs, and the jobs that run there."""

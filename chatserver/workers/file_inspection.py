@@ -1,7 +1,7 @@
-"""What a file is, by its content; pictures are made anew, so that nothing hides in them.
+"""Detection of file types by content, and re-encoding of pictures.
 
-Whoever sends a file also chooses its name and says its type: neither is believed. Making a picture
-anew removes what it carries beside the picture (where it was taken, a second file behind it).
+The name and type that a client sends are not believed. Re-encoding removes everything a picture
+carries beside its pixels: the place where it was taken, or a second file behind it.
 """
 
 import io
@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 from chatserver.workers.inspected_file import InspectedFile
 from chatserver.workers.media_type import media_type
 
-PICTURES = {
+PICTURE_TYPES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
     "GIF": "image/gif",
@@ -26,27 +26,27 @@ PICTURES = {
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 """The formats that are read; Pillow's reader of JPEG finds MPO by itself."""
 
-PIXELS = 50_000_000
-"""Of one picture, all its frames together: what unpacks to more is refused."""
+MAX_PIXELS = 50_000_000
+"""The limit of a picture's pixels in all frames, against decompression bombs (200 MB in RGBA)."""
 
-PAUSE_MS = 100
-"""ms that a frame of an animation is shown when the file does not say how long."""
+FRAME_MS = 100
+"""The duration of an animation's frame in ms if the file does not tell it."""
 
-PREVIEW = 640
-"""Pixels of the longer side of a preview, which is WebP."""
+PREVIEW_PIXELS = 640
+"""The longer side of a preview (WebP) in pixels."""
 
 UNKNOWN = "application/octet-stream"
 PLAIN = "text/plain"
 PDF = "application/pdf"
 ZIP = "application/zip"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
-OFFICE = {
+OFFICE_TYPES = {
     "word": f"{_OPEN_XML}.wordprocessingml.document",
     "xl": f"{_OPEN_XML}.spreadsheetml.sheet",
     "ppt": f"{_OPEN_XML}.presentationml.presentation",
 }
-"""Documents of ECMA-376 by the folder that makes them what they are."""
-_HEAD = 65_536
+"""The types of Office Open XML documents (ECMA-376) by the folder that identifies them."""
+_CHUNK_BYTES = 65_536
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 """Control characters that no text has; tab, line ends, form feed and escape may be in one."""
@@ -58,46 +58,49 @@ and Acrobat and browsers accept that."""
 
 
 def inspect(file: Path, preview: Path) -> InspectedFile:
-    """Find out what `file` is; a picture is replaced by one made anew and gets a `preview`.
+    """Return the type of `file`; a picture is re-encoded in place, with a preview at `preview`.
 
     Raises ValueError for a picture that is broken or too large, and for a broken ZIP.
     """
     try:
         with Image.open(file, formats=FORMATS) as picture:
-            return _picture(picture, file, preview)
+            return _reencode(picture, file, preview)
     except UnidentifiedImageError:
-        return InspectedFile(_type(file))
+        return InspectedFile(_detect_type(file))
     except Exception as error:
-        # Readers of pictures let through whatever they stumble over.
+        # For malformed files Pillow's decoders raise anything from IndexError to struct.error.
         raise ValueError("a broken picture") from error
 
 
-def _picture(picture: Image.Image, file: Path, preview: Path) -> InspectedFile:
+def _reencode(picture: Image.Image, file: Path, preview: Path) -> InspectedFile:
+    """Replace a picture by its pixels alone, turned upright."""
     found = picture.format or ""
     # Of an MPO the first picture is kept: the others are its depth, or the other eye's view.
     kind = "JPEG" if found == "MPO" else found
     frames = 1 if found == "MPO" else getattr(picture, "n_frames", 1)
-    if picture.width * picture.height * frames > PIXELS:
+    if picture.width * picture.height * frames > MAX_PIXELS:
         raise ValueError("a picture with too many pixels")
     fresh = file.with_name(f"{file.name}.fresh")
     if frames > 1:
-        width, height = _animation(picture, kind, fresh, preview)
+        width, height = _reencode_animation(picture, kind, fresh, preview)
     else:
         upright = ImageOps.exif_transpose(picture)
         width, height = upright.size
         _save(upright, kind, fresh)
         _save_preview(upright, preview)
     fresh.replace(file)
-    return InspectedFile(PICTURES[found], width, height)
+    return InspectedFile(PICTURE_TYPES[found], width, height)
 
 
-def _animation(picture: Image.Image, kind: str, fresh: Path, preview: Path) -> tuple[int, int]:
-    """Write every frame anew, with its own duration (ms) and the number of rounds."""
+def _reencode_animation(
+    picture: Image.Image, kind: str, fresh: Path, preview: Path
+) -> tuple[int, int]:
+    """Re-encode every frame with its duration (ms) and the number of loops; return the size."""
     frames, pauses = [], []
     for frame in ImageSequence.Iterator(picture):
         frames.append(frame.convert("RGBA"))
         # Pillow knows the duration of a WebP's frame only once the frame is decoded.
-        pauses.append(round(frame.info.get("duration", PAUSE_MS)))
+        pauses.append(round(frame.info.get("duration", FRAME_MS)))
     first, *others = frames
     # A GIF that does not name its rounds is played once; 0 is for ever.
     loop = picture.info.get("loop")
@@ -132,7 +135,7 @@ def _in_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
             picture, inks, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
     except ImageCms.PyCMSError:
-        # A profile of something else than inks says nothing about them.
+        # The profile is not one for CMYK.
         made = None
     return made or picture.convert("RGB")
 
@@ -146,19 +149,19 @@ def _save_preview(picture: Image.Image, target: Path) -> None:
     else:
         shown = picture
     small = shown.convert("RGBA")
-    small.thumbnail((PREVIEW, PREVIEW))
+    small.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
     small.save(target, "WEBP", quality=80)
 
 
-def _type(file: Path) -> str:
+def _detect_type(file: Path) -> str:
     with file.open("rb") as content:
-        head = content.read(_HEAD)
+        head = content.read(_CHUNK_BYTES)
     if head.startswith(b"%PDF-") or (_PDF.search(head[:_PDF_WITHIN]) and b" obj" in head):
         return PDF
     if _is_text(file):
         return PLAIN
-    if (folders := _archived(file)) is not None:
-        return next((kind for part, kind in OFFICE.items() if part in folders), ZIP)
+    if (folders := _zip_folders(file)) is not None:
+        return next((kind for part, kind in OFFICE_TYPES.items() if part in folders), ZIP)
     if (media := media_type(file)) is not None:
         return media
     try:
@@ -167,10 +170,10 @@ def _type(file: Path) -> str:
         return UNKNOWN
 
 
-def _archived(file: Path) -> set[str] | None:
-    """The folders that make a document of a ZIP, if any; None for what is no ZIP.
+def _zip_folders(file: Path) -> set[str] | None:
+    """Return the folders of an Office document, an empty set for another ZIP, None for no ZIP.
 
-    Raises ValueError for a broken one.
+    Raises ValueError for a broken ZIP.
     """
     try:
         if not zipfile.is_zipfile(file):
@@ -179,25 +182,26 @@ def _archived(file: Path) -> set[str] | None:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError("a broken ZIP") from error
+    # Every package of ECMA-376 has this part; without it, a folder "word" says nothing.
     is_document = "[Content_Types].xml" in names
     return {name.partition("/")[0] for name in names} if is_document else set()
 
 
 def _is_text(file: Path) -> bool:
-    """Return whether a file is text, in UTF-8 or 16, or in an older encoding of one byte each.
+    """Return True for text in UTF-8, UTF-16, or an older encoding of one byte a character.
 
     The encodings of older programs (cp850, cp1252 …) have no mark; text in them has letters and
     line ends, and none of the other control characters.
     """
     with file.open("rb") as content:
-        piece = content.read(_HEAD)
+        piece = content.read(_CHUNK_BYTES)
         if piece.startswith(_UTF_16):
             # Cut at an even length: half a character is no fault of the file.
             return _is_utf_16(piece[: len(piece) & ~1])
         while piece:
             if _CONTROLS.search(piece):
                 return False
-            piece = content.read(_HEAD)
+            piece = content.read(_CHUNK_BYTES)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Public holidays by country and region, and the countries and regions of which they are known."""
+"""Public holidays by country and region."""
 
 from collections.abc import Mapping
 from datetime import date

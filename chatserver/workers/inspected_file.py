@@ -1,4 +1,4 @@
-"""What looking at a file found, said without the libraries that look."""
+"""The result of a file inspection, apart from the libraries that inspect."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from chatserver.workers.pool import WorkerJob
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """A type by content; pictures have a size in pixels."""
+    """The media type by content, and the size of a picture in pixels."""
 
     type: str
     width: int | None = None

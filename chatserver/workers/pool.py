@@ -1,8 +1,8 @@
-"""Heavy work in a process of its own: typesetting, pictures.
+"""A worker process for heavy jobs: typesetting, pictures, holidays.
 
-The server stays small and quick because it never loads the libraries for these, and a picture or
-a page that brings a library down brings down nothing else. The process is started for the first
-piece of work and goes home when there is none for a while.
+The server stays small because it never loads the libraries for these jobs, and a file that crashes
+one of them takes only the worker down. The process starts with the first job and stops after a
+minute without any.
 """
 
 import asyncio
@@ -25,37 +25,40 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 IDLE_TIMEOUT_S = 60.0
-"""Seconds without work after which the process goes home."""
+"""The time without jobs in seconds after which the process stops."""
 
 JOB_TIMEOUT_S = 60.0
-"""Seconds that one piece of work may take."""
+"""The time limit of one job in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerJob(Generic[P, T]):
-    """A function of a module that is loaded where the work is done.
+    """A function by module and name, which is imported only where it runs.
 
-    `module` and `function` name it; the type says what it takes and gives, all of it picklable.
+    The type parameters are those of the function; arguments and result must be picklable.
     """
 
     module: str
     function: str
 
     def run_inline(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do it in this process: for what is light, and for the command line."""
+        """Run the job in this process: for light jobs, and for the command line."""
         return cast("T", _perform(self.module, self.function, args, kwargs))
 
 
 @dataclass(slots=True)
 class WorkerPool:
-    """One worker, one piece of work at a time, in order."""
+    """A pool of one worker process, which runs one job at a time, in order."""
 
     _pool: "ProcessPoolExecutor | None" = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _idle_timer: asyncio.TimerHandle | None = None
 
     async def run(self, job: WorkerJob[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result; raises what the function raises, Unavailable when the worker died of it."""
+        """Run a job in the worker and return its result.
+
+        Raises what the function raises, and Unavailable if the worker died or took too long.
+        """
         async with self._lock:
             pool = self._executor()
             try:
@@ -70,18 +73,19 @@ class WorkerPool:
                 self._idle_timer = loop.call_later(IDLE_TIMEOUT_S, self._stop_if_idle)
 
     def close(self) -> None:
-        """Send the worker home; what it is at is given up."""
+        """Stop the worker; a running job is aborted."""
         self._stop()
 
     def _executor(self) -> "ProcessPoolExecutor":
+        """Return the executor, starting it if there is none."""
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         if self._pool is None:
-            # Not before there is work: a server that has none does without.
+            # Imported late: multiprocessing costs memory that a server without jobs saves.
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
-            # Not forked: the server has threads and sockets that a copy must not hold.
+            # Spawned, not forked: a copy of the server would hold its sockets and locked mutexes.
             self._pool = ProcessPoolExecutor(
                 1, get_context("spawn"), initializer=_initialize_worker
             )
@@ -98,6 +102,7 @@ class WorkerPool:
         pool, self._pool = self._pool, None
         if pool is None:
             return
+        # `shutdown` waits for a running job; a picture that hangs must not outlive its time limit.
         workers = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
@@ -105,13 +110,14 @@ class WorkerPool:
 
 
 def _initialize_worker() -> None:
-    """In the worker: leave interrupts to the server, use its time zones, and do not outlive it."""
+    """Prepare the worker: ignore Ctrl-C, use the server's time zones, end with the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_newest_rules()
     threading.Thread(target=_exit_with_parent, name="leave", daemon=True).start()
 
 
 def _exit_with_parent() -> None:
+    """Exit as soon as the server is gone, even if it was killed."""
     from multiprocessing import parent_process
 
     server = parent_process()
@@ -123,5 +129,6 @@ def _exit_with_parent() -> None:
 def _perform(
     module: str, function: str, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> object:
-    work: Callable[..., object] = getattr(importlib.import_module(module), function)
-    return work(*args, **kwargs)
+    """Import the function of a job and call it."""
+    job: Callable[..., object] = getattr(importlib.import_module(module), function)
+    return job(*args, **kwargs)

@@ -1,13 +1,14 @@
-"""What a browser says it is, in a few words."""
+"""Readable descriptions of User-Agent headers."""
 
 from ua_parser import parse
 
 
 def describe(agent: str) -> str | None:
-    """Browser and system, such as "Firefox 128 on Android 14", from a User-Agent header.
+    """Return browser and system of a User-Agent header, such as "Firefox 128 on Android 14".
 
-    None where it says nothing that anybody knows.
+    Returns None if neither is known.
     """
+    # The patterns are regular expressions on input of clients: the cut bounds their time.
     found = parse(agent[:1_000])
     browser = found.user_agent and _named(found.user_agent.family, found.user_agent.major)
     system = found.os and _named(found.os.family, found.os.major)
