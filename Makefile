@@ -7,6 +7,9 @@ NODE := $(BIN)/node
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# Bytecode is kept, or every process that the tests start would compile the whole program again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run test style types javascript pytest browser tools counts format lock bench fuzz pictures
 .PHONY: clean
 

@@ -9,6 +9,8 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event, Fact
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import ChatError
+from chatserver.core.log_types import ReadMarks
+from chatserver.core.notifications import Committed
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 
 NOON = 1_795_521_600_000
@@ -37,6 +39,12 @@ class Play:
         for actor, command in steps:
             self.events += decide(self.state, command, actor, self.now)
         return self
+
+    def committed(self, count: int) -> Committed:
+        """The last `count` events, as sessions and services are notified of them."""
+        before, after = Play(self.events[:-count]).state, self.state
+        assert after is not None
+        return Committed(tuple(self.events[-count:]), before, after, ReadMarks())
 
     def when(self, actor: Actor, command: Command) -> "Outcome":
         """Somebody asks."""

@@ -1,0 +1,264 @@
+"""The hub tells each session what concerns it, once and in order, and lets it catch up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from chatserver.core.conversation.commands import Accept, AddNote, Send
+from chatserver.core.conversation.events import Event
+from chatserver.core.errors import Unavailable
+from chatserver.core.log_types import LogPage
+from chatserver.core.notifications import (
+    AccountRemoved,
+    AvailabilityChanged,
+    ReadMarked,
+    SignedOut,
+    Typing,
+    ViewingChanged,
+)
+from chatserver.core.people import Person
+from chatserver.gateway.hub import UNKNOWN, Hub
+from chatserver.gateway.subscriptions import Subscriber, Subscription, Subscriptions
+from chatserver.gateway.technician_feed import TechnicianFeed
+from chatserver.gateway.transport import SendBuffer
+from chatserver.metrics import Metrics
+from chatserver.protocol.close import CloseCode
+from tests.fakes import FakeLog
+from tests.gateway.fake_transport import FakeTransport, subscriber
+from tests.playbook import ANN, BOB, Play, opened
+
+
+@dataclass(slots=True)
+class GatedLog(FakeLog):
+    """A log whose reads wait until the test lets them go on, or fail."""
+
+    may_read: asyncio.Event = field(default_factory=asyncio.Event)
+    is_broken: bool = False
+
+    async def read_page(
+        self, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
+        found = await FakeLog.read_page(self, conversation, page, internal=internal)
+        await self.may_read.wait()
+        if self.is_broken:
+            raise Unavailable
+        return found
+
+
+@dataclass(slots=True)
+class Desk:
+    """A hub with Ann's conversation, and a line for each session that joins."""
+
+    hub: Hub
+    log: GatedLog
+    play: Play
+    lines: dict[str, FakeTransport] = field(default_factory=dict)
+
+    def join(self, person: str, *, internal: bool = False, follows: bool = True) -> Subscriber:
+        """A session that holds everything said so far."""
+        line = self.lines[person] = FakeTransport()
+        line.reads.set()
+        member = subscriber(person, line, internal=internal)
+        self.hub.audience.join(member)
+        if follows:
+            state = self.play.state
+            assert state is not None
+            last = state.seq if internal else state.shown
+            following = Subscription(last=last, head=last, live=True)
+            self.hub.audience.follow(member, "c1", following)
+        return member
+
+    def happens(self, *steps: object) -> None:
+        """Things happen in the conversation, are logged and told."""
+        before = len(self.play.events)
+        self.play.given(*steps)  # type: ignore[arg-type]  # steps of the play
+        self.log.events = self.play.events
+        self.hub.deliver(self.play.committed(len(self.play.events) - before))
+
+    def heard(self, person: str, kind: str = "event") -> list[dict[str, object]]:
+        return [frame for frame in self.lines[person].frames() if frame["type"] == kind]
+
+    def seqs(self, person: str) -> list[object]:
+        return [frame["seq"] for frame in self.heard(person)]
+
+
+@asynccontextmanager
+async def desk(play: Play | None = None) -> AsyncIterator[Desk]:
+    """A desk whose background work is done when the block ends."""
+    played = play or opened().given((BOB, Accept()))
+    log = GatedLog(played.events)
+    log.may_read.set()
+    async with asyncio.TaskGroup() as tasks:
+        audience = Subscriptions()
+        hub = Hub(log, tasks, Metrics(), audience, TechnicianFeed(audience))
+        yield Desk(hub, log, played)
+
+
+async def settled() -> None:
+    """Let work that waits for nothing be done."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_an_event_reaches_both_sides_once() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("bob", internal=True)
+        at.happens((ANN, Send(text="Still")))
+        for person in ("ann", "bob"):
+            assert [frame["text"] for frame in at.heard(person)] == ["Still"]
+
+
+async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_customer() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("bob", internal=True)
+        at.happens((BOB, AddNote(text="hm")))
+        at.happens((BOB, Send(text="Restart it")))
+        assert [frame["kind"] for frame in at.heard("bob")] == ["note", "message"]
+        assert [frame["kind"] for frame in at.heard("ann")] == ["message"]
+        assert at.log.pages == 0
+
+
+async def test_a_session_that_follows_nothing_is_told_nothing() -> None:
+    async with desk() as at:
+        at.join("eve", follows=False)
+        at.happens((ANN, Send(text="Still")))
+        assert at.lines["eve"].frames() == []
+
+
+async def test_a_session_with_less_than_the_head_is_sent_what_it_misses() -> None:
+    async with desk() as at:
+        bob = at.join("bob", internal=True, follows=False)
+        at.hub.follow(bob, "c1", last=1, head=3)
+        await settled()
+        assert at.seqs("bob") == [2, 3]
+
+
+async def test_an_event_committed_while_a_session_catches_up_comes_after_the_missed_ones() -> None:
+    async with desk() as at:
+        at.log.may_read.clear()
+        bob = at.join("bob", internal=True, follows=False)
+        at.hub.follow(bob, "c1", last=1, head=3)
+        await settled()
+        at.happens((ANN, Send(text="Still")))
+        assert at.seqs("bob") == []
+        at.log.may_read.set()
+        await settled()
+        assert at.seqs("bob") == [2, 3, 4]
+        at.happens((ANN, Send(text="And now?")))
+        assert at.seqs("bob") == [5]
+
+
+async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> None:
+    async with desk() as at:
+        at.log.may_read.clear()
+        bob = at.join("bob", internal=True, follows=False)
+        at.hub.follow(bob, "c1", last=3, head=UNKNOWN)
+        await settled()
+        at.happens((ANN, Send(text="Still")))
+        at.log.may_read.set()
+        await settled()
+        assert at.seqs("bob") == [4]
+
+
+async def test_a_gap_in_what_a_session_holds_is_filled_from_the_log() -> None:
+    async with desk() as at:
+        bob = at.join("bob", internal=True, follows=False)
+        at.hub.audience.follow(bob, "c1", Subscription(last=1, head=1, live=True))
+        at.happens((ANN, Send(text="Still")))
+        await settled()
+        assert at.seqs("bob") == [2, 3, 4]
+
+
+async def test_a_session_that_cannot_catch_up_is_closed_to_come_back() -> None:
+    async with desk() as at:
+        at.log.is_broken = True
+        bob = at.join("bob", internal=True, follows=False)
+        at.hub.follow(bob, "c1", last=1, head=3)
+        await settled()
+        assert at.lines["bob"].closed == [CloseCode.TOO_SLOW]
+        assert not at.hub.audience.has(bob)
+
+
+async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -> None:
+    async with desk() as at:
+        slow = at.join("bob", internal=True)
+        at.join("ann")
+        at.lines["bob"].waiting = 10
+        slow.outbox = SendBuffer(at.lines["bob"], limit=10)
+        at.happens((ANN, Send(text="Still")))
+        await settled()
+        assert at.lines["bob"].closed == [CloseCode.TOO_SLOW]
+        assert len(at.heard("ann")) == 1
+
+
+async def test_a_technician_who_is_assigned_follows_from_then_on() -> None:
+    async with desk(opened()) as at:
+        at.join("bob", internal=True, follows=False)
+        at.happens((BOB, Accept()))
+        await settled()
+        assert at.seqs("bob") == [1, 2, 3]
+
+
+async def test_typing_is_told_to_the_other_side_and_never_back() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("bob", internal=True)
+        at.hub.deliver(Typing("c1", ANN.author, on=True))
+        assert (len(at.heard("bob", "typing")), at.heard("ann", "typing")) == (1, [])
+        at.hub.deliver(Typing("c1", BOB.author, on=True))
+        assert (at.heard("bob", "typing"), len(at.heard("ann", "typing"))) == ([], 1)
+
+
+async def test_a_customer_who_reads_is_not_told_to_other_customers() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("eve", follows=False)
+        at.join("bob", internal=True)
+        at.hub.deliver(ReadMarked("c1", ANN.author, 3, at.play.committed(1).marks))
+        assert [frame["seq"] for frame in at.heard("bob", "read")] == [3]
+        assert at.lines["ann"].frames() == at.lines["eve"].frames() == []
+
+
+async def test_viewers_are_told_to_technicians_and_to_no_customer() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("bob", internal=True)
+        at.join("sue", internal=True, follows=False)
+        at.hub.deliver(ViewingChanged("sue-1", Person("sue", "Sue"), "c1"))
+        for person in ("bob", "sue"):
+            [frame] = at.heard(person, "viewers")
+            assert "Sue" in str(frame["viewers"])
+        assert at.lines["ann"].frames() == []
+
+
+async def test_availability_is_told_to_customers_only() -> None:
+    async with desk() as at:
+        at.join("ann")
+        at.join("bob", internal=True)
+        at.hub.deliver(AvailabilityChanged(available=True, staffed=True))
+        [frame] = at.heard("ann", "presence")
+        assert (frame["available"], frame["staffed"]) == (True, True)
+        assert at.lines["bob"].frames() == []
+
+
+async def test_a_removed_account_loses_all_its_sessions() -> None:
+    async with desk() as at:
+        at.join("bob", internal=True)
+        at.join("ann")
+        at.hub.deliver(AccountRemoved("bob"))
+        await settled()
+        assert at.lines["bob"].closed == [CloseCode.NOT_SIGNED_IN]
+        assert at.lines["ann"].closed == []
+
+
+async def test_a_sign_out_ends_the_sessions_of_that_sign_in_alone() -> None:
+    async with desk() as at:
+        at.join("bob", internal=True).sign_in = b"bob's"
+        at.join("sue", internal=True).sign_in = b"sue's"
+        at.hub.deliver(SignedOut(b"bob's"))
+        await settled()
+        assert at.lines["bob"].closed == [CloseCode.NOT_SIGNED_IN]
+        assert at.lines["sue"].closed == []

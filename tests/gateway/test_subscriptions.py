@@ -1,0 +1,107 @@
+"""Sessions are found by person and by the conversation they follow or view."""
+
+from chatserver.core.people import Person
+from chatserver.gateway.subscriptions import Subscription, Subscriptions, Viewers
+from tests.gateway.fake_transport import FakeTransport, subscriber
+
+BOB, SUE = Person("bob", "Bob"), Person("sue", "Sue")
+
+
+def test_a_session_that_ends_is_found_no_more() -> None:
+    sessions = Subscriptions()
+    bob = subscriber("bob", FakeTransport(), internal=True)
+    sessions.join(bob)
+    sessions.follow(bob, "c1", Subscription(last=0, head=0))
+    assert (sessions.of("bob"), sessions.technicians()) == ((bob,), (bob,))
+    sessions.leave(bob)
+    assert not sessions.has(bob)
+    assert sessions.of("bob") == sessions.technicians() == ()
+    assert sessions.followers("c1") == ()
+    sessions.leave(bob)
+
+
+def test_an_ended_session_follows_nothing_new() -> None:
+    sessions = Subscriptions()
+    ann = subscriber("ann", FakeTransport())
+    assert not sessions.follow(ann, "c1", Subscription(last=0, head=0))
+    assert sessions.followers("c1") == ()
+
+
+def test_all_sessions_of_a_person_are_found_and_end_one_by_one() -> None:
+    sessions = Subscriptions()
+    laptop = subscriber("ann", FakeTransport(), session="laptop")
+    phone = subscriber("ann", FakeTransport(), session="phone")
+    sessions.join(laptop)
+    sessions.join(phone)
+    assert set(sessions.of("ann")) == {laptop, phone}
+    sessions.leave(laptop)
+    assert sessions.of("ann") == (phone,)
+
+
+def test_who_unfollows_one_conversation_follows_the_others_on() -> None:
+    sessions = Subscriptions()
+    bob = subscriber("bob", FakeTransport(), internal=True)
+    sessions.join(bob)
+    first, second = Subscription(last=1, head=1), Subscription(last=2, head=2)
+    sessions.follow(bob, "c1", first)
+    sessions.follow(bob, "c2", second)
+    sessions.unfollow(bob, "c1")
+    assert sessions.following(bob, "c1") is None
+    assert sessions.following(bob, "c2") is second
+    assert sessions.followers("c2") == ((bob, second),)
+
+
+def test_customers_and_technicians_are_told_apart() -> None:
+    sessions = Subscriptions()
+    ann = subscriber("ann", FakeTransport())
+    bob = subscriber("bob", FakeTransport(), internal=True)
+    sessions.join(ann)
+    sessions.join(bob)
+    assert list(sessions.customers()) == [ann]
+    assert sessions.technicians() == (bob,)
+    assert sessions.everybody() == (ann, bob)
+
+
+def test_technicians_sessions_are_found_by_the_sign_in_they_stand_on() -> None:
+    sessions = Subscriptions()
+    desk = subscriber("bob", FakeTransport(), internal=True, session="desk")
+    phone = subscriber("bob", FakeTransport(), internal=True, session="phone")
+    desk.sign_in = b"cookie of the desk"
+    sessions.join(desk)
+    sessions.join(phone)
+    assert list(sessions.signed_in_by(b"cookie of the desk")) == [desk]
+
+
+def test_a_session_views_one_conversation_at_a_time() -> None:
+    viewers = Viewers()
+    assert viewers.look("bob-1", BOB, "c1") == ["c1"]
+    assert viewers.look("bob-1", BOB, "c2") == ["c1", "c2"]
+    assert (viewers.of("c1"), viewers.of("c2")) == ([], [BOB])
+
+
+def test_viewing_the_same_conversation_again_changes_nothing() -> None:
+    viewers = Viewers()
+    viewers.look("bob-1", BOB, "c1")
+    assert viewers.look("bob-1", BOB, "c1") == []
+    assert viewers.of("c1") == [BOB]
+
+
+def test_viewing_nothing_ends_the_viewing() -> None:
+    viewers = Viewers()
+    viewers.look("bob-1", BOB, "c1")
+    assert viewers.look("bob-1", BOB, None) == ["c1"]
+    assert viewers.look("bob-1", BOB, None) == []
+    assert viewers.of("c1") == []
+
+
+def test_a_person_with_two_windows_is_one_viewer_until_both_are_gone() -> None:
+    viewers = Viewers()
+    viewers.look("sue-1", SUE, "c1")
+    viewers.look("bob-1", BOB, "c1")
+    viewers.look("bob-2", BOB, "c1")
+    assert viewers.of("c1") == [BOB, SUE]
+    assert viewers.sessions("c1") == {"bob-1", "bob-2", "sue-1"}
+    viewers.look("bob-1", BOB, None)
+    assert viewers.of("c1") == [BOB, SUE]
+    viewers.look("bob-2", BOB, None)
+    assert viewers.of("c1") == [SUE]

@@ -1,0 +1,105 @@
+"""Technicians are told of conversations and colleagues in gathered frames, each what is theirs."""
+
+import orjson
+import pytest
+
+from chatserver.core.conversation.commands import Accept, Send
+from chatserver.core.notifications import TechnicianChanged
+from chatserver.core.people import TechnicianStatus
+from chatserver.gateway import technician_feed
+from chatserver.gateway.subscriptions import Subscriber, Subscriptions
+from chatserver.gateway.technician_feed import TechnicianFeed
+from tests.gateway.fake_transport import FakeTransport, subscriber
+from tests.playbook import ANN, BOB, CAT, opened
+
+
+@pytest.fixture(autouse=True)
+def _gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gathering takes no time: the frames are what is tested."""
+    monkeypatch.setattr(technician_feed, "GATHER_S", 0)
+    monkeypatch.setattr(technician_feed, "CALM_S", 0)
+
+
+def feed_of(*technicians: Subscriber) -> TechnicianFeed:
+    sessions = Subscriptions()
+    for each in technicians:
+        sessions.join(each)
+    return TechnicianFeed(sessions)
+
+
+def at_work(person: str) -> Subscriber:
+    return subscriber(person, FakeTransport(), internal=True)
+
+
+async def posted(feed: TechnicianFeed) -> list[tuple[str, dict[str, object]]]:
+    return [(member.person, orjson.loads(frame)) async for member, frame in feed.posts()]
+
+
+async def test_a_waiting_conversation_is_shown_in_full_to_every_technician() -> None:
+    feed = feed_of(at_work("bob"), at_work("cat"))
+    feed.conversation(opened().committed(2))
+    posts = await posted(feed)
+    assert [person for person, _ in posts] == ["bob", "cat"]
+    for _, frame in posts:
+        assert (frame["type"], frame["conversation"]) == ("conversation", "c1")
+        assert frame["status"] == "waiting"
+        assert "It blinks" in str(frame["last"])
+
+
+async def test_an_assigned_conversation_is_shown_in_full_to_its_technician_alone() -> None:
+    feed = feed_of(at_work("bob"), at_work("cat"))
+    feed.conversation(opened().given((BOB, Accept())).committed(1))
+    frames = dict(await posted(feed))
+    assert set(frames) == {"bob", "cat"}
+    assert "It blinks" in str(frames["bob"])
+    assert "It blinks" not in str(frames["cat"])
+
+
+async def test_a_message_in_an_active_conversation_is_told_to_its_technician_only() -> None:
+    feed = feed_of(at_work("bob"), at_work("cat"))
+    play = opened().given((BOB, Accept()), (ANN, Send(text="Still")))
+    feed.conversation(play.committed(1))
+    assert [person for person, _ in await posted(feed)] == ["bob"]
+
+
+async def test_several_changes_of_a_conversation_are_told_once_as_the_last() -> None:
+    feed = feed_of(at_work("bob"))
+    play = opened().given((BOB, Accept()))
+    for text in ("one", "two", "three"):
+        play.given((ANN, Send(text=text)))
+        feed.conversation(play.committed(1))
+    [(_, frame)] = await posted(feed)
+    assert frame["seq"] == play.events[-1].seq
+
+
+async def test_what_was_shown_to_all_as_waiting_is_withdrawn_from_all_when_gathered() -> None:
+    """Opened and assigned within one gathering, it still must leave everyone's queue."""
+    feed = feed_of(at_work("bob"), at_work("cat"))
+    play = opened()
+    feed.conversation(play.committed(2))
+    feed.conversation(play.given((BOB, Accept())).committed(1))
+    frames = dict(await posted(feed))
+    assert frames["cat"]["status"] == "active"
+
+
+async def test_a_colleagues_status_is_told_to_every_technician_before_conversations() -> None:
+    feed = feed_of(at_work("bob"))
+    feed.conversation(opened().committed(2))
+    feed.technician(TechnicianChanged(CAT, TechnicianStatus.AWAY, 1))
+    kinds = [frame["type"] for _, frame in await posted(feed)]
+    assert kinds == ["presence", "conversation"]
+
+
+async def test_customers_are_told_nothing() -> None:
+    feed = feed_of(subscriber("ann", FakeTransport()))
+    feed.conversation(opened().committed(2))
+    feed.technician(TechnicianChanged(BOB, TechnicianStatus.ONLINE, 0))
+    assert await posted(feed) == []
+
+
+async def test_a_session_that_ends_while_others_are_told_is_told_nothing() -> None:
+    bob, cat = at_work("bob"), at_work("cat")
+    feed = feed_of(bob, cat)
+    feed.conversation(opened().committed(2))
+    feed.audience.leave(cat)
+    assert [person for person, _ in await posted(feed)] == ["bob"]
