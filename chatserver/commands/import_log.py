@@ -10,8 +10,8 @@ from chatserver.services.archive.importing import ConversationImporter
 from chatserver.settings import Settings
 from chatserver.store.open import open_store, sole_server
 from chatserver.store.signing_key import PUBLIC
-from chatserver.transcript.proof import ProofResult, check
-from chatserver.transcript.seal import public_key
+from chatserver.transcript.proof import ProofResult, verify_proof
+from chatserver.transcript.seal import read_public_key
 
 
 def declare(commands: Commands) -> None:
@@ -45,8 +45,8 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 def _check_proof(content: bytes, settings: Settings) -> None:
     """Refuse a changed file; a foreign key is only reported, as the operator may trust it."""
     own = settings.data / PUBLIC
-    known = frozenset({public_key(own.read_bytes())} if own.exists() else ())
-    verdict = check(content, known)
+    known = frozenset({read_public_key(own.read_bytes())} if own.exists() else ())
+    verdict = verify_proof(content, known)
     if verdict.finding is ProofResult.CHANGED:
         raise Failed(f"it was changed since it was exported: {verdict.where}")
     if verdict.finding is ProofResult.UNKNOWN_KEY:

@@ -13,7 +13,7 @@ from chatserver.store.archive import ARCHIVE
 from chatserver.store.maintenance import backup, check, restore
 from chatserver.store.open import DATABASE
 from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify_path
 
 
 def declare(commands: Commands) -> None:
@@ -43,7 +43,7 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 def _changed(settings: Settings) -> list[str]:
     """Return a fault for each folder of the archive that differs from its seal."""
     try:
-        reports = verify(settings.data / ARCHIVE, known_keys([], settings))
+        reports = verify_path(settings.data / ARCHIVE, known_keys([], settings))
     # A site that never sealed anything has no archive, which is no fault.
     except (NotSealed, FileNotFoundError):
         return []

@@ -13,8 +13,8 @@ from chatserver.store.connection import open_database
 from chatserver.store.open import DATABASE
 from chatserver.store.signing_key import PUBLIC
 from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.seal import public_key
-from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.seal import read_public_key
+from chatserver.transcript.verify_files import NotSealed, verify_path
 from chatserver.transcript.verify_folder import VerificationReport
 
 CHANGED = 1
@@ -41,7 +41,7 @@ def declare(commands: Commands) -> None:
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     """Return 0 for genuine, 1 for changed or unsealed, 3 for a signature by an unknown key."""
     try:
-        reports = verify(options.path, known_keys(options.key, settings))
+        reports = verify_path(options.path, known_keys(options.key, settings))
     except NotSealed as error:
         # Text, Markdown, HTML and PDF bear no seal, but the server keeps the SHA-256 of each one
         # issued.
@@ -69,7 +69,7 @@ def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
     """Return the public keys in `files` (PEM), or else the key of the data folder if it has one."""
     own = settings.data / PUBLIC
     trusted = files or ([own] if own.exists() else [])
-    return frozenset(public_key(file.read_bytes()) for file in trusted)
+    return frozenset(read_public_key(file.read_bytes()) for file in trusted)
 
 
 def _line(report: VerificationReport) -> str:

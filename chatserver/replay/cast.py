@@ -52,7 +52,7 @@ class Cast:
         elif kind == "closed":
             self.closed.setdefault(conversation, set()).add(side)
         if kind != "message":
-            self._tell()
+            self._notify()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` is true; it is evaluated after each observed event."""
@@ -82,7 +82,7 @@ class Cast:
         """Return the messages that each side received."""
         return {side: self.seen.get((side, conversation), []) for side in SIDES}
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         # A new Event for each change wakes all waiters once; with one Event, `clear()` right after
         # `set()` would be easy to get wrong.
         self.changed.set()

@@ -26,11 +26,11 @@ LONGEST_DELAY_S = 30.0
 HEARTBEAT_S = 20.0
 """Seconds between pings, the timeout for a pong, and the timeout for the handshake."""
 
-STAY_AWAY = 4_500
+FINAL_CODES_FROM = 4_500
 """Close codes from here on mean that the client must not reconnect."""
 
-NOT_THIS_PROTOCOL = 4_500
-LATE_S = 3.0
+BAD_PROTOCOL = 4_500
+LATE_HELLO_S = 3.0
 """A client closed with this code later than this many seconds sent a hello that timed out.
 
 It may reconnect: the hello was valid but arrived too late on a slow connection.
@@ -89,19 +89,19 @@ class LiveClient:
     first_delay_s: float = FIRST_DELAY_S
     heartbeat_s: float = HEARTBEAT_S
     welcome: Fields = field(default_factory=dict)
-    _held: dict[str, int] = field(default_factory=dict)
-    _asked: dict[str, PendingRequest] = field(default_factory=dict)
+    _last_seqs: dict[str, int] = field(default_factory=dict)
+    _pending: dict[str, PendingRequest] = field(default_factory=dict)
     _connection: ClientConnection | None = None
     _welcomed: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
     _retry_after_s: float | None = None
-    _was_welcome: bool = False
-    _visited_at: float = 0
+    _got_welcome: bool = False
+    _connected_at: float = 0
     _gone: str | None = None
 
     async def __aenter__(self) -> Self:
         """Connect and wait for the welcome; raises SentAway if the server refuses for good."""
-        self._task = asyncio.create_task(self._stay(), name="live client")
+        self._task = asyncio.create_task(self._keep_connected(), name="live client")
         welcomed = asyncio.ensure_future(self._welcomed.wait())
         try:
             await asyncio.wait((welcomed, self._task), return_when=asyncio.FIRST_COMPLETED)
@@ -142,7 +142,7 @@ class LiveClient:
         identifier = secrets.token_hex(8)
         frame = orjson.dumps({"type": kind, "id": identifier, **fields})
         while True:
-            reply = await self._ask(identifier, frame)
+            reply = await self._send_and_wait(identifier, frame)
             if reply["type"] == "ok":
                 return reply
             if not reply.get("retryable") or reply.get("code") == "too_many":
@@ -153,47 +153,47 @@ class LiveClient:
             self.count.repeats += 1
             await asyncio.sleep(float(str(reply.get("retry_after", 1_000))) / 1_000)
 
-    async def _ask(self, identifier: str, frame: bytes) -> Fields:
+    async def _send_and_wait(self, identifier: str, frame: bytes) -> Fields:
         if self._gone is not None:
             raise SentAway(self._gone)
-        asked = PendingRequest(frame, asyncio.get_running_loop().create_future())
-        self._asked[identifier] = asked
+        pending = PendingRequest(frame, asyncio.get_running_loop().create_future())
+        self._pending[identifier] = pending
         try:
             if self._connection is not None:
-                await self._put(asked, self._connection)
-            return await asked.answer
+                await self._send(pending, self._connection)
+            return await pending.answer
         finally:
-            if self._asked.get(identifier) is asked:
-                del self._asked[identifier]
+            if self._pending.get(identifier) is pending:
+                del self._pending[identifier]
 
-    async def _put(self, asked: PendingRequest, connection: ClientConnection) -> None:
-        self.count.repeats += asked.was_sent
-        asked.was_sent = True
+    async def _send(self, pending: PendingRequest, connection: ClientConnection) -> None:
+        self.count.repeats += pending.was_sent
+        pending.was_sent = True
         try:
-            await connection.send(asked.frame, text=True)
+            await connection.send(pending.frame, text=True)
         except ConnectionClosed:
             return
 
-    async def _stay(self) -> None:
+    async def _keep_connected(self) -> None:
         why = "this client has left"
         try:
-            await self._come_back_for_ever()
+            await self._reconnect_forever()
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             raise
         finally:
             # Fail the pending requests: no connection will ever deliver their answers.
             self._gone = why
-            for asked in self._asked.values():
-                if not asked.answer.done():
-                    asked.answer.set_exception(SentAway(why))
+            for pending in self._pending.values():
+                if not pending.answer.done():
+                    pending.answer.set_exception(SentAway(why))
 
-    async def _come_back_for_ever(self) -> None:
+    async def _reconnect_forever(self) -> None:
         delay = self.first_delay_s
         while True:
-            self._visited_at = time.monotonic()
+            self._connected_at = time.monotonic()
             try:
-                await self._visit()
+                await self._run_connection()
             except ConnectionClosed as closed:
                 delay = self._delay_after(closed, delay)
             except InvalidStatus as refused:
@@ -203,8 +203,8 @@ class LiveClient:
             except (OSError, InvalidHandshake, TimeoutError, EOFError):
                 pass
             self.count.reconnects += 1
-            asked, self._retry_after_s = self._retry_after_s, None
-            await asyncio.sleep(asked or delay * random.uniform(0.5, 1.5))
+            retry_after_s, self._retry_after_s = self._retry_after_s, None
+            await asyncio.sleep(retry_after_s or delay * random.uniform(0.5, 1.5))
             # Exponential backoff with 50 % jitter: after a restart, hundreds of clients must not
             # reconnect in the same instant.
             delay = min(2 * delay, LONGEST_DELAY_S)
@@ -212,15 +212,15 @@ class LiveClient:
     def _delay_after(self, closed: ConnectionClosed, delay: float) -> float:
         """Return the seconds until the next attempt unless the server named a time."""
         code = closed.rcvd.code if closed.rcvd else 1006
-        was_late = code == NOT_THIS_PROTOCOL and time.monotonic() - self._visited_at > LATE_S
-        if code >= STAY_AWAY and (self._was_welcome or not was_late):
+        was_late = code == BAD_PROTOCOL and time.monotonic() - self._connected_at > LATE_HELLO_S
+        if code >= FINAL_CODES_FROM and (self._got_welcome or not was_late):
             raise SentAway(f"closed with {code}") from None
         if code == TOO_MANY_REQUESTS:
             self._retry_after_s = TOO_MANY_REQUESTS_S
-        was_welcome, self._was_welcome = self._was_welcome, False
+        was_welcome, self._got_welcome = self._got_welcome, False
         return self.first_delay_s if was_welcome else delay
 
-    async def _visit(self) -> None:
+    async def _run_connection(self) -> None:
         """Run one connection from hello to its end, which is always an exception."""
         async with connect(
             self.url,
@@ -234,7 +234,7 @@ class LiveClient:
         ) as connection:
             try:
                 await connection.send(orjson.dumps(self._hello()), text=True)
-                await self._be_welcomed(connection)
+                await self._receive_welcome(connection)
                 while True:
                     self._receive(orjson.loads(await connection.recv(decode=False)))
             finally:
@@ -243,40 +243,40 @@ class LiveClient:
     def _hello(self) -> Fields:
         hello = {"type": "hello", **self.hello}
         if self.welcome:
-            hello |= {"epoch": self.welcome["epoch"], "resume": self._held}
+            hello |= {"epoch": self.welcome["epoch"], "resume": self._last_seqs}
             if "token" in self.welcome:
                 hello["token"] = self.welcome["token"]
         return hello
 
-    async def _be_welcomed(self, connection: ClientConnection) -> None:
+    async def _receive_welcome(self, connection: ClientConnection) -> None:
         welcome: Fields = orjson.loads(await connection.recv(decode=False))
         if welcome["type"] != "welcome":
             self.count.violations.append(f"{welcome['type']} before welcome")
         if self.welcome and welcome["epoch"] != self.welcome["epoch"]:
-            self._held.clear()
+            self._last_seqs.clear()
         self.welcome = welcome
-        self._was_welcome = True
+        self._got_welcome = True
         # Set before the pending requests are repeated: a request made during the loop is otherwise
         # sent only after the next welcome.
         self._connection = connection
         self._welcomed.set()
-        for asked in tuple(self._asked.values()):
-            await self._put(asked, connection)
+        for pending in tuple(self._pending.values()):
+            await self._send(pending, connection)
 
     def _receive(self, frame: Fields) -> None:
         match frame["type"]:
             case "ok" | "error":
-                asked = self._asked.pop(str(frame.get("id")), None)
-                if asked is not None and not asked.answer.done():
-                    asked.answer.set_result(frame)
+                pending = self._pending.pop(str(frame.get("id")), None)
+                if pending is not None and not pending.answer.done():
+                    pending.answer.set_result(frame)
             case "event":
-                self._event(frame)
+                self._receive_event(frame)
             case "bye":
                 self._retry_after_s = float(str(frame["retry_after"])) / 1_000
 
-    def _event(self, event: Fields) -> None:
+    def _receive_event(self, event: Fields) -> None:
         conversation, seq, prev = str(event["conversation"]), event["seq"], event["prev"]
-        held = self._held.get(conversation)
+        held = self._last_seqs.get(conversation)
         if not isinstance(seq, int) or not isinstance(prev, int):
             self.count.violations.append(f"{conversation}: seq {seq}, prev {prev}")
             return
@@ -284,12 +284,12 @@ class LiveClient:
             self.count.violations.append(f"{conversation}: seq {seq} after {prev}, held {held}")
         if held is not None and seq <= held:
             return
-        self._held[conversation] = seq
+        self._last_seqs[conversation] = seq
         self.on_event(event)
 
     def forget(self, conversation: str) -> None:
         """Stop holding a conversation, so that it is not resumed."""
-        self._held.pop(conversation, None)
+        self._last_seqs.pop(conversation, None)
 
 
 def _seconds(retry_after: str | None) -> float | None:

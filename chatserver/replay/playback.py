@@ -22,12 +22,12 @@ from chatserver.replay.cast import Cast
 from chatserver.replay.comparison import Sent, differences
 from chatserver.replay.dialogues import Cue, Dialogue, cues, read_dialogues
 from chatserver.replay.live_client import Count, Fields, LiveClient, RequestRefused, SentAway
-from chatserver.replay.report import Delays, delay, rows
+from chatserver.replay.report import Delays, format_delay, rows
 
 REPLAY_TOPIC = "replay"
 """A topic of its own: its technicians get replayed customers and no others."""
 
-HANDED_ON = frozenset({"not_found", "not_allowed", "conflict"})
+HANDOVER_CODES = frozenset({"not_found", "not_allowed", "conflict"})
 """Errors for a technician that no longer has the conversation."""
 
 
@@ -142,7 +142,7 @@ class Replay:
             try:
                 return await holder.request(kind, conversation=conversation, **fields)
             except RequestRefused as refused:
-                if refused.code not in HANDED_ON:
+                if refused.code not in HANDOVER_CODES:
                     raise
                 await self.cast.until_other_than(holder, conversation)
 
@@ -228,13 +228,13 @@ async def _play_dialogues(running: Replay, count: Count) -> None:
                 for attendant in attendants:
                     attendant.cancel()
     except* SentAway as away:
-        running.faults += sorted({f"broken off: {each}" for each in _leaves(away)})
+        running.faults += sorted({f"broken off: {each}" for each in _flatten(away)})
 
 
-def _leaves(group: BaseExceptionGroup[SentAway]) -> Iterator[SentAway]:
+def _flatten(group: BaseExceptionGroup[SentAway]) -> Iterator[SentAway]:
     for each in group.exceptions:
         if isinstance(each, BaseExceptionGroup):
-            yield from _leaves(each)
+            yield from _flatten(each)
         else:
             yield each
 
@@ -248,8 +248,8 @@ def _figures(running: Replay, count: Count, seconds: float) -> dict[str, str]:
         "violations": f"{len(count.violations):,}",
         "duration": f"{seconds:.1f} s",
         "messages a second": f"{running.messages / seconds:,.0f}",
-        "delay to the ok": delay(running.delays.to_ok),
-        "delay to the other side": delay(running.delays.to_other_side),
+        "delay to the ok": format_delay(running.delays.to_ok),
+        "delay to the other side": format_delay(running.delays.to_other_side),
         "connections lost": f"{count.reconnects:,}",
         "requests repeated": f"{count.repeats:,}",
     }

@@ -41,7 +41,7 @@ def rows(title: str, figures: Mapping[str, str]) -> Table:
     return table
 
 
-def delay(values: list[float]) -> str:
+def format_delay(values: list[float]) -> str:
     """Format the median and 99th percentile of `values` (s) in ms."""
     p50, p99 = percentile(values, 0.5) * 1_000, percentile(values, 0.99) * 1_000
     return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"

@@ -20,7 +20,7 @@ def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
     """
     for file in sorted((folder / ARCHIVE).glob(f"[0-9]*/*/*/*/{SUMS}")):
         try:
-            manifest = Manifest.read(file.read_bytes())
+            manifest = Manifest.parse(file.read_bytes())
         except ValueError:
             continue
         fault = _fault(database, manifest)

@@ -35,9 +35,7 @@ class SqliteCustomers:
         return await self._customer("WHERE c.subject = ?", subject)
 
     async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
-        """Return those of the given ids that no stored customer has; erased customers count as
-        unknown.
-        """
+        """Return those of the given ids that no stored customer has, erased customers included."""
         sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
         asked = as_json(list(customers))
         rows = await self.readers.run(lambda database: database.execute(sql, (asked,)).fetchall())

@@ -100,8 +100,8 @@ class BatchedReader:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                for results in await self.connection.run(self._read):
-                    results.resolve()
+                for result in await self.connection.run(self._read):
+                    result.resolve()
             if self._closing:
                 return
 

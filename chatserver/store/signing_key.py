@@ -17,8 +17,8 @@ def site_key(folder: Path) -> SiteKey:
     """
     file = folder / FILE
     if file.exists():
-        return SiteKey.read(file.read_bytes())
-    key = SiteKey.new()
+        return SiteKey.from_pem(file.read_bytes())
+    key = SiteKey.generate()
     partial = file.with_name(f"{FILE}.partial")
     partial.unlink(missing_ok=True)
     # Created with mode 0600: setting the mode afterwards would leave the key readable for a

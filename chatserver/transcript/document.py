@@ -26,7 +26,7 @@ class Transcript:
     check_at: str | None = None
 
     @classmethod
-    def of(
+    def edition(
         cls, conversation: Conversation, events: Sequence[Event], epoch: str, *, internal: bool
     ) -> "Transcript":
         """Build an edition; internal events are removed from the customer's edition."""

@@ -27,7 +27,7 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.people import Author, Role
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.escape import line, safe
+from chatserver.transcript.escape import escape_controls, escape_line
 from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
 
@@ -79,9 +79,9 @@ def entries(
         yield TranscriptEntry(
             seq=event.seq,
             time=reader.time(event.at),
-            who=name(event.author, reader),
+            who=author_name(event.author, reader),
             role=event.author.role,
-            words=None if words is None else safe(words),
+            words=None if words is None else escape_controls(words),
             happened=happened,
             note=is_note,
             mark=reader.say("noted") if is_note else "",
@@ -105,17 +105,17 @@ def heading(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> Headi
     labels = {fact: reader.say(f"fact.{fact}") for fact in values}
     return Heading(
         title=reader.say("title", reference=state.reference),
-        facts=tuple((labels[fact], line(value)) for fact, value in values.items() if value),
+        facts=tuple((labels[fact], escape_line(value)) for fact, value in values.items() if value),
         warning=reader.say("internal") if transcript.internal else None,
         label_width=max(map(len, labels.values())),
     )
 
 
-def name(author: Author, reader: ReaderLocale = UTC_ENGLISH) -> str:
+def author_name(author: Author, reader: ReaderLocale = UTC_ENGLISH) -> str:
     """Return the author's name followed by the role, so that no name can imitate another author."""
     if author.role is Role.SYSTEM:
         return reader.say("desk")
-    named = line(author.name) or reader.say("unnamed")
+    named = escape_line(author.name) or reader.say("unnamed")
     return reader.say(f"author.{author.role}", name=named)
 
 
@@ -140,14 +140,14 @@ def _sentence(fact: Fact, reader: ReaderLocale) -> str:
         case Kept():
             return say("event.kept", time=reader.time(fact.until))
         case Assigned() | Offered():
-            return say(f"event.{KIND_OF[type(fact)]}", name=line(fact.technician.name))
+            return say(f"event.{KIND_OF[type(fact)]}", name=escape_line(fact.technician.name))
         case Declined():
-            return say(f"event.declined.{fact.reason}", name=line(fact.technician.name))
+            return say(f"event.declined.{fact.reason}", name=escape_line(fact.technician.name))
         case Requeued() | Closed():
             return say(f"event.{KIND_OF[type(fact)]}.{fact.reason}")
         case Transferred():
             target = fact.technician.name if fact.technician else fact.topic
-            return say("event.transferred", name=line(target or ""))
+            return say("event.transferred", name=escape_line(target or ""))
         case Reminded(closes_at=int() as ends):
             return say("event.reminded.until", time=reader.time(ends))
         case Redacted(through=int() as through):
@@ -162,6 +162,6 @@ def _sentence(fact: Fact, reader: ReaderLocale) -> str:
 def _file(fact: Message, reader: ReaderLocale) -> str:
     what = fact.attachment
     if what is None:
-        return line(fact.file or "")
+        return escape_line(fact.file or "")
     size = reader.number(what.size)
-    return reader.say("file", name=line(what.name), type=line(what.type), size=size)
+    return reader.say("file", name=escape_line(what.name), type=escape_line(what.type), size=size)

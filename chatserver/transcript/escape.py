@@ -6,7 +6,7 @@ _KEPT = "\n\t"
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def safe(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Make control characters visible, so that terminals and browsers do not obey them.
 
     Line feeds and tabs stay; other controls become their pictures (U+2400 block) or `\uXXXX`.
@@ -14,7 +14,7 @@ def safe(text: str) -> str:
     return "".join(map(_shown, text))
 
 
-def line(text: str) -> str:
+def escape_line(text: str) -> str:
     """Make a text fit on one line without affecting the rest of that line.
 
     Line feeds become visible, and so do the nine bidirectional controls. A name could otherwise
@@ -22,7 +22,7 @@ def line(text: str) -> str:
     """
     return "".join(
         f"\\u{ord(each):04x}" if each in _REORDERING else each
-        for each in safe(text).replace("\n", "␊")
+        for each in escape_controls(text).replace("\n", "␊")
     )
 
 

@@ -51,7 +51,7 @@ class Manifest:
         return "".join(f"{line}\n" for line in (f"# {TITLE}", *facts, *files)).encode()
 
     @classmethod
-    def read(cls, statement: bytes) -> "Manifest":
+    def parse(cls, statement: bytes) -> "Manifest":
         """Parse a `statement`; raises ValueError unless a manifest would write exactly the same."""
         title, *lines = statement.decode().split("\n")
         facts = [match for line in lines if (match := _FACT.fullmatch(line))]
@@ -67,7 +67,7 @@ class Manifest:
         return found
 
     @classmethod
-    def of(cls, transcript: Transcript, sums: Mapping[str, str]) -> "Manifest":
+    def for_transcript(cls, transcript: Transcript, sums: Mapping[str, str]) -> "Manifest":
         """Build the manifest of a transcript that has a proof."""
         state, proof = transcript.conversation, transcript.proof
         assert proof is not None
@@ -75,18 +75,18 @@ class Manifest:
         return cls(state.id, state.reference, len(proof.leaves), head, proof.at, sums)
 
 
-def sealed(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
+def seal_files(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
     """Return the content of the three sealing files by name."""
     statement = manifest.statement
     signature = key.sign(statement)
     return {
         SUMS: statement,
         SIGNATURE: signature,
-        MANIFEST: as_json(manifest, key.public, signature),
+        MANIFEST: manifest_json(manifest, key.public, signature),
     }
 
 
-def as_json(manifest: Manifest, key: str, signature: bytes) -> bytes:
+def manifest_json(manifest: Manifest, key: str, signature: bytes) -> bytes:
     """Return `manifest.json`: the manifest, the public `key` (base64) and the signature."""
     document = {
         "version": TITLE,

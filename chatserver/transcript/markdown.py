@@ -15,22 +15,22 @@ _FURTHER = re.compile(r"(?<=[ \t])[ \t]+")
 def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
     """Return the transcript as UTF-8 Markdown (CommonMark 0.31); each text is a block quote."""
     head = heading(transcript, reader)
-    blocks = [f"# {escaped(head.title)}"]
-    blocks += ["\n".join(f"- **{fact}:** {escaped(value)}" for fact, value in head.facts)]
+    blocks = [f"# {escape_markdown(head.title)}"]
+    blocks += ["\n".join(f"- **{fact}:** {escape_markdown(value)}" for fact, value in head.facts)]
     if head.warning is not None:
-        blocks.append(f"*{escaped(head.warning)}*")
+        blocks.append(f"*{escape_markdown(head.warning)}*")
     blocks += [_block(entry) for entry in entries(transcript, reader)]
     return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape `text` for a Markdown paragraph; every line, space and character survives.
 
     Line ends become hard breaks; blanks that Markdown would drop become entities.
     """
     text = _ANYWHERE.sub(r"\\\1", text)
-    text = _AT_THE_START.sub(_marked, text)
-    text = _BLANKS.sub(_kept, text)
+    text = _AT_THE_START.sub(_escape_marker, text)
+    text = _BLANKS.sub(_encode_blanks, text)
     if text.endswith("\n"):
         # CommonMark ignores a hard break at the end of a paragraph (section 6.7).
         text = text[:-1] + "&#10;"
@@ -38,23 +38,23 @@ def escaped(text: str) -> str:
 
 
 def _block(entry: TranscriptEntry) -> str:
-    mark = f" {escaped(entry.mark)}" if entry.mark else ""
-    top = f"**{escaped(entry.who)}**{mark} · {entry.time}"
+    mark = f" {escape_markdown(entry.mark)}" if entry.mark else ""
+    top = f"**{escape_markdown(entry.who)}**{mark} · {entry.time}"
     if entry.happened is not None:
-        top += f"  \n*{escaped(entry.happened)}*"
+        top += f"  \n*{escape_markdown(entry.happened)}*"
     if entry.words is None:
         return top
-    quoted = escaped(entry.words).replace("\n", "\n> ")
+    quoted = escape_markdown(entry.words).replace("\n", "\n> ")
     return f"{top}\n\n> {quoted}"
 
 
-def _marked(match: re.Match[str]) -> str:
+def _escape_marker(match: re.Match[str]) -> str:
     found = match[0]
     # A number starts a list only with the `.` or `)` after it, so the backslash goes between.
     return f"{found}\\" if found[0].isdigit() else f"\\{found}"
 
 
-def _kept(match: re.Match[str]) -> str:
+def _encode_blanks(match: re.Match[str]) -> str:
     """Write the blanks of a run that Markdown would drop as entities.
 
     At either end of a line these are all blanks, inside a line all but the first.

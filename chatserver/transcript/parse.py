@@ -27,7 +27,7 @@ class Export:
     salts: tuple[str, ...] | None
 
 
-def read(content: bytes) -> Export:
+def parse_transcript(content: bytes) -> Export:
     """Parse the log in a `transcript.json`.
 
     Raises ValueError if the content is no transcript or lacks entries. The internal edition is

@@ -16,7 +16,7 @@ from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import TranscriptEntry, entries, heading
 from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
-FACES = (
+FONT_FAMILIES = (
     "Noto Sans",
     "Amiri",
     "Noto Sans Hebrew",
@@ -52,8 +52,8 @@ def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
         "language": reader.language,
         "warning": head.warning,
         "code_label": reader.say("code"),
-        "code": _code(transcript.check_at) if transcript.check_at else None,
-        "faces": FACES,
+        "code": _qr_code(transcript.check_at) if transcript.check_at else None,
+        "faces": FONT_FAMILIES,
         "entries": [_fields(entry) for entry in entries(transcript, reader)],
     }
     data = orjson.dumps(document).decode()
@@ -65,7 +65,7 @@ def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
         return _typeset(data, None)
 
 
-def _code(address: str) -> str:
+def _qr_code(address: str) -> str:
     """Return a QR code (ISO/IEC 18004) of `address` as SVG."""
     return segno.make_qr(address, error="m").svg_inline(border=2, light="white", omitsize=True)
 

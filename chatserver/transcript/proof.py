@@ -11,7 +11,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatserver.transcript.chain import UNPROVEN, canonical, head, leaf
-from chatserver.transcript.seal import SiteKey, decoded, is_signed
+from chatserver.transcript.seal import SiteKey, decode_canonical_base64, is_signed
 
 VERSION: Final = "chatserver chain 1"
 
@@ -60,7 +60,7 @@ def statement(conversation: str, leaves: Sequence[str], about: str, at: int) -> 
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def prove(
+def make_proof(
     document: Mapping[str, object],
     leaves: Sequence[str],
     salts: Mapping[int, str],
@@ -71,7 +71,7 @@ def prove(
 
     `leaves` cover the whole log, `salts` only the entries that the document shows.
     """
-    about = _about(document)
+    about = _about_hash(document)
     signature = key.sign(statement(str(document["conversation"]), leaves, about, at))
     return Proof(
         leaves=list(leaves),
@@ -83,7 +83,7 @@ def prove(
     )
 
 
-def check(content: bytes, known: frozenset[str]) -> ProofVerdict:
+def verify_proof(content: bytes, known: frozenset[str]) -> ProofVerdict:
     """Verify a `transcript.json` against the `known` public keys (base64).
 
     Never raises for bad content: a file of any form gets the verdict CHANGED.
@@ -112,7 +112,7 @@ def _difference(
     """Return the first place where the document differs from what was signed, or None."""
     shown = set()
     for number, fields in enumerate(events, start=1):
-        where = _changed(fields, proof)
+        where = _changed_entry(fields, proof)
         if where is not None or not isinstance(fields, dict) or fields["seq"] in shown:
             return where or f"event {number}"
         shown.add(fields["seq"])
@@ -121,13 +121,13 @@ def _difference(
     missing = {int(seq) for seq in proof.salts if seq.isdecimal()} - shown
     if missing:
         return f"entry {min(missing)} (taken out)"
-    if _about(document) != proof.about:
+    if _about_hash(document) != proof.about:
         return "the heading or the order"
     signed_text = statement(str(conversation), proof.leaves, proof.about, proof.at)
     return None if _signed(signed_text, proof) else "the signature"
 
 
-def _changed(fields: object, proof: Proof) -> str | None:
+def _changed_entry(fields: object, proof: Proof) -> str | None:
     if not isinstance(fields, dict):
         return "an event"
     seq = fields.get("seq")
@@ -137,7 +137,7 @@ def _changed(fields: object, proof: Proof) -> str | None:
     return None if leaf(salt, fields) == proof.leaves[seq - 1] else f"entry {seq}"
 
 
-def _about(document: Mapping[str, object]) -> str:
+def _about_hash(document: Mapping[str, object]) -> str:
     """Return the SHA-256 (hex) of the document without its proof and without what leaves cover.
 
     Each event is reduced to its `seq` and its unproven fields, so that the hash still covers which
@@ -158,7 +158,7 @@ def _beside_leaf(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _signed(signed_text: bytes, proof: Proof) -> bool:
     try:
-        signature = decoded(proof.signature)
+        signature = decode_canonical_base64(proof.signature)
     except ValueError:
         return False
     return is_signed(signed_text, signature, proof.key)

@@ -24,24 +24,24 @@ class SiteKey:
     private: SigningKey
 
     @classmethod
-    def new(cls) -> "SiteKey":
+    def generate(cls) -> "SiteKey":
         """Generate a key."""
         return cls(SigningKey.generate())
 
     @classmethod
-    def read(cls, pem: bytes) -> "SiteKey":
+    def from_pem(cls, pem: bytes) -> "SiteKey":
         """Read a key that `pem` wrote (PKCS #8); raises ValueError for anything else."""
-        return cls(SigningKey(_read(pem, _PRIVATE, _PRIVATE_HEAD)))
+        return cls(SigningKey(_read_pem(pem, _PRIVATE, _PRIVATE_HEAD)))
 
     @property
     def pem(self) -> bytes:
         """The private key in PEM, for a file that only the server may read."""
-        return _written(bytes(self.private), _PRIVATE, _PRIVATE_HEAD)
+        return _write_pem(bytes(self.private), _PRIVATE, _PRIVATE_HEAD)
 
     @property
     def public_pem(self) -> bytes:
         """The public key in PEM, as OpenSSL reads it."""
-        return _written(bytes(self.private.verify_key), _PUBLIC, _PUBLIC_HEAD)
+        return _write_pem(bytes(self.private.verify_key), _PUBLIC, _PUBLIC_HEAD)
 
     @property
     def public(self) -> str:
@@ -53,12 +53,12 @@ class SiteKey:
         return self.private.sign(content).signature
 
 
-def public_key(pem: bytes) -> str:
+def read_public_key(pem: bytes) -> str:
     """Return the public key of a PEM file in base64; raises ValueError for anything else."""
-    return b64encode(_read(pem, _PUBLIC, _PUBLIC_HEAD)).decode()
+    return b64encode(_read_pem(pem, _PUBLIC, _PUBLIC_HEAD)).decode()
 
 
-def decoded(text: str) -> bytes:
+def decode_canonical_base64(text: str) -> bytes:
     """Decode canonical base64; raises ValueError for any other encoding of the same bytes.
 
     The last character has unused bits. A file in which they were changed must not verify.
@@ -72,13 +72,13 @@ def decoded(text: str) -> bytes:
 def is_signed(content: bytes, signature: bytes, public: str) -> bool:
     """Return True if the owner of `public` (base64) signed exactly `content`."""
     try:
-        VerifyKey(decoded(public)).verify(content, signature)
+        VerifyKey(decode_canonical_base64(public)).verify(content, signature)
     except (BadSignatureError, ValueError):
         return False
     return True
 
 
-def _read(pem: bytes, label: bytes, head: bytes) -> bytes:
+def _read_pem(pem: bytes, label: bytes, head: bytes) -> bytes:
     found = _PEM.search(pem)
     if found is None or found[1] != label:
         raise ValueError(f"the file is not a {label.decode().lower()} in PEM")
@@ -91,6 +91,6 @@ def _read(pem: bytes, label: bytes, head: bytes) -> bytes:
     return content[len(head) :]
 
 
-def _written(key: bytes, label: bytes, head: bytes) -> bytes:
+def _write_pem(key: bytes, label: bytes, head: bytes) -> bytes:
     content = b64encode(head + key)
     return b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (label, content, label)

@@ -22,17 +22,17 @@ from chatserver.transcript.verify_folder import (
     check_folder,
 )
 
-PIECE = 1 << 20
+CHUNK_BYTES = 1 << 20
 DOCUMENT_LIMIT = 256 << 20
 """The largest file in bytes that is read into memory as a whole."""
 
-BELONGING = SEALS | {DOCUMENT}
+SEALED_NAMES = SEALS | {DOCUMENT}
 """Names that mark a folder as sealed, even if one of the files was removed."""
 
 UNPACKED_LIMIT = 1 << 30
 """The largest unpacked size of a ZIP in bytes; a ZIP bomb of a few KB may declare much more."""
 
-BROKEN = (
+UNPACK_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -60,12 +60,12 @@ class DiskFolder:
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; raises ValueError if it exceeds DOCUMENT_LIMIT."""
-        return b"".join(_bounded(self.pieces(name)))
+        return b"".join(_limit_size(self.pieces(name)))
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the content in pieces of up to 1 MiB."""
         with (self.root / name).open("rb") as file:
-            while piece := file.read(PIECE):
+            while piece := file.read(CHUNK_BYTES):
                 yield piece
 
     @cached_property
@@ -90,15 +90,15 @@ class ZipFolder:
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; raises ValueError if damaged or above DOCUMENT_LIMIT."""
-        return b"".join(_bounded(self.pieces(name)))
+        return b"".join(_limit_size(self.pieces(name)))
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the content in pieces of up to 1 MiB; raises ValueError if the ZIP is damaged."""
         try:
             with self.archive.open(self.prefix + name) as file:
-                while piece := file.read(PIECE):
+                while piece := file.read(CHUNK_BYTES):
                     yield piece
-        except BROKEN as error:
+        except UNPACK_ERRORS as error:
             raise ValueError(f"{name} cannot be unpacked") from error
 
     @cached_property
@@ -107,15 +107,15 @@ class ZipFolder:
         return [name[len(self.prefix) :] for name in names if name.startswith(self.prefix)]
 
 
-def verify(path: Path, known: frozenset[str]) -> list[VerificationReport]:
+def verify_path(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     """Verify everything sealed in a file or folder, with one report for each sealed thing.
 
     Raises NotSealed if there is nothing to verify, OSError if the path cannot be read.
     """
     if path.is_dir():
-        return _sealed_in(DiskFolder(path), path.name, known)
+        return _verify_sealed_folders(DiskFolder(path), path.name, known)
     if _is_zip(path):
-        return _zip(path, known)
+        return _verify_zip(path, known)
     content = path.read_bytes()
     if content.lstrip()[:1] == b"{":
         return [check_document(path.name, content, known)]
@@ -130,43 +130,43 @@ def _is_zip(path: Path) -> bool:
         return True
 
 
-def _zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
+def _verify_zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
     try:
         with zipfile.ZipFile(path) as archive:
             # These are the sizes the ZIP declares. A ZIP that declares too little fails later:
             # zipfile stops at the declared size and then reports a wrong checksum.
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise NotSealed("it is too large when unpacked; unpack it and check the folder")
-            return _sealed_in(ZipFolder(archive, ""), path.name, known)
-    except BROKEN:
+            return _verify_sealed_folders(ZipFolder(archive, ""), path.name, known)
+    except UNPACK_ERRORS:
         return [
             VerificationReport(path.name, ProofVerdict(ProofResult.CHANGED, "the ZIP as a whole"))
         ]
 
 
-def _sealed_in(
+def _verify_sealed_folders(
     whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]
 ) -> list[VerificationReport]:
     # The archive writes a folder under a name with a leading dot and renames it when it is
     # complete; unfinished ones are not reported.
     paths = [PurePosixPath(each) for each in whole.names()]
-    folders = {path.parent for path in paths if path.name in BELONGING}
+    folders = {path.parent for path in paths if path.name in SEALED_NAMES}
     sealed = sorted(each for each in folders if not any(part[0] == "." for part in each.parts))
     if not sealed:
         raise NotSealed(f"there is nothing sealed in {name}")
     return [
-        check_folder(name if not each.parts else each.as_posix(), _inner(whole, each), known)
+        check_folder(name if not each.parts else each.as_posix(), _subfolder(whole, each), known)
         for each in sealed
     ]
 
 
-def _inner(whole: DiskFolder | ZipFolder, folder: PurePosixPath) -> SealedFolder:
+def _subfolder(whole: DiskFolder | ZipFolder, folder: PurePosixPath) -> SealedFolder:
     if isinstance(whole, DiskFolder):
         return DiskFolder(whole.root / folder)
     return ZipFolder(whole.archive, "" if not folder.parts else f"{folder.as_posix()}/")
 
 
-def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _limit_size(pieces: Iterator[bytes]) -> Iterator[bytes]:
     size = 0
     for piece in pieces:
         size += len(piece)

@@ -15,10 +15,10 @@ from chatserver.transcript.manifest import (
     SIGNATURE,
     SUMS,
     Manifest,
-    as_json,
+    manifest_json,
 )
 from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.seal import decoded, is_signed
+from chatserver.transcript.seal import decode_canonical_base64, is_signed
 
 DOCUMENT = "transcript.json"
 
@@ -83,17 +83,17 @@ class VerifiedManifest:
         return {
             SUMS: self.manifest.statement,
             SIGNATURE: self.signature,
-            MANIFEST: as_json(self.manifest, self.key, self.signature),
+            MANIFEST: manifest_json(self.manifest, self.key, self.signature),
         }
 
 
 def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> VerificationReport:
     """Verify everything in a sealed folder against the `known` public keys (base64)."""
-    vouched = _vouched(folder, known)
+    vouched = _signed_manifest(folder, known)
     if vouched is None:
         return VerificationReport(name, ProofVerdict(ProofResult.CHANGED, "the signature"))
     manifest = vouched.manifest
-    changes = [*_changes(folder, vouched, known)]
+    changes = [*_find_changes(folder, vouched, known)]
     finding = ProofResult.GENUINE if vouched.key in known else ProofResult.UNKNOWN_KEY
     where = "; ".join(changes) or None
     verdict = ProofVerdict(ProofResult.CHANGED if changes else finding, where, vouched.key)
@@ -102,7 +102,7 @@ def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> Veri
 
 def check_document(name: str, content: bytes, known: frozenset[str]) -> VerificationReport:
     """Verify a single `transcript.json` against the `known` public keys (base64)."""
-    verdict = proof.check(content, known)
+    verdict = proof.verify_proof(content, known)
     if verdict.finding is ProofResult.CHANGED:
         return VerificationReport(name, verdict)
     document = orjson.loads(content)
@@ -112,15 +112,15 @@ def check_document(name: str, content: bytes, known: frozenset[str]) -> Verifica
     )
 
 
-def _vouched(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | None:
+def _signed_manifest(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | None:
     """Return the manifest with a valid signature, or None.
 
     It is read from manifest.json or, if that was damaged, from SHA256SUMS.
     """
-    written = {name: _content(folder, name) for name in SEALS}
+    written = {name: _content_or_nothing(folder, name) for name in SEALS}
     try:
         seal = SealStatement.model_validate_json(written[MANIFEST])
-        signature = decoded(seal.signature)
+        signature = decode_canonical_base64(seal.signature)
         if is_signed(seal.manifest.statement, signature, seal.key):
             return VerifiedManifest(seal.manifest, seal.key, signature)
     except ValueError:
@@ -129,23 +129,23 @@ def _vouched(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | 
     signature = written[SIGNATURE]
     for key in known:
         if is_signed(written[SUMS], signature, key):
-            return VerifiedManifest(Manifest.read(written[SUMS]), key, signature)
+            return VerifiedManifest(Manifest.parse(written[SUMS]), key, signature)
     return None
 
 
-def _changes(
+def _find_changes(
     folder: SealedFolder, vouched: VerifiedManifest, known: frozenset[str]
 ) -> Iterable[str]:
     names = folder.names()
     sums = vouched.manifest.sums
     for name, content in vouched.seals.items():
-        if _content(folder, name) != content:
+        if _content_or_nothing(folder, name) != content:
             yield name
     for name in sums:
         if name not in names:
             yield f"{name} (missing)"
-        elif _sum(folder, name) != sums[name]:
-            yield _located(folder, name, known)
+        elif _file_hash(folder, name) != sums[name]:
+            yield _change_location(folder, name, known)
     for name in sorted(set(names) - set(sums) - SEALS):
         yield f"{name} (added)"
     # Programs disagree on which of two members of the same name they unpack, so a second one could
@@ -153,15 +153,15 @@ def _changes(
     yield from (f"{name} (twice)" for name in sorted(set(names)) if names.count(name) > 1)
 
 
-def _located(folder: SealedFolder, name: str, known: frozenset[str]) -> str:
+def _change_location(folder: SealedFolder, name: str, known: frozenset[str]) -> str:
     """Return the name of a changed file and, in a transcript.json, the place of the change."""
     if name != DOCUMENT:
         return name
-    where = proof.check(_content(folder, name), known).where
+    where = proof.verify_proof(_content_or_nothing(folder, name), known).where
     return f"{name}: {where}" if where else name
 
 
-def _sum(folder: SealedFolder, name: str) -> str | None:
+def _file_hash(folder: SealedFolder, name: str) -> str | None:
     digest = sha256()
     try:
         for piece in folder.pieces(name):
@@ -171,7 +171,7 @@ def _sum(folder: SealedFolder, name: str) -> str | None:
     return digest.hexdigest()
 
 
-def _content(folder: SealedFolder, name: str) -> bytes:
+def _content_or_nothing(folder: SealedFolder, name: str) -> bytes:
     """Return the content, or nothing if the file is missing or damaged (which no seal matches)."""
     try:
         return folder.read(name) if name in folder.names() else b""

@@ -15,7 +15,7 @@ import orjson
 from chatserver.core.conversation.events import Message
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.entries import name
+from chatserver.transcript.entries import author_name
 from chatserver.transcript.reader_locale import ReaderLocale
 
 BEGINNING = b"["
@@ -38,7 +38,7 @@ class IndexFrame:
 
 
 @cache
-def frame(reader: ReaderLocale) -> IndexFrame:
+def page_frame(reader: ReaderLocale) -> IndexFrame:
     """Return the page around the data, built once per process and language."""
     folder = files("chatserver.transcript")
     script = folder.joinpath("contents.js").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def frame(reader: ReaderLocale) -> IndexFrame:
     return IndexFrame(before.encode(), after.encode())
 
 
-def line(
+def index_entry(
     transcript: Transcript, label: ConversationLabel, folder: str, reader: ReaderLocale
 ) -> bytes:
     """Return one conversation as JSON, its authors named in the reader's language."""
@@ -74,7 +74,7 @@ def line(
         "opened": state.opened_at,
         "closed": state.closed_at,
         "said": [
-            f"{name(event.author, reader)}: {event.fact.text}"
+            f"{author_name(event.author, reader)}: {event.fact.text}"
             for event in transcript.events
             if isinstance(event.fact, Message) and event.fact.text
         ],

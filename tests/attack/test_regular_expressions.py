@@ -14,7 +14,7 @@ import chatserver.app
 from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import Refused
 from chatserver.core.mail import clean_address
-from chatserver.transcript.markdown import escaped
+from chatserver.transcript.markdown import escape_markdown
 
 LENGTH = 150_000
 PUMPS = [
@@ -78,7 +78,7 @@ def test_no_expression_looks_at_a_text_again_and_again() -> None:
 
 def test_nor_does_what_is_made_of_them() -> None:
     for text in texts("x"):
-        assert escaped(text)
+        assert escape_markdown(text)
         assert mask(text, frozenset(SecretKind))
 
 

@@ -21,7 +21,7 @@ from chatserver.transcript.manifest import Manifest, sealed
 from chatserver.transcript.seal import SiteKey
 
 data = Path(sys.argv[1])
-key = SiteKey.read((data / "key.pem").read_bytes())
+key = SiteKey.from_pem((data / "key.pem").read_bytes())
 archive = SqliteArchive(data, cast(Any, None), cast(Any, None))
 archive.prepare({})
 for line in sys.stdin:
@@ -76,7 +76,7 @@ def checked(folder: Path, key: Path) -> Manifest:
     subprocess.run(check, cwd=folder, check=True)
     signature = ("-in", folder / "SHA256SUMS", "-sigfile", folder / "SHA256SUMS.sig")
     openssl("pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin", *signature)
-    return Manifest.read((folder / "SHA256SUMS").read_bytes())
+    return Manifest.parse((folder / "SHA256SUMS").read_bytes())
 
 
 async def test_an_archive_is_never_half_wherever_its_writer_is_killed(tmp_path: Path) -> None:

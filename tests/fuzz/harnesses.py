@@ -35,8 +35,8 @@ from chatserver.services.site import PARTS, as_json
 from chatserver.transcript import html, json, markdown, proof, text, verify_folder
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
-from chatserver.transcript.parse import read
-from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.parse import parse_transcript
+from chatserver.transcript.verify_files import NotSealed, verify_path
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.archive import ArchiveListQuery, LabelForm
 from chatserver.web.archive_login import LinkSecret, ReferenceClaim, SignOutForm
@@ -122,16 +122,16 @@ def queries(data: bytes) -> None:
 def imports(data: bytes) -> None:
     """A `transcript.json` that somebody brings; what is read can be written."""
     with suppress(ValueError):
-        export = read(data)
-        json.render(Transcript.of(export.state, export.events, "epoch", internal=True))
+        export = parse_transcript(data)
+        json.render(Transcript.edition(export.state, export.events, "epoch", internal=True))
 
 
 def proofs(data: bytes) -> None:
     """A `transcript.json` that is to be checked, and the sums of a folder."""
-    proof.check(data, frozenset())
+    proof.verify_proof(data, frozenset())
     verify_folder.check_document("transcript.json", data, frozenset())
     with suppress(ValueError):
-        assert Manifest.read(data).statement == data
+        assert Manifest.parse(data).statement == data
 
 
 def uploads(data: bytes) -> None:
@@ -140,7 +140,7 @@ def uploads(data: bytes) -> None:
         file = Path(folder) / "given"
         file.write_bytes(data)
         with suppress(NotSealed):
-            verify(file, frozenset())
+            verify_path(file, frozenset())
 
 
 def manifests(data: bytes) -> None:
@@ -196,12 +196,12 @@ def renderings(data: bytes) -> None:
     state = play.state
     assert state is not None
     for internal in (True, False):
-        document = Transcript.of(state, play.events, "epoch", internal=internal)
+        document = Transcript.edition(state, play.events, "epoch", internal=internal)
         for form in (text, markdown, html):
             form.render(document).decode()
         assert b"<script" not in html.render(document).lower()
-    whole = Transcript.of(state, play.events, "epoch", internal=True)
-    assert list(read(json.render(whole)).events) == play.events
+    whole = Transcript.edition(state, play.events, "epoch", internal=True)
+    assert list(parse_transcript(json.render(whole)).events) == play.events
 
 
 def identities(data: bytes) -> None:

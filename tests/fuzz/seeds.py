@@ -13,8 +13,8 @@ from PIL import Image
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Rate, Send
 from chatserver.transcript import chain, json
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import Manifest, sealed
-from chatserver.transcript.proof import prove
+from chatserver.transcript.manifest import Manifest, seal_files
+from chatserver.transcript.proof import make_proof
 from chatserver.transcript.seal import SiteKey
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 from tests.transcript.strategies import EVIL
@@ -90,7 +90,7 @@ def _transcript() -> Transcript:
     )
     state = play.state
     assert state is not None
-    return Transcript.of(state, play.events, "epoch", internal=True)
+    return Transcript.edition(state, play.events, "epoch", internal=True)
 
 
 KEY = SiteKey(SigningKey(bytes(32)))
@@ -101,7 +101,7 @@ def _proven(transcript: Transcript) -> bytes:
     """A `transcript.json` with its proof."""
     salts = {event.seq: f"{event.seq:032x}" for event in transcript.events}
     leaves = chain.leaves(transcript.events, (chain.Salted(*salt) for salt in salts.items()))
-    made = prove(json.document(transcript), leaves, salts, NOON, KEY)
+    made = make_proof(json.document(transcript), leaves, salts, NOON, KEY)
     return json.render(replace(transcript, proof=made))
 
 
@@ -110,7 +110,7 @@ def _folder(transcript: Transcript) -> dict[str, bytes]:
     content = _proven(transcript)
     sums = {"transcript.json": sha256(content).hexdigest()}
     manifest = Manifest("c1", "K7F3-9QMX", 6, "0" * 64, NOON, sums)
-    return {"transcript.json": content, **sealed(manifest, KEY)}
+    return {"transcript.json": content, **seal_files(manifest, KEY)}
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

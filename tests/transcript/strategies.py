@@ -106,4 +106,4 @@ def edition(play: Play, *, internal: bool) -> Transcript:
     """What is given out of it."""
     state = play.state
     assert state is not None
-    return Transcript.of(state, play.events, "epoch", internal=internal)
+    return Transcript.edition(state, play.events, "epoch", internal=internal)

@@ -26,7 +26,7 @@ async def transcripts(store: Store, play: Play) -> Transcripts:
     state = play.state
     assert state is not None
     await store.log.append(Append(tuple(play.events), state), lambda: None)
-    return Transcripts(store.conversations, store.log, SiteKey.new(), lambda: NOON)
+    return Transcripts(store.conversations, store.log, SiteKey.generate(), lambda: NOON)
 
 
 def noted() -> Play:

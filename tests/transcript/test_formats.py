@@ -187,7 +187,7 @@ def test_ten_thousand_messages_are_all_there() -> None:
     assert state is not None
     said_by_bob = play.when(BOB, Send(text="again")).events[0]
     play.events += [said_by_bob] * 10_000
-    transcript = Transcript.of(state, play.events, "epoch", internal=False)
+    transcript = Transcript.edition(state, play.events, "epoch", internal=False)
     assert len(read_markdown(markdown.render(transcript))) == len(play.events)
     assert html.render(transcript).count(b"<article ") == len(play.events)
     assert read_pdf(pdf.render(transcript)).count("again") == 10_000

@@ -23,7 +23,7 @@ FIELDS = {
 def document(play: Play, *, internal: bool) -> dict[str, object]:
     state = play.state
     assert state is not None
-    edition = Transcript.of(state, play.events, "epoch", internal=internal)
+    edition = Transcript.edition(state, play.events, "epoch", internal=internal)
     read: dict[str, object] = orjson.loads(render(edition))
     return read
 

@@ -15,13 +15,13 @@ from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript import html, json
 from chatserver.transcript.chain import Salted, leaves
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, sealed
-from chatserver.transcript.proof import ProofResult, prove
+from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, seal_files
+from chatserver.transcript.proof import ProofResult, make_proof
 from chatserver.transcript.seal import SiteKey
 from chatserver.transcript.verify_folder import VerificationReport, check_folder
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
-KEY = SiteKey.new()
+KEY = SiteKey.generate()
 KNOWN = frozenset({KEY.public})
 NAMES = ["files/0005-mödem (1).png", "transcript.html", "transcript.json", *sorted(SEALS)]
 
@@ -48,11 +48,11 @@ def transcript() -> Transcript:
     play.given((BOB, Send(text="Which colour? 🙂")))
     state = play.state
     assert state is not None
-    edition = Transcript.of(state, play.events, "epoch", internal=False)
+    edition = Transcript.edition(state, play.events, "epoch", internal=False)
     salts = [Salted(event.seq, f"{event.seq:032x}") for event in play.events]
     shown = {event.seq: f"{event.seq:032x}" for event in edition.events}
     made = leaves(play.events, salts)
-    return replace(edition, proof=prove(json.document(edition), made, shown, NOON, KEY))
+    return replace(edition, proof=make_proof(json.document(edition), made, shown, NOON, KEY))
 
 
 def folder(key: SiteKey = KEY) -> dict[str, bytes]:
@@ -63,7 +63,7 @@ def folder(key: SiteKey = KEY) -> dict[str, bytes]:
         "transcript.json": json.render(document),
     }
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
-    return files | sealed(Manifest.of(document, sums), key)
+    return files | seal_files(Manifest.for_transcript(document, sums), key)
 
 
 WHOLE = folder()
@@ -81,7 +81,7 @@ def test_what_was_sealed_is_genuine_and_says_what_it_is() -> None:
 
 def test_another_sites_word_is_not_ours() -> None:
     assert checked(WHOLE, frozenset()).verdict.finding is ProofResult.UNKNOWN_KEY
-    assert checked(folder(SiteKey.new())).verdict.finding is ProofResult.UNKNOWN_KEY
+    assert checked(folder(SiteKey.generate())).verdict.finding is ProofResult.UNKNOWN_KEY
 
 
 @given(data=st.data(), name=st.sampled_from(NAMES))
@@ -116,7 +116,7 @@ def test_what_was_added_is_no_part_of_it() -> None:
 
 def test_seals_of_another_conversation_do_not_fit() -> None:
     other = Manifest("c2", "AAAA-AAAA", 5, "0" * 64, NOON, {"transcript.html": "0" * 64})
-    verdict = checked(WHOLE | sealed(other, KEY)).verdict
+    verdict = checked(WHOLE | seal_files(other, KEY)).verdict
     assert verdict.finding is ProofResult.CHANGED
 
 
@@ -145,4 +145,4 @@ def test_a_seal_that_says_something_odd_is_none_though_it_is_signed(odd: dict[st
 @given(content=st.binary(max_size=300))
 def test_anything_else_is_no_manifest(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        Manifest.read(content)
+        Manifest.parse(content)

@@ -19,7 +19,7 @@ from chatserver.core.conversation.events import KINDS
 from chatserver.settings import load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript import json
-from chatserver.transcript.parse import read
+from chatserver.transcript.parse import parse_transcript
 from tests.playbook import ANN, BOB, OPENING, Play
 from tests.test_commands import conversation_in
 from tests.transcript.strategies import edition, plays
@@ -38,7 +38,7 @@ def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(play=plays())
 def test_the_internal_edition_is_the_log_again(play: Play) -> None:
-    export = read(json.render(edition(play, internal=True)))
+    export = parse_transcript(json.render(edition(play, internal=True)))
     assert list(export.events) == play.events
     assert export.state == play.state
 
@@ -69,13 +69,13 @@ def test_the_schema_knows_every_kind_and_all_of_its_fields(kind: str) -> None:
 def test_what_leaves_out_notes_is_not_whole() -> None:
     play = Play().given((ANN, OPENING), (BOB, Accept()), (BOB, AddNote(text="x")), (ANN, Close()))
     with pytest.raises(ValueError, match="entry 4 is missing"):
-        read(json.render(edition(play, internal=False)))
+        parse_transcript(json.render(edition(play, internal=False)))
 
 
 @given(content=st.binary(max_size=200))
 def test_anything_else_is_no_transcript(content: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        read(content)
+        parse_transcript(content)
 
 
 def test_a_log_that_was_taken_out_is_put_back_as_it_was(

@@ -12,11 +12,11 @@ from chatserver.protocol.event_json import event_fields
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, leaf, leaves
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import ProofResult, check, prove
+from chatserver.transcript.proof import ProofResult, make_proof, verify_proof
 from chatserver.transcript.seal import SiteKey, is_signed
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
-KEY = SiteKey.new()
+KEY = SiteKey.generate()
 KNOWN = frozenset({KEY.public})
 
 
@@ -39,7 +39,7 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
     given = play()
     state = given.state
     assert state is not None
-    transcript = Transcript.of(state, given.events, "epoch", internal=internal)
+    transcript = Transcript.edition(state, given.events, "epoch", internal=internal)
     kept = salts(given)
     if erased is not None:
         made = leaves(given.events, kept)[erased - 1]
@@ -48,17 +48,17 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
     if erased is not None:
         document["events"] = [each for each in document["events"] if each["seq"] != erased]
     shown = {event["seq"]: f"{event['seq']:032x}" for event in document["events"]}
-    proof = prove(document, leaves(given.events, kept), shown, NOON, KEY)
+    proof = make_proof(document, leaves(given.events, kept), shown, NOON, KEY)
     return orjson.dumps(document | {"proof": proof.model_dump()})
 
 
 @pytest.mark.parametrize("internal", [True, False])
 def test_what_the_site_gave_out_is_genuine(internal: bool) -> None:
-    assert check(sealed(internal=internal), KNOWN).finding is ProofResult.GENUINE
+    assert verify_proof(sealed(internal=internal), KNOWN).finding is ProofResult.GENUINE
 
 
 def test_another_sites_word_is_not_ours() -> None:
-    verdict = check(sealed(), frozenset({SiteKey.new().public}))
+    verdict = verify_proof(sealed(), frozenset({SiteKey.generate().public}))
     assert verdict.finding is ProofResult.UNKNOWN_KEY
     assert verdict.key == KEY.public
 
@@ -69,7 +69,7 @@ def test_the_customers_proof_says_nothing_of_the_notes() -> None:
 
 
 def test_an_erased_entry_leaves_the_chain_whole() -> None:
-    verdict = check(sealed(erased=2), KNOWN)
+    verdict = verify_proof(sealed(erased=2), KNOWN)
     assert verdict.finding is ProofResult.GENUINE
 
 
@@ -90,21 +90,21 @@ def test_an_erased_entry_leaves_the_chain_whole() -> None:
 def test_a_changed_word_is_found(was: bytes, becomes: bytes, where: str) -> None:
     content = sealed()
     assert content.count(was) == 1
-    verdict = check(content.replace(was, becomes), KNOWN)
+    verdict = verify_proof(content.replace(was, becomes), KNOWN)
     assert (verdict.finding, verdict.where) == (ProofResult.CHANGED, where)
 
 
 def test_an_entry_that_was_taken_out_is_missed() -> None:
     document = orjson.loads(sealed())
     del document["events"][1]
-    verdict = check(orjson.dumps(document), KNOWN)
+    verdict = verify_proof(orjson.dumps(document), KNOWN)
     assert verdict.where == "entry 2 (taken out)"
 
 
 def test_an_entry_cannot_be_made_to_look_erased() -> None:
     document = orjson.loads(sealed())
     del document["events"][1], document["proof"]["salts"]["2"]
-    assert check(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
+    assert verify_proof(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
 
 
 def test_a_signature_is_written_in_one_way_only() -> None:
@@ -112,7 +112,7 @@ def test_a_signature_is_written_in_one_way_only() -> None:
     signature = document["proof"]["signature"]
     last = {"A": "B", "Q": "R", "g": "h", "w": "x"}[signature[-3]]
     document["proof"]["signature"] = signature[:-3] + last + "=="
-    assert check(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
+    assert verify_proof(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
 
 
 @given(data=st.data())
@@ -120,7 +120,7 @@ def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject) -> N
     content = bytearray(sealed())
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= 1 << data.draw(st.integers(0, 7))
-    verdict = check(bytes(content), KNOWN)
+    verdict = verify_proof(bytes(content), KNOWN)
     same = _parsed(bytes(content)) == _parsed(sealed())
     assert (verdict.finding is ProofResult.GENUINE) == same
     assert same or verdict.finding is ProofResult.UNKNOWN_KEY or verdict.where
@@ -135,7 +135,7 @@ def _parsed(content: bytes) -> object:
 
 @given(content=st.binary(max_size=400))
 def test_anything_else_is_no_transcript(content: bytes) -> None:
-    assert check(content, KNOWN).finding is ProofResult.CHANGED
+    assert verify_proof(content, KNOWN).finding is ProofResult.CHANGED
 
 
 def test_a_leaf_is_what_sha256sum_makes_of_it() -> None:
@@ -147,7 +147,7 @@ def test_a_leaf_is_what_sha256sum_makes_of_it() -> None:
 
 
 def test_the_key_survives_its_file() -> None:
-    again = SiteKey.read(KEY.pem)
+    again = SiteKey.from_pem(KEY.pem)
     assert is_signed(b"words", again.sign(b"words"), KEY.public)
     assert not is_signed(b"wordz", again.sign(b"words"), KEY.public)
     assert len(b64decode(KEY.public)) == 32

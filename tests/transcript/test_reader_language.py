@@ -132,10 +132,12 @@ def unpacked(page: bytes) -> bytes:
 
 
 def test_the_index_of_a_zip_is_german() -> None:
-    frame = zip_index.frame(GERMAN)
+    frame = zip_index.page_frame(GERMAN)
     words = re.search(rb'id="words">(.*?)</script>', frame.before)
     assert words is not None
     assert orjson.loads(words[1])["title"] == "Ihre Gespräche"
     assert b'<html lang="de" dir="ltr">' in frame.before
-    line = zip_index.line(edition(whole_play(), internal=False), ConversationLabel(), "K", GERMAN)
+    line = zip_index.index_entry(
+        edition(whole_play(), internal=False), ConversationLabel(), "K", GERMAN
+    )
     assert orjson.loads(line)["said"] == ["Ann (Kunde): It blinks"]

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from chatserver.transcript.seal import SiteKey, is_signed, public_key
+from chatserver.transcript.seal import SiteKey, is_signed, read_public_key
 
 PEM = serialization.Encoding.PEM
 PKCS8 = serialization.PrivateFormat.PKCS8
@@ -14,7 +14,7 @@ CLEAR = serialization.NoEncryption()
 
 
 def test_openssl_reads_what_we_write() -> None:
-    key = SiteKey.new()
+    key = SiteKey.generate()
     private = serialization.load_pem_private_key(key.pem, password=None)
     public = serialization.load_pem_public_key(key.public_pem)
     assert isinstance(private, Ed25519PrivateKey)
@@ -28,11 +28,11 @@ def test_openssl_reads_what_we_write() -> None:
 
 def test_we_read_what_openssl_writes() -> None:
     private = Ed25519PrivateKey.generate()
-    key = SiteKey.read(private.private_bytes(PEM, PKCS8, CLEAR))
-    public = public_key(private.public_key().public_bytes(PEM, INFO))
+    key = SiteKey.from_pem(private.private_bytes(PEM, PKCS8, CLEAR))
+    public = read_public_key(private.public_key().public_bytes(PEM, INFO))
     assert key.public == public
     assert is_signed(b"words", private.sign(b"words"), public)
-    assert public_key(b"a note\r\n" + key.public_pem.replace(b"\n", b"\r\n")) == public
+    assert read_public_key(b"a note\r\n" + key.public_pem.replace(b"\n", b"\r\n")) == public
 
 
 OTHER = ec.generate_private_key(ec.SECP256R1())
@@ -43,9 +43,9 @@ OTHER = ec.generate_private_key(ec.SECP256R1())
     [
         b"",
         b"no key",
-        SiteKey.new().public_pem,
-        SiteKey.new().pem[:-40],
-        SiteKey.new().pem.replace(b"MC4CAQ", b"MC4CAA"),
+        SiteKey.generate().public_pem,
+        SiteKey.generate().pem[:-40],
+        SiteKey.generate().pem.replace(b"MC4CAQ", b"MC4CAA"),
         OTHER.private_bytes(PEM, PKCS8, CLEAR),
         Ed25519PrivateKey.generate().private_bytes(
             PEM, PKCS8, serialization.BestAvailableEncryption(b"secret")
@@ -55,20 +55,20 @@ OTHER = ec.generate_private_key(ec.SECP256R1())
 )
 def test_what_is_no_private_key_is_none(pem: bytes) -> None:
     with pytest.raises(ValueError, match="the file"):
-        SiteKey.read(pem)
+        SiteKey.from_pem(pem)
 
 
 @pytest.mark.parametrize(
     "pem",
-    [b"", SiteKey.new().pem, OTHER.public_key().public_bytes(PEM, INFO)],
+    [b"", SiteKey.generate().pem, OTHER.public_key().public_bytes(PEM, INFO)],
     ids=["nothing", "private", "of another kind"],
 )
 def test_what_is_no_public_key_is_none(pem: bytes) -> None:
     with pytest.raises(ValueError, match="the file"):
-        public_key(pem)
+        read_public_key(pem)
 
 
 @pytest.mark.parametrize("signature", [b"", bytes(63), bytes(64), bytes(65)])
 def test_what_is_no_signature_signs_nothing(signature: bytes) -> None:
-    assert not is_signed(b"words", signature, SiteKey.new().public)
+    assert not is_signed(b"words", signature, SiteKey.generate().public)
     assert not is_signed(b"words", signature, "")

@@ -5,7 +5,7 @@ import pytest
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Command, Open, Rate, Send
 from chatserver.core.people import Customer
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.escape import safe
+from chatserver.transcript.escape import escape_controls
 from chatserver.transcript.text import render
 from tests.playbook import ANN, BOB, OPENING, Play, with_name
 
@@ -15,7 +15,7 @@ FORGED = "fine\n\n2026-11-24 12:00:00 UTC  Bob (technician):\n    You get it all
 def text(play: Play, *, internal: bool = False) -> str:
     state = play.state
     assert state is not None
-    return render(Transcript.of(state, play.events, "epoch", internal=internal)).decode()
+    return render(Transcript.edition(state, play.events, "epoch", internal=internal)).decode()
 
 
 def opened(customer: Customer = ANN, opening: Command = OPENING) -> Play:
@@ -75,7 +75,7 @@ def test_ordinary_words_stand_byte_for_byte_on_their_line(words: str) -> None:
     ],
 )
 def test_what_would_command_a_terminal_is_shown_instead(words: str, shown: str) -> None:
-    assert safe(words) == shown
+    assert escape_controls(words) == shown
     assert f"    {shown}\n" in said(words)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from chatserver.app import RunningServer
 from chatserver.transcript.formats import DOWNLOADS
-from chatserver.transcript.seal import public_key
+from chatserver.transcript.seal import read_public_key
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, technician
 
@@ -95,7 +95,7 @@ async def test_the_page_and_the_key_are_for_everybody(server: RunningServer) -> 
     async with aiohttp.request("GET", f"{server.url}/verify") as page:
         assert (page.status, page.content_type) == (200, "text/html")
     async with aiohttp.request("GET", f"{server.url}/.well-known/site-key.pub.pem") as key:
-        assert len(public_key(await key.read())) == 44
+        assert len(read_public_key(await key.read())) == 44
 
 
 async def test_strange_and_hostile_files_are_only_not_recognised(server: RunningServer) -> None:

@@ -6,7 +6,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.log_types import Append, LogPage, SeqConflict
 from chatserver.services.log import ConversationStore, Log
-from chatserver.transcript.parse import Export, read
+from chatserver.transcript.parse import Export, parse_transcript
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class ConversationImporter:
         Raises ValueError for what is no whole transcript, Conflict for a conversation that is
         here and says something else, or whose reference another one has.
         """
-        export = read(content)
+        export = parse_transcript(content)
         state = export.state
         if await self.store.find_by_id(state.id) is not None:
             if not await self._has(export):

@@ -19,7 +19,7 @@ from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.follower import RETRY_S, Follower
 from chatserver.transcript.formats import SEALED
-from chatserver.transcript.manifest import Manifest, sealed
+from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
 
@@ -132,7 +132,9 @@ class ArchiveSealer:
                 conversation.opened_at,
                 {f"transcript.{suffix}": content for suffix, content in made.items()},
                 {path: self.files.content_path(file) for path, file in enclosures.items()},
-                lambda sums: sealed(Manifest.of(transcript, sums), self.transcripts.key),
+                lambda sums: seal_files(
+                    Manifest.for_transcript(transcript, sums), self.transcripts.key
+                ),
             )
             # What came while it was read makes it due again: the heading is older than that.
             await self.store.mark_sealed(conversation.id, conversation.seq)

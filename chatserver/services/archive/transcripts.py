@@ -15,7 +15,7 @@ from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, head, leaves
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import Proof, prove
+from chatserver.transcript.proof import Proof, make_proof
 from chatserver.transcript.seal import SiteKey
 
 PAGE = 500
@@ -52,7 +52,7 @@ class Transcripts:
         chained, salted = await self.chained(conversation.id)
         erased = {each.seq for each in salted if each.salt is None}
         left = [event for event in events if event.seq not in erased]
-        edition = Transcript.of(conversation, left, self.log.epoch, internal=internal)
+        edition = Transcript.edition(conversation, left, self.log.epoch, internal=internal)
         proof = self._proof(edition, leaves(chained, salted), salted)
         return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
 
@@ -78,7 +78,7 @@ class Transcripts:
         """The site's signature under the chain of the log, as far as it was read."""
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
-        return prove(json.document(edition), made, salts, self.clock(), self.key)
+        return make_proof(json.document(edition), made, salts, self.clock(), self.key)
 
     async def chained(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
         """Every event of a conversation, notes too, and what is kept of it for the chain."""

@@ -14,12 +14,12 @@ from chatserver.services.archive.transcripts import Transcripts
 from chatserver.transcript import chain
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify_path
 from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
 VERIFY: WorkerJob[[Path, frozenset[str]], list[VerificationReport]] = WorkerJob(
-    "chatserver.transcript.verify_files", verify.__name__
+    "chatserver.transcript.verify_files", verify_path.__name__
 )
 
 

@@ -20,7 +20,7 @@ from chatserver.services.files import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import EVERY, QUICK
-from chatserver.transcript.manifest import Manifest, sealed
+from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
@@ -101,7 +101,7 @@ class ZipExport:
                 parts = self._conversation(package, transcript, reader, suffixes, receiver)
                 async for piece in parts:
                     yield piece
-                line = zip_index.line(transcript, kept.label, conversation.reference, reader)
+                line = zip_index.index_entry(transcript, kept.label, conversation.reference, reader)
                 await asyncio.to_thread(index.write, separator + line)
                 separator = zip_index.BETWEEN
             beginning = zip_index.BEGINNING if separator is zip_index.BEGINNING else b""
@@ -136,7 +136,7 @@ class ZipExport:
                 async for piece in package.add_file(f"{folder}/{name}", path):
                     yield piece
                 sums[name] = await asyncio.to_thread(_sum, path)
-        seals = sealed(Manifest.of(transcript, sums), self.transcripts.key)
+        seals = seal_files(Manifest.for_transcript(transcript, sums), self.transcripts.key)
         for name, content in seals.items():
             async for piece in package.add(f"{folder}/{name}", content):
                 yield piece
@@ -148,7 +148,7 @@ def _sum(file: Path) -> str:
 
 
 def _page(index: IO[bytes], beginning: bytes, reader: ReaderLocale) -> Iterator[bytes]:
-    frame = zip_index.frame(reader)
+    frame = zip_index.page_frame(reader)
     index.seek(0)
     yield frame.before + beginning
     while piece := index.read(PIECE):

@@ -14,7 +14,7 @@ from chatserver.store.files import FILES
 from chatserver.store.open import DATABASE, open_store
 from chatserver.store.signing_key import site_key
 from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.verify_files import NotSealed, verify
+from chatserver.transcript.verify_files import NotSealed, verify_path
 from tests.bench.faults.disk import Disk, choose_cuts, read_record
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients
@@ -102,7 +102,7 @@ def _missing(place: Path, records: Records, cut: int) -> Iterator[str]:
 
 def _broken(archive: Path, key: str) -> Iterator[str]:
     try:
-        reports = verify(archive, frozenset({key}))
+        reports = verify_path(archive, frozenset({key}))
     except NotSealed as error:
         yield f"archive: {error}"
         return

@@ -22,7 +22,7 @@ def folders(data: Path) -> list[Path]:
 
 
 def manifest(folder: Path) -> Manifest:
-    return Manifest.read((folder / "SHA256SUMS").read_bytes())
+    return Manifest.parse((folder / "SHA256SUMS").read_bytes())
 
 
 async def until(found: Callable[[], bool]) -> None:
