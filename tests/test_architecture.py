@@ -180,6 +180,17 @@ def test_every_task_has_an_owner() -> None:
     assert not offenders
 
 
+def test_no_call_has_more_than_five_positional_arguments() -> None:
+    """Two numbers that changed places would pass every type check."""
+    offenders = [
+        f"{name_of(file)}:{node.lineno} {ast.unparse(node.func)}"
+        for file in MODULES
+        for node in nodes(file)
+        if isinstance(node, ast.Call) and len(node.args) > 5
+    ]
+    assert not offenders
+
+
 def test_only_the_services_append_to_the_log() -> None:
     offenders = [
         f"{name_of(file)}:{node.lineno}"

@@ -169,7 +169,7 @@ def _print(
         places = sum(each.capacity for each in variant.technicians)
         best = sorted(best_possible_waits(arrivals, places))
         loads = outcome.loads.values()
-        table.add_row(
+        cells = (
             variant.name,
             _clock(outcome.wait.median),
             _clock(outcome.wait.p90),
@@ -179,6 +179,7 @@ def _print(
             f"{sum(loads) / max(1, places):.0%}",
             _clock(best[-(-90 * len(best) // 100) - 1]),
         )
+        table.add_row(*cells)
     Console().print(f"{len(arrivals):,} arrivals; how long they waited:")
     Console().print(table)
 

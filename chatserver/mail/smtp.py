@@ -47,14 +47,14 @@ class Smtp:
         if "@" not in parseaddr(settings.mail_from)[1]:
             raise ValueError(f"CHATSERVER_MAIL_FROM is no address: {settings.mail_from}")
         return cls(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_security,
-            settings.mail_from,
-            settings.mail_reply_to,
-            settings.smtp_user,
-            settings.smtp_password,
-            settings.smtp_authorities,
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            sender=settings.mail_from,
+            reply_to=settings.mail_reply_to,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            ca_file=settings.smtp_authorities,
         )
 
     async def send(self, mail: OutgoingMail) -> None:

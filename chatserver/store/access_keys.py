@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 
@@ -43,16 +44,16 @@ class SqliteAccessKeys:
 
 
 def _insert_key(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
-    _run(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
+    execute(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
     _, kind, customer, _, conversation = row
     # A limit, so that a client requesting links in a loop cannot fill the disk.
-    _run(
+    execute(
         database,
         "DELETE FROM keys WHERE digest IN (SELECT digest FROM keys WHERE customer = ? "
         "AND kind = ? AND conversation = ? ORDER BY valid_until DESC LIMIT -1 OFFSET ?)",
         (customer, kind, conversation, MAX_KEYS - 1),
     )
-    _run(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
+    execute(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _find_key(
@@ -71,7 +72,7 @@ def _consume_key(
     # Find and delete run in one transaction of the single writer, so two requests with the same
     # secret cannot both succeed.
     key = _find_key(database, kind, digest, now)
-    _run(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
+    execute(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
     return key
 
 
@@ -84,7 +85,3 @@ def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str 
             (customer, AccessKeyKind.SHARE, conversation),
         )
     return found.rowcount
-
-
-def _run(database: sqlite3.Connection, sql: str, row: tuple[str | int | bytes, ...]) -> None:
-    database.execute(sql, row)

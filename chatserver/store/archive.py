@@ -5,7 +5,6 @@ import ctypes
 import errno
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from chatserver.core.log_types import ConversationRecord
+from chatserver.store.connection import execute
 from chatserver.store.files import storage_error
 from chatserver.store.fsync import fsync_path, make_durable_folder
 from chatserver.store.reader import ReadPool
@@ -92,7 +92,7 @@ class SqliteArchive:
     async def mark_sealed(self, conversation: str, seq: int) -> None:
         """Remember up to which seq the archive holds a conversation; a lower one is ignored."""
         sql = "UPDATE conversations SET sealed = max(sealed, ?) WHERE id = ?"
-        await self.writer.do(lambda database: _run(database, sql, seq, conversation))
+        await self.writer.do(lambda database: execute(database, sql, (seq, conversation)))
 
     async def write_folder(
         self,
@@ -201,7 +201,3 @@ def _exchange(one: Path, other: Path) -> bool:
     if number in (errno.EINVAL, errno.ENOSYS):
         return False
     raise OSError(number, os.strerror(number), str(other))
-
-
-def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None:
-    database.execute(sql, parameters)

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
 from chatserver.core.log_types import IssuedFile
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
 from chatserver.transcript.proof import ProofResult, ProofVerdict
@@ -28,7 +29,7 @@ class SqliteAudit:
         row = (entry.at, entry.customer, entry.conversation, entry.deed, entry.how)
         doer = (entry.doer.role, entry.doer.id, entry.doer.name)
         sql = f"INSERT INTO audit ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: _run(database, sql, (*row, *doer)))
+        await self.writer.do(lambda database: execute(database, sql, (*row, *doer)))
 
     async def list_entries(
         self, customer: str, conversation: str, limit: int
@@ -72,7 +73,14 @@ def find_issued_report(
 def _entry(
     at: int, customer: str, conversation: str, deed: str, how: str, *doer: str
 ) -> AuditEntry:
-    return AuditEntry(at, customer, conversation, AuditAction(deed), how, AuditActor(*doer))
+    return AuditEntry(
+        at=at,
+        customer=customer,
+        conversation=conversation,
+        deed=AuditAction(deed),
+        how=how,
+        doer=AuditActor(*doer),
+    )
 
 
 def _add_issued(
@@ -80,7 +88,3 @@ def _add_issued(
 ) -> None:
     sql = f"INSERT OR IGNORE INTO given_out ({_ISSUED}) VALUES (?, ?, ?, ?, ?)"
     database.executemany(sql, rows)
-
-
-def _run(database: sqlite3.Connection, sql: str, row: tuple[str | int, ...]) -> None:
-    database.execute(sql, row)

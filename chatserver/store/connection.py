@@ -1,7 +1,7 @@
 """SQLite connections: their settings, and running a whole job in one thread hop."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar, cast
@@ -13,6 +13,9 @@ from chatserver.core.errors import StorageFull, Unavailable
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
 """Work on a connection that runs in the connection's own thread."""
+
+Value = str | int | bytes | None
+"""A value that a statement is given."""
 
 BUSY_TIMEOUT_S = 5.0
 """Seconds to wait for a lock held by another process, such as `technician add`."""
@@ -84,6 +87,11 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         # Zero freed pages, so that erased text cannot be recovered from the file.
         database.execute("PRAGMA secure_delete=ON")
     return database
+
+
+def execute(database: sqlite3.Connection, sql: str, row: Sequence[Value]) -> None:
+    """Execute a statement that has no result, as a job for the writer."""
+    database.execute(sql, row)
 
 
 def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, Exception | None]:

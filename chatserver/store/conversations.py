@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import Append, ConversationRecord, ListQuery, SearchHit
 from chatserver.core.people import Role
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, columns, read_record
 from chatserver.store.search import find_similar, search_closed
@@ -74,7 +75,7 @@ class SqliteConversations:
         """Remember up to which seq one side has read; a lower seq changes nothing."""
         column = "read_customer" if side is Role.CUSTOMER else "read_technician"
         sql = f"UPDATE conversations SET {column} = max({column}, ?) WHERE id = ?"
-        await self.writer.do(lambda database: _run(database, sql, seq, conversation))
+        await self.writer.do(lambda database: execute(database, sql, (seq, conversation)))
 
     async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """Return a customer's closed conversations in which every word of `text` was said."""
@@ -107,10 +108,6 @@ class SqliteConversations:
             lambda database: database.execute(f"{_FROM} {where}", parameters).fetchall()
         )
         return [read_record(row) for row in rows]
-
-
-def _run(database: sqlite3.Connection, sql: str, *parameters: str | int) -> None:
-    database.execute(sql, parameters)
 
 
 def store_states(database: sqlite3.Connection, appends: Sequence[Append]) -> None:

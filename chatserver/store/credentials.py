@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.people import Technician
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import TECHNICIAN, read_technician
 from chatserver.store.writer import Writer
@@ -29,12 +30,14 @@ class SqliteCredentials:
     async def save_password_hash(self, technician: str, hashed: str) -> None:
         """Store a technician's password hash in place of the one before."""
         sql = "UPDATE technicians SET password = ? WHERE id = ?"
-        await self.writer.do(lambda database: _run(database, sql, hashed, technician))
+        await self.writer.do(lambda database: execute(database, sql, (hashed, technician)))
 
     async def add_secret(self, kind: str, digest: bytes, technician: str, until: int) -> None:
         """Store a secret that is valid before `until` (ms since 1970), or for ever with 0."""
         sql = "INSERT INTO secrets VALUES (?,?,?,?)"
-        await self.writer.do(lambda database: _run(database, sql, kind, digest, technician, until))
+        await self.writer.do(
+            lambda database: execute(database, sql, (kind, digest, technician, until))
+        )
 
     async def find_secret_owner(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Return the technician this secret belongs to, or None if it is unknown or expired."""
@@ -72,7 +75,7 @@ def _consume_secret(
     # Find and delete run in one transaction of the single writer, so two requests with the same
     # secret cannot both succeed.
     owner = _find_owner(database, kind, digest, now)
-    _run(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", kind, digest)
+    execute(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", (kind, digest))
     return owner
 
 
@@ -85,7 +88,3 @@ def _revoke_secrets(
         (technician, kind, but),
     ).fetchall()
     return [digest for (digest,) in rows]
-
-
-def _run(database: sqlite3.Connection, sql: str, *parameters: str | int | bytes | None) -> None:
-    database.execute(sql, parameters)

@@ -15,6 +15,7 @@ from chatserver.core.customer_archive import (
     ArchiveQuery,
     ConversationLabel,
 )
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.search import search_closed
@@ -89,7 +90,9 @@ class SqliteCustomerArchive:
         tags = as_json(label.tags)
         row = (conversation, label.title, tags, words, label.archived_at)
         sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
-        await self.writer.do(lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row))
+        await self.writer.do(
+            lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row)
+        )
 
     async def read_facets(self, customer: str) -> ArchiveFacets:
         """Return the topics and tags of a customer's archive in order, and when it begins."""
@@ -194,7 +197,3 @@ def _read_label(row: tuple[str | None, str | None, int | None]) -> ConversationL
         if title is None
         else ConversationLabel(title, (*orjson.loads(tags or "[]"),), archived_at)
     )
-
-
-def _run(database: sqlite3.Connection, sql: str, row: tuple[Value, ...]) -> None:
-    database.execute(sql, row)

@@ -8,6 +8,7 @@ import orjson
 
 from chatserver.core.log_types import Visit
 from chatserver.core.people import Customer
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import CUSTOMER, as_json, read_customer
 from chatserver.store.writer import Writer
@@ -57,7 +58,7 @@ class SqliteCustomers:
             "attributes": dict(visit.attributes),
         }
         await self.writer.do(
-            lambda database: _run(database, sql, customer, visit.at, as_json(context))
+            lambda database: execute(database, sql, (customer, visit.at, as_json(context)))
         )
 
     async def last_visit(self, customer: str) -> Visit | None:
@@ -76,21 +77,19 @@ class SqliteCustomers:
 
 
 def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:
-    _run(
+    execute(
         database,
         "INSERT INTO customers (id, subject, name, email, locale, priority) "
         "VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "email = excluded.email, locale = excluded.locale, priority = excluded.priority",
-        customer.id,
-        customer.subject,
-        customer.name,
-        customer.email,
-        customer.locale,
-        customer.priority,
+        (
+            customer.id,
+            customer.subject,
+            customer.name,
+            customer.email,
+            customer.locale,
+            customer.priority,
+        ),
     )
     if token is not None:
-        _run(database, "INSERT INTO customer_tokens VALUES (?,?)", token, customer.id)
-
-
-def _run(database: sqlite3.Connection, sql: str, *parameters: str | int | bytes | None) -> None:
-    database.execute(sql, parameters)
+        execute(database, "INSERT INTO customer_tokens VALUES (?,?)", (token, customer.id))

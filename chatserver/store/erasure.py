@@ -9,6 +9,7 @@ from chatserver.core.conversation.redaction import redact
 from chatserver.core.log_types import ConversationRecord
 from chatserver.core.retention import DAY, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.writer import Writer
@@ -89,7 +90,7 @@ class SqliteErasures:
         await self.writer.connection.run(_checkpoint)
 
     async def _do(self, sql: str, row: tuple[str | int, ...]) -> None:
-        await self.writer.do(lambda database: _run(database, sql, row))
+        await self.writer.do(lambda database: execute(database, sql, row))
 
 
 def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None:
@@ -103,7 +104,7 @@ def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None
             # too.
             if first == 1:
                 sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
-                _run(database, sql, (event.conversation,))
+                execute(database, sql, (event.conversation,))
 
 
 def _blank(database: sqlite3.Connection, conversation: str, first: int, last: int) -> None:
@@ -144,21 +145,21 @@ def _list_expired(
 
 def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
     words = "DELETE FROM words WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)"
-    _run(database, words, (conversation,))
+    execute(database, words, (conversation,))
     for table in OF_CONVERSATION:
-        _run(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
+        execute(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
     sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
-    _run(database, sql, (conversation,))
+    execute(database, sql, (conversation,))
 
 
 def _forget_customer(database: sqlite3.Connection, customer: str) -> None:
     for table in OF_CUSTOMER:
-        _run(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
-    _run(database, "DELETE FROM requests WHERE author = ?", (customer,))
-    _run(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
+        execute(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
+    execute(database, "DELETE FROM requests WHERE author = ?", (customer,))
+    execute(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
     # `how` may contain the e-mail address that something was sent to.
-    _run(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
-    _run(database, "DELETE FROM customers WHERE id = ?", (customer,))
+    execute(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
+    execute(database, "DELETE FROM customers WHERE id = ?", (customer,))
 
 
 def _merge_search_index(database: sqlite3.Connection) -> None:
@@ -169,7 +170,3 @@ def _merge_search_index(database: sqlite3.Connection) -> None:
 
 def _checkpoint(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _run(database: sqlite3.Connection, sql: str, row: tuple[str | int, ...]) -> None:
-    database.execute(sql, row)

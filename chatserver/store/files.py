@@ -4,7 +4,6 @@ import asyncio
 import errno
 import os
 import shutil
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +12,7 @@ from pathlib import Path
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Upload
+from chatserver.store.connection import execute
 from chatserver.store.fsync import fsync_path, make_durable_folder
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
@@ -54,7 +54,7 @@ class SqliteFiles:
         row = (upload.file, upload.conversation, upload.owner, what.name, what.type, what.size)
         further = (what.width, what.height, upload.at)
         sql = f"INSERT INTO files ({_COLUMNS}, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: _run(database, sql, (*row, *further, digest)))
+        await self.writer.do(lambda database: execute(database, sql, (*row, *further, digest)))
 
     async def find_upload(self, file: str) -> Upload | None:
         """Return the description of a file, or None."""
@@ -127,7 +127,3 @@ def storage_error(error: OSError) -> Unavailable:
     """Return the error to raise for a failing disk: StorageFull or Unavailable."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return StorageFull() if full else Unavailable()
-
-
-def _run(database: sqlite3.Connection, sql: str, row: tuple[str | int | bytes | None, ...]) -> None:
-    database.execute(sql, row)

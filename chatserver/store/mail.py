@@ -13,10 +13,9 @@ from chatserver.core.mail import (
     LetterOutcome,
     retry_delay_ms,
 )
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
-
-Value = str | int | bytes | None
 
 HOUR_MS = 3_600_000
 REMEMBERED_MS = 30 * 86_400_000
@@ -45,7 +44,7 @@ class SqliteMail:
         """Store the SHA-256 of a code sent to an address, valid before `until`."""
         row = (customer, email, digest, MAX_CODE_GUESSES, until)
         sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: _run(database, sql, *row))
+        await self.writer.do(lambda database: execute(database, sql, row))
 
     async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
         """Confirm the address whose code this is and return it, or return None."""
@@ -62,7 +61,7 @@ class SqliteMail:
     async def finish_letter(self, letter: str, end: LetterOutcome) -> None:
         """Store a letter's outcome: it will not be tried again."""
         sql = "UPDATE letters SET ended = ? WHERE id = ?"
-        await self.writer.do(lambda database: _run(database, sql, end, letter))
+        await self.writer.do(lambda database: execute(database, sql, (end, letter)))
 
     async def next_letter_due_at(self) -> int | None:
         """Return when the next letter is due, or None when the queue is empty."""
@@ -85,11 +84,11 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
     # In constant time, though these are digests: it costs nothing here.
     if not compare_digest(expected, digest):
         sql = "UPDATE confirmations SET attempts = attempts - 1 WHERE customer = ?"
-        _run(database, sql, customer)
+        execute(database, sql, (customer,))
         return None
     # The code stays valid until it expires, because a client may repeat the request after a lost
     # connection.
-    _run(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", customer, email, now)
+    execute(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", (customer, email, now))
     return str(email)
 
 
@@ -104,21 +103,23 @@ def _add(
         # Strangers can request an invitation; a refusal by customer would reveal whether the
         # address belongs to that customer.
         _check_hourly_limit(database, "customer", letter.customer, letter.at, limit)
-    _run(
+    execute(
         database,
         f"INSERT INTO letters ({_LETTER}, due_at, ended) VALUES ({_MARKS})",
-        letter.id,
-        letter.customer,
-        letter.email,
-        letter.kind,
-        letter.at,
-        letter.conversation,
-        letter.format,
-        letter.locale,
-        letter.timezone,
-        letter.tries,
-        letter.at,
-        end,
+        (
+            letter.id,
+            letter.customer,
+            letter.email,
+            letter.kind,
+            letter.at,
+            letter.conversation,
+            letter.format,
+            letter.locale,
+            letter.timezone,
+            letter.tries,
+            letter.at,
+            end,
+        ),
     )
 
 
@@ -137,7 +138,9 @@ def _check_hourly_limit(
 
 
 def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
-    _run(database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", now - REMEMBERED_MS)
+    execute(
+        database, "DELETE FROM letters WHERE ended IS NOT NULL AND at < ?", (now - REMEMBERED_MS,)
+    )
     row = database.execute(
         f"SELECT {_LETTER} FROM letters WHERE ended IS NULL AND due_at <= ? AND tries < ? "
         "ORDER BY due_at LIMIT 1",
@@ -147,27 +150,21 @@ def _claim(database: sqlite3.Connection, now: int) -> Letter | None:
         return None
     # Counted before it is sent: a crash while sending must not lead to endless repetition.
     tries = row[9] + 1
-    _run(
+    execute(
         database,
         "UPDATE letters SET tries = ?, due_at = ? WHERE id = ?",
-        tries,
-        now + retry_delay_ms(tries),
-        row[0],
+        (tries, now + retry_delay_ms(tries), row[0]),
     )
     identifier, customer, email, kind, at, conversation, form, locale, timezone, _ = row
     return Letter(
-        identifier,
-        customer,
-        email,
-        LetterKind(kind),
-        at,
-        conversation,
-        form,
-        locale,
-        timezone,
-        tries,
+        id=identifier,
+        customer=customer,
+        email=email,
+        kind=LetterKind(kind),
+        at=at,
+        conversation=conversation,
+        format=form,
+        locale=locale,
+        timezone=timezone,
+        tries=tries,
     )
-
-
-def _run(database: sqlite3.Connection, sql: str, *values: Value) -> None:
-    database.execute(sql, values)

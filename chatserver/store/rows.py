@@ -69,7 +69,14 @@ def read_record(row: RecordRow) -> ConversationRecord:
 
 def read_customer(row: CustomerRow) -> Customer:
     identifier, subject, name, email, locale, priority = row
-    return Customer(identifier, name, email, locale, subject, priority)
+    return Customer(
+        id=identifier,
+        name=name,
+        email=email,
+        locale=locale,
+        subject=subject,
+        priority=priority,
+    )
 
 
 def read_technician(row: TechnicianRow) -> Technician:

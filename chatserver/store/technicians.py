@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatserver.core.log_types import Draft
 from chatserver.core.people import Technician, Topic
+from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.writer import Writer
@@ -63,11 +64,13 @@ class SqliteTechnicians:
             sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
             values = (technician, draft.conversation, draft.text, at)
             await self.writer.do(
-                lambda database: _run(database, f"{sql} VALUES (?, ?, ?, ?)", *values)
+                lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?)", values)
             )
             return
         sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
-        await self.writer.do(lambda database: _run(database, sql, technician, draft.conversation))
+        await self.writer.do(
+            lambda database: execute(database, sql, (technician, draft.conversation))
+        )
 
     async def list_drafts(self, technician: str) -> Sequence[Draft]:
         """Return a technician's 100 newest drafts, newest first."""
@@ -94,7 +97,7 @@ def _change_technician(
 
 def _save_technician(database: sqlite3.Connection, technician: Technician) -> None:
     """Insert or update a technician; the password is not changed."""
-    _run(
+    execute(
         database,
         "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone, "
         "skills, languages, level) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
@@ -102,29 +105,30 @@ def _save_technician(database: sqlite3.Connection, technician: Technician) -> No
         "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics, "
         "gone = excluded.gone, skills = excluded.skills, languages = excluded.languages, "
         "level = excluded.level",
-        technician.id,
-        technician.login,
-        technician.name,
-        technician.rank,
-        technician.status,
-        technician.capacity,
-        as_json(sorted(technician.topics)),
-        int(technician.gone),
-        as_json(sorted(technician.skills)),
-        as_json(sorted(technician.languages)),
-        technician.level,
+        (
+            technician.id,
+            technician.login,
+            technician.name,
+            technician.rank,
+            technician.status,
+            technician.capacity,
+            as_json(sorted(technician.topics)),
+            int(technician.gone),
+            as_json(sorted(technician.skills)),
+            as_json(sorted(technician.languages)),
+            technician.level,
+        ),
     )
 
 
 def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
     """Append a topic, or rename the one with its id."""
-    _run(
+    execute(
         database,
         "INSERT INTO topics (id, name, place) "
         "SELECT ?, ?, coalesce(max(place) + 1, 0) FROM topics WHERE true "
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-        topic.id,
-        topic.name,
+        (topic.id, topic.name),
     )
 
 
@@ -132,7 +136,3 @@ def _replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> No
     database.execute("DELETE FROM topics")
     rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
     database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)
-
-
-def _run(database: sqlite3.Connection, sql: str, *parameters: str | int | bytes | None) -> None:
-    database.execute(sql, parameters)

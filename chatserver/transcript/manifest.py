@@ -59,7 +59,14 @@ class Manifest:
             raise ValueError(f"{title} is not {TITLE}")
         conversation, reference, entries, head, at = (match[2] for match in facts)
         sums = {match[2]: match[1] for line in lines if (match := _SUM.fullmatch(line))}
-        found = cls(conversation, reference, int(entries), head, int(at), sums)
+        found = cls(
+            conversation=conversation,
+            reference=reference,
+            entries=int(entries),
+            head=head,
+            at=int(at),
+            sums=sums,
+        )
         # Written again and compared, because the regular expressions skip lines they do not know:
         # an added line would otherwise be covered by nothing and still pass.
         if found.statement != statement:
@@ -72,7 +79,14 @@ class Manifest:
         state, proof = transcript.conversation, transcript.proof
         assert proof is not None
         head = chain.head(state.id, proof.leaves)
-        return cls(state.id, state.reference, len(proof.leaves), head, proof.at, sums)
+        return cls(
+            conversation=state.id,
+            reference=state.reference,
+            entries=len(proof.leaves),
+            head=head,
+            at=proof.at,
+            sums=sums,
+        )
 
 
 def seal_files(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:

@@ -65,7 +65,12 @@ class SealStatement(BaseModel):
     def manifest(self) -> Manifest:
         """The signed part."""
         return Manifest(
-            self.conversation, self.reference, self.entries, self.head, self.sealed, self.files
+            conversation=self.conversation,
+            reference=self.reference,
+            entries=self.entries,
+            head=self.head,
+            at=self.sealed,
+            sums=self.files,
         )
 
 

@@ -80,13 +80,13 @@ async def save_technician(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     topics = None if form.topics is None else frozenset(form.topics)
     terms = TechnicianTerms(
-        form.name,
-        form.role,
-        form.capacity,
-        topics,
-        form.skills,
-        form.languages,
-        form.level,
+        name=form.name,
+        rank=form.role,
+        capacity=form.capacity,
+        topics=topics,
+        skills=form.skills,
+        languages=form.languages,
+        level=form.level,
     )
     known = await services.people.accounts.find(form.login)
     _check_unchanged(form, known)

@@ -47,16 +47,17 @@ def decide(
         author = replace(author, name="")
     if isinstance(command, ask.Open):
         facts = _open(command, actor)
-        return _stamp(command.conversation, 0, 0, now, author, facts)
+        return _stamp(command.conversation, 0, 0, at=now, author=author, facts=facts)
     if state is None:
         raise Refused(Code.NOT_FOUND)
     facts = _facts(state, command, actor)
     # The wall clock may have been set back: an event is never older than the one before it.
-    return _stamp(state.id, state.seq, state.shown, max(now, state.touched_at), author, facts)
+    at = max(now, state.touched_at)
+    return _stamp(state.id, state.seq, state.shown, at=at, author=author, facts=facts)
 
 
 def _stamp(
-    conversation: str, seq: int, shown: int, at: int, author: Author, facts: tuple[Fact, ...]
+    conversation: str, seq: int, shown: int, *, at: int, author: Author, facts: tuple[Fact, ...]
 ) -> tuple[Event, ...]:
     """Number the facts from `seq` + 1 on; `shown` is the last seq that a customer may see."""
     events = []

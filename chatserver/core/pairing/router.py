@@ -180,9 +180,16 @@ class Router:
     def position_for_newcomer(self, topic: str | None, priority: int, at: int) -> QueuePosition:
         """Return the position that a customer arriving at `at` (ms since 1970 UTC) would get."""
         needs = Needs(topic, priority=priority)
-        return self.queue.position_of(
-            self._ranked(Ticket(False, True, 0, at, self._arrivals + 1, "", needs))
+        newcomer = Ticket(
+            left_message=False,
+            newcomer=True,
+            rank=0,
+            since=at,
+            arrival=self._arrivals + 1,
+            conversation="",
+            needs=needs,
         )
+        return self.queue.position_of(self._ranked(newcomer))
 
     def is_staffed(self) -> bool:
         """Return True if a technician is online, free or not."""

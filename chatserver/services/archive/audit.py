@@ -55,7 +55,12 @@ class AuditTrail:
         whose = conversation.customer.id
         await self.log.add_entry(
             AuditEntry(
-                self.clock(), whose, conversation.id, deed, how, AuditActor.from_principal(who)
+                at=self.clock(),
+                customer=whose,
+                conversation=conversation.id,
+                deed=deed,
+                how=how,
+                doer=AuditActor.from_principal(who),
             )
         )
 
@@ -68,7 +73,14 @@ class AuditTrail:
     ) -> None:
         """Write down what was done with everything of a customer's; raises Unavailable."""
         await self.log.add_entry(
-            AuditEntry(self.clock(), customer, "", deed, how, AuditActor.from_principal(who))
+            AuditEntry(
+                at=self.clock(),
+                customer=customer,
+                conversation="",
+                deed=deed,
+                how=how,
+                doer=AuditActor.from_principal(who),
+            )
         )
 
     async def of(

@@ -94,7 +94,7 @@ class MailRequests:
         """
         to = clean_address(email)
         self._count(self.codes, address)
-        await self._send(customer, request, LetterKind.CODE, to)
+        await self._send(customer, request, LetterKind.CODE, to=to)
         return to
 
     async def confirm(self, customer: Customer, code: str) -> str:
@@ -120,13 +120,21 @@ class MailRequests:
         record = await self.transcripts.readable(conversation, customer)
         to = await self._confirmed(customer)
         name = record.conversation.id
-        await self._send(customer, request, LetterKind.TRANSCRIPT, to, name, form, timezone)
+        await self._send(
+            customer,
+            request,
+            LetterKind.TRANSCRIPT,
+            to=to,
+            conversation=name,
+            form=form,
+            timezone=timezone,
+        )
         return to
 
     async def invite(self, customer: Customer, request: str) -> str:
         """Send a link to the customer's archive to their confirmed address, which is the answer."""
         to = await self._confirmed(customer)
-        await self._send(customer, request, LetterKind.INVITATION, to)
+        await self._send(customer, request, LetterKind.INVITATION, to=to)
         return to
 
     async def call(self, customer: str, conversation: str) -> None:
@@ -139,7 +147,9 @@ class MailRequests:
             return
         to = await self.mail.confirmed_address(customer) or known.email
         if to:
-            await self._send(known, f"turn {conversation}", LetterKind.TURN, to, conversation)
+            await self._send(
+                known, f"turn {conversation}", LetterKind.TURN, to=to, conversation=conversation
+            )
 
     async def invite_by_reference(
         self, reference: str, email: str, locale: str, address: str
@@ -157,11 +167,11 @@ class MailRequests:
         is_theirs = await self.mail.confirmed_address(customer) == to
         now = self.clock()
         letter = Letter(
-            _name(self.entropy(256)),
-            customer if is_theirs else "",
-            to,
-            LetterKind.INVITATION,
-            now,
+            id=_name(self.entropy(256)),
+            customer=customer if is_theirs else "",
+            email=to,
+            kind=LetterKind.INVITATION,
+            at=now,
             locale=locale,
         )
         await self.mail.enqueue(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
@@ -178,6 +188,7 @@ class MailRequests:
         customer: Customer,
         request: str,
         kind: LetterKind,
+        *,
         to: str,
         conversation: str = "",
         form: str = "",
@@ -187,7 +198,15 @@ class MailRequests:
         name = _name(f"{customer.id} {request}")
         locale = customer.locale or ""
         letter = Letter(
-            name, customer.id, to, kind, self.clock(), conversation, form, locale, timezone
+            id=name,
+            customer=customer.id,
+            email=to,
+            kind=kind,
+            at=self.clock(),
+            conversation=conversation,
+            format=form,
+            locale=locale,
+            timezone=timezone,
         )
         await self.mail.enqueue(letter, self.limit)
         wake()

@@ -158,4 +158,11 @@ class MailSender:
 def _mail(claimed: Letter, *files: MailAttachment, **values: str) -> OutgoingMail:
     language = choose_language([claimed.locale])
     subject, text = letter(claimed.kind, language, **values)
-    return OutgoingMail(claimed.id, claimed.email, subject, text, language, files)
+    return OutgoingMail(
+        id=claimed.id,
+        to=claimed.email,
+        subject=subject,
+        text=text,
+        language=language,
+        attachments=files,
+    )
