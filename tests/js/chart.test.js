@@ -10,9 +10,12 @@ import {
   runs,
   worthShowing,
 } from '../../static/supervision/chart.js';
-import { Durations } from '../../static/supervision/durations.js';
 
 const MINUTE = 60_000;
+
+/** @param {number[]} counts */
+const hours = (counts) =>
+  counts.map((conversations, at) => ({ at, conversations, first_reply: null }));
 
 test('a count axis ends at a readable number not below the largest count', () => {
   assert.deepEqual(
@@ -29,10 +32,6 @@ test('an axis of durations ends at whole minutes, hours or days', () => {
   );
   assert.equal(minutes(3_000 * MINUTE), 3 * 1_440);
 });
-
-/** @param {number[]} counts */
-const hours = (counts) =>
-  counts.map((conversations, at) => ({ at, conversations, first_reply: null }));
 
 test('empty hours at both ends are cut, down to twelve hours', () => {
   const day = hours([...Array(9).fill(0), 4, ...Array(13).fill(1)]);
@@ -79,15 +78,4 @@ test('labels that would touch are left out', () => {
     [labelEvery(12, 600, 50), labelEvery(24, 600, 50), labelEvery(24, 10, 50)],
     [1, 2, 24],
   );
-});
-
-test('durations are shown in the shortest unit', () => {
-  const durations = new Durations({ locale: 'en' });
-  assert.deepEqual(
-    [null, 0, 44_400, 59_499, 59_600, 90_000, 59.96 * MINUTE, 126 * MINUTE].map((ms) =>
-      durations.say(ms),
-    ),
-    ['–', '0 sec', '44 sec', '59 sec', '1 min', '1.5 min', '1 hr', '2.1 hr'],
-  );
-  assert.equal(new Durations({ locale: 'de' }).say(90_000), '1,5 Min.');
 });

@@ -7,11 +7,11 @@ import {
   queueOrder,
   standing,
 } from '../../static/console/lists/conversation-order.js';
-import { byBusyness, myState } from '../../static/console/me/availability.js';
-import { matching, transferTargets } from '../../static/console/transfer/transfer-targets.js';
 
 const ANN = { role: 'customer', id: 'ann', name: 'Ann' };
+
 const BOB = { role: 'technician', id: 'bob', name: 'Bob' };
+
 const MINUTE = 60_000;
 
 /**
@@ -119,67 +119,4 @@ test('a promise is amber in its last hour and red when it is broken', () => {
   assert.equal(promiseLoudness(due, 0), 'soft');
   assert.equal(promiseLoudness(due, 40 * MINUTE), 'late');
   assert.equal(promiseLoudness(due, due), 'very-late');
-});
-
-test('the effective state is the chosen one while connected', () => {
-  const bob = { chosen: 'online', isConnected: true, load: 1, capacity: 2 };
-  assert.equal(myState(bob), 'free');
-  assert.equal(myState({ ...bob, load: 2 }), 'full');
-  assert.equal(myState({ ...bob, chosen: 'away', load: 2 }), 'away');
-  assert.equal(myState({ ...bob, isConnected: false }), 'lost');
-});
-
-test('colleagues are sorted by load, full and away ones last, offline ones left out', () => {
-  const colleague = (/** @type {string} */ id, /** @type {number} */ load, status = 'online') => ({
-    id,
-    name: id,
-    status,
-    load,
-    capacity: 4,
-  });
-  const order = byBusyness(
-    [
-      colleague('full', 4),
-      colleague('away', 0, 'away'),
-      colleague('busy', 3),
-      colleague('me', 0),
-      colleague('free', 1),
-      colleague('gone', 0, 'offline'),
-    ],
-    'me',
-  );
-  assert.deepEqual(
-    order.map(({ id }) => id),
-    ['free', 'busy', 'away', 'full'],
-  );
-});
-
-test('transfer targets are colleagues, and topics with the load of their technicians', () => {
-  const topics = [
-    { id: 'dsl', name: 'DSL lines' },
-    { id: 'tv', name: 'Television' },
-  ];
-  const all = { status: 'online', capacity: 2, topics: [] };
-  const targets = transferTargets(
-    [
-      { ...all, id: 'me', name: 'Me', load: 1 },
-      { ...all, id: 'bob', name: 'Bob', load: 2, topics: ['tv'] },
-      { ...all, id: 'cat', name: 'Cät', load: 0, topics: ['dsl'] },
-      { ...all, id: 'dan', name: 'Dan', load: 0, status: 'offline' },
-    ],
-    topics,
-    'me',
-  );
-  const shown = targets.map(({ name, load, capacity, isFull }) => [name, load, capacity, isFull]);
-  assert.deepEqual(shown, [
-    ['Cät', 0, 2, false],
-    ['Bob', 2, 2, true],
-    ['DSL lines', 1, 4, false],
-    ['Television', 3, 4, false],
-  ]);
-  const found = (/** @type {string} */ typed) => matching(targets, typed).map(({ id }) => id);
-  assert.deepEqual(found(' LIN ds'), ['cat', 'dsl']);
-  assert.deepEqual(found('cat'), ['cat', 'dsl']);
-  assert.deepEqual(found('at'), []);
-  assert.equal(found('').length, 4);
 });

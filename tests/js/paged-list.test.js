@@ -1,56 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deadline, localTime, when } from '../../static/console/date-format.js';
 import { PagedList } from '../../static/console/lists/paged-list.js';
-import { moveBy, scrollFor, visibleRows } from '../../static/console/lists/virtual-window.js';
 import { settled } from './world.js';
-
-const NOON = Date.UTC(2026, 10, 25, 12);
-const HOUR = 3_600_000;
-
-test('only visible rows and a few beside them exist', () => {
-  const view = { top: 6_400, height: 640, row: 64, count: 5_000, spare: 5 };
-  assert.deepEqual(visibleRows(view), { first: 95, end: 115 });
-  assert.deepEqual(visibleRows({ ...view, top: 0 }), { first: 0, end: 15 });
-  assert.deepEqual(visibleRows({ ...view, top: 64 * 4_990 }), { first: 4_985, end: 5_000 });
-  assert.deepEqual(visibleRows({ ...view, count: 0 }), { first: 0, end: 0 });
-  assert.deepEqual(visibleRows({ ...view, top: -20, count: 3 }), { first: 0, end: 3 });
-});
-
-test('a row is scrolled into view by the shortest way', () => {
-  const view = { top: 640, height: 320, row: 64 };
-  assert.equal(scrollFor(12, view), 640);
-  assert.equal(scrollFor(2, view), 128);
-  assert.equal(scrollFor(20, view), 1_024);
-});
-
-test('keys move within the list', () => {
-  const list = { active: 3, count: 10, page: 5 };
-  assert.equal(moveBy('ArrowDown', list), 4);
-  assert.equal(moveBy('PageDown', list), 8);
-  assert.equal(moveBy('PageDown', { ...list, active: 8 }), 9);
-  assert.equal(moveBy('PageUp', list), 0);
-  assert.equal(moveBy('Home', list), 0);
-  assert.equal(moveBy('End', list), 9);
-  assert.equal(moveBy('ArrowDown', { ...list, active: -1 }), 0);
-  assert.equal(moveBy('ArrowDown', { ...list, count: 0 }), null);
-  assert.equal(moveBy('a', list), null);
-});
-
-test('local time is that of the customer’s zone', () => {
-  assert.equal(localTime(NOON, 'Asia/Tokyo', 'en-GB'), 'Wed 21:00');
-  assert.equal(localTime(NOON, 'America/Los_Angeles', 'en-GB'), 'Wed 04:00');
-  assert.equal(localTime(NOON, 'Nowhere/At_All', 'en'), '');
-});
-
-test('a deadline shows the weekday if it is not today, and the date if it is far', () => {
-  assert.match(deadline(NOON + 60_000, 'en-GB', NOON), /^\d\d:01$/);
-  assert.match(deadline(NOON + 48 * HOUR, 'en-GB', NOON), /^Fri \d\d:00$/);
-  assert.match(deadline(NOON + 240 * HOUR, 'en-GB', NOON), /^5 Dec,? (at )?\d\d:00$/);
-  assert.match(when(NOON, 'en-GB', NOON), /^\d\d:00$/);
-  assert.equal(when(NOON - 48 * HOUR, 'en-GB', NOON), '23 Nov');
-  assert.equal(when(NOON - 366 * 24 * HOUR, 'en-GB', NOON), '24 Nov 2025');
-});
 
 /** A list on a server with some conversations, which answers when it is told to. @param {number} count */
 function listing(count) {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileKind, fileSize } from '../../static/lib/file-labels.js';
-import { foldText } from '../../static/lib/fold-text.js';
 import { blocks } from '../../static/lib/text-blocks.js';
 
 /** What kinds of blocks a text has. @param {string} text */
@@ -69,34 +67,4 @@ test('code has no links, and markup stays text', () => {
   assert.deepEqual(blocks('`https://a.example` <b>'), [
     { kind: 'text', runs: [{ text: 'https://a.example', code: true }, { text: ' <b>' }] },
   ]);
-});
-
-test('a long text is cut at the end of a line, a short one is not', () => {
-  const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number}`);
-  const shown = foldText(lines.join('\n')).split('\n');
-  assert.deepEqual(shown, lines.slice(0, shown.length));
-  assert.ok(shown.length < 30);
-  assert.equal(foldText('a\nb\nc'), 'a\nb\nc');
-});
-
-test('a line without an end is cut between two characters', () => {
-  const shown = foldText('🙂'.repeat(5_000));
-  assert.ok(shown.length < 5_000);
-  assert.equal(shown, '🙂'.repeat(shown.length / 2));
-  assert.equal(foldText(`x${'🙂'.repeat(5_000)}`).length % 2, 1);
-});
-
-test('sizes are rounded for readers', () => {
-  assert.equal(fileSize(0, 'en'), '0 byte');
-  assert.equal(fileSize(812_345, 'en'), '793 kB');
-  assert.equal(fileSize(26_214_400, 'en'), '25 MB');
-  assert.equal(fileSize(1_600_000, 'de'), '1,5 MB');
-});
-
-test('the kind of a file is a few letters', () => {
-  const file = { size: 1 };
-  assert.equal(fileKind({ ...file, name: 'Manual.pdf', type: '' }), 'PDF');
-  assert.equal(fileKind({ ...file, name: 'log', type: 'text/plain' }), 'TXT');
-  assert.equal(fileKind({ ...file, name: 'photo.original', type: 'image/png' }), 'IMG');
-  assert.equal(fileKind({ ...file, name: 'x', type: 'application/x-y' }), 'FILE');
 });

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arrivals } from '../../static/console/lists/arrivals.js';
-import { PaneNumbers } from '../../static/console/panes/pane-numbers.js';
 import { SwitchGuard } from '../../static/console/panes/switch-guard.js';
 
 /** At 0 Ann is current; then one moves to Bea. */
@@ -49,41 +47,4 @@ test('nothing is held in the first conversation', () => {
   const guard = new SwitchGuard();
   guard.moved('ann', 0, false);
   assert.equal(guard.holds('ann', 'hello', 100), false);
-});
-
-test('conversations keep their numbers when others end', () => {
-  const numbers = new PaneNumbers();
-  numbers.keep(['a', 'b', 'c']);
-  numbers.keep(['a', 'c']);
-  assert.deepEqual([numbers.of('a'), numbers.of('b'), numbers.of('c')], [1, null, 3]);
-  numbers.keep(['a', 'c', 'd']);
-  assert.deepEqual([numbers.of('d'), numbers.at(2)], [2, 'd']);
-});
-
-test('nine conversations have a number, and the tenth gets one that becomes free', () => {
-  const numbers = new PaneNumbers();
-  const ids = [...'abcdefghij'];
-  numbers.keep(ids);
-  assert.deepEqual([numbers.of('i'), numbers.of('j')], [9, null]);
-  numbers.keep(ids.slice(1));
-  assert.equal(numbers.of('j'), 1);
-});
-
-test('the alert for an arrival is repeated until the technician looks', () => {
-  const arrivals = new Arrivals();
-  arrivals.add('a');
-  assert.equal(arrivals.isDue(0), true);
-  arrivals.called(0);
-  assert.equal(arrivals.isDue(19_999), false);
-  assert.equal(arrivals.isDue(20_000), true);
-  arrivals.removeWhere((id) => id === 'a');
-  assert.equal(arrivals.isDue(40_000), false);
-});
-
-test('no alert is repeated for a customer who has left', () => {
-  const arrivals = new Arrivals();
-  arrivals.add('a');
-  arrivals.add('b');
-  arrivals.removeWhere((id) => id === 'a');
-  assert.deepEqual([arrivals.ids, arrivals.has('a')], [['b'], false]);
 });
