@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from aiohttp import web
 
 from chatserver.core.errors import Code, Refused
+from chatserver.core.pairing.rules import PairingRules, TopicRules, rule_bounds
 from chatserver.core.people import Rank, Technician
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
@@ -176,6 +177,10 @@ async def _site_response(request: web.Request) -> web.Response:
             "schedule": settings.schedule,
             "targets": settings.targets,
             "pairing": settings.pairing,
+            "pairing_bounds": {
+                "site": rule_bounds(PairingRules),
+                "topic": rule_bounds(TopicRules),
+            },
             "topic_hours": settings.topic_hours,
             "replies": settings.replies,
             "topics": await services.people.technicians.store.list_topics(),

@@ -1,8 +1,9 @@
 """Request bodies of the administration: parts of the site settings, terms of technicians."""
 
 from collections import Counter
+from dataclasses import fields
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_type_hints
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -11,11 +12,17 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    create_model,
     field_validator,
 )
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
+from chatserver.core.pairing.rules import (
+    PairingMode,
+    PairingRules,
+    TopicRules,
+    rule_bounds,
+)
 from chatserver.core.people import Level, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 from chatserver.i18n.languages import AUTO, languages
@@ -25,8 +32,6 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
-InactivityMs = Annotated[int, Field(ge=1_000, le=30 * 86_400_000)]
-DurationMs = Annotated[int, Field(ge=0, le=86_400_000)]
 Revision = Annotated[str, Field(max_length=64)]
 
 
@@ -97,38 +102,57 @@ class ChosenTopic(Chosen):
     name: Name
 
 
-class ChosenRules(Chosen):
-    """The pairing rules of one topic; durations in ms."""
+def _numbers(rules: type[PairingRules] | type[TopicRules]) -> dict[str, object]:
+    """Return the model fields of all rules that are numbers, bounded as the rules declare."""
+    types = get_type_hints(rules)
+    defaults = {rule.name: rule.default for rule in fields(rules)}
+    return {
+        name: (types[name], Field(defaults[name], ge=bounds.least, le=bounds.most))
+        for name, bounds in rule_bounds(rules).items()
+    }
+
+
+class TopicRulesForm(Chosen):
+    """The pairing rules of one topic that are no numbers."""
 
     mode: PairingMode = PairingMode.DIRECT
-    priority: Annotated[int, Field(ge=-9, le=9)] = 0
-    capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
     required: Skills = frozenset()
     preferred: Skills = frozenset()
-    widen_after: DurationMs | None = None
 
 
-class ChosenPairing(Chosen):
-    """The pairing rules of the site; durations in ms."""
+if TYPE_CHECKING:
+    # Type checkers see the written fields; the numbers come from the declaration of the rules.
+    ChosenRules = TopicRulesForm
+else:
+    ChosenRules = create_model(
+        "ChosenRules",
+        __base__=TopicRulesForm,
+        __doc__="The pairing rules of one topic; durations in ms.",
+        **_numbers(TopicRules),
+    )
+
+
+class PairingRulesForm(Chosen):
+    """The pairing rules of the site that are no numbers."""
 
     topics: Annotated[dict[Identifier, ChosenRules], Field(max_length=200)] = {}
-    previous_hold: DurationMs = 15_000
-    language_hold: DurationMs = 30_000
-    offer_for: Annotated[int, Field(ge=1_000, le=3_600_000)] = 30_000
-    misses: Annotated[int, Field(ge=0, le=100)] = 2
-    again_after: DurationMs = 60_000
-    pause: DurationMs = 0
-    waiting_weight: Annotated[float, Field(ge=0, le=10)] = 0.5
-    idle_after: InactivityMs | None = 600_000
-    remind_after: InactivityMs | None = 1_800_000
-    close_after: InactivityMs | None = 86_400_000
-    answer_within: InactivityMs | None = None
 
     @property
     def policy(self) -> PairingRules:
         """The same rules as the core uses them."""
         topics = {topic: TopicRules(**each.model_dump()) for topic, each in self.topics.items()}
         return PairingRules(topics, **self.model_dump(exclude={"topics"}))
+
+
+if TYPE_CHECKING:
+    ChosenPairing = PairingRulesForm
+else:
+    ChosenPairing = create_model(
+        "ChosenPairing",
+        __base__=PairingRulesForm,
+        __doc__="The pairing rules of the site; durations in ms.",
+        **_numbers(PairingRules),
+    )
 
 
 class ChosenSite(Chosen):

@@ -7,27 +7,14 @@ import { PLAIN, TopicRules } from './topic-rules.js';
 /** @typedef {import('../lib/types.js').Topic} Topic */
 /** @typedef {{topics: Record<string, Rules>} & Record<string, any>} Pairing */
 
-const SECOND = 1_000;
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-
 /**
- * The numbers that apply to all topics: `unit` converts the field's unit to that of the protocol,
- * in which `least` and `most` are given; those with `mayBeNone` are null when empty.
+ * The values that a rule may have, as the server declares them: `unit` converts the field's unit
+ * to that of the protocol, in which `least` and `most` are given; an `optional` one is null when
+ * empty.
+ *
+ * @typedef {{unit: number, least: number, most: number, whole: boolean, optional: boolean}} Bounds
+ * @typedef {Bounds & {name: string, field: Field<HTMLInputElement>}} NumberRule
  */
-const NUMBERS = [
-  { name: 'previous_hold', unit: SECOND, least: 0, most: DAY },
-  { name: 'language_hold', unit: SECOND, least: 0, most: DAY },
-  { name: 'offer_for', unit: SECOND, least: SECOND, most: 3_600_000 },
-  { name: 'misses', unit: 1, least: 0, most: 100 },
-  { name: 'again_after', unit: SECOND, least: 0, most: DAY },
-  { name: 'pause', unit: SECOND, least: 0, most: DAY },
-  { name: 'waiting_weight', unit: 1, least: 0, most: 10, isFraction: true },
-  { name: 'idle_after', unit: MINUTE, least: SECOND, most: DAY, mayBeNone: true },
-  { name: 'remind_after', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
-  { name: 'close_after', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
-  { name: 'answer_within', unit: MINUTE, least: SECOND, most: 30 * DAY, mayBeNone: true },
-];
 
 /** The form for the pairing rules: rules of each topic, and numbers for all. */
 export class PairingForm {
@@ -39,13 +26,9 @@ export class PairingForm {
     this.words = words;
     this.list = build('ul', { className: 'lines' });
     this.empty = build('li', { className: 'empty soft' }, words.say('pairingEmpty'));
-    this.numbers = NUMBERS.map((number) => {
-      const control = input('number', { min: '0', step: 'any', inputMode: 'decimal' });
-      return {
-        ...number,
-        field: new Field(words.say(number.name), control, words.say(`${number.name}.hint`)),
-      };
-    });
+    /** @type {NumberRule[]} the rules that apply to all topics, known once the site is read */
+    this.numbers = [];
+    this.fields = build('div', { className: 'pair' });
     this.element = build(
       'form',
       { className: 'panel', 'aria-labelledby': 'pairing-title' },
@@ -54,14 +37,15 @@ export class PairingForm {
       build('h3', {}, words.say('byTopic')),
       this.list,
       build('h3', {}, words.say('wholeDesk')),
-      build('div', { className: 'pair' }, ...this.numbers.map(({ field }) => field.element)),
+      this.fields,
     );
   }
 
   /** @param {import('./settings-section.js').Site} site @returns {Pairing} */
-  read({ pairing, topics }) {
+  read({ pairing, pairing_bounds: bounds, topics }) {
     this.#offer(topics);
-    const numbers = Object.fromEntries(NUMBERS.map(({ name }) => [name, pairing[name]]));
+    if (this.numbers.length === 0) this.#declare(bounds.site);
+    const numbers = Object.fromEntries(this.numbers.map(({ name }) => [name, pairing[name]]));
     const rules = Object.entries(pairing.topics).map(([topic, each]) => [topic, inOrder(each)]);
     return { topics: decided(/** @type {[string, Rules][]} */ (rules)), ...numbers };
   }
@@ -102,6 +86,16 @@ export class PairingForm {
     const wrong = this.numbers.find((each) => each.name === name);
     wrong?.field.complain(this.words.say('wrong.number'));
     return Boolean(wrong);
+  }
+
+  /** @param {Record<string, Bounds>} bounds by rule */
+  #declare(bounds) {
+    this.numbers = Object.entries(bounds).map(([name, each]) => {
+      const control = input('number', { min: '0', step: 'any', inputMode: 'decimal' });
+      const field = new Field(this.words.say(name), control, this.words.say(`${name}.hint`));
+      return { ...each, name, field };
+    });
+    this.fields.replaceChildren(...this.numbers.map(({ field }) => field.element));
   }
 
   /** @param {Topic[]} topics */
@@ -156,19 +150,19 @@ function inOrder({ mode, priority, capacity, required, preferred, widen_after: w
   };
 }
 
-/** @param {{field: Field<HTMLInputElement>, unit: number, mayBeNone?: boolean}} number */
-function amount({ field, unit, mayBeNone }) {
+/** @param {NumberRule} rule */
+function amount({ field, unit, optional }) {
   const text = field.control.value.trim();
-  if (text === '' && mayBeNone) return null;
+  if (text === '' && optional) return null;
   const value = text === '' ? Number.NaN : Number(text) * unit;
   return unit === 1 ? value : Math.round(value);
 }
 
 /**
- * @param {{least: number, most: number, isFraction?: boolean, mayBeNone?: boolean}} number
+ * @param {Bounds} bounds
  * @param {number|null} value
  */
-function isRight({ least, most, isFraction, mayBeNone }, value) {
-  if (value === null) return Boolean(mayBeNone);
-  return value >= least && value <= most && (isFraction || Number.isInteger(value));
+function isRight({ least, most, whole, optional }, value) {
+  if (value === null) return optional;
+  return value >= least && value <= most && (!whole || Number.isInteger(value));
 }

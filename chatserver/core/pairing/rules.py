@@ -1,8 +1,40 @@
 """The administrator's rules for pairing, with their defaults. Times are in ms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from types import NoneType
+from typing import get_args, get_type_hints
+
+SECOND = 1_000
+MINUTE = 60_000
+HOUR = 3_600_000
+DAY = 86_400_000
+
+Metadata = Mapping[str, "tuple[int, float, float]"]
+
+
+def _number(least: float, most: float, unit: int = 1) -> Metadata:
+    """Return the metadata of a rule that is a number; see RuleBounds."""
+    return {_BOUNDS: (unit, least, most)}
+
+
+_BOUNDS = "bounds"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBounds:
+    """The values that a rule which is a number may have.
+
+    Forms show multiples of `unit`: 1,000 for ms that are typed in seconds. `least` and `most` are
+    inclusive. An `optional` rule may be None; a `whole` one has no fraction.
+    """
+
+    unit: int
+    least: float
+    most: float
+    whole: bool
+    optional: bool
 
 
 class PairingMode(StrEnum):
@@ -26,11 +58,11 @@ class TopicRules:
     """
 
     mode: PairingMode = PairingMode.DIRECT
-    priority: int = 0
-    capacity: int | None = None
+    priority: int = field(default=0, metadata=_number(-9, 9))
+    capacity: int | None = field(default=None, metadata=_number(1, 1_000))
     required: frozenset[str] = frozenset()
     preferred: frozenset[str] = frozenset()
-    widen_after: int | None = None
+    widen_after: int | None = field(default=None, metadata=_number(0, DAY, MINUTE))
 
 
 PLAIN = TopicRules()
@@ -60,18 +92,32 @@ class PairingRules:
     """
 
     topics: Mapping[str, TopicRules] = field(default_factory=dict)
-    previous_hold: int = 15_000
-    language_hold: int = 30_000
-    offer_for: int = 30_000
-    misses: int = 2
-    again_after: int = 60_000
-    pause: int = 0
-    waiting_weight: float = 0.5
-    idle_after: int | None = 600_000
-    remind_after: int | None = 1_800_000
-    close_after: int | None = 86_400_000
-    answer_within: int | None = None
+    previous_hold: int = field(default=15_000, metadata=_number(0, DAY, SECOND))
+    language_hold: int = field(default=30_000, metadata=_number(0, DAY, SECOND))
+    offer_for: int = field(default=30_000, metadata=_number(SECOND, HOUR, SECOND))
+    misses: int = field(default=2, metadata=_number(0, 100))
+    again_after: int = field(default=60_000, metadata=_number(0, DAY, SECOND))
+    pause: int = field(default=0, metadata=_number(0, DAY, SECOND))
+    waiting_weight: float = field(default=0.5, metadata=_number(0, 10))
+    idle_after: int | None = field(default=600_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
+    remind_after: int | None = field(default=1_800_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
+    close_after: int | None = field(default=86_400_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
+    answer_within: int | None = field(default=None, metadata=_number(SECOND, 30 * DAY, MINUTE))
 
     def for_topic(self, topic: str | None) -> TopicRules:
         """Return the rules of a topic, or the default ones."""
         return PLAIN if topic is None else self.topics.get(topic, PLAIN)
+
+
+def rule_bounds(rules: type[PairingRules] | type[TopicRules]) -> dict[str, RuleBounds]:
+    """Return the bounds of all rules that are numbers, by name, in the order of declaration."""
+    hints = get_type_hints(rules)
+    found: dict[str, RuleBounds] = {}
+    for rule in fields(rules):
+        if _BOUNDS in rule.metadata:
+            unit, least, most = rule.metadata[_BOUNDS]
+            kinds = get_args(hints[rule.name]) or (hints[rule.name],)
+            found[rule.name] = RuleBounds(
+                unit, least, most, whole=float not in kinds, optional=NoneType in kinds
+            )
+    return found

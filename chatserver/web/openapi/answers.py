@@ -13,7 +13,7 @@ from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.conversation.state import ConversationStatus, Last
 from chatserver.core.errors import Code
 from chatserver.core.log_types import ReadMarks
-from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.pairing.rules import PairingRules, RuleBounds
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
 from chatserver.transcript.proof import ProofResult
@@ -224,6 +224,13 @@ class Holiday(BaseModel):
     name: str
 
 
+class PairingBounds(BaseModel):
+    """The values that the pairing rules of the site and of a topic may have, by rule."""
+
+    site: dict[str, RuleBounds]
+    topic: dict[str, RuleBounds]
+
+
 class SiteChoices(BaseModel):
     """The site settings, with revisions that a change sends back to detect conflicts."""
 
@@ -231,6 +238,7 @@ class SiteChoices(BaseModel):
     schedule: Schedule
     targets: Targets
     pairing: PairingRules
+    pairing_bounds: PairingBounds
     topic_hours: dict[str, Schedule]
     replies: list[Reply]
     topics: list[Topic]
