@@ -9,6 +9,7 @@ from typing import Self, TypeVar, cast
 import aiosqlite
 
 from chatserver.core.errors import StorageFull, Unavailable
+from chatserver.store.search_text import indexable, is_long_word
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -72,6 +73,9 @@ def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
+    # For migrations that build the search index anew.
+    database.create_function("indexable", 1, indexable, deterministic=True)
+    database.create_function("is_long_word", 1, is_long_word, deterministic=True)
     if readonly:
         database.execute(f"PRAGMA cache_size={-READ_CACHE_KIB}")
     else:

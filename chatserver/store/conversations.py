@@ -10,7 +10,12 @@ from chatserver.core.people import Role
 from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, columns, read_record
-from chatserver.store.search import find_similar, search_closed
+from chatserver.store.search import (
+    FOR_CUSTOMERS,
+    FOR_TECHNICIANS,
+    find_similar,
+    search_closed,
+)
 from chatserver.store.writer import Writer
 
 _FROM = f"SELECT {RECORD} FROM conversations"
@@ -80,7 +85,7 @@ class SqliteConversations:
     async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """Return a customer's closed conversations in which every word of `text` was said."""
         return await self.readers.run(
-            lambda database: search_closed(database, customer, "subject said", text, limit)
+            lambda database: search_closed(database, customer, FOR_CUSTOMERS, text, limit)
         )
 
     async def search_as_technician(
@@ -89,7 +94,7 @@ class SqliteConversations:
         """Return the same of a technician's closed conversations, or of all (None);
         notes are searched too."""
         return await self.readers.run(
-            lambda database: search_closed(database, technician, "subject said notes", text, limit)
+            lambda database: search_closed(database, technician, FOR_TECHNICIANS, text, limit)
         )
 
     async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:

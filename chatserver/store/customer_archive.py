@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import orjson
 
@@ -15,10 +16,11 @@ from chatserver.core.customer_archive import (
     ArchiveQuery,
     ConversationLabel,
 )
+from chatserver.core.ids import parse_reference
 from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
-from chatserver.store.search import search_closed
+from chatserver.store.search import FOR_CUSTOMERS, search_closed
 from chatserver.store.writer import Writer
 
 Value = str | int | None
@@ -62,15 +64,17 @@ class SqliteCustomerArchive:
         self, customer: str, text: str, query: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """Return the same, of conversations in which every word of `text` was said or labelled."""
-        words = _WORD.findall(text.casefold())
+        words = _WORD.findall(_folded(text))
         if not words:
             return await self.list_archived(customer, query)
 
         def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
-            closed = search_closed(database, customer, "subject said", text, MAX_HITS)
+            closed = search_closed(database, customer, FOR_CUSTOMERS, text, MAX_HITS)
             excerpts = {each.record.conversation.id: each.excerpt for each in closed}
             known = excerpts | _search_open(database, customer, words)
-            known |= {each: "" for each in _search_labels(database, customer, words) - set(known)}
+            known |= {
+                each: "" for each in _search_labels(database, customer, words, text) - set(known)
+            }
             return _list_matching(database, customer, query, known)
 
         return await self.readers.run(find)
@@ -86,7 +90,7 @@ class SqliteCustomerArchive:
 
     async def save_label(self, conversation: str, label: ConversationLabel) -> None:
         """Store a conversation's label in place of the one before."""
-        words = " ".join((label.title, *label.tags)).casefold()
+        words = _folded(" ".join((label.title, *label.tags)))
         tags = as_json(label.tags)
         row = (conversation, label.title, tags, words, label.archived_at)
         sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
@@ -144,18 +148,27 @@ def _search_open(
         (customer,),
     ).fetchall()
     return {
-        conversation: _excerpt(said, words)
+        conversation: _excerpt(normalize("NFC", said), words)
         for conversation, subject, said in rows
-        if all(word in f"{subject}\n{said}".casefold() for word in words)
+        if all(word in _folded(f"{subject}\n{said}") for word in words)
     }
 
 
-def _search_labels(database: sqlite3.Connection, customer: str, words: Sequence[str]) -> set[str]:
-    conditions = " AND ".join("instr(l.words, ?)" for _ in words)
+def _search_labels(
+    database: sqlite3.Connection, customer: str, words: Sequence[str], text: str
+) -> set[str]:
+    """Return the conversations whose label has every word, and the one with this reference."""
+    labelled = " AND ".join("instr(l.words, ?)" for _ in words)
     rows = database.execute(
-        f"SELECT c.id {_FROM} WHERE c.customer = ? AND {conditions}", (customer, *words)
+        f"SELECT c.id {_FROM} WHERE c.customer = ? AND (({labelled}) OR c.reference = ?)",
+        (customer, *words, parse_reference(text)),
     ).fetchall()
     return {conversation for (conversation,) in rows}
+
+
+def _folded(text: str) -> str:
+    """Return a text without upper case and composed (NFC), as it is compared."""
+    return normalize("NFC", text).casefold()
 
 
 def _excerpt(said: str, words: Sequence[str]) -> str:

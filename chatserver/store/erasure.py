@@ -12,6 +12,7 @@ from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
+from chatserver.store.search import remove_words
 from chatserver.store.writer import Writer
 from chatserver.transcript.chain import leaf
 
@@ -144,8 +145,7 @@ def _list_expired(
 
 
 def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
-    words = "DELETE FROM words WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)"
-    execute(database, words, (conversation,))
+    remove_words(database, conversation)
     for table in OF_CONVERSATION:
         execute(database, f"DELETE FROM {table} WHERE conversation = ?", (conversation,))
     sql = "UPDATE audit SET name = '' WHERE conversation = ? AND role = 'customer'"
@@ -166,6 +166,7 @@ def _merge_search_index(database: sqlite3.Connection) -> None:
     # FTS5 only marks deleted words in newer segments; the old ones keep them until they are
     # merged.
     database.execute("INSERT INTO words (words) VALUES ('optimize')")
+    database.execute("INSERT INTO word_parts (word_parts) VALUES ('optimize')")
 
 
 def _checkpoint(database: sqlite3.Connection) -> None:

@@ -3,6 +3,14 @@
 import sqlite3
 from collections.abc import Iterable
 
+from chatserver.store.search_text import (
+    indexable,
+    is_long_word,
+    phrases,
+    spellings,
+    without_phrases,
+)
+
 MAX_TERMS = 12
 """Terms of a query that are used; further ones are ignored."""
 
@@ -28,9 +36,14 @@ COMMON_FROM = 0.5
 # Tokenizes a text exactly as the index does. `temp` tables belong to one connection.
 _FOLDING = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS temp.folding USING fts5(
-           text, content = '', tokenize = "unicode61 remove_diacritics 2")""",
+           text, content = '',
+           tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")""",
     "CREATE VIRTUAL TABLE IF NOT EXISTS temp.folded USING fts5vocab(temp, folding, instance)",
 )
+
+
+_STANDS = "SELECT 1 FROM vocabulary WHERE term = ? LIMIT 1"
+_REMOVE_PARTS = "INSERT INTO word_parts (word_parts, rowid, word) VALUES ('delete', ?, ?)"
 
 
 def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
@@ -46,11 +59,36 @@ def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
 def match_all(database: sqlite3.Connection, text: str) -> str:
     """Return an FTS5 query for all words of a text as prefixes; empty if there are none.
 
-    All words are quoted, so nothing in the text acts as query syntax.
+    Syllables of a script without spaces are matched side by side: `路由器` does not find a text
+    with these three in other places. All words are quoted, so nothing acts as query syntax.
     """
-    return " AND ".join(
-        _match_prefix(database, term) for term in tokenize(database, text)[:MAX_TERMS]
-    )
+    wanted = indexable(text)
+    words = tokenize(database, without_phrases(wanted))
+    found = [*(_match_prefix(database, word) for word in words), *map(quote_term, phrases(wanted))]
+    return " AND ".join(found[:MAX_TERMS])
+
+
+def add_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+    """Add the long words of indexable texts to those that are found by a part of them."""
+    for word in _long_words(database, texts):
+        added = database.execute(
+            "INSERT OR IGNORE INTO long_words (word) VALUES (?) RETURNING id", (word,)
+        ).fetchone()
+        if added is not None:
+            database.execute("INSERT INTO word_parts (rowid, word) VALUES (?, ?)", (*added, word))
+
+
+def remove_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+    """Remove the long words of texts that have left the index, where no other text has them."""
+    for word in _long_words(database, texts):
+        if database.execute(_STANDS, (word,)).fetchone():
+            continue
+        removed = database.execute(
+            "DELETE FROM long_words WHERE word = ? RETURNING id", (word,)
+        ).fetchone()
+        if removed is not None:
+            # An index without content of its own is told what it had.
+            database.execute(_REMOVE_PARTS, (*removed, word))
 
 
 def rarest_words(
@@ -81,11 +119,29 @@ def quote_term(term: str) -> str:
 
 
 def _match_prefix(database: sqlite3.Connection, term: str) -> str:
-    if len(term) > INDEXED_PREFIX:
-        known = [term, *_completions(database, term)]
-        if len(known) <= MAX_COMPLETIONS:
-            return "(" + " OR ".join(map(quote_term, known)) + ")"
-    return f"{quote_term(term)}*"
+    if len(term) <= INDEXED_PREFIX:
+        return f"{quote_term(term)}*"
+    known: list[str] = []
+    for spelling in spellings(term):
+        completed = _completions(database, spelling)
+        if len(completed) >= MAX_COMPLETIONS:
+            # Too many to name: the index collects what begins so.
+            return f"({' OR '.join(f'{quote_term(each)}*' for each in spellings(term))})"
+        known += [spelling, *completed, *_compounds(database, spelling)]
+    return f"({' OR '.join(map(quote_term, dict.fromkeys(known)))})"
+
+
+def _compounds(database: sqlite3.Connection, part: str) -> list[str]:
+    """Return long words of the index that have this one in them, at most MAX_COMPLETIONS."""
+    found = database.execute(
+        "SELECT word FROM word_parts WHERE word_parts MATCH ? LIMIT ?",
+        (quote_term(part), MAX_COMPLETIONS),
+    ).fetchall()
+    return [word for (word,) in found]
+
+
+def _long_words(database: sqlite3.Connection, texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in tokenize(database, text) if is_long_word(word)]
 
 
 def _completions(database: sqlite3.Connection, beginning: str) -> list[str]:

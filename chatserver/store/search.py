@@ -11,13 +11,20 @@ from collections.abc import Sequence
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import SearchHit
 from chatserver.store.query_terms import (
+    add_long_words,
     count_indexed,
     match_all,
     quote_term,
     rarest_words,
+    remove_long_words,
     tokenize,
 )
 from chatserver.store.rows import RECORD, as_json, read_record
+from chatserver.store.search_text import indexable, shown
+
+FOR_CUSTOMERS = "subject said"
+FOR_TECHNICIANS = "subject said notes names"
+"""The columns that each side searches; `names` has the reference and the customer's address."""
 
 MAX_RANKED = 60
 """Conversations that a search ranks: the newest that contain every word."""
@@ -29,6 +36,7 @@ _ASKED = """
     SELECT coalesce(group_concat(json_extract(fact, '$.text'), char(10)), '') FROM
     (SELECT fact FROM events WHERE conversation = ? AND kind = 'message'
      AND json_extract(author, '$.role') = 'customer' ORDER BY seq LIMIT 50)"""
+_CUSTOMER = "SELECT name, email FROM customers WHERE id = ?"
 _ROW = "SELECT coalesce((SELECT number FROM solved WHERE conversation = ?), 0)"
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 
@@ -76,11 +84,34 @@ def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) ->
             database.execute(_SAID, (state.id, kind)).fetchone()[0] for kind in ("message", "note")
         )
         technician = state.technician.id if state.technician else ""
+        texts = [indexable(text) for text in (state.subject or "", said, notes)]
         database.execute("DELETE FROM words WHERE rowid = ?", (number,))
         database.execute(
-            "INSERT INTO words (rowid, whose, subject, said, notes) VALUES (?, ?, ?, ?, ?)",
-            (number, f"{state.customer.id} {technician}", state.subject or "", said, notes),
+            "INSERT INTO words (rowid, whose, subject, said, notes, names) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (number, f"{state.customer.id} {technician}", *texts, _names(database, state)),
         )
+        add_long_words(database, texts)
+
+
+def _names(database: sqlite3.Connection, state: Conversation) -> str:
+    """Return the reference, with and without its hyphen, and the customer's name and address."""
+    name, email = database.execute(_CUSTOMER, (state.customer.id,)).fetchone() or ("", "")
+    known = (state.reference, state.reference.replace("-", ""), name or state.customer.name, email)
+    return indexable(" ".join(filter(None, known)))
+
+
+def remove_words(database: sqlite3.Connection, conversation: str) -> None:
+    """Take the words of an erased conversation out of the index, and those that only it had."""
+    row = database.execute(
+        "SELECT rowid, subject, said, notes FROM words "
+        "WHERE rowid = (SELECT number FROM solved WHERE conversation = ?)",
+        (conversation,),
+    ).fetchone()
+    if row is not None:
+        number, *texts = row
+        database.execute("DELETE FROM words WHERE rowid = ?", (number,))
+        remove_long_words(database, texts)
 
 
 def search_closed(
@@ -111,9 +142,8 @@ def find_similar(database: sqlite3.Connection, conversation: str, limit: int) ->
     """Return closed conversations sharing the rarest words of this one's customer, best first."""
     (asked,) = database.execute(_ASKED, (conversation,)).fetchone()
     (own,) = database.execute(_ROW, (conversation,)).fetchone()
-    telling = rarest_words(
-        database, [term for term in tokenize(database, asked) if len(term) > 2], own
-    )
+    words = [term for term in tokenize(database, indexable(asked)) if len(term) > 2]
+    telling = rarest_words(database, words, own)
     shared: dict[int, list[str]] = {}
     for word, rows in telling.items():
         for row in rows:
@@ -137,4 +167,8 @@ def _read_hits(database: sqlite3.Connection, excerpts: dict[int, str]) -> list[S
     """Return the conversations of index rows in the given order."""
     found = database.execute(_RECORDS, (as_json(list(excerpts)),))
     records = {row: read_record((state, *marks)) for row, state, *marks in found}
-    return [SearchHit(records[row], excerpt) for row, excerpt in excerpts.items() if row in records]
+    return [
+        SearchHit(records[row], shown(excerpt))
+        for row, excerpt in excerpts.items()
+        if row in records
+    ]

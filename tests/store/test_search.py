@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import re
 import shutil
 import sqlite3
+import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -134,7 +136,8 @@ def read(question: str, *, notes: bool) -> set[str]:
     wanted = question.casefold().split()
     found = set()
     for each in HISTORY:
-        there = f"{each.said} {each.subject} {each.note if notes else ''}".split()
+        named = f"{each.note} ann ref {each.name} ref{each.name}" if notes else ""
+        there = f"{each.said} {each.subject} {named}".split()
         if all(any(word.startswith(begun) for word in there) for begun in wanted):
             found.add(each.name)
     return found
@@ -300,6 +303,8 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
         database.executescript("""
             DROP TABLE vocabulary;
             DROP TABLE words;
+            DROP TABLE word_parts;
+            DROP TABLE long_words;
             CREATE VIRTUAL TABLE words USING fts5(
                 whose, subject, said, notes, tokenize = "unicode61 remove_diacritics 2"
             );
@@ -312,3 +317,75 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
         found = await store.conversations.search_as_technician("bob", "part1", EVERY)
         theirs = {each.name for each in HISTORY if each.technician == "bob"}
         assert sorted(names(found)) == sorted(read("part1", notes=True) & theirs)
+
+
+SCRIPTS = [
+    ("Hindi", "मेरा राउटर काम नहीं कर रहा है", "राउटर", "रोटी"),
+    ("Thai", "เราเตอร์ของฉันเสีย เชื่อมต่อไม่ได้", "เชื่อมต่อ", "เสือ"),
+    ("Chinese", "我的路由器坏了，无法连接网络。", "路由器", "由路器"),
+    ("Japanese", "ルーターが壊れました。再起動しました", "再起動", "起再動"),
+    ("Korean", "라우터가 고장났어요", "라우터", "터라우"),
+    ("Korean, inside a word", "무선공유기가 안 돼요", "공유기", "기공유"),
+    ("Arabic", "جهاز التوجيه لا يعمل", "التوجيه", "توت"),
+    ("Hebrew", "הנתב שלי לא עובד", "הנתב", "נתבים"),
+    ("Russian", "Мой модем не работает", "МОДЕМ", "модерн"),
+    ("Greek", "Το μόντεμ δεν λειτουργεί", "ΜΌΝΤΕΜ", "μόνος"),
+    ("Bengali", "আমার রাউটার কাজ করছে না", "রাউটার", "রাজা"),
+    ("Tamil", "என் திசைவி வேலை செய்யவில்லை", "திசைவி", "திங்கள்"),
+    ("Vietnamese", "Bộ định tuyến không hoạt động", "định tuyến", "tuyển dụng"),
+    ("French", "Le réseau ne répond plus", "reseau", "réserve"),
+    ("German", "Die Straße, das Schaltnetzteil", "strasse", "Strauss"),
+    ("German compound", "Die Straße, das Schaltnetzteil", "Netzteil", "Netzkabel"),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "found", "other"), [row[1:] for row in SCRIPTS], ids=[row[0] for row in SCRIPTS]
+)
+async def test_words_are_found_in_every_script(
+    empty: Store, said: str, found: str, other: str
+) -> None:
+    await put(empty, [Said("c", "ann", "bob", said)])
+    for form in ("NFC", "NFD"):
+        question = unicodedata.normalize(form, found)
+        (hit,) = await empty.conversations.search_as_customer("ann", question, 10)
+        assert re.sub("[\x02\x03…]", "", hit.excerpt) in said
+        assert "\x02" in hit.excerpt
+    assert await empty.conversations.search_as_customer("ann", other, 10) == []
+
+
+@pytest.mark.parametrize("question", ["REF-c1", "refc1", "Ann", "ann mod"])
+async def test_technicians_find_by_reference_and_name(empty: Store, question: str) -> None:
+    await put(empty, [Said("c1", "ann", "bob", "modem"), Said("c2", "eve", "bob", "router")])
+    assert "c1" in names(await empty.conversations.search_as_technician(None, question, 10))
+
+
+async def test_customers_do_not_find_by_their_name(empty: Store) -> None:
+    await put(empty, [Said("c1", "ann", "bob", "modem")])
+    assert await empty.conversations.search_as_customer("ann", "Ann", 10) == []
+
+
+@pytest.mark.parametrize("said", ["라우터가 고장났어요", "Le réseau", "한국어"])
+async def test_text_that_was_typed_decomposed_is_found(empty: Store, said: str) -> None:
+    await put(empty, [Said("c", "ann", "bob", unicodedata.normalize("NFD", said))])
+    assert names(await empty.conversations.search_as_customer("ann", said, 10)) == ["c"]
+
+
+async def test_one_syllable_does_not_find_every_word_that_begins_with_it(empty: Store) -> None:
+    await put(empty, [Said("c", "ann", "bob", "राउटर")])
+    assert await empty.conversations.search_as_customer("ann", "रि", 10) == []
+
+
+async def test_a_part_of_an_erased_word_finds_nothing(empty: Store, tmp_path: Path) -> None:
+    conversations = [Said("c1", "ann", "bob", "Schaltnetzteil"), Said("c2", "ann", "bob", "Akku")]
+    await put(empty, conversations)
+    await empty.erasures.complete_erasure("c1")
+    assert await empty.conversations.search_as_customer("ann", "netzteil", 10) == []
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        assert database.execute("SELECT word FROM long_words").fetchall() == []
+
+
+async def test_a_long_word_stays_while_another_conversation_has_it(empty: Store) -> None:
+    await put(empty, [Said(name, "ann", "bob", "Schaltnetzteil") for name in ("c1", "c2")])
+    await empty.erasures.complete_erasure("c1")
+    assert names(await empty.conversations.search_as_customer("ann", "netzteil", 10)) == ["c2"]
