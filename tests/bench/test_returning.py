@@ -66,7 +66,7 @@ async def come_back(ann: ReturningCustomer, missed: int) -> None:
     await ann.come_back(missed)
 
 
-async def test_who_misses_the_end_resumes_from_what_they_hold() -> None:
+async def test_a_customer_that_missed_the_end_resumes_from_the_last_event() -> None:
     async with customer(THREE, then=[(1, 2), (2, 3), (3, 4)]) as ann:
         await come_back(ann, missed=2)
         assert ann.seen == [1, 2, 3, 4]
@@ -82,7 +82,7 @@ async def test_who_misses_the_end_resumes_from_what_they_hold() -> None:
     ],
     ids=["lost", "doubled", "out of order"],
 )
-async def test_what_goes_wrong_when_resuming_is_told(then: Events, fault: str) -> None:
+async def test_faults_while_resuming_are_reported(then: Events, fault: str) -> None:
     async with customer(THREE, then) as ann:
         await come_back(ann, missed=2)
         assert fault in ann.faults

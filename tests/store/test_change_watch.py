@@ -1,4 +1,4 @@
-"""Noticing that another program has written."""
+"""Detection of writes by another process."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,7 @@ from chatserver.store.open import open_store
 from tests.playbook import BOB
 
 
-async def test_what_others_write_is_noticed_and_ones_own_is_not(tmp_path: Path) -> None:
+async def test_foreign_writes_are_noticed_and_own_ones_are_not(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         before = await own.change_watch.version()
         await own.site.save_parts({"widget": b"{}"})
@@ -16,12 +16,12 @@ async def test_what_others_write_is_noticed_and_ones_own_is_not(tmp_path: Path) 
         await other.site.load_parts()
         assert await own.change_watch.version() == before
         await other.site.save_parts({"widget": b"[]"})
-        # Its own writing sees what the other has written, and must not hide it.
+        # An own write after the foreign one must not hide it.
         await own.site.save_parts({"targets": b"{}"})
         assert await own.change_watch.version() != before
 
 
-async def test_what_another_program_changed_a_moment_ago_stays(tmp_path: Path) -> None:
+async def test_a_concurrent_change_by_another_program_stays(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         await own.technicians.change_technician(BOB, lambda each: each)
         await other.technicians.change_technician(BOB, lambda each: replace(each, capacity=7))

@@ -1,4 +1,4 @@
-"""No table is forgotten when something is erased."""
+"""Erasure covers every table."""
 
 import sqlite3
 from contextlib import closing
@@ -13,11 +13,16 @@ SEEN_TO = {
     "conversation": {"events", "audit", "holds", *OF_CONVERSATION},
     "customer": {"conversations", "audit", *OF_CUSTOMER},
 }
-"""Tables that say something of one; `events`, `conversations` and `audit` keep what is no words."""
+"""Tables with a conversation or customer column.
+
+`events`, `conversations` and `audit` keep rows without texts.
+"""
 
 
 @pytest.mark.parametrize("column", sorted(SEEN_TO))
-async def test_every_table_that_knows_somebody_is_seen_to(tmp_path: Path, column: str) -> None:
+async def test_erasure_covers_every_table_with_a_person_or_conversation(
+    tmp_path: Path, column: str
+) -> None:
     async with open_store(tmp_path):
         pass
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:

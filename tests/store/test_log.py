@@ -1,4 +1,4 @@
-"""The log on a real disk: all or none, once, in order, and group commit."""
+"""The log on a real disk: atomic, ordered, idempotent, with group commit."""
 
 import asyncio
 import resource
@@ -58,7 +58,7 @@ async def seqs(store: Store, name: str = "c1", *, internal: bool = True) -> list
     ]
 
 
-async def test_what_was_appended_is_read_back(store: Store) -> None:
+async def test_appended_events_are_read_back(store: Store) -> None:
     first = opening()
     await append(store, first)
     assert tuple(await store.log.read_page("c1", LogPage(), internal=True)) == first.events
@@ -132,17 +132,17 @@ async def test_a_group_with_a_hole_is_not_stored(store: Store) -> None:
     assert await seqs(store) == [1, 2, 3]
 
 
-async def test_who_stops_waiting_does_not_stop_the_append(store: Store) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_append(store: Store) -> None:
     told: list[str] = []
     waiting = asyncio.ensure_future(store.log.append(opening(), lambda: told.append("stored")))
-    await asyncio.sleep(0)  # the append is in the queue, and nobody has taken it yet
+    await asyncio.sleep(0)  # the append is still in the queue
     waiting.cancel()
     await append(store, opening("c2"))
     assert told == ["stored"]
     assert await seqs(store) == [1, 2]
 
 
-async def test_those_who_wait_together_are_committed_together(tmp_path: Path) -> None:
+async def test_concurrent_appends_are_committed_together(tmp_path: Path) -> None:
     groups: list[int] = []
     async with open_store(tmp_path, lambda jobs, seconds: groups.append(jobs)) as store:
         openings = [opening(f"c{n}") for n in range(50)]

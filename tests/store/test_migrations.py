@@ -1,4 +1,4 @@
-"""Migrating happens as a whole: whoever is cut off in between starts again from what was there."""
+"""Migration is atomic: an interrupted one starts again from the former database."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Short reads go together; a long one holds them up as little as one that fails."""
+"""Short reads are batched; neither a long read nor a failing one delays them."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ async def readers(tmp_path: Path) -> AsyncIterator[ReadPool]:
         yield store.log.readers
 
 
-async def test_what_is_asked_during_a_read_goes_together_in_the_next_hop(
+async def test_reads_requested_during_a_read_share_the_next_hop(
     readers: ReadPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hops: list[int] = []
@@ -64,14 +64,14 @@ async def test_a_long_read_holds_up_no_short_one(readers: ReadPool) -> None:
     assert all(await asyncio.gather(*long))
 
 
-async def test_who_does_not_wait_any_more_disturbs_nobody(readers: ReadPool) -> None:
+async def test_a_cancelled_read_does_not_affect_others(readers: ReadPool) -> None:
     gone = asyncio.ensure_future(readers.run_short(lambda _: 1))
     stays = readers.run_short(lambda _: 2)
     gone.cancel()
     assert await stays == 2
 
 
-async def test_what_waits_when_the_store_closes_is_answered_and_nothing_more(
+async def test_pending_reads_are_answered_when_the_store_closes(
     tmp_path: Path,
 ) -> None:
     async with open_store(tmp_path) as store:

@@ -1,4 +1,4 @@
-"""The tables, as SQLite can check them."""
+"""The tables, as far as SQLite can check them."""
 
 import sqlite3
 from contextlib import closing
@@ -8,7 +8,7 @@ from chatserver.store.open import DATABASE, open_store
 
 
 async def test_keys_come_first_in_tables_without_row_ids(tmp_path: Path) -> None:
-    """SQLite 3.40 finds faults in others that are none."""
+    """In other tables integrity_check of SQLite 3.40 reports faults that are none."""
     async with open_store(tmp_path):
         pass
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:

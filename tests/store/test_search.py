@@ -1,4 +1,4 @@
-"""What a search finds among thousands of closed conversations, compared with reading them all."""
+"""Search results among thousands of conversations, compared with a full scan."""
 
 import asyncio
 import random
@@ -37,12 +37,12 @@ CONVERSATIONS = 3_000
 CUSTOMERS = 300
 TECHNICIANS = ("bob", "cat", "dan")
 EVERY = 2 * CONVERSATIONS
-"""As a limit: all there are."""
+"""A limit above the number of conversations."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """A conversation that a test makes up; the later, the newer."""
+    """A generated conversation; later ones are newer."""
 
     name: str
     customer: str
@@ -52,7 +52,7 @@ class Said:
     note: str = ""
 
     def append(self, at: int) -> Append:
-        """All of it, from the question to the end."""
+        """Return the append with all events from opening to end."""
         customer, technician = Person(self.customer, "Ann"), Person(self.technician, "Bob")
         asks = Author(Role.CUSTOMER, customer.id, customer.name)
         helps = Author(Role.TECHNICIAN, technician.id, technician.name)
@@ -75,7 +75,7 @@ class Said:
 
 def _history() -> list[Said]:
     chance = random.Random("search")
-    # Common words first; some share their beginnings, and many more than the index completes do.
+    # Common words come first. Some share their beginnings, more than the index completes.
     letters = "aeioustrn"
     words = ["modem", "modems", "modest", "mo", "störung", "модем", "мой", "réseau"]
     words += [f"part{number}" for number in range(2 * query_terms.MAX_COMPLETIONS)]
@@ -104,7 +104,7 @@ async def put(store: Store, conversations: Sequence[Said]) -> None:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the whole history, which no test writes to."""
+    """Create a folder with the whole history, which tests only read."""
     folder = tmp_path_factory.mktemp("history")
 
     async def fill() -> None:
@@ -132,7 +132,7 @@ def names(found: Sequence[SearchHit]) -> list[str]:
 
 
 def read(question: str, *, notes: bool) -> set[str]:
-    """The conversations in which every word is begun, found by reading them all."""
+    """Return the conversations that contain every word as a prefix, by a full scan."""
     wanted = question.casefold().split()
     found = set()
     for each in HISTORY:
@@ -194,7 +194,9 @@ async def test_of_a_common_word_the_newest_are_ranked(store: Store) -> None:
     assert set(found) <= set(newest)
 
 
-async def test_who_has_few_conversations_finds_old_ones_of_a_common_word(store: Store) -> None:
+async def test_a_customer_with_few_conversations_finds_old_ones_by_a_common_word(
+    store: Store,
+) -> None:
     oldest = next(each for each in HISTORY if "modem" in each.said.split())
     assert oldest.name in names(
         await store.conversations.search_as_customer(oldest.customer, "modem", 20)
@@ -254,7 +256,7 @@ async def test_words_are_folded_as_the_index_folds_them(
     assert names(await empty.conversations.search_as_customer("ann", question, 10)) == ["c"]
 
 
-async def test_what_is_erased_is_neither_found_nor_resembles(empty: Store) -> None:
+async def test_erased_conversations_are_neither_found_nor_similar(empty: Store) -> None:
     await put(
         empty, [Said(name, "ann", "bob", f"{name} blinks quagmire") for name in ("c1", "c2", "c3")]
     )

@@ -1,4 +1,4 @@
-"""Any conversation: every kind of event, in anybody's words."""
+"""Strategies for arbitrary conversations: every kind of event, with arbitrary texts."""
 
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def attachments() -> st.SearchStrategy[Attachment]:
 
 
 def facts() -> st.SearchStrategy[e.Fact]:
-    """Everything that can happen after a conversation was opened."""
+    """Generate any fact that can follow the opening of a conversation."""
     moments = st.integers(NOON, NOON + 10**11)
     reasons = st.sampled_from(e.RequeueReason)
     return st.one_of(
@@ -69,14 +69,15 @@ def facts() -> st.SearchStrategy[e.Fact]:
         st.builds(e.Closed, st.just("technician"), st.sampled_from(e.CloseReason)),
         st.just(e.Reopened()),
         st.builds(e.Rated, st.integers(1, 5), st.none() | words()),
-        # What is redacted from the first entry on is whole conversations, which have their tests.
+        # A redaction from the first entry on erases the whole conversation, which has its own
+        # tests.
         st.builds(e.Redacted, st.integers(2, 9), st.none() | st.integers(9, 20)),
     )
 
 
 @st.composite
 def plays(draw: st.DrawFn) -> Play:
-    """A conversation in which everything happens that can happen, in anybody's words."""
+    """Generate a conversation in which any events happen, with arbitrary texts."""
     ann = with_name(ANN, draw(words()))
     texts = st.none() | words()
     opening = Open("c1", "K7F3-9QMX", draw(texts), draw(texts), draw(texts), draw(texts))
@@ -96,14 +97,14 @@ def plays(draw: st.DrawFn) -> Play:
 
 
 def happens(play: Play, author: Author, fact: e.Fact) -> None:
-    """One more event, whether the rules would allow it or not."""
+    """Append an event, even one that the rules would not allow."""
     state = play.state
     assert state is not None
     play.events.append(e.Event("c1", state.seq + 1, play.now, author, fact, state.shown))
 
 
 def edition(play: Play, *, internal: bool) -> Transcript:
-    """What is given out of it."""
+    """Return the transcript of one edition."""
     state = play.state
     assert state is not None
     return Transcript.edition(state, play.events, "epoch", internal=internal)

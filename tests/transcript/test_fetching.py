@@ -1,4 +1,4 @@
-"""Who may have a transcript, and that nothing is missing in it."""
+"""Access to transcripts, and their completeness."""
 
 from collections.abc import AsyncIterator
 from itertools import repeat
@@ -34,16 +34,14 @@ def noted() -> Play:
 
 
 @pytest.mark.parametrize("actor", [ANN, BOB, SUE, None])
-async def test_those_in_the_conversation_and_who_supervises_may_read(
-    store: Store, actor: Actor
-) -> None:
+async def test_participants_and_supervisors_may_read(store: Store, actor: Actor) -> None:
     kept = await transcripts(store, noted())
     found = await kept.fetch("c1", actor)
     assert [event.seq for event in found.events] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("actor", [EVE, CAT])
-async def test_to_anybody_else_it_does_not_exist(store: Store, actor: Actor) -> None:
+async def test_for_all_others_it_does_not_exist(store: Store, actor: Actor) -> None:
     kept = await transcripts(store, noted())
     for name in ("c1", "c2", "K7F3-9QMX"):
         with pytest.raises(Refused) as refused:
@@ -58,7 +56,7 @@ async def test_a_reference_is_found_as_it_was_read_out(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("actor", "notes"), [(ANN, 0), (BOB, 1), (SUE, 1), (None, 1)])
-async def test_notes_are_for_technicians_who_ask_for_them(
+async def test_notes_are_included_for_technicians_on_request(
     store: Store, actor: Actor, notes: int
 ) -> None:
     kept = await transcripts(store, noted())

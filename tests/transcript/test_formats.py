@@ -1,4 +1,4 @@
-"""Every format, read back by somebody else's parser, says what the log says."""
+"""Every format contains what the log contains, according to independent parsers."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ Said = tuple[str, str, str | None, str | None]
 
 
 def said(entry: TranscriptEntry) -> Said:
-    """What must be found again: who, when, what happened, the words."""
+    """Return what must be found again: author, time, description and text."""
     return (entry.by, entry.time, entry.happened, entry.words)
 
 
@@ -45,7 +45,7 @@ def whole(element: Element | None) -> str | None:
 
 
 def read_html(page: bytes) -> list[Said]:
-    """Read by html5lib, as browsers read; errors of the markup fail the test."""
+    """Parse with html5lib, as browsers do; markup errors fail the test."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
     tree = parser.parse(page.decode())
     assert not list(tree.iter("script"))
@@ -59,13 +59,13 @@ def read_html(page: bytes) -> list[Said]:
 
 
 def plain(token: Token) -> str:
-    """The text of an inline token; a hard break is the end of a line."""
+    """Return the text of an inline token; a hard break is a line end."""
     made = {"hardbreak": "\n", "softbreak": "⏎"}
     return "".join(made.get(each.type, each.content) for each in token.children or [])
 
 
 def read_markdown(page: bytes) -> list[Said]:
-    """Read by markdown-it, as CommonMark says."""
+    """Parse with markdown-it, as CommonMark specifies."""
     tokens = MarkdownIt("commonmark").parse(page.decode())
     allowed = {"heading", "bullet_list", "list_item", "paragraph", "blockquote", "inline"}
     assert all(token.type.rsplit("_", 1)[0] in allowed for token in tokens)
@@ -85,7 +85,7 @@ def read_markdown(page: bytes) -> list[Said]:
 
 
 def after_heading(tokens: list[Token]) -> Iterator[Token]:
-    """What comes after the facts, and after the line that marks the internal edition."""
+    """Yield the tokens after the facts and the note about the internal edition."""
     end = max(i for i, token in enumerate(tokens) if token.type == "bullet_list_close")
     warnings = {texts_in(each).say("transcript.internal") for each in languages()}
     for token in tokens[end:]:
@@ -99,7 +99,7 @@ def read_pdf(page: bytes) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Without blanks, which a typesetter puts where lines end, and without marks of direction."""
+    """Remove blanks, which layout adds at line ends, and directional marks."""
     return re.sub(r"[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)
 
 

@@ -1,4 +1,4 @@
-"""Whatever people write, in whichever field, is shown and does nothing, in every format."""
+"""Hostile texts in any field are shown and have no effect, in every format."""
 
 import io
 import re
@@ -43,7 +43,7 @@ ATTRIBUTES = {
 
 
 def hostile(fields: Collection[str], words: str) -> Play:
-    """A conversation with these words in these fields, and harmless ones in all others."""
+    """Return a conversation with these texts in these fields and harmless ones elsewhere."""
 
     def said(name: str) -> str:
         return words if name in fields else f"harmless {name}"

@@ -1,4 +1,4 @@
-"""A sealed folder proves itself, as a whole and in each of its files."""
+"""A sealed folder proves itself as a whole and file by file."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ NAMES = ["files/0005-mödem (1).png", "transcript.html", "transcript.json", *sor
 
 @dataclass
 class Memory:
-    """A folder that is only thought of."""
+    """A folder in memory."""
 
     files: list[tuple[str, bytes]]
 
@@ -73,7 +73,7 @@ def checked(files: dict[str, bytes], known: frozenset[str] = KNOWN) -> Verificat
     return check_folder("K7F3-9QMX", Memory([*files.items()]), known)
 
 
-def test_what_was_sealed_is_genuine_and_says_what_it_is() -> None:
+def test_a_sealed_folder_is_genuine_and_identifies_itself() -> None:
     report = checked(WHOLE)
     assert report.verdict.finding is ProofResult.GENUINE
     assert (report.reference, report.entries, report.at) == ("K7F3-9QMX", 5, NOON)
@@ -107,7 +107,7 @@ def test_a_changed_word_is_located_in_the_transcript() -> None:
     assert verdict.where == "transcript.json: entry 2"
 
 
-def test_what_was_added_is_no_part_of_it() -> None:
+def test_an_added_file_is_reported() -> None:
     assert checked(WHOLE | {"files/x": b""}).verdict.where == "files/x (added)"
     doubled = Memory([("transcript.html", b"forged"), *WHOLE.items()])
     verdict = check_folder("x", doubled, KNOWN).verdict

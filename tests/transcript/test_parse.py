@@ -1,4 +1,4 @@
-"""What was exported can be read back, and is the log again."""
+"""An exported log can be parsed and equals the original log."""
 
 import asyncio
 from dataclasses import fields
@@ -32,7 +32,7 @@ VALID = Draft202012Validator(SCHEMA)
 
 @pytest.fixture(autouse=True)
 def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that run in this process leave its log as it is."""
+    """Keep commands that run in this process from reconfiguring its log."""
     monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
 
 
@@ -66,7 +66,7 @@ def test_the_schema_knows_every_kind_and_all_of_its_fields(kind: str) -> None:
     assert set(described[0]["properties"]) == known | {"kind"}
 
 
-def test_what_leaves_out_notes_is_not_whole() -> None:
+def test_an_edition_without_its_notes_is_not_complete() -> None:
     play = Play().given((ANN, OPENING), (BOB, Accept()), (BOB, AddNote(text="x")), (ANN, Close()))
     with pytest.raises(ValueError, match="entry 4 is missing"):
         parse_transcript(json.render(edition(play, internal=False)))
@@ -109,7 +109,7 @@ def test_a_log_that_was_taken_out_is_put_back_as_it_was(
 
 
 async def write_json(data: Path, conversation: str, file: Path) -> None:
-    """The internal edition, as `transcript --internal --format json` gives it."""
+    """Write the internal edition, like `transcript --internal --format json`."""
     options = load_settings(None, data=data)
     async with open_store(data) as store:
         document = await build_transcripts(store, options).fetch(conversation, None, internal=True)

@@ -1,4 +1,4 @@
-"""A transcript proves itself, and says where it was touched."""
+"""A transcript proves itself and locates changes."""
 
 from base64 import b64decode
 
@@ -35,7 +35,7 @@ def salts(play: Play) -> list[Salted]:
 
 
 def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
-    """The customer's `transcript.json` with its proof."""
+    """Return the customer's `transcript.json` with its proof."""
     given = play()
     state = given.state
     assert state is not None
@@ -53,7 +53,7 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
 
 
 @pytest.mark.parametrize("internal", [True, False])
-def test_what_the_site_gave_out_is_genuine(internal: bool) -> None:
+def test_an_issued_transcript_is_genuine(internal: bool) -> None:
     assert verify_proof(sealed(internal=internal), KNOWN).finding is ProofResult.GENUINE
 
 

@@ -1,4 +1,4 @@
-"""The site's key in files: as OpenSSL writes keys (RFC 8410), and nothing else."""
+"""The site's key in files as OpenSSL writes them (RFC 8410)."""
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -53,7 +53,7 @@ OTHER = ec.generate_private_key(ec.SECP256R1())
     ],
     ids=["nothing", "words", "public", "cut off", "changed", "of another kind", "locked"],
 )
-def test_what_is_no_private_key_is_none(pem: bytes) -> None:
+def test_other_files_are_not_accepted_as_private_keys(pem: bytes) -> None:
     with pytest.raises(ValueError, match="the file"):
         SiteKey.from_pem(pem)
 
@@ -63,12 +63,12 @@ def test_what_is_no_private_key_is_none(pem: bytes) -> None:
     [b"", SiteKey.generate().pem, OTHER.public_key().public_bytes(PEM, INFO)],
     ids=["nothing", "private", "of another kind"],
 )
-def test_what_is_no_public_key_is_none(pem: bytes) -> None:
+def test_other_files_are_not_accepted_as_public_keys(pem: bytes) -> None:
     with pytest.raises(ValueError, match="the file"):
         read_public_key(pem)
 
 
 @pytest.mark.parametrize("signature", [b"", bytes(63), bytes(64), bytes(65)])
-def test_what_is_no_signature_signs_nothing(signature: bytes) -> None:
+def test_malformed_signatures_are_invalid(signature: bytes) -> None:
     assert not is_signed(b"words", signature, SiteKey.generate().public)
     assert not is_signed(b"words", signature, "")

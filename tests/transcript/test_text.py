@@ -1,4 +1,4 @@
-"""`transcript.txt`: everything that was said, and nothing that was not."""
+"""`transcript.txt` contains everything that was written and nothing else."""
 
 import pytest
 
@@ -74,18 +74,18 @@ def test_ordinary_words_stand_byte_for_byte_on_their_line(words: str) -> None:
         ("\x9b2J", "\\u009b2J"),
     ],
 )
-def test_what_would_command_a_terminal_is_shown_instead(words: str, shown: str) -> None:
+def test_control_characters_are_made_visible(words: str, shown: str) -> None:
     assert escape_controls(words) == shown
     assert f"    {shown}\n" in said(words)
 
 
-def test_a_message_cannot_look_like_somebody_elses() -> None:
+def test_a_message_cannot_imitate_another_author() -> None:
     forged = said(FORGED)
     assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in forged
     assert "\n    2026-11-24 12:00:00 UTC  Bob (technician):\n" in forged
 
 
-def test_a_comment_on_a_rating_cannot_look_like_somebody_elses_words() -> None:
+def test_a_comment_on_a_rating_cannot_imitate_a_message() -> None:
     rated = text(opened().given((ANN, Rate(score=1, comment=FORGED))))
     assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in rated
     assert "    2026-11-24 12:00:00 UTC  Bob (technician):\n" in rated
@@ -96,13 +96,13 @@ def test_a_short_comment_stands_beside_its_rating() -> None:
     assert "Ann (customer): rates 5 of 5: Thanks!\n" in rated
 
 
-def test_a_name_cannot_look_like_somebody_elses_words() -> None:
+def test_a_name_cannot_imitate_a_message() -> None:
     named = text(opened(with_name(ANN, FORGED)))
     assert "\n2026-11-24 12:00:00 UTC  Bob (technician):\n" not in named
 
 
 @pytest.mark.parametrize("field", ["subject", "topic", "product"])
-def test_a_heading_cannot_look_like_somebodys_words(field: str) -> None:
+def test_a_heading_cannot_imitate_a_message(field: str) -> None:
     opening = Open(
         conversation="c1",
         reference="K7F3-9QMX",
@@ -116,5 +116,5 @@ def test_a_heading_cannot_look_like_somebodys_words(field: str) -> None:
     assert "You get it all back" in headed
 
 
-def test_who_has_no_name_is_called_unnamed() -> None:
+def test_a_customer_without_a_name_is_called_unnamed() -> None:
     assert "Unnamed (customer): asked for help" in text(opened(with_name(ANN, "")))

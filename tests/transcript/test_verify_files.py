@@ -1,4 +1,4 @@
-"""`verify`, as somebody types it who was given a file."""
+"""The command `verify`, as the recipient of a file uses it."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ from tests.wire.client import customer, opened
 
 @pytest.fixture(autouse=True)
 def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that run in this process leave its log as it is."""
+    """Keep commands that run in this process from reconfiguring its log."""
     monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
 
 
@@ -28,7 +28,7 @@ Tell = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 async def given(start: StartServer, tmp_path: Path) -> Path:
-    """A data folder with an archive, and beside it what a customer took along."""
+    """Create a data folder with an archive, and beside it a customer's downloads."""
     server = await start()
     async with customer(server) as ann:
         conversation = await opened(ann, text="It blinks")
@@ -46,7 +46,7 @@ async def given(start: StartServer, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def told(given: Path, capsys: pytest.CaptureFixture[str]) -> Tell:
-    """Runs `verify` on something by its name; the exit code, standard output and error."""
+    """Return a function that runs `verify` and gives exit code, output and errors."""
 
     def tell(what: str | Path, *options: str | Path) -> tuple[int, str, str]:
         more = options or ("--data", given / "data")
@@ -56,7 +56,7 @@ def told(given: Path, capsys: pytest.CaptureFixture[str]) -> Tell:
     return tell
 
 
-def test_what_the_site_gave_out_is_genuine(given: Path, told: Tell) -> None:
+def test_an_issued_transcript_is_genuine(given: Path, told: Tell) -> None:
     (folder,) = folders(given / "data")
     for what in ("given.json", "given.zip", "all.zip", "data/archive", folder):
         code, out, err = told(what)
@@ -64,7 +64,7 @@ def test_what_the_site_gave_out_is_genuine(given: Path, told: Tell) -> None:
         assert f"genuine ({folder.name}, " in out
 
 
-def test_what_bears_no_seal_is_recognised_where_it_was_given_out(given: Path, told: Tell) -> None:
+def test_an_issued_file_without_a_seal_is_recognised_by_its_server(given: Path, told: Tell) -> None:
     for what in ("given.pdf", "given.txt"):
         code, out, _ = told(what)
         assert (code, "genuine, as it was given out" in out) == (0, True)
@@ -113,7 +113,7 @@ def test_a_zip_is_checked_folder_by_folder(given: Path, told: Tell) -> None:
     assert (code, "Traceback" in err) == (1, False)
 
 
-def test_who_has_no_key_is_told_whose_it_is_not(given: Path, told: Tell) -> None:
+def test_without_the_key_the_signer_is_reported_as_unknown(given: Path, told: Tell) -> None:
     code, _, err = told("given.json", "--data", given / "elsewhere")
     assert (code, "unknown key" in err) == (3, True)
     public = given / "data" / "site-key.pub.pem"
@@ -124,7 +124,7 @@ def test_who_has_no_key_is_told_whose_it_is_not(given: Path, told: Tell) -> None
     assert key in err
 
 
-def test_what_bears_no_seal_is_not_judged(given: Path, told: Tell) -> None:
+def test_a_file_without_a_seal_gets_no_verdict(given: Path, told: Tell) -> None:
     (given / "empty").mkdir()
     for what in ("empty", "missing.json", "data/site-key.pub.pem"):
         code, _, err = told(what)

@@ -1,4 +1,4 @@
-"""What administrators choose, live; and what supervisors see of the day."""
+"""The live administration, and the figures for supervisors."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ WIDGET = {"accent": "#aa3300", "position": "left", "title": "Hello </script>", "
 async def browser(
     server: RunningServer, login: str, rank: Rank
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Somebody who is signed in."""
+    """Open an HTTP session that is signed in."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
@@ -73,7 +73,9 @@ async def test_each_rank_has_its_pages(
 
 
 @pytest.mark.parametrize("path", ["/admin/site", "/admin/technicians", "/supervision/figures"])
-async def test_who_is_not_signed_in_is_told_so(server: RunningServer, path: str) -> None:
+async def test_a_request_without_a_session_is_not_signed_in(
+    server: RunningServer, path: str
+) -> None:
     async with aiohttp.request("GET", server.url + path) as answer:
         assert answer.status == 401
 
@@ -145,7 +147,7 @@ async def test_two_administrators_do_not_overwrite_each_other(admin: aiohttp.Cli
     assert (await get(admin, "/admin/site"))[1]["widget"]["title"] == "Hello </script>"
 
 
-async def test_what_a_command_chose_a_moment_ago_is_not_overwritten(
+async def test_a_concurrent_change_by_a_command_is_not_overwritten(
     admin: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     _, seen = await get(admin, "/admin/site")
@@ -157,7 +159,7 @@ async def test_what_a_command_chose_a_moment_ago_is_not_overwritten(
     assert (await get(admin, "/admin/site"))[1]["pairing"]["misses"] == 5
 
 
-async def test_nobody_is_hired_over_somebody_else(admin: aiohttp.ClientSession) -> None:
+async def test_a_new_technician_cannot_take_an_existing_login(admin: aiohttp.ClientSession) -> None:
     status, _ = await post(admin, "/admin/technicians", login="eve", new=True)
     assert status == 200
     status, problem = await post(admin, "/admin/technicians", login="eve", new=True)
@@ -227,7 +229,7 @@ async def test_a_page_for_others_is_refused_in_words(server: RunningServer) -> N
         ({"unknown": 1}, "unknown"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_by_its_field(
+async def test_invalid_settings_are_refused_with_the_field(
     admin: aiohttp.ClientSession, change: dict[str, Any], field: str
 ) -> None:
     status, problem = await post(admin, "/admin/site", **change)
@@ -263,7 +265,7 @@ async def test_an_administrator_is_always_left(admin: aiohttp.ClientSession) -> 
     assert status == 403
 
 
-async def test_who_is_dismissed_hands_over(start: StartServer) -> None:
+async def test_a_dismissed_technician_hands_over(start: StartServer) -> None:
     server = await start(technician_grace_s=0)
     async with (
         browser(server, "root", Rank.ADMIN) as http,
@@ -308,7 +310,7 @@ async def test_the_figures_of_today(server: RunningServer) -> None:
         assert sum(hour["conversations"] for hour in today["hours"]) == 2
 
 
-async def test_the_figures_tell_of_promises_and_of_who_gave_up(start: StartServer) -> None:
+async def test_the_figures_count_promises_and_abandoned_conversations(start: StartServer) -> None:
     server = await start(customer_grace_s=0)
     async with (
         browser(server, "sue", Rank.SUPERVISOR) as http,

@@ -1,4 +1,4 @@
-"""The way into one's archive by mail, from any device, which tells strangers nothing."""
+"""Sign-in to the archive by e-mail, which reveals nothing to strangers."""
 
 import re
 from collections.abc import AsyncIterator
@@ -57,7 +57,7 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
     async with browser(mailing) as session:
         async with session.post("/archive/open", json={"key": key}) as answer:
             assert answer.status == 200
-        # The cookie is for TLS only, as the public address is; the test speaks without.
+        # The public URL is https, so the cookie is Secure; the test connects without TLS.
         name, cookie = answer.cookies.popitem()
         session.cookie_jar.update_cookies({name: cookie.value})
         assert await subjects(session) == ["Modem"]
@@ -65,7 +65,7 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
             assert answer.status == 404
 
 
-async def test_whoever_is_wrong_gets_the_same_answer_and_no_letter(
+async def test_every_wrong_claim_gets_the_same_answer_and_no_letter(
     mailing: RunningServer, post: Office
 ) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
@@ -84,7 +84,7 @@ async def test_whoever_is_wrong_gets_the_same_answer_and_no_letter(
         }
         answers.add(await claim(mailing, reference, ANNS))
         assert answers == {(202, "{}")}
-        # What comes next is the link for the one right claim: nothing was sent before it.
+        # The next letter is the link of the one right claim, so no letter was sent before it.
         assert (await post.arrived(2))["To"] == ANNS
         assert key_in(text(post.letters[1]))
 
@@ -99,7 +99,7 @@ async def test_claims_are_limited_for_an_address_right_or_wrong(
     assert (await claim(server, "0000-0000", "eve@example.com"))[0] == 202
 
 
-async def test_claims_are_limited_for_who_asks(start: StartServer, post: Office) -> None:
+async def test_claims_are_limited_for_each_client_address(start: StartServer, post: Office) -> None:
     server = await start(**post.settings, key_attempts_per_minute=2)
     for number in range(3):
         status, _ = await claim(server, "0000-0000", f"{number}@example.com")

@@ -1,4 +1,4 @@
-"""A supervisor has a customer erased, and gets a receipt for it."""
+"""A supervisor erases a customer and receives a receipt."""
 
 import base64
 from typing import Any
@@ -38,7 +38,7 @@ async def test_a_supervisor_erases_everything_of_a_customer_for_a_signed_receipt
         assert status == 200
         assert len(answer["erased"]) == 2
         assert answer["held"] == []
-        # Who is erased is sent away, and cannot come back as who they were.
+        # An erased customer is disconnected and gets a new identity on return.
         assert await ann.close_code() == 4501
         await bob.event("redacted", now)
     for conversation in (earlier, now):
@@ -52,7 +52,9 @@ async def test_a_supervisor_erases_everything_of_a_customer_for_a_signed_receipt
     key.verify(base64.b64decode(signature), text.encode())
 
 
-async def test_who_erased_a_customer_stands_in_the_audit(server: RunningServer) -> None:
+async def test_the_audit_trail_names_the_supervisor_that_erased_a_customer(
+    server: RunningServer,
+) -> None:
     sues = await hired(server, "sue", rank=Rank.SUPERVISOR)
     async with customer(server) as ann:
         conversation = await opened(ann, text="A Xylophone")
@@ -64,7 +66,7 @@ async def test_who_erased_a_customer_stands_in_the_audit(server: RunningServer) 
     assert (entry["deed"], entry["who"]["name"]) == ("erased", "Sue")
 
 
-async def test_nobody_else_erases_a_customer(server: RunningServer) -> None:
+async def test_only_supervisors_erase_a_customer(server: RunningServer) -> None:
     bobs = await hired(server, "bob")
     async with customer(server) as ann, session(server, role="technician", token=bobs) as bob:
         await bob.ok("status", status="online")

@@ -1,4 +1,4 @@
-"""Attachments: both ways, for those in the conversation, and never what they pretend to be."""
+"""Attachments in both directions, with types decided by content."""
 
 import asyncio
 import io
@@ -36,11 +36,11 @@ def zipped() -> bytes:
 
 
 CUT_GIF = b"GIF87a\x03\0\2\0\x81\0\0\1" + bytes(11) + b",\0\0\1\0\0\0\0\x10\0\0\0\0\0\0,\0\0;"
-"""Its second frame ends before it says how large it is."""
+"""A GIF that is cut off before the size of its second frame."""
 
 
 def photo() -> bytes:
-    """A JPEG that knows where it was taken, and lies on its side."""
+    """Return a rotated JPEG with GPS coordinates."""
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(GPS)[1] = "N"
@@ -71,7 +71,7 @@ async def fetch(
 
 @asynccontextmanager
 async def talking(server: RunningServer) -> AsyncIterator[tuple[Client, str, Client, str, str]]:
-    """Ann and her token, Bob and his, and their conversation."""
+    """Return Ann, her token, Bob, his token, and their conversation."""
     bobs = await hired(server, "bob")
     async with session(server, role="technician", token=bobs) as bob, customer(server) as ann:
         await bob.ok("status", status="online")
@@ -111,7 +111,7 @@ async def test_a_photo_forgets_where_it_was_taken_and_stands_upright(server: Run
         assert not Image.open(io.BytesIO(content)).getexif()
 
 
-async def test_what_hides_behind_a_picture_is_gone(server: RunningServer) -> None:
+async def test_data_appended_to_a_picture_is_removed(server: RunningServer) -> None:
     polyglot = picture() + b"<script>alert(1)</script>PK\x03\x04"
     async with talking(server) as (_, anns, _, bobs, conversation):
         _, kept = await upload(server, anns, conversation, polyglot)
@@ -153,7 +153,7 @@ async def test_the_type_is_decided_by_the_content(
         (b"", "file"),
     ],
 )
-async def test_what_is_not_taken_is_refused(
+async def test_unacceptable_uploads_are_refused(
     server: RunningServer, content: bytes, field: str
 ) -> None:
     async with talking(server) as (_, anns, _, _, conversation):
@@ -236,7 +236,7 @@ async def test_another_sites_page_cannot_upload(server: RunningServer) -> None:
 
 @asynccontextmanager
 async def clamd(answer: bytes) -> AsyncIterator[str]:
-    """A daemon that speaks INSTREAM and always says the same."""
+    """Run a daemon that speaks INSTREAM and always gives the same answer."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
@@ -273,9 +273,7 @@ async def test_without_its_scanner_nothing_is_taken(start: StartServer, tmp_path
         assert (status, problem["code"]) == (503, "unavailable")
 
 
-async def test_what_did_not_arrive_whole_is_cleared_away(
-    start: StartServer, tmp_path: Path
-) -> None:
+async def test_incomplete_uploads_are_deleted(start: StartServer, tmp_path: Path) -> None:
     left = tmp_path / "data" / "files" / "incoming" / "half"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half a fi")

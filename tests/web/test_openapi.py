@@ -1,4 +1,4 @@
-"""The document says what the server does: all of it, and no more."""
+"""The OpenAPI document describes every route, and only what the server does."""
 
 import ast
 import re
@@ -31,14 +31,14 @@ async def published(server: RunningServer) -> Document:
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
-    """The method, the path and the description of each."""
+    """Yield method, path and description of each operation."""
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             yield method.upper(), path, described
 
 
 def registered(server: RunningServer) -> set[tuple[str, str]]:
-    """The method and the path of every route; HEAD is GET without a body."""
+    """Yield method and path of every route; HEAD is covered by GET."""
     routes = server.routes.routes()
     found = {(route.method, str(route.resource and route.resource.canonical)) for route in routes}
     return {("GET" if method == "HEAD" else method, path) for method, path in found}
@@ -88,7 +88,9 @@ async def test_the_ways_to_sign_in_are_a_cookie_a_token_and_a_key(server: Runnin
     }
 
 
-async def test_who_is_nobody_is_refused_just_where_it_says_so(server: RunningServer) -> None:
+async def test_an_anonymous_caller_is_refused_exactly_where_documented(
+    server: RunningServer,
+) -> None:
     document = await published(server)
     async with nobodys_browser(server) as http:
         for method, path, _ in operations(document):
@@ -105,7 +107,7 @@ async def test_who_is_nobody_is_refused_just_where_it_says_so(server: RunningSer
 async def test_a_cookie_a_token_and_the_visit_open_what_they_are_said_to_open(
     server: RunningServer,
 ) -> None:
-    """An administrator's cookie is refused as nobody's where only another scheme is named."""
+    """An administrator's cookie counts as none where only another scheme is named."""
     document = await published(server)
     async with browser(server, "root", Rank.ADMIN) as http:
         for method, path, described in operations(document):
@@ -121,7 +123,7 @@ async def test_a_cookie_a_token_and_the_visit_open_what_they_are_said_to_open(
 
 
 def checked() -> Iterator[tuple[str, str, str]]:
-    """The method, the path and the model of each handler that checks what was posted."""
+    """Yield method, path and model of each handler that parses a body."""
     for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.AsyncFunctionDef):
@@ -134,7 +136,7 @@ def checked() -> Iterator[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path", "model"), [*checked()])
-def test_what_is_checked_is_what_is_documented(method: str, path: str, model: str) -> None:
+def test_parsed_bodies_are_documented(method: str, path: str, model: str) -> None:
     body = OPERATIONS[method, path].body
     assert not isinstance(body, Content)
     assert body is not None

@@ -1,4 +1,4 @@
-"""A customer's own archive: who comes in, what they find, and what they can make of it."""
+"""A customer's own archive: sign-in, search, labels and operations."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,14 +20,14 @@ from tests.wire.client import Client, customer, hired, opened
 
 @asynccontextmanager
 async def browser(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser of its own: it keeps the cookies it is given."""
+    """Open an HTTP session with a cookie jar of its own."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as session:
         yield session
 
 
 async def invited(server: RunningServer, token: str) -> str:
-    """The secret of a link from the widget."""
+    """Return the secret of a link from the widget."""
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request(
         "POST", f"{server.url}/archive/link", json={}, headers=headers
@@ -42,7 +42,7 @@ async def invited(server: RunningServer, token: str) -> str:
 
 @asynccontextmanager
 async def visit(server: RunningServer, ann: Client) -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser in which Ann's archive is open."""
+    """Open Ann's archive in a browser."""
     key = await invited(server, ann.welcome["token"])
     async with browser(server) as session:
         async with session.post("/archive/open", json={"key": key}) as answer:
@@ -68,11 +68,11 @@ async def relabel(session: aiohttp.ClientSession, conversation: str, **change: A
 
 
 def sealed(folder: Path) -> list[Path]:
-    """What lies in the archive on disk."""
+    """Return the files of the archive on disk."""
     return list(folder.rglob("archive/**/manifest.json"))
 
 
-async def test_the_page_is_for_everybody_and_tells_nothing(server: RunningServer) -> None:
+async def test_the_page_is_public_and_contains_no_data(server: RunningServer) -> None:
     async with browser(server) as session, session.get("/archive") as answer:
         assert answer.status == 200
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -263,7 +263,7 @@ async def test_a_conversation_is_shared_from_it_and_the_links_end(server: Runnin
             assert answer.status == 404
 
 
-async def test_what_is_deleted_in_it_is_gone(server: RunningServer) -> None:
+async def test_an_erased_conversation_is_gone(server: RunningServer) -> None:
     async with customer(server) as ann, visit(server, ann) as session:
         gone = await opened(ann, subject="gone", text="to be forgotten")
         await opened(ann, subject="kept")
@@ -282,7 +282,7 @@ async def test_a_conversation_is_sealed_from_it(server: RunningServer, tmp_path:
         assert len(sealed(tmp_path)) == 1
 
 
-async def test_what_is_not_ones_own_does_not_exist(server: RunningServer) -> None:
+async def test_conversations_of_others_do_not_exist(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, visit(server, ann) as session:
         await opened(ann)
         hers = await opened(eve)
@@ -310,7 +310,7 @@ async def test_what_is_not_ones_own_does_not_exist(server: RunningServer) -> Non
         f"text={'a' * 401}",
     ],
 )
-async def test_what_cannot_be_asked_for_is_refused(server: RunningServer, query: str) -> None:
+async def test_invalid_queries_are_refused(server: RunningServer, query: str) -> None:
     async with (
         customer(server) as ann,
         visit(server, ann) as session,

@@ -1,4 +1,4 @@
-"""HTTP as a browser and an operator see it."""
+"""The HTTP interface as a browser and an operator see it."""
 
 import re
 from collections.abc import AsyncIterator
@@ -52,7 +52,7 @@ async def test_everything_a_page_loads_is_there_and_kept_for_ever(
             async with http.get(path) as answer:
                 assert answer.status == 200, path
                 assert "immutable" in answer.headers["Cache-Control"]
-                # What would not become smaller is sent as it is.
+                # Files that gzip does not shrink are sent uncompressed.
                 if len(await answer.read()) > 200:
                     assert answer.headers["Content-Encoding"] == "gzip", path
 
@@ -67,7 +67,7 @@ async def test_everything_a_page_loads_is_there_and_kept_for_ever(
         "/conversations/x/transcript.exe",
     ],
 )
-async def test_what_is_not_there_is_a_problem_document(
+async def test_a_missing_path_gives_a_problem_document(
     http: aiohttp.ClientSession, path: str
 ) -> None:
     token = {"Authorization": "Bearer x"}
@@ -86,7 +86,7 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(http: aiohttp.Clien
         assert answer.status == 304
 
 
-async def test_the_console_asks_who_is_there(http: aiohttp.ClientSession) -> None:
+async def test_the_console_requires_a_session(http: aiohttp.ClientSession) -> None:
     async with http.get("/console", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, "/login?next=/console")
 
@@ -140,7 +140,7 @@ async def test_behind_tls_the_cookie_is_for_tls_only(start: StartServer) -> None
         http.post("/login", json={"link": await link(server)}) as answer,
     ):
         assert "Secure" in answer.headers["Set-Cookie"]
-        # Who was asked without TLS has nothing to say of it (RFC 6797, §7.2).
+        # HSTS must not be sent over plain HTTP (RFC 6797, section 7.2).
         assert "Strict-Transport-Security" not in answer.headers
 
 
@@ -154,7 +154,7 @@ async def test_behind_tls_the_cookie_is_for_tls_only(start: StartServer) -> None
     ],
     ids=str,
 )
-async def test_another_sites_page_cannot_act_for_who_is_signed_in(
+async def test_another_sites_page_cannot_act_for_a_technician(
     http: aiohttp.ClientSession, server: RunningServer, headers: dict[str, str]
 ) -> None:
     await http.post("/login", json={"link": await link(server)})

@@ -1,4 +1,4 @@
-"""What stands around every answer, also those that nobody likes to get."""
+"""Security headers of every response, including errors."""
 
 import aiohttp
 import pytest

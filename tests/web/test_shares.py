@@ -1,4 +1,4 @@
-"""A link to one conversation: what it opens, for how long, and nothing else."""
+"""A link to one conversation: its scope, expiry and revocation."""
 
 import re
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ async def shared(server: RunningServer, token: str, conversation: str) -> dict[s
 
 @asynccontextmanager
 async def noted(server: RunningServer) -> AsyncIterator[tuple[Client, str, str]]:
-    """Ann, Bob's token, and a conversation of theirs in which there is a note."""
+    """Return Ann, Bob's token, and their conversation with a note."""
     bobs = await hired(server, "bob")
     async with session(server, role="technician", token=bobs) as bob, customer(server) as ann:
         await bob.ok("status", status="online")
@@ -70,7 +70,7 @@ async def test_a_link_opens_the_conversation_in_a_browser_without_signing_in(
         assert answer.headers["Content-Security-Policy"].startswith("sandbox")
 
 
-async def test_technicians_who_had_it_share_the_customers_edition(server: RunningServer) -> None:
+async def test_former_technicians_share_the_customers_edition(server: RunningServer) -> None:
     async with noted(server) as (_, bobs, conversation):
         made = await shared(server, bobs, conversation)
         path = f"/conversations/{conversation}/transcript.txt?key={made['key']}&edition=internal"
@@ -79,7 +79,7 @@ async def test_technicians_who_had_it_share_the_customers_edition(server: Runnin
         assert NOTE.encode() not in page
 
 
-async def test_only_who_takes_part_may_share(server: RunningServer) -> None:
+async def test_only_participants_may_share(server: RunningServer) -> None:
     supervisor = await hired(server, "sue", rank=Rank.SUPERVISOR)
     stranger = await hired(server, "cat")
     async with noted(server) as (_, _, conversation), customer(server) as eve:
@@ -146,7 +146,7 @@ async def test_guessing_is_slowed_down(start: StartServer) -> None:
         right = f"/conversations/{conversation}/transcript.txt?key={made['key']}"
         for _ in range(3):
             assert (await ask(server, "GET", f"{right}0"))[0] == 404
-        # The right key is refused now like a wrong one: a refusal teaches nothing.
+        # The right key is refused like a wrong one, so that a refusal reveals nothing.
         for path in (right, f"{right}0"):
             status, _, answer = await ask(server, "GET", path)
             assert status == 429
@@ -154,7 +154,7 @@ async def test_guessing_is_slowed_down(start: StartServer) -> None:
 
 
 def readable_paths() -> list[str]:
-    """Every path of this server that can be asked for with GET."""
+    """Return every path of this server that supports GET."""
     parts = [getattr(pages, name) for name in dir(pages)]
     tables = [part.routes for part in parts if hasattr(part, "routes")]
     return sorted(
@@ -184,7 +184,7 @@ async def test_no_path_shows_a_customer_or_a_link_what_is_not_theirs(
                     assert OTHER.encode() not in body
 
 
-async def test_supervisors_read_who_was_given_what(server: RunningServer) -> None:
+async def test_supervisors_read_the_audit_trail(server: RunningServer) -> None:
     supervisor = await hired(server, "sue", rank=Rank.SUPERVISOR)
     async with noted(server) as (ann, bobs, conversation):
         token = ann.welcome["token"]
@@ -206,7 +206,7 @@ async def test_supervisors_read_who_was_given_what(server: RunningServer) -> Non
         ]
         deed, name, role = told[3]
         assert (deed, role) == ("shared", "customer")
-        # Which link it was, by a name that opens nothing.
+        # The link is named by a part of its digest, which opens nothing.
         assert lines[0]["who"]["id"] == name
         assert made["key"] not in str(lines)
         for who, status in ((bobs, 403), (token, 404)):

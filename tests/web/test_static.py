@@ -1,4 +1,4 @@
-"""Files: read once, named by the hash of all of them."""
+"""Static files: read once, versioned by the hash of the tree."""
 
 import gzip
 from pathlib import Path

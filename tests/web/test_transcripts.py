@@ -1,4 +1,4 @@
-"""A transcript over HTTP, in every format, for the reader's zone."""
+"""Transcripts over HTTP in every format, with times in the reader's zone."""
 
 import aiohttp
 import pytest
@@ -36,7 +36,7 @@ async def test_times_are_in_the_readers_zone(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Nowhere", "../../etc/passwd", "", "a" * 5_000, "Europe"])
-async def test_what_is_no_zone_is_said_to_be_none(server: RunningServer, zone: str) -> None:
+async def test_an_unknown_zone_is_refused(server: RunningServer, zone: str) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         headers = {"Authorization": f"Bearer {ann.welcome['token']}"}

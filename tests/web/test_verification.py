@@ -1,4 +1,4 @@
-"""`/verify`: what the site says of a file or of a code on paper, to anybody."""
+"""`/verify`: verification of files and QR codes for everyone."""
 
 import io
 import json
@@ -39,7 +39,7 @@ async def confirmed(server: RunningServer, path: str) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("suffix", DOWNLOADS)
-async def test_what_was_given_out_is_recognised_and_not_when_changed(
+async def test_an_issued_file_is_recognised_unless_it_was_changed(
     server: RunningServer, suffix: str
 ) -> None:
     async with customer(server) as ann:
@@ -91,7 +91,7 @@ async def test_the_code_on_a_pdf_leads_to_a_page_that_confirms_it(server: Runnin
         assert (await confirmed(server, f"AAAA-AAAA/{found[2]}"))[0] == 404
 
 
-async def test_the_page_and_the_key_are_for_everybody(server: RunningServer) -> None:
+async def test_the_page_and_the_key_are_public(server: RunningServer) -> None:
     async with aiohttp.request("GET", f"{server.url}/verify") as page:
         assert (page.status, page.content_type) == (200, "text/html")
     async with aiohttp.request("GET", f"{server.url}/.well-known/site-key.pub.pem") as key:
@@ -105,7 +105,7 @@ async def test_strange_and_hostile_files_are_only_not_recognised(server: Running
 
 
 def proven(**odd: object) -> bytes:
-    """A `transcript.json` whose proof has the right form and proves nothing."""
+    """Return a `transcript.json` with a well-formed but invalid proof."""
     zeros = "0" * 64
     proof = {"version": "chatserver chain 1", "leaves": [], "salts": {}, "about": zeros, "at": 1}
     proof |= {"key": "", "signature": ""} | {key: odd[key] for key in odd if key in proof}
@@ -138,13 +138,13 @@ ON_TWO_DISKS = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 2) + b"PK\x05\x06" + by
     ],
     ids=["name", "disks", "deep entry", "deep heading", "long number"],
 )
-async def test_what_cannot_be_read_was_changed(server: RunningServer, content: bytes) -> None:
+async def test_unreadable_files_count_as_changed(server: RunningServer, content: bytes) -> None:
     status, answer = await checked(server, content)
     assert status == 200
     assert answer["reports"][0]["finding"] == "changed"
 
 
-async def test_what_is_too_large_or_too_often_is_refused(start: StartServer) -> None:
+async def test_large_files_and_frequent_requests_are_refused(start: StartServer) -> None:
     server = await start(verify_limit=1_000, checks_per_minute=2)
     assert (await checked(server, b"x" * 1_001))[0] == 413
     assert (await checked(server, b"x"))[0] == 422

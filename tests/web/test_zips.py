@@ -1,4 +1,4 @@
-"""Everything in one file: what is in it, what is not, and that nothing in it leads elsewhere."""
+"""ZIP exports: their content, and safe paths."""
 
 import io
 import json
@@ -38,7 +38,7 @@ async def unzipped(server: RunningServer, path: str, token: str | None = None) -
 
 
 def listed(page: bytes) -> list[dict[str, Any]]:
-    """The data of an index.html, as a browser finds it."""
+    """Return the data of an index.html, as a browser reads it."""
     parsed = html5lib.parse(page, namespaceHTMLElements=False)
     element = parsed.find(".//*[@id='data']")
     assert element is not None
