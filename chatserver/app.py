@@ -13,7 +13,8 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from chatserver.build import NotificationBus, build_front, build_services, listeners
+from chatserver.build import build_front, build_services, listeners
+from chatserver.bus.memory import MemoryBus
 from chatserver.gateway.drain import see_off
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
@@ -69,7 +70,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     taken.
     """
     metrics = Metrics()
-    bus = NotificationBus()
+    bus = MemoryBus()
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_server(settings.data))
         store = await stack.enter_async_context(open_store(settings.data, metrics.record_commit))
@@ -80,8 +81,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         services = build_services(store, settings, bus, workers)
         await _load(services, store)
         front = build_front(services, settings, store, metrics=metrics, health=health, tasks=tasks)
-        for listener in listeners(services, front):
-            bus.subscribe(listener)
+        bus.listeners = listeners(services, front)
         metrics.waiting.set_function(services.pairing.dispatcher.waiting)
         metrics.open.set_function(services.conversations.count)
         metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
@@ -141,7 +141,7 @@ def _background(services: Services) -> dict[str, Coroutine[None, None, None]]:
         "inactivity": services.pairing.inactivity.run(),
         "archive": services.archive.sealer.follower.run(),
         "reserved places": services.pairing.reserved_places.run(),
-        "external changes": services.external_changes.follower.run(),
+        "external changes": services.external_changes.run(),
         "erasure": services.archive.erasure.follower.run(),
     }
     if services.mail.delivery is not None:

@@ -6,7 +6,6 @@ Nothing is started here; `chatserver/app.py` starts, drains and stops what is bu
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -14,9 +13,8 @@ from aiohttp import web
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
-from chatserver.bus.memory import MemoryBus
+from chatserver.bus.memory import Listener, MemoryBus
 from chatserver.core.conversation.text_rules import TextRules
-from chatserver.core.notifications import Notification
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
 from chatserver.gateway.admission import Admission
@@ -68,9 +66,6 @@ from chatserver.web.health import Health
 from chatserver.web.server import build_web
 from chatserver.workers.pool import WorkerPool
 
-NotificationBus = MemoryBus[Notification]
-Listener = Callable[[Notification], None]
-
 
 def wall_clock() -> int:
     """Return ms since 1970 UTC."""
@@ -83,7 +78,7 @@ def steady_clock() -> int:
 
 
 def build_services(
-    store: Store, settings: Settings, bus: NotificationBus, workers: WorkerPool
+    store: Store, settings: Settings, bus: MemoryBus, workers: WorkerPool
 ) -> Services:
     """Make all services on an open store; they are not loaded and nothing runs yet."""
     conversations = build_conversations(store, settings, bus)
@@ -107,7 +102,7 @@ def build_services(
         archive=archive,
         mail=mail,
         external_changes=ExternalChanges(
-            writers=store.change_watch,
+            writers=store.writer,
             site=site,
             technicians=people.technicians,
             customers=store.customers,
@@ -119,14 +114,12 @@ def build_services(
     )
 
 
-def build_accounts(
-    store: Store, settings: Settings, bus: NotificationBus | None = None
-) -> Accounts:
+def build_accounts(store: Store, settings: Settings, bus: MemoryBus | None = None) -> Accounts:
     """Make the service that adds and removes technicians; it needs no running server and no bus."""
     return Accounts(
         technicians=store.technicians,
         credentials=store.credentials,
-        bus=bus or NotificationBus(),
+        bus=bus or MemoryBus(),
         clock=wall_clock,
         entropy=secrets.randbits,
         capacity=settings.capacity,
@@ -145,7 +138,7 @@ def build_transcripts(store: Store, settings: Settings) -> Transcripts:
     )
 
 
-def build_conversations(store: Store, settings: Settings, bus: NotificationBus) -> Conversations:
+def build_conversations(store: Store, settings: Settings, bus: MemoryBus) -> Conversations:
     """Make the service through which every event gets into the log."""
     return Conversations(
         log=store.log,
@@ -156,9 +149,7 @@ def build_conversations(store: Store, settings: Settings, bus: NotificationBus) 
     )
 
 
-def _site(
-    store: Store, settings: Settings, bus: NotificationBus, *, workers: WorkerPool
-) -> SiteSettings:
+def _site(store: Store, settings: Settings, bus: MemoryBus, *, workers: WorkerPool) -> SiteSettings:
     return SiteSettings(
         store=store.site,
         technicians=store.technicians,
@@ -196,7 +187,7 @@ def _files(
 
 
 def _people(
-    store: Store, settings: Settings, bus: NotificationBus, *, dispatcher: Dispatcher
+    store: Store, settings: Settings, bus: MemoryBus, *, dispatcher: Dispatcher
 ) -> PeopleServices:
     return PeopleServices(
         customers=Customers(store=store.customers, clock=wall_clock, entropy=secrets.randbits),
@@ -216,7 +207,7 @@ def _people(
 
 
 def _dispatcher(
-    store: Store, settings: Settings, bus: NotificationBus, *, conversations: Conversations
+    store: Store, settings: Settings, bus: MemoryBus, *, conversations: Conversations
 ) -> Dispatcher:
     return Dispatcher(
         conversations=conversations,
@@ -248,6 +239,7 @@ def _pairing(
         ),
         inactivity=InactivityWatcher(
             conversations=conversations,
+            last_message_at=dispatcher.routing.last_message_at,
             clock=steady_clock,
             calendar=wall_clock,
             grace_ms=ms(settings.silence_grace_s),
@@ -452,12 +444,19 @@ def build_front(
 
 
 def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
-    """List all listeners of committed news, in the order in which they are called."""
+    """List all listeners of news, in the order in which they are called.
+
+    Pairing comes first: the queue and the loads that it knows are those after the event when the
+    sessions are told of it.
+    """
+    dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
+    reserved, sealer = services.pairing.reserved_places, services.archive.sealer
+    erasure = services.archive.erasure
     return (
-        services.pairing.dispatcher.observe,
-        front.hub.deliver,
-        services.pairing.inactivity.observe,
-        services.archive.sealer.observe,
-        services.pairing.reserved_places.observe,
-        services.archive.erasure.observe,
+        Listener("pairing", dispatcher.observe, dispatcher.hears),
+        Listener("sessions", front.hub.deliver, front.hub.hears),
+        Listener("inactivity", inactivity.observe, inactivity.hears),
+        Listener("archive", sealer.observe, sealer.hears),
+        Listener("reserved places", reserved.observe, reserved.hears),
+        Listener("erasure", erasure.observe, erasure.hears),
     )

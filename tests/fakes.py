@@ -63,6 +63,3 @@ class FakeBus:
         self.published.append(news)
         for listener in self.listeners:
             listener(news)
-
-    def subscribe(self, listener: Callable[[Notification], None]) -> None:
-        self.listeners.append(listener)

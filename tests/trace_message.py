@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = f"{ROOT / 'chatserver'}/"
-TICK = ("chatserver/store/change_watch.py", "_version")
+TICK = ("chatserver/store/writer.py", "_data_version")
 """The function that runs once a second whatever happens. A trace begins after one of its calls and
 ends after the next, so that none falls in between."""
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 
-from chatserver.build import NotificationBus, build_services
+from chatserver.build import build_services
+from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
@@ -71,7 +72,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
     need_database(settings)
     async with open_store(settings.data) as store:
         with closing(WorkerPool()) as workers:
-            services = build_services(store, settings, NotificationBus(), workers)
+            services = build_services(store, settings, MemoryBus(), workers)
             yield services.archive.erasure
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from chatserver.build import NotificationBus, build_services, build_transcripts
+from chatserver.build import build_services, build_transcripts
+from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
@@ -58,7 +59,7 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
     known = orjson.dumps(await _known(store, customer), option=orjson.OPT_INDENT_2)
     beside = {"person.json": known}
     with closing(WorkerPool()) as workers:
-        services = build_services(store, settings, NotificationBus(), workers)
+        services = build_services(store, settings, MemoryBus(), workers)
         async for piece in services.archive.zip_export.of_all(customer, reader, EVERY, beside):
             yield piece
 

@@ -1,6 +1,6 @@
 """The participants: customers, technicians and the desk itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -81,11 +81,11 @@ class Customer:
     locale: str | None = None
     subject: str | None = None
     priority: int = 0
+    author: Author = field(init=False, repr=False, compare=False)
+    """The author of this person's events, made once and not for each message."""
 
-    @property
-    def author(self) -> Author:
-        """The author of this person's events."""
-        return Author(Role.CUSTOMER, self.id, self.name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "author", Author(Role.CUSTOMER, self.id, self.name))
 
     @property
     def person(self) -> Person:
@@ -113,11 +113,11 @@ class Technician:
     skills: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     level: Level = Level.NORMAL
+    author: Author = field(init=False, repr=False, compare=False)
+    """The author of this person's events, made once and not for each message."""
 
-    @property
-    def author(self) -> Author:
-        """The author of this person's events."""
-        return Author(Role.TECHNICIAN, self.id, self.name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "author", Author(Role.TECHNICIAN, self.id, self.name))
 
     @property
     def person(self) -> Person:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import asdict, dataclass, field
+from typing import ClassVar, get_args
 
 import structlog
 
@@ -49,6 +50,8 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("hub")
 @dataclass(slots=True)
 class Hub:
     """Delivers to sessions. Nothing here awaits a socket, except to let one session catch up."""
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset(get_args(Notification))
 
     log: Log
     tasks: asyncio.TaskGroup

@@ -1,16 +1,12 @@
-"""The port to the notification bus."""
+"""The port to the bus, which delivers notifications to the listeners of every node."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from chatserver.core.notifications import Notification
 
 
 class Bus(Protocol):
-    """Delivers notifications to every subscriber; it may lose them, the log may not."""
+    """Delivers notifications to the listeners of every node; it may lose them, the log may not."""
 
     def publish(self, news: Notification) -> None:
-        """Hand a notification to all subscribers, in the order in which they subscribed."""
-
-    def subscribe(self, listener: Callable[[Notification], None]) -> None:
-        """Call `listener` with every notification from now on."""
+        """Hand a notification to the listeners of its kind, in the order of their list."""

@@ -1,30 +1,39 @@
-"""What commands change in the database counts at once in the server that runs beside them."""
+"""Taking up what the operator's commands have changed in the database beside this server."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass
 from typing import Protocol
+
+import structlog
 
 from chatserver.core.notifications import AccountRemoved
 from chatserver.services.bus import Bus
 from chatserver.services.customers import CustomerStore
-from chatserver.services.follower import Follower
 from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 
 LOOKS_EVERY_S = 1.0
-"""Seconds between two looks: one database does not call another program."""
+"""Seconds between two looks: SQLite does not call a program when another one has written."""
+
+RETRY_S = 30.0
+"""Seconds until the next look after one that failed."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("external changes")
 
 
 class OtherWriters(Protocol):
     """The other programs that write into the database."""
 
-    async def version(self) -> int:
-        """Another number after one of them has written."""
+    async def data_version(self) -> int:
+        """Return a number that is another one after one of them has written."""
 
 
 @dataclass(slots=True)
 class ExternalChanges:
-    """Looks whether somebody else has written, and then takes up what this server keeps in mind:
-    the administrator's choices, the technicians and their topics, and who was erased.
+    """Polls the database and reloads what this server keeps in memory.
+
+    That is what the administrator chose, the technicians with their topics, and which customers
+    were erased while they are connected.
     """
 
     writers: OtherWriters
@@ -32,20 +41,27 @@ class ExternalChanges:
     technicians: Technicians
     customers: CustomerStore
     bus: Bus
-    follower: Follower = field(init=False)
     _seen: int | None = None
 
-    def __post_init__(self) -> None:
-        self.follower = Follower("neighbours", self.look)
+    async def run(self) -> None:
+        """Look once a second, until cancelled; a look that fails is logged and tried again."""
+        while True:
+            pause_s = LOOKS_EVERY_S
+            try:
+                await self.look()
+            except Exception:
+                _log.exception("looking for changes failed")
+                pause_s = RETRY_S
+            await asyncio.sleep(pause_s)
 
-    async def look(self) -> float:
-        """Take up what is new; the seconds until the next look."""
-        version = await self.writers.version()
+    async def look(self) -> None:
+        """Reload what is kept in memory, if another program has written since the last look."""
+        version = await self.writers.data_version()
         if version != self._seen:
             await self.site.reread()
             await self._dismiss_erased()
+            # A technician who changed here at the same time must be read once more.
             self._seen = version if await self.technicians.reread() else None
-        return LOOKS_EVERY_S
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.customers.filter_unknown(

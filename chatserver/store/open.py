@@ -10,7 +10,6 @@ from pathlib import Path
 from chatserver.store.access_keys import SqliteAccessKeys
 from chatserver.store.archive import SqliteArchive
 from chatserver.store.audit import SqliteAudit
-from chatserver.store.change_watch import SqliteChangeWatch
 from chatserver.store.connection import connect
 from chatserver.store.conversations import SqliteConversations
 from chatserver.store.credentials import SqliteCredentials
@@ -49,7 +48,6 @@ class Store:
     mail: SqliteMail
     archive: SqliteArchive
     erasures: SqliteErasures
-    change_watch: SqliteChangeWatch
     writer: Writer
 
 
@@ -95,7 +93,6 @@ async def open_store(
             mail=SqliteMail(writer, readers),
             archive=SqliteArchive(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),
-            change_watch=SqliteChangeWatch(connection),
             writer=writer,
         )
 

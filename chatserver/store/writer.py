@@ -111,6 +111,14 @@ class Writer:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
         return cast("T", await self._queue(job))
 
+    async def data_version(self) -> int:
+        """Return a number that is another one after another program has written.
+
+        SQLite's `data_version` moves only by what other connections committed, and this is the
+        only connection of this program that commits.
+        """
+        return await self.connection.run(_data_version)
+
     def _queue(
         self, job: Job[object] | Append, stored: Callable[[], None] | None = None
     ) -> Awaitable[object]:
@@ -184,3 +192,7 @@ class Writer:
 def _write_nothing(database: sqlite3.Connection) -> None:
     """Write something that changes nothing, to see whether the disk takes it."""
     database.execute("UPDATE meta SET value = value")
+
+
+def _data_version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA data_version").fetchone()[0])

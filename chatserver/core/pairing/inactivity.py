@@ -32,6 +32,12 @@ def next_action(state: Conversation, policy: PairingRules) -> InactivityAction |
     return _customer_silent(state, state.last.at, policy)
 
 
+def shortest_silence(policy: PairingRules) -> int | None:
+    """Return the ms of the shortest silence that the rules act on; None if they act on none."""
+    periods = (policy.answer_within, policy.remind_after, policy.close_after)
+    return min((period for period in periods if period is not None), default=None)
+
+
 def _technician_silent(
     state: Conversation, technician: str, policy: PairingRules
 ) -> InactivityAction | None:

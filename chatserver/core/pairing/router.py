@@ -50,6 +50,7 @@ class Router:
     _offers: Offers = field(init=False)
     _unconfirmed: set[str] = field(default_factory=set)
     _away: set[str] = field(default_factory=set)
+    _outdated: set[str] = field(default_factory=set)
     _arrivals: int = 0
 
     def __post_init__(self) -> None:
@@ -99,12 +100,39 @@ class Router:
             self._remove(conversation)
         return self._sync_holder(conversation, holder.id if holder else None, now)
 
+    def record_message(self, conversation: Conversation, now: int) -> None:
+        """Note that somebody wrote; neither the queue nor the holder changes by it.
+
+        Whether the customer waits for an answer changes the weight of the technician's load. A
+        conversation of the recorded dialogues has 12 messages and is paired once, so technicians
+        are sorted anew before the next pairing and not for each message.
+        """
+        holder = self._holders.get(conversation.id)
+        if holder is None or conversation.last is None:
+            return
+        held = self.workloads[holder].held[conversation.id]
+        held.last, held.active_at = conversation.last, now
+        held.awaits_reply = conversation.last.author.role is Role.CUSTOMER
+        if held.idle:
+            held.idle = False
+            self._schedule_idle_check(conversation.id, now)
+            self._update_availability(self.workloads[holder], now)
+        self._outdated.add(holder)
+
+    def last_message_at(self, conversation: str) -> int | None:
+        """Return when somebody last wrote in a conversation that a technician has (ms)."""
+        holder = self._holders.get(conversation)
+        return None if holder is None else self.workloads[holder].held[conversation].active_at
+
     def make_pairings(self, now: int) -> list[Pairing]:
         """Decide which customers get which technicians at `now`.
 
         Each pairing occupies its technician at once; `undo_pairing` releases one that could not
         be stored.
         """
+        for name in self._outdated:
+            self._update_availability(self.workloads[name], now)
+        self._outdated.clear()
         self._process_timers(now)
         # A merge of the sorted groups: the heap holds the first undecided ticket of each kind, so
         # tickets come in the order of the queue. With 10,000 waiting customers of a few kinds a

@@ -6,11 +6,12 @@ the rest as before. Everything else that has the words follows: files, search, d
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import structlog
 
 from chatserver.core.conversation.commands import Actor, Erase
+from chatserver.core.conversation.events import Redacted
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer, ConversationRecord
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
@@ -89,6 +90,8 @@ class ErasureReceipt:
 @dataclass(slots=True)
 class Erasure:
     """Erases, and sees to it that what was begun is finished, also after a restart."""
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset({Redacted})
 
     conversations: Conversations
     store: ErasureStore

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import structlog
 
 from chatserver.core.conversation.commands import Actor
+from chatserver.core.conversation.events import Closed, Note, Rated, Redacted
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
 from chatserver.core.log_types import ConversationRecord
@@ -79,6 +80,9 @@ class ArchiveSealer:
 
     `quiet_ms` is how long a closed conversation must have been left alone.
     """
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset({Closed, Note, Rated, Redacted})
+    """Events that end a conversation, and those that may still come after its end."""
 
     transcripts: Transcripts
     files: FileStore

@@ -3,11 +3,26 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import structlog
 
 from chatserver.core.conversation.commands import Abandon, Assign, Command, Decline, Offer, Requeue
-from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.events import (
+    Assigned,
+    Closed,
+    Declined,
+    Kept,
+    Message,
+    Offered,
+    Opened,
+    Promised,
+    Redacted,
+    Reopened,
+    Requeued,
+    RequeueReason,
+    Transferred,
+)
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.notifications import (
@@ -43,6 +58,24 @@ class Dispatcher:
 
     `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC.
     """
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset(
+        {
+            SiteChanged,
+            Opened,
+            Promised,
+            Kept,
+            Message,
+            Assigned,
+            Offered,
+            Declined,
+            Requeued,
+            Transferred,
+            Closed,
+            Reopened,
+            Redacted,
+        }
+    )
 
     conversations: Conversations
     accounts: TechnicianStore
@@ -93,11 +126,15 @@ class Dispatcher:
 
     def observe(self, news: Notification) -> None:
         """Learn from what was committed, and from what the administrator decided."""
-        if isinstance(news, SiteChanged):
+        if isinstance(news, Committed):
+            self._observe_commit(news, self.clock())
+        elif isinstance(news, SiteChanged):
             self.decide(news.site.pairing)
-        if not isinstance(news, Committed):
+
+    def _observe_commit(self, news: Committed, now: int) -> None:
+        if news.before is not None and isinstance(news.events[0].fact, Message):
+            self.routing.record_message(news.after, now)
             return
-        now = self.clock()
         changed = self.routing.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
             self._places.pace.record_departure(now)

@@ -1,14 +1,17 @@
-"""Acts where nobody says anything: reminds, ends, and asks somebody else."""
+"""Reminds a silent customer, ends a silent conversation, requeues one that is not answered."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import structlog
 
-from chatserver.core.conversation.state import Conversation
+from chatserver.core.conversation.events import Assigned, Closed, Reminded, Reopened, Requeued
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.notifications import Committed, Notification, SiteChanged
-from chatserver.core.pairing.inactivity import InactivityAction, next_action
+from chatserver.core.pairing.inactivity import InactivityAction, next_action, shortest_silence
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
 from chatserver.services.clock import Clock
@@ -20,20 +23,47 @@ RETRY = 5_000
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 
 
-@dataclass(slots=True)
-class InactivityWatcher:
-    """One task, woken by what is committed and by the next moment at which silence counts.
+LOOKS_AT_MOST_EVERY_MS = 100
+"""ms between two looks at one conversation at least, however short the periods of the rules are."""
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. For `grace` (ms)
-    after a start, or after other rules, nothing is held against anybody.
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment (ms of a clock that never goes back) and the action that is due then.
+
+    `last` is the newest message that it was computed from.
     """
 
+    at: int
+    action: InactivityAction
+    last: Last | None
+
+
+@dataclass(slots=True)
+class InactivityWatcher:
+    """Acts in conversations in which nothing is written. One task, woken by timers.
+
+    It does not listen to messages. A message at t starts a period that ends at t + the shortest
+    period of the rules at the earliest. So one look at each active conversation in that time is
+    enough, and only then the time of the newest message is asked for: with the default rules
+    once in 30 minutes, in which a conversation may have had dozens of messages.
+
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. `last_message_at`
+    returns the time of a conversation's newest message by `clock`. For `grace_ms` after a start,
+    or after a change of the rules, nothing is done.
+    """
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset(
+        {SiteChanged, Assigned, Requeued, Reminded, Closed, Reopened}
+    )
+
     conversations: Conversations
+    last_message_at: Callable[[str], int | None]
     clock: Clock
     calendar: Clock
     grace_ms: int
     policy: PairingRules = field(default_factory=PairingRules)
-    _due: dict[str, tuple[int, InactivityAction]] = field(default_factory=dict)
+    _due: dict[str, Deadline] = field(default_factory=dict)
     _alarms: Timers = field(default_factory=Timers)
     _earliest: dict[str, int] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,10 +72,10 @@ class InactivityWatcher:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.opened():
-            self._expect(record.conversation, self.calendar(), soonest=self.grace_ms)
+            self._expect(record.conversation, self.calendar(), soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
-        """Learn what was said, and what the administrator decided."""
+        """Learn from an event that starts or ends a period of silence, and from other rules."""
         if isinstance(news, Committed):
             # It has just happened, whatever the calendar says by now.
             self._expect(news.after, news.after.touched_at)
@@ -53,53 +83,92 @@ class InactivityWatcher:
             self.decide(news.site.pairing)
 
     async def run(self) -> None:
-        """Remind, end and ask others, until cancelled."""
+        """Remind, end and requeue, until cancelled."""
         while True:
             await self._next_moment()
             self._wake.clear()
-            now = self.clock()
-            for conversation in self._alarms.pop_due(now):
-                self._earliest.pop(conversation, None)
-                moment, expected = self._due.get(conversation, (None, None))
-                if expected is None or moment is None:
-                    continue
-                if moment <= now:
-                    await self._act(conversation, expected, now)
-                else:
-                    self._wake_at(moment, conversation)
+            await self.act_on_due()
 
-    def _expect(self, state: Conversation, today: int, soonest: int = 0) -> None:
+    async def act_on_due(self) -> None:
+        """Look at the conversations whose timers have gone off, and act where it is due."""
+        now = self.clock()
+        for conversation in self._alarms.pop_due(now):
+            self._earliest.pop(conversation, None)
+            await self._look(conversation, now)
+
+    def _expect(self, state: Conversation, today: int, soonest_ms: int = 0) -> None:
+        """Compute a deadline, not before `soonest_ms` from now.
+
+        Of the calendar only the length of the period is used: it may be put forward and back.
+        """
+        expected, now = next_action(state, self.policy), self.clock()
+        if expected is None:
+            self._due.pop(state.id, None)
+        elif self._known(state, expected) is None:
+            moment = now + max(soonest_ms, expected.at - today)
+            self._due[state.id] = Deadline(moment, expected, state.last)
+        self._look_later(state, now)
+
+    async def _look(self, conversation: str, now: int) -> None:
+        record = self.conversations.peek(conversation)
+        if record is None:
+            self._due.pop(conversation, None)
+            return
+        state = record.conversation
+        deadline = self._deadline(state, now)
+        if deadline is not None and deadline.at <= now:
+            await self._act(conversation, deadline, now)
+        self._look_later(state, now)
+
+    def _deadline(self, state: Conversation, now: int) -> Deadline | None:
+        """Return the deadline of a conversation, computed anew after a message."""
         expected = next_action(state, self.policy)
         if expected is None:
             self._due.pop(state.id, None)
-            return
-        now = self.clock()
-        # Only how long it takes is believed of the calendar, which may be put forward and back.
-        moment = now + max(soonest, expected.at - today)
+            return None
+        known = self._known(state, expected)
+        if known is not None:
+            return known
+        heard_at = self.last_message_at(state.id)
+        since = state.last.at if state.last else state.touched_at
+        moment = (now if heard_at is None else heard_at) + expected.at - since
+        deadline = self._due[state.id] = Deadline(moment, expected, state.last)
+        return deadline
+
+    def _known(self, state: Conversation, expected: InactivityAction) -> Deadline | None:
+        """Return the deadline that was computed before, if it still holds."""
         known = self._due.get(state.id)
-        if known is not None and known[1] == expected:
+        if known is None or known.action != expected:
+            return None
+        # Messages are compared by identity: after the calendar was put back, many have the same
+        # time. A period that began with the assignment is not prolonged by a customer's message.
+        return known if known.last is state.last or not state.replied else None
+
+    def _look_later(self, state: Conversation, now: int) -> None:
+        """Set the timer of an active conversation; each has one at most."""
+        period = shortest_silence(self.policy)
+        if period is None or state.status is not ConversationStatus.ACTIVE:
             return
-        self._due[state.id] = (moment, expected)
-        self._wake_at(moment, state.id)
-        self._wake.set()
+        moment = now + max(period, LOOKS_AT_MOST_EVERY_MS)
+        deadline = self._due.get(state.id)
+        self._wake_at(moment if deadline is None else min(moment, deadline.at), state.id)
 
     def _wake_at(self, moment: int, conversation: str) -> None:
-        """One alarm for each conversation: each message puts the moment off, for hours or days."""
         known = self._earliest.get(conversation)
         if known is None or moment < known:
             self._earliest[conversation] = moment
             self._alarms.set(moment, conversation)
+            self._wake.set()
 
-    async def _act(self, conversation: str, expected: InactivityAction, now: int) -> None:
-        del self._due[conversation]
+    async def _act(self, conversation: str, deadline: Deadline, now: int) -> None:
+        self._due.pop(conversation, None)
         try:
-            await self.conversations.handle(conversation, expected.command, None)
+            await self.conversations.handle(conversation, deadline.action.command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._due[conversation] = (now + RETRY, expected)
-            self._wake_at(now + RETRY, conversation)
+            self._due[conversation] = replace(deadline, at=now + RETRY)
         except Refused:
-            # Somebody wrote, or it ended, in the same moment.
+            # A message, or the end of the conversation, was committed in the same moment.
             return
 
     async def _next_moment(self) -> None:

@@ -5,10 +5,12 @@ Who does not come back in time has left a message, for which an answer is promis
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import structlog
 
 from chatserver.core.conversation.commands import LeaveMessage
+from chatserver.core.conversation.events import Assigned, Closed, Kept, Promised
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Refused, Unavailable
 from chatserver.core.notifications import (
@@ -37,6 +39,10 @@ class ReservedPlaces:
     `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. Who is away is
     called from place `call_at` on.
     """
+
+    hears: ClassVar[frozenset[type[object]]] = frozenset(
+        {ReservedCustomerLeft, QueuePositionChanged, Kept, Promised, Assigned, Closed}
+    )
 
     conversations: Conversations
     dispatcher: Dispatcher

@@ -14,14 +14,14 @@ from hypothesis.stateful import (
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last, evolve
 from chatserver.core.errors import Refused
 from chatserver.core.explanation import DecidingFactor, Eligibility
 from chatserver.core.pairing.queue import QueuePosition, Ticket
 from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Level, Rank, Technician, TechnicianStatus
-from tests.playbook import BOB, CAT
+from tests.playbook import ANN, BOB, CAT
 
 TOPICS = ("dsl", "laptop")
 SKILLS = ("modem", "fibre")
@@ -49,6 +49,41 @@ def desk(*technicians: Technician) -> Router:
     for number, technician in enumerate(technicians):
         routing.update_technician(technician, connected=True, now=number)
     return routing
+
+
+def held(number: int, technician: Technician) -> Conversation:
+    """A conversation that a technician has, in which nothing was written yet."""
+    state = replace(waiting(number), technician=technician.person)
+    return replace(state, status=ConversationStatus.ACTIVE)
+
+
+def test_who_has_answered_is_asked_before_who_owes_an_answer() -> None:
+    routing = desk(BOB, CAT)
+    routing.update_conversation(held(1, BOB), 10)
+    routing.update_conversation(held(2, CAT), 11)
+    answered = replace(held(2, CAT), last=Last("Hello.", 12, CAT.author))
+    routing.record_message(answered, 12)
+    routing.update_conversation(waiting(3), 13)
+    assert paired(routing.make_pairings(13)) == [("c3", "cat")]
+
+
+def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
+    routing = desk(replace(BOB, capacity=1))
+    routing.set_policy(PairingRules(idle_after=100), 0)
+    routing.update_conversation(held(1, BOB), 0)
+    assert routing.make_pairings(100) == []
+    assert routing.has_free_technician()
+    routing.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
+    assert not routing.has_free_technician()
+    assert routing.last_message_at("c1") == 101
+
+
+def test_a_message_of_who_waits_changes_nothing() -> None:
+    routing = desk()
+    routing.update_conversation(waiting(1), 0)
+    routing.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
+    assert routing.queue.position("c1") == QueuePosition(1)
+    assert routing.last_message_at("c1") is None
 
 
 def test_first_come_is_first_served() -> None:

@@ -10,15 +10,15 @@ from tests.playbook import BOB
 
 async def test_foreign_writes_are_noticed_and_own_ones_are_not(tmp_path: Path) -> None:
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
-        before = await own.change_watch.version()
+        before = await own.writer.data_version()
         await own.site.save_parts({"widget": b"{}"})
         await own.erasures.purge()
         await other.site.load_parts()
-        assert await own.change_watch.version() == before
+        assert await own.writer.data_version() == before
         await other.site.save_parts({"widget": b"[]"})
         # An own write after the foreign one must not hide it.
         await own.site.save_parts({"targets": b"{}"})
-        assert await own.change_watch.version() != before
+        assert await own.writer.data_version() != before
 
 
 async def test_a_concurrent_change_by_another_program_stays(tmp_path: Path) -> None:
