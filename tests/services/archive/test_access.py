@@ -1,0 +1,163 @@
+"""Share links, invitations and visits open what they are for, for a time, and are noted."""
+
+import pytest
+
+from chatserver.core.audit import AuditAction
+from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.people import Customer, Rank, Technician
+from tests.services.desk import Desk, open_desk
+
+HOME = "192.0.2.1"
+HOUR_MS = 3_600_000
+
+
+async def helped(desk: Desk) -> tuple[Customer, Technician, str]:
+    """Ann, her technician, and the id of their conversation."""
+    ann, bob = await desk.customer("Ann"), await desk.technician("bob")
+    conversation = await desk.accepted(bob, await desk.opens(ann))
+    return ann, bob, conversation.id
+
+
+async def actions(desk: Desk, conversation: str) -> list[AuditAction]:
+    """The audited actions on a conversation, the oldest first."""
+    supervisor = await desk.technician("sue", Rank.SUPERVISOR)
+    entries = await desk.services.archive.audit.of(desk.state(conversation), supervisor)
+    return [entry.deed for entry in reversed(entries)]
+
+
+async def test_a_share_link_opens_its_conversation_by_id_and_reference(desk: Desk) -> None:
+    ann, _, conversation = await helped(desk)
+    shares = desk.services.archive.shares
+    link = await shares.share(ann, conversation)
+    for name in (conversation, link.conversation.reference):
+        document, _ = await shares.read(link.secret, name, HOME)
+        assert document.conversation.id == conversation
+        assert not document.internal
+    assert await actions(desk, conversation) == [AuditAction.SHARED]
+
+
+async def test_a_share_link_opens_no_other_conversation(desk: Desk) -> None:
+    ann, _, conversation = await helped(desk)
+    other = await desk.opens(ann)
+    link = await desk.services.archive.shares.share(ann, conversation)
+    with pytest.raises(Refused) as refused:
+        await desk.services.archive.shares.read(link.secret, other.id, HOME)
+    assert refused.value.code is Code.NOT_FOUND
+
+
+async def test_a_share_link_expires(desk: Desk) -> None:
+    ann, _, conversation = await helped(desk)
+    shares = desk.services.archive.shares
+    link = await shares.share(ann, conversation)
+    desk.now = link.until - 1
+    await shares.read(link.secret, conversation, HOME)
+    desk.now = link.until
+    with pytest.raises(Refused):
+        await shares.read(link.secret, conversation, HOME)
+
+
+async def test_withdrawn_links_open_nothing_and_are_counted(desk: Desk) -> None:
+    ann, bob, conversation = await helped(desk)
+    shares = desk.services.archive.shares
+    link = await shares.share(ann, conversation)
+    await shares.share(bob, conversation)
+    assert await shares.withdraw(ann, conversation) == 2
+    with pytest.raises(Refused):
+        await shares.read(link.secret, conversation, HOME)
+    assert (await actions(desk, conversation))[-1] is AuditAction.WITHDRAWN
+
+
+async def test_only_the_customer_and_who_helped_may_share(desk: Desk) -> None:
+    _, _, conversation = await helped(desk)
+    eve = await desk.customer("Eve")
+    sue = await desk.technician("sue", Rank.SUPERVISOR)
+    for actor, code in ((eve, Code.NOT_FOUND), (sue, Code.NOT_ALLOWED)):
+        with pytest.raises(Refused) as refused:
+            await desk.services.archive.shares.share(actor, conversation)
+        assert refused.value.code is code
+
+
+async def test_only_supervisors_read_the_audit_trail(desk: Desk) -> None:
+    ann, bob, conversation = await helped(desk)
+    for reader in (ann, bob):
+        with pytest.raises(Refused) as refused:
+            await desk.services.archive.audit.of(desk.state(conversation), reader)
+        assert refused.value.code is Code.NOT_ALLOWED
+
+
+async def test_attempts_are_limited_by_address_before_any_key_is_looked_up(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("data")
+    async with open_desk(folder, monkeypatch, key_attempts_per_minute=2) as desk:
+        ann, _, conversation = await helped(desk)
+        link = await desk.services.archive.shares.share(ann, conversation)
+        for _ in range(2):
+            with pytest.raises(Refused):
+                await desk.services.archive.shares.read("guessed", conversation, HOME)
+        with pytest.raises(RateLimited):
+            await desk.services.archive.shares.read(link.secret, conversation, HOME)
+        with pytest.raises(RateLimited):
+            await desk.services.archive.login.enter("guessed", HOME)
+        await desk.services.archive.shares.read(link.secret, conversation, "192.0.2.2")
+
+
+async def test_an_invitation_works_once(desk: Desk) -> None:
+    ann = await desk.customer("Ann")
+    login = desk.services.archive.login
+    secret, _ = await login.invite(ann, HOUR_MS, "by the panel")
+    entered, visit = await login.enter(secret, HOME)
+    assert entered == ann
+    assert await login.visitor(visit) == ann
+    with pytest.raises(Refused) as refused:
+        await login.enter(secret, HOME)
+    assert refused.value.code is Code.NOT_FOUND
+
+
+async def test_an_expired_invitation_is_refused_as_an_unknown_one(desk: Desk) -> None:
+    ann = await desk.customer("Ann")
+    login = desk.services.archive.login
+    secret, until = await login.invite(ann, HOUR_MS, "")
+    assert until == desk.now + HOUR_MS
+    desk.now = until
+    for wrong in (secret, "guessed"):
+        with pytest.raises(Refused) as refused:
+            await login.enter(wrong, HOME)
+        assert refused.value.code is Code.NOT_FOUND
+
+
+async def test_the_secret_of_an_invitation_is_no_visit_and_the_other_way_round(desk: Desk) -> None:
+    ann = await desk.customer("Ann")
+    login = desk.services.archive.login
+    secret, _ = await login.invite(ann, HOUR_MS, "")
+    assert await login.visitor(secret) is None
+    _, visit = await login.enter(secret, HOME)
+    with pytest.raises(Refused):
+        await login.enter(visit, HOME)
+
+
+async def test_a_visit_ends_when_left_and_after_its_time(desk: Desk) -> None:
+    ann = await desk.customer("Ann")
+    login = desk.services.archive.login
+    visits = [
+        (await login.enter((await login.invite(ann, HOUR_MS, ""))[0], HOME))[1] for _ in range(2)
+    ]
+    await login.leave(visits[0])
+    assert await login.visitor(visits[0]) is None
+    assert await login.visitor(visits[1]) == ann
+    desk.now += login.visit_valid_for_ms
+    assert await login.visitor(visits[1]) is None
+
+
+async def test_closing_an_archive_ends_visits_invitations_and_share_links(desk: Desk) -> None:
+    ann, _, conversation = await helped(desk)
+    login, shares = desk.services.archive.login, desk.services.archive.shares
+    _, visit = await login.enter((await login.invite(ann, HOUR_MS, ""))[0], HOME)
+    unused, _ = await login.invite(ann, HOUR_MS, "")
+    link = await shares.share(ann, conversation)
+    await login.close(ann)
+    assert await login.visitor(visit) is None
+    with pytest.raises(Refused):
+        await login.enter(unused, HOME)
+    with pytest.raises(Refused):
+        await shares.read(link.secret, conversation, HOME)

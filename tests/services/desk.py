@@ -1,0 +1,103 @@
+"""The services of one server on a real store, without sockets, at a time that the test sets."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chatserver import build
+from chatserver.core.conversation.commands import Accept, Command, Open
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.notifications import Notification
+from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
+from chatserver.services.accounts import TechnicianTerms
+from chatserver.services.composition import Services
+from chatserver.services.customers import Profile
+from chatserver.settings import load_settings
+from chatserver.store.open import Store, open_store
+from chatserver.workers.pool import WorkerPool
+from tests.playbook import NOON
+
+
+@dataclass(slots=True)
+class Desk:
+    """Services, what they published, and the clock (ms) that all of them read."""
+
+    services: Services
+    store: Store
+    now: int = NOON
+    published: list[Notification] = field(default_factory=list)
+
+    def told(self, kind: type[Notification]) -> list[Notification]:
+        """Return the notifications of one kind published so far."""
+        return [each for each in self.published if isinstance(each, kind)]
+
+    async def customer(self, name: str = "Ann", email: str | None = None) -> Customer:
+        """Create a customer who has just said hello."""
+        profile = Profile(name=name, email=email)
+        customer, _ = await self.services.people.customers.newly_come(profile)
+        return customer
+
+    async def technician(
+        self,
+        login: str = "bob",
+        rank: Rank = Rank.TECHNICIAN,
+        topics: Iterable[str] = (),
+        status: TechnicianStatus = TechnicianStatus.ONLINE,
+    ) -> Technician:
+        """Create a technician with one session."""
+        terms = TechnicianTerms(login.title(), rank, topics=frozenset(topics))
+        hired = await self.services.people.accounts.hire(login, terms)
+        self.services.pairing.dispatcher.technician_arrives(hired)
+        return await self.services.people.technicians.choose(hired, status, None)
+
+    async def opens(self, customer: Customer, text: str = "It blinks") -> Conversation:
+        """Open a conversation, which waits until something assigns it."""
+        number = self.services.conversations.count() + 1
+        command = Open(conversation=f"c-{customer.id}-{number}", reference=f"K7F3-{number:04}")
+        command = Open(command.conversation, command.reference, text=text)
+        await self.services.conversations.open(command, customer, f"open {number}", lambda: 1)
+        return self.state(command.conversation)
+
+    async def does(
+        self, actor: Customer | Technician, conversation: Conversation, command: Command
+    ) -> Conversation:
+        """Carry out a command, and return what it made of the conversation."""
+        await self.services.conversations.handle(conversation.id, command, actor)
+        record = await self.services.conversations.find(conversation.id)
+        assert record is not None
+        return record.conversation
+
+    async def accepted(self, technician: Technician, conversation: Conversation) -> Conversation:
+        return await self.does(technician, conversation, Accept())
+
+    def state(self, conversation: str) -> Conversation:
+        record = self.services.conversations.peek(conversation)
+        assert record is not None
+        return record.conversation
+
+
+@asynccontextmanager
+async def open_desk(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: object
+) -> AsyncIterator[Desk]:
+    """Build the services of a data folder; none of their background tasks runs."""
+    chosen = load_settings(None, data=folder, **settings)
+    bus, workers = build.NotificationBus(), WorkerPool()
+    async with open_store(folder) as store:
+        monkeypatch.setattr(build, "wall_clock", lambda: desk.now)
+        monkeypatch.setattr(build, "steady_clock", lambda: desk.now)
+        services = build.build_services(store, chosen, bus, workers)
+        desk = Desk(services, store)
+        await services.site.load()
+        bus.subscribe(desk.published.append)
+        for listener in (
+            services.pairing.dispatcher.observe,
+            services.pairing.inactivity.observe,
+            services.pairing.reserved_places.observe,
+        ):
+            bus.subscribe(listener)
+        yield desk
+        workers.close()

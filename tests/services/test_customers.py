@@ -1,0 +1,67 @@
+"""Customers are new, return with their token, or are known to the host page."""
+
+import pytest
+
+from chatserver.auth.identity import Identity
+from chatserver.core.errors import Code, Refused
+from chatserver.services.customers import Profile
+from tests.services.desk import Desk
+
+
+async def test_a_returning_customer_is_the_one_whose_token_it_is(desk: Desk) -> None:
+    customers = desk.services.people.customers
+    ann, token = await customers.newly_come(Profile(name="Ann"))
+    await customers.newly_come(Profile(name="Eve"))
+    assert await customers.returning(token, Profile()) == (ann, token)
+
+
+async def test_an_unknown_token_is_refused(desk: Desk) -> None:
+    with pytest.raises(Refused) as refused:
+        await desk.services.people.customers.returning("guessed", Profile())
+    assert refused.value.code is Code.NOT_SIGNED_IN
+
+
+async def test_a_token_is_stored_as_its_digest_only(desk: Desk) -> None:
+    _, token = await desk.services.people.customers.newly_come(Profile(name="Ann"))
+    assert await desk.store.customers.find_customer_by_token(token.encode()) is None
+
+
+async def test_what_a_customer_says_anew_replaces_what_was_known_and_nothing_else(
+    desk: Desk,
+) -> None:
+    customers = desk.services.people.customers
+    _, token = await customers.newly_come(Profile(name="Ann", email="ann@example.org"))
+    changed, _ = await customers.returning(token, Profile(name="Anna"))
+    assert (changed.name, changed.email) == ("Anna", "ann@example.org")
+    assert await desk.store.customers.find_customer(changed.id) == changed
+
+
+async def test_the_host_page_is_believed_before_the_browser(desk: Desk) -> None:
+    identity = Identity("shop-7", name="Ann Vouched", email=None)
+    profile = Profile(name="Eve", email="eve@example.org", locale="de")
+    customer, _ = await desk.services.people.customers.identified(identity, profile)
+    assert (customer.name, customer.email, customer.locale) == (
+        "Ann Vouched",
+        "eve@example.org",
+        "de",
+    )
+
+
+async def test_the_same_subject_is_the_same_customer_with_another_token(desk: Desk) -> None:
+    customers = desk.services.people.customers
+    identity = Identity("shop-7", name="Ann", email=None)
+    first, token = await customers.identified(identity, Profile())
+    again, other = await customers.identified(identity, Profile())
+    assert first.id == again.id
+    assert token != other
+    assert (await customers.returning(token, Profile()))[0].id == first.id
+
+
+async def test_saying_the_name_of_an_identified_customer_makes_nobody_that_customer(
+    desk: Desk,
+) -> None:
+    customers = desk.services.people.customers
+    ann, _ = await customers.identified(Identity("shop-7", name="Ann", email=None), Profile())
+    impostor, _ = await customers.newly_come(Profile(name="Ann"))
+    assert impostor.id != ann.id
+    assert impostor.subject is None
