@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from chatserver.core.conversation.events import Event
+from chatserver.core.log_types import Answer, Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Technician
+from chatserver.transcript.chain import Salted
 
 
 @dataclass(slots=True)
@@ -57,9 +60,60 @@ class FakeBus:
     """A bus that remembers what was published."""
 
     published: list[Notification] = field(default_factory=list)
-    listeners: list[Callable[[Notification], None]] = field(default_factory=list)
 
     def publish(self, news: Notification) -> None:
         self.published.append(news)
-        for listener in self.listeners:
-            listener(news)
+
+
+@dataclass(slots=True)
+class FakeLog:
+    """A log in memory that counts the pages read; a test may also set `events` directly."""
+
+    events: Sequence[Event] = ()
+    epoch: str = "epoch"
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    salts: dict[tuple[str, int], str] = field(default_factory=dict)
+    pages: int = 0
+
+    async def append(self, append: Append, stored: Callable[[], None]) -> None:
+        first = append.events[0]
+        key = (first.author.id, append.request or "")
+        if append.request is not None and key in self.answers:
+            raise DuplicateRequest(self.answers[key])
+        own = [each.seq for each in self.events if each.conversation == append.after.id]
+        if max(own, default=0) != first.seq - 1:
+            raise SeqConflict
+        self.events = [*self.events, *append.events]
+        if append.request is not None:
+            self.answers[key] = append.answer or {}
+        stored()
+
+    async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
+        await self.append(append, lambda: None)
+        for event, salt in zip(append.events, salts or (), strict=False):
+            self.salts[event.conversation, event.seq] = salt
+
+    async def find_answer(self, author: str, request: str) -> Answer | None:
+        return self.answers.get((author, request))
+
+    async def read_page(
+        self, conversation: str, page: LogPage, *, internal: bool
+    ) -> Sequence[Event]:
+        self.pages += 1
+        shown = [
+            event
+            for event in self.events
+            if event.conversation == conversation
+            and (internal or not event.internal)
+            and event.seq > (page.after or 0)
+            and (page.before is None or event.seq < page.before)
+        ]
+        last = max(0, len(shown) - page.limit)
+        return shown[: page.limit] if page.after is not None else shown[last:]
+
+    async def read_salts(self, conversation: str) -> Sequence[Salted]:
+        return [
+            Salted(event.seq, self.salts.get((conversation, event.seq), f"{event.seq:032x}"))
+            for event in self.events
+            if event.conversation == conversation
+        ]

@@ -1,0 +1,108 @@
+"""The contract of `CustomerArchiveStore`."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from chatserver.core.customer_archive import (
+    UNLABELLED,
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveFilter,
+    ArchiveQuery,
+    ConversationLabel,
+)
+from chatserver.services.archive.customer_archive import CustomerArchiveStore
+from chatserver.store.open import Store
+from tests.playbook import EVE, NOON
+from tests.store.contracts.scenes import Scene
+
+ALL = ArchiveQuery(ArchiveFilter.ALL)
+
+
+@pytest.fixture
+async def archive(store: Store) -> CustomerArchiveStore:
+    """Ann's open, closed, put-away and erased conversation, opened one ms after another; Eve's."""
+    scene = Scene(store)
+    await scene.closed("closed", at=NOON, said="a modem hums", topic="dsl")
+    await scene.closed("away", at=NOON + 1, said="a router blinks", topic="tv")
+    await scene.waiting("open", at=NOON + 2, said="my modem blinks", topic="dsl")
+    await scene.erased("erased", at=NOON + 3)
+    await scene.closed("eves", EVE, NOON, said="a modem", topic="eves")
+    label = ConversationLabel("Living room", ("home", "urgent"), NOON + 9)
+    await store.customer_archive.save_label("away", label)
+    return store.customer_archive
+
+
+def ids(found: Sequence[ArchivedConversation]) -> list[str]:
+    return [each.record.conversation.id for each in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (ALL, ["open", "away", "closed"]),
+        (ArchiveQuery(), ["open", "closed"]),
+        (ArchiveQuery(ArchiveFilter.OPEN), ["open"]),
+        (ArchiveQuery(ArchiveFilter.CLOSED), ["closed"]),
+        (ArchiveQuery(ArchiveFilter.ARCHIVED), ["away"]),
+        (ArchiveQuery(ArchiveFilter.ALL, topic="dsl"), ["open", "closed"]),
+        (ArchiveQuery(ArchiveFilter.ALL, tag="home"), ["away"]),
+        (ArchiveQuery(ArchiveFilter.ALL, tag="hom"), []),
+        (ArchiveQuery(ArchiveFilter.ALL, since=NOON + 1), ["open", "away"]),
+        (ArchiveQuery(ArchiveFilter.ALL, until=NOON + 1), ["closed"]),
+        (ArchiveQuery(ArchiveFilter.ALL, before=(NOON + 2, "open")), ["away", "closed"]),
+        (ArchiveQuery(ArchiveFilter.ALL, limit=2), ["open", "away"]),
+    ],
+)
+async def test_a_page_is_newest_first_without_erased_and_foreign_conversations(
+    archive: CustomerArchiveStore, query: ArchiveQuery, expected: list[str]
+) -> None:
+    assert ids(await archive.list_archived("ann", query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("modem", ["open", "closed"]),
+        ("modem hums", ["closed"]),
+        ("blinks", ["open", "away"]),
+        ("living", ["away"]),
+        ("urgent", ["away"]),
+        ("absent", []),
+        ("?!", ["open", "away", "closed"]),
+        ('"', ["open", "away", "closed"]),
+        ("%", ["open", "away", "closed"]),
+    ],
+)
+async def test_a_search_looks_in_what_was_said_and_labelled(
+    archive: CustomerArchiveStore, text: str, expected: list[str]
+) -> None:
+    assert ids(await archive.search_archived("ann", text, ALL)) == expected
+
+
+async def test_a_search_is_narrowed_and_paged_as_a_list_is(archive: CustomerArchiveStore) -> None:
+    closed = ArchiveQuery(ArchiveFilter.CLOSED)
+    assert ids(await archive.search_archived("ann", "modem", closed)) == ["closed"]
+    first = ArchiveQuery(ArchiveFilter.ALL, limit=1)
+    assert ids(await archive.search_archived("ann", "modem", first)) == ["open"]
+
+
+async def test_the_excerpt_marks_what_was_found(archive: CustomerArchiveStore) -> None:
+    for found in await archive.search_archived("ann", "modem", ALL):
+        assert "\x02modem\x03" in found.excerpt
+
+
+async def test_a_label_takes_the_place_of_the_one_before(archive: CustomerArchiveStore) -> None:
+    assert await archive.find_label("closed") == UNLABELLED
+    for label in (ConversationLabel("One", ("a", "b"), NOON), ConversationLabel("Two")):
+        await archive.save_label("closed", label)
+        assert await archive.find_label("closed") == label
+
+
+async def test_facets_are_the_topics_and_tags_in_order_and_the_beginning(
+    archive: CustomerArchiveStore,
+) -> None:
+    expected = ArchiveFacets(("dsl", "tv"), ("home", "urgent"), NOON)
+    assert await archive.read_facets("ann") == expected
+    assert await archive.read_facets("nobody") == ArchiveFacets((), (), None)

@@ -1,0 +1,147 @@
+"""The contract of `ErasureStore`."""
+
+from pathlib import Path
+
+import pytest
+
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
+from chatserver.core.conversation.commands import Erase
+from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
+from chatserver.core.log_types import Draft, IssuedFile, Visit
+from chatserver.core.mail import Letter, LetterKind
+from chatserver.core.retention import DAY, LegalHold, Retention
+from chatserver.services.archive.erasure import ErasureStore
+from chatserver.store.open import Store
+from tests.playbook import ANN, NOON
+from tests.store.contracts.scenes import Scene
+
+ADDRESS = "ann@example.org"
+
+
+@pytest.fixture
+def erasures(store: Store) -> ErasureStore:
+    return store.erasures
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    return Scene(store)
+
+
+async def expired(erasures: ErasureStore, keeping: Retention, now: int) -> list[str]:
+    return [each.conversation.id for each in await erasures.list_expired(keeping, now)]
+
+
+async def test_closed_conversations_expire_in_order_of_closing(
+    erasures: ErasureStore, scene: Scene
+) -> None:
+    await scene.waiting("open")
+    await scene.closed("later", at=NOON + 1)
+    await scene.closed("first", at=NOON)
+    assert await expired(erasures, Retention(1), NOON + DAY - 1) == []
+    assert await expired(erasures, Retention(1), NOON + DAY) == ["first"]
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == ["first", "later"]
+    assert await expired(erasures, Retention(0), NOON + 9 * DAY) == []
+
+
+async def test_a_topic_has_a_retention_of_its_own(erasures: ErasureStore, scene: Scene) -> None:
+    await scene.closed("dsl", topic="dsl")
+    await scene.closed("tv", topic="tv")
+    await scene.closed("none")
+    keeping = Retention(2, {"dsl": 1, "tv": 0})
+    assert await expired(erasures, keeping, NOON + DAY) == ["dsl"]
+    assert set(await expired(erasures, keeping, NOON + 2 * DAY)) == {"dsl", "none"}
+
+
+async def test_erased_and_held_conversations_do_not_expire(
+    erasures: ErasureStore, scene: Scene
+) -> None:
+    await scene.erased("erased")
+    await scene.closed("held")
+    await erasures.save_hold(LegalHold("held", "a lawsuit", NOON))
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == []
+    await erasures.remove_hold("held")
+    assert await expired(erasures, Retention(1), NOON + 9 * DAY) == ["held"]
+
+
+async def test_a_hold_takes_the_place_of_the_one_before_and_can_be_lifted_twice(
+    erasures: ErasureStore,
+) -> None:
+    assert await erasures.find_hold("c1") is None
+    for hold in (LegalHold("c1", "one", NOON), LegalHold("c1", "two", NOON + 1)):
+        await erasures.save_hold(hold)
+        assert await erasures.find_hold("c1") == hold
+    for _ in range(2):
+        await erasures.remove_hold("c1")
+    assert await erasures.find_hold("c1") is None
+
+
+async def test_an_erasure_is_unfinished_until_it_is_completed(
+    erasures: ErasureStore, scene: Scene
+) -> None:
+    await scene.closed("closed")
+    await scene.erased("c1")
+    assert await erasures.list_unfinished() == ["c1"]
+    for _ in range(2):
+        await erasures.complete_erasure("c1")
+    assert await erasures.list_unfinished() == []
+
+
+async def test_a_completed_erasure_leaves_nothing_beside_the_log(
+    store: Store, erasures: ErasureStore, scene: Scene
+) -> None:
+    await store.customers.save_customer(ANN, None)
+    await scene.erased("c1")
+    key = AccessKey(b"key", AccessKeyKind.SHARE, "ann", NOON + 9, "c1")
+    doer = AuditActor("customer", "ann", "Ann")
+    await store.technicians.save_draft("bob", Draft("c1", "draft"), NOON)
+    await store.customer_archive.save_label("c1", ConversationLabel("label"))
+    await store.access_keys.save_key(key, NOON)
+    await store.audit.add_issued_files([IssuedFile(b"digest", "c1", "txt", "ann", NOON)])
+    await store.audit.add_entry(AuditEntry(NOON, "ann", "c1", AuditAction.SHARED, "", doer))
+    await store.mail.enqueue(Letter("l1", "ann", ADDRESS, LetterKind.TRANSCRIPT, NOON, "c1"), 0)
+    await erasures.complete_erasure("c1")
+    assert await store.technicians.list_drafts("bob") == []
+    assert await store.customer_archive.find_label("c1") == UNLABELLED
+    assert await store.access_keys.find_valid_key(key.kind, key.digest, NOON) is None
+    assert await store.audit.find_issued_file(b"digest") is None
+    assert await store.mail.next_letter_due_at() is None
+    (entry,) = await store.audit.list_entries("ann", "c1", 9)
+    assert (entry.deed, entry.doer.name) == (AuditAction.SHARED, "")
+
+
+async def test_nothing_is_left_of_a_forgotten_customer(
+    store: Store, erasures: ErasureStore
+) -> None:
+    await store.customers.save_customer(ANN, b"token")
+    await store.customers.save_visit("ann", Visit(NOON))
+    await store.mail.save_code("ann", ADDRESS, b"code", NOON + 9)
+    await store.mail.confirm_address("ann", b"code", NOON)
+    await store.mail.enqueue(Letter("l1", "ann", ADDRESS, LetterKind.CODE, NOON), 0)
+    key = AccessKey(b"key", AccessKeyKind.VISIT, "ann", NOON + 9)
+    await store.access_keys.save_key(key, NOON)
+    await erasures.forget_customer("ann")
+    await erasures.forget_customer("ann")
+    assert await store.customers.find_customer("ann") is None
+    assert await store.customers.find_customer_by_token(b"token") is None
+    assert await store.customers.last_visit("ann") is None
+    assert await store.mail.confirmed_address("ann") is None
+    assert await store.mail.confirm_address("ann", b"code", NOON) is None
+    assert await store.mail.next_letter_due_at() is None
+    assert await store.access_keys.find_valid_key(key.kind, key.digest, NOON) is None
+
+
+async def test_after_a_purge_no_file_of_the_store_has_the_words(
+    store: Store, erasures: ErasureStore, scene: Scene, tmp_path: Path
+) -> None:
+    def holding() -> list[str]:
+        files = [file for file in tmp_path.rglob("*") if file.is_file()]
+        return [file.name for file in files if b"quagmire" in file.read_bytes()]
+
+    closed = await scene.closed("c1", said="quagmire")
+    assert holding()
+    await scene.do(closed, Erase(), ANN)
+    await erasures.complete_erasure("c1")
+    await erasures.purge()
+    assert holding() == []

@@ -1,0 +1,69 @@
+"""The contract of `SiteStore`."""
+
+import pytest
+
+from chatserver.core.conversation.commands import Abandon, Open, Rate
+from chatserver.core.people import Person
+from chatserver.core.statistics import ConversationFigures
+from chatserver.services.site import SiteStore
+from chatserver.store.open import Store
+from tests.playbook import ANN, NOON
+from tests.store.contracts.scenes import Scene, decision
+
+
+@pytest.fixture
+def site(store: Store) -> SiteStore:
+    return store.site
+
+
+@pytest.fixture
+def scene(store: Store) -> Scene:
+    return Scene(store)
+
+
+async def test_saved_parts_replace_their_own_kind_only(site: SiteStore) -> None:
+    assert await site.load_parts() == {}
+    await site.save_parts({"widget": b'{"a":1}', "targets": b"{}"})
+    await site.save_parts({"widget": '{"a":"ü"}'.encode()})
+    await site.save_parts({})
+    assert await site.load_parts() == {"widget": '{"a":"ü"}'.encode(), "targets": b"{}"}
+
+
+async def test_figures_are_of_conversations_opened_from_a_moment_on(
+    site: SiteStore, scene: Scene
+) -> None:
+    for name, at in (("before", NOON - 1), ("at", NOON), ("after", NOON + 1)):
+        await scene.waiting(name, at=at)
+    found = await site.figures_since(NOON)
+    assert sorted(figures.opened for figures in found) == [NOON, NOON + 1]
+    assert await site.figures_since(NOON + 2) == []
+
+
+async def test_the_figures_of_a_conversation_are_read_from_its_events(
+    site: SiteStore, scene: Scene
+) -> None:
+    state = await scene.closed("c1", topic="dsl")
+    await scene.do(state, Rate(score=4), ANN, NOON + 9)
+    (figures,) = await site.figures_since(NOON)
+    expected = ConversationFigures(
+        opened=NOON,
+        assigned=NOON,
+        replied=NOON,
+        closed=NOON,
+        score=4,
+        technician=Person("bob", "Bob"),
+        topic="dsl",
+    )
+    assert figures == expected
+
+
+async def test_an_abandoned_conversation_and_a_promise_are_told_apart(
+    site: SiteStore, scene: Scene
+) -> None:
+    await scene.do(await scene.waiting("abandoned"), Abandon(), None, NOON + 5)
+    message = Open("message", "REF-message", text="hello", reply_by=NOON + 99)
+    await scene.append(decision(None, message, ANN, NOON + 1))
+    abandoned, promised = sorted(await site.figures_since(NOON), key=lambda each: each.opened)
+    assert (abandoned.abandoned, abandoned.closed) == (True, NOON + 5)
+    assert (promised.promised, promised.closed) == (NOON + 99, None)
+    assert promised.assigned is None
