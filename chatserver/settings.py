@@ -1,4 +1,4 @@
-"""What the operator can choose: environment variables `CHATSERVER_…` or a TOML file."""
+"""The settings of the server: environment variables `CHATSERVER_…` or a TOML file."""
 
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -33,7 +33,7 @@ def ms(seconds: float) -> int:
 
 
 class Settings(BaseSettings):
-    """Every setting with its unit, default and meaning. For every limit, 0 means none."""
+    """All settings with unit, default and meaning; a limit of 0 means no limit."""
 
     model_config = SettingsConfigDict(env_prefix="CHATSERVER_", frozen=True, extra="forbid")
     config_file: ClassVar[Path | None] = None
@@ -44,29 +44,34 @@ class Settings(BaseSettings):
         8080, description="port to listen on; 0 takes a free one"
     )
     public_url: str | None = Field(
-        None, description="how browsers reach the server, such as https://help.example.org"
+        None,
+        description="URL under which browsers reach the server, such as https://help.example.org",
     )
     allowed_origins: tuple[str, ...] = Field(
         (), description="origins of host pages that may open live sessions; `*` allows every one"
     )
     trusted_proxies: tuple[str, ...] = Field(
-        (), description="addresses or networks whose X-Forwarded-For and -Proto are believed"
+        (),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are trusted",
     )
-    # Whoever has one token can try secrets at home; RFC 7518 (§3.2) asks for 256 bits, too.
+    # A short secret could be found by brute force from a single token; RFC 7518 §3.2 requires a
+    # key of at least 256 bits.
     identity_secret: Annotated[str, Field(min_length=32)] | None = Field(
         None,
-        description="secret (HS256, 32 characters or more) under which the host page signs its "
+        description="secret (HS256, 32 characters or more) with which the host page signs its "
         "customers' identity",
     )
-    log_level: str = Field("info", description="debug, info, warning or error")
+    log_level: str = Field(
+        "info", description="lowest level that is logged: debug, info, warning or error"
+    )
 
     frame_limit: Bytes = Field(65_536, description="bytes; largest frame from a client")
     outbox_limit: Bytes = Field(
-        262_144, description="bytes; what may wait for a session that does not read"
+        262_144, description="bytes; largest backlog of a session that reads too slowly"
     )
     text_limit: Count = Field(8_000, description="characters of one message")
     rate: Annotated[float, Field(ge=0)] = Field(
-        10, description="requests a second of one session, lasting"
+        10, description="requests a second of one session in the long run"
     )
     burst: Annotated[int, Field(ge=1)] = Field(20, description="requests of one session at once")
     refusals_limit: Count = Field(
@@ -74,7 +79,7 @@ class Settings(BaseSettings):
     )
     open_conversations: Count = Field(3, description="open conversations of one customer")
     connections_per_minute: Annotated[float, Field(ge=0)] = Field(
-        20, description="new live sessions a minute from one address, lasting"
+        20, description="new live sessions a minute from one address in the long run"
     )
     connections_burst: Annotated[int, Field(ge=1)] = Field(
         60, description="new live sessions at once from one address"
@@ -83,93 +88,112 @@ class Settings(BaseSettings):
         10, description="attempts to sign in a minute from one address"
     )
     guesses_per_hour: Annotated[float, Field(ge=0)] = Field(
-        60, description="attempts an hour to sign in as somebody from devices that are not theirs"
+        60, description="attempts an hour to sign in to one account from unknown devices"
     )
-    waiting_limit: Count = Field(10_000, description="people waiting at once")
+    waiting_limit: Count = Field(10_000, description="customers waiting at once")
 
-    hello_timeout_s: Seconds = Field(10, description="seconds for a client to say hello")
+    hello_timeout_s: Seconds = Field(10, description="seconds for a client to send `hello`")
     body_s: Seconds = Field(
-        60, description="seconds a request's body may take; each 8 KiB it announces adds one"
+        60,
+        description="seconds for the body of a request; each 8 KiB of its announced length add one",
     )
-    heartbeat_s: Seconds = Field(20, description="seconds between pings, and to answer one; 0 none")
+    heartbeat_s: Seconds = Field(
+        20, description="seconds between pings, and to answer one; 0 sends none"
+    )
     technician_grace_s: Seconds = Field(
-        30, description="seconds a technician who left keeps the conversations"
+        30, description="seconds after a disconnect for which technicians keep their conversations"
     )
     customer_grace_s: Seconds = Field(
-        60, description="seconds a customer who left keeps the place in the queue"
+        60,
+        description="seconds after a disconnect for which customers keep their place in the queue",
     )
     place_kept_s: Seconds = Field(
-        7_200, description="seconds a customer who asked for it keeps the place in the queue"
+        7_200, description="seconds for which a place reserved by a customer is kept"
     )
     place_called_at: Count = Field(
-        2, description="place from which on such a customer is called by e-mail"
+        2,
+        description="queue position at which a customer with a reserved place is called by e-mail",
     )
     silence_grace_s: Seconds = Field(
-        60, description="seconds after a start in which no silence is held against anybody"
+        60,
+        description="seconds after the start of the server before silence has consequences",
     )
     drain_s: Seconds = Field(
         3,
-        description="seconds over which sessions are told to come back after a restart; "
-        "with thousands, 1 ms for each at least",
+        description="seconds over which sessions are spread that reconnect after a restart; at "
+        "least 1 ms for each",
     )
     signed_in_for_s: Seconds = Field(
-        30 * 86_400, description="seconds a technician's browser stays signed in"
+        30 * 86_400, description="seconds for which a technician's browser stays signed in"
     )
-    link_valid_for_s: Seconds = Field(86_400, description="seconds a one-time sign-in link works")
+    link_valid_for_s: Seconds = Field(
+        86_400, description="seconds for which a one-time sign-in link is valid"
+    )
     share_valid_for_s: Seconds = Field(
-        7 * 86_400, description="seconds a link to a transcript works"
+        7 * 86_400, description="seconds for which a shared link to a transcript is valid"
     )
     archive_after_s: Seconds = Field(
-        900, description="seconds after which a closed conversation is sealed into the archive"
+        900, description="seconds after its end at which a conversation is sealed into the archive"
     )
     archive_link_valid_for_s: Seconds = Field(
-        600, description="seconds a link from the widget to the customer's archive works, once"
+        600,
+        description="seconds for which a single-use link from the widget to the customer's "
+        "archive is valid",
     )
     archive_visit_s: Seconds = Field(
-        8 * 3_600, description="seconds an archive stays open in a browser"
+        8 * 3_600, description="seconds for which an archive stays open in a browser"
     )
     keep_days: Count = Field(
         0, description="days for which closed conversations are kept; 0 for ever"
     )
-    keep_days_by_topic: dict[str, Count] = Field(
-        {}, description="the same for the conversations of some topics, by their ids"
-    )
+    keep_days_by_topic: dict[str, Count] = Field({}, description="the same by topic (id)")
     verify_limit: Bytes = Field(
-        67_108_864, description="bytes of a file that the page for checking takes"
+        67_108_864, description="bytes; largest file that the verification page accepts"
     )
     checks_per_minute: Annotated[float, Field(ge=0)] = Field(
-        20, description="files checked a minute for one address"
+        20, description="files verified a minute from one address"
     )
     mailed_link_valid_for_s: Seconds = Field(
-        86_400, description="seconds a mailed link to the customer's archive works, once"
+        86_400,
+        description="seconds for which a single-use link in an e-mail to the customer's archive "
+        "is valid",
     )
-    code_valid_for_s: Seconds = Field(900, description="seconds a mailed code confirms an address")
+    code_valid_for_s: Seconds = Field(
+        900, description="seconds for which a confirmation code in an e-mail is valid"
+    )
     mails_per_hour: Count = Field(
-        10, description="letters an hour to one address, and for one customer"
+        10, description="e-mails an hour to one address, and for one customer"
     )
     codes_per_hour: Count = Field(
-        30, description="codes an hour that are asked for from one network address"
+        30, description="confirmation codes an hour requested from one network address"
     )
-    smtp_host: str | None = Field(None, description="server that sends mail; none: no mail")
-    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port")
+    smtp_host: str | None = Field(None, description="mail server; without it no e-mail is sent")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        587, description="port of the mail server"
+    )
     smtp_security: Literal["tls", "starttls", "none"] = Field(
-        "starttls", description="tls from the beginning, starttls, or none"
+        "starttls", description="encryption: tls from the beginning, starttls, or none"
     )
-    smtp_user: str | None = Field(None, description="login at the mail server")
+    smtp_user: str | None = Field(None, description="user name at the mail server")
     smtp_password: str | None = Field(None, description="password at the mail server")
     smtp_authorities: str | None = Field(
-        None, description="file of certificates (PEM) that the mail server is known by"
+        None,
+        description="file of certificate authorities (PEM) for the mail server; none: those of "
+        "the system",
     )
     mail_from: str | None = Field(
-        None, description="sender of letters, such as Help <help@example.org>; none: no mail"
+        None,
+        description="sender of e-mails, such as Help <help@example.org>; without it no e-mail is "
+        "sent",
     )
-    mail_reply_to: str | None = Field(None, description="where answers to letters go")
+    mail_reply_to: str | None = Field(None, description="address for replies to e-mails")
     key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
-        30, description="transcripts and archives opened by a key a minute from one address"
+        30,
+        description="attempts a minute to open a transcript or archive by a key from one address",
     )
 
     capacity: Annotated[int, Field(ge=1)] = Field(
-        4, description="conversations at once of a technician for whom nothing else was said"
+        4, description="conversations at once of a technician without a capacity of their own"
     )
     file_limit: Bytes = Field(26_214_400, description="bytes of one uploaded file")
     file_types: tuple[str, ...] = Field(
@@ -198,63 +222,61 @@ class Settings(BaseSettings):
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         ),
-        description="types, by content, of files that may be uploaded",
+        description="media types, by content, of files that may be uploaded",
     )
     clamav: str | None = Field(
         None,
-        description="socket of ClamAV's daemon, which looks at every upload: path or HOST:PORT",
+        description="socket of ClamAV's daemon, which scans every upload: path or HOST:PORT",
     )
-    solved_shared: bool = Field(
-        True, description="whether every technician may read what was said in solved conversations"
-    )
+    solved_shared: bool = Field(True, description="lets all technicians read solved conversations")
     mask: frozenset[SecretKind] = Field(
-        frozenset(), description="what is hidden in messages: any of card, password, token"
+        frozenset(),
+        description="secrets masked in messages before they are stored: any of card, password, "
+        "token",
     )
-    mask_undo: bool = Field(
-        True, description="whether who writes may have a message left as it is, with nothing hidden"
-    )
+    mask_undo: bool = Field(True, description="lets authors send a message unmasked")
     work_days: tuple[Weekday, ...] = Field(
-        (0, 1, 2, 3, 4), description="days on which somebody answers; Monday is 0"
+        (0, 1, 2, 3, 4), description="weekdays with business hours; Monday is 0"
     )
-    work_opens: time = Field(time(9), description="when the working day begins")
-    work_closes: time = Field(time(17), description="when the working day ends")
-    timezone: str = Field("UTC", description="time zone of the working day (IANA name)")
+    work_opens: time = Field(time(9), description="local time at which business hours begin")
+    work_closes: time = Field(time(17), description="local time at which business hours end")
+    timezone: str = Field("UTC", description="time zone of the business hours (IANA name)")
 
     @property
     def base_url(self) -> str:
-        """Where people reach the server."""
+        """The URL under which people reach the server, without a trailing path."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def largest_body(self) -> int:
-        """Bytes of the largest body that is taken anywhere."""
+        """The size in bytes of the largest request body that any route accepts."""
         return max(self.file_limit, self.verify_limit, self.frame_limit)
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:
-        """The proxies as networks; raises ValueError for what is no address."""
+        """The trusted proxies as networks; raises ValueError for an invalid address."""
         return tuple(ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
 
     @property
     def business_hours(self) -> BusinessHours:
-        """The working hours; raises ValueError when they make no sense."""
+        """The business hours of the settings; raises ValueError for invalid ones."""
         return BusinessHours.same_every_day(
             frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
         )
 
     @property
     def retention(self) -> Retention:
-        """For how long conversations are kept."""
+        """The retention of closed conversations."""
         return Retention(self.keep_days, self.keep_days_by_topic)
 
     @property
     def masking(self) -> Masking:
-        """What is hidden in messages."""
+        """The masking of secrets in messages."""
         return Masking(self.mask, self.mask_undo)
 
     @property
     def schedule(self) -> Schedule:
-        """The working hours until an administrator chooses others."""
+        """The business hours in force until an administrator sets others."""
         period = ((self.work_opens, self.work_closes),)
         week = tuple(period if day in self.work_days else () for day in range(7))
         return Schedule(self.timezone, week)
@@ -268,7 +290,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line first, then the environment, then the TOML file, then the defaults."""
+        """Return the sources by priority: command line, environment, TOML file; then defaults."""
         return (
             init_settings,
             env_settings,
@@ -277,9 +299,9 @@ class Settings(BaseSettings):
 
 
 def load_settings(config: Path | None, **given: object) -> Settings:
-    """The settings in force; `given` (from the command line) wins where it is not None.
+    """Load the settings; values `given` by the command line win unless they are None.
 
-    Raises pydantic.ValidationError for what makes no sense.
+    Raises pydantic.ValidationError for invalid values.
     """
     # Before anything looks up a zone: the settings do, and every command begins with them.
     use_newest_rules()
