@@ -1,4 +1,4 @@
-"""Whom limits count, and how."""
+"""Client addresses behind proxies, and rate limits by address."""
 
 from ipaddress import ip_network
 
@@ -17,6 +17,7 @@ MINUTE = 60_000
         ("192.0.2.1", ["198.51.100.7"], "192.0.2.1"),
         ("10.0.0.1", [], "10.0.0.1"),
         ("10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
+        # The client wrote the left address itself; only the right one was appended by the proxy.
         ("10.0.0.1", ["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
         ("10.0.0.1", ["203.0.113.9, 198.51.100.7, 10.0.0.2"], "198.51.100.7"),
         ("10.0.0.1", ["203.0.113.9", "198.51.100.7"], "198.51.100.7"),
@@ -35,7 +36,7 @@ MINUTE = 60_000
         ("10.0.0.1", ["[", ":"], "10.0.0.1"),
     ],
 )
-def test_only_what_a_trusted_proxy_appended_is_believed(
+def test_only_addresses_appended_by_a_trusted_proxy_are_believed(
     peer: str, forwarded: list[str], client: str
 ) -> None:
     assert client_address(peer, forwarded, TRUSTED) == client
@@ -61,13 +62,13 @@ def test_no_limit_counts_nothing() -> None:
     assert {limits.try_consume("a", 0) for _ in range(1_000)} == {0}
 
 
-def test_less_than_one_a_minute_is_slow_and_not_never() -> None:
+def test_a_rate_below_one_a_minute_still_allows_an_attempt() -> None:
     limits = AddressRateLimiter(per_minute=0.5, burst=0.5)
     assert [limits.try_consume("a", 0), limits.try_consume("a", 0)] == [0, 2 * MINUTE]
     assert limits.try_consume("a", 2 * MINUTE) == 0
 
 
-def test_quiet_names_are_forgotten() -> None:
+def test_full_buckets_are_dropped() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=1)
     for number in range(CLEANUP_THRESHOLD):
         limits.try_consume(str(number), 0)
@@ -75,7 +76,7 @@ def test_quiet_names_are_forgotten() -> None:
     assert len(limits._buckets) == 1
 
 
-def test_a_crowd_that_is_never_quiet_is_not_looked_through_at_every_knock(
+def test_busy_buckets_are_not_scanned_at_every_attempt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked = []

@@ -1,4 +1,4 @@
-"""The host page's word on who its customer is."""
+"""Identity tokens signed by the host page."""
 
 import json
 import math

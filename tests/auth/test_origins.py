@@ -1,4 +1,4 @@
-"""Which pages may connect."""
+"""Origins of pages that may open live sessions."""
 
 import pytest
 
@@ -19,6 +19,7 @@ def origins(*allowed: str, public: str | None = None) -> Origins:
         ("https://HELP.example:443", True),
         ("http://help.example", False),
         ("https://help.example:8443", False),
+        # Texts that begin or end like the own origin.
         ("https://help.example.evil.example", False),
         ("https://evil.example#help.example", False),
         ("https://help.example@evil.example", False),

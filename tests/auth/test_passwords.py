@@ -1,4 +1,4 @@
-"""Passwords."""
+"""Password hashing and verification."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ GOOD = "long enough to be good"
 
 
 class CountingHasher(PasswordHasher):
-    """Cheap, and remembers against what it verified."""
+    """A fast hasher that records the hashes it verified against."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -40,14 +40,15 @@ async def test_the_right_password_is_right_and_another_is_not(passwords: Passwor
     assert not await passwords.verify(hashed, GOOD + "!")
 
 
-async def test_somebody_without_a_password_costs_a_verification_too(
+async def test_an_account_without_a_password_costs_a_verification_too(
     passwords: Passwords, hasher: CountingHasher
 ) -> None:
     assert not await passwords.verify(None, GOOD)
+    # Else the answer would come faster than for an account with a password.
     assert len(hasher.verified) == 1
 
 
-async def test_nobody_signs_in_with_the_password_of_nobody(passwords: Passwords) -> None:
+async def test_the_dummy_password_signs_in_to_no_account(passwords: Passwords) -> None:
     assert not await passwords.verify(None, "nobody's password")
 
 
@@ -58,12 +59,12 @@ async def test_too_short_and_too_long_ones_are_refused(passwords: Passwords, len
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "password")
 
 
-async def test_what_goes_on_after_the_longest_password_is_not_the_same(
+async def test_a_password_longer_than_the_longest_does_not_match_its_beginning(
     passwords: Passwords,
 ) -> None:
     hashed = await passwords.hash("x" * MAX_CHARACTERS)
     assert not await passwords.verify(hashed, "x" * (MAX_CHARACTERS + 1))
 
 
-async def test_a_hash_that_is_none_matches_nothing(passwords: Passwords) -> None:
+async def test_an_invalid_hash_matches_no_password(passwords: Passwords) -> None:
     assert not await passwords.verify("not a hash", GOOD)

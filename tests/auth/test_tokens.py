@@ -1,4 +1,4 @@
-"""Secrets and their digests."""
+"""Tokens and their digests."""
 
 import hashlib
 
@@ -24,5 +24,5 @@ def test_only_the_sha_256_of_a_secret_is_kept() -> None:
     assert digest("secret") == hashlib.sha256(b"secret").digest()
 
 
-def test_what_no_token_can_be_has_a_digest_too() -> None:
+def test_invalid_unicode_has_a_digest_too() -> None:
     assert len(digest("\ud800 ü")) == 32

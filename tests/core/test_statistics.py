@@ -1,4 +1,4 @@
-"""What a day comes to."""
+"""The statistics of a day."""
 
 from dataclasses import replace
 
@@ -12,9 +12,10 @@ NOON = 12 * HOUR
 PROMISED = ConversationFigures(opened=1_000, promised=10_000)
 
 
-def test_the_middle_and_the_long_end_are_ones_that_happened() -> None:
+def test_percentiles_are_values_that_occurred() -> None:
     assert (percentiles([]).median, percentiles([None]).count) == (None, 0)
     assert (percentiles([7]).median, percentiles([7]).p90) == (7, 7)
+    # Nearest rank: the 9th of 10 values, without interpolation.
     of_ten = percentiles([*range(1, 11), None])
     assert (of_ten.count, of_ten.median, of_ten.p90) == (10, 5, 9)
 
@@ -33,7 +34,7 @@ def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
     assert {(hour.conversations, hour.first_reply) for hour in rest} == {(0, None)}
 
 
-def test_who_had_most_comes_first() -> None:
+def test_technicians_are_sorted_by_their_number_of_conversations() -> None:
     cases = [
         ConversationFigures(opened=1, technician=CAT, score=5),
         ConversationFigures(opened=2, technician=BOB),
@@ -47,7 +48,7 @@ def test_who_had_most_comes_first() -> None:
     assert [share.rating for share in shares] == [2.0, 5.0]
 
 
-def test_who_gave_up_waiting_is_counted() -> None:
+def test_abandoned_conversations_are_counted() -> None:
     cases = [
         ConversationFigures(opened=1, closed=2, abandoned=True),
         ConversationFigures(opened=1, closed=2),
@@ -85,7 +86,7 @@ def test_promises_are_kept_broken_or_due() -> None:
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
 
 
-def test_who_left_a_message_does_not_count_as_waiting() -> None:
+def test_a_left_message_does_not_count_as_waiting() -> None:
     answered = replace(PROMISED, assigned=8_000, replied=9_000, closed=9_500)
     today = day_figures([answered, ConversationFigures(opened=1, assigned=3)], 0, NOON)
     assert (today.wait.count, today.wait.median) == (1, 2)

@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it takes, and refuses when it is told to."""
+"""A real SMTP server that keeps received letters, and refuses some on request."""
 
 import asyncio
 import ssl
@@ -25,7 +25,7 @@ USER, PASSWORD = "desk", "correct horse"
 
 @dataclass(slots=True)
 class Office:
-    """What arrived, and what is answered to the next letters (then 250)."""
+    """An SMTP handler that keeps letters; `answers` are the replies to the next ones, then 250."""
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
@@ -45,19 +45,19 @@ class Office:
         return answer
 
     async def arrived(self, count: int = 1) -> EmailMessage:
-        """The `count`-th letter, once it is there."""
+        """Wait for the `count`-th letter and return it."""
         async with self.changed:
             await self.changed.wait_for(lambda: len(self.letters) >= count)
         return self.letters[count - 1]
 
     async def asked(self) -> None:
-        """Returns when all prepared answers were given."""
+        """Wait until all prepared answers were given."""
         async with self.changed:
             await self.changed.wait_for(lambda: not self.answers)
 
     @property
     def settings(self) -> dict[str, object]:
-        """How a server is told to send its letters here."""
+        """The settings of a chat server that sends its letters here."""
         return {
             "smtp_host": "localhost",
             "smtp_port": self.port,
@@ -69,34 +69,34 @@ class Office:
 
 @asynccontextmanager
 async def office(**options: Any) -> AsyncIterator[Office]:
-    """An SMTP server on a free port."""
-    kept = Office()
+    """Run an SMTP server on a free port."""
+    handler = Office()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(kept, loop=loop, enable_SMTPUTF8=True, **options), "localhost", 0
+        lambda: SMTP(handler, loop=loop, enable_SMTPUTF8=True, **options), "localhost", 0
     )
-    kept.port = server.sockets[0].getsockname()[1]
+    handler.port = server.sockets[0].getsockname()[1]
     async with server:
-        yield kept
+        yield handler
 
 
 def text(letter: EmailMessage) -> str:
-    """What the letter says."""
+    """Return the plain text of a letter."""
     body = letter.get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-def authenticator(*_: object) -> Any:
-    """Takes one login with its password."""
-    data = _[-1]
+def authenticator(*arguments: object) -> Any:
+    """Accept the login USER with PASSWORD only."""
+    data = arguments[-1]
     assert isinstance(data, LoginPassword)
     is_right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=is_right, handled=False)
 
 
 def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for localhost that nobody else vouches for, and a server's context with it."""
+    """Create a self-signed certificate for localhost, and a server's TLS context with it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

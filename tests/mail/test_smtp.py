@@ -1,4 +1,4 @@
-"""Handing letters to a real SMTP server: headers, TLS, logins, and what a refusal means."""
+"""Sending letters to a real SMTP server: headers, TLS, logins and refusals."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +27,13 @@ MAIL = OutgoingMail("0123abcd", "ann@example.com", "Ihr Gespräch K7F3-9QMX", "G
 
 def smtp(port: int, **options: object) -> Smtp:
     made = Smtp("localhost", port, "none", "Help Désk <help@example.org>", "desk@example.org")
-    return replace(made, **options)  # type: ignore[arg-type]  # whatever a test wants different
+    return replace(made, **options)  # type: ignore[arg-type]  # fields of Smtp
 
 
-async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
-    enclosure = MailAttachment("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
+async def test_a_letter_names_its_sender_and_is_marked_as_automatic() -> None:
+    attachment = MailAttachment("K7F3-9QMX.pdf", "application/pdf", b"%PDF-\0\xff")
     async with office() as there:
-        await smtp(there.port).send(replace(MAIL, attachments=(enclosure,)))
+        await smtp(there.port).send(replace(MAIL, attachments=(attachment,)))
         letter = await there.arrived()
     assert there.receivers == [["ann@example.com"]]
     assert letter["From"] == "Help Désk <help@example.org>"
@@ -50,7 +50,7 @@ async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
     (attached,) = letter.iter_attachments()
     assert attached.get_filename() == "K7F3-9QMX.pdf"
     assert attached.get_content_type() == "application/pdf"
-    assert attached.get_content() == enclosure.content
+    assert attached.get_content() == attachment.content
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,11 @@ async def test_a_letter_says_who_sent_it_and_that_nobody_typed_it() -> None:
         ("452 no room", Delayed),
         ("550 no such user", Undeliverable),
         ("554 spam", Undeliverable),
+        # Our login is wrong, not the letter: the operator can fix it.
         ("530 sign in first", Delayed),
     ],
 )
-async def test_what_a_refusal_means(answer: str, error: type[Exception]) -> None:
+async def test_a_refusal_delays_a_letter_or_ends_it(answer: str, error: type[Exception]) -> None:
     async with office() as there:
         there.answers.append(answer)
         with pytest.raises(error):
@@ -72,7 +73,7 @@ async def test_what_a_refusal_means(answer: str, error: type[Exception]) -> None
     assert there.letters == []
 
 
-async def test_a_server_that_is_not_there_delays() -> None:
+async def test_an_unreachable_server_delays_the_letter() -> None:
     async with office() as there:
         port = there.port
     with pytest.raises(Delayed):
@@ -87,7 +88,7 @@ async def test_where_tls_is_refused_nothing_is_sent_in_the_clear() -> None:
     assert there.letters == []
 
 
-async def test_a_strangers_certificate_is_not_believed(tmp_path: Path) -> None:
+async def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:
     public, context = certificate(tmp_path)
     async with office(tls_context=context, require_starttls=True) as there:
         mailer = smtp(there.port, security="starttls")
@@ -97,7 +98,7 @@ async def test_a_strangers_certificate_is_not_believed(tmp_path: Path) -> None:
         assert (await there.arrived())["Subject"] == MAIL.subject
 
 
-async def test_a_login_is_told_over_tls_and_a_wrong_one_only_delays(tmp_path: Path) -> None:
+async def test_a_login_is_sent_over_tls_and_a_wrong_one_only_delays(tmp_path: Path) -> None:
     public, context = certificate(tmp_path)
     options = {"tls_context": context, "auth_required": True, "authenticator": authenticator}
     async with office(**options) as there:
@@ -137,7 +138,7 @@ def test_nothing_in_a_letter_can_add_a_header(field: str) -> None:
         "\udcff@example.com",
     ],
 )
-def test_what_is_no_address_is_refused(given_address: str) -> None:
+def test_an_invalid_address_is_refused(given_address: str) -> None:
     with pytest.raises(Refused) as refused:
         clean_address(given_address)
     assert refused.value.field == "email"
@@ -150,12 +151,12 @@ def test_what_is_no_address_is_refused(given_address: str) -> None:
         ("ann@bücher.example", "ann@xn--bcher-kva.example"),
     ],
 )
-def test_an_address_is_written_in_one_way(given_address: str, clean: str) -> None:
+def test_an_address_is_normalized(given_address: str, clean: str) -> None:
     assert clean_address(given_address) == clean
 
 
 @given(st.text())
-def test_no_address_has_anything_for_a_header_in_it(text: str) -> None:
+def test_an_address_never_contains_header_syntax(text: str) -> None:
     for candidate in (text, f"{text}@example.com", f"ann@{text}.com"):
         try:
             address = clean_address(candidate)
@@ -165,13 +166,13 @@ def test_no_address_has_anything_for_a_header_in_it(text: str) -> None:
         assert not set(address) & set(' \t\r\n<>,;:"()[]\\\0')
 
 
-def test_pauses_grow_and_have_an_end() -> None:
+def test_retry_delays_grow_up_to_a_limit() -> None:
     pauses = [retry_delay_ms(tries) for tries in range(50)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE_MS
 
 
-def test_a_sender_that_is_no_address_is_said_at_the_start() -> None:
+def test_an_invalid_sender_is_reported_at_the_start() -> None:
     with pytest.raises(ValueError, match="MAIL_FROM"):
         Smtp.from_settings(Settings(smtp_host="localhost", mail_from="Help"))
     assert Smtp.from_settings(Settings()) is None

@@ -1,4 +1,4 @@
-"""Frames in separate posts: in order and once, whatever the network does to the posts."""
+"""Frames in separate posts arrive in order and once, although posts are lost and reordered."""
 
 import pytest
 from hypothesis import given
@@ -26,21 +26,22 @@ def test_a_repeated_post_may_have_more_behind_it() -> None:
     assert sequence.accept(1, ["a", "b"]) == ["b"]
 
 
-def test_a_post_that_overtook_another_waits_for_it() -> None:
+def test_a_post_that_overtook_another_is_buffered() -> None:
     sequence = FrameReorderer()
     assert sequence.accept(2, ["b"]) == []
     assert sequence.accept(1, ["a"]) == ["a", "b"]
 
 
-def test_a_post_far_ahead_is_refused_and_leaves_nothing() -> None:
+def test_a_post_too_far_ahead_is_refused_without_a_change() -> None:
     sequence = FrameReorderer()
     with pytest.raises(RateLimited):
         sequence.accept(2, ["x"] * WINDOW)
+    # Nothing of the refused post was buffered.
     assert sequence.accept(1, ["a"]) == ["a"]
     assert sequence.next == 2
 
 
-def test_a_post_whose_turn_it_is_may_be_of_any_length() -> None:
+def test_a_post_in_order_may_be_of_any_length() -> None:
     frames: list[str | bytes] = [str(number) for number in range(10 * WINDOW)]
     assert FrameReorderer().accept(1, frames) == frames
 
@@ -49,7 +50,7 @@ def test_a_post_whose_turn_it_is_may_be_of_any_length() -> None:
     st.lists(st.integers(1, 5), min_size=1, max_size=10),
     st.data(),
 )
-def test_whatever_is_repeated_and_reordered_each_frame_comes_once_and_in_order(
+def test_each_frame_arrives_once_and_in_order_after_repeats_and_reordering(
     sizes: list[int], data: st.DataObject
 ) -> None:
     """Posts of these sizes arrive in any order and any number of times, and are repeated while

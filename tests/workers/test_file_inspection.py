@@ -1,4 +1,4 @@
-"""The type of a file by its content, and pictures made anew."""
+"""Types of files by their content, and re-encoded pictures."""
 
 import io
 import random
@@ -15,7 +15,7 @@ from chatserver.workers.inspected_file import InspectedFile
 
 
 def inspected(folder: Path, content: bytes) -> tuple[InspectedFile, Path, Path]:
-    """Inspect a file with this content; the result, and where file and preview are."""
+    """Inspect a file with this content; return the result and the paths of file and preview."""
     file, preview = folder / "file", folder / "preview"
     file.write_bytes(content)
     return inspect(file, preview), file, preview
@@ -67,7 +67,7 @@ def test_a_gif_that_is_played_once_is_played_once(tmp_path: Path) -> None:
 
 
 def durations(file: Path) -> list[int]:
-    """The duration (ms) of each frame of an animation."""
+    """Return the duration (ms) of each frame of an animation."""
     with Image.open(file) as kept:
         found = []
         for number in range(getattr(kept, "n_frames", 1)):
@@ -98,13 +98,13 @@ def test_a_colour_profile_fits_the_pixels(tmp_path: Path, mode: str, saved_as: s
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
-    """A box of an ISO base media file."""
+    """Return a box of an ISO base media file."""
     content = b"".join(parts)
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
 def movie(brand: bytes, handlers: Sequence[bytes], *, at_the_end: bool = False) -> bytes:
-    """An ISO base media file with a track for each handler; its index stands first or last."""
+    """Return an ISO base media file with a track for each handler, and its index first or last."""
     tracks = [
         box(b"trak", box(b"tkhd", bytes(84)), box(b"mdia", box(b"hdlr", bytes(8), each, bytes(12))))
         for each in handlers
@@ -135,7 +135,7 @@ def test_mp4_is_told_by_brand_and_tracks(
 
 
 def element(name: int, *parts: bytes, unknown: bool = False) -> bytes:
-    """An EBML element; `unknown` leaves its size open, as a recorder does."""
+    """Return an EBML element; `unknown` leaves its size open, as a recorder does."""
     content = b"".join(parts)
     size = b"\x01" + b"\xff" * 7 if unknown else (len(content) | 1 << 56).to_bytes(8, "big")
     return name.to_bytes((name.bit_length() + 7) // 8, "big") + size + content
@@ -167,7 +167,7 @@ def test_webm_is_told_by_its_tracks(
 
 
 def page(packet: bytes, *, first: bool = True) -> bytes:
-    """An Ogg page with one packet."""
+    """Return an Ogg page with one packet."""
     head = b"OggS\0" + (b"\2" if first else b"\0") + bytes(20)
     return head + bytes([1, len(packet)]) + packet
 

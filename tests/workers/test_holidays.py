@@ -1,4 +1,4 @@
-"""Public holidays, and those that only a part of a region has."""
+"""Public holidays, also those of only some municipalities of a region."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def test_so_are_the_regions_where_some_places_have_corpus_christi(region: str) -
     assert CORPUS_CHRISTI in public_holidays("DE", f"{region}+catholic", [2027])
 
 
-def test_a_region_whose_holidays_are_the_same_everywhere_is_there_once() -> None:
+def test_a_region_without_local_holidays_is_listed_once() -> None:
     known = regions("DE")
     assert [code for code in known if "+" in code] == ["BY+catholic", "SN+catholic", "TH+catholic"]
 

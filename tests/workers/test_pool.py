@@ -1,4 +1,4 @@
-"""Work that is done next door."""
+"""Jobs in the worker process."""
 
 import os
 
@@ -13,31 +13,31 @@ DIE: WorkerJob[[int], None] = WorkerJob("os", "_exit")
 LENGTH: WorkerJob[[int], int] = WorkerJob("builtins", "len")
 
 
-async def test_work_is_done_in_another_process_which_stays_for_more() -> None:
-    workshop = WorkerPool()
+async def test_jobs_run_in_another_process_that_is_kept() -> None:
+    pool = WorkerPool()
     try:
-        first = await workshop.run(WHERE)
+        first = await pool.run(WHERE)
         assert first != os.getpid()
-        assert await workshop.run(POWER, 2, 10) == 1024
-        assert await workshop.run(WHERE) == first
+        assert await pool.run(POWER, 2, 10) == 1024
+        assert await pool.run(WHERE) == first
     finally:
-        workshop.close()
+        pool.close()
 
 
-async def test_what_goes_wrong_there_is_heard_here() -> None:
-    workshop = WorkerPool()
+async def test_an_exception_in_the_worker_is_raised_here() -> None:
+    pool = WorkerPool()
     try:
         with pytest.raises(TypeError):
-            await workshop.run(LENGTH, 3)
+            await pool.run(LENGTH, 3)
     finally:
-        workshop.close()
+        pool.close()
 
 
-async def test_a_worker_who_dies_takes_nothing_along() -> None:
-    workshop = WorkerPool()
+async def test_a_dead_worker_is_replaced() -> None:
+    pool = WorkerPool()
     try:
         with pytest.raises(Unavailable):
-            await workshop.run(DIE, 1)
-        assert await workshop.run(POWER, 3, 2) == 9
+            await pool.run(DIE, 1)
+        assert await pool.run(POWER, 3, 2) == 9
     finally:
-        workshop.close()
+        pool.close()

@@ -1,3 +1,5 @@
+"""The rules of a conversation: commands, the events that they lead to, and refusals."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,51 +34,51 @@ def test_opening_with_first_words_makes_two_events() -> None:
     )
 
 
-def test_a_customer_who_waits_may_already_write() -> None:
+def test_a_waiting_customer_may_already_write() -> None:
     opened().when(ANN, ask.Send(text="still")).then(Message(text="still"))
 
 
-def test_who_waits_may_leave_the_page_and_keep_the_place() -> None:
+def test_a_waiting_customer_may_reserve_the_place() -> None:
     opened().when(ANN, ask.KeepPlace(NOON)).then(Kept(NOON))
     opened().when(EVE, ask.KeepPlace(NOON)).then_refused("not_found")
     served = opened().given((None, ASSIGN_BOB))
     served.when(ANN, ask.KeepPlace(NOON)).then_refused("conflict")
 
 
-def test_the_desk_promises_an_answer_only_to_who_left_the_page() -> None:
+def test_the_desk_promises_an_answer_only_to_customers_with_a_reserved_place() -> None:
     kept = opened().given((ANN, ask.KeepPlace(NOON)))
     kept.when(None, ask.LeaveMessage(NOON)).then(Promised(NOON))
     opened().when(None, ask.LeaveMessage(NOON)).then_refused("conflict")
 
 
-def test_somebody_elses_conversation_does_not_exist() -> None:
+def test_the_conversation_of_another_customer_is_not_found() -> None:
     opened().when(EVE, ask.Send(text="hello")).then_refused("not_found")
     opened().when(EVE, ask.Close()).then_refused("not_found")
     Play().when(EVE, ask.Send(text="hello")).then_refused("not_found")
 
 
-def test_a_technician_speaks_only_where_they_are() -> None:
+def test_a_technician_writes_only_in_their_own_conversations() -> None:
     play = opened().given((None, ASSIGN_BOB))
     play.when(BOB, ask.Send(text="hello")).then(Message(text="hello"))
     play.when(CAT, ask.Send(text="hello")).then_refused("not_found")
     play.when(SUE, ask.Send(text="hello")).then_refused("not_allowed")
 
 
-def test_who_accepts_second_learns_who_was_first() -> None:
+def test_a_late_accept_is_told_the_name_of_the_first() -> None:
     outcome = opened().given((BOB, ask.Accept())).when(CAT, ask.Accept())
     outcome.then_refused("conflict")
     assert outcome.error is not None
     assert outcome.error.by == "Bob"
 
 
-def test_nothing_is_said_after_the_end() -> None:
+def test_a_closed_conversation_accepts_no_message() -> None:
     play = opened().given((ANN, ask.Close()))
     play.when(ANN, ask.Send(text="wait")).then_refused("closed")
     play.when(ANN, ask.Close()).then_refused("closed")
     play.when(CAT, ask.Accept()).then_refused("closed")
 
 
-def test_the_end_says_who_ended_it() -> None:
+def test_a_close_records_the_side_that_closed() -> None:
     play = opened().given((None, ASSIGN_BOB))
     play.when(ANN, ask.Close()).then(Closed(Role.CUSTOMER, CloseReason.CUSTOMER))
     play.when(BOB, ask.Close()).then(Closed(Role.TECHNICIAN, CloseReason.TECHNICIAN))
@@ -93,6 +95,7 @@ def test_a_note_is_for_technicians_in_the_conversation() -> None:
 def test_a_customer_does_not_see_that_there_is_a_note() -> None:
     play = opened().given((None, ASSIGN_BOB), (BOB, ask.AddNote("hm")), (BOB, ask.Send(text="ok")))
     note, message = play.events[-2:]
+    # The note takes seq 4, but the chain of `prev` skips it: 5 follows 3.
     assert note.internal
     assert (note.seq, message.seq, message.prev) == (4, 5, 3)
     assert play.state is not None
@@ -106,7 +109,7 @@ def test_a_transfer_to_a_colleague_moves_the_conversation() -> None:
     )
 
 
-def test_a_supervisor_takes_a_conversation_over_from_whoever_has_it() -> None:
+def test_a_supervisor_may_take_over_any_conversation() -> None:
     play = opened().given((None, ASSIGN_BOB))
     take = ask.Transfer(technician=SUE.person)
     play.when(SUE, take).then(Transferred(technician=SUE.person), Assigned(SUE.person))
@@ -125,7 +128,7 @@ def test_a_transfer_to_a_topic_puts_the_customer_at_the_head_of_the_queue() -> N
     assert taken.requeue_reason is None
 
 
-def test_a_technician_who_left_loses_only_what_is_still_theirs() -> None:
+def test_a_requeue_takes_only_conversations_still_with_the_technician() -> None:
     opened().given((None, ASSIGN_BOB)).when(None, LEFT).then(
         Requeued(RequeueReason.TECHNICIAN_LEFT)
     )
@@ -133,7 +136,7 @@ def test_a_technician_who_left_loses_only_what_is_still_theirs() -> None:
     taken_over.when(None, LEFT).then_refused("conflict")
 
 
-def test_only_who_waits_can_be_given_up() -> None:
+def test_only_waiting_conversations_can_be_abandoned() -> None:
     opened().when(None, ask.Abandon()).then(Closed(Role.SYSTEM, CloseReason.ABANDONED))
     opened().given((None, ASSIGN_BOB)).when(None, ask.Abandon()).then_refused("conflict")
 
@@ -147,7 +150,7 @@ def test_only_the_customer_rates_and_only_after_being_served() -> None:
     play.when(EVE, ask.Rate(5)).then_refused("not_found")
 
 
-def test_who_once_had_a_conversation_may_still_read_it() -> None:
+def test_a_former_technician_may_still_read_a_conversation() -> None:
     play = opened().given((None, ASSIGN_BOB))
     state = play.given((BOB, ask.Transfer(technician=CAT.person))).state
     assert state is not None
@@ -157,8 +160,9 @@ def test_who_once_had_a_conversation_may_still_read_it() -> None:
     assert not may_read(state, EVE)
 
 
-def test_time_never_runs_backwards_in_a_log() -> None:
+def test_times_in_a_log_never_decrease() -> None:
     play = opened()
+    # The wall clock is set back by a day: the event takes the time of the one before.
     play.now -= 86_400_000
     (event,) = play.when(ANN, ask.Send(text="later")).events
     assert event.at == NOON
@@ -186,6 +190,7 @@ def test_every_log_is_dense_and_every_customers_view_of_it_has_no_gap(
 ) -> None:
     play = opened()
     for actor, command in steps:
+        # Most random commands are refused; the others must leave a valid log behind.
         try:
             play.events += decide(play.state, command, actor, play.now)
         except Refused:

@@ -1,4 +1,4 @@
-"""What looks like a card number, a password or a token is hidden, and nothing else is touched."""
+"""Masking of card numbers, passwords and tokens in messages."""
 
 import json
 import re
@@ -45,7 +45,7 @@ kinds = some.frozensets(some.sampled_from(list(SecretKind)))
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["text"][:30])
-def test_what_is_hidden_and_what_is_not(vector: dict[str, str]) -> None:
+def test_secrets_are_masked_as_the_shared_vectors_say(vector: dict[str, str]) -> None:
     assert mask(vector["text"], ALL) == vector["masked"]
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_added_but_dots(text: str, chosen: frozenset[SecretKind]) -> 
 
 
 @given(texts)
-def test_where_nothing_is_to_be_hidden_nothing_changes(text: str) -> None:
+def test_without_kinds_nothing_is_masked(text: str) -> None:
     assert mask(text, frozenset()) == text
 
 
@@ -86,11 +86,12 @@ def test_every_card_number_is_hidden_but_for_its_end(digits: str) -> None:
     assert sum(mask(number, ALL) == number for number in numbers) == 9
 
 
-def test_a_long_row_of_numbers_takes_no_time() -> None:
+def test_a_long_row_of_numbers_is_scanned_in_linear_time() -> None:
+    # 80,000 characters: a quadratic search would run into the time limit of the suite.
     assert mask("111 " * 20_000, ALL) == "111 " * 20_000
 
 
-def test_who_writes_may_have_a_message_left_as_it_is_where_the_operator_says_so() -> None:
+def test_an_author_may_skip_masking_if_the_operator_allows_it() -> None:
     card = "4111 1111 1111 1111"
     assert Masking(ALL).apply(card, unmasked=True) == card
     assert Masking(ALL, undo=False).apply(card, unmasked=True) != card

@@ -1,4 +1,4 @@
-"""What is erased says no word any more, and the rest follows from the log as before."""
+"""Redacted events keep no words, and lead to the same state as before."""
 
 from dataclasses import replace
 from functools import reduce
@@ -25,12 +25,12 @@ def test_customers_erase_their_closed_conversation() -> None:
     play.when(ANN, Erase()).then(Redacted(first=1, through=4))
 
 
-def test_an_open_one_ends_with_it() -> None:
+def test_erasing_an_open_conversation_closes_it() -> None:
     closed = Closed(by="customer", reason=CloseReason.CUSTOMER)
     opened().when(ANN, Erase()).then(closed, Redacted(first=1, through=3))
 
 
-def test_the_desk_erases_too_and_nobody_else() -> None:
+def test_only_the_customer_and_the_desk_can_erase() -> None:
     opened().when(None, Erase()).then(
         Closed(by="system", reason=CloseReason.INACTIVE), Redacted(first=1, through=3)
     )
@@ -39,14 +39,15 @@ def test_the_desk_erases_too_and_nobody_else() -> None:
 
 
 @pytest.mark.parametrize("command", [Send(text="more"), Rate(score=1, comment="more"), Erase()])
-def test_nothing_is_added_to_what_was_erased(command: Send | Rate | Erase) -> None:
+def test_an_erased_conversation_accepts_no_command(command: Send | Rate | Erase) -> None:
     play = opened().given((BOB, Accept()), (ANN, Erase()))
     play.when(ANN, command).then_refused("closed")
     play.when(BOB, AddNote(text="she said")).then_refused("closed")
 
 
 @given(play=plays())
-def test_the_state_without_words_is_what_the_log_without_words_leads_to(play: Play) -> None:
+def test_the_redacted_log_leads_to_the_same_state(play: Play) -> None:
+    # The state kept in memory and the one rebuilt after a restart must not differ.
     play.given((None, Erase()))
     last = play.events[-1].seq
     blank = [redact(event) if event.seq < last else event for event in play.events]

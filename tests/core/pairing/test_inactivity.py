@@ -1,4 +1,4 @@
-"""Silence: what comes next, and from which moment on."""
+"""Automatic actions after silence, and their times."""
 
 from dataclasses import replace
 
@@ -21,21 +21,21 @@ def expected(play: Play, policy: PairingRules = POLICY) -> InactivityAction | No
     return next_action(play.state, policy)
 
 
-def test_who_waits_is_not_silent() -> None:
+def test_a_waiting_customer_is_not_silent() -> None:
     assert expected(Play().given((ANN, OPENING))) is None
 
 
-def test_a_technician_who_says_nothing_loses_the_customer() -> None:
+def test_a_silent_technician_loses_the_customer() -> None:
     requeue = ask.Requeue("bob", RequeueReason.UNANSWERED)
     assert expected(Play().given(*GIVEN)) == InactivityAction(NOON + 5 * MINUTE, requeue)
 
 
-def test_the_customer_who_is_owed_an_answer_is_never_reminded() -> None:
+def test_a_customer_awaiting_an_answer_is_never_reminded() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")), (ANN, ask.Send("The second")))
     assert expected(play) is None
 
 
-def test_a_customer_who_was_answered_is_reminded_then_it_ends() -> None:
+def test_an_answered_customer_is_reminded_and_then_the_conversation_ends() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
     closes = NOON + 60 * MINUTE
     assert expected(play) == InactivityAction(NOON + 30 * MINUTE, ask.Remind(closes))
@@ -43,7 +43,7 @@ def test_a_customer_who_was_answered_is_reminded_then_it_ends() -> None:
     assert expected(play) == InactivityAction(closes, ask.EndSilent(NOON))
 
 
-def test_a_word_begins_it_anew() -> None:
+def test_a_new_message_restarts_the_time() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")), (None, ask.Remind(None)))
     play.now += MINUTE
     play.given((BOB, ask.Send("Hello?")))
@@ -63,7 +63,7 @@ def test_a_reminder_that_would_come_after_the_end_is_left_out() -> None:
     assert found == InactivityAction(NOON + MINUTE, ask.EndSilent(NOON))
 
 
-def test_the_desk_reminds_once_and_ends_what_stayed_silent() -> None:
+def test_the_desk_reminds_once_and_then_ends_the_conversation() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
     reminded = play.when(None, ask.Remind(NOON + 1))
     assert [event.fact for event in reminded.events] == [Reminded(NOON + 1)]
@@ -73,7 +73,7 @@ def test_the_desk_reminds_once_and_ends_what_stayed_silent() -> None:
     assert [event.fact for event in ended.events] == [Closed("system", CloseReason.INACTIVE)]
 
 
-def test_who_wrote_in_the_same_moment_was_not_silent() -> None:
+def test_a_message_in_the_same_moment_prevents_the_end() -> None:
     play = Play().given(*GIVEN, (BOB, ask.Send("Which light?")))
     play.now += 1
     play.given((ANN, ask.Send("The second")))

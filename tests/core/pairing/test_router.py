@@ -1,3 +1,5 @@
+"""Pairing: the order of the queue, the choice of technicians, and random shifts."""
+
 from dataclasses import replace
 
 from hypothesis import settings
@@ -45,10 +47,10 @@ def paired(pairings: list[Pairing]) -> list[tuple[str, str]]:
 
 
 def desk(*technicians: Technician) -> Router:
-    routing = Router()
+    router = Router()
     for number, technician in enumerate(technicians):
-        routing.update_technician(technician, connected=True, now=number)
-    return routing
+        router.update_technician(technician, connected=True, now=number)
+    return router
 
 
 def held(number: int, technician: Technician) -> Conversation:
@@ -87,157 +89,160 @@ def test_a_message_of_who_waits_changes_nothing() -> None:
 
 
 def test_first_come_is_first_served() -> None:
-    routing = desk(replace(BOB, capacity=2))
+    router = desk(replace(BOB, capacity=2))
     for number in (3, 1, 2):
-        routing.update_conversation(waiting(number), 0)
-    assert paired(routing.make_pairings(0)) == [("c1", "bob"), ("c2", "bob")]
-    assert routing.queue.position("c3") == QueuePosition(1)
+        router.update_conversation(waiting(number), 0)
+    assert paired(router.make_pairings(0)) == [("c1", "bob"), ("c2", "bob")]
+    assert router.queue.position("c3") == QueuePosition(1)
 
 
-def test_those_who_came_in_the_same_moment_are_served_in_their_order() -> None:
-    routing = desk(replace(BOB, capacity=1))
+def test_customers_of_the_same_moment_are_served_in_order_of_arrival() -> None:
+    router = desk(replace(BOB, capacity=1))
     for name in ("z", "a", "m"):
-        routing.update_conversation(replace(waiting(1), id=name), 0)
-    routing.update_conversation(replace(waiting(1), id="z", seq=5), 1)
-    assert [ticket.conversation for ticket in routing.queue] == ["z", "a", "m"]
+        router.update_conversation(replace(waiting(1), id=name), 0)
+    router.update_conversation(replace(waiting(1), id="z", seq=5), 1)
+    assert [ticket.conversation for ticket in router.queue] == ["z", "a", "m"]
 
 
-def test_who_was_already_served_once_stands_before_newcomers() -> None:
-    routing = desk(replace(BOB, capacity=1))
-    routing.update_conversation(waiting(1), 0)
-    routing.update_conversation(waiting(2, requeued=True), 0)
-    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
+def test_requeued_customers_come_before_new_ones() -> None:
+    router = desk(replace(BOB, capacity=1))
+    router.update_conversation(waiting(1), 0)
+    router.update_conversation(waiting(2, requeued=True), 0)
+    assert paired(router.make_pairings(0)) == [("c2", "bob")]
 
 
 def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
-    routing = desk(replace(BOB, capacity=4), replace(CAT, capacity=2))
+    router = desk(replace(BOB, capacity=4), replace(CAT, capacity=2))
     held = [
         replace(waiting(n), status=ConversationStatus.ACTIVE, technician=BOB.person) for n in (1,)
     ]
     held += [replace(waiting(2), status=ConversationStatus.ACTIVE, technician=CAT.person)]
     for conversation in held:
-        routing.update_conversation(conversation, 0)
-    routing.update_conversation(waiting(3), 0)
-    assert paired(routing.make_pairings(0)) == [("c3", "bob")]
+        router.update_conversation(conversation, 0)
+    router.update_conversation(waiting(3), 0)
+    # 1 of 4 is less than 1 of 2.
+    assert paired(router.make_pairings(0)) == [("c3", "bob")]
 
 
-def test_among_equals_who_waits_longest_for_work_is_chosen() -> None:
-    routing = desk(CAT, BOB)
-    routing.update_conversation(waiting(1), 5)
-    routing.update_conversation(waiting(2), 5)
-    routing.update_conversation(waiting(3), 6)
-    assert paired(routing.make_pairings(7)) == [("c1", "cat"), ("c2", "bob"), ("c3", "bob")]
+def test_among_equals_the_longest_idle_technician_is_chosen() -> None:
+    router = desk(CAT, BOB)
+    router.update_conversation(waiting(1), 5)
+    router.update_conversation(waiting(2), 5)
+    router.update_conversation(waiting(3), 6)
+    assert paired(router.make_pairings(7)) == [("c1", "cat"), ("c2", "bob"), ("c3", "bob")]
 
 
-def test_nobody_gets_customers_who_is_away_or_not_connected() -> None:
-    routing = desk(replace(BOB, status=TechnicianStatus.AWAY))
-    routing.update_technician(CAT, connected=False, now=0)
-    routing.update_conversation(waiting(1), 0)
-    assert routing.make_pairings(0) == []
-    assert not routing.has_free_technician()
+def test_away_and_disconnected_technicians_get_no_customers() -> None:
+    router = desk(replace(BOB, status=TechnicianStatus.AWAY))
+    router.update_technician(CAT, connected=False, now=0)
+    router.update_conversation(waiting(1), 0)
+    assert router.make_pairings(0) == []
+    assert not router.has_free_technician()
 
 
 def test_a_topic_is_served_by_its_technicians_without_holding_up_the_others() -> None:
-    routing = desk(replace(BOB, topics=frozenset({"laptop"})))
-    routing.update_conversation(waiting(1, "dsl"), 0)
-    routing.update_conversation(waiting(2, "laptop"), 0)
-    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
+    router = desk(replace(BOB, topics=frozenset({"laptop"})))
+    router.update_conversation(waiting(1, "dsl"), 0)
+    router.update_conversation(waiting(2, "laptop"), 0)
+    assert paired(router.make_pairings(0)) == [("c2", "bob")]
 
 
-def test_who_handed_a_customer_over_does_not_get_them_back_while_others_work() -> None:
-    routing = desk(BOB, replace(CAT, capacity=1))
-    routing.update_conversation(
+def test_a_customer_does_not_return_to_their_last_technician_while_others_work() -> None:
+    router = desk(BOB, replace(CAT, capacity=1))
+    router.update_conversation(
         replace(waiting(1), status=ConversationStatus.ACTIVE, technician=CAT.person), 0
     )
-    routing.update_conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
-    assert routing.make_pairings(0) == []
-    routing.update_technician(CAT, connected=False, now=1)
-    assert paired(routing.make_pairings(1)) == [("c2", "bob")]
+    router.update_conversation(replace(waiting(2, requeued=True), avoid="bob"), 0)
+    # CAT is full but at work, so c2 waits for her and does not go back to BOB.
+    assert router.make_pairings(0) == []
+    router.update_technician(CAT, connected=False, now=1)
+    assert paired(router.make_pairings(1)) == [("c2", "bob")]
 
 
 def test_a_pairing_is_made_once_even_while_it_is_not_stored_yet() -> None:
-    routing = desk(BOB, CAT)
+    router = desk(BOB, CAT)
     conversation = waiting(1)
-    routing.update_conversation(conversation, 0)
-    assert len(routing.make_pairings(0)) == 1
-    routing.update_conversation(replace(conversation, seq=2), 1)
-    assert routing.make_pairings(1) == []
+    router.update_conversation(conversation, 0)
+    assert len(router.make_pairings(0)) == 1
+    # A message of the customer between the decision and its commit.
+    router.update_conversation(replace(conversation, seq=2), 1)
+    assert router.make_pairings(1) == []
 
 
 def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
-    routing = desk(BOB)
+    router = desk(BOB)
     conversation = waiting(1)
-    routing.update_conversation(conversation, 0)
-    routing.make_pairings(0)
-    routing.undo_pairing(conversation, 1)
-    assert paired(routing.make_pairings(1)) == [("c1", "bob")]
+    router.update_conversation(conversation, 0)
+    router.make_pairings(0)
+    router.undo_pairing(conversation, 1)
+    assert paired(router.make_pairings(1)) == [("c1", "bob")]
 
 
-def test_who_keeps_the_place_and_is_away_holds_up_nobody() -> None:
-    routing = desk(replace(BOB, capacity=1))
-    routing.update_conversation(waiting(1), 0)
-    routing.update_conversation(waiting(2), 0)
-    routing.set_customer_present("c1", present=False)
-    assert routing.queue.position("c1") == QueuePosition(1)
-    assert paired(routing.make_pairings(0)) == [("c2", "bob")]
-    routing.update_technician(replace(BOB, capacity=2), connected=True, now=1)
-    assert routing.make_pairings(1) == []
-    routing.set_customer_present("c1", present=True)
-    assert paired(routing.make_pairings(1)) == [("c1", "bob")]
+def test_an_away_customer_with_a_reserved_place_holds_up_no_other() -> None:
+    router = desk(replace(BOB, capacity=1))
+    router.update_conversation(waiting(1), 0)
+    router.update_conversation(waiting(2), 0)
+    router.set_customer_present("c1", present=False)
+    assert router.queue.position("c1") == QueuePosition(1)
+    assert paired(router.make_pairings(0)) == [("c2", "bob")]
+    router.update_technician(replace(BOB, capacity=2), connected=True, now=1)
+    assert router.make_pairings(1) == []
+    router.set_customer_present("c1", present=True)
+    assert paired(router.make_pairings(1)) == [("c1", "bob")]
 
 
-def test_who_is_away_counts_for_nobody_behind_them_until_they_are_back() -> None:
-    routing = desk()
+def test_away_customers_do_not_count_for_positions_until_they_return() -> None:
+    router = desk()
     for number in (1, 2, 3):
-        routing.update_conversation(waiting(number), 0)
-    routing.set_customer_present("c1", present=False)
-    routing.set_customer_present("c2", present=False)
-    assert [place for _, place in routing.queue.positions()] == [
+        router.update_conversation(waiting(number), 0)
+    router.set_customer_present("c1", present=False)
+    router.set_customer_present("c2", present=False)
+    assert [place for _, place in router.queue.positions()] == [
         QueuePosition(1),
         QueuePosition(1, 1),
         QueuePosition(1, 2),
     ]
-    routing.set_customer_present("c1", present=True)
-    assert [place for _, place in routing.queue.positions()] == [
+    router.set_customer_present("c1", present=True)
+    assert [place for _, place in router.queue.positions()] == [
         QueuePosition(1),
         QueuePosition(2),
         QueuePosition(2, 1),
     ]
 
 
-def test_who_comes_and_was_never_away_changes_nothing() -> None:
-    routing = desk()
-    routing.update_conversation(waiting(1), 0)
-    assert not routing.set_customer_present("c1", present=True)
-    assert routing.set_customer_present("c1", present=False)
-    assert routing.set_customer_present("c1", present=True)
+def test_marking_a_present_customer_present_changes_nothing() -> None:
+    router = desk()
+    router.update_conversation(waiting(1), 0)
+    assert not router.set_customer_present("c1", present=True)
+    assert router.set_customer_present("c1", present=False)
+    assert router.set_customer_present("c1", present=True)
 
 
-def test_promises_are_kept_in_their_order_whoever_is_dearer() -> None:
-    routing = desk()
-    for number, (promise, dear) in enumerate([(30, 1), (20, 0), (10, 0)]):
-        state = replace(waiting(number), reply_by=promise, priority=dear, requeued=number == 1)
-        routing.update_conversation(state, 0)
-    routing.update_conversation(waiting(9), 0)
-    assert [ticket.conversation for ticket in routing.queue] == ["c9", "c2", "c1", "c0"]
+def test_priority_does_not_change_the_order_of_promises() -> None:
+    router = desk()
+    for number, (promise, priority) in enumerate([(30, 1), (20, 0), (10, 0)]):
+        state = replace(waiting(number), reply_by=promise, priority=priority, requeued=number == 1)
+        router.update_conversation(state, 0)
+    router.update_conversation(waiting(9), 0)
+    assert [ticket.conversation for ticket in router.queue] == ["c9", "c2", "c1", "c0"]
 
 
-def test_a_newcomer_is_told_the_place_that_they_will_have() -> None:
-    routing = desk()
-    routing.set_policy(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
-    routing.update_conversation(waiting(1, "dsl"), 0)
-    routing.update_conversation(waiting(2), 0)
-    routing.update_conversation(replace(waiting(3), reply_by=10), 0)
-    for topic, dear, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
-        assert routing.position_for_newcomer(topic, dear, 5) == QueuePosition(position)
-        newcomer = replace(waiting(5, topic), priority=dear)
-        routing.update_conversation(newcomer, 0)
-        assert routing.queue.position("c5") == QueuePosition(position)
-        routing.update_conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
+def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
+    router = desk()
+    router.set_policy(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
+    router.update_conversation(waiting(1, "dsl"), 0)
+    router.update_conversation(waiting(2), 0)
+    router.update_conversation(replace(waiting(3), reply_by=10), 0)
+    for topic, priority, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
+        assert router.position_for_newcomer(topic, priority, 5) == QueuePosition(position)
+        newcomer = replace(waiting(5, topic), priority=priority)
+        router.update_conversation(newcomer, 0)
+        assert router.queue.position("c5") == QueuePosition(position)
+        router.update_conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
 
 
 def policies() -> st.SearchStrategy[PairingRules]:
-    """Rules that an administrator might make up."""
+    """Generate rules as an administrator could set them."""
     rules = st.builds(
         TopicRules,
         mode=st.sampled_from(PairingMode),
@@ -260,14 +265,14 @@ def policies() -> st.SearchStrategy[PairingRules]:
 
 
 class Shifts(RuleBasedStateMachine):
-    """Thousands of shifts: customers come and go, technicians work, leave and hand over, and the
-    administrator changes the rules."""
+    """Random shifts: customers come and go, technicians work, leave and hand over, and the
+    administrator changes the rules. The invariants of the router hold after every step."""
 
     conversations = Bundle("conversations")
 
     @initialize(policy=policies())
     def open_the_desk(self, policy: PairingRules) -> None:
-        self.routing = Router(policy)
+        self.router = Router(policy)
         self.log: dict[str, Conversation] = {}
         self.here: dict[str, bool] = {}
         self.technicians: dict[str, Technician] = {}
@@ -277,7 +282,7 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(policy=policies())
     def the_administrator_decides(self, policy: PairingRules) -> None:
-        self.routing.set_policy(policy, self.tick())
+        self.router.set_policy(policy, self.tick())
 
     @rule(
         number=st.integers(0, 3),
@@ -314,7 +319,7 @@ class Shifts(RuleBasedStateMachine):
             level=level,
         )
         self.technicians[name], self.here[name] = technician, here
-        self.routing.update_technician(technician, connected=here, now=self.tick())
+        self.router.update_technician(technician, connected=here, now=self.tick())
 
     @rule(
         target=conversations,
@@ -339,7 +344,7 @@ class Shifts(RuleBasedStateMachine):
         self.do(conversation, ask.Close(), customer)
 
     @rule(conversation=conversations)
-    def somebody_writes(self, conversation: str) -> None:
+    def a_customer_writes(self, conversation: str) -> None:
         customer = Customer(self.log[conversation].customer.id, "")
         self.do(conversation, ask.Send(text="…"), customer)
 
@@ -348,7 +353,7 @@ class Shifts(RuleBasedStateMachine):
         if self.log[conversation].status is not ConversationStatus.WAITING:
             return
         self.tick()
-        self.routing.set_customer_present(conversation, present=here)
+        self.router.set_customer_present(conversation, present=here)
         (self.away.discard if here else self.away.add)(conversation)
 
     @rule(conversation=conversations)
@@ -358,7 +363,7 @@ class Shifts(RuleBasedStateMachine):
             self.do(conversation, ask.Requeue(holder.id, RequeueReason.TECHNICIAN_LEFT))
 
     @rule(conversation=conversations)
-    def who_is_asked_declines(self, conversation: str) -> None:
+    def the_technician_declines(self, conversation: str) -> None:
         offered = self.log[conversation].offered
         if offered is not None:
             technician = self.technicians[offered.id]
@@ -366,7 +371,7 @@ class Shifts(RuleBasedStateMachine):
 
     @rule()
     def offers_run_out(self) -> None:
-        for conversation, technician in self.routing.expired_offers(self.tick()):
+        for conversation, technician in self.router.expired_offers(self.tick()):
             assert self.do(conversation, ask.Decline(technician))
 
     @rule(conversation=conversations, number=st.integers(0, 3))
@@ -377,72 +382,73 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(storage_fails=st.booleans())
     def the_desk_pairs(self, storage_fails: bool) -> None:
-        order = {ticket.conversation: ticket for ticket in self.routing.queue}
+        order = {ticket.conversation: ticket for ticket in self.router.queue}
         moment = self.tick()
-        pairings = self.routing.make_pairings(moment)
+        pairings = self.router.make_pairings(moment)
         self.served_in_order([order[pairing.conversation] for pairing in pairings])
         for pairing in pairings:
             technician = self.technicians[pairing.technician.id]
-            state, seat = self.log[pairing.conversation], self.routing.workloads[technician.id]
-            rules = self.routing.policy.for_topic(state.topic)
+            state, workload = self.log[pairing.conversation], self.router.workloads[technician.id]
+            rules = self.router.policy.for_topic(state.topic)
             assert state.status is ConversationStatus.WAITING
             assert state.offered is None
             assert state.id not in self.away
-            assert seat.is_online
+            assert workload.is_online
             assert technician.level is not Level.SUPERVISOR
             assert technician.serves(state.topic)
             assert rules.mode is not PairingMode.BY_HAND
             assert pairing.offered == (rules.mode is PairingMode.OFFER)
-            assert seat.counted_load <= technician.capacity or self.by_hand & set(seat.held)
+            assert workload.counted_load <= technician.capacity or self.by_hand & set(workload.held)
             assert pairing.why.candidates[0].technician == pairing.technician
-            self.asked_for_is_given_or_said(pairing, technician, state)
+            self.requirements_are_met_or_reported(pairing, technician, state)
+            # The disk may be full: the pairing is undone and must be possible again.
             if storage_fails:
-                self.routing.undo_pairing(state, self.now)
+                self.router.undo_pairing(state, self.now)
             elif pairing.offered:
-                until = self.now + self.routing.policy.offer_for
+                until = self.now + self.router.policy.offer_for
                 assert self.do(state.id, ask.Offer(pairing.technician, until, pairing.why))
             else:
                 assert self.do(state.id, ask.Assign(pairing.technician, pairing.why))
         if not storage_fails:
-            self.nobody_waits_whom_somebody_could_serve(moment)
+            self.no_customer_waits_for_a_free_technician(moment)
 
     def served_in_order(self, served: list[Ticket]) -> None:
-        """Of two who need the same, who came first is served first."""
+        """Within one kind of customer, first come is first served."""
         for kind in {ticket.kind for ticket in served}:
             alike = [ticket for ticket in served if ticket.kind == kind]
             assert alike == sorted(alike)
 
-    def asked_for_is_given_or_said(
+    def requirements_are_met_or_reported(
         self, pairing: Pairing, technician: Technician, state: Conversation
     ) -> None:
         if pairing.why.ground is DecidingFactor.PREVIOUS:
             assert technician.id == state.previous
             return
-        required = self.routing.policy.for_topic(state.topic).required
+        required = self.router.policy.for_topic(state.topic).required
         assert required <= technician.skills or "skills" in pairing.why.widened
         assert technician.speaks(state.language) or "language" in pairing.why.widened
 
-    def nobody_waits_whom_somebody_could_serve(self, moment: int) -> None:
-        """Once the holds are over: who is free, able, and has not just given them up."""
-        policy = self.routing.policy
+    def no_customer_waits_for_a_free_technician(self, moment: int) -> None:
+        """After all holds, no free and suitable technician is left for a waiting customer."""
+        policy = self.router.policy
         patience = max(policy.previous_hold, policy.language_hold, policy.again_after)
-        for ticket in self.routing.queue:
+        for ticket in self.router.queue:
             if not ticket.pairable or moment < ticket.joined + patience:
                 continue
             needs, rules = ticket.needs, policy.for_topic(ticket.needs.topic)
             able = [
-                seat
-                for seat in self.routing.workloads.values()
-                if seat.eligibility(needs, rules, moment) is Eligibility.FREE
+                workload
+                for workload in self.router.workloads.values()
+                if workload.eligibility(needs, rules, moment) is Eligibility.FREE
             ]
             assert not able, f"{ticket} waits although {able} is free"
 
     @invariant()
-    def everybody_open_is_either_waiting_or_held(self) -> None:
+    def every_open_conversation_is_waiting_or_held(self) -> None:
         if not hasattr(self, "log"):
             return
-        waiting_now = {ticket.conversation for ticket in self.routing.queue}
-        held = [each for seat in self.routing.workloads.values() for each in seat.held]
+        waiting_now = {ticket.conversation for ticket in self.router.queue}
+        held = [each for workload in self.router.workloads.values() for each in workload.held]
         assert len(held) == len(set(held)), "two technicians have one customer"
         by_log = {stage: set[str]() for stage in ConversationStatus}
         for name, state in self.log.items():
@@ -465,7 +471,7 @@ class Shifts(RuleBasedStateMachine):
         self.by_hand.discard(state.id)
         if state.status is not ConversationStatus.WAITING:
             self.away.discard(state.id)
-        self.routing.update_conversation(state, self.now)
+        self.router.update_conversation(state, self.now)
         return True
 
     def tick(self) -> int:

@@ -1,4 +1,4 @@
-"""Arrivals against rules and technicians, in virtual time."""
+"""Simulated pairing in virtual time."""
 
 import random
 from dataclasses import replace
@@ -26,7 +26,7 @@ def crowd(count: int, capacity: int = 2) -> list[Technician]:
     return [replace(BOB, id=f"t{number:03}", capacity=capacity) for number in range(count)]
 
 
-def test_who_comes_while_all_are_busy_waits_until_one_is_free() -> None:
+def test_a_customer_waits_while_all_technicians_are_busy() -> None:
     desk = Simulation(PairingRules(), [replace(BOB, capacity=1)])
     outcome = desk.run([Arrival(0, 10 * MINUTE), Arrival(MINUTE, MINUTE), Arrival(90_000, MINUTE)])
     assert outcome.waits == (0, 9 * MINUTE, 9 * MINUTE + 30_000)
@@ -41,7 +41,7 @@ def test_another_technician_shortens_the_wait() -> None:
     assert more.longest < few.longest
 
 
-def test_who_needs_what_nobody_has_is_never_served() -> None:
+def test_a_customer_with_needs_that_no_technician_meets_is_never_served() -> None:
     rules = {"dsl": TopicRules(required=frozenset({"modem"}))}
     outcome = Simulation(PairingRules(rules), [BOB]).run(
         [Arrival(0, MINUTE, "dsl"), Arrival(1, MINUTE)]
@@ -50,7 +50,7 @@ def test_who_needs_what_nobody_has_is_never_served() -> None:
     assert outcome.count_later_than(10**9) == 1
 
 
-def test_offers_and_hands_take_their_moment() -> None:
+def test_accepting_an_offer_or_by_hand_takes_a_moment() -> None:
     rules = {"dsl": TopicRules(PairingMode.OFFER), "laptop": TopicRules(PairingMode.BY_HAND)}
     arrivals = [Arrival(0, MINUTE, "dsl"), Arrival(0, MINUTE, "laptop")]
     assert Simulation(PairingRules(rules), [BOB, CAT]).run(arrivals).waits == (
@@ -71,7 +71,7 @@ def test_the_load_is_the_share_of_the_time() -> None:
     technicians=st.integers(1, 3),
     capacity=st.integers(1, 2),
 )
-def test_a_desk_on_which_everybody_can_help_everybody_waits_no_longer_than_it_must(
+def test_waits_are_the_shortest_possible_if_any_technician_fits_any_customer(
     arrivals: list[Arrival], technicians: int, capacity: int
 ) -> None:
     outcome = Simulation(PairingRules(idle_after=None), crowd(technicians, capacity)).run(arrivals)
@@ -79,7 +79,7 @@ def test_a_desk_on_which_everybody_can_help_everybody_waits_no_longer_than_it_mu
     assert waits == sorted(best_possible_waits(arrivals, technicians * capacity))
 
 
-def test_ten_thousand_customers_are_all_served_nearly_as_soon_as_could_be() -> None:
+def test_ten_thousand_customers_wait_little_longer_than_the_lower_bound() -> None:
     dice = random.Random(5)
     topics = {
         f"topic{number}": TopicRules(

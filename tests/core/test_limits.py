@@ -1,0 +1,31 @@
+"""Rate limits by token bucket, and length limits."""
+
+import pytest
+
+from chatserver.core.errors import Refused
+from chatserver.core.limits import Bucket, check_text
+
+
+def test_a_bucket_allows_its_burst_and_then_tells_the_wait() -> None:
+    bucket = Bucket.full(rate=10, burst=2, now=0)
+    assert [bucket.try_consume(0), bucket.try_consume(0), bucket.try_consume(0)] == [0, 0, 100]
+    assert bucket.try_consume(100) == 0
+
+
+def test_a_bucket_survives_a_clock_that_jumps_back() -> None:
+    bucket = Bucket.full(rate=1, burst=1, now=10_000)
+    assert bucket.try_consume(10_000) == 0
+    # 10 s back: neither drained by a negative time nor filled by the same second twice.
+    assert bucket.try_consume(0) == 1_000
+    assert bucket.try_consume(1_000) == 0
+
+
+def test_a_rate_of_zero_is_no_limit() -> None:
+    bucket = Bucket.full(rate=0, burst=1, now=0)
+    assert all(bucket.try_consume(0) == 0 for _ in range(100))
+
+
+def test_a_limit_of_zero_characters_is_no_limit() -> None:
+    check_text("x" * 10_000, 0)
+    with pytest.raises(Refused, match="too_long"):
+        check_text("xxx", 2)
