@@ -4,8 +4,10 @@ A stored event stays readable for ever: new fields have a default, and no field 
 removed. All times are in ms since 1970 UTC.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 from chatserver.core.conversation.attachment import Attachment
 from chatserver.core.explanation import Explanation
@@ -183,23 +185,15 @@ Fact = (
     | Redacted
 )
 
-KINDS: dict[str, type[Fact]] = {
-    "opened": Opened,
-    "promised": Promised,
-    "kept": Kept,
-    "message": Message,
-    "note": Note,
-    "assigned": Assigned,
-    "offered": Offered,
-    "declined": Declined,
-    "requeued": Requeued,
-    "transferred": Transferred,
-    "reminded": Reminded,
-    "closed": Closed,
-    "reopened": Reopened,
-    "rated": Rated,
-    "redacted": Redacted,
-}
+
+def _kind(fact: type[Fact]) -> str:
+    """Return the class's name as stored and sent: `VisitPlanned` is `visit_planned`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", fact.__name__).lower()
+
+
+KINDS: dict[str, type[Fact]] = {_kind(fact): fact for fact in get_args(Fact)}
+"""All kinds of events, by the names under which they are stored: a class keeps its name."""
+
 KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 
 INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined})

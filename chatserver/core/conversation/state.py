@@ -6,7 +6,7 @@ The rules for new events are in `decide`.
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import (
@@ -119,32 +119,26 @@ _FIELD_INDEX = {name: index for index, name in enumerate(_FIELD_NAMES)}
 _field_values = attrgetter(*_FIELD_NAMES)
 
 
-class Changes(TypedDict, total=False):
-    """The fields of a conversation that an event changes, with their new values."""
+class Stamp(TypedDict):
+    """The fields that every event changes."""
 
     seq: int
-    shown: int
     touched_at: int
-    status: ConversationStatus
-    topic: str
-    technician: Person | None
-    closed_at: int | None
-    last: Last | None
-    requeued: bool
-    requeue_reason: RequeueReason | None
-    avoid: str | None
-    helpers: tuple[str, ...]
-    reply_by: int
-    place_until: int | None
-    offered: Person | None
-    offered_until: int | None
-    customer: Person
-    subject: str | None
-    product: str | None
-    erased_at: int
-    assigned_at: int
-    replied: bool
-    reminded: bool
+    shown: int
+
+
+if TYPE_CHECKING:
+    # Type checkers know that its keywords are the fields of the dataclass, and their types.
+    from dataclasses import replace
+else:
+
+    def replace(state, **changes):
+        """Return a copy with these fields changed."""
+        # `dataclasses.replace` takes twice as long, and this runs for every event of every message.
+        values = list(_field_values(state))
+        for name, value in changes.items():
+            values[_FIELD_INDEX[name]] = value
+        return Conversation(*values)
 
 
 def evolve(state: Conversation | None, event: Event) -> Conversation:
@@ -152,26 +146,11 @@ def evolve(state: Conversation | None, event: Event) -> Conversation:
 
     Raises ValueError when the first event is not `opened`.
     """
-    changes: Changes = {}
     if isinstance(event.fact, Opened):
-        state = _opened(event, event.fact)
-    elif state is None:
+        return _opened(event, event.fact)
+    if state is None:
         raise ValueError(f"a log begins with `opened`, not with `{event.kind}`")
-    else:
-        changes = _changes(state, event)
-    changes["seq"], changes["touched_at"] = event.seq, event.at
-    if not event.internal:
-        changes["shown"] = event.seq
-    return _replace_fields(state, changes)
-
-
-def _replace_fields(state: Conversation, changes: Changes) -> Conversation:
-    """Return a copy with these fields changed."""
-    # `dataclasses.replace` takes twice as long, and this runs for every event of every message.
-    values = list(_field_values(state))
-    for name, value in changes.items():
-        values[_FIELD_INDEX[name]] = value
-    return Conversation(*values)
+    return _changed(state, event)
 
 
 def may_read(state: Conversation, actor: Actor) -> bool:
@@ -199,6 +178,9 @@ def _opened(event: Event, fact: Opened) -> Conversation:
         reference=fact.reference,
         customer=fact.customer,
         opened_at=event.at,
+        seq=event.seq,
+        shown=event.seq,
+        touched_at=event.at,
         topic=fact.topic,
         subject=fact.subject,
         product=fact.product,
@@ -208,77 +190,93 @@ def _opened(event: Event, fact: Opened) -> Conversation:
     )
 
 
-def _changes(state: Conversation, event: Event) -> Changes:
-    """Return the fields that an event other than the first changes."""
+def _changed(state: Conversation, event: Event) -> Conversation:
+    """Return the state after an event other than the first."""
+    stamp: Stamp = {
+        "seq": event.seq,
+        "touched_at": event.at,
+        "shown": state.shown if event.internal else event.seq,
+    }
     match event.fact:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""
             last = Last((fact.text or name)[:PREVIEW_CHARACTERS], event.at, event.author)
             replied = state.replied or event.author.role is Role.TECHNICIAN
-            return {"last": last, "replied": replied, "reminded": False}
+            return replace(state, **stamp, last=last, replied=replied, reminded=False)
         case Assigned() as fact:
-            return _with_technician(state, fact.technician, event.at)
+            return _with_technician(state, fact.technician, stamp)
         case Reminded():
-            return {"reminded": True}
+            return replace(state, **stamp, reminded=True)
         case Requeued() as fact:
-            return {
-                "status": ConversationStatus.WAITING,
-                "technician": None,
-                "requeued": True,
-                "requeue_reason": fact.reason,
-                "avoid": state.technician.id if state.technician else None,
-            }
+            return replace(
+                state,
+                **stamp,
+                status=ConversationStatus.WAITING,
+                technician=None,
+                requeued=True,
+                requeue_reason=fact.reason,
+                avoid=state.technician.id if state.technician else None,
+            )
         case Promised() as fact:
-            return {"reply_by": fact.reply_by, "place_until": None}
+            return replace(state, **stamp, reply_by=fact.reply_by, place_until=None)
         case Kept() as fact:
-            return {"place_until": fact.until}
+            return replace(state, **stamp, place_until=fact.until)
         case Transferred() as fact:
-            return {} if fact.topic is None else {"topic": fact.topic}
+            topic = state.topic if fact.topic is None else fact.topic
+            return replace(state, **stamp, topic=topic)
         case Offered() as fact:
-            return {"offered": fact.technician, "offered_until": fact.until}
+            return replace(state, **stamp, offered=fact.technician, offered_until=fact.until)
         case Declined() as fact:
-            return {"offered": None, "offered_until": None, "avoid": fact.technician.id}
+            return replace(
+                state, **stamp, offered=None, offered_until=None, avoid=fact.technician.id
+            )
         case Closed():
-            return {
-                "status": ConversationStatus.CLOSED,
-                "closed_at": event.at,
-                "place_until": None,
-                "offered": None,
-                "offered_until": None,
-            }
+            return replace(
+                state,
+                **stamp,
+                status=ConversationStatus.CLOSED,
+                closed_at=event.at,
+                place_until=None,
+                offered=None,
+                offered_until=None,
+            )
         case Reopened():
             status = ConversationStatus.ACTIVE if state.technician else ConversationStatus.WAITING
-            return {"status": status, "closed_at": None}
+            return replace(state, **stamp, status=status, closed_at=None)
         case Redacted(first=1):
             # From the first event on: the whole conversation is erased, the name with it.
             anonymous = Person(state.customer.id, "")
-            return {
-                "customer": anonymous,
-                "subject": None,
-                "product": None,
-                "last": None,
-                "erased_at": event.at,
-            }
+            return replace(
+                state,
+                **stamp,
+                customer=anonymous,
+                subject=None,
+                product=None,
+                last=None,
+                erased_at=event.at,
+            )
         case Redacted():
-            return {"last": None}
+            return replace(state, **stamp, last=None)
         case Opened() | Note() | Rated():
-            return {}
+            return replace(state, **stamp)
 
 
-def _with_technician(state: Conversation, technician: Person, at: int) -> Changes:
+def _with_technician(state: Conversation, technician: Person, stamp: Stamp) -> Conversation:
     helpers = state.helpers
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
-    return {
-        "status": ConversationStatus.ACTIVE,
-        "technician": technician,
-        "assigned_at": at,
-        "replied": False,
-        "helpers": helpers,
-        "requeued": False,
-        "requeue_reason": None,
-        "avoid": None,
-        "place_until": None,
-        "offered": None,
-        "offered_until": None,
-    }
+    return replace(
+        state,
+        **stamp,
+        status=ConversationStatus.ACTIVE,
+        technician=technician,
+        assigned_at=stamp["touched_at"],
+        replied=False,
+        helpers=helpers,
+        requeued=False,
+        requeue_reason=None,
+        avoid=None,
+        place_until=None,
+        offered=None,
+        offered_until=None,
+    )
