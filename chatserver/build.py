@@ -154,7 +154,7 @@ def _site(store: Store, settings: Settings, bus: MemoryBus, *, workers: WorkerPo
         store=store.site,
         technicians=store.technicians,
         bus=bus,
-        workshop=workers,
+        workers=workers,
         clock=wall_clock,
         default=Site(settings.schedule),
     )
@@ -177,7 +177,7 @@ def _files(
     return Files(
         conversations=conversations,
         store=store.files,
-        workshop=workers,
+        workers=workers,
         scanner=Clamd(settings.clamav) if settings.clamav else None,
         clock=wall_clock,
         entropy=secrets.randbits,
@@ -261,13 +261,13 @@ def _archive(
         conversations=conversations, store=store.customer_archive, clock=wall_clock
     )
     verification = IssuedFileVerification(
-        transcripts=transcripts, issued=store.audit, workshop=workers
+        transcripts=transcripts, issued=store.audit, workers=workers
     )
     sealer = ArchiveSealer(
         transcripts=transcripts,
         files=store.files,
         store=store.archive,
-        workshop=workers,
+        workers=workers,
         clock=wall_clock,
         quiet_ms=ms(settings.archive_after_s),
     )
@@ -281,7 +281,7 @@ def _archive(
             files=store.files,
             archive=sealer,
             clock=wall_clock,
-            keeping=settings.retention,
+            retention=settings.retention,
         ),
         customer_archive=customer_archive,
         login=ArchiveLogin(
@@ -304,9 +304,9 @@ def _archive(
         ),
         zip_export=ZipExport(
             transcripts=transcripts,
-            collection=customer_archive,
+            customer_archive=customer_archive,
             files=store.files,
-            workshop=workers,
+            workers=workers,
             verification=verification,
         ),
         verification=verification,
@@ -349,9 +349,9 @@ def _mail_delivery(
         mailer=mailer,
         customers=store.customers,
         transcripts=archive.transcripts,
-        entrance=archive.login,
+        archive_login=archive.login,
         audit=archive.audit,
-        workshop=workers,
+        workers=workers,
         clock=wall_clock,
         entropy=secrets.randbits,
         verification=archive.verification,

@@ -242,7 +242,7 @@ async def _history(
     record = await services.conversations.readable(request.conversation, actor)
     return {
         **answer,
-        "kept_until": services.archive.erasure.keeping.expires_at(record.conversation),
+        "kept_until": services.archive.erasure.retention.expires_at(record.conversation),
     }
 
 

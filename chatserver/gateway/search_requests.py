@@ -59,14 +59,14 @@ async def solved(
 
 async def customer_card(
     lookups: ConversationSearch,
-    workshop: WorkerPool,
+    workers: WorkerPool,
     technician: Technician,
     request: frame.CustomerRequest,
 ) -> Answer:
     """Who the customer is, how they came, and what they asked before."""
     card = await lookups.card(technician, request.conversation)
     agent = card.visit.agent if card.visit else None
-    device = await workshop.run(DESCRIBE, agent) if agent else None
+    device = await workers.run(DESCRIBE, agent) if agent else None
     return {
         "customer": {
             "id": card.customer.id,

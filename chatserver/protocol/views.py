@@ -7,10 +7,10 @@ from chatserver.core.retention import Retention
 from chatserver.core.site import Appearance, Site
 
 
-def own_summary(record: ConversationRecord, keeping: Retention) -> dict[str, object]:
+def own_summary(record: ConversationRecord, retention: Retention) -> dict[str, object]:
     """Return the summary for the customer, with the end of the retention (ms) or None."""
     fields = summary(record.conversation, record.marks, internal=False)
-    return fields | {"kept_until": keeping.expires_at(record.conversation)}
+    return fields | {"kept_until": retention.expires_at(record.conversation)}
 
 
 def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> dict[str, object]:

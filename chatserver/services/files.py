@@ -73,7 +73,7 @@ class Files:
 
     conversations: Conversations
     store: FileStore
-    workshop: WorkerPool
+    workers: WorkerPool
     scanner: Scanner | None
     clock: Clock
     entropy: Entropy
@@ -156,7 +156,7 @@ class Files:
                 _log.warning("virus refused", found=found)
                 raise Refused(Code.INVALID, field="file")
         try:
-            seen = await self.workshop.run(INSPECT, file, preview)
+            seen = await self.workers.run(INSPECT, file, preview)
         except ValueError:
             raise Refused(Code.INVALID, field="file") from None
         if seen.type not in self.allowed:

@@ -87,7 +87,7 @@ class SiteSettings:
     store: SiteStore
     technicians: TechnicianStore
     bus: Bus
-    workshop: WorkerPool
+    workers: WorkerPool
     clock: Clock
     default: Site
     site: Site = field(init=False)
@@ -157,12 +157,12 @@ class SiteSettings:
 
     async def calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
         """Whose holidays there are; raises Refused `invalid` for who has none."""
-        countries = await self.workshop.run(COUNTRIES)
+        countries = await self.workers.run(COUNTRIES)
         if country is None:
             return HolidayCalendar(countries, {}, {})
         try:
-            regions = await self.workshop.run(REGIONS, country)
-            days = await self.workshop.run(CLOSING_DAYS, country, region, self._years())
+            regions = await self.workers.run(REGIONS, country)
+            days = await self.workers.run(CLOSING_DAYS, country, region, self._years())
         except ValueError:
             raise Refused(Code.INVALID, field="country") from None
         return HolidayCalendar(countries, regions, self.coming(days))
@@ -247,7 +247,7 @@ class SiteSettings:
         if schedule.country is None:
             return {}
         asked = (schedule.country, schedule.region, self._years())
-        return await self.workshop.run(CLOSING_DAYS, *asked)
+        return await self.workers.run(CLOSING_DAYS, *asked)
 
     def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year

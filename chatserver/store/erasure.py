@@ -45,9 +45,9 @@ class SqliteErasures:
     writer: Writer
     readers: ReadPool
 
-    async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
+    async def list_expired(self, retention: Retention, now: int) -> Sequence[ConversationRecord]:
         """Return closed conversations whose retention ended at `now` (ms) and that are not held."""
-        return await self.readers.run(lambda database: _list_expired(database, keeping, now))
+        return await self.readers.run(lambda database: _list_expired(database, retention, now))
 
     async def save_hold(self, hold: LegalHold) -> None:
         """Put a conversation under a legal hold, in place of an earlier one."""
@@ -129,11 +129,11 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
 
 
 def _list_expired(
-    database: sqlite3.Connection, keeping: Retention, now: int
+    database: sqlite3.Connection, retention: Retention, now: int
 ) -> list[ConversationRecord]:
-    own = [(f"{_TOPIC} = ?", topic, days) for topic, days in keeping.by_topic.items()]
+    own = [(f"{_TOPIC} = ?", topic, days) for topic, days in retention.by_topic.items()]
     others = f"{_TOPIC} NOT IN (SELECT value FROM json_each(?))"
-    rules = [*own, (others, as_json(list(keeping.by_topic)), keeping.days)]
+    rules = [*own, (others, as_json(list(retention.by_topic)), retention.days)]
     rows: list[RecordRow] = []
     for where, key, days in rules:
         if days:

@@ -134,8 +134,8 @@ def _cursor(kept: ArchivedConversation) -> str:
     return f"{conversation.opened_at} {conversation.id}"
 
 
-def _summary(kept: ArchivedConversation, keeping: Retention) -> dict[str, object]:
-    fields = own_summary(kept.record, keeping)
+def _summary(kept: ArchivedConversation, retention: Retention) -> dict[str, object]:
+    fields = own_summary(kept.record, retention)
     return fields | _label_fields(kept.label) | {"excerpt": kept.excerpt}
 
 

@@ -37,7 +37,7 @@ class ErasureStore(Protocol):
     Every method raises Unavailable where the disk fails.
     """
 
-    async def list_expired(self, keeping: Retention, now: int) -> Sequence[ConversationRecord]:
+    async def list_expired(self, retention: Retention, now: int) -> Sequence[ConversationRecord]:
         """Return closed conversations whose retention ended at `now` (ms) and that are not held.
 
         Up to 50 for each rule, in order of closing; erased ones are not among them.
@@ -98,7 +98,7 @@ class Erasure:
     files: FileStore
     archive: ArchiveSealer
     clock: Clock
-    keeping: Retention
+    retention: Retention
     follower: Follower = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class Erasure:
 
     async def drain(self) -> float | None:
         """Erase all that is kept no longer, and finish what was begun."""
-        while due := await self.store.list_expired(self.keeping, self.clock()):
+        while due := await self.store.list_expired(self.retention, self.clock()):
             for record in due:
                 await self.conversations.handle(record.conversation.id, Erase(), None)
         await self.finish()

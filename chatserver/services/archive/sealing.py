@@ -87,7 +87,7 @@ class ArchiveSealer:
     transcripts: Transcripts
     files: FileStore
     store: ArchiveStore
-    workshop: WorkerPool
+    workers: WorkerPool
     clock: Clock
     quiet_ms: int
     follower: Follower = field(init=False)
@@ -130,7 +130,7 @@ class ArchiveSealer:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
             previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-            made = await self.workshop.run(RENDER, transcript, UTC_ENGLISH, SEALED, previews)
+            made = await self.workers.run(RENDER, transcript, UTC_ENGLISH, SEALED, previews)
             await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,

@@ -32,7 +32,7 @@ class IssuedFileVerification:
 
     transcripts: Transcripts
     issued: AuditLog
-    workshop: WorkerPool
+    workers: WorkerPool
 
     async def remember(
         self, made: Mapping[str, bytes], transcript: Transcript, receiver: AuditActor
@@ -59,7 +59,7 @@ class IssuedFileVerification:
             ]
         try:
             known = frozenset({self.transcripts.key.public})
-            return await self.workshop.run(VERIFY, file, known)
+            return await self.workers.run(VERIFY, file, known)
         except NotSealed:
             raise Refused(Code.INVALID, field="file") from None
 

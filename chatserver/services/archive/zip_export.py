@@ -63,9 +63,9 @@ class ZipExport:
     """Conversations in every format, with what was attached to them."""
 
     transcripts: Transcripts
-    collection: CustomerArchive
+    customer_archive: CustomerArchive
     files: FileStore
-    workshop: WorkerPool
+    workers: WorkerPool
     verification: IssuedFileVerification
 
     async def of_one(
@@ -95,7 +95,7 @@ class ZipExport:
                 yield piece
         with tempfile.TemporaryFile() as index:
             separator = zip_index.BEGINNING
-            async for kept in self.collection.all(customer):
+            async for kept in self.customer_archive.all(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
                 parts = self._conversation(package, transcript, reader, suffixes, receiver)
@@ -123,7 +123,7 @@ class ZipExport:
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
         previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-        made = await self.workshop.run(RENDER, transcript, reader, suffixes, previews)
+        made = await self.workers.run(RENDER, transcript, reader, suffixes, previews)
         await self.verification.remember(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():

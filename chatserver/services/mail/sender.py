@@ -63,9 +63,9 @@ class MailSender:
     mailer: Mailer
     customers: CustomerStore
     transcripts: Transcripts
-    entrance: ArchiveLogin
+    archive_login: ArchiveLogin
     audit: AuditTrail
-    workshop: WorkerPool
+    workers: WorkerPool
     clock: Clock
     entropy: Entropy
     verification: IssuedFileVerification
@@ -120,7 +120,7 @@ class MailSender:
 
     async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         how = f"to {claimed.email}"
-        secret, _ = await self.entrance.invite(customer, self.link_valid_for_ms, how)
+        secret, _ = await self.archive_login.invite(customer, self.link_valid_for_ms, how)
         link = f"{self.site.rstrip('/')}/archive#key={secret}"
         return _mail(claimed, link=link, hours=str(self.link_valid_for_ms // 3_600_000))
 
@@ -139,7 +139,7 @@ class MailSender:
         chosen = FORMATS[claimed.format]
         language = choose_language([claimed.locale])
         reader = ReaderLocale(reader_zone(claimed.timezone), language)
-        content = await self.workshop.run(chosen.render, document, reader)
+        content = await self.workers.run(chosen.render, document, reader)
         await self.verification.remember(
             {claimed.format: content}, document, AuditActor.from_principal(customer)
         )

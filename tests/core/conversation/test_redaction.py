@@ -65,12 +65,12 @@ def test_not_even_the_customers_name_is_left() -> None:
 
 @pytest.mark.parametrize(("topic", "days"), [("dsl", 10), ("tv", 30), (None, 30)])
 def test_a_conversation_is_kept_as_long_as_its_topic_says(topic: str | None, days: int) -> None:
-    keeping = Retention(days=30, by_topic={"dsl": 10, "law": 0})
+    retention = Retention(days=30, by_topic={"dsl": 10, "law": 0})
     play = Play().given((ANN, replace(OPENING, topic=topic)))
     assert play.state is not None
-    assert keeping.expires_at(play.state) is None
+    assert retention.expires_at(play.state) is None
     closed = play.given((ANN, Close())).state
     assert closed is not None
-    assert keeping.expires_at(closed) == NOON + days * DAY
-    assert keeping.expires_at(replace(closed, topic="law")) is None
+    assert retention.expires_at(closed) == NOON + days * DAY
+    assert retention.expires_at(replace(closed, topic="law")) is None
     assert Retention().expires_at(closed) is None
