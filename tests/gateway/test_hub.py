@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import LogPage
+from chatserver.core.log_types import Answer, LogPage
 from chatserver.core.notifications import (
     AccountRemoved,
     AvailabilityChanged,
@@ -24,26 +24,47 @@ from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.transport import SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
-from tests.fakes import FakeLog
+from chatserver.transcript.chain import Salted
 from tests.gateway.fake_transport import FakeTransport, subscriber
 from tests.playbook import ANN, BOB, Play, opened
 
 
 @dataclass(slots=True)
-class GatedLog(FakeLog):
-    """A log whose reads wait until the test lets them go on, or fail."""
+class GatedLog:
+    """A log in memory whose reads wait until the test lets them go on, or fail."""
 
+    events: Sequence[Event]
+    epoch: str = "epoch"
+    pages: int = 0
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     is_broken: bool = False
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
-        found = await FakeLog.read_page(self, conversation, page, internal=internal)
+        self.pages += 1
+        found = [
+            event
+            for event in self.events
+            if event.seq > (page.after or 0) and (internal or not event.internal)
+        ]
+        # What is committed from here on is not in the page, as in a transaction that reads.
         await self.may_read.wait()
         if self.is_broken:
             raise Unavailable
-        return found
+        return found[: page.limit]
+
+    async def append(self, append: object, stored: object) -> None:
+        raise NotImplementedError("this log is only read")
+
+    async def append_imported(self, append: object, salts: object) -> None:
+        raise NotImplementedError("this log is only read")
+
+    async def find_answer(self, author: str, request: str) -> Answer | None:
+        raise NotImplementedError("nothing is asked of this log")
+
+    async def read_salts(self, conversation: str) -> Sequence[Salted]:
+        raise NotImplementedError("nothing is proven here")
 
 
 @dataclass(slots=True)

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from chatserver import build
+from chatserver.bus.memory import Listener, MemoryBus
 from chatserver.core.conversation.commands import Accept, Command, Open
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.notifications import Notification
@@ -22,13 +24,32 @@ from tests.playbook import NOON
 
 
 @dataclass(slots=True)
+class SetClock:
+    """A clock (ms) that stands still until the test sets it."""
+
+    now: int = NOON
+
+    def read(self) -> int:
+        return self.now
+
+
+@dataclass(slots=True)
 class Desk:
     """Services, what they published, and the clock (ms) that all of them read."""
 
     services: Services
     store: Store
-    now: int = NOON
+    clock: SetClock
     published: list[Notification] = field(default_factory=list)
+
+    @property
+    def now(self) -> int:
+        """The time in ms that all services read."""
+        return self.clock.now
+
+    @now.setter
+    def now(self, ms: int) -> None:
+        self.clock.now = ms
 
     def told(self, kind: type[Notification]) -> list[Notification]:
         """Return the notifications of one kind published so far."""
@@ -85,19 +106,20 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Build the services of a data folder; none of their background tasks runs."""
     chosen = load_settings(None, data=folder, **settings)
-    bus, workers = build.NotificationBus(), WorkerPool()
+    bus, workers, clock = MemoryBus(), WorkerPool(), SetClock()
+    monkeypatch.setattr(build, "wall_clock", clock.read)
+    monkeypatch.setattr(build, "steady_clock", clock.read)
     async with open_store(folder) as store:
-        monkeypatch.setattr(build, "wall_clock", lambda: desk.now)
-        monkeypatch.setattr(build, "steady_clock", lambda: desk.now)
         services = build.build_services(store, chosen, bus, workers)
-        desk = Desk(services, store)
+        desk = Desk(services, store, clock)
         await services.site.load()
-        bus.subscribe(desk.published.append)
-        for listener in (
-            services.pairing.dispatcher.observe,
-            services.pairing.inactivity.observe,
-            services.pairing.reserved_places.observe,
-        ):
-            bus.subscribe(listener)
+        every_kind = frozenset(get_args(Notification))
+        pairing = services.pairing
+        bus.listeners = (
+            Listener("test", desk.published.append, every_kind),
+            Listener("pairing", pairing.dispatcher.observe, pairing.dispatcher.hears),
+            Listener("inactivity", pairing.inactivity.observe, pairing.inactivity.hears),
+            Listener("places", pairing.reserved_places.observe, pairing.reserved_places.hears),
+        )
         yield desk
         workers.close()
