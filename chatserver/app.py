@@ -83,7 +83,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         front = build_front(services, settings, store, metrics=metrics, health=health, tasks=tasks)
         bus.listeners = listeners(services, front)
         metrics.waiting.set_function(services.pairing.dispatcher.waiting)
-        metrics.open.set_function(services.conversations.count)
+        metrics.open.set_function(services.conversations.count_open)
         metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
         metrics.streams.set_function(front.streams.count)
         for name, work in _background(services).items():

@@ -49,7 +49,7 @@ def _hold(options: argparse.Namespace, settings: Settings) -> int:
     async def hold() -> int:
         async with _opened(settings) as erasure:
             state = await _found(erasure, options.conversation)
-            await erasure.hold(state.id, options.reason)
+            await erasure.place_hold(state.id, options.reason)
         print(f"{state.reference} is held: {options.reason}")
         return 0
 
@@ -77,7 +77,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
 
 
 async def _found(erasure: Erasure, name: str) -> Conversation:
-    record = await erasure.archive.transcripts.find(name)
+    record = await erasure.archive.transcripts.find_by_name(name)
     if record is None:
         raise Refused(Code.NOT_FOUND)
     return record.conversation
@@ -89,14 +89,14 @@ async def _customer(erasure: Erasure, name: str) -> str:
     # reference.
     with suppress(Refused):
         return (await _found(erasure, name)).customer.id
-    if not await erasure.conversations.of_customer(name, 1):
+    if not await erasure.conversations.records_of_customer(name, 1):
         raise Failed("there is no such customer")
     return name
 
 
 async def _check_nothing_open(erasure: Erasure, customer: str, settings: Settings) -> None:
     """Raise Failed if the customer has an open conversation while a server runs."""
-    records = await erasure.conversations.of_customer(customer, 1)
+    records = await erasure.conversations.records_of_customer(customer, 1)
     if not records[0].conversation.is_open:
         return
     try:

@@ -45,7 +45,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _customer(store: Store, settings: Settings, name: str) -> Customer:
-    record = await build_transcripts(store, settings).find(name)
+    record = await build_transcripts(store, settings).find_by_name(name)
     customer = await store.customers.find_customer(
         record.conversation.customer.id if record else name
     )
@@ -60,7 +60,7 @@ async def _all_of(store: Store, settings: Settings, customer: Customer) -> Async
     beside = {"person.json": known}
     with closing(WorkerPool()) as workers:
         services = build_services(store, settings, MemoryBus(), workers)
-        async for piece in services.archive.zip_export.of_all(customer, reader, EVERY, beside):
+        async for piece in services.archive.zip_export.zip_archive(customer, reader, EVERY, beside):
             yield piece
 
 

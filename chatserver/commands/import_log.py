@@ -28,7 +28,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         async with open_store(settings.data) as store:
             importer = ConversationImporter(store.log, store.conversations)
             try:
-                state, is_new = await importer.take(content)
+                state, is_new = await importer.import_transcript(content)
             except Conflict:
                 raise Failed("there is another conversation with this id or reference") from None
         what = "imported" if is_new else "is here already"

@@ -74,14 +74,16 @@ class Handshake:
         conversations = self.services.conversations
         records, address = [], None
         if hello.token is not None or hello.identity is not None:
-            records = await conversations.of_customer(customer.id, NEWEST)
-            address = await self.services.mail.requests.address(customer)
-        topics = await self.services.people.technicians.topics()
+            records = await conversations.records_of_customer(customer.id, NEWEST)
+            address = await self.services.mail.requests.find_address(customer)
+        topics = await self.services.people.technicians.list_topics()
         missed = await self._resumed(hello, customer)
         known = {record.conversation.id for record in records}
         # Opened while the disk was read: memory knows them already.
-        fresh = [each for each in conversations.open_of(customer.id) if each not in known]
-        records += [record for each in fresh if (record := conversations.peek(each))]
+        fresh = [
+            each for each in conversations.open_ids_of_customer(customer.id) if each not in known
+        ]
+        records += [record for each in fresh if (record := conversations.find_open(each))]
         member = self._member(customer.id, outbox, internal=False)
         outbox.offer(
             encode(
@@ -111,7 +113,7 @@ class Handshake:
         technician = await self._technician_who(hello, guest)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.search.technicians.list_drafts(technician.id)
-        topics = await self.services.people.technicians.topics()
+        topics = await self.services.people.technicians.list_topics()
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
             member.sign_in = digest(guest.cookie)
@@ -119,9 +121,13 @@ class Handshake:
         self.hub.audience.join(member)
         self.services.pairing.dispatcher.technician_arrives(technician)
         conversations = self.services.conversations
-        own = [each for each in conversations.opened() if each.conversation.is_with(technician.id)]
+        own = [
+            each
+            for each in conversations.open_records()
+            if each.conversation.is_with(technician.id)
+        ]
         line = self.services.pairing.dispatcher.routing.queue
-        queue = [record for each in line if (record := conversations.peek(each.conversation))]
+        queue = [record for each in line if (record := conversations.find_open(each.conversation))]
         outbox.offer(
             encode(
                 self._welcome(member, "technician")
@@ -167,10 +173,10 @@ class Handshake:
             if not secret:
                 raise Refused(Code.NOT_SIGNED_IN)
             identity = verify_identity(hello.identity, secret, self.services.clock())
-            return await customers.identified(identity, profile)
+            return await customers.identify_by_host_page(identity, profile)
         if hello.token is not None:
-            return await customers.returning(hello.token, profile)
-        return await customers.newly_come(profile)
+            return await customers.identify_by_token(hello.token, profile)
+        return await customers.create_customer(profile)
 
     async def _technician_who(self, hello: Hello, guest: Peer) -> Technician:
         technician = None
@@ -186,7 +192,7 @@ class Handshake:
         """The conversations that the client holds a part of and may still read."""
         if hello.epoch != self.epoch or not hello.resume:
             return []
-        found = [await self.services.conversations.find(each) for each in hello.resume]
+        found = [await self.services.conversations.find_record(each) for each in hello.resume]
         return [
             record.conversation
             for record in found
@@ -199,7 +205,7 @@ class Handshake:
         held = (hello.resume or {}) if hello.epoch == self.epoch else {}
         wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
         for state in wanted.values():
-            now = self.services.conversations.peek(state.id)
+            now = self.services.conversations.find_open(state.id)
             # It may have been closed since it was read: then the log itself must say where it ends.
             head = now.conversation.seq if now else UNKNOWN
             self.hub.follow(member, state.id, last=held.get(state.id), head=head)
@@ -233,7 +239,7 @@ class Handshake:
             "available": availability.available,
             "staffed": availability.staffed,
             "reply_by": site.reply_by(now),
-            "promises": site.promises(now),
+            "promises": site.reply_promises(now),
         }
 
 

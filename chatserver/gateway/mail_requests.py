@@ -16,10 +16,10 @@ async def confirm(
 ) -> tuple[Answer, Customer]:
     """Send a code to an address; or with the code make the address the customer's."""
     if request.email is not None and request.code is None:
-        email = await letters.ask(customer, request.email, request.id, address)
+        email = await letters.request_code(customer, request.email, request.id, address)
         return {"email": email, "confirmed": False}, customer
     if request.code is not None and request.email is None:
-        email = await letters.confirm(customer, request.code)
+        email = await letters.confirm_code(customer, request.code)
         return {"email": email, "confirmed": True}, replace(customer, email=email)
     raise Refused(Code.INVALID, field="email")
 
@@ -27,10 +27,10 @@ async def confirm(
 async def mail(letters: MailRequests, customer: Customer, request: frame.MailRequest) -> Answer:
     """Send a transcript, or a link to the archive, to the address that was confirmed."""
     if request.conversation is None:
-        return {"email": await letters.invite(customer, request.id)}
+        return {"email": await letters.request_invitation(customer, request.id)}
     reader_zone(request.timezone)
     suffix = known_format(request.format)
-    email = await letters.transcript(
+    email = await letters.request_transcript(
         customer, request.conversation, suffix, request.timezone, request.id
     )
     return {"email": email}

@@ -62,7 +62,7 @@ async def answer_customer(
             ), customer
         case frame.ProfileRequest():
             profile = Profile(request.name, request.email, request.locale)
-            customer = await services.people.customers.change(customer, profile)
+            customer = await services.people.customers.update_profile(customer, profile)
             return {"customer": customer_view(customer)}, customer
         case frame.PingRequest():
             return {}, customer
@@ -98,7 +98,7 @@ async def answer_technician(
         case frame.PingRequest():
             return {}
         case frame.StatusRequest():
-            changed = await services.people.technicians.choose(
+            changed = await services.people.technicians.set_status(
                 technician, request.status, request.capacity
             )
             return {"technician": technician_view(changed)}
@@ -141,7 +141,7 @@ async def _handle(
 
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
     services.texts.check(request.text)
-    topic = await services.people.technicians.topic(request.topic)
+    topic = await services.people.technicians.check_topic(request.topic)
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(
@@ -174,11 +174,11 @@ def _no_place() -> None:
 
 
 async def _leave(services: Services, request: frame.LeaveRequest, customer: Customer) -> Answer:
-    record = services.conversations.peek(request.conversation)
+    record = services.conversations.find_open(request.conversation)
     topic = record.conversation.topic if record else None
     command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
     answer = await _handle(services, request.conversation, command, customer, request)
-    record = services.conversations.peek(request.conversation)
+    record = services.conversations.find_open(request.conversation)
     reply_by = record.conversation.reply_by if record else None
     return {**answer, "reply_by": reply_by or command.reply_by}
 
@@ -191,8 +191,8 @@ async def _keep(
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
     answer = await _handle(services, request.conversation, command, customer, request)
     if email is not None:
-        customer = await services.people.customers.change(customer, Profile(email=email))
-    record = services.conversations.peek(request.conversation)
+        customer = await services.people.customers.update_profile(customer, Profile(email=email))
+    record = services.conversations.find_open(request.conversation)
     until = record.conversation.place_until if record else None
     return {**answer, "until": until or command.until}, customer
 
@@ -201,7 +201,9 @@ async def _send(
     services: Services, actor: Customer | Technician, request: frame.SendRequest
 ) -> Answer:
     if request.file is not None and request.text is None:
-        attachment = await services.files.to_send(actor, request.conversation, request.file)
+        attachment = await services.files.attachment_to_send(
+            actor, request.conversation, request.file
+        )
         command = ask.Send(file=request.file, attachment=attachment)
     elif request.text is not None and request.file is None:
         services.texts.check(request.text)
@@ -215,10 +217,10 @@ async def _transfer(services: Services, request: frame.TransferRequest) -> ask.T
     services.texts.check(request.note, "note")
     note = services.texts.masked(request.note)
     if request.technician is not None and request.topic is None:
-        colleague = services.people.technicians.colleague(request.technician)
+        colleague = services.people.technicians.find_colleague(request.technician)
         return ask.Transfer(technician=colleague.person, note=note)
     if request.topic is not None and request.technician is None:
-        topic = await services.people.technicians.topic(request.topic)
+        topic = await services.people.technicians.check_topic(request.topic)
         return ask.Transfer(topic=topic, note=note)
     raise Refused(Code.INVALID, field="technician")
 
@@ -228,7 +230,7 @@ async def _history(
 ) -> Answer:
     upwards = request.after is not None
     page = LogPage(request.after, request.before, request.limit + 1)
-    found = await services.conversations.history(request.conversation, page, actor)
+    found = await services.conversations.read_history(request.conversation, page, actor)
     kept = _within(found if upwards else found[::-1], request.limit)
     events = kept if upwards else kept[::-1]
     internal = isinstance(actor, Technician)
@@ -268,7 +270,7 @@ async def _watch(
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     page = LogPage(after=request.after, limit=200)
-    found = await services.conversations.history(request.conversation, page, technician)
+    found = await services.conversations.read_history(request.conversation, page, technician)
     upwards = request.after is not None
     kept = _within(found if upwards else found[::-1], page.limit)
     events = kept if upwards else kept[::-1]
@@ -303,5 +305,5 @@ async def _unwatch(
 
 def _head(services: Services, conversation: str) -> int:
     """Return the newest seq as of this moment, or UNKNOWN for a closed conversation."""
-    now = services.conversations.peek(conversation)
+    now = services.conversations.find_open(conversation)
     return UNKNOWN if now is None else now.conversation.seq

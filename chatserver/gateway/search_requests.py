@@ -17,7 +17,7 @@ async def search_own(
     lookups: ConversationSearch, customer: Customer, request: frame.SearchRequest
 ) -> Answer:
     """A customer's closed conversations, best first."""
-    found = await lookups.own(customer, request.text, request.limit)
+    found = await lookups.search_own(customer, request.text, request.limit)
     return {"results": [_found(each, internal=False) for each in found]}
 
 
@@ -27,11 +27,13 @@ async def list_conversations(
     """A page of a list, or the best matches where a text is asked for."""
     everybodys = request.whose == "all"
     if request.text is not None and request.text.strip():
-        found = await lookups.found(technician, request.text, request.limit, everybodys=everybodys)
+        found = await lookups.search_conversations(
+            technician, request.text, request.limit, everybodys=everybodys
+        )
         wanted = [each for each in found if request.status is ConversationStatus.CLOSED]
         return {"conversations": [_found(each, internal=True) for each in wanted], "next": None}
     asked = ListQuery(request.status, None, _cursor(request.before), request.limit + 1)
-    records = await lookups.listed(technician, asked, everybodys=everybodys)
+    records = await lookups.list_conversations(technician, asked, everybodys=everybodys)
     page, more = records[: request.limit], len(records) > request.limit
     return {
         "conversations": [_summary(record) for record in page],
@@ -43,7 +45,7 @@ async def similar(
     lookups: ConversationSearch, technician: Technician, request: frame.SimilarRequest
 ) -> Answer:
     """Closed conversations that resemble one, best first."""
-    found = await lookups.resembling(technician, request.conversation)
+    found = await lookups.list_similar(technician, request.conversation)
     kept = ("conversation", "reference", "subject", "topic", "closed_at", "excerpt")
     results = [_found(each, internal=True) for each in found]
     return {"results": [{name: each[name] for name in kept} for each in results]}
@@ -53,7 +55,7 @@ async def solved(
     lookups: ConversationSearch, technician: Technician, request: frame.SolvedRequest
 ) -> Answer:
     """What was said in a closed conversation, without notes."""
-    events, more = await lookups.solved(technician, request.conversation)
+    events, more = await lookups.read_solved(technician, request.conversation)
     return {"events": [event_fields(event, internal=False) for event in events], "more": more}
 
 
@@ -64,7 +66,7 @@ async def customer_card(
     request: frame.CustomerRequest,
 ) -> Answer:
     """Who the customer is, how they came, and what they asked before."""
-    card = await lookups.card(technician, request.conversation)
+    card = await lookups.customer_card(technician, request.conversation)
     agent = card.visit.agent if card.visit else None
     device = await workers.run(DESCRIBE, agent) if agent else None
     return {

@@ -180,7 +180,7 @@ class Session:
         if isinstance(signal, TypingSignal):
             conversations.typing(signal.conversation, self.actor, signal.on)
         elif isinstance(signal, ReadSignal):
-            await conversations.read(signal.conversation, self.actor, signal.seq)
+            await conversations.advance_read_mark(signal.conversation, self.actor, signal.seq)
         elif isinstance(signal, DraftSignal | ViewingSignal) and isinstance(self.actor, Technician):
             await note_work(
                 self.gateway.services,

@@ -103,7 +103,7 @@ class Accounts:
             known, lambda each: replace(terms.applied_to(each), gone=False)
         )
 
-    async def find(self, login: str) -> Technician | None:
+    async def find_by_login(self, login: str) -> Technician | None:
         """Who has a login and is not gone."""
         found = await self.credentials.find_technician_by_login(login)
         return found[0] if found and not found[0].gone else None

@@ -99,50 +99,50 @@ class Conversations:
         turn: AbstractAsyncContextManager[object] = nullcontext() if live is None else live.turn
         async with turn:
             # Looked up in the turn: the one before may have closed the conversation.
-            record = await self.find(conversation)
+            record = await self.find_record(conversation)
             return await self._settle(record, command, actor, request)
 
-    async def find(self, conversation: str) -> ConversationRecord | None:
+    async def find_record(self, conversation: str) -> ConversationRecord | None:
         """A conversation, wherever it is kept."""
         live = self._live.get(conversation)
         return live.record if live else await self.store.find_by_id(conversation)
 
     async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
         """A conversation that is the actor's to read; raises Refused `not_found` for others."""
-        record = await self.find(conversation)
+        record = await self.find_record(conversation)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
-    async def history(self, conversation: str, page: LogPage, actor: Actor) -> list[Event]:
+    async def read_history(self, conversation: str, page: LogPage, actor: Actor) -> list[Event]:
         """A page of events; customers never get internal ones."""
         await self.readable(conversation, actor)
         internal = not isinstance(actor, Customer)
         return list(await self.log.read_page(conversation, page, internal=internal))
 
-    async def of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
+    async def records_of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
         """A customer's conversations: open ones first, then the newest."""
-        known = self.open_of(customer)
+        known = self.open_ids_of_customer(customer)
         records = await self.store.list_of_customer(customer, limit, but=known)
         # What has been closed meanwhile is on disk only.
-        here = [record for each in known if (record := await self.find(each))]
+        here = [record for each in known if (record := await self.find_record(each))]
         found = [*here, *(self._newest(record) for record in records)]
         return sorted(found, key=_newest_first)[:limit]
 
-    def opened(self) -> list[ConversationRecord]:
+    def open_records(self) -> list[ConversationRecord]:
         """All open conversations, oldest first."""
         return [live.record for live in self._live.values()]
 
-    def peek(self, conversation: str) -> ConversationRecord | None:
+    def find_open(self, conversation: str) -> ConversationRecord | None:
         """An open conversation, without asking the disk."""
         live = self._live.get(conversation)
         return live.record if live else None
 
-    def count(self) -> int:
+    def count_open(self) -> int:
         """How many are open."""
         return len(self._live)
 
-    def open_of(self, customer: str) -> list[str]:
+    def open_ids_of_customer(self, customer: str) -> list[str]:
         """The ids of a customer's open conversations."""
         return sorted(self._of_customer.get(customer, ()))
 
@@ -152,9 +152,11 @@ class Conversations:
         if live is not None and _takes_part(live.state, actor):
             self.bus.publish(Typing(conversation, actor.author, on))
 
-    async def read(self, conversation: str, actor: Customer | Technician, seq: int) -> None:
+    async def advance_read_mark(
+        self, conversation: str, actor: Customer | Technician, seq: int
+    ) -> None:
         """One side has seen everything up to `seq`; a mark never moves back."""
-        record = await self.find(conversation)
+        record = await self.find_record(conversation)
         if record is None or not _takes_part(record.conversation, actor):
             return
         side = actor.author.role

@@ -70,18 +70,20 @@ class Customers:
     clock: Clock
     entropy: Entropy
 
-    async def returning(self, token: str, profile: Profile) -> tuple[Customer, str]:
+    async def identify_by_token(self, token: str, profile: Profile) -> tuple[Customer, str]:
         """Whom a token names; raises Refused `not_signed_in` when nobody."""
         customer = await self.store.find_customer_by_token(digest(token))
         if customer is None:
             raise Refused(Code.NOT_SIGNED_IN)
-        return await self.change(customer, profile), token
+        return await self.update_profile(customer, profile), token
 
-    async def newly_come(self, profile: Profile) -> tuple[Customer, str]:
+    async def create_customer(self, profile: Profile) -> tuple[Customer, str]:
         """A customer nobody knows yet, and the token that names them from now on."""
         return await self._remember(profile.applied_to(Customer(self._id(), "")))
 
-    async def identified(self, identity: Identity, profile: Profile) -> tuple[Customer, str]:
+    async def identify_by_host_page(
+        self, identity: Identity, profile: Profile
+    ) -> tuple[Customer, str]:
         """A customer whom the host page vouches for, never one who only says the same.
 
         The host page's word on name and e-mail counts for more than the browser's.
@@ -95,7 +97,7 @@ class Customers:
         customer = known or Customer(self._id(), "", subject=identity.subject)
         return await self._remember(vouched.applied_to(customer))
 
-    async def change(self, customer: Customer, profile: Profile) -> Customer:
+    async def update_profile(self, customer: Customer, profile: Profile) -> Customer:
         """The customer with the profile put in, on disk where that changed anything."""
         changed = profile.applied_to(customer)
         if changed != customer:

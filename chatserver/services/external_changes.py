@@ -58,10 +58,10 @@ class ExternalChanges:
         """Reload what is kept in memory, if another program has written since the last look."""
         version = await self.writers.data_version()
         if version != self._seen:
-            await self.site.reread()
+            await self.site.reload_settings()
             await self._dismiss_erased()
             # A technician who changed here at the same time must be read once more.
-            self._seen = version if await self.technicians.reread() else None
+            self._seen = version if await self.technicians.reload_technicians() else None
 
     async def _dismiss_erased(self) -> None:
         for customer in await self.customers.filter_unknown(

@@ -110,7 +110,7 @@ class Files:
                 preview.unlink(missing_ok=True)
         return upload
 
-    async def find(self, actor: Customer | Technician, file: str) -> Upload:
+    async def find_readable(self, actor: Customer | Technician, file: str) -> Upload:
         """A file of a conversation that is theirs to read; raises Refused `not_found`."""
         upload = await self.store.find_upload(file)
         if upload is None:
@@ -118,7 +118,7 @@ class Files:
         await self.conversations.readable(upload.conversation, actor)
         return upload
 
-    async def to_send(
+    async def attachment_to_send(
         self, actor: Customer | Technician, conversation: str, file: str
     ) -> Attachment:
         """What was uploaded by the actor for this conversation; raises Refused `invalid`."""

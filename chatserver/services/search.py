@@ -54,25 +54,25 @@ class ConversationSearch:
     clock: Clock
     shared: bool
 
-    async def own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
+    async def search_own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
         """A customer's closed conversations in which something was said."""
         return await self.conversations.store.search_as_customer(customer.id, text, limit)
 
-    async def found(
+    async def search_conversations(
         self, technician: Technician, text: str, limit: int, *, everybodys: bool
     ) -> Sequence[SearchHit]:
         """The same for technicians; everybody's are for supervisors."""
         whose = self._whose(technician, everybodys=everybodys)
         return await self.conversations.store.search_as_technician(whose, text, limit)
 
-    async def listed(
+    async def list_conversations(
         self, technician: Technician, wanted: ListQuery, *, everybodys: bool
     ) -> list[ConversationRecord]:
         """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
         whose = self._whose(technician, everybodys=everybodys)
         asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
         records = await self.conversations.store.list_page(asked)
-        return [self.conversations.peek(each.conversation.id) or each for each in records]
+        return [self.conversations.find_open(each.conversation.id) or each for each in records]
 
     async def helper_of(self, customer: Customer) -> str | None:
         """The id of who helped a customer last, None for who was never helped."""
@@ -80,15 +80,17 @@ class ConversationSearch:
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
-    async def resembling(self, technician: Technician, conversation: str) -> list[SearchHit]:
+    async def list_similar(self, technician: Technician, conversation: str) -> list[SearchHit]:
         """Closed conversations that resemble one that is theirs to read."""
         await self.conversations.readable(conversation, technician)
         found = await self.conversations.store.find_similar(conversation, RESEMBLING)
         return [each for each in found if self.may_learn(each.record, technician)]
 
-    async def solved(self, technician: Technician, conversation: str) -> tuple[list[Event], bool]:
+    async def read_solved(
+        self, technician: Technician, conversation: str
+    ) -> tuple[list[Event], bool]:
         """What was said in a closed conversation, without notes, and whether there is more."""
-        record = await self.conversations.find(conversation)
+        record = await self.conversations.find_record(conversation)
         if record is None or record.conversation.is_open:
             raise Refused(Code.NOT_FOUND)
         if not self.may_learn(record, technician):
@@ -98,13 +100,13 @@ class ConversationSearch:
         said = [event for event in events[:SHOWN] if isinstance(event.fact, Message)]
         return said, len(events) > SHOWN
 
-    async def card(self, technician: Technician, conversation: str) -> CustomerCard:
+    async def customer_card(self, technician: Technician, conversation: str) -> CustomerCard:
         """Who the customer is, how they came, and what they asked before."""
         record = await self.conversations.readable(conversation, technician)
         customer = await self.customers.find_customer(record.conversation.customer.id)
         if customer is None:
             raise Refused(Code.NOT_FOUND)
-        records = await self.conversations.of_customer(customer.id, EARLIER + 1)
+        records = await self.conversations.records_of_customer(customer.id, EARLIER + 1)
         earlier = [each for each in records if each.conversation.id != conversation]
         visit = await self.customers.last_visit(customer.id)
         theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
@@ -113,7 +115,7 @@ class ConversationSearch:
 
     async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
         """Keep what a technician has begun to write; False where they may not read."""
-        record = await self.conversations.find(draft.conversation)
+        record = await self.conversations.find_record(draft.conversation)
         if record is None or not may_read(record.conversation, technician):
             return False
         await self.technicians.save_draft(technician.id, draft, self.clock())

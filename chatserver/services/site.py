@@ -106,7 +106,7 @@ class SiteSettings:
         self.site, self._topics = await self._chosen()
         await self._work_out()
 
-    async def reread(self) -> None:
+    async def reload_settings(self) -> None:
         """Take up what was chosen beside this server, and tell everybody."""
         async with self._turn:
             await self._take_up()
@@ -147,7 +147,7 @@ class SiteSettings:
         chosen[TOPICS] = await self.technicians.list_topics()
         return {part: revision(value) for part, value in chosen.items()}
 
-    async def outlook(self, schedule: Schedule) -> HoursPreview:
+    async def preview_hours(self, schedule: Schedule) -> HoursPreview:
         """What hours would come to now; raises Refused `invalid` where they make no sense."""
         hours, _ = await self._worked_out(schedule)
         now = self.clock()
@@ -155,7 +155,7 @@ class SiteSettings:
         reply_by = round(hours.reply_by(asked).timestamp() * 1_000)
         return HoursPreview(now, hours.is_open(asked), reply_by)
 
-    async def calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
+    async def holiday_calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
         """Whose holidays there are; raises Refused `invalid` for who has none."""
         countries = await self.workers.run(COUNTRIES)
         if country is None:
@@ -165,9 +165,9 @@ class SiteSettings:
             days = await self.workers.run(CLOSING_DAYS, country, region, self._years())
         except ValueError:
             raise Refused(Code.INVALID, field="country") from None
-        return HolidayCalendar(countries, regions, self.coming(days))
+        return HolidayCalendar(countries, regions, self.upcoming_days(days))
 
-    def coming(self, days: Mapping[date, str]) -> Mapping[date, str]:
+    def upcoming_days(self, days: Mapping[date, str]) -> Mapping[date, str]:
         """The days that are not over where the site is."""
         zone = ZoneInfo(self.site.schedule.timezone)
         today = datetime.fromtimestamp(self.clock() / 1_000, zone).date()
@@ -179,11 +179,11 @@ class SiteSettings:
         asked = datetime.fromtimestamp(now / 1_000, UTC)
         return round(hours.reply_by(asked).timestamp() * 1_000)
 
-    def promises(self, now: int) -> dict[str, int]:
+    def reply_promises(self, now: int) -> dict[str, int]:
         """The same for each topic that has hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
-    async def today(self) -> DayFigures:
+    async def figures_today(self) -> DayFigures:
         """The figures since midnight where the site is."""
         now = self.clock()
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))

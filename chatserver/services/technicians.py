@@ -15,7 +15,7 @@ class Technicians:
     store: TechnicianStore
     dispatcher: Dispatcher
 
-    async def choose(
+    async def set_status(
         self, technician: Technician, status: TechnicianStatus, capacity: int | None
     ) -> Technician:
         """Another status, and perhaps another capacity; both outlast the connection."""
@@ -23,14 +23,14 @@ class Technicians:
         changed = await self.store.change_technician(
             current, lambda each: replace(each, status=status, capacity=capacity or each.capacity)
         )
-        self.changed(changed)
+        self.announce_change(changed)
         return changed
 
-    def changed(self, technician: Technician) -> None:
+    def announce_change(self, technician: Technician) -> None:
         """Somebody was hired, dismissed, or works under other terms."""
         self.dispatcher.technician_changes(technician)
 
-    async def reread(self) -> bool:
+    async def reload_technicians(self) -> bool:
         """Take up what was changed on disk beside this server.
 
         False when somebody changed here at the same time, and it must be read once more.
@@ -43,7 +43,7 @@ class Technicians:
             if technician == current or (technician.gone and current is None):
                 continue
             if current is before.get(technician.id):
-                self.changed(technician)
+                self.announce_change(technician)
             else:
                 settled = False
         return settled
@@ -55,20 +55,20 @@ class Technicians:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
 
-    def colleague(self, technician: str) -> Technician:
+    def find_colleague(self, technician: str) -> Technician:
         """Somebody to hand over to; raises Refused `invalid` for who is not there."""
         seat = self.dispatcher.routing.workloads.get(technician)
         if seat is None or not seat.connected:
             raise Refused(Code.INVALID, field="technician")
         return seat.technician
 
-    async def topic(self, topic: str | None) -> str | None:
+    async def check_topic(self, topic: str | None) -> str | None:
         """A topic that exists; raises Refused `invalid` for one that does not."""
-        if topic is not None and all(each.id != topic for each in await self.topics()):
+        if topic is not None and all(each.id != topic for each in await self.list_topics()):
             raise Refused(Code.INVALID, field="topic")
         return topic
 
-    async def topics(self) -> list[Topic]:
+    async def list_topics(self) -> list[Topic]:
         """All topics, by name; `technician add` may have made one a moment ago."""
         return list(await self.store.list_topics())
 

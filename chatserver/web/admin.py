@@ -44,7 +44,7 @@ async def preview_hours(request: web.Request) -> web.Response:
     """Return the opening state and reply deadline that unsaved hours would give now."""
     await require_administrator(request)
     form = await parse_body(request, ChosenSchedule)
-    return _json_response(await request.app[SERVICES].site.outlook(form.schedule))
+    return _json_response(await request.app[SERVICES].site.preview_hours(form.schedule))
 
 
 @routes.get("/admin/holidays")
@@ -53,7 +53,7 @@ async def list_holidays(request: web.Request) -> web.Response:
     await require_administrator(request)
     country = request.query.get("country") or None
     region = request.query.get("region") or None
-    found = await request.app[SERVICES].site.calendar(country, region)
+    found = await request.app[SERVICES].site.holiday_calendar(country, region)
     return _json_response(
         {
             "countries": found.countries,
@@ -89,17 +89,17 @@ async def save_technician(request: web.Request) -> web.Response:
         languages=form.languages,
         level=form.level,
     )
-    known = await services.people.accounts.find(form.login)
+    known = await services.people.accounts.find_by_login(form.login)
     _check_unchanged(form, known)
     # An administrator cannot give up the role, so that there is always one left.
     if form.login == admin.login and form.role not in (None, Rank.ADMIN):
         raise Refused(Code.NOT_ALLOWED, field="role")
     technician = await services.people.accounts.hire(form.login, terms)
     # Live sessions and pairing use the new terms at once, without a new sign-in.
-    services.people.technicians.changed(technician)
+    services.people.technicians.announce_change(technician)
     if topics:
         # The form may name topics that do not exist yet; they are created with the technician.
-        await services.site.reread()
+        await services.site.reload_settings()
     link = await services.people.accounts.sign_in_link(technician) if known is None else None
     return _json_response({"technician": _technician_fields(technician), "link": link})
 
@@ -125,7 +125,7 @@ async def dismiss_technician(request: web.Request) -> web.Response:
     if technician.id == admin.id:
         raise Refused(Code.NOT_ALLOWED)
     people = request.app[SERVICES].people
-    people.technicians.changed(await people.accounts.dismiss(technician))
+    people.technicians.announce_change(await people.accounts.dismiss(technician))
     return web.Response(status=204)
 
 
@@ -137,7 +137,7 @@ async def today_statistics(request: web.Request) -> web.Response:
         raise Refused(Code.NOT_SIGNED_IN)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    return _json_response(await request.app[SERVICES].site.today())
+    return _json_response(await request.app[SERVICES].site.figures_today())
 
 
 async def require_administrator(request: web.Request) -> Technician:
@@ -185,7 +185,7 @@ async def _site_response(request: web.Request) -> web.Response:
             "replies": settings.replies,
             "topics": await services.people.technicians.store.list_topics(),
             "revisions": await site_settings.revisions(),
-            "holidays": _next_holidays(site_settings.coming(site_settings.holidays).items()),
+            "holidays": _next_holidays(site_settings.upcoming_days(site_settings.holidays).items()),
             "timezones": sorted(available_timezones()),
             "url": request.app[SETTINGS].public_url,
             "allowed_origins": request.app[SETTINGS].allowed_origins,

@@ -62,14 +62,14 @@ async def list_conversations(request: web.Request) -> web.Response:
     query = _parse_query(request)
     # One more than shown, to learn if a next page exists without counting the list.
     archive_query = _archive_query(query, query.limit + 1)
-    matches = await services.archive.customer_archive.listed(customer, archive_query, query.text)
+    matches = await services.archive.customer_archive.browse(customer, archive_query, query.text)
     page, has_more = matches[: query.limit], len(matches) > query.limit
-    topics = {topic.id: topic.name for topic in await services.people.technicians.topics()}
+    topics = {topic.id: topic.name for topic in await services.people.technicians.list_topics()}
     answer = {
         "name": customer.name,
         "mail": {
             "available": services.mail.requests.are_sent,
-            "address": await services.mail.requests.address(customer),
+            "address": await services.mail.requests.find_address(customer),
         },
         "conversations": [_summary(kept, request.app[SETTINGS].retention) for kept in page],
         "next": _cursor(page[-1]) if has_more else None,
@@ -87,7 +87,7 @@ async def list_events(request: web.Request) -> web.Response:
         raise Refused(Code.INVALID, field="before")
     page = LogPage(before=None if before is None else int(before), limit=EVENTS_PER_PAGE + 1)
     conversations = request.app[SERVICES].archive.customer_archive.conversations
-    matches = await conversations.history(request.match_info["conversation"], page, customer)
+    matches = await conversations.read_history(request.match_info["conversation"], page, customer)
     fields = [event_fields(event, internal=False) for event in matches[-EVENTS_PER_PAGE:]]
     answer = {"events": fields, "more": len(matches) > EVENTS_PER_PAGE}
     return web.json_response(answer, headers=NO_STORE, dumps=_dumps)

@@ -65,7 +65,7 @@ async def mail_link(request: web.Request) -> web.Response:
     The response is the same for a wrong reference or address, so that it reveals nothing.
     """
     form = await parse_body(request, ReferenceClaim)
-    await request.app[SERVICES].mail.requests.invite_by_reference(
+    await request.app[SERVICES].mail.requests.request_invitation_by_reference(
         form.reference, form.email, preferred_language(request), remote_address(request)
     )
     return web.json_response({}, status=202, headers=NO_STORE)
@@ -79,7 +79,7 @@ async def create_link(request: web.Request) -> web.Response:
     if not isinstance(customer, Customer):
         raise Refused(Code.NOT_ALLOWED)
     valid_for_ms = ms(request.app[SETTINGS].archive_link_valid_for_s)
-    secret, until = await archive.login.invite(customer, valid_for_ms, "widget")
+    secret, until = await archive.login.create_invitation(customer, valid_for_ms, "widget")
     answer = {"url": f"{site_url(request)}/archive#key={secret}", "valid_until": until}
     return web.json_response(answer, status=201, headers=NO_STORE)
 
@@ -89,7 +89,7 @@ async def sign_in(request: web.Request) -> web.Response:
     """Consume the secret of a link and start a session in the archive."""
     archive = request.app[SERVICES].archive
     form = await parse_body(request, LinkSecret)
-    customer, visit = await archive.login.enter(form.key, remote_address(request))
+    customer, visit = await archive.login.redeem_invitation(form.key, remote_address(request))
     response = web.json_response({"name": customer.name}, headers=NO_STORE)
     # Without Max-Age: the cookie ends with the browser or the session, whichever is first.
     set_cookie(request, response, Cookie.VISIT, secret=visit)
@@ -102,9 +102,9 @@ async def sign_out(request: web.Request) -> web.Response:
     archive = request.app[SERVICES].archive
     form = await parse_body(request, SignOutForm)
     if form.everywhere:
-        await archive.login.close(await archive_owner(request))
+        await archive.login.end_all_visits(await archive_owner(request))
     else:
-        await archive.login.leave(read_cookie(request, Cookie.VISIT))
+        await archive.login.end_visit(read_cookie(request, Cookie.VISIT))
     response = web.json_response({}, headers=NO_STORE)
     delete_cookie(request, response, Cookie.VISIT)
     return response
@@ -120,7 +120,9 @@ async def archive_owner(request: web.Request) -> Customer:
         if isinstance(actor, Customer):
             return actor
         raise Refused(Code.NOT_ALLOWED)
-    customer = await request.app[SERVICES].archive.login.visitor(read_cookie(request, Cookie.VISIT))
+    customer = await request.app[SERVICES].archive.login.find_visitor(
+        read_cookie(request, Cookie.VISIT)
+    )
     if customer is None:
         raise Refused(Code.NOT_SIGNED_IN)
     return customer

@@ -24,7 +24,7 @@ async def erase_customer(request: web.Request) -> web.Response:
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
     receipt = await archive.erasure.erase_customer(record.conversation.customer.id)
-    await archive.audit.note_all(AuditAction.ERASED, actor, receipt.customer)
+    await archive.audit.record_for_customer(AuditAction.ERASED, actor, receipt.customer)
     answer = {
         "customer": receipt.customer,
         "at": receipt.at,

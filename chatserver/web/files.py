@@ -49,7 +49,7 @@ async def download(request: web.Request) -> web.StreamResponse:
 async def file_response(request: web.Request, actor: Customer | Technician) -> web.StreamResponse:
     """Return the requested file as a response; raises Refused `not_found`."""
     files = request.app[SERVICES].files
-    stored = await files.find(actor, request.match_info["file"])
+    stored = await files.find_readable(actor, request.match_info["file"])
     if "preview" in request.query:
         if stored.attachment.width is None:
             raise Refused(Code.NOT_FOUND)

@@ -39,9 +39,9 @@ async def set_address(request: web.Request) -> web.Response:
     customer = await archive_owner(request)
     form = await parse_body(request, AddressForm)
     if form.code is not None and form.email is None:
-        email, confirmed = await letters.confirm(customer, form.code), True
+        email, confirmed = await letters.confirm_code(customer, form.code), True
     elif form.email is not None and form.code is None:
-        email = await letters.ask(customer, form.email, form.id, remote_address(request))
+        email = await letters.request_code(customer, form.email, form.id, remote_address(request))
         confirmed = False
     else:
         raise Refused(Code.INVALID, field="email")
@@ -56,7 +56,7 @@ async def mail_transcript(request: web.Request) -> web.Response:
     form = await parse_body(request, SendTranscriptForm)
     reader_zone(form.timezone)
     suffix = known_format(form.format)
-    email = await letters.transcript(
+    email = await letters.request_transcript(
         customer, request.match_info["conversation"], suffix, form.timezone, form.id
     )
     return web.json_response({"email": email}, status=202, headers=NO_STORE)

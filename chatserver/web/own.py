@@ -49,7 +49,9 @@ async def withdraw_shares(request: web.Request) -> web.Response:
 async def seal_conversation(request: web.Request) -> web.Response:
     """Seal the conversation into the archive on disk as it is now, which may take seconds."""
     customer = await archive_owner(request)
-    await request.app[SERVICES].archive.sealer.archive(request.match_info["conversation"], customer)
+    await request.app[SERVICES].archive.sealer.seal_now(
+        request.match_info["conversation"], customer
+    )
     return web.json_response({}, headers=NO_STORE)
 
 

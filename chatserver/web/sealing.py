@@ -18,10 +18,10 @@ async def archive_conversation(request: web.Request) -> web.Response:
     """
     archive = request.app[SERVICES].archive
     actor = await authenticated_actor(request)
-    state = await archive.sealer.archive(request.match_info["conversation"], actor)
+    state = await archive.sealer.seal_now(request.match_info["conversation"], actor)
     link = f"{site_url(request)}/conversations/{state.id}/transcript.html"
     if isinstance(actor, Customer):
-        shared = await archive.shares.share(actor, state.id)
+        shared = await archive.shares.create_link(actor, state.id)
         link = f"{link}?key={shared.secret}"
     answer = {"conversation": state.id, "reference": state.reference, "link": link}
     return web.json_response(answer, headers=NO_STORE)

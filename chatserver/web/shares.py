@@ -35,7 +35,7 @@ async def list_audit_entries(request: web.Request) -> web.Response:
     # Checked before the role, so that a technician without access gets `not_found` and learns
     # nothing.
     record = await archive.transcripts.readable(request.match_info["conversation"], reader)
-    entries = await archive.audit.of(record.conversation, reader)
+    entries = await archive.audit.read_entries(record.conversation, reader)
     return web.json_response(
         {"entries": [_audit_fields(entry) for entry in entries]}, headers=NO_STORE
     )
@@ -44,7 +44,7 @@ async def list_audit_entries(request: web.Request) -> web.Response:
 async def share_response(request: web.Request, actor: Customer | Technician) -> web.Response:
     """Create a link for a participant and return it."""
     archive = request.app[SERVICES].archive
-    share = await archive.shares.share(actor, request.match_info["conversation"])
+    share = await archive.shares.create_link(actor, request.match_info["conversation"])
     path = f"/conversations/{share.conversation.id}/transcript.html?key={share.secret}"
     answer = {"url": site_url(request) + path, "key": share.secret, "valid_until": share.until}
     return web.json_response(answer, status=201, headers=NO_STORE)
@@ -53,7 +53,7 @@ async def share_response(request: web.Request, actor: Customer | Technician) -> 
 async def withdraw_response(request: web.Request, actor: Customer | Technician) -> web.Response:
     """Revoke all links and return their number."""
     archive = request.app[SERVICES].archive
-    count = await archive.shares.withdraw(actor, request.match_info["conversation"])
+    count = await archive.shares.revoke_links(actor, request.match_info["conversation"])
     return web.json_response({"withdrawn": count}, headers=NO_STORE)
 
 

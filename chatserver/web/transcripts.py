@@ -52,7 +52,7 @@ async def requested_edition(
     name = request.match_info["conversation"]
     secret = request.query.get("key")
     if secret is not None:
-        return await archive.shares.read(secret, name, remote_address(request))
+        return await archive.shares.open_shared(secret, name, remote_address(request))
     actor = await authenticated_actor(request)
     internal = request.query.get("edition") == "internal"
     return await archive.transcripts.fetch(name, actor, internal=internal), actor
@@ -87,10 +87,10 @@ async def transcript_response(
         else transcript_format.render.run_inline(document, wanted)
     )
     description = f"{suffix}, internal" if document.internal else suffix
-    await services.archive.audit.note(
+    await services.archive.audit.record(
         AuditAction.DOWNLOADED, reader, document.conversation, description
     )
-    await services.archive.verification.remember(
+    await services.archive.verification.record_issued(
         {suffix: body}, document, AuditActor.from_principal(reader)
     )
     is_inline = isinstance(reader, AccessKey) and suffix == INLINE_FORMAT

@@ -51,7 +51,7 @@ async def confirm_head(request: web.Request) -> web.Response:
     """Confirm that a conversation had this chain head, and when."""
     _check_rate(request)
     reference, head = request.match_info["reference"], request.match_info["head"]
-    report = await request.app[SERVICES].archive.verification.confirm(reference, head)
+    report = await request.app[SERVICES].archive.verification.verify_head(reference, head)
     return web.json_response(report_fields(report), headers=HEADERS)
 
 

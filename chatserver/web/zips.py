@@ -30,8 +30,10 @@ async def archive_zip(request: web.Request) -> web.Response:
     wanted = reader_locale(request, customer)
     suffixes = EVERY if "pdf" in request.query else QUICK
     # Recorded before the first byte: a download that is cut off has still disclosed something.
-    await archive.audit.note_all(AuditAction.DOWNLOADED, customer, customer.id, "zip")
-    return zip_response(archive.zip_export.of_all(customer, wanted, suffixes), "conversations.zip")
+    await archive.audit.record_for_customer(AuditAction.DOWNLOADED, customer, customer.id, "zip")
+    return zip_response(
+        archive.zip_export.zip_archive(customer, wanted, suffixes), "conversations.zip"
+    )
 
 
 async def conversation_zip_response(
@@ -41,10 +43,11 @@ async def conversation_zip_response(
     archive = request.app[SERVICES].archive
     wanted = reader_locale(request, reader)
     description = "zip, internal" if document.internal else "zip"
-    await archive.audit.note(AuditAction.DOWNLOADED, reader, document.conversation, description)
+    await archive.audit.record(AuditAction.DOWNLOADED, reader, document.conversation, description)
     name = f"{document.conversation.reference}.zip"
     return zip_response(
-        archive.zip_export.of_one(document, wanted, AuditActor.from_principal(reader)), name
+        archive.zip_export.zip_conversation(document, wanted, AuditActor.from_principal(reader)),
+        name,
     )
 
 

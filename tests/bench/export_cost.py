@@ -133,7 +133,7 @@ async def _fill(folder: Path) -> tuple[str, str]:
     async with open_store(folder) as store:
         conversations = build_conversations(store, settings, MemoryBus())
         customers = Customers(store.customers, wall_clock, secrets.randbits)
-        ann, token = await customers.newly_come(Profile(name="Ann"))
+        ann, token = await customers.create_customer(Profile(name="Ann"))
         for _ in range(CONVERSATIONS // AT_ONCE):
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(AT_ONCE):

@@ -70,7 +70,7 @@ async def write_history(
     async with open_store(folder) as store:
         staff = build_accounts(store, settings)
         boss = await staff.hire("supervisor", TechnicianTerms(rank=Rank.SUPERVISOR))
-        ann, token = await Customers(store.customers, wall_clock, secrets.randbits).newly_come(
+        ann, token = await Customers(store.customers, wall_clock, secrets.randbits).create_customer(
             Profile(name="Ann")
         )
         past = ConversationGenerator(chance, ann)

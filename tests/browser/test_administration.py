@@ -296,7 +296,7 @@ async def test_what_a_technician_can_do_is_written_down(
     await bob.get_by_label("Skills").fill("fibre")
     await bob.get_by_label("Skills").press("Enter")
     await expect(bob.get_by_text("Saved.")).to_be_visible()
-    kept = await server.staff.find("bob")
+    kept = await server.staff.find_by_login("bob")
     assert kept is not None
     assert (kept.languages, kept.skills) == (frozenset({"de", "en"}), frozenset({"fibre"}))
 

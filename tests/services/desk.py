@@ -58,7 +58,7 @@ class Desk:
     async def customer(self, name: str = "Ann", email: str | None = None) -> Customer:
         """Create a customer who has just said hello."""
         profile = Profile(name=name, email=email)
-        customer, _ = await self.services.people.customers.newly_come(profile)
+        customer, _ = await self.services.people.customers.create_customer(profile)
         return customer
 
     async def technician(
@@ -72,11 +72,11 @@ class Desk:
         terms = TechnicianTerms(login.title(), rank, topics=frozenset(topics))
         hired = await self.services.people.accounts.hire(login, terms)
         self.services.pairing.dispatcher.technician_arrives(hired)
-        return await self.services.people.technicians.choose(hired, status, None)
+        return await self.services.people.technicians.set_status(hired, status, None)
 
     async def opens(self, customer: Customer, text: str = "It blinks") -> Conversation:
         """Open a conversation, which waits until something assigns it."""
-        number = self.services.conversations.count() + 1
+        number = self.services.conversations.count_open() + 1
         command = Open(conversation=f"c-{customer.id}-{number}", reference=f"K7F3-{number:04}")
         command = Open(command.conversation, command.reference, text=text)
         await self.services.conversations.open(command, customer, f"open {number}", lambda: 1)
@@ -87,7 +87,7 @@ class Desk:
     ) -> Conversation:
         """Carry out a command, and return what it made of the conversation."""
         await self.services.conversations.handle(conversation.id, command, actor)
-        record = await self.services.conversations.find(conversation.id)
+        record = await self.services.conversations.find_record(conversation.id)
         assert record is not None
         return record.conversation
 
@@ -95,7 +95,7 @@ class Desk:
         return await self.does(technician, conversation, Accept())
 
     def state(self, conversation: str) -> Conversation:
-        record = self.services.conversations.peek(conversation)
+        record = self.services.conversations.find_open(conversation)
         assert record is not None
         return record.conversation
 

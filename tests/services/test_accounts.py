@@ -28,7 +28,7 @@ async def test_a_dismissed_technician_is_found_no_more_and_loses_every_secret(de
     token = await accounts.api_token(bob)
     dismissed = await accounts.dismiss(bob)
     assert (dismissed.gone, dismissed.status) == (True, TechnicianStatus.OFFLINE)
-    assert await accounts.find("bob") is None
+    assert await accounts.find_by_login("bob") is None
     owner = await desk.store.credentials.find_secret_owner("token", digest(token), desk.now)
     assert owner is None
     assert desk.told(AccountRemoved) == [AccountRemoved(bob.id)]
@@ -58,7 +58,7 @@ async def test_an_empty_server_makes_an_administrator_until_there_is_a_password(
 ) -> None:
     accounts = desk.services.people.accounts
     assert await accounts.first_link() is not None
-    admin = await accounts.find(FIRST)
+    admin = await accounts.find_by_login(FIRST)
     assert admin is not None
     assert admin.rank is Rank.ADMIN
     assert await accounts.first_link() is not None
@@ -70,4 +70,4 @@ async def test_a_server_with_technicians_makes_no_administrator(desk: Desk) -> N
     accounts = desk.services.people.accounts
     await accounts.hire("bob", TechnicianTerms())
     assert await accounts.first_link() is None
-    assert await accounts.find(FIRST) is None
+    assert await accounts.find_by_login(FIRST) is None

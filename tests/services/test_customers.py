@@ -10,19 +10,19 @@ from tests.services.desk import Desk
 
 async def test_a_returning_customer_is_the_one_whose_token_it_is(desk: Desk) -> None:
     customers = desk.services.people.customers
-    ann, token = await customers.newly_come(Profile(name="Ann"))
-    await customers.newly_come(Profile(name="Eve"))
-    assert await customers.returning(token, Profile()) == (ann, token)
+    ann, token = await customers.create_customer(Profile(name="Ann"))
+    await customers.create_customer(Profile(name="Eve"))
+    assert await customers.identify_by_token(token, Profile()) == (ann, token)
 
 
 async def test_an_unknown_token_is_refused(desk: Desk) -> None:
     with pytest.raises(Refused) as refused:
-        await desk.services.people.customers.returning("guessed", Profile())
+        await desk.services.people.customers.identify_by_token("guessed", Profile())
     assert refused.value.code is Code.NOT_SIGNED_IN
 
 
 async def test_a_token_is_stored_as_its_digest_only(desk: Desk) -> None:
-    _, token = await desk.services.people.customers.newly_come(Profile(name="Ann"))
+    _, token = await desk.services.people.customers.create_customer(Profile(name="Ann"))
     assert await desk.store.customers.find_customer_by_token(token.encode()) is None
 
 
@@ -30,8 +30,8 @@ async def test_what_a_customer_says_anew_replaces_what_was_known_and_nothing_els
     desk: Desk,
 ) -> None:
     customers = desk.services.people.customers
-    _, token = await customers.newly_come(Profile(name="Ann", email="ann@example.org"))
-    changed, _ = await customers.returning(token, Profile(name="Anna"))
+    _, token = await customers.create_customer(Profile(name="Ann", email="ann@example.org"))
+    changed, _ = await customers.identify_by_token(token, Profile(name="Anna"))
     assert (changed.name, changed.email) == ("Anna", "ann@example.org")
     assert await desk.store.customers.find_customer(changed.id) == changed
 
@@ -39,7 +39,7 @@ async def test_what_a_customer_says_anew_replaces_what_was_known_and_nothing_els
 async def test_the_host_page_is_believed_before_the_browser(desk: Desk) -> None:
     identity = Identity("shop-7", name="Ann Vouched", email=None)
     profile = Profile(name="Eve", email="eve@example.org", locale="de")
-    customer, _ = await desk.services.people.customers.identified(identity, profile)
+    customer, _ = await desk.services.people.customers.identify_by_host_page(identity, profile)
     assert (customer.name, customer.email, customer.locale) == (
         "Ann Vouched",
         "eve@example.org",
@@ -50,18 +50,20 @@ async def test_the_host_page_is_believed_before_the_browser(desk: Desk) -> None:
 async def test_the_same_subject_is_the_same_customer_with_another_token(desk: Desk) -> None:
     customers = desk.services.people.customers
     identity = Identity("shop-7", name="Ann", email=None)
-    first, token = await customers.identified(identity, Profile())
-    again, other = await customers.identified(identity, Profile())
+    first, token = await customers.identify_by_host_page(identity, Profile())
+    again, other = await customers.identify_by_host_page(identity, Profile())
     assert first.id == again.id
     assert token != other
-    assert (await customers.returning(token, Profile()))[0].id == first.id
+    assert (await customers.identify_by_token(token, Profile()))[0].id == first.id
 
 
 async def test_saying_the_name_of_an_identified_customer_makes_nobody_that_customer(
     desk: Desk,
 ) -> None:
     customers = desk.services.people.customers
-    ann, _ = await customers.identified(Identity("shop-7", name="Ann", email=None), Profile())
-    impostor, _ = await customers.newly_come(Profile(name="Ann"))
+    ann, _ = await customers.identify_by_host_page(
+        Identity("shop-7", name="Ann", email=None), Profile()
+    )
+    impostor, _ = await customers.create_customer(Profile(name="Ann"))
     assert impostor.id != ann.id
     assert impostor.subject is None

@@ -13,7 +13,7 @@ from tests.services.desk import Desk
 async def test_a_chosen_status_is_on_disk_and_known_to_the_desk(desk: Desk) -> None:
     bob = await desk.technician("bob")
     technicians = desk.services.people.technicians
-    chosen = await technicians.choose(bob, TechnicianStatus.AWAY, 7)
+    chosen = await technicians.set_status(bob, TechnicianStatus.AWAY, 7)
     assert (chosen.status, chosen.capacity) == (TechnicianStatus.AWAY, 7)
     assert await desk.store.technicians.find_technician(bob.id) == chosen
     assert desk.services.pairing.dispatcher.routing.workloads[bob.id].technician == chosen
@@ -21,7 +21,7 @@ async def test_a_chosen_status_is_on_disk_and_known_to_the_desk(desk: Desk) -> N
 
 async def test_a_status_without_a_capacity_leaves_the_capacity(desk: Desk) -> None:
     bob = await desk.technician("bob")
-    chosen = await desk.services.people.technicians.choose(bob, TechnicianStatus.AWAY, None)
+    chosen = await desk.services.people.technicians.set_status(bob, TechnicianStatus.AWAY, None)
     assert chosen.capacity == bob.capacity
 
 
@@ -29,7 +29,7 @@ async def test_a_dismissed_technician_chooses_nothing(desk: Desk) -> None:
     bob = await desk.technician("bob")
     await desk.services.people.accounts.dismiss(bob)
     with pytest.raises(Refused) as refused:
-        await desk.services.people.technicians.choose(bob, TechnicianStatus.ONLINE, None)
+        await desk.services.people.technicians.set_status(bob, TechnicianStatus.ONLINE, None)
     assert refused.value.code is Code.NOT_SIGNED_IN
 
 
@@ -37,26 +37,26 @@ async def test_a_colleague_must_be_connected(desk: Desk) -> None:
     technicians = desk.services.people.technicians
     cat = await desk.technician("cat")
     dan = await desk.services.people.accounts.hire("dan", TechnicianTerms())
-    assert technicians.colleague(cat.id).name == "Cat"
+    assert technicians.find_colleague(cat.id).name == "Cat"
     for away in (dan.id, "no such technician"):
         with pytest.raises(Refused) as refused:
-            technicians.colleague(away)
+            technicians.find_colleague(away)
         assert (refused.value.code, refused.value.field) == (Code.INVALID, "technician")
 
 
 async def test_a_topic_must_exist(desk: Desk) -> None:
     technicians = desk.services.people.technicians
     await desk.services.people.accounts.hire("bob", TechnicianTerms(topics=frozenset({"dsl"})))
-    assert await technicians.topic("dsl") == "dsl"
-    assert await technicians.topic(None) is None
+    assert await technicians.check_topic("dsl") == "dsl"
+    assert await technicians.check_topic(None) is None
     with pytest.raises(Refused) as refused:
-        await technicians.topic("astrology")
+        await technicians.check_topic("astrology")
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "topic")
 
 
 async def test_what_was_changed_beside_the_server_is_taken_up(desk: Desk) -> None:
     bob = await desk.technician("bob")
     await desk.store.technicians.change_technician(bob, lambda each: replace(each, capacity=9))
-    assert await desk.services.people.technicians.reread()
+    assert await desk.services.people.technicians.reload_technicians()
     workload = desk.services.pairing.dispatcher.routing.workloads[bob.id]
     assert workload.technician.capacity == 9

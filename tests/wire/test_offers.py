@@ -144,7 +144,7 @@ async def test_a_server_starts_although_who_was_asked_last_works_here_no_more(
             conversation = await opened(ann, topic="dsl")
             await asked(bob)
             token = ann.welcome["token"]
-            dismissed = await before.staff.find("bob")
+            dismissed = await before.staff.find_by_login("bob")
             assert dismissed is not None
             await before.staff.dismiss(dismissed)
     async with (

@@ -346,7 +346,7 @@ async def test_a_note_committed_while_a_watch_reads_the_log_is_not_missed(
     ):
         conversation = await opened(ann, text="hello")
         await bob.event("assigned")
-        read = Conversations.history
+        read = Conversations.read_history
 
         async def read_and_meanwhile(
             self: Conversations, asked: str, page: LogPage, actor: Customer | Technician

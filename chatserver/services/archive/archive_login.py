@@ -61,13 +61,15 @@ class ArchiveLogin:
     visit_valid_for_ms: int
     attempts: AddressRateLimiter
 
-    async def invite(self, customer: Customer, valid_for_ms: int, how: str) -> tuple[str, int]:
+    async def create_invitation(
+        self, customer: Customer, valid_for_ms: int, how: str
+    ) -> tuple[str, int]:
         """The secret of a link that opens the customer's archive once; good until then (ms)."""
         invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for_ms)
-        await self.audit.note_all(AuditAction.INVITED, customer, customer.id, how)
+        await self.audit.record_for_customer(AuditAction.INVITED, customer, customer.id, how)
         return invited
 
-    async def enter(self, secret: str, address: str) -> tuple[Customer, str]:
+    async def redeem_invitation(self, secret: str, address: str) -> tuple[Customer, str]:
         """Who was invited, and the secret of their visit; the invitation is spent by this.
 
         Raises RateLimited; and Refused `not_found`, whatever is wrong.
@@ -80,22 +82,22 @@ class ArchiveLogin:
         if key is None or customer is None:
             raise Refused(Code.NOT_FOUND)
         visit, _ = await self._new(AccessKeyKind.VISIT, customer.id, self.visit_valid_for_ms)
-        await self.audit.note_all(AuditAction.VISITED, key, customer.id)
+        await self.audit.record_for_customer(AuditAction.VISITED, key, customer.id)
         return customer, visit
 
-    async def visitor(self, visit: str) -> Customer | None:
+    async def find_visitor(self, visit: str) -> Customer | None:
         """Whose archive this visit is to, while it lasts."""
         key = await self.keys.find_valid_key(AccessKeyKind.VISIT, digest(visit), self.clock())
         return await self._whose(key)
 
-    async def leave(self, visit: str) -> None:
+    async def end_visit(self, visit: str) -> None:
         """End a visit."""
         await self.keys.consume_key(AccessKeyKind.VISIT, digest(visit), self.clock())
 
-    async def close(self, customer: Customer) -> None:
+    async def end_all_visits(self, customer: Customer) -> None:
         """End all visits of a customer's archive, and all links to it and to parts of it."""
         await self.keys.revoke_keys(customer.id, None)
-        await self.audit.note_all(AuditAction.SIGNED_OUT, customer, customer.id)
+        await self.audit.record_for_customer(AuditAction.SIGNED_OUT, customer, customer.id)
 
     async def _new(self, kind: AccessKeyKind, customer: str, valid_for_ms: int) -> tuple[str, int]:
         secret, now = new_token(self.entropy), self.clock()

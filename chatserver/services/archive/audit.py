@@ -44,7 +44,7 @@ class AuditTrail:
     log: AuditLog
     clock: Clock
 
-    async def note(
+    async def record(
         self,
         deed: AuditAction,
         who: Customer | Technician | AccessKey,
@@ -64,7 +64,7 @@ class AuditTrail:
             )
         )
 
-    async def note_all(
+    async def record_for_customer(
         self,
         deed: AuditAction,
         who: Customer | Technician | AccessKey,
@@ -83,7 +83,7 @@ class AuditTrail:
             )
         )
 
-    async def of(
+    async def read_entries(
         self, conversation: Conversation, reader: Customer | Technician
     ) -> Sequence[AuditEntry]:
         """The newest lines first; raises Refused `not_allowed` for who does not supervise."""

@@ -67,7 +67,7 @@ class CustomerArchive:
     store: CustomerArchiveStore
     clock: Clock
 
-    async def listed(
+    async def browse(
         self, customer: Customer, wish: ArchiveQuery, text: str = ""
     ) -> Sequence[ArchivedConversation]:
         """A part of the collection, newest first; with `text` only where that was said."""
@@ -94,7 +94,9 @@ class CustomerArchive:
         await self.store.save_label(record.conversation.id, label)
         return label
 
-    async def all(self, customer: Customer) -> AsyncIterator[ArchivedConversation]:
+    async def iterate_conversations(
+        self, customer: Customer
+    ) -> AsyncIterator[ArchivedConversation]:
         """Every conversation, newest first, a page at a time in memory."""
         wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE)
         while wish is not None:

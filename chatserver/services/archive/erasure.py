@@ -102,19 +102,19 @@ class Erasure:
     follower: Follower = field(init=False)
 
     def __post_init__(self) -> None:
-        self.follower = Follower("erasure", self.drain)
+        self.follower = Follower("erasure", self.erase_expired)
 
     def observe(self, news: Notification) -> None:
         """A conversation was erased from the log: the rest follows."""
         if isinstance(news, Committed) and news.after.erased_at is not None:
             self.follower.wake()
 
-    async def drain(self) -> float | None:
+    async def erase_expired(self) -> float | None:
         """Erase all that is kept no longer, and finish what was begun."""
         while due := await self.store.list_expired(self.retention, self.clock()):
             for record in due:
                 await self.conversations.handle(record.conversation.id, Erase(), None)
-        await self.finish()
+        await self.finish_pending()
         return PERIOD_S
 
     async def erase(self, conversation: str, actor: Actor, request: str | None = None) -> Answer:
@@ -129,7 +129,7 @@ class Erasure:
 
     async def erase_customer(self, customer: str) -> ErasureReceipt:
         """Remove all that is known of somebody but what is held; raises Refused `not_found`."""
-        records = await self.conversations.of_customer(customer, EVERYTHING)
+        records = await self.conversations.records_of_customer(customer, EVERYTHING)
         erased, held = [], []
         for state in (record.conversation for record in records):
             if await self.store.find_hold(state.id) is not None:
@@ -138,23 +138,23 @@ class Erasure:
                 files = await self.files.count_uploads(state.id)
                 erased.append(ErasedConversation(state.reference, state.seq, files))
                 await self.conversations.handle(state.id, Erase(), None)
-        await self.finish()
+        await self.finish_pending()
         if not held:
             await self.store.forget_customer(customer)
             self.conversations.bus.publish(AccountRemoved(customer))
         await self.store.purge()
         return ErasureReceipt(customer, self.clock(), tuple(erased), tuple(held))
 
-    async def hold(self, conversation: str, reason: str) -> None:
+    async def place_hold(self, conversation: str, reason: str) -> None:
         """Let nothing erase a conversation until it is released."""
         await self.store.save_hold(LegalHold(conversation, reason, self.clock()))
 
-    async def finish(self) -> None:
+    async def finish_pending(self) -> None:
         """Remove from everywhere else what the log has no words of any more."""
         for conversation in await self.store.list_unfinished():
-            record = await self.conversations.find(conversation)
+            record = await self.conversations.find_record(conversation)
             assert record is not None
             await self.files.remove_content(conversation)
-            await self.archive.forget(record.conversation)
+            await self.archive.remove_sealed(record.conversation)
             await self.store.complete_erasure(conversation)
             _log.info("erased", conversation=conversation)

@@ -16,7 +16,7 @@ class ConversationImporter:
     log: Log
     store: ConversationStore
 
-    async def take(self, content: bytes) -> tuple[Conversation, bool]:
+    async def import_transcript(self, content: bytes) -> tuple[Conversation, bool]:
         """The conversation of a `transcript.json`, and whether it is new here.
 
         Raises ValueError for what is no whole transcript, Conflict for a conversation that is

@@ -94,14 +94,14 @@ class ArchiveSealer:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.follower = Follower("archive", self.drain)
+        self.follower = Follower("archive", self.seal_due)
 
     def observe(self, news: Notification) -> None:
         """Something was committed: what is closed will be due."""
         if isinstance(news, Committed) and not news.after.is_open:
             self.follower.wake()
 
-    async def drain(self) -> float | None:
+    async def seal_due(self) -> float | None:
         """Seal all that is due; the seconds until more will be.
 
         What cannot be sealed does not hold up what comes after it.
@@ -117,7 +117,7 @@ class ArchiveSealer:
         changed_at = await self.store.next_unsealed_change(quiet_since)
         return None if changed_at is None else (changed_at - quiet_since) / 1_000
 
-    async def archive(self, name: str, actor: Actor) -> Conversation:
+    async def seal_now(self, name: str, actor: Actor) -> Conversation:
         """Seal now what is the actor's to read; raises Refused `not_found`, Unavailable."""
         state = (await self.transcripts.readable(name, actor)).conversation
         if await self.store.sealed_seq(state.id) < state.seq:
@@ -143,7 +143,7 @@ class ArchiveSealer:
             # What came while it was read makes it due again: the heading is older than that.
             await self.store.mark_sealed(conversation.id, conversation.seq)
 
-    async def forget(self, conversation: Conversation) -> None:
+    async def remove_sealed(self, conversation: Conversation) -> None:
         """Remove its folder, in which there are words that are to be erased.
 
         What is left of it in the log is sealed in its place, as anything that has changed.

@@ -41,7 +41,7 @@ class Shares:
     valid_for_ms: int
     attempts: AddressRateLimiter
 
-    async def share(self, actor: Customer | Technician, name: str) -> ShareLink:
+    async def create_link(self, actor: Customer | Technician, name: str) -> ShareLink:
         """A new link to a conversation, by id or reference.
 
         Raises Refused `not_found` for what is not theirs, `not_allowed` for technicians who have
@@ -53,17 +53,19 @@ class Shares:
         whose = conversation.customer.id
         key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
         await self.keys.save_key(key, now)
-        await self.audit.note(AuditAction.SHARED, actor, conversation, key.audit_id)
+        await self.audit.record(AuditAction.SHARED, actor, conversation, key.audit_id)
         return ShareLink(conversation, secret, until)
 
-    async def withdraw(self, actor: Customer | Technician, name: str) -> int:
+    async def revoke_links(self, actor: Customer | Technician, name: str) -> int:
         """No link to this conversation opens it any more; how many there were."""
         conversation = await self._own(actor, name)
         count = await self.keys.revoke_keys(conversation.customer.id, conversation.id)
-        await self.audit.note(AuditAction.WITHDRAWN, actor, conversation, str(count))
+        await self.audit.record(AuditAction.WITHDRAWN, actor, conversation, str(count))
         return count
 
-    async def read(self, secret: str, name: str, address: str) -> tuple[Transcript, AccessKey]:
+    async def open_shared(
+        self, secret: str, name: str, address: str
+    ) -> tuple[Transcript, AccessKey]:
         """The customer's edition of the one conversation that the key opens.
 
         Raises RateLimited; and Refused `not_found`, whatever is wrong, after the same work.
@@ -72,7 +74,7 @@ class Shares:
         if retry_after:
             raise RateLimited(retry_after)
         key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())
-        record = await self.transcripts.find(name)
+        record = await self.transcripts.find_by_name(name)
         if key is None or record is None or record.conversation.id != key.conversation:
             raise Refused(Code.NOT_FOUND)
         return await self.transcripts.edition(record.conversation, internal=False), key

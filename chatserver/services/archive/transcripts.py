@@ -49,7 +49,7 @@ class Transcripts:
         Of entries whose words were removed only the `redacted` event tells.
         """
         events = await self._whole(conversation.id, internal=internal)
-        chained, salted = await self.chained(conversation.id)
+        chained, salted = await self.read_chain(conversation.id)
         erased = {each.seq for each in salted if each.salt is None}
         left = [event for event in events if event.seq not in erased]
         edition = Transcript.edition(conversation, left, self.log.epoch, internal=internal)
@@ -58,12 +58,12 @@ class Transcripts:
 
     async def readable(self, name: str, actor: Actor) -> ConversationRecord:
         """A conversation by id or reference; raises Refused `not_found` for what is not theirs."""
-        record = await self.find(name)
+        record = await self.find_by_name(name)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
-    async def find(self, name: str) -> ConversationRecord | None:
+    async def find_by_name(self, name: str) -> ConversationRecord | None:
         """A conversation by id or reference, whosever it is."""
         by_id = await self.store.find_by_id(name)
         return by_id or await self.store.find_by_reference(parse_reference(name))
@@ -80,7 +80,7 @@ class Transcripts:
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
         return make_proof(json.document(edition), made, salts, self.clock(), self.key)
 
-    async def chained(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
+    async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
         """Every event of a conversation, notes too, and what is kept of it for the chain."""
         events = await self._whole(conversation, internal=True)
         return events, (await self.log.read_salts(conversation))[: len(events)]

@@ -34,7 +34,7 @@ class IssuedFileVerification:
     issued: AuditLog
     workers: WorkerPool
 
-    async def remember(
+    async def record_issued(
         self, made: Mapping[str, bytes], transcript: Transcript, receiver: AuditActor
     ) -> None:
         """A transcript is about to be given out, in these formats; raises Unavailable."""
@@ -63,13 +63,13 @@ class IssuedFileVerification:
         except NotSealed:
             raise Refused(Code.INVALID, field="file") from None
 
-    async def confirm(self, reference: str, head: str) -> VerificationReport:
+    async def verify_head(self, reference: str, head: str) -> VerificationReport:
         """Whether a chain of ours had this head (hex); raises Refused `not_found`."""
-        record = await self.transcripts.find(reference)
+        record = await self.transcripts.find_by_name(reference)
         if record is None:
             raise Refused(Code.NOT_FOUND)
         state = record.conversation
-        events, salted = await self.transcripts.chained(state.id)
+        events, salted = await self.transcripts.read_chain(state.id)
         heads = chain.links(state.id, chain.leaves(events, salted))
         for event, link in zip(events, heads, strict=True):
             if link == head:

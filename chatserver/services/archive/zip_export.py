@@ -43,7 +43,7 @@ class ZipBuilder:
         default_factory=lambda: ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
     )
 
-    def add(self, name: str, content: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
+    def add_content(self, name: str, content: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
         """One more file, packed."""
         self._zip.add(content, name)
         return _pieces(self._zip.all_files())
@@ -53,7 +53,7 @@ class ZipBuilder:
         self._zip.add_path(path, name, compress_type=ZIP_STORED)
         return _pieces(self._zip.all_files())
 
-    def end(self) -> AsyncIterator[bytes]:
+    def finish_zip(self) -> AsyncIterator[bytes]:
         """The directory, without which it is none."""
         return _pieces(self._zip.finalize())
 
@@ -68,17 +68,17 @@ class ZipExport:
     workers: WorkerPool
     verification: IssuedFileVerification
 
-    async def of_one(
+    async def zip_conversation(
         self, transcript: Transcript, reader: ReaderLocale, receiver: AuditActor
     ) -> AsyncIterator[bytes]:
         """One conversation in the edition that was given; raises Unavailable."""
         package = ZipBuilder()
         async for piece in self._conversation(package, transcript, reader, EVERY, receiver):
             yield piece
-        async for piece in package.end():
+        async for piece in package.finish_zip():
             yield piece
 
-    async def of_all(
+    async def zip_archive(
         self,
         customer: Customer,
         reader: ReaderLocale,
@@ -91,11 +91,11 @@ class ZipExport:
         """
         package, receiver = ZipBuilder(), AuditActor.from_principal(customer)
         for name, content in beside.items():
-            async for piece in package.add(name, content):
+            async for piece in package.add_content(name, content):
                 yield piece
         with tempfile.TemporaryFile() as index:
             separator = zip_index.BEGINNING
-            async for kept in self.customer_archive.all(customer):
+            async for kept in self.customer_archive.iterate_conversations(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
                 parts = self._conversation(package, transcript, reader, suffixes, receiver)
@@ -105,9 +105,9 @@ class ZipExport:
                 await asyncio.to_thread(index.write, separator + line)
                 separator = zip_index.BETWEEN
             beginning = zip_index.BEGINNING if separator is zip_index.BEGINNING else b""
-            async for piece in package.add("index.html", _page(index, beginning, reader)):
+            async for piece in package.add_content("index.html", _page(index, beginning, reader)):
                 yield piece
-        async for piece in package.end():
+        async for piece in package.finish_zip():
             yield piece
 
     async def _conversation(
@@ -124,10 +124,10 @@ class ZipExport:
         enclosures = transcript.enclosures
         previews = {file: self.files.preview_path(file) for file in enclosures.values()}
         made = await self.workers.run(RENDER, transcript, reader, suffixes, previews)
-        await self.verification.remember(made, transcript, receiver)
+        await self.verification.record_issued(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():
-            async for piece in package.add(f"{folder}/transcript.{suffix}", content):
+            async for piece in package.add_content(f"{folder}/transcript.{suffix}", content):
                 yield piece
             sums[f"transcript.{suffix}"] = sha256(content).hexdigest()
         for name, file in enclosures.items():
@@ -138,7 +138,7 @@ class ZipExport:
                 sums[name] = await asyncio.to_thread(_sum, path)
         seals = seal_files(Manifest.for_transcript(transcript, sums), self.transcripts.key)
         for name, content in seals.items():
-            async for piece in package.add(f"{folder}/{name}", content):
+            async for piece in package.add_content(f"{folder}/{name}", content):
                 yield piece
 
 

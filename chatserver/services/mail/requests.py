@@ -82,11 +82,11 @@ class MailRequests:
         """Whether there is mail here."""
         return self.wake is not None
 
-    async def address(self, customer: Customer) -> str | None:
+    async def find_address(self, customer: Customer) -> str | None:
         """Where a customer's letters go, once it is confirmed."""
         return await self.mail.confirmed_address(customer.id)
 
-    async def ask(self, customer: Customer, email: str, request: str, address: str) -> str:
+    async def request_code(self, customer: Customer, email: str, request: str, address: str) -> str:
         """Send a code to an e-mail address, to be told by `confirm`; the address as it is
         understood. `address` is where the customer asks from.
 
@@ -97,7 +97,7 @@ class MailRequests:
         await self._send(customer, request, LetterKind.CODE, to=to)
         return to
 
-    async def confirm(self, customer: Customer, code: str) -> str:
+    async def confirm_code(self, customer: Customer, code: str) -> str:
         """The address whose code this is, from now on confirmed; raises Refused `invalid`."""
         told = "".join(each for each in code if each.isdecimal())
         email = await self.mail.confirm_address(
@@ -109,7 +109,7 @@ class MailRequests:
             await self.customers.save_customer(replace(customer, email=email), None)
         return email
 
-    async def transcript(
+    async def request_transcript(
         self, customer: Customer, conversation: str, form: str, timezone: str, request: str
     ) -> str:
         """Send a transcript to the customer's confirmed address, which is the answer.
@@ -131,13 +131,13 @@ class MailRequests:
         )
         return to
 
-    async def invite(self, customer: Customer, request: str) -> str:
+    async def request_invitation(self, customer: Customer, request: str) -> str:
         """Send a link to the customer's archive to their confirmed address, which is the answer."""
         to = await self._confirmed(customer)
         await self._send(customer, request, LetterKind.INVITATION, to=to)
         return to
 
-    async def call(self, customer: str, conversation: str) -> None:
+    async def announce_turn(self, customer: str, conversation: str) -> None:
         """Tell a customer who left the page that it is nearly their turn, once for each place.
 
         Nothing is sent to who gave no address. Raises RateLimited.
@@ -151,7 +151,7 @@ class MailRequests:
                 known, f"turn {conversation}", LetterKind.TURN, to=to, conversation=conversation
             )
 
-    async def invite_by_reference(
+    async def request_invitation_by_reference(
         self, reference: str, email: str, locale: str, address: str
     ) -> None:
         """Send such a link, if the conversation is of somebody who confirmed this address.
@@ -162,7 +162,7 @@ class MailRequests:
         wake = self._postman()
         self._count(self.attempts, address)
         to = clean_address(email)
-        record = await self.transcripts.find(reference)
+        record = await self.transcripts.find_by_name(reference)
         customer = record.conversation.customer.id if record else ""
         is_theirs = await self.mail.confirmed_address(customer) == to
         now = self.clock()

@@ -74,7 +74,7 @@ class MailSender:
     code_valid_for_ms: int
     link_valid_for_ms: int
 
-    async def drain(self) -> float | None:
+    async def send_due(self) -> float | None:
         """Send all that is due; the seconds until more will be, None when nothing waits."""
         while (
             not is_cancelled() and (claimed := await self.mail.claim_due(self.clock())) is not None
@@ -120,7 +120,9 @@ class MailSender:
 
     async def _invitation(self, claimed: Letter, customer: Customer) -> OutgoingMail:
         how = f"to {claimed.email}"
-        secret, _ = await self.archive_login.invite(customer, self.link_valid_for_ms, how)
+        secret, _ = await self.archive_login.create_invitation(
+            customer, self.link_valid_for_ms, how
+        )
         link = f"{self.site.rstrip('/')}/archive#key={secret}"
         return _mail(claimed, link=link, hours=str(self.link_valid_for_ms // 3_600_000))
 
@@ -140,7 +142,7 @@ class MailSender:
         language = choose_language([claimed.locale])
         reader = ReaderLocale(reader_zone(claimed.timezone), language)
         content = await self.workers.run(chosen.render, document, reader)
-        await self.verification.remember(
+        await self.verification.record_issued(
             {claimed.format: content}, document, AuditActor.from_principal(customer)
         )
         reference = document.conversation.reference
@@ -152,7 +154,7 @@ class MailSender:
             return
         record = await self.transcripts.readable(claimed.conversation, customer)
         how = f"{claimed.format} to {claimed.email}"
-        await self.audit.note(AuditAction.MAILED, customer, record.conversation, how)
+        await self.audit.record(AuditAction.MAILED, customer, record.conversation, how)
 
 
 def _mail(claimed: Letter, *files: MailAttachment, **values: str) -> OutgoingMail:

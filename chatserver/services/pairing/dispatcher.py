@@ -167,7 +167,7 @@ class Dispatcher:
     def customer_arrives(self, customer: str) -> None:
         """One more connection of a customer."""
         if self.customers.connect(customer):
-            own = self.conversations.open_of(customer)
+            own = self.conversations.open_ids_of_customer(customer)
             # Who was expected all along changes nothing for the others: thousands who come back
             # after a restart must not have the whole queue looked through for each of them.
             if any([self.routing.set_customer_present(each, present=True) for each in own]):
@@ -180,7 +180,7 @@ class Dispatcher:
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
         """Where somebody stands in the queue; None for who does not wait."""
-        return self._places.of(conversation, self.clock())
+        return self._places.position_of(conversation, self.clock())
 
     def place_for(self, topic: str | None, priority: int) -> int | None:
         """Where a newcomer would stand; None when a technician is free for them.
@@ -236,7 +236,9 @@ class Dispatcher:
                 self.technicians.expect(technician, now)
         for customer in self.customers.pop_expired(now):
             waiting = {
-                each for each in self.conversations.open_of(customer) if self._waits_live(each)
+                each
+                for each in self.conversations.open_ids_of_customer(customer)
+                if self._waits_live(each)
             }
             kept = {each for each in waiting if self._is_kept(each)}
             if not await self._all((each, Abandon()) for each in sorted(waiting - kept)):
@@ -287,7 +289,7 @@ class Dispatcher:
             command = Offer(pairing.technician, until, pairing.why)
         if await self._do(pairing.conversation, command):
             return
-        record = self.conversations.peek(pairing.conversation)
+        record = self.conversations.find_open(pairing.conversation)
         if record is not None:
             changed = self.routing.undo_pairing(record.conversation, self.clock())
             self._tell_technicians(changed)
@@ -314,7 +316,7 @@ class Dispatcher:
         return ticket is not None and not ticket.left_message
 
     def _is_kept(self, conversation: str) -> bool:
-        record = self.conversations.peek(conversation)
+        record = self.conversations.find_open(conversation)
         until = record.conversation.place_until if record else None
         return until is not None and until > self.calendar()
 

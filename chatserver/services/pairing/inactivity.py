@@ -71,7 +71,7 @@ class InactivityWatcher:
     def decide(self, policy: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
-        for record in self.conversations.opened():
+        for record in self.conversations.open_records():
             self._expect(record.conversation, self.calendar(), soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
@@ -110,7 +110,7 @@ class InactivityWatcher:
         self._look_later(state, now)
 
     async def _look(self, conversation: str, now: int) -> None:
-        record = self.conversations.peek(conversation)
+        record = self.conversations.find_open(conversation)
         if record is None:
             self._due.pop(conversation, None)
             return

@@ -42,7 +42,7 @@ class QueuePositions:
         """Something happened that may have changed a place."""
         self._has_moved = True
 
-    def of(self, conversation: str, now: int) -> QueuePositionChanged | None:
+    def position_of(self, conversation: str, now: int) -> QueuePositionChanged | None:
         """Where somebody stands; None for who does not wait."""
         place = self.routing.queue.position(conversation)
         if place is None:

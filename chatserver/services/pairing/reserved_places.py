@@ -60,7 +60,7 @@ class ReservedPlaces:
 
     def start(self) -> None:
         """Take up what was kept when the server last stopped."""
-        for record in self.conversations.opened():
+        for record in self.conversations.open_records():
             self._learn(record.conversation)
 
     def observe(self, news: Notification) -> None:
@@ -69,7 +69,7 @@ class ReservedPlaces:
             case Committed():
                 self._learn(news.after)
             case ReservedCustomerLeft():
-                for conversation in self.conversations.open_of(news.customer):
+                for conversation in self.conversations.open_ids_of_customer(news.customer):
                     if conversation in self._until:
                         self._away[conversation] = news.customer
                 self._wake.set()
@@ -112,13 +112,13 @@ class ReservedPlaces:
     async def _call(self, conversation: str, customer: str) -> None:
         self._called.add(conversation)
         try:
-            await self.letters.call(customer, conversation)
+            await self.letters.announce_turn(customer, conversation)
         except (Refused, Unavailable) as error:
             _log.warning("cannot call", conversation=conversation, code=error.code)
 
     async def _give_up(self, conversation: str) -> None:
         """The time is over. Who is here just waits on."""
-        record, until = self.conversations.peek(conversation), self._until.get(conversation)
+        record, until = self.conversations.find_open(conversation), self._until.get(conversation)
         if record is None or until is None or until > self.calendar():
             return
         if self.dispatcher.customers.is_connected(record.conversation.customer.id):

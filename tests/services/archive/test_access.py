@@ -21,16 +21,16 @@ async def helped(desk: Desk) -> tuple[Customer, Technician, str]:
 async def actions(desk: Desk, conversation: str) -> list[AuditAction]:
     """The audited actions on a conversation, the oldest first."""
     supervisor = await desk.technician("sue", Rank.SUPERVISOR)
-    entries = await desk.services.archive.audit.of(desk.state(conversation), supervisor)
+    entries = await desk.services.archive.audit.read_entries(desk.state(conversation), supervisor)
     return [entry.deed for entry in reversed(entries)]
 
 
 async def test_a_share_link_opens_its_conversation_by_id_and_reference(desk: Desk) -> None:
     ann, _, conversation = await helped(desk)
     shares = desk.services.archive.shares
-    link = await shares.share(ann, conversation)
+    link = await shares.create_link(ann, conversation)
     for name in (conversation, link.conversation.reference):
-        document, _ = await shares.read(link.secret, name, HOME)
+        document, _ = await shares.open_shared(link.secret, name, HOME)
         assert document.conversation.id == conversation
         assert not document.internal
     assert await actions(desk, conversation) == [AuditAction.SHARED]
@@ -39,31 +39,31 @@ async def test_a_share_link_opens_its_conversation_by_id_and_reference(desk: Des
 async def test_a_share_link_opens_no_other_conversation(desk: Desk) -> None:
     ann, _, conversation = await helped(desk)
     other = await desk.opens(ann)
-    link = await desk.services.archive.shares.share(ann, conversation)
+    link = await desk.services.archive.shares.create_link(ann, conversation)
     with pytest.raises(Refused) as refused:
-        await desk.services.archive.shares.read(link.secret, other.id, HOME)
+        await desk.services.archive.shares.open_shared(link.secret, other.id, HOME)
     assert refused.value.code is Code.NOT_FOUND
 
 
 async def test_a_share_link_expires(desk: Desk) -> None:
     ann, _, conversation = await helped(desk)
     shares = desk.services.archive.shares
-    link = await shares.share(ann, conversation)
+    link = await shares.create_link(ann, conversation)
     desk.now = link.until - 1
-    await shares.read(link.secret, conversation, HOME)
+    await shares.open_shared(link.secret, conversation, HOME)
     desk.now = link.until
     with pytest.raises(Refused):
-        await shares.read(link.secret, conversation, HOME)
+        await shares.open_shared(link.secret, conversation, HOME)
 
 
 async def test_withdrawn_links_open_nothing_and_are_counted(desk: Desk) -> None:
     ann, bob, conversation = await helped(desk)
     shares = desk.services.archive.shares
-    link = await shares.share(ann, conversation)
-    await shares.share(bob, conversation)
-    assert await shares.withdraw(ann, conversation) == 2
+    link = await shares.create_link(ann, conversation)
+    await shares.create_link(bob, conversation)
+    assert await shares.revoke_links(ann, conversation) == 2
     with pytest.raises(Refused):
-        await shares.read(link.secret, conversation, HOME)
+        await shares.open_shared(link.secret, conversation, HOME)
     assert (await actions(desk, conversation))[-1] is AuditAction.WITHDRAWN
 
 
@@ -73,7 +73,7 @@ async def test_only_the_customer_and_who_helped_may_share(desk: Desk) -> None:
     sue = await desk.technician("sue", Rank.SUPERVISOR)
     for actor, code in ((eve, Code.NOT_FOUND), (sue, Code.NOT_ALLOWED)):
         with pytest.raises(Refused) as refused:
-            await desk.services.archive.shares.share(actor, conversation)
+            await desk.services.archive.shares.create_link(actor, conversation)
         assert refused.value.code is code
 
 
@@ -81,7 +81,7 @@ async def test_only_supervisors_read_the_audit_trail(desk: Desk) -> None:
     ann, bob, conversation = await helped(desk)
     for reader in (ann, bob):
         with pytest.raises(Refused) as refused:
-            await desk.services.archive.audit.of(desk.state(conversation), reader)
+            await desk.services.archive.audit.read_entries(desk.state(conversation), reader)
         assert refused.value.code is Code.NOT_ALLOWED
 
 
@@ -91,73 +91,78 @@ async def test_attempts_are_limited_by_address_before_any_key_is_looked_up(
     folder = tmp_path_factory.mktemp("data")
     async with open_desk(folder, monkeypatch, key_attempts_per_minute=2) as desk:
         ann, _, conversation = await helped(desk)
-        link = await desk.services.archive.shares.share(ann, conversation)
+        link = await desk.services.archive.shares.create_link(ann, conversation)
         for _ in range(2):
             with pytest.raises(Refused):
-                await desk.services.archive.shares.read("guessed", conversation, HOME)
+                await desk.services.archive.shares.open_shared("guessed", conversation, HOME)
         with pytest.raises(RateLimited):
-            await desk.services.archive.shares.read(link.secret, conversation, HOME)
+            await desk.services.archive.shares.open_shared(link.secret, conversation, HOME)
         with pytest.raises(RateLimited):
-            await desk.services.archive.login.enter("guessed", HOME)
-        await desk.services.archive.shares.read(link.secret, conversation, "192.0.2.2")
+            await desk.services.archive.login.redeem_invitation("guessed", HOME)
+        await desk.services.archive.shares.open_shared(link.secret, conversation, "192.0.2.2")
 
 
 async def test_an_invitation_works_once(desk: Desk) -> None:
     ann = await desk.customer("Ann")
     login = desk.services.archive.login
-    secret, _ = await login.invite(ann, HOUR_MS, "by the panel")
-    entered, visit = await login.enter(secret, HOME)
+    secret, _ = await login.create_invitation(ann, HOUR_MS, "by the panel")
+    entered, visit = await login.redeem_invitation(secret, HOME)
     assert entered == ann
-    assert await login.visitor(visit) == ann
+    assert await login.find_visitor(visit) == ann
     with pytest.raises(Refused) as refused:
-        await login.enter(secret, HOME)
+        await login.redeem_invitation(secret, HOME)
     assert refused.value.code is Code.NOT_FOUND
 
 
 async def test_an_expired_invitation_is_refused_as_an_unknown_one(desk: Desk) -> None:
     ann = await desk.customer("Ann")
     login = desk.services.archive.login
-    secret, until = await login.invite(ann, HOUR_MS, "")
+    secret, until = await login.create_invitation(ann, HOUR_MS, "")
     assert until == desk.now + HOUR_MS
     desk.now = until
     for wrong in (secret, "guessed"):
         with pytest.raises(Refused) as refused:
-            await login.enter(wrong, HOME)
+            await login.redeem_invitation(wrong, HOME)
         assert refused.value.code is Code.NOT_FOUND
 
 
 async def test_the_secret_of_an_invitation_is_no_visit_and_the_other_way_round(desk: Desk) -> None:
     ann = await desk.customer("Ann")
     login = desk.services.archive.login
-    secret, _ = await login.invite(ann, HOUR_MS, "")
-    assert await login.visitor(secret) is None
-    _, visit = await login.enter(secret, HOME)
+    secret, _ = await login.create_invitation(ann, HOUR_MS, "")
+    assert await login.find_visitor(secret) is None
+    _, visit = await login.redeem_invitation(secret, HOME)
     with pytest.raises(Refused):
-        await login.enter(visit, HOME)
+        await login.redeem_invitation(visit, HOME)
 
 
 async def test_a_visit_ends_when_left_and_after_its_time(desk: Desk) -> None:
     ann = await desk.customer("Ann")
     login = desk.services.archive.login
     visits = [
-        (await login.enter((await login.invite(ann, HOUR_MS, ""))[0], HOME))[1] for _ in range(2)
+        (await login.redeem_invitation((await login.create_invitation(ann, HOUR_MS, ""))[0], HOME))[
+            1
+        ]
+        for _ in range(2)
     ]
-    await login.leave(visits[0])
-    assert await login.visitor(visits[0]) is None
-    assert await login.visitor(visits[1]) == ann
+    await login.end_visit(visits[0])
+    assert await login.find_visitor(visits[0]) is None
+    assert await login.find_visitor(visits[1]) == ann
     desk.now += login.visit_valid_for_ms
-    assert await login.visitor(visits[1]) is None
+    assert await login.find_visitor(visits[1]) is None
 
 
 async def test_closing_an_archive_ends_visits_invitations_and_share_links(desk: Desk) -> None:
     ann, _, conversation = await helped(desk)
     login, shares = desk.services.archive.login, desk.services.archive.shares
-    _, visit = await login.enter((await login.invite(ann, HOUR_MS, ""))[0], HOME)
-    unused, _ = await login.invite(ann, HOUR_MS, "")
-    link = await shares.share(ann, conversation)
-    await login.close(ann)
-    assert await login.visitor(visit) is None
+    _, visit = await login.redeem_invitation(
+        (await login.create_invitation(ann, HOUR_MS, ""))[0], HOME
+    )
+    unused, _ = await login.create_invitation(ann, HOUR_MS, "")
+    link = await shares.create_link(ann, conversation)
+    await login.end_all_visits(ann)
+    assert await login.find_visitor(visit) is None
     with pytest.raises(Refused):
-        await login.enter(unused, HOME)
+        await login.redeem_invitation(unused, HOME)
     with pytest.raises(Refused):
-        await shares.read(link.secret, conversation, HOME)
+        await shares.open_shared(link.secret, conversation, HOME)

@@ -16,10 +16,10 @@ async def test_what_was_added_comes_out_before_more_goes_in() -> None:
     package = ZipBuilder()
     made = b""
     for number in range(3):
-        piece = await drained(package.add(f"{number}.txt", b"words" * 1_000))
+        piece = await drained(package.add_content(f"{number}.txt", b"words" * 1_000))
         assert f"{number}.txt".encode() in piece
         made += piece
-    made += await drained(package.end())
+    made += await drained(package.finish_zip())
     archive = zipfile.ZipFile(io.BytesIO(made))
     assert archive.testzip() is None
     assert archive.namelist() == ["0.txt", "1.txt", "2.txt"]
@@ -27,7 +27,7 @@ async def test_what_was_added_comes_out_before_more_goes_in() -> None:
 
 async def test_one_that_breaks_off_is_seen_to_be_broken() -> None:
     package = ZipBuilder()
-    made = await drained(package.add("0.txt", b"words"))
+    made = await drained(package.add_content("0.txt", b"words"))
     assert not zipfile.is_zipfile(io.BytesIO(made))
 
 
@@ -37,5 +37,5 @@ async def test_a_large_file_comes_piece_by_piece_as_it_is(tmp_path: Path) -> Non
     package = ZipBuilder()
     pieces = [piece async for piece in package.add_file("large", tmp_path / "large")]
     assert max(map(len, pieces)) < len(content) / 2
-    made = b"".join(pieces) + await drained(package.end())
+    made = b"".join(pieces) + await drained(package.finish_zip())
     assert zipfile.ZipFile(io.BytesIO(made)).read("large") == content

@@ -38,13 +38,13 @@ async def confirmed(desk: Desk, name: str = "Ann", email: str = ADDRESS) -> Cust
     await desk.store.mail.save_code(
         customer.id, email, code_digest(customer.id, code), desk.now + 1
     )
-    await desk.services.mail.requests.confirm(customer, code)
+    await desk.services.mail.requests.confirm_code(customer, code)
     return customer
 
 
 async def test_a_code_is_queued_without_being_stored_and_its_address_tidied(desk: Desk) -> None:
     ann = await desk.customer()
-    to = await desk.services.mail.requests.ask(ann, " Ann@Example.ORG ", "r1", HOME)
+    to = await desk.services.mail.requests.request_code(ann, " Ann@Example.ORG ", "r1", HOME)
     assert to == ADDRESS
     [letter] = await queued(desk)
     assert (letter.kind, letter.email, letter.customer) == (LetterKind.CODE, ADDRESS, ann.id)
@@ -53,14 +53,14 @@ async def test_a_code_is_queued_without_being_stored_and_its_address_tidied(desk
 async def test_the_same_request_queues_one_letter(desk: Desk) -> None:
     ann = await desk.customer()
     for _ in range(2):
-        await desk.services.mail.requests.ask(ann, ADDRESS, "r1", HOME)
+        await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
     assert len(await queued(desk)) == 1
 
 
 async def test_what_is_no_address_is_refused(desk: Desk) -> None:
     ann = await desk.customer()
     with pytest.raises(Refused) as refused:
-        await desk.services.mail.requests.ask(ann, "no address", "r1", HOME)
+        await desk.services.mail.requests.request_code(ann, "no address", "r1", HOME)
     assert refused.value.code is Code.INVALID
     assert await queued(desk) == []
 
@@ -70,9 +70,9 @@ async def test_a_right_code_confirms_the_address_it_was_sent_to(desk: Desk) -> N
     code, until = code_digest(ann.id, "123456"), desk.now + 1
     await desk.store.mail.save_code(ann.id, ADDRESS, code, until)
     requests = desk.services.mail.requests
-    assert await requests.address(ann) is None
-    assert await requests.confirm(ann, " 123 456 ") == ADDRESS
-    assert await requests.address(ann) == ADDRESS
+    assert await requests.find_address(ann) is None
+    assert await requests.confirm_code(ann, " 123 456 ") == ADDRESS
+    assert await requests.find_address(ann) == ADDRESS
     stored = await desk.store.customers.find_customer(ann.id)
     assert stored is not None
     assert stored.email == ADDRESS
@@ -85,9 +85,9 @@ async def test_a_wrong_or_expired_code_confirms_nothing(desk: Desk) -> None:
     for told, later in (("654321", 0), ("", 0), ("123456", 1)):
         desk.now += later
         with pytest.raises(Refused) as refused:
-            await desk.services.mail.requests.confirm(ann, told)
+            await desk.services.mail.requests.confirm_code(ann, told)
         assert (refused.value.code, refused.value.field) == (Code.INVALID, "code")
-    assert await desk.services.mail.requests.address(ann) is None
+    assert await desk.services.mail.requests.find_address(ann) is None
 
 
 async def test_another_customers_code_confirms_nothing(desk: Desk) -> None:
@@ -97,7 +97,7 @@ async def test_another_customers_code_confirms_nothing(desk: Desk) -> None:
         digest = code_digest(ann.id, "123456")
         await desk.store.mail.save_code(customer.id, ADDRESS, digest, until)
     with pytest.raises(Refused):
-        await desk.services.mail.requests.confirm(eve, "123456")
+        await desk.services.mail.requests.confirm_code(eve, "123456")
 
 
 async def test_a_transcript_goes_to_the_confirmed_address_only(desk: Desk) -> None:
@@ -105,11 +105,11 @@ async def test_a_transcript_goes_to_the_confirmed_address_only(desk: Desk) -> No
     eve = await desk.customer("Eve", "eve@example.org")
     hers = await desk.opens(eve)
     with pytest.raises(Refused) as refused:
-        await requests.transcript(eve, hers.id, "pdf", "UTC", "r1")
+        await requests.request_transcript(eve, hers.id, "pdf", "UTC", "r1")
     assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "email")
     ann = await confirmed(desk)
     conversation = await desk.opens(ann)
-    assert await requests.transcript(ann, conversation.id, "pdf", "UTC", "r1") == ADDRESS
+    assert await requests.request_transcript(ann, conversation.id, "pdf", "UTC", "r1") == ADDRESS
     [letter] = await queued(desk)
     assert (letter.kind, letter.conversation) == (LetterKind.TRANSCRIPT, conversation.id)
 
@@ -117,7 +117,7 @@ async def test_a_transcript_goes_to_the_confirmed_address_only(desk: Desk) -> No
 async def test_no_transcript_of_a_strangers_conversation_is_sent(desk: Desk) -> None:
     conversation = await desk.opens(await desk.customer("Eve"))
     with pytest.raises(Refused) as refused:
-        await desk.services.mail.requests.transcript(
+        await desk.services.mail.requests.request_transcript(
             await confirmed(desk), conversation.id, "pdf", "UTC", "r1"
         )
     assert refused.value.code is Code.NOT_FOUND
@@ -126,7 +126,7 @@ async def test_no_transcript_of_a_strangers_conversation_is_sent(desk: Desk) -> 
 async def test_an_invitation_by_reference_reaches_its_customer(desk: Desk) -> None:
     ann = await confirmed(desk)
     conversation = await desk.opens(ann)
-    await desk.services.mail.requests.invite_by_reference(
+    await desk.services.mail.requests.request_invitation_by_reference(
         conversation.reference, ADDRESS, "de", HOME
     )
     [letter] = await queued(desk)
@@ -141,7 +141,9 @@ async def test_an_invitation_to_another_address_is_sent_to_nobody_and_says_nothi
         (conversation.reference, "mallory@example.org"),
         ("no such reference", ADDRESS),
     ):
-        await desk.services.mail.requests.invite_by_reference(reference, email, "en", HOME)
+        await desk.services.mail.requests.request_invitation_by_reference(
+            reference, email, "en", HOME
+        )
     assert await queued(desk) == []
 
 
@@ -151,7 +153,7 @@ async def test_guesses_of_references_are_limited_by_address(
     mail = {"smtp_host": "mail.example.org", "mail_from": "desk@example.org"}
     folder = tmp_path_factory.mktemp("limited")
     async with open_desk(folder, monkeypatch, key_attempts_per_minute=1, **mail) as desk:
-        invite = desk.services.mail.requests.invite_by_reference
+        invite = desk.services.mail.requests.request_invitation_by_reference
         await invite("K7F3-9QMX", ADDRESS, "en", HOME)
         with pytest.raises(RateLimited):
             await invite("K7F3-9QMX", ADDRESS, "en", HOME)
@@ -161,7 +163,7 @@ async def test_a_customer_is_called_once_for_each_place(desk: Desk) -> None:
     ann = await desk.customer("Ann", ADDRESS)
     conversation = await desk.opens(ann)
     for _ in range(2):
-        await desk.services.mail.requests.call(ann.id, conversation.id)
+        await desk.services.mail.requests.announce_turn(ann.id, conversation.id)
     [letter] = await queued(desk)
     assert (letter.kind, letter.email) == (LetterKind.TURN, ADDRESS)
 
@@ -169,7 +171,7 @@ async def test_a_customer_is_called_once_for_each_place(desk: Desk) -> None:
 async def test_a_customer_without_an_address_is_not_called(desk: Desk) -> None:
     ann = await desk.customer("Ann")
     conversation = await desk.opens(ann)
-    await desk.services.mail.requests.call(ann.id, conversation.id)
+    await desk.services.mail.requests.announce_turn(ann.id, conversation.id)
     assert await queued(desk) == []
 
 
@@ -180,7 +182,7 @@ async def test_without_a_mail_server_no_letter_is_taken(
         requests, ann = desk.services.mail.requests, await desk.customer("Ann", ADDRESS)
         assert not requests.are_sent
         with pytest.raises(Refused) as refused:
-            await requests.ask(ann, ADDRESS, "r1", HOME)
+            await requests.request_code(ann, ADDRESS, "r1", HOME)
         assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "mail")
-        await requests.call(ann.id, "c1")
+        await requests.announce_turn(ann.id, "c1")
         assert await queued(desk) == []

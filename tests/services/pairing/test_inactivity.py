@@ -63,7 +63,7 @@ class Room:
             self.clocks.steady += MINUTE
             self.clocks.calendar += MINUTE
             await self.watcher.act_on_due()
-        record = await self.conversations.find("c1")
+        record = await self.conversations.find_record("c1")
         assert record is not None
         state = record.conversation
         acted = {

@@ -86,7 +86,7 @@ def test_who_asked_meanwhile_is_told_that_all_is_as_it_was() -> None:
     places, bus = line(3)
     places.routing.update_conversation(replace(waiting(9), id="c9", requeued=True), 0)
     places.moved()
-    asked = places.of("c00001", 1)
+    asked = places.position_of("c00001", 1)
     assert asked is not None
     assert asked.position == 3
     places.routing.queue.leave("c9")
