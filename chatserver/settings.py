@@ -305,6 +305,8 @@ def load_settings(config: Path | None, **given: object) -> Settings:
     """
     # Before anything looks up a zone: the settings do, and every command begins with them.
     use_newest_rules()
+    # A subclass for each call: the path of the file is read from the class by pydantic, and two
+    # servers in one process may have different ones.
     source = type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = source(**chosen)

@@ -82,6 +82,7 @@ def verify_identity(token: str, secret: str, now: int) -> Identity:
     except ValidationError as error:
         wrong = ", ".join(sorted({str(each["loc"][0]) for each in error.errors()}))
         raise IdentityRefused(f"missing or malformed claims: {wrong}") from None
+    # After the signature: a forger learns nothing from the reasons for refusing a time.
     _check_times(claims, now / 1_000)
     return Identity(claims.sub, claims.name, claims.email)
 

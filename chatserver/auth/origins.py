@@ -63,6 +63,7 @@ def normalize_origin(origin: str) -> str:
         port = parts.port
     except ValueError:
         return text
+    # Without an explicit port there is none to remove.
     if not parts.hostname or port is None or port != DEFAULT_PORTS.get(parts.scheme):
         return text
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

@@ -95,6 +95,7 @@ def clean_tags(given: list[str]) -> tuple[str, ...]:
 
 
 def _clean(text: str, limit: int, field: str) -> str:
+    # Control characters (category C) become spaces: a title is shown in one line and in file names.
     printable = "".join(" " if unicodedata.category(each)[0] == "C" else each for each in text)
     line = " ".join(printable.split())
     if len(line) > limit:

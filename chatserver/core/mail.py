@@ -96,6 +96,7 @@ def clean_address(given: str) -> str:
     Raises Refused `invalid` for anything else than a plain address: quoted local parts, comments,
     lists and control characters, which have a meaning in a header, are not accepted.
     """
+    # Lower case makes the limit of letters an hour hold for one mailbox in every spelling.
     local, at, domain = given.strip().lower().rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode()
@@ -103,6 +104,7 @@ def clean_address(given: str) -> str:
         ascii_domain = ""
     address = f"{local}@{ascii_domain}"
     is_valid = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
+    # 64 bytes for the local part: RFC 5321 §4.5.3.1.1.
     if not is_valid or len(local) > 64 or len(address) > ADDRESS_LIMIT:
         raise Refused(Code.INVALID, field="email")
     return address

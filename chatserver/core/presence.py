@@ -36,6 +36,7 @@ class Presence:
     def expect(self, person: str, now: int) -> None:
         """Begin the grace of a disconnected person; no effect while they are connected."""
         if person not in self._connections:
+            # `setdefault`: the grace counts from the first call and is never extended.
             self._leaving.setdefault(person, now + self.grace_ms)
 
     def connected(self) -> list[str]:

@@ -54,6 +54,7 @@ class ConversationFigures:
         """
         if self.promised is None:
             return None
+        # A late answer breaks the promise for good, even if the conversation goes on.
         if self.replied is not None:
             return self.replied <= self.promised
         return False if self.promised < min(at, self.closed or at) else None
@@ -200,4 +201,5 @@ def _by_technician(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigu
         )
         for each, theirs in conversations.items()
     ]
+    # By number, then by name, so that equal technicians do not change places on each load.
     return tuple(sorted(shares, key=lambda share: (-share.conversations, share.technician.name)))

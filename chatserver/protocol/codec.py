@@ -49,6 +49,7 @@ def parse(frame: RawFrame, allowed: frozenset[str]) -> AnyRequest | Signal:
         raise Refused(Code.INVALID, field="type")
     model = FRAMES.get(kind)
     if model is None:
+        # A second `hello` is known, but comes too late.
         raise Refused(Code.NOT_ALLOWED if kind == "hello" else Code.UNKNOWN_TYPE)
     if kind not in allowed:
         raise Refused(Code.NOT_ALLOWED)

@@ -34,6 +34,7 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
         "place_until": conversation.place_until,
         "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
+        # A technician may have read further than the customer can see.
         "read": marks
         if internal
         else ReadMarks(marks.customer, min(marks.technician, conversation.shown)),

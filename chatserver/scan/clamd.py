@@ -43,6 +43,7 @@ class Clamd:
             with file.open("rb") as content:
                 while chunk := content.read(CHUNK_BYTES):
                     writer.write(len(chunk).to_bytes(4) + chunk)
+                    # Backpressure: without it a large file would pile up in memory.
                     await writer.drain()
             writer.write((0).to_bytes(4))
             await writer.drain()

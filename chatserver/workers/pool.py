@@ -65,6 +65,7 @@ class WorkerPool:
                 async with asyncio.timeout(JOB_TIMEOUT_S):
                     done = pool.submit(_perform, job.module, job.function, args, kwargs)
                     return cast("T", await asyncio.wrap_future(done))
+            # A job that takes too long blocks the only worker: it is replaced by a new one.
             except (BrokenExecutor, TimeoutError):
                 self._stop()
                 raise Unavailable from None

@@ -90,6 +90,8 @@ def _open(command: ask.Open, actor: Actor) -> tuple[Fact, ...]:
 
 def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, ...]:
     """Check one command against the state; raises Refused or Conflict."""
+    # Nothing may be added to an erased conversation, or words would stand in it again. Readers are
+    # told `closed`; for others it stays unknown.
     if state.erased_at is not None:
         raise Refused(Code.CLOSED if may_read(state, actor) else Code.NOT_FOUND)
     match command:
@@ -261,6 +263,7 @@ def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Decline
         raise Conflict(by=state.technician.name if state.technician else None)
     if actor is not None and actor.id != command.technician:
         raise Refused(Code.NOT_ALLOWED)
+    # The actor is None when the desk ends an expired offer.
     reason = DeclineReason.MISSED if actor is None else DeclineReason.DECLINED
     return Declined(state.offered, reason)
 
@@ -275,6 +278,7 @@ def _requeue(state: Conversation, command: ask.Requeue) -> Requeued:
 def _transfer(state: Conversation, command: ask.Transfer, actor: Actor) -> tuple[Fact, ...]:
     _require_technician(state, actor)
     _require_open(state)
+    # The note comes first, so that the next technician reads it before the assignment.
     note = (Note(text=command.note),) if command.note else ()
     if command.technician is not None:
         if state.is_with(command.technician.id):

@@ -35,12 +35,14 @@ _MAX_PARTS = 11
 
 _PASSWORD = r"\b(?:pass(?:word|wort|wd|phrase|code)|password|passwd|kennwort|pwd|pw|pin)(?:'s)?"
 _VALUE = r"""["'`]?(?P<secret>[^ \t\r\n"'`]{3,})"""
+# Labels in English and German, then a colon or equals sign, or a verb as in "my PIN is".
 _NAMED_PASSWORD = re.compile(
     rf"{_PASSWORD}{_SPACE}*(?P<sign>[:=]|{_SPACE}(?:is|was|ist|war|lautet){_SPACE}?:?)"
     rf"{_SPACE}*{_VALUE}",
     re.A | re.I,
 )
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,200}:(?P<secret>[^\s/:@]{1,200})@", re.A)
+# JSON Web Tokens, GitHub, GitLab, Slack, AWS, Google, Stripe and OpenAI: each by its prefix.
 _TOKEN = re.compile(
     r"(?<![0-9A-Za-z_-])(?P<secret>"
     r"eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}"
@@ -138,6 +140,7 @@ def _mask_passwords(text: str) -> str:
 
 
 def _mask_tokens(text: str) -> str:
+    # Recognized by their form alone, so they are masked without a label like "token:".
     for rule in (_PRIVATE_KEY, _TOKEN):
         text = rule.sub(_mask_secret, text)
     return _NAMED_TOKEN.sub(

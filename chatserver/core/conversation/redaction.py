@@ -19,6 +19,7 @@ def _redact_fact(fact: Fact) -> Fact:
         case Opened():
             anonymous = replace(fact.customer, name="")
             return replace(fact, customer=anonymous, subject=None, product=None)
+        # Not even the id of the upload stays: with it the file could be asked for.
         case Message():
             return Message()
         case Note():

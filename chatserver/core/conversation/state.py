@@ -215,6 +215,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
                 technician=None,
                 requeued=True,
                 requeue_reason=fact.reason,
+                # Not asked first again; the choice falls back on them if there is no other.
                 avoid=state.technician.id if state.technician else None,
             )
         case Promised() as fact:
@@ -263,6 +264,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
 
 def _with_technician(state: Conversation, technician: Person, stamp: Stamp) -> Conversation:
     helpers = state.helpers
+    # A technician may have a conversation twice; the right to read it is listed once.
     if technician.id not in helpers:
         helpers = (*helpers, technician.id)
     return replace(

@@ -62,6 +62,8 @@ class Chooser:
         first, then the requirements from strict to wide, each once its hold is over.
         """
         needs, rules = ticket.needs, self.policy.for_topic(ticket.needs.topic)
+        # A known technician saves the customer from telling everything again, so it goes before
+        # skills and load, for the 15 s of `previous_hold` by default.
         found = self._previous_helper(ticket, rules)
         if found is not None:
             return found
@@ -126,6 +128,7 @@ class Chooser:
             unskilled = joined + rules.widen_after
             yield Requirements(needs.topic, needs.language, skilled=False), ("skills",), unskilled
             if needs.language is not None:
+                # Both requirements are dropped only after both holds.
                 both = max(unskilled, any_language)
                 yield Requirements(needs.topic, None, skilled=False), ("skills", "language"), both
 

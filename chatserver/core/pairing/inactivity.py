@@ -25,6 +25,7 @@ def next_action(state: Conversation, policy: PairingRules) -> InactivityAction |
     """
     if state.status is not ConversationStatus.ACTIVE or state.technician is None:
         return None
+    # Until the first answer it is the technician that is silent, not the customer.
     if not state.replied:
         return _technician_silent(state, state.technician.id, policy)
     if state.last is None or state.last.author.role is not Role.TECHNICIAN:

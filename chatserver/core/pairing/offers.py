@@ -48,6 +48,7 @@ class Offers:
     def decline(self, conversation: str, ask_again_at: int) -> PendingOffer | None:
         """Remove and return the offer; its technician is not asked before `ask_again_at` (ms)."""
         offer = self._pending.pop(conversation, None)
+        # The timer of the offer still fires, and finds nothing to do.
         if offer is not None:
             self._ask_again_at[conversation] = ask_again_at
         return offer

@@ -122,6 +122,7 @@ class TicketQueue:
         if ticket.away:
             insort(self._away, ticket)
         self._tickets[ticket.conversation] = ticket
+        # A customer with a pending offer keeps the position but is in no group to pair.
         if ticket.pairable:
             insort(self._kinds.setdefault(ticket.kind, []), ticket)
 
@@ -205,6 +206,7 @@ class WaitEstimator:
         """
         while self._departures and self._departures[0] < now - WINDOW_MS:
             self._departures.popleft()
+        # One departure has no distance to another.
         if len(self._departures) < 2:
             return None
         return (now - self._departures[0]) / (len(self._departures) - 1)

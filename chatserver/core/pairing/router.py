@@ -66,6 +66,7 @@ class Router:
             for name, held in workload.held.items():
                 self._schedule_idle_check(name, held.active_at)
             self._update_availability(workload, now)
+        # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
             self.queue.join(self._ranked(ticket))
 
@@ -101,7 +102,7 @@ class Router:
         return self._sync_holder(conversation, holder.id if holder else None, now)
 
     def record_message(self, conversation: Conversation, now: int) -> None:
-        """Note that somebody wrote; neither the queue nor the holder changes by it.
+        """Take over a new message, which changes neither the queue nor the holder.
 
         Whether the customer waits for an answer changes the weight of the technician's load. A
         conversation of the recorded dialogues has 12 messages and is paired once, so technicians
@@ -120,7 +121,7 @@ class Router:
         self._outdated.add(holder)
 
     def last_message_at(self, conversation: str) -> int | None:
-        """Return when somebody last wrote in a conversation that a technician has (ms)."""
+        """Return the time (ms) of the last message in a held conversation, or None if not held."""
         holder = self._holders.get(conversation)
         return None if holder is None else self.workloads[holder].held[conversation].active_at
 
@@ -235,6 +236,7 @@ class Router:
         offered = self.policy.for_topic(ticket.needs.topic).mode is PairingMode.OFFER
         if offered:
             self._offers.make(conversation, technician.id, now + self.policy.offer_for)
+        # The commit takes some ms; until the log confirms it, states without it are ignored.
         self._unconfirmed.add(conversation)
         choice.workload.paused_until = now + self.policy.pause
         self._assign_holder(
@@ -247,6 +249,7 @@ class Router:
         known = self.queue.get(conversation.id)
         self._arrivals += known is None
         promised = conversation.reply_by
+        # Holds count from the first time in the queue: a changed topic does not restart them.
         joined = now if known is None else known.joined
         needs = Needs(
             conversation.topic,

@@ -64,6 +64,7 @@ class SkillIndex:
     def set_policy(self, policy: PairingRules) -> None:
         """Use other rules from now on."""
         self.policy = policy
+        # Filled again on demand: required and preferred skills may have changed for every topic.
         self._by_requirements.clear()
 
     def _update_entry(

@@ -99,6 +99,7 @@ class Workload:
         """Return True if the capacity of the topic, if any, allows one more conversation."""
         if rules.capacity is None:
             return True
+        # A handful of entries: counting them is cheaper than keeping counters in step.
         alike = sum(each.topic == topic and not each.idle for each in self.held.values())
         return alike < rules.capacity
 
