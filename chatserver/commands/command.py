@@ -60,6 +60,7 @@ def need_database(settings: Settings) -> None:
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Return uvloop's event loop, or None where uvloop is not available (Windows)."""
     try:
+        # Imported late: commands that never start an event loop need not load it.
         import uvloop
     except ImportError:
         return None

@@ -40,6 +40,7 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         async with open_store(settings.data) as store:
             accounts = build_accounts(store, settings)
             technician = await accounts.hire(options.login, terms)
+            # Only the token goes to standard output, so that a script can store it in a variable.
             if options.print_token:
                 print(await accounts.api_token(technician))
                 return 0

@@ -36,6 +36,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
             )
         render = FORMATS[options.format].render
         reader = ReaderLocale(reader_zone(options.timezone), options.language)
+        # Bytes, not text: a PDF is binary, and the terminal's encoding must not change the others.
         sys.stdout.buffer.write(render.run_inline(document, reader))
         return 0
 

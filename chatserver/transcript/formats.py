@@ -15,11 +15,11 @@ Render = WorkerJob[[Transcript, ReaderLocale], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a transcript becomes a file.
+    """The media type of a format, its renderer, and the places where it is offered.
 
-    `heavy` ones are rendered by the worker process, not on the event loop. `mailable` ones are
-    offered where a transcript is sent by e-mail. `quick` ones are in a ZIP of many conversations
-    without being asked for, and `sealed` ones in the archive on disk.
+    `heavy` formats are rendered in the worker process, not on the event loop. `mailable` formats
+    are offered for e-mail. `quick` formats are always in a ZIP of many conversations, and `sealed`
+    formats in the archive on disk.
     """
 
     content_type: str

@@ -43,6 +43,7 @@ def render(
 
     `pictures` are the images of the conversation by file id.
     """
+    # StrictUndefined and autoescape: a missing name fails, and no text becomes markup.
     page = _TEMPLATES.get_template("transcript.html.jinja").render(
         language=reader.language,
         direction=reader.say("direction"),

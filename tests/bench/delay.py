@@ -63,6 +63,8 @@ async def open_loop(
 ) -> tuple[list[float], list[float]]:
     """Return the delays of the messages and how late each was sent; raises Lost."""
     with undisturbed():
+        # Half a second without measurement: the first messages fill caches and create sessions'
+        # buffers.
         await _send_on_schedule(Load(await rival.pairs(pairs)), rate, WARM_UP_S, cores)
         load = Load(await rival.pairs(pairs))
         timetable, late = await _send_on_schedule(load, rate, seconds, cores)
@@ -72,6 +74,7 @@ async def open_loop(
 async def _send_on_schedule(
     load: Load, rate: float, seconds: float, cores: Cores
 ) -> tuple[Timetable, list[float]]:
+    # Begins 50 ms from now, so that the first messages are not late already.
     timetable = Timetable(load.clock() + 0.05, rate, max(1, round(rate * seconds)))
     late: list[float] = []
     while load.sent < timetable.count:
@@ -101,6 +104,8 @@ def flush_times(count: int = 100) -> list[float]:
 
 def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict]:
     """Return a verdict for each percentile, and one for the punctuality of the load."""
+    # Two flushes: a message may arrive just after a commit has begun, wait for it, and then needs
+    # its own.
     budget = relay.ms(0.99) + FLUSHES * flush_ms + SPARE_MS
     verdicts = []
     for share in SHARES:

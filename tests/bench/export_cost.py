@@ -68,6 +68,8 @@ class ExportMemory:
 
     def growth(self) -> float:
         """Return the peak of the second half relative to the peak of the first."""
+        # The first half contains the growth that happens once (worker process, caches); a leak for
+        # each conversation would show in the second half as well.
         half = len(self.seen) // 2
         return max(self.seen[half:], default=0) / max([1, *self.seen[:half]])
 

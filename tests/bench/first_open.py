@@ -64,6 +64,8 @@ async def _opening(browser: Browser, demo: str) -> float:
     """Return the ms from the click until the field is usable, in a new context (empty cache)."""
     context = await browser.new_context(locale="en-US")
     try:
+        # The times are taken inside the page: a clock in this process would add the latency of the
+        # debugging protocol.
         await context.add_init_script(WATCH)
         page = await context.new_page()
         await page.goto(demo)

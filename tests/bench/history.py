@@ -72,6 +72,7 @@ async def history(cores: Cores, few: int, many: int) -> list[BudgetVerdict]:
                 async with program(*_serve(company), cores=cores) as (_, _, seconds):
                     company.times[START].append(seconds)
         visits = [await stack.enter_async_context(_visit(each, cores)) for each in companies]
+        # Alternating, so that a disturbance of the machine affects both histories alike.
         for _ in range(ROUNDS):
             for visit in visits:
                 await visit.look()

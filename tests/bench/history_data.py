@@ -76,6 +76,7 @@ async def write_history(
         past = ConversationGenerator(chance, ann)
         names: list[str] = []
         made = past.conversations(messages // MESSAGES)
+        # Batches of one transaction: a commit for each of 50,000 conversations would take minutes.
         while some := [append for _, append in zip(range(TOGETHER), made, strict=False)]:
             async with asyncio.TaskGroup() as tasks:
                 for append in some:

@@ -57,6 +57,8 @@ async def open_sessions(rival: Rival, count: int, crowd: list[Line]) -> None:
 
 
 async def _bytes_each(rival: Rival, steps: list[int], crowd: list[Line]) -> list[float]:
+    # The first sessions load code and grow pools once; counted, they would make each session look
+    # larger.
     await open_sessions(rival, FEW, crowd)
     before = resident(rival.process)
     found = []
@@ -82,6 +84,8 @@ async def _delays(server: ChatServer, seconds: float, rounds: int, cores: Cores)
 async def _leave(crowd: list[Line]) -> None:
     for number, line in enumerate(crowd):
         line.hang_up()
+        # A pause now and then, so that the server handles the resets as they come, not in one
+        # burst.
         if number % AT_ONCE == 0:
             await asyncio.sleep(0.01)
     await asyncio.sleep(SETTLE_S)

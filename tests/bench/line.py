@@ -32,6 +32,8 @@ class Line(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Deliver or queue a text frame; answer a close frame."""
+        # Control frames are answered by the library; only text carries frames of the wire
+        # protocol.
         if frame.msg_type == TEXT:
             if self.listener is not None:
                 self.listener(frame.get_payload_as_bytes())

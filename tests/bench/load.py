@@ -78,8 +78,11 @@ class Load:
 
     def _to_receiver(self, data: bytes) -> None:
         self.frames += 1
+        # Searching the bytes is cheaper than parsing the JSON, and the load must not be the
+        # bottleneck.
         number = NUMBER.search(data)
         if number is not None:
+            # The first arrival counts; a duplicate must not hide behind a later time.
             self.arrived.setdefault(int(number[1]), self.clock())
             if not self._talking:
                 self._look()

@@ -51,6 +51,7 @@ def _decisions() -> BudgetVerdict:
     """Time decisions: each event ends one conversation, assigns a waiting one and adds another."""
     desk = CrowdedDesk()
     gc.collect()
+    # A collection visits every object of 10,000 waiting customers, longer than a decision takes.
     gc.freeze()
     times = [desk.one_more() for _ in range(EVENTS)]
     gc.unfreeze()
@@ -107,9 +108,11 @@ class CrowdedDesk:
 
     def one_more(self) -> float:
         """End one conversation and return the processor seconds of the pairing that follows."""
+        # Swapped to the end and popped, because removal from the middle of a list is O(n).
         place = self.chance.randrange(len(self._active))
         self._active[place], self._active[-1] = self._active[-1], self._active[place]
         ended = replace(self._states.pop(self._active.pop()), status=ConversationStatus.CLOSED)
+        # Processor time of this thread: other programs on the machine do not count.
         started = time.thread_time()
         self.routing.update_conversation(ended, self.now)
         pairings = self.routing.make_pairings(self.now)

@@ -23,6 +23,7 @@ class Cores:
     @classmethod
     def found(cls) -> Self:
         """Return the first and the last core that this process may use."""
+        # The outermost cores are most likely different physical ones, not two threads of one.
         allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
         return cls(allowed[0], allowed[-1]) if len(allowed) > 1 else cls(None, None)
 

@@ -32,6 +32,7 @@ async def program(
     Raises EOFError if the program ended instead.
     """
     started = time.perf_counter()
+    # Affinity is inherited, so it is set in this process around the start.
     with cores.of_the_server():
         process = await asyncio.create_subprocess_exec(
             sys.executable,

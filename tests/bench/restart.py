@@ -68,6 +68,8 @@ async def restart(cores: Cores, count: int) -> list[BudgetVerdict]:
                     stopped = await _stop(process, number, crowd)
                     process, url = await _server(stack, folder, cores, port)
                     listening = time.perf_counter()
+                # Measured from listening, not from the signal: the time to start is a figure of
+                # its own.
                 times = [each.resumed_at - listening for each in crowd]
                 used = processor_seconds(process.pid)
                 tries = sum(each.tries for each in crowd) / count

@@ -74,6 +74,8 @@ class ReturningCustomer:
         delay, self.tries = FIRST_DELAY_S, 0
         while True:
             asked, self._retry_after_s = self._retry_after_s, None
+            # A `bye` names the time to return, spread over all clients; without it, backoff with
+            # 50 % jitter.
             await asyncio.sleep(asked or delay * self.chance.uniform(0.5, 1.5))
             self.tries += 1
             try:
@@ -126,6 +128,8 @@ class ReturningCustomer:
             case "event":
                 seq, prev = _whole(frame["seq"]), _whole(frame["prev"])
                 held = self.seen[-1] if self.seen else 0
+                # `prev` reveals a gap and `seq` a duplicate; both are violations even if the texts
+                # look right.
                 if prev != held or seq <= held:
                     self.faults.append(f"seq {seq} with prev {prev} after {held}")
                 self.seen.append(seq)

@@ -70,6 +70,7 @@ class RelayRival:
         """Return `count` pairs: the existing ones and new ones."""
         while len(self._pairs) < count:
             desk = f"{self.url}/{len(self._pairs) // CUSTOMERS_EACH}"
+            # Four senders share a receiver, as four customers share a technician.
             if self._receiver is None or len(self._pairs) % CUSTOMERS_EACH == 0:
                 self._receiver = await connect(f"{desk}/receive")
             self._pairs.append(

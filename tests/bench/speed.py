@@ -59,6 +59,7 @@ async def closed_loop(rival: Rival, pairs: int, seconds: float) -> SpeedRun:
         await asyncio.sleep(seconds)
         wall, theirs, own = watch.stop()
         answers, frames = load.answers - answers, load.frames - frames
+        # Messages in flight at the end are awaited, or the next round would receive them.
         await load.hush()
     some = max(1, answers)
     return SpeedRun(answers / wall, 1_000 * theirs / some, theirs / wall, own / wall, frames / some)

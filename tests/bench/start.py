@@ -22,6 +22,8 @@ async def start(cores: Cores) -> list[BudgetVerdict]:
             serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)
             async with program(*serve, cores=cores) as (process, _, seconds):
                 times.append(seconds)
+                # Memory is measured once, as it hardly varies; waiting after each start would take
+                # ten seconds.
                 if len(times) == TIMES:
                     await asyncio.sleep(REST_S)
                     rest = resident(process.pid)

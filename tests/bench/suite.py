@@ -66,6 +66,7 @@ async def bench(options: BenchOptions) -> int:
     logging.getLogger("picows").setLevel(logging.WARNING)
     cores = Cores.found()
     others = Others()
+    # Progress goes to standard error, so that standard output is the table alone.
     progress, verdicts = Console(stderr=True), list[BudgetVerdict]()
     for name, part in parts(options, cores).items():
         if options.only and name not in options.only:

@@ -126,6 +126,8 @@ class Disk:
         found: dict[int, dict[str, SimulatedFile | SimulatedFolder]] = {}
 
         def names(folder: SimulatedFolder) -> dict[str, SimulatedFile | SimulatedFolder]:
+            # The flushed names plus the pending changes that survived; the disk itself stays
+            # unchanged, so that the replay can go on after this loss.
             return found.setdefault(id(folder), dict(folder.flushed))
 
         for renaming in self._pending:

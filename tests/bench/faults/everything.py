@@ -67,6 +67,7 @@ async def _run_each(folder: Path, options: FaultsOptions) -> AsyncIterator[Fault
     if options.cuts:
         yield await lose_power_repeatedly(_new_folder(folder), options.cuts, 1_000, chance)
     for trouble in DISTURBANCES:
+        # Mounting a tmpfs needs root; the other disturbances do not.
         if trouble is SMALL_DISK and os.geteuid() != 0:
             print(f"{trouble.name}: only root may mount one", file=sys.stderr)
             continue

@@ -88,6 +88,7 @@ async def _kill(server: Server, moment: KillPoint, chance: random.Random) -> boo
         await asyncio.sleep(chance.random() * 0.2)
         await server.kill()
         return True
+    # The library kills the process inside the system call, which no signal from outside can time.
     server.machine.kill_in(chance.randint(1, moment.changes), moment.path)
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
@@ -106,6 +107,7 @@ async def _kill_backup(server: Server, chance: random.Random) -> None:
         *("--data", str(server.data)),
         stdout=asyncio.subprocess.DEVNULL,
     )
+    # Waits until the copy is under way: a kill before would test nothing.
     partial = _backup_of(server.data).with_suffix(".db.partial")
     while backup.returncode is None and not partial.exists():
         with suppress(TimeoutError):

@@ -144,6 +144,7 @@ async def load_clients(server: Server, life: LoadProfile) -> AsyncIterator[LoadC
             talks.append(tasks.create_task(clients.be_customer(customer, http)))
         yield clients
         clients.is_ending = True
+        # Customers end first: the technicians must still answer what they have said last.
         await _let_end(talks)
         for heard in queues:
             heard.put_nowait(None)

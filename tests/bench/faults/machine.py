@@ -111,6 +111,8 @@ class Machine:
 
     def _tell(self, changes: int = 0, path: str = "") -> None:
         assert self._shared is not None
+        # One write into shared memory; the library reads it at each system call, so faults begin
+        # at once.
         _CONTROL.pack_into(
             self._shared,
             0,

@@ -47,6 +47,7 @@ async def lose_power_repeatedly(
     cut = next(at)
     for change in changes:
         disk.apply(change)
+        # The replay continues after each loss, so 200 losses need one recording and one replay.
         if change.at == cut:
             place = folder / "found"
             await asyncio.to_thread(_write_disk_after_loss, disk, place, chance)

@@ -137,6 +137,7 @@ async def serve_on_faulty_machine(
     data = folder / "data"
     chosen = SETTINGS | {"data": data} | settings
     named = {f"CHATSERVER_{name.upper()}": str(value) for name, value in chosen.items()}
+    # Settings of the caller's environment must not change the server under test.
     clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
     with (
         Machine(folder / "machine", data, recording) as machine,

@@ -24,11 +24,13 @@ def main() -> None:
         import_module(module)
     _end_with_parent()
     for line in sys.stdin:
+        # Forked from a process without threads, which is the only kind that may be forked safely.
         child = os.fork()
         if child == 0:
             _end_with_parent()
             code = cli.main(orjson.loads(line))
             sys.stdout.flush()
+            # Not sys.exit: the child must not run the template's exit handlers.
             os._exit(code)
         print(f"started {child}", flush=True)
         _, status = os.waitpid(child, 0)

@@ -51,6 +51,8 @@ async def disk_failing(number: int, server: Server) -> AsyncIterator[None]:
 async def size_limited(server: Server) -> AsyncIterator[None]:
     """Limit the size of files to one byte by RLIMIT_FSIZE."""
     before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    # The kernel then answers EFBIG to every write, through a path that no preloaded library
+    # touches.
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, before[1]))
     try:
         yield

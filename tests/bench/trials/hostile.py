@@ -111,6 +111,8 @@ async def run_clients(kind: AttackKind, place: RawAddress, seconds: float) -> Co
     deadline = asyncio.get_running_loop().time() + seconds
 
     async def one(number: int) -> None:
+        # Spread over seconds: a larger burst would fill the listen queue and measure only the
+        # kernel.
         await asyncio.sleep(number / CLIENTS_PER_SECOND)
         try:
             async with asyncio.timeout_at(deadline):

@@ -139,6 +139,7 @@ async def measure_kind(
         delays, _ = await open_loop(server, PAIRS, RATE, seconds, cores)
         endings = await coming
         watching.cancel()
+    # The server may still be closing connections; memory afterwards is taken when that is done.
     await asyncio.sleep(AFTERWARDS_S)
     return HostileLoadResult(
         kind,

@@ -86,6 +86,7 @@ class PacketWire:
         self.passed += 1
         (other,) = self.ends.keys() - {source}
         for _ in range(1 + (self.chance.random() < path.doubled)):
+            # Every copy gets its own delay, so duplicates arrive out of order, too.
             delay = path.delay_s + self.chance.uniform(0, path.jitter_s)
             asyncio.get_running_loop().call_later(delay, self._put, other, packet)
 

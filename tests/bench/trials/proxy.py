@@ -91,6 +91,7 @@ class ProxiedLink:
                 raise ConnectionResetError
             piece = data[position : position + weather.piece]
             position += len(piece)
+            # Part of the piece is delivered first, so that connections end within a frame as well.
             if self.chance.random() < weather.cut:
                 writer.write(piece[: self.chance.randrange(len(piece) + 1)])
                 self.cut()

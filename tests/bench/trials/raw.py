@@ -162,6 +162,7 @@ async def raw_line(
     end = socket.socket()
     end.setblocking(False)
     try:
+        # Without Nagle's algorithm single bytes really leave in single packets.
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer is not None:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
