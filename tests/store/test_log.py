@@ -106,6 +106,8 @@ async def test_an_entry_that_cannot_be_read_fails_only_what_must_read_it(store: 
     first = opening()
     closed = decision(first.after, ask.Close())
     await append(store, first, closed)
+    # An event of a newer program, which this one cannot parse: erasing needs it, other writes do
+    # not.
     spoil = "UPDATE events SET kind = 'unheard of' WHERE conversation = 'c1' AND seq = 2"
     await store.writer.do(lambda database: database.execute(spoil) and None)
     erased, neighbour = await asyncio.gather(
@@ -251,6 +253,7 @@ async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
     state = opening()
     await append(store, state)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # One more page fits, the rest of the message does not: the write fails halfway.
     size = (tmp_path / "chat.db-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4_096, limits[1]))
     try:
@@ -261,6 +264,7 @@ async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert await seqs(store) == [1, 2]
+    # The writer retries by itself; no restart is needed once there is room.
     await store.writer.well.wait()
     await append(store, big)
     assert await seqs(store) == [1, 2, 3]

@@ -24,7 +24,7 @@ async def test_reads_requested_during_a_read_share_the_next_hop(
     readers: ReadPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hops: list[int] = []
-    go_on = threading.Event()
+    started, go_on = threading.Event(), threading.Event()
     connection, run = readers.batched.connection, readers.batched.connection.run
 
     async def counted(job: Job[list[ReadResult[object]]]) -> list[ReadResult[object]]:
@@ -33,13 +33,21 @@ async def test_reads_requested_during_a_read_share_the_next_hop(
         return seen
 
     monkeypatch.setattr(connection, "run", counted)
-    first = asyncio.ensure_future(readers.run_short(lambda _: go_on.wait(10)))
-    await asyncio.sleep(0.05)
+
+    def hold(_: sqlite3.Connection) -> bool:
+        started.set()
+        return go_on.wait(10)
+
+    first = asyncio.ensure_future(readers.run_short(hold))
+    # Only once the first read runs are the others sure to arrive during it.
+    await asyncio.to_thread(started.wait, 10)
     others = [readers.run_short(lambda database: scalar(database, "SELECT 7")) for _ in range(50)]
     go_on.set()
     assert await first
     assert [await each for each in others] == [7] * 50
     assert sum(hops) == 51
+    # The held read, the reads pending at its end, and at most one more batch after 5 ms of
+    # reading.
     assert len(hops) <= 3
 
 
@@ -58,6 +66,7 @@ async def test_a_read_that_fails_fails_alone(readers: ReadPool) -> None:
 
 async def test_a_long_read_holds_up_no_short_one(readers: ReadPool) -> None:
     go_on = threading.Event()
+    # Twice as many long reads as the pool has connections, so that both are busy.
     long = [asyncio.ensure_future(readers.run(lambda _: go_on.wait(10))) for _ in range(4)]
     assert await readers.run_short(lambda database: scalar(database, "SELECT 7")) == 7
     go_on.set()

@@ -163,6 +163,7 @@ async def test_unacceptable_uploads_are_refused(
 
 async def test_a_bomb_is_not_unpacked(server: RunningServer) -> None:
     made = io.BytesIO()
+    # 400 megapixels compress to 50 KB; decoded as RGB they would take 1.2 GB.
     Image.new("1", (20_000, 20_000)).save(made, "PNG")
     async with talking(server) as (_, anns, _, _, conversation):
         status, problem = await upload(server, anns, conversation, made.getvalue())
@@ -178,6 +179,7 @@ async def test_a_file_may_be_so_large_and_no_larger(start: StartServer) -> None:
 
     async with talking(server) as (_, anns, _, _, conversation):
         assert (await upload(server, anns, conversation, b"a" * 1_000))[0] == 201
+        # The second one declares no length, so that only counting can stop it.
         for content in (b"a" * 1_001, drip()):
             status, problem = await upload(server, anns, conversation, content)
             assert (status, problem["code"]) == (413, "too_long")
@@ -192,6 +194,7 @@ async def test_files_are_for_those_in_the_conversation(server: RunningServer) ->
             assert (await fetch(server, token, file))[0] == 404
             assert (await upload(server, token, conversation, picture()))[0] == 404
         assert (await fetch(server, None, file))[0] == 401
+        # File ids are looked up in the table before any path is built.
         for path in ("../../chat.db", "..%2F..%2Fchat.db", "incoming", "0" * 32):
             assert (await fetch(server, bobs, path))[0] == 404
 

@@ -121,6 +121,7 @@ def zip_with_a_broken_name() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("ä/manifest.json", "{}")
+    # The ZIP declares names in UTF-8, and this one is not.
     return made.getvalue().replace("ä".encode(), b"\xff\xff")
 
 
