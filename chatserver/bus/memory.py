@@ -35,9 +35,7 @@ class MemoryBus:
     def publish(self, news: Notification) -> None:
         """Call the listeners of this kind of news; one that raises is logged and hinders none."""
         kinds = kinds_of(news)
-        for listener in self.listeners:
-            if kinds.isdisjoint(listener.kinds):
-                continue
+        for listener in [each for each in self.listeners if not kinds.isdisjoint(each.kinds)]:
             try:
                 listener.hear(news)
             except Exception:

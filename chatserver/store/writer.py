@@ -135,7 +135,7 @@ class Writer:
         A server that is not ready is sent no customers, so no message would find out that the
         disk works again.
         """
-        if self.healthy:
+        if self.well.is_set():
             await self._wake.wait()
         else:
             await self._probe()
