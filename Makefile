@@ -58,6 +58,7 @@ SECONDS ?= 60
 fuzz: $(VENV)/.developed requirements-fuzz.lock
 	$(PIP) install --require-hashes --requirement requirements-fuzz.lock
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m pytest --timeout 0 --hypothesis-profile=long tests/core tests/protocol tests/transcript
 
 # The pictures of the documentation, from recorded dialogues; look at each before it is committed.
 pictures: $(VENV)/.developed browser

@@ -10,11 +10,16 @@ import pytest
 from chatserver.app import RunningServer, running
 from chatserver.settings import Settings, load_settings
 
-# How long an example takes says how busy the machine is, and nothing else.
-hypothesis.settings.register_profile(
-    "timeless", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("timeless")
+# How long an example takes says how busy the machine is, and nothing else. `make fuzz` runs the same
+# tests with `--hypothesis-profile=long`.
+for _profile, _examples in {"suite": 40, "long": 2_000}.items():
+    hypothesis.settings.register_profile(
+        _profile,
+        max_examples=_examples,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("suite")
 
 StartServer = Callable[..., Awaitable[RunningServer]]
 

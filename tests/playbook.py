@@ -36,8 +36,11 @@ class Play:
 
     def given(self, *steps: tuple[Actor, Command]) -> "Play":
         """Things that happened before; each must be allowed."""
+        state = self.state
         for actor, command in steps:
-            self.events += decide(self.state, command, actor, self.now)
+            events = decide(state, command, actor, self.now)
+            state = reduce(_evolve, events, state)
+            self.events += events
         return self
 
     def committed(self, count: int) -> Committed:

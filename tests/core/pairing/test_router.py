@@ -480,4 +480,4 @@ class Shifts(RuleBasedStateMachine):
 
 
 TestShifts = Shifts.TestCase
-TestShifts.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+TestShifts.settings = settings(stateful_step_count=50)
