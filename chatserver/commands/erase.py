@@ -48,7 +48,7 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
 def _hold(options: argparse.Namespace, settings: Settings) -> int:
     async def hold() -> int:
         async with _opened(settings) as erasure:
-            state = await _found(erasure, options.conversation)
+            state = await _find_conversation(erasure, options.conversation)
             await erasure.place_hold(state.id, options.reason)
         print(f"{state.reference} is held: {options.reason}")
         return 0
@@ -59,7 +59,7 @@ def _hold(options: argparse.Namespace, settings: Settings) -> int:
 def _release(options: argparse.Namespace, settings: Settings) -> int:
     async def release() -> int:
         async with _opened(settings) as erasure:
-            state = await _found(erasure, options.conversation)
+            state = await _find_conversation(erasure, options.conversation)
             await erasure.store.remove_hold(state.id)
         print(f"{state.reference} may be erased again")
         return 0
@@ -76,7 +76,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Erasure]:
             yield services.archive.erasure
 
 
-async def _found(erasure: Erasure, name: str) -> Conversation:
+async def _find_conversation(erasure: Erasure, name: str) -> Conversation:
     record = await erasure.archive.transcripts.find_by_name(name)
     if record is None:
         raise Refused(Code.NOT_FOUND)
@@ -88,7 +88,7 @@ async def _customer(erasure: Erasure, name: str) -> str:
     # A reference is what operators read in a ticket; an id is tried when there is no such
     # reference.
     with suppress(Refused):
-        return (await _found(erasure, name)).customer.id
+        return (await _find_conversation(erasure, name)).customer.id
     if not await erasure.conversations.records_of_customer(name, 1):
         raise Failed("there is no such customer")
     return name

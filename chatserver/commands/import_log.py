@@ -22,7 +22,7 @@ def declare(commands: Commands) -> None:
 
 
 def _import(options: argparse.Namespace, settings: Settings) -> int:
-    async def take() -> int:
+    async def import_file() -> int:
         content = options.file.read_bytes()
         _check_proof(content, settings)
         async with open_store(settings.data) as store:
@@ -37,7 +37,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
 
     try:
         with sole_server(settings.data):
-            return run(take())
+            return run(import_file())
     except BlockingIOError:
         raise Failed("stop the server first: it uses the data folder") from None
 

@@ -50,7 +50,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
             raise Failed(str(error)) from None
     for report in reports:
         is_genuine = report.verdict.finding is ProofResult.GENUINE
-        print(_line(report), file=sys.stdout if is_genuine else sys.stderr)
+        print(_report_line(report), file=sys.stdout if is_genuine else sys.stderr)
     findings = {report.verdict.finding for report in reports}
     if ProofResult.CHANGED in findings:
         return CHANGED
@@ -72,7 +72,7 @@ def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
     return frozenset(read_public_key(file.read_bytes()) for file in trusted)
 
 
-def _line(report: VerificationReport) -> str:
+def _report_line(report: VerificationReport) -> str:
     verdict = report.verdict
     match verdict.finding:
         case ProofResult.CHANGED:

@@ -44,15 +44,15 @@ class SqliteConversations:
 
     async def find_by_id(self, conversation: str) -> ConversationRecord | None:
         """Return the conversation with this id, or None."""
-        return await self._one("WHERE id = ?", conversation)
+        return await self._fetch_one("WHERE id = ?", conversation)
 
     async def find_by_reference(self, reference: str) -> ConversationRecord | None:
         """Return the conversation with this reference, or None."""
-        return await self._one("WHERE reference = ?", reference)
+        return await self._fetch_one("WHERE reference = ?", reference)
 
     async def list_open(self) -> Sequence[ConversationRecord]:
         """Return all conversations that are waiting or active, in the order of their opening."""
-        return await self._many("WHERE status <> 'closed' ORDER BY opened_at, id")
+        return await self._fetch_all("WHERE status <> 'closed' ORDER BY opened_at, id")
 
     async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()
@@ -74,7 +74,7 @@ class SqliteConversations:
         if wanted.before is not None:
             where, keys = f"{where} AND (opened_at, id) < (?, ?)", [*keys, *wanted.before]
         order = "ORDER BY opened_at DESC, id DESC LIMIT ?"
-        return await self._many(f"{where} {order}", *keys, wanted.limit)
+        return await self._fetch_all(f"{where} {order}", *keys, wanted.limit)
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember up to which seq one side has read; a lower seq changes nothing."""
@@ -102,13 +102,13 @@ class SqliteConversations:
         best first; never the conversation itself."""
         return await self.readers.run(lambda database: find_similar(database, conversation, limit))
 
-    async def _one(self, where: str, key: str) -> ConversationRecord | None:
+    async def _fetch_one(self, where: str, key: str) -> ConversationRecord | None:
         row = await self.readers.run_short(
             lambda database: database.execute(f"{_FROM} {where}", (key,)).fetchone()
         )
         return None if row is None else read_record(row)
 
-    async def _many(self, where: str, *parameters: str | int) -> list[ConversationRecord]:
+    async def _fetch_all(self, where: str, *parameters: str | int) -> list[ConversationRecord]:
         rows = await self.readers.run(
             lambda database: database.execute(f"{_FROM} {where}", parameters).fetchall()
         )

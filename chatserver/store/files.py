@@ -58,14 +58,14 @@ class SqliteFiles:
 
     async def find_upload(self, file: str) -> Upload | None:
         """Return the description of a file, or None."""
-        found = await self._many("WHERE id = ?", (file,))
+        found = await self._fetch_all("WHERE id = ?", (file,))
         return found[0] if found else None
 
     async def list_uploads(self, conversations: Sequence[str]) -> Sequence[Upload]:
         """Return the 100 newest files of some conversations, newest first."""
         marks = ", ".join("?" * len(conversations))
         where = f"WHERE conversation IN ({marks}) ORDER BY at DESC LIMIT 100"
-        return await self._many(where, tuple(conversations))
+        return await self._fetch_all(where, tuple(conversations))
 
     async def count_uploads(self, conversation: str) -> int:
         """Return the number of files in a conversation."""
@@ -110,7 +110,7 @@ class SqliteFiles:
             raise storage_error(error) from error
         return digest
 
-    async def _many(self, where: str, parameters: tuple[str, ...]) -> list[Upload]:
+    async def _fetch_all(self, where: str, parameters: tuple[str, ...]) -> list[Upload]:
         rows = await self.readers.run(
             lambda database: database.execute(
                 f"SELECT {_COLUMNS} FROM files {where}", parameters

@@ -11,7 +11,7 @@ def escape_controls(text: str) -> str:
 
     Line feeds and tabs stay; other controls become their pictures (U+2400 block) or `\uXXXX`.
     """
-    return "".join(map(_shown, text))
+    return "".join(map(_visible, text))
 
 
 def escape_line(text: str) -> str:
@@ -26,7 +26,7 @@ def escape_line(text: str) -> str:
     )
 
 
-def _shown(character: str) -> str:
+def _visible(character: str) -> str:
     code = ord(character)
     if character in _KEPT or not (_is_control(character) or _is_no_character(code)):
         return character

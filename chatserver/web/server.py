@@ -61,7 +61,7 @@ def build_web(
     application[health.REGISTRY] = registry
     application[verification.ATTEMPTS] = verifications
     application[document.PUBLISHED] = document.PublishedDocument()
-    application[ASSETS] = Assets.read(static)
+    application[ASSETS] = Assets.load(static)
     parts = (
         pages,
         auth,

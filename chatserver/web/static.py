@@ -50,7 +50,7 @@ class Assets:
     files: dict[str, Asset]
 
     @classmethod
-    def read(cls, folder: Path) -> "Assets":
+    def load(cls, folder: Path) -> "Assets":
         """Read a tree; raises FileNotFoundError if there is none."""
         if not folder.is_dir():
             raise FileNotFoundError(f"the pages are not installed: there is no {folder}")

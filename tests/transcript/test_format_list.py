@@ -24,7 +24,7 @@ def test_the_archive_keeps_what_it_has_always_kept() -> None:
 
 def test_pages_are_told_the_formats(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("{{formats}}/{{mail_formats}}")
-    body = Assets.read(tmp_path).files["page.html"].body.decode()
+    body = Assets.load(tmp_path).files["page.html"].body.decode()
     assert body == f"{' '.join(DOWNLOADS)}/{' '.join(MAILABLE)}"
 
 

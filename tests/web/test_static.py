@@ -24,41 +24,41 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_every_file_is_there_by_its_path(tree: Path) -> None:
-    found = {name for name in Assets.read(tree).files if not name.startswith("i18n/")}
+    found = {name for name in Assets.load(tree).files if not name.startswith("i18n/")}
     assert found == {"page.html", "a.css", "lib/a.js", "tiny.svg", "sound.bin"}
 
 
 def test_pages_name_the_files_of_their_own_version(tree: Path) -> None:
-    assets = Assets.read(tree)
+    assets = Assets.load(tree)
     body = assets.files["page.html"].body.decode()
     assert body == f'<link href="/static/{assets.version}/a.css">' * 20
 
 
 def test_only_pages_are_changed(tree: Path) -> None:
-    assert b"{{static}}" in Assets.read(tree).files["lib/a.js"].body
+    assert b"{{static}}" in Assets.load(tree).files["lib/a.js"].body
 
 
 def test_a_page_is_sent_the_words_that_it_says(tree: Path) -> None:
-    files = Assets.read(tree).files
+    files = Assets.load(tree).files
     assert files["i18n/de/shop.json"].body == b'{"a":"1","c":"3","b":"2"}'
     assert files["i18n/de/first.json"].body == b'{"c":"3"}'
 
 
 def test_comments_stay_at_home(tree: Path) -> None:
-    assert Assets.read(tree).files["a.css"].body == b"a{color:red}" * 20
+    assert Assets.load(tree).files["a.css"].body == b"a{color:red}" * 20
 
 
 def test_any_change_is_another_version(tree: Path) -> None:
-    before = Assets.read(tree).version
-    assert Assets.read(tree).version == before
+    before = Assets.load(tree).version
+    assert Assets.load(tree).version == before
     (tree / "lib" / "a.js").write_text("changed")
-    changed = Assets.read(tree).version
+    changed = Assets.load(tree).version
     (tree / "lib" / "a.js").rename(tree / "lib" / "b.js")
-    assert len({before, changed, Assets.read(tree).version}) == 3
+    assert len({before, changed, Assets.load(tree).version}) == 3
 
 
 def test_text_is_packed_where_that_helps(tree: Path) -> None:
-    files = Assets.read(tree).files
+    files = Assets.load(tree).files
     packed = files["a.css"].packed
     assert packed is not None
     assert gzip.decompress(packed) == files["a.css"].body
@@ -77,9 +77,9 @@ def test_text_is_packed_where_that_helps(tree: Path) -> None:
     ],
 )
 def test_each_kind_is_named(tree: Path, name: str, content_type: str) -> None:
-    assert Assets.read(tree).files[name].content_type == content_type
+    assert Assets.load(tree).files[name].content_type == content_type
 
 
 def test_without_pages_the_server_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="not installed"):
-        Assets.read(tmp_path / "nowhere")
+        Assets.load(tmp_path / "nowhere")
