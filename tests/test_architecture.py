@@ -33,6 +33,9 @@ IMPURE = {"asyncio", "time", "random", "secrets", "os", "socket", "sqlite3", "th
 
 OWNERS = {"tasks", "group", "self.tasks"}
 OWN_OWNERS = {"live_client.py": {"asyncio"}}
+FORWARDING = {"asyncio.to_thread", "pool.submit", "rename", "self.workers.run"}
+"""Functions that pass their arguments on as they are, to a thread, a process or C."""
+
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -180,13 +183,14 @@ def test_every_task_has_an_owner() -> None:
     assert not offenders
 
 
-def test_no_call_has_more_than_five_positional_arguments() -> None:
+def test_no_call_has_more_than_four_positional_arguments() -> None:
     """Two numbers that changed places would pass every type check."""
     offenders = [
         f"{name_of(file)}:{node.lineno} {ast.unparse(node.func)}"
         for file in MODULES
         for node in nodes(file)
-        if isinstance(node, ast.Call) and len(node.args) > 5
+        if isinstance(node, ast.Call) and len(node.args) > 4
+        if ast.unparse(node.func) not in FORWARDING
     ]
     assert not offenders
 

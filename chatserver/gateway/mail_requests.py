@@ -31,6 +31,6 @@ async def mail(letters: MailRequests, customer: Customer, request: frame.MailReq
     reader_zone(request.timezone)
     suffix = known_format(request.format)
     email = await letters.request_transcript(
-        customer, request.conversation, suffix, request.timezone, request.id
+        customer, request.conversation, suffix, timezone=request.timezone, request=request.id
     )
     return {"email": email}

@@ -54,7 +54,7 @@ async def answer_customer(
             services.texts.check(request.comment, "comment")
             command = ask.Rate(request.score, services.texts.masked(request.comment))
             return await _handle(
-                services, request.conversation, command, customer, request
+                services, request.conversation, command, actor=customer, request=request
             ), customer
         case frame.EraseRequest():
             return await services.archive.erasure.erase(
@@ -72,7 +72,7 @@ async def answer_customer(
             return await mail(services.mail.requests, customer, request), customer
         case frame.CloseRequest():
             return await _handle(
-                services, request.conversation, ask.Close(), customer, request
+                services, request.conversation, ask.Close(), actor=customer, request=request
             ), customer
         case frame.HistoryRequest():
             return await _history(services, customer, request), customer
@@ -92,7 +92,9 @@ async def answer_technician(
         case frame.SendRequest():
             return await _send(services, technician, request)
         case frame.CloseRequest():
-            return await _handle(services, request.conversation, ask.Close(), technician, request)
+            return await _handle(
+                services, request.conversation, ask.Close(), actor=technician, request=request
+            )
         case frame.HistoryRequest():
             return await _history(services, technician, request)
         case frame.PingRequest():
@@ -103,17 +105,25 @@ async def answer_technician(
             )
             return {"technician": technician_view(changed)}
         case frame.AcceptRequest():
-            return await _handle(services, request.conversation, ask.Accept(), technician, request)
+            return await _handle(
+                services, request.conversation, ask.Accept(), actor=technician, request=request
+            )
         case frame.DeclineRequest():
             decline = ask.Decline(technician.id)
-            return await _handle(services, request.conversation, decline, technician, request)
+            return await _handle(
+                services, request.conversation, decline, actor=technician, request=request
+            )
         case frame.NoteRequest():
             services.texts.check(request.text)
             command = ask.AddNote(services.texts.masked(request.text))
-            return await _handle(services, request.conversation, command, technician, request)
+            return await _handle(
+                services, request.conversation, command, actor=technician, request=request
+            )
         case frame.TransferRequest():
             transfer = await _transfer(services, request)
-            return await _handle(services, request.conversation, transfer, technician, request)
+            return await _handle(
+                services, request.conversation, transfer, actor=technician, request=request
+            )
         case frame.WatchRequest():
             return await _watch(services, technician, request, member=member, hub=hub)
         case frame.UnwatchRequest():
@@ -177,7 +187,7 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     record = services.conversations.find_open(request.conversation)
     topic = record.conversation.topic if record else None
     command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
-    answer = await _handle(services, request.conversation, command, customer, request)
+    answer = await _handle(services, request.conversation, command, actor=customer, request=request)
     record = services.conversations.find_open(request.conversation)
     reply_by = record.conversation.reply_by if record else None
     return {**answer, "reply_by": reply_by or command.reply_by}
@@ -189,7 +199,7 @@ async def _keep(
     """Keep the place; an address is the customer's from now on, confirmed or not."""
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
-    answer = await _handle(services, request.conversation, command, customer, request)
+    answer = await _handle(services, request.conversation, command, actor=customer, request=request)
     if email is not None:
         customer = await services.people.customers.update_profile(customer, Profile(email=email))
     record = services.conversations.find_open(request.conversation)

@@ -211,7 +211,8 @@ async def _play_dialogues(running: Replay, count: Count) -> None:
     try:
         async with AsyncExitStack() as stack:
             technicians = [
-                await _technician(stack, url, token, cast, count) for token in tokens[:pairs]
+                await _technician(stack, url, token, cast=cast, count=count)
+                for token in tokens[:pairs]
             ]
             customers = [await _customer(stack, url, cast, count) for _ in range(pairs)]
             async with asyncio.TaskGroup() as group:

@@ -82,7 +82,7 @@ class Conversations:
             return earlier
         self._opening[customer.id] += 1
         try:
-            return await self._settle(None, command, customer, request, place)
+            return await self._settle(None, command, customer, request=request, place=place)
         finally:
             self._opening[customer.id] -= 1
             self._opening += Counter()

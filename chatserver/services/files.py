@@ -98,7 +98,7 @@ class Files:
         try:
             await self._spool(pieces, arriving)
             attachment = await self._look_at(clean_name(name), arriving, preview)
-            upload = Upload(file, conversation, actor.id, attachment, self.clock())
+            upload = Upload(file, conversation, actor.id, attachment=attachment, at=self.clock())
             await self.store.save_upload(upload, arriving, preview)
         except ChatError as error:
             _log.info("upload refused", conversation=conversation, code=error.code)
@@ -162,4 +162,4 @@ class Files:
         if seen.type not in self.allowed:
             raise Refused(Code.INVALID, field="type")
         size = await asyncio.to_thread(lambda: file.stat().st_size)
-        return Attachment(name, seen.type, size, seen.width, seen.height)
+        return Attachment(name, seen.type, size, width=seen.width, height=seen.height)

@@ -85,7 +85,9 @@ class SqliteConversations:
     async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """Return a customer's closed conversations in which every word of `text` was said."""
         return await self.readers.run(
-            lambda database: search_closed(database, customer, FOR_CUSTOMERS, text, limit)
+            lambda database: search_closed(
+                database, customer, FOR_CUSTOMERS, text=text, limit=limit
+            )
         )
 
     async def search_as_technician(
@@ -94,7 +96,9 @@ class SqliteConversations:
         """Return the same of a technician's closed conversations, or of all (None);
         notes are searched too."""
         return await self.readers.run(
-            lambda database: search_closed(database, technician, FOR_TECHNICIANS, text, limit)
+            lambda database: search_closed(
+                database, technician, FOR_TECHNICIANS, text=text, limit=limit
+            )
         )
 
     async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:

@@ -69,7 +69,7 @@ class SqliteCustomerArchive:
             return await self.list_archived(customer, query)
 
         def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
-            closed = search_closed(database, customer, FOR_CUSTOMERS, text, MAX_HITS)
+            closed = search_closed(database, customer, FOR_CUSTOMERS, text=text, limit=MAX_HITS)
             excerpts = {each.record.conversation.id: each.excerpt for each in closed}
             known = excerpts | _search_open(database, customer, words)
             known |= {

@@ -116,7 +116,10 @@ class SqliteFiles:
                 f"SELECT {_COLUMNS} FROM files {where}", parameters
             ).fetchall()
         )
-        return [Upload(row[0], row[1], row[2], Attachment(*row[3:8]), row[8]) for row in rows]
+        return [
+            Upload(row[0], row[1], row[2], attachment=Attachment(*row[3:8]), at=row[8])
+            for row in rows
+        ]
 
     @property
     def _incoming(self) -> Path:

@@ -98,11 +98,11 @@ def _add(
     known = database.execute("SELECT 1 FROM letters WHERE id = ?", (letter.id,)).fetchone()
     if known is not None:
         return
-    _check_hourly_limit(database, "email", letter.email, letter.at, limit)
+    _check_hourly_limit(database, "email", letter.email, now=letter.at, limit=limit)
     if letter.kind is not LetterKind.INVITATION:
         # Strangers can request an invitation; a refusal by customer would reveal whether the
         # address belongs to that customer.
-        _check_hourly_limit(database, "customer", letter.customer, letter.at, limit)
+        _check_hourly_limit(database, "customer", letter.customer, now=letter.at, limit=limit)
     execute(
         database,
         f"INSERT INTO letters ({_LETTER}, due_at, ended) VALUES ({_MARKS})",

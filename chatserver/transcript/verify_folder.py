@@ -102,7 +102,9 @@ def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> Veri
     finding = ProofResult.GENUINE if vouched.key in known else ProofResult.UNKNOWN_KEY
     where = "; ".join(changes) or None
     verdict = ProofVerdict(ProofResult.CHANGED if changes else finding, where, vouched.key)
-    return VerificationReport(name, verdict, manifest.reference, manifest.entries, manifest.at)
+    return VerificationReport(
+        name, verdict, manifest.reference, entries=manifest.entries, at=manifest.at
+    )
 
 
 def check_document(name: str, content: bytes, known: frozenset[str]) -> VerificationReport:
@@ -113,7 +115,7 @@ def check_document(name: str, content: bytes, known: frozenset[str]) -> Verifica
     document = orjson.loads(content)
     made = document["proof"]
     return VerificationReport(
-        name, verdict, str(document["reference"]), len(made["leaves"]), made["at"]
+        name, verdict, str(document["reference"]), entries=len(made["leaves"]), at=made["at"]
     )
 
 

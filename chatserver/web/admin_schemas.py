@@ -82,7 +82,7 @@ class ChosenSchedule(Chosen):
         """The opening hours, with the intervals of each day in order."""
         week = tuple(tuple(sorted(day)) for day in self.week)
         closed = tuple(sorted(set(self.closed)))
-        return Schedule(self.timezone, week, self.country, self.region, closed)
+        return Schedule(self.timezone, week, self.country, region=self.region, closed=closed)
 
 
 class ChosenTargets(Chosen):

@@ -57,6 +57,10 @@ async def mail_transcript(request: web.Request) -> web.Response:
     reader_zone(form.timezone)
     suffix = known_format(form.format)
     email = await letters.request_transcript(
-        customer, request.match_info["conversation"], suffix, form.timezone, form.id
+        customer,
+        request.match_info["conversation"],
+        suffix,
+        timezone=form.timezone,
+        request=form.id,
     )
     return web.json_response({"email": email}, status=202, headers=NO_STORE)

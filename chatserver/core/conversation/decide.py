@@ -65,7 +65,7 @@ def _stamp(
         seq += 1
         # An internal event does not move `shown`: the customer's chain of `prev` skips it, so a
         # gap in their numbers always means a lost event and never a hidden note.
-        events.append(Event(conversation, seq, at, author, fact, prev=shown))
+        events.append(Event(conversation, seq, at, author=author, fact=fact, prev=shown))
         shown = shown if type(fact) in INTERNAL else seq
     return tuple(events)
 

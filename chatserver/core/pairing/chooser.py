@@ -72,7 +72,9 @@ class Chooser:
             if now < since:
                 holds.append(since)
                 continue
-            best, runner_up = self._best(requirements, needs, rules, now, ask_again_at)
+            best, runner_up = self._best(
+                requirements, needs, rules, now=now, ask_again_at=ask_again_at
+            )
             if best is not None:
                 return Choice(best, runner_up, widened)
         if needs.avoid is not None and now < ask_again_at:

@@ -255,8 +255,8 @@ class Router:
             conversation.topic,
             conversation.language,
             self._previous_helper(conversation, joined, now),
-            conversation.avoid,
-            conversation.priority,
+            avoid=conversation.avoid,
+            priority=conversation.priority,
         )
         ticket = self._ranked(
             Ticket(

@@ -124,7 +124,7 @@ class Simulation:
 
     def _apply_pairing(self, pairing: Pairing, arrival: Arrival, now: int) -> None:
         delay = ACCEPT_DELAY_MS if pairing.offered else 0
-        self._serve(pairing.conversation, pairing.technician, arrival, now, delay)
+        self._serve(pairing.conversation, pairing.technician, arrival, now=now, delay=delay)
 
     def _serve_by_hand(self, arrivals_by_id: dict[str, Arrival], now: int) -> None:
         """Let free technicians take waiting customers of topics that are served by hand."""
@@ -141,7 +141,11 @@ class Simulation:
             if workload is not None:
                 name = ticket.conversation
                 self._serve(
-                    name, workload.technician.person, arrivals_by_id[name], now, ACCEPT_DELAY_MS
+                    name,
+                    workload.technician.person,
+                    arrivals_by_id[name],
+                    now=now,
+                    delay=ACCEPT_DELAY_MS,
                 )
 
     def _serve(self, name: str, technician: Person, arrival: Arrival, now: int, delay: int) -> None:

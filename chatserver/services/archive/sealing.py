@@ -135,8 +135,8 @@ class ArchiveSealer:
                 conversation.reference,
                 conversation.opened_at,
                 {f"transcript.{suffix}": content for suffix, content in made.items()},
-                {path: self.files.content_path(file) for path, file in enclosures.items()},
-                lambda sums: seal_files(
+                copies={path: self.files.content_path(file) for path, file in enclosures.items()},
+                seal=lambda sums: seal_files(
                     Manifest.for_transcript(transcript, sums), self.transcripts.key
                 ),
             )

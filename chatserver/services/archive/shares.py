@@ -51,7 +51,9 @@ class Shares:
         secret, now = new_token(self.entropy), self.clock()
         until = now + self.valid_for_ms
         whose = conversation.customer.id
-        key = AccessKey(digest(secret), AccessKeyKind.SHARE, whose, until, conversation.id)
+        key = AccessKey(
+            digest(secret), AccessKeyKind.SHARE, whose, until=until, conversation=conversation.id
+        )
         await self.keys.save_key(key, now)
         await self.audit.record(AuditAction.SHARED, actor, conversation, key.audit_id)
         return ShareLink(conversation, secret, until)

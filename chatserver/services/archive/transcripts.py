@@ -78,7 +78,7 @@ class Transcripts:
         """The site's signature under the chain of the log, as far as it was read."""
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
-        return make_proof(json.document(edition), made, salts, self.clock(), self.key)
+        return make_proof(json.document(edition), made, salts, at=self.clock(), key=self.key)
 
     async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
         """Every event of a conversation, notes too, and what is kept of it for the chain."""

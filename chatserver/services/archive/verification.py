@@ -42,7 +42,7 @@ class IssuedFileVerification:
         to = f"{receiver.role} {receiver.id}"
         await self.issued.add_issued_files(
             [
-                IssuedFile(sha256(content).digest(), conversation, suffix, to, at)
+                IssuedFile(sha256(content).digest(), conversation, suffix, receiver=to, at=at)
                 for suffix, content in made.items()
             ]
         )
@@ -75,7 +75,7 @@ class IssuedFileVerification:
             if link == head:
                 verdict = ProofVerdict(ProofResult.GENUINE, key=self.transcripts.key.public)
                 return VerificationReport(
-                    state.reference, verdict, state.reference, event.seq, event.at
+                    state.reference, verdict, state.reference, entries=event.seq, at=event.at
                 )
         raise Refused(Code.NOT_FOUND)
 

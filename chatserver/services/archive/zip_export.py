@@ -73,7 +73,9 @@ class ZipExport:
     ) -> AsyncIterator[bytes]:
         """One conversation in the edition that was given; raises Unavailable."""
         package = ZipBuilder()
-        async for piece in self._conversation(package, transcript, reader, EVERY, receiver):
+        async for piece in self._conversation(
+            package, transcript, reader, suffixes=EVERY, receiver=receiver
+        ):
             yield piece
         async for piece in package.finish_zip():
             yield piece
@@ -98,7 +100,9 @@ class ZipExport:
             async for kept in self.customer_archive.iterate_conversations(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
-                parts = self._conversation(package, transcript, reader, suffixes, receiver)
+                parts = self._conversation(
+                    package, transcript, reader, suffixes=suffixes, receiver=receiver
+                )
                 async for piece in parts:
                     yield piece
                 line = zip_index.index_entry(transcript, kept.label, conversation.reference, reader)
