@@ -26,31 +26,31 @@ class Metrics:
     _requests_by_type: dict[str, Counter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        here = self.registry
+        registry = self.registry
         # Memory, processor time and open files of the process, on systems with /proc.
-        ProcessCollector(registry=here)
+        ProcessCollector(registry=registry)
         for name, metric in {
-            "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=here),
+            "sessions": Gauge("chat_sessions", "Live sessions.", ["role"], registry=registry),
             "streams": Gauge(
-                "chat_streams", "Connections without a WebSocket: event streams.", registry=here
+                "chat_streams", "Connections without a WebSocket: event streams.", registry=registry
             ),
-            "requests": Counter("chat_requests", "Requests answered.", ["type"], registry=here),
-            "refusals": Counter("chat_refusals", "Requests refused.", ["code"], registry=here),
+            "requests": Counter("chat_requests", "Requests answered.", ["type"], registry=registry),
+            "refusals": Counter("chat_refusals", "Requests refused.", ["code"], registry=registry),
             "dismissals": Counter(
-                "chat_dismissals", "Sessions that the server ended.", ["code"], registry=here
+                "chat_dismissals", "Sessions that the server ended.", ["code"], registry=registry
             ),
             "commits": Histogram(
                 "chat_commit_seconds",
                 "Duration of a commit.",
                 buckets=DURATION_BUCKETS_S,
-                registry=here,
+                registry=registry,
             ),
             "group": Histogram(
-                "chat_commit_jobs", "Jobs in a commit.", buckets=JOB_BUCKETS, registry=here
+                "chat_commit_jobs", "Jobs in a commit.", buckets=JOB_BUCKETS, registry=registry
             ),
-            "waiting": Gauge("chat_waiting", "Customers who wait.", registry=here),
-            "open": Gauge("chat_open_conversations", "Open conversations.", registry=here),
-            "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=here),
+            "waiting": Gauge("chat_waiting", "Customers who wait.", registry=registry),
+            "open": Gauge("chat_open_conversations", "Open conversations.", registry=registry),
+            "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=registry),
         }.items():
             object.__setattr__(self, name, metric)
 

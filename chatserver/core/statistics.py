@@ -195,11 +195,11 @@ def _by_technician(cases: Sequence[ConversationFigures]) -> tuple[TechnicianFigu
     shares = [
         TechnicianFigures(
             people[each],
-            len(theirs),
-            percentiles(case.first_reply for case in theirs).median,
-            _rating(theirs).average,
+            len(cases_held),
+            percentiles(case.first_reply for case in cases_held).median,
+            _rating(cases_held).average,
         )
-        for each, theirs in conversations.items()
+        for each, cases_held in conversations.items()
     ]
     # By number, then by name, so that equal technicians do not change places on each load.
     return tuple(sorted(shares, key=lambda share: (-share.conversations, share.technician.name)))

@@ -95,6 +95,7 @@ def test_a_bad_token_is_refused_with_its_reason(token: str, reason: str) -> None
 
 def test_a_token_under_another_algorithm_of_the_same_secret_is_refused() -> None:
     secret = SECRET * 2
+    # Long enough for HS512: only the algorithm in the header is wrong.
     token = signed(secret=secret, algorithm="HS512")
     with pytest.raises(Refused):
         verify_identity(token, secret, NOON)

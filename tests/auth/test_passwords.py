@@ -62,6 +62,7 @@ async def test_too_short_and_too_long_ones_are_refused(passwords: Passwords, len
 async def test_a_password_longer_than_the_longest_does_not_match_its_beginning(
     passwords: Passwords,
 ) -> None:
+    # `verify` cuts its input, so the cut must come behind the longest password.
     hashed = await passwords.hash("x" * MAX_CHARACTERS)
     assert not await passwords.verify(hashed, "x" * (MAX_CHARACTERS + 1))
 

@@ -25,4 +25,5 @@ def test_only_the_sha_256_of_a_secret_is_kept() -> None:
 
 
 def test_invalid_unicode_has_a_digest_too() -> None:
+    # A lone surrogate cannot be encoded in UTF-8; JSON from a client may contain one.
     assert len(digest("\ud800 ü")) == 32

@@ -81,6 +81,7 @@ def test_promises_are_kept_broken_or_due() -> None:
         replace(PROMISED, closed=5),
         ConversationFigures(opened=1),
     ]
+    # Due until 10 s: at 9 s one is open, at noon it is broken. The closed one counts as neither.
     early, late = (day_figures(cases, 0, at).promises for at in (9_000, NOON))
     assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)

@@ -74,6 +74,7 @@ async def test_a_refusal_delays_a_letter_or_ends_it(answer: str, error: type[Exc
 
 
 async def test_an_unreachable_server_delays_the_letter() -> None:
+    # The port was free a moment ago, so nothing listens there now.
     async with office() as there:
         port = there.port
     with pytest.raises(Delayed):

@@ -16,6 +16,7 @@ LENGTH: WorkerJob[[int], int] = WorkerJob("builtins", "len")
 async def test_jobs_run_in_another_process_that_is_kept() -> None:
     pool = WorkerPool()
     try:
+        # The process id tells where a job ran.
         first = await pool.run(WHERE)
         assert first != os.getpid()
         assert await pool.run(POWER, 2, 10) == 1024
@@ -37,6 +38,7 @@ async def test_a_dead_worker_is_replaced() -> None:
     pool = WorkerPool()
     try:
         with pytest.raises(Unavailable):
+            # As a library does that crashes: no exception, no clean-up.
             await pool.run(DIE, 1)
         assert await pool.run(POWER, 3, 2) == 9
     finally:

@@ -12,6 +12,8 @@ from chatserver.core.conversation.masking import DOT, Masking, SecretKind, mask
 
 ALL = frozenset(SecretKind)
 VECTORS = json.loads((Path(__file__).parents[2] / "masking.json").read_text(encoding="utf-8"))
+# Parts of secrets and of text around them: joined at random they meet the edges of the rules,
+# which letters at random never do.
 PIECES = [
     "password",
     "Passwort",
@@ -80,6 +82,7 @@ def test_words_without_digits_and_signs_stay_as_they_are(text: str) -> None:
 @given(some.from_regex(r"\A4[0-9]{14}\Z"))
 def test_every_card_number_is_hidden_but_for_its_end(digits: str) -> None:
     numbers = [f"{digits}{last}" for last in range(10)]
+    # The 10 numbers differ in the check digit (Luhn) only.
     hidden = [number for number in numbers if mask(number, ALL) == DOT * 12 + number[12:]]
     # One of ten ends is right by the check digit, and the others are no card's.
     assert len(hidden) == 1
