@@ -121,7 +121,7 @@ class AdministrationPage {
   /** @param {Site} site */
   taken(site) {
     this.site = site;
-    for (const part of this.parts) part.taken(site);
+    for (const part of this.parts) part.load(site);
     this.technicians.offerTopics(site.topics);
   }
 

@@ -43,8 +43,8 @@ export class ClosedDays {
 
   #add() {
     const day = this.date.control.value;
-    if (!day) return this.date.complain(this.words.say('wrong.date'));
-    this.date.complain('');
+    if (!day) return this.date.showError(this.words.say('wrong.date'));
+    this.date.showError('');
     this.#days = [...new Set([...this.#days, day])].sort();
     this.date.control.value = '';
     this.#arrange();

@@ -16,7 +16,7 @@ export class Field {
     const said = hint ? build('span', { className: 'hint', id: `hint-${id}` }, hint) : null;
     const described = [said, this.problem].flatMap((each) => each?.id ?? []);
     control.setAttribute('aria-describedby', described.join(' '));
-    control.addEventListener('input', () => this.complain(''));
+    control.addEventListener('input', () => this.showError(''));
     this.element = build(
       'div',
       { className: 'field' },
@@ -27,7 +27,7 @@ export class Field {
   }
 
   /** @param {string} text empty removes the error */
-  complain(text) {
+  showError(text) {
     setText(this.problem, text);
     if (text) this.control.setAttribute('aria-invalid', 'true');
     else this.control.removeAttribute('aria-invalid');

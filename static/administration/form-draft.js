@@ -8,7 +8,7 @@ export class FormDraft {
   #base = '';
   revision = '';
   /** @type {{value: Value, revision: string}|null} */
-  theirs = null;
+  newer = null;
 
   /** @param {Value} current */
   isDirty(current) {
@@ -23,11 +23,11 @@ export class FormDraft {
    * @param {Value} current the values in the form
    * @returns {'same'|'take'|'conflict'} `take` if showing them loses no input
    */
-  offered(value, revision, current) {
+  compare(value, revision, current) {
     if (revision === this.revision) return 'same';
     const agrees = JSON.stringify(value) === JSON.stringify(current);
     if (!this.isDirty(current) || agrees) return 'take';
-    this.theirs = { value, revision };
+    this.newer = { value, revision };
     return 'conflict';
   }
 
@@ -37,15 +37,15 @@ export class FormDraft {
    * @param {Value} value
    * @param {string} revision
    */
-  took(value, revision) {
+  reset(value, revision) {
     this.#base = JSON.stringify(value);
     this.revision = revision;
-    this.theirs = null;
+    this.newer = null;
   }
 
   /** Overwrite the newer version by the next save. */
   overrule() {
-    this.revision = this.theirs?.revision ?? this.revision;
-    this.theirs = null;
+    this.revision = this.newer?.revision ?? this.revision;
+    this.newer = null;
   }
 }

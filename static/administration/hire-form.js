@@ -94,7 +94,7 @@ export class HireForm {
     setText(this.problem, '');
     const login = this.login.control.value.trim();
     const isLogin = /^[\p{L}\p{N}_.@+-]{1,100}$/u.test(login);
-    this.login.complain(isLogin ? '' : words.say('wrong.login'));
+    this.login.showError(isLogin ? '' : words.say('wrong.login'));
     if (!this.terms.check() || !isLogin) return focusFirstWrong(this.element);
     this.submit.disabled = true;
     try {
@@ -116,15 +116,15 @@ export class HireForm {
   /** @param {Problem} problem */
   #refused({ code, field, message }) {
     const { words } = this;
-    if (code === 'conflict') this.login.complain(words.say('wrong.sameLogin'));
-    else if (field === 'login') this.login.complain(words.say('wrong.login'));
+    if (code === 'conflict') this.login.showError(words.say('wrong.sameLogin'));
+    else if (field === 'login') this.login.showError(words.say('wrong.login'));
     else if (!this.terms.blame(field)) return setText(this.problem, message);
     focusFirstWrong(this.element);
   }
 
   #clear() {
     this.login.control.value = '';
-    this.login.complain('');
+    this.login.showError('');
     this.terms.show(TERMS);
     setText(this.problem, '');
     this.edited();

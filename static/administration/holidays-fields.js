@@ -68,7 +68,7 @@ export class HolidaysFields {
       if (asked === this.#asked) this.#offer(found, country, region);
     } catch (error) {
       this.#asked = '';
-      this.country.complain(/** @type {Error} */ (error).message);
+      this.country.showError(/** @type {Error} */ (error).message);
     }
   }
 

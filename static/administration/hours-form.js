@@ -75,7 +75,7 @@ export class HoursForm {
   /** @param {Schedule} schedule */
   show(schedule) {
     this.zone.control.value = schedule.timezone;
-    this.zone.complain('');
+    this.zone.showError('');
     setText(this.problem, '');
     this.days.forEach((day, number) => day.show(schedule.week[number] ?? []));
     this.holidays.show(schedule);
@@ -86,7 +86,7 @@ export class HoursForm {
   check() {
     const { words } = this;
     const isZone = this.#zones.includes(this.value().timezone);
-    this.zone.complain(isZone ? '' : words.say('wrong.timezone'));
+    this.zone.showError(isZone ? '' : words.say('wrong.timezone'));
     const days = this.days.map((day) => day.check());
     const isEver = this.days.some((day) => day.value().length > 0);
     setText(this.problem, isEver ? '' : words.say('wrong.neverOpen'));
@@ -96,7 +96,7 @@ export class HoursForm {
   /** @param {string} field */
   blame(field) {
     const { words } = this;
-    if (field.startsWith('schedule.timezone')) this.zone.complain(words.say('wrong.timezone'));
+    if (field.startsWith('schedule.timezone')) this.zone.showError(words.say('wrong.timezone'));
     else setText(this.problem, words.say('wrong.hours'));
     return true;
   }

@@ -66,7 +66,7 @@ export class PairingForm {
     for (const { name, unit, field } of this.numbers) {
       const kept = pairing[name];
       field.control.value = kept === null ? '' : String(kept / unit);
-      field.complain('');
+      field.showError('');
     }
   }
 
@@ -74,7 +74,7 @@ export class PairingForm {
     const { words } = this;
     const right = this.numbers.map((each) => {
       const found = isRight(each, amount(each));
-      each.field.complain(found ? '' : words.say('wrong.number'));
+      each.field.showError(found ? '' : words.say('wrong.number'));
       return found;
     });
     return ![...right, ...[...this.#rules.values()].map((rules) => rules.check())].includes(false);
@@ -84,7 +84,7 @@ export class PairingForm {
   blame(field) {
     const [, name] = field.split('.');
     const wrong = this.numbers.find((each) => each.name === name);
-    wrong?.field.complain(this.words.say('wrong.number'));
+    wrong?.field.showError(this.words.say('wrong.number'));
     return Boolean(wrong);
   }
 

@@ -145,7 +145,7 @@ export class RepliesForm {
       element,
       isRemoved: false,
       value,
-      complain: (field, said) => (field === 'text' ? fields.text : fields.shortcut).complain(said),
+      complain: (field, said) => (field === 'text' ? fields.text : fields.shortcut).showError(said),
       focus: () =>
         (element.querySelector('details')?.open ? fields.shortcut.control : summary).focus(),
     };

@@ -71,16 +71,16 @@ export class SettingsSection {
   }
 
   update() {
-    const hasConflict = this.#draft.theirs !== null;
+    const hasConflict = this.#draft.newer !== null;
     this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
     this.store.edited();
   }
 
   /** Take the settings of the server. @param {Site} site */
-  taken(site) {
+  load(site) {
     const value = this.form.read(site);
     const revision = site.revisions[this.name] ?? '';
-    if (this.#draft.offered(value, revision, this.form.value()) === 'take')
+    if (this.#draft.compare(value, revision, this.form.value()) === 'take')
       this.#take(value, revision);
     this.update();
   }
@@ -94,7 +94,7 @@ export class SettingsSection {
   #take(value, revision) {
     // A form that shows the values already is left alone, and keeps its focus.
     if (JSON.stringify(value) !== JSON.stringify(this.form.value())) this.form.show(value);
-    this.#draft.took(this.form.value(), revision);
+    this.#draft.reset(this.form.value(), revision);
   }
 
   async #save() {
@@ -124,7 +124,7 @@ export class SettingsSection {
     const typedOn = JSON.stringify(value) !== JSON.stringify(this.form.value());
     const kept = this.form.read(site);
     const revision = site.revisions[this.name] ?? '';
-    if (typedOn) this.#draft.took(kept, revision);
+    if (typedOn) this.#draft.reset(kept, revision);
     else this.#showSaved(kept, revision);
     this.bar.saved();
     this.store.saved(site);
@@ -139,7 +139,7 @@ export class SettingsSection {
   #showSaved(kept, revision) {
     const hadFocus = this.form.element.contains(document.activeElement);
     this.form.show(kept);
-    this.#draft.took(this.form.value(), revision);
+    this.#draft.reset(this.form.value(), revision);
     if (hadFocus && !this.form.element.contains(document.activeElement)) this.bar.save.focus();
   }
 
@@ -157,8 +157,8 @@ export class SettingsSection {
   }
 
   #takeTheirs() {
-    const { theirs } = this.#draft;
-    if (theirs) this.#reset(theirs.value, theirs.revision);
+    const { newer } = this.#draft;
+    if (newer) this.#reset(newer.value, newer.revision);
   }
 
   /**
@@ -167,7 +167,7 @@ export class SettingsSection {
    */
   #reset(value, revision) {
     this.form.show(value);
-    this.#draft.took(this.form.value(), revision);
+    this.#draft.reset(this.form.value(), revision);
     this.update();
     const first = this.form.element.querySelector(
       'input, select, textarea, button:not([disabled])',

@@ -40,23 +40,23 @@ export class TargetsForm {
   show({ amber, red }) {
     this.amber.control.value = String(amber / MINUTE);
     this.red.control.value = String(red / MINUTE);
-    this.amber.complain('');
-    this.red.complain('');
+    this.amber.showError('');
+    this.red.showError('');
   }
 
   check() {
     const { amber, red } = this.value();
     const isTime = (/** @type {number} */ ms) => ms >= 1_000 && ms <= MAX_MINUTES * MINUTE;
-    this.amber.complain(isTime(amber) ? '' : this.words.say('wrong.minutes'));
-    if (!isTime(red)) this.red.complain(this.words.say('wrong.minutes'));
-    else this.red.complain(red >= amber ? '' : this.words.say('wrong.red'));
+    this.amber.showError(isTime(amber) ? '' : this.words.say('wrong.minutes'));
+    if (!isTime(red)) this.red.showError(this.words.say('wrong.minutes'));
+    else this.red.showError(red >= amber ? '' : this.words.say('wrong.red'));
     return isTime(amber) && isTime(red) && red >= amber;
   }
 
   /** @param {string} field */
   blame(field) {
     const wrong = field.endsWith('red') ? this.red : this.amber;
-    wrong.complain(this.words.say('wrong.minutes'));
+    wrong.showError(this.words.say('wrong.minutes'));
     return true;
   }
 }

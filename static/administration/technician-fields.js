@@ -96,7 +96,7 @@ export class TechnicianFields {
     for (const box of this.topics.querySelectorAll('input'))
       box.checked = topics.includes(box.value);
     for (const field of [this.name, this.role, this.capacity, this.skills, this.languages])
-      field.complain('');
+      field.showError('');
   }
 
   /** @param {Topic[]} topics */
@@ -123,18 +123,18 @@ export class TechnicianFields {
   check() {
     const { name, capacity, skills, languages } = this.value();
     const isCount = capacity >= 1 && capacity <= MAX_CAPACITY;
-    this.name.complain(name ? '' : this.words.say('wrong.name'));
-    this.capacity.complain(isCount ? '' : this.words.say('wrong.capacity'));
-    this.skills.complain(areSkills(skills) ? '' : this.words.say('wrong.skills'));
-    this.languages.complain(areLanguages(languages) ? '' : this.words.say('wrong.languages'));
+    this.name.showError(name ? '' : this.words.say('wrong.name'));
+    this.capacity.showError(isCount ? '' : this.words.say('wrong.capacity'));
+    this.skills.showError(areSkills(skills) ? '' : this.words.say('wrong.skills'));
+    this.languages.showError(areLanguages(languages) ? '' : this.words.say('wrong.languages'));
     return name !== '' && isCount && areSkills(skills) && areLanguages(languages);
   }
 
   /** @param {string} field */
   blame(field) {
-    if (field === 'name') this.name.complain(this.words.say('wrong.name'));
-    else if (field === 'role') this.role.complain(this.words.say('wrong.ownRole'));
-    else if (field === 'capacity') this.capacity.complain(this.words.say('wrong.capacity'));
+    if (field === 'name') this.name.showError(this.words.say('wrong.name'));
+    else if (field === 'role') this.role.showError(this.words.say('wrong.ownRole'));
+    else if (field === 'capacity') this.capacity.showError(this.words.say('wrong.capacity'));
     else return false;
     return true;
   }

@@ -84,7 +84,7 @@ export class TechnicianForm {
   taken(technician) {
     this.technician = technician;
     const value = termsOf(technician);
-    if (this.#draft.offered(value, technician.revision, this.terms.value()) === 'take')
+    if (this.#draft.compare(value, technician.revision, this.terms.value()) === 'take')
       this.#show(technician);
     this.terms.offerTopics(this.store.topics());
     this.#showSummary();
@@ -92,7 +92,7 @@ export class TechnicianForm {
   }
 
   update() {
-    const hasConflict = this.#draft.theirs !== null;
+    const hasConflict = this.#draft.newer !== null;
     this.bar.show({ isDirty: this.isDirty, isSaving: this.#isSaving, hasConflict });
     this.store.edited();
   }
@@ -100,7 +100,7 @@ export class TechnicianForm {
   /** @param {Technician} technician */
   #show(technician) {
     this.terms.show(termsOf(technician));
-    this.#draft.took(this.terms.value(), technician.revision);
+    this.#draft.reset(this.terms.value(), technician.revision);
     this.bar.complain('');
     this.update();
   }

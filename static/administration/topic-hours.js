@@ -92,7 +92,7 @@ export class TopicHours {
     if (!this.own.checked) return true;
     const { words } = this;
     const isZone = this.#zones.includes(this.zone.control.value.trim());
-    this.zone.complain(isZone ? '' : words.say('wrong.timezone'));
+    this.zone.showError(isZone ? '' : words.say('wrong.timezone'));
     const isEver = this.days.some((day) => day.value().length > 0);
     setText(this.problem, isEver ? '' : words.say('wrong.neverOpen'));
     return isZone && isEver && !this.days.map((day) => day.check()).includes(false);
@@ -112,7 +112,7 @@ export class TopicHours {
   #fill(schedule) {
     const { timezone, week, closed } = written(schedule);
     this.zone.control.value = timezone;
-    this.zone.complain('');
+    this.zone.showError('');
     this.days.forEach((day, number) => day.show(week[number] ?? []));
     this.closed.show(closed);
   }

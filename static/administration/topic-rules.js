@@ -110,7 +110,7 @@ export class TopicRules {
     this.preferred.control.value = rules.preferred.join(', ');
     this.widen.control.value = rules.widen_after === null ? '' : String(rules.widen_after / MINUTE);
     for (const field of [this.priority, this.capacity, this.required, this.preferred, this.widen])
-      field.complain('');
+      field.showError('');
     this.#showSummary();
   }
 
@@ -145,7 +145,7 @@ export class TopicRules {
    * @param {string} wrong
    */
   #right(field, isRight, wrong) {
-    field.complain(isRight ? '' : this.words.say(`wrong.${wrong}`));
+    field.showError(isRight ? '' : this.words.say(`wrong.${wrong}`));
     return isRight;
   }
 

@@ -94,7 +94,7 @@ export class TopicsForm {
       element,
       isRemoved: false,
       value: () => ({ id: topic.id, name: name.control.value.trim() }),
-      complain: (_, text) => name.complain(text),
+      complain: (_, text) => name.showError(text),
       focus: () => name.control.focus(),
     };
     return line;

@@ -97,7 +97,7 @@ export class WidgetForm {
   show(look) {
     for (const name of /** @type {(keyof Look)[]} */ (Object.keys(look))) {
       this[name].control.value = look[name];
-      this[name].complain('');
+      this[name].showError('');
     }
     this.#showColour();
     if (this.#isEntered) this.preview.show(look);
@@ -105,7 +105,7 @@ export class WidgetForm {
 
   check() {
     const isColour = /^#[0-9a-f]{6}$/.test(this.value().accent);
-    this.accent.complain(isColour ? '' : this.words.say('wrong.accent'));
+    this.accent.showError(isColour ? '' : this.words.say('wrong.accent'));
     return isColour;
   }
 
@@ -113,13 +113,13 @@ export class WidgetForm {
   blame(field) {
     const [, name = ''] = field.split('.');
     if (name !== 'accent') return false;
-    this.accent.complain(this.words.say('wrong.accent'));
+    this.accent.showError(this.words.say('wrong.accent'));
     return true;
   }
 
   #picked() {
     this.accent.control.value = this.picker.value;
-    this.accent.complain('');
+    this.accent.showError('');
   }
 
   #showColour() {

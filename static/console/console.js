@@ -131,13 +131,13 @@ class ConsolePage {
   /** Update all parts of the screen. */
   update() {
     this.#isDue = false;
-    this.paneNumbers.keep(this.#ownByAge());
+    this.paneNumbers.assign(this.#ownByAge());
     this.lists.update();
     this.panes.update();
     this.card.update();
     this.top.connection.update();
     this.attention.update();
-    this.viewing.at(document.hidden ? null : this.panes.current);
+    this.viewing.view(document.hidden ? null : this.panes.current);
   }
 
   #makeDrafts() {
@@ -154,7 +154,7 @@ class ConsolePage {
     return new Keyboard({
       commands: () => this.#commands(),
       goTo: (number) => {
-        const id = this.paneNumbers.at(number);
+        const id = this.paneNumbers.conversationAt(number);
         return id === undefined ? undefined : () => this.panes.open(id);
       },
       onescape: () => this.panes.hideDetails(),
@@ -203,7 +203,7 @@ class ConsolePage {
         takeOver: () => this.#attempt(() => this.opener.takeOver(id)),
       }),
       follower: new ConversationFollower(id, session, (problem) => this.noticeBar.say(problem)),
-      numberOf: (each) => this.paneNumbers.of(each),
+      numberOf: (each) => this.paneNumbers.numberOf(each),
       onused: () => {
         if (this.panes.current !== id) this.panes.focus(id);
       },
@@ -226,7 +226,7 @@ class ConsolePage {
         words,
         session,
         panes,
-        numberOf: (id) => this.paneNumbers.of(id),
+        numberOf: (id) => this.paneNumbers.numberOf(id),
         open: (id) => opener.open(id),
       }),
       browser: new ConversationBrowser({
@@ -234,7 +234,7 @@ class ConsolePage {
         session,
         open: (id, item) => opener.open(id, item),
       }),
-      isShown: (id) => panes.isOpen(id) || opener.keeps(id),
+      isShown: (id) => panes.isOpen(id) || opener.isOpening(id),
     });
   }
 
@@ -329,7 +329,7 @@ class ConsolePage {
     session.on('state', () => this.status.update());
     session.on('change', () => this.#updateSoon());
     session.on('site', () => this.update());
-    session.on('draft', (draft) => this.drafts.arrived(draft));
+    session.on('draft', (draft) => this.drafts.receive(draft));
     session.on('sent-away', (code) => this.#sentAway(code));
     this.viewing.on('change', () => this.panes.update());
     for (const name of ['online', 'pageshow', 'visibilitychange'])
@@ -365,7 +365,7 @@ class ConsolePage {
   /** @param {import('../lib/types.js').Frame} welcome */
   #welcomed(welcome) {
     // Before the others read the lists: these may hold conversations that were taken while offline.
-    this.lists.correct(/** @type {any} */ (welcome));
+    this.lists.dropUnlisted(/** @type {any} */ (welcome));
     this.attention.welcomed();
     this.offers.welcomed(welcome.offers ?? []);
     this.viewing.forget();
@@ -411,7 +411,7 @@ class ConsolePage {
    */
   #connected() {
     const own = this.lists.own().map(({ summary }) => summary.conversation);
-    this.drafts.welcomed(this.session.welcome.drafts ?? [], own);
+    this.drafts.merge(this.session.welcome.drafts ?? [], own);
     // A later reconnect keeps the panes as they are.
     if (!this.#isRestored) this.panes.restore(own);
     this.#isRestored = true;

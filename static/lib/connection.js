@@ -87,14 +87,14 @@ export class Connection extends Emitter {
   }
 
   /** Reconnect at once, because the network or the tab has come back. */
-  hurry() {
+  reconnectNow() {
     if (this.#stopped || this.#socket) return;
     this.world.forget(this.#timer);
     this.#connect();
   }
 
   /** Check with a ping whether the connection is alive; the answer is expected soon. */
-  doubt() {
+  checkAlive() {
     if (this.state !== 'online') return;
     this.#ping();
     this.#expectWithin(DOUBT_TIMEOUT_MS);
@@ -188,7 +188,7 @@ export class Connection extends Emitter {
     this.#become('connecting');
     this.#since = this.world.clock();
     this.#transport = this.#transports.choose(this.world.clock());
-    this.#expectWithin(this.#transports.patience(this.#transport));
+    this.#expectWithin(this.#transports.timeout(this.#transport));
     const socket = this.world.open(this.url, this.#transport);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.hello() }));

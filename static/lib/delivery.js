@@ -103,7 +103,7 @@ export class Delivery extends Emitter {
   drafts(conversation, last) {
     const isOnItsWay = (/** @type {{conversation: string, seq: number}} */ each) =>
       each.conversation === conversation && each.seq > last;
-    const waiting = this.outbox.of(conversation).filter(({ id }) => !this.#landed.has(id));
+    const waiting = this.outbox.draftsOf(conversation).filter(({ id }) => !this.#landed.has(id));
     return [...this.#acknowledged.filter(isOnItsWay), ...waiting];
   }
 
@@ -112,7 +112,7 @@ export class Delivery extends Emitter {
    *
    * @param {ChatEvent} event
    */
-  landed({ conversation, seq, kind, text, file }) {
+  eventArrived({ conversation, seq, kind, text, file }) {
     const isNote = kind === 'note';
     const before = this.#acknowledged.length;
     this.#acknowledged = this.#acknowledged.filter(

@@ -25,7 +25,7 @@ export class Outbox {
    *
    * @param {string} owner
    */
-  belongTo(owner) {
+  setOwner(owner) {
     this.key = `${this.base}.${owner}`;
     this.drafts = this.#stored();
   }
@@ -88,7 +88,7 @@ export class Outbox {
   }
 
   /** @param {string} conversation */
-  of(conversation) {
+  draftsOf(conversation) {
     return this.drafts.filter((draft) => draft.conversation === conversation);
   }
 

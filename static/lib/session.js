@@ -63,7 +63,7 @@ export class Session extends Emitter {
   }
 
   /** Add a conversation that a search has found. @param {Summary} summary */
-  remember(summary) {
+  addSummary(summary) {
     this.#summarize(summary);
   }
 
@@ -71,8 +71,8 @@ export class Session extends Emitter {
    * Check the connection and fetch missed events after the tab, the network or the computer slept.
    */
   wake() {
-    this.connection.hurry();
-    this.connection.doubt();
+    this.connection.reconnectNow();
+    this.connection.checkAlive();
     const [id] = [...this.conversations].find(([, { log }]) => log.events.length) ?? [];
     if (!id || this.connection.state !== 'online') return;
     this.catchUp(id).catch(() => undefined);
@@ -166,7 +166,7 @@ export class Session extends Emitter {
   async catchUp(id) {
     const { log } = this.conversation(id);
     const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
-    for (const event of ok.events) this.happened({ ...event, conversation: id });
+    for (const event of ok.events) this.receiveEvent({ ...event, conversation: id });
     if (ok.more) await this.catchUp(id);
   }
 
@@ -175,13 +175,13 @@ export class Session extends Emitter {
    *
    * @param {ChatEvent} event
    */
-  happened(event) {
+  receiveEvent(event) {
     const conversation = this.conversation(event.conversation);
     const outcome = conversation.log.add(event);
     if (outcome === 'gap') this.catchUp(event.conversation).catch(() => undefined);
     if (outcome === 'earlier') this.emit('change', event.conversation);
     if (outcome !== 'added') return;
-    if (event.author.role === this.side) this.#delivery.landed(event);
+    if (event.author.role === this.side) this.#delivery.eventArrived(event);
     evolve(conversation, event);
     this.emit('event', event);
     this.emit('change', event.conversation);
@@ -251,7 +251,7 @@ export class Session extends Emitter {
     for (const summary of [...frame.conversations, ...(frame.queue ?? [])])
       this.#summarize(summary);
     // The outbox of a shared browser is chosen by its owner, before anything of it is sent.
-    if (first && frame.technician) this.outbox.belongTo(frame.technician.id);
+    if (first && frame.technician) this.outbox.setOwner(frame.technician.id);
     if (first) this.#delivery.sendKept();
     this.emit('change', null);
   }
@@ -260,7 +260,7 @@ export class Session extends Emitter {
   #received(frame) {
     switch (frame.type) {
       case 'event':
-        return this.happened(/** @type {any} */ (frame));
+        return this.receiveEvent(/** @type {any} */ (frame));
       case 'conversation':
         this.#summarize(/** @type {any} */ (frame));
         break;

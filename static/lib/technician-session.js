@@ -82,7 +82,7 @@ export class TechnicianSession extends Session {
    * @param {ChatEvent[]} [events] in order; the newest, or those after what is held
    */
   adopt(summary, events = []) {
-    this.remember(summary);
+    this.addSummary(summary);
     const { log } = this.conversation(summary.conversation);
     if (log.events.length) for (const event of events) log.add(event);
     else log.prepend(events);
@@ -102,7 +102,7 @@ export class TechnicianSession extends Session {
       ...(log.last && { after: log.last }),
     });
     log.prepend(ok.events);
-    for (const event of ok.events) this.happened({ ...event, conversation: id });
+    for (const event of ok.events) this.receiveEvent({ ...event, conversation: id });
     this.emit('change', id);
   }
 

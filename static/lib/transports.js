@@ -37,7 +37,7 @@ export class TransportChoice {
    *
    * @param {Transport} transport
    */
-  patience(transport) {
+  timeout(transport) {
     const isKnown = transport === 'stream' || this.#tries === TRIES_AFTER_SUCCESS;
     return isKnown ? TIMEOUT_MS : UNPROVEN_TIMEOUT_MS;
   }

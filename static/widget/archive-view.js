@@ -88,7 +88,7 @@ export class ArchiveView {
       const { results } = await session.request('search', { text });
       // Drop the answer to a text that has changed meanwhile.
       if (text !== this.field.value.trim()) return;
-      for (const { excerpt, ...summary } of results) session.remember(summary);
+      for (const { excerpt, ...summary } of results) session.addSummary(summary);
       this.#show(results, words.say('found', { count: results.length }));
     } catch (error) {
       setText(this.count, /** @type {Error} */ (error).message);

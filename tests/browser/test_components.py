@@ -49,13 +49,13 @@ SECTION = """
     const store = {
       current: () => site,
       save: async () => { throw Object.assign(new Error('too late'), { code: 'conflict' }); },
-      reload: async () => section.taken(theirs),
+      reload: async () => section.load(theirs),
       saved: () => undefined,
       edited: () => undefined,
     };
     const section = new SettingsSection('targets', new TargetsForm(words), { words, store });
     document.body.append(section.form.element);
-    section.taken(site);
+    section.load(site);
 """
 
 

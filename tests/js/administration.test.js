@@ -9,27 +9,27 @@ import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administ
 
 test('an unchanged form shows what another administrator saves', () => {
   const draft = new FormDraft();
-  assert.equal(draft.offered({ a: 1 }, 'r1', { a: 0 }), 'take');
-  draft.took({ a: 1 }, 'r1');
+  assert.equal(draft.compare({ a: 1 }, 'r1', { a: 0 }), 'take');
+  draft.reset({ a: 1 }, 'r1');
   assert.equal(draft.isDirty({ a: 1 }), false);
-  assert.equal(draft.offered({ a: 1 }, 'r1', { a: 1 }), 'same');
-  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 1 }), 'take');
+  assert.equal(draft.compare({ a: 1 }, 'r1', { a: 1 }), 'same');
+  assert.equal(draft.compare({ a: 2 }, 'r2', { a: 1 }), 'take');
 });
 
 test('a changed form keeps its input and reports the conflict', () => {
   const draft = new FormDraft();
-  draft.took({ a: 1 }, 'r1');
+  draft.reset({ a: 1 }, 'r1');
   assert.equal(draft.isDirty({ a: 5 }), true);
-  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 5 }), 'conflict');
+  assert.equal(draft.compare({ a: 2 }, 'r2', { a: 5 }), 'conflict');
   assert.equal(draft.revision, 'r1');
   draft.overrule();
-  assert.deepEqual([draft.revision, draft.theirs, draft.isDirty({ a: 5 })], ['r2', null, true]);
+  assert.deepEqual([draft.revision, draft.newer, draft.isDirty({ a: 5 })], ['r2', null, true]);
 });
 
 test('equal changes by two administrators are no conflict', () => {
   const draft = new FormDraft();
-  draft.took({ a: 1 }, 'r1');
-  assert.equal(draft.offered({ a: 2 }, 'r2', { a: 2 }), 'take');
+  draft.reset({ a: 1 }, 'r1');
+  assert.equal(draft.compare({ a: 2 }, 'r2', { a: 2 }), 'take');
 });
 
 test('a form is clean until it has been loaded', () => {

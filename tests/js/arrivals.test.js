@@ -6,7 +6,7 @@ test('the alert for an arrival is repeated until the technician looks', () => {
   const arrivals = new Arrivals();
   arrivals.add('a');
   assert.equal(arrivals.isDue(0), true);
-  arrivals.called(0);
+  arrivals.alerted(0);
   assert.equal(arrivals.isDue(19_999), false);
   assert.equal(arrivals.isDue(20_000), true);
   arrivals.removeWhere((id) => id === 'a');

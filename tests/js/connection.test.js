@@ -100,7 +100,7 @@ for (const code of [4500, 4501, 4503, 4999])
   test(`it does not reconnect after close code ${code}, even when the network is back`, () => {
     const { world, connection } = start();
     world.socket.lost(code);
-    connection.hurry();
+    connection.reconnectNow();
     assert.deepEqual([world.sockets.length, world.timers], [1, []]);
   });
 
@@ -186,7 +186,7 @@ test('a received frame postpones the ping', () => {
 test('in doubt it sends a ping with a short timeout', () => {
   const { world, connection } = start();
   world.socket.welcome();
-  connection.doubt();
+  connection.checkAlive();
   assert.equal(world.socket.sent.at(-1).type, 'ping');
   assert.equal(world.pass(), 5_000);
   assert.equal(connection.state, 'connecting');
@@ -195,7 +195,7 @@ test('in doubt it sends a ping with a short timeout', () => {
 test('an answered ping ends the doubt', () => {
   const { world, connection } = start();
   world.socket.welcome();
-  connection.doubt();
+  connection.checkAlive();
   world.socket.says({ type: 'ok', id: 'ping' });
   assert.equal(world.pass(), 30_000);
   assert.equal(connection.state, 'online');
@@ -204,7 +204,7 @@ test('an answered ping ends the doubt', () => {
 test('a doubt shortens the timeout of a pending answer', () => {
   const { world, connection } = start();
   world.socket.welcome();
-  connection.doubt();
+  connection.checkAlive();
   void connection.request('history', {}, 'r1');
   assert.equal(world.pass(), 5_000);
   assert.equal(connection.state, 'connecting');
@@ -213,7 +213,7 @@ test('a doubt shortens the timeout of a pending answer', () => {
 test('frames of a former socket are ignored', () => {
   const { world, connection } = start();
   world.socket.welcome();
-  connection.doubt();
+  connection.checkAlive();
   const old = world.socket;
   world.pass();
   world.pass();
@@ -315,9 +315,9 @@ test('a rate-limited request is repeated after the time that the server names', 
 test('it reconnects at once when the network is back', () => {
   const { world, connection } = start();
   world.socket.lost(1006);
-  connection.hurry();
+  connection.reconnectNow();
   assert.equal(world.sockets.length, 2);
-  connection.hurry();
+  connection.reconnectNow();
   assert.equal(world.sockets.length, 2);
 });
 

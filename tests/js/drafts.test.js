@@ -49,19 +49,19 @@ test('an emptied draft is sent at once', () => {
 
 test('a draft of another device is shown', () => {
   const { drafts, changed } = new Device();
-  drafts.arrived({ conversation: 'c1', text: 'from the phone' });
-  assert.deepEqual([drafts.of('c1'), changed], ['from the phone', ['c1']]);
+  drafts.receive({ conversation: 'c1', text: 'from the phone' });
+  assert.deepEqual([drafts.textOf('c1'), changed], ['from the phone', ['c1']]);
 });
 
 test('a draft is not replaced while it is being typed', () => {
   const { drafts, changed, told, world } = new Device();
   drafts.write('c1', 'mine');
-  drafts.arrived({ conversation: 'c1', text: 'from the phone' });
-  assert.deepEqual([drafts.of('c1'), changed], ['mine', []]);
+  drafts.receive({ conversation: 'c1', text: 'from the phone' });
+  assert.deepEqual([drafts.textOf('c1'), changed], ['mine', []]);
   world.pass();
   assert.deepEqual(told, [['c1', 'mine']]);
-  drafts.arrived({ conversation: 'c1', text: 'newer' });
-  assert.equal(drafts.of('c1'), 'newer');
+  drafts.receive({ conversation: 'c1', text: 'newer' });
+  assert.equal(drafts.textOf('c1'), 'newer');
 });
 
 test('a draft typed offline wins over the server’s', () => {
@@ -70,16 +70,16 @@ test('a draft typed offline wins over the server’s', () => {
   world.pass();
   const kept = drafts.storage;
   const later = new Device(/** @type {any} */ (kept));
-  later.drafts.welcomed([{ conversation: 'c1', text: 'old' }], ['c1']);
-  assert.deepEqual([told, later.drafts.of('c1'), later.told], [[], 'mine', [['c1', 'mine']]]);
+  later.drafts.merge([{ conversation: 'c1', text: 'old' }], ['c1']);
+  assert.deepEqual([told, later.drafts.textOf('c1'), later.told], [[], 'mine', [['c1', 'mine']]]);
 });
 
 test('a draft that another device has sent meanwhile is removed', () => {
   const { drafts, world, changed } = new Device();
   drafts.write('c1', 'half');
   world.pass();
-  drafts.welcomed([{ conversation: 'c2', text: 'other' }], ['c1']);
-  assert.deepEqual([drafts.of('c1'), drafts.of('c2')], ['', 'other']);
+  drafts.merge([{ conversation: 'c2', text: 'other' }], ['c1']);
+  assert.deepEqual([drafts.textOf('c1'), drafts.textOf('c2')], ['', 'other']);
   assert.deepEqual(changed, ['c1', 'c2']);
 });
 
@@ -88,18 +88,18 @@ test('a draft longer than a message stays local and is not replaced', () => {
   const long = 'x'.repeat(10_001);
   drafts.write('c1', long);
   world.pass();
-  drafts.welcomed([{ conversation: 'c1', text: 'old' }], ['c1']);
-  assert.deepEqual([told, drafts.of('c1') === long], [[], true]);
+  drafts.merge([{ conversation: 'c1', text: 'old' }], ['c1']);
+  assert.deepEqual([told, drafts.textOf('c1') === long], [[], true]);
 });
 
 test('drafts are kept per technician on a shared browser', () => {
   const kept = storage();
   new Device(kept, 'bob').drafts.write('c1', 'mine');
-  assert.equal(new Device(kept, 'cat').drafts.of('c1'), '');
+  assert.equal(new Device(kept, 'cat').drafts.textOf('c1'), '');
 });
 
 test('an unreadable entry is no draft', () => {
   const kept = storage();
   kept.setItem('chatserver.console.draft.bob.c1', '{');
-  assert.equal(new Device(kept).drafts.of('c1'), '');
+  assert.equal(new Device(kept).drafts.textOf('c1'), '');
 });

@@ -56,12 +56,12 @@ for (const broken of ['', '{', 'null', '{"a":1}', '7'])
 test('unsent messages are kept per technician on a shared computer', () => {
   const store = storage();
   const bobs = new Outbox(store, 'box');
-  bobs.belongTo('bob');
+  bobs.setOwner('bob');
   bobs.add({ id: '1', conversation: 'c1', text: 'from Bob', at: 1 });
   const later = new Outbox(store, 'box');
-  later.belongTo('cat');
+  later.setOwner('cat');
   assert.deepEqual(later.drafts, []);
-  later.belongTo('bob');
+  later.setOwner('bob');
   assert.deepEqual(
     later.drafts.map(({ text }) => text),
     ['from Bob'],

@@ -90,10 +90,10 @@ test('events of another epoch are dropped', () => {
 test('a message is kept until it is stored', async () => {
   const { world, session, outbox } = start();
   const sending = session.send('c1', 'hello');
-  assert.equal(outbox.of('c1').length, 1);
+  assert.equal(outbox.draftsOf('c1').length, 1);
   world.socket.says({ type: 'ok', id: world.socket.sent.at(-1).id, seq: 1 });
   await sending;
-  assert.deepEqual(outbox.of('c1'), []);
+  assert.deepEqual(outbox.draftsOf('c1'), []);
 });
 
 test('a message written offline survives a reload and is sent under its first id', () => {
@@ -112,7 +112,7 @@ test('a refused message is kept with the reason until it is tried again', async 
   const { id } = world.socket.sent.at(-1);
   world.socket.says({ type: 'error', id, code: 'unavailable', message: 'disk', retryable: true });
   await sending;
-  assert.equal(outbox.of('c1')[0]?.failed, 'disk');
+  assert.equal(outbox.draftsOf('c1')[0]?.failed, 'disk');
   void session.retry(id);
   assert.equal(world.socket.sent.at(-1).id, id);
 });

@@ -69,9 +69,9 @@ for (const code of [1009, 1011, 1012, 4408, 4500])
 test('only a WebSocket that has never worked has a short timeout', () => {
   const transports = new TransportChoice();
   assert.deepEqual(
-    [transports.patience('websocket'), transports.patience('stream')],
+    [transports.timeout('websocket'), transports.timeout('stream')],
     [6_000, 20_000],
   );
   transports.welcomed('websocket', 0);
-  assert.equal(transports.patience('websocket'), 20_000);
+  assert.equal(transports.timeout('websocket'), 20_000);
 });

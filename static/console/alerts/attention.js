@@ -93,7 +93,7 @@ export class Attention {
     const [id] = this.#arrivals.ids;
     const summary = id === undefined ? undefined : session.conversations.get(id)?.summary;
     if (!id || !summary) return;
-    this.#arrivals.called(performance.now());
+    this.#arrivals.alerted(performance.now());
     alert.ring(words.say('newCustomer'), {
       body: [summary.customer.name, summary.last?.text].filter(Boolean).join(': '),
       tag: id,

@@ -51,7 +51,7 @@ export class Listbox {
   }
 
   /** Handle a key; true if it was meant for the list. @param {KeyboardEvent} event */
-  key({ key, shiftKey, ctrlKey, altKey, metaKey }) {
+  handleKey({ key, shiftKey, ctrlKey, altKey, metaKey }) {
     if (!this.isOpen || ctrlKey || altKey || metaKey) return false;
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
     const step = steps[key];

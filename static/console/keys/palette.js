@@ -79,7 +79,7 @@ export class Palette {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing || event.key === 'Tab' || !this.choice.key(event)) return;
+    if (event.isComposing || event.key === 'Tab' || !this.choice.handleKey(event)) return;
     event.preventDefault();
   }
 

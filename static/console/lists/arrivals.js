@@ -34,7 +34,7 @@ export class Arrivals {
   }
 
   /** @param {number} at */
-  called(at) {
+  alerted(at) {
     this.#calledAt = at;
   }
 

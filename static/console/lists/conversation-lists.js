@@ -55,7 +55,7 @@ export class ConversationLists {
    *
    * @param {{queue: Summary[], conversations: Summary[]}} welcome
    */
-  correct({ queue, conversations }) {
+  dropUnlisted({ queue, conversations }) {
     const there = new Set([...queue, ...conversations].map(({ conversation }) => conversation));
     const { me, conversations: known } = this.session;
     for (const [id, { summary }] of known) {

@@ -18,7 +18,7 @@ export class ConversationOpener {
   }
 
   /** True if a conversation is about to be shown. @param {string} id */
-  keeps(id) {
+  isOpening(id) {
     return this.#opening.has(id);
   }
 

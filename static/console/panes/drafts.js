@@ -34,7 +34,7 @@ export class Drafts extends Emitter {
   }
 
   /** @param {string} id */
-  of(id) {
+  textOf(id) {
     return this.#kept(id).text;
   }
 
@@ -45,7 +45,7 @@ export class Drafts extends Emitter {
    * @param {string} text
    */
   write(id, text) {
-    if (text === this.of(id)) return;
+    if (text === this.textOf(id)) return;
     this.#keep(id, { text, pending: true });
     this.world.forget(this.#timers.get(id));
     // An empty draft was sent or deleted, and must vanish from other devices at once.
@@ -64,7 +64,7 @@ export class Drafts extends Emitter {
    * @param {readonly {conversation: string, text: string}[]} drafts
    * @param {Iterable<string>} conversations all own conversations
    */
-  welcomed(drafts, conversations) {
+  merge(drafts, conversations) {
     const theirs = new Map(drafts.map(({ conversation, text }) => [conversation, text]));
     for (const id of new Set([...conversations, ...theirs.keys()])) {
       // Typed here since the server last heard of it: the local text wins.
@@ -78,7 +78,7 @@ export class Drafts extends Emitter {
    *
    * @param {{conversation: string, text: string}} draft
    */
-  arrived({ conversation, text }) {
+  receive({ conversation, text }) {
     if (!this.#kept(conversation).pending) this.#accept(conversation, text);
   }
 
@@ -87,7 +87,7 @@ export class Drafts extends Emitter {
    * @param {string} text
    */
   #accept(id, text) {
-    if (text === this.of(id)) return;
+    if (text === this.textOf(id)) return;
     this.#keep(id, { text, pending: false });
     this.emit('changed', id);
   }

@@ -59,7 +59,7 @@ export class PaneComposer {
   suggestReplies() {
     this.composer.focus();
     this.composer.insert(startsLine(this.composer.field) ? '/' : '\n/');
-    this.replies.look();
+    this.replies.update();
   }
 
   /** Send files in this conversation. @param {Iterable<File>} files */
@@ -86,7 +86,7 @@ export class PaneComposer {
   }
 
   #showDraft() {
-    const text = this.drafts.of(this.id);
+    const text = this.drafts.textOf(this.id);
     if (text !== this.composer.value) this.composer.value = text;
     this.#showNote();
   }
@@ -101,7 +101,7 @@ export class PaneComposer {
     }
     this.#showNote();
     this.#tellTyping();
-    this.replies.look();
+    this.replies.update();
   }
 
   #showNote() {
@@ -133,7 +133,7 @@ export class PaneComposer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (this.replies.key(event)) {
+    if (this.replies.handleKey(event)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === 'Escape' && !this.held.hidden) {

@@ -85,7 +85,7 @@ export class PaneHeader {
 
   #whoLooks() {
     const { words, viewing } = this;
-    const colleagues = viewing.of(this.id).map(({ name }) => name);
+    const colleagues = viewing.viewersOf(this.id).map(({ name }) => name);
     const names = new Intl.ListFormat(words.locale).format(colleagues);
     return names ? words.say('looking', { count: colleagues.length, names }) : '';
   }

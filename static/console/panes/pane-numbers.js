@@ -9,20 +9,20 @@ export class PaneNumbers {
   #places = [];
 
   /** @param {readonly string[]} ids the own conversations, the oldest first */
-  keep(ids) {
+  assign(ids) {
     const there = new Set(ids);
     this.#places = this.#places.map((id) => (id !== undefined && there.has(id) ? id : undefined));
     for (const id of ids) if (!this.#places.includes(id)) this.#give(id);
   }
 
   /** @param {string} id @returns {number|null} null where all numbers were taken */
-  of(id) {
+  numberOf(id) {
     const number = this.#places.indexOf(id);
     return number > 0 ? number : null;
   }
 
   /** @param {number} number */
-  at(number) {
+  conversationAt(number) {
     return this.#places[number];
   }
 

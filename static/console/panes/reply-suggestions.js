@@ -36,11 +36,11 @@ export class ReplySuggestions {
     this.element.classList.add('suggestions');
     composer.field.setAttribute('aria-autocomplete', 'list');
     composer.field.addEventListener('blur', () => this.close());
-    composer.field.addEventListener('click', () => this.look());
+    composer.field.addEventListener('click', () => this.update());
   }
 
   /** Update the suggestions after the text or the caret has changed. */
-  look() {
+  update() {
     const { field } = this.composer;
     const shortcut = typedShortcut(field.value, field.selectionEnd);
     if (shortcut?.start !== this.#dismissedAt) this.#dismissedAt = null;
@@ -50,14 +50,14 @@ export class ReplySuggestions {
   }
 
   /** Handle a key; true if it was meant for the suggestions. @param {KeyboardEvent} event */
-  key(event) {
+  handleKey(event) {
     if (!this.choice.isOpen || event.isComposing) return false;
     if (event.key === 'Escape') {
       this.#dismissedAt = this.#shortcut?.start ?? null;
       this.close();
       return true;
     }
-    return this.choice.key(event);
+    return this.choice.handleKey(event);
   }
 
   close() {

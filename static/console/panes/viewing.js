@@ -29,14 +29,14 @@ export class Viewing extends Emitter {
   }
 
   /** @param {string|null} conversation the conversation that is viewed */
-  at(conversation) {
+  view(conversation) {
     if (conversation === this.#told || this.session.connection.state !== 'online') return;
     this.#told = conversation;
     this.session.connection.signal('viewing', { conversation });
   }
 
   /** Return the colleagues who view a conversation. @param {string} conversation */
-  of(conversation) {
+  viewersOf(conversation) {
     return (this.#viewers.get(conversation) ?? []).filter(({ id }) => id !== this.session.me.id);
   }
 }
