@@ -16,9 +16,15 @@ from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 NOON = 1_795_521_600_000
 ANN = Customer("ann", "Ann")
 EVE = Customer("eve", "Eve")
-BOB = Technician("bob", "bob", "Bob", Rank.TECHNICIAN, TechnicianStatus.ONLINE, 2)
-CAT = Technician("cat", "cat", "Cat", Rank.TECHNICIAN, TechnicianStatus.ONLINE, 2)
-SUE = Technician("sue", "sue", "Sue", Rank.SUPERVISOR, TechnicianStatus.ONLINE, 2)
+BOB = Technician(
+    "bob", "bob", "Bob", rank=Rank.TECHNICIAN, status=TechnicianStatus.ONLINE, capacity=2
+)
+CAT = Technician(
+    "cat", "cat", "Cat", rank=Rank.TECHNICIAN, status=TechnicianStatus.ONLINE, capacity=2
+)
+SUE = Technician(
+    "sue", "sue", "Sue", rank=Rank.SUPERVISOR, status=TechnicianStatus.ONLINE, capacity=2
+)
 OPENING = Open(conversation="c1", reference="K7F3-9QMX", text="It blinks")
 
 

@@ -116,10 +116,12 @@ def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict
                 f"delay p{100 * share:g} at {RATE} messages a second, {PAIRS} pairs",
                 f"{own:.1f} ms (rounds: {ours.spread(share)})",
                 f"{theirs:.1f} ms (rounds: {relay.spread(share)})",
-                own / theirs if theirs else None,
-                f"≤ {budget:.1f} ms: relay + two flushes ({flush_ms:.1f}) + 2" if held else "",
-                own <= budget if held else None,
-                {"chatserver": own, "bare relay": theirs},
+                ratio=own / theirs if theirs else None,
+                budget=f"≤ {budget:.1f} ms: relay + two flushes ({flush_ms:.1f}) + 2"
+                if held
+                else "",
+                holds=own <= budget if held else None,
+                figures={"chatserver": own, "bare relay": theirs},
             )
         )
     late = [percentile(each.late, 0.99) * 1_000 for each in (ours, relay)]
@@ -128,10 +130,10 @@ def compared(ours: Delays, relay: Delays, flush_ms: float) -> list[BudgetVerdict
             "the load itself: messages sent later than due, p99 (contained above)",
             f"{late[0]:.2f} ms",
             f"{late[1]:.2f} ms",
-            None,
-            "≤ 1 ms",
-            max(late) <= 1,
-            {"chatserver": late[0], "bare relay": late[1]},
+            ratio=None,
+            budget="≤ 1 ms",
+            holds=max(late) <= 1,
+            figures={"chatserver": late[0], "bare relay": late[1]},
         )
     )
     return verdicts

@@ -105,9 +105,9 @@ def _pdf(times: list[float]) -> BudgetVerdict:
         f"PDF of {MESSAGES} messages (the first, while the worker starts)",
         f"{typical:.2f} s ({times[0]:.2f})",
         "",
-        typical / GOAL_S,
-        f"≤ {GOAL_S:.0f} s",
-        typical <= GOAL_S,
+        ratio=typical / GOAL_S,
+        budget=f"≤ {GOAL_S:.0f} s",
+        holds=typical <= GOAL_S,
     )
 
 
@@ -120,9 +120,9 @@ def _zip(memory: ExportMemory, before: int, seconds: float, size: int) -> Budget
         "memory before, at most, after",
         f"{', '.join(mib)} MiB",
         "",
-        growth,
-        f"second half ≤ {GROWTH} of the first",
-        growth <= GROWTH,
+        ratio=growth,
+        budget=f"second half ≤ {GROWTH} of the first",
+        holds=growth <= GROWTH,
     )
 
 

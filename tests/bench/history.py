@@ -161,10 +161,10 @@ def compared(short: HistoryServer, long: HistoryServer, few: int, many: int) -> 
                 f"{what}, {many:,} messages stored; {few:,}",
                 f"{lengthy:,.1f} ms (p99 {p99:,.1f}); {brief:,.1f} ms",
                 "",
-                ratio,
-                f"≤ {GOAL} of that with {few:,}" if judged else "",
-                ratio <= GOAL if judged else None,
-                {"long": lengthy, "short": brief},
+                ratio=ratio,
+                budget=f"≤ {GOAL} of that with {few:,}" if judged else "",
+                holds=ratio <= GOAL if judged else None,
+                figures={"long": lengthy, "short": brief},
             )
         )
     return verdicts

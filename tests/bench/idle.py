@@ -101,10 +101,10 @@ def _memory(count: int, ours: float, theirs: float) -> BudgetVerdict:
         f"memory of an idle session, of {count:,}",
         f"{ours / 1_024:.1f} KiB",
         f"{theirs / 1_024:.1f} KiB",
-        ratio,
-        f"≤ {MEMORY_GOAL} of a bare connection",
-        ratio <= MEMORY_GOAL,
-        {"chatserver": ours, "bare relay": theirs},
+        ratio=ratio,
+        budget=f"≤ {MEMORY_GOAL} of a bare connection",
+        holds=ratio <= MEMORY_GOAL,
+        figures={"chatserver": ours, "bare relay": theirs},
     )
 
 
@@ -115,8 +115,8 @@ def _delay(count: int, crowded: Delays, alone: Delays) -> BudgetVerdict:
         f"{crowded.ms(0.99):.1f} ms ({crowded.ms(0.5):.1f}); "
         f"{alone.ms(0.99):.1f} ms ({alone.ms(0.5):.1f})",
         "",
-        ratio,
-        f"≤ {DELAY_GOAL} of that beside {FEW}",
-        ratio <= DELAY_GOAL,
-        {"crowded": crowded.ms(0.99), "alone": alone.ms(0.99)},
+        ratio=ratio,
+        budget=f"≤ {DELAY_GOAL} of that beside {FEW}",
+        holds=ratio <= DELAY_GOAL,
+        figures={"crowded": crowded.ms(0.99), "alone": alone.ms(0.99)},
     )

@@ -156,10 +156,10 @@ def _verdict(how: str, back: Return, faults: list[str]) -> BudgetVerdict:
         f"{back.away_s:.1f} s after the signal; {back.processor_s:.1f} s of the processor, "
         f"{back.tries:.1f} tries each; {wrong}",
         "",
-        last / GOAL_S,
-        f"≤ {GOAL_S:.0f} s, nothing lost, nothing doubled",
-        last <= GOAL_S and not faults,
-        {
+        ratio=last / GOAL_S,
+        budget=f"≤ {GOAL_S:.0f} s, nothing lost, nothing doubled",
+        holds=last <= GOAL_S and not faults,
+        figures={
             "last": last,
             "p50": percentile(back.times, 0.5),
             "away": back.away_s,

@@ -89,10 +89,10 @@ def compared(
             f"durable messages a second, {_pairs(pairs)}",
             spread([run.per_second for run in ours], ",.0f"),
             spread([run.per_second for run in relay], ",.0f"),
-            ratio,
-            f"≥ {SPEED_GOAL} of the relay" if counts else "",
-            ratio >= SPEED_GOAL if counts else None,
-            {
+            ratio=ratio,
+            budget=f"≥ {SPEED_GOAL} of the relay" if counts else "",
+            holds=ratio >= SPEED_GOAL if counts else None,
+            figures={
                 "chatserver": _median(ours, "per_second"),
                 "bare relay": _median(relay, "per_second"),
                 "load against an echo": _median(fastest, "per_second"),
@@ -103,10 +103,10 @@ def compared(
             # 1 ms for one message is 1 s for 1,000.
             f"{spread([1_000 * run.processor_ms for run in ours], ',.0f')} ms",
             f"{spread([1_000 * run.processor_ms for run in relay], ',.0f')} ms",
-            cost,
-            "",
-            None,
-            {
+            ratio=cost,
+            budget="",
+            holds=None,
+            figures={
                 "chatserver": 1_000 * _median(ours, "processor_ms"),
                 "bare relay": 1_000 * _median(relay, "processor_ms"),
             },
@@ -115,10 +115,13 @@ def compared(
             f"share of a core: server, load; frames for each message, {_pairs(pairs)}",
             _shares(ours),
             _shares(relay),
-            drives,
-            f"load drives an echo faster: {_median(fastest, 'per_second'):,.0f} a second",
-            drives > 1,
-            {"chatserver": _median(ours, "load_share"), "bare relay": _median(relay, "load_share")},
+            ratio=drives,
+            budget=f"load drives an echo faster: {_median(fastest, 'per_second'):,.0f} a second",
+            holds=drives > 1,
+            figures={
+                "chatserver": _median(ours, "load_share"),
+                "bare relay": _median(relay, "load_share"),
+            },
         ),
     ]
 

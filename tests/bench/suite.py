@@ -79,7 +79,9 @@ async def bench(options: BenchOptions) -> int:
             progress.print(f"not measured: {reason},", end=" ")
         except Exception as error:
             # A failed part must not discard the results of the others.
-            verdicts.append(BudgetVerdict(name, f"failed: {error!r}", "", None, "", False))
+            verdicts.append(
+                BudgetVerdict(name, f"failed: {error!r}", "", ratio=None, budget="", holds=False)
+            )
         progress.print(f"{time.perf_counter() - started:.0f} s")
     circumstances = _circumstances(others.share())
     if options.plot_file is not None:

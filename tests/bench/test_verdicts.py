@@ -15,9 +15,11 @@ from tests.bench.speed import SpeedRun
 from tests.bench.table import BEGIN, END, markdown, put_into, show
 from tests.bench.verdict import BudgetVerdict, spread
 
-HOLDS = BudgetVerdict("start", "0.50 s", "", 0.5, "≤ 1 s", True, {"seconds": 0.5})
-FAILS = BudgetVerdict("delay", "9 ms", "1 ms", 9.0, "≤ 2 ms", False)
-SAYS = BudgetVerdict("load", "30 %", "", None, "", None)
+HOLDS = BudgetVerdict(
+    "start", "0.50 s", "", ratio=0.5, budget="≤ 1 s", holds=True, figures={"seconds": 0.5}
+)
+FAILS = BudgetVerdict("delay", "9 ms", "1 ms", ratio=9.0, budget="≤ 2 ms", holds=False)
+SAYS = BudgetVerdict("load", "30 %", "", ratio=None, budget="", holds=None)
 
 
 def run(per_second: float) -> SpeedRun:

@@ -32,7 +32,7 @@ def do(
     disk: Disk, what: str, path: str, other: str = "", number: int = 0, data: bytes = b""
 ) -> None:
     full = f"{ROOT}/{path}" if path else ROOT
-    disk.apply(DiskChange(what, full, f"{ROOT}/{other}", number, data, 0))
+    disk.apply(DiskChange(what, full, f"{ROOT}/{other}", number=number, data=data, at=0))
 
 
 def left(disk: Disk, folder: Path) -> dict[str, bytes]:

@@ -151,9 +151,9 @@ def manifests(data: bytes) -> None:
             said["conversation"],
             said["reference"],
             said["entries"],
-            said["head"],
-            said["sealed"],
-            dict(said["files"]),
+            head=said["head"],
+            at=said["sealed"],
+            sums=dict(said["files"]),
         ).statement
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return

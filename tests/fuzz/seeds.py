@@ -109,7 +109,7 @@ def _folder(transcript: Transcript) -> dict[str, bytes]:
     """The files of a sealed folder."""
     content = _proven(transcript)
     sums = {"transcript.json": sha256(content).hexdigest()}
-    manifest = Manifest("c1", "K7F3-9QMX", 6, "0" * 64, NOON, sums)
+    manifest = Manifest("c1", "K7F3-9QMX", 6, head="0" * 64, at=NOON, sums=sums)
     return {"transcript.json": content, **seal_files(manifest, KEY)}
 
 

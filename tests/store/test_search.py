@@ -88,7 +88,14 @@ def _history() -> list[Said]:
         text = " ".join([*chance.choices(words, weights, k=12), f"ticket{number}x"])
         note = " ".join(chance.choices(words, weights, k=3))
         history.append(
-            Said(name, customer, chance.choice(TECHNICIANS), text, chance.choice(words), note)
+            Said(
+                name,
+                customer,
+                chance.choice(TECHNICIANS),
+                said=text,
+                subject=chance.choice(words),
+                note=note,
+            )
         )
     return history
 

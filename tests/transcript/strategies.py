@@ -80,7 +80,9 @@ def plays(draw: st.DrawFn) -> Play:
     """Generate a conversation in which any events happen, with arbitrary texts."""
     ann = with_name(ANN, draw(words()))
     texts = st.none() | words()
-    opening = Open("c1", "K7F3-9QMX", draw(texts), draw(texts), draw(texts), draw(texts))
+    opening = Open(
+        "c1", "K7F3-9QMX", draw(texts), subject=draw(texts), product=draw(texts), text=draw(texts)
+    )
     play = Play().given((ann, opening), (BOB, Accept()))
     step: st.SearchStrategy[tuple[Actor, Command]] = st.one_of(
         st.builds(lambda text: (ann, Send(text=text)), words()),

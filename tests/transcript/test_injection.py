@@ -49,7 +49,14 @@ def hostile(fields: Collection[str], words: str) -> Play:
         return words if name in fields else f"harmless {name}"
 
     ann = with_name(ANN, said("name"))
-    opening = Open("c1", "K7F3-9QMX", said("topic"), said("subject"), said("product"), said("text"))
+    opening = Open(
+        "c1",
+        "K7F3-9QMX",
+        said("topic"),
+        subject=said("subject"),
+        product=said("product"),
+        text=said("text"),
+    )
     play = Play().given((ann, opening), (BOB, Accept()), (BOB, AddNote(text=said("note"))))
     play.given((ann, Rate(score=1, comment=said("comment"))), (BOB, Send(text="the end")))
     file = Attachment(clean_name(said("file")), said("file"), 1)

@@ -115,7 +115,9 @@ def test_an_added_file_is_reported() -> None:
 
 
 def test_seals_of_another_conversation_do_not_fit() -> None:
-    other = Manifest("c2", "AAAA-AAAA", 5, "0" * 64, NOON, {"transcript.html": "0" * 64})
+    other = Manifest(
+        "c2", "AAAA-AAAA", 5, head="0" * 64, at=NOON, sums={"transcript.html": "0" * 64}
+    )
     verdict = checked(WHOLE | seal_files(other, KEY)).verdict
     assert verdict.finding is ProofResult.CHANGED
 
@@ -135,7 +137,7 @@ def test_a_seal_that_says_something_odd_is_none_though_it_is_signed(odd: dict[st
         "sealed": 1,
     } | odd
     files = dict(odd.get("files", {}))
-    manifest = Manifest("c", said["reference"], said["entries"], "h", 1, files)
+    manifest = Manifest("c", said["reference"], said["entries"], head="h", at=1, sums=files)
     seal = {"files": files} | said | {"key": KEY.public}
     seal["signature"] = b64encode(KEY.sign(manifest.statement)).decode()
     report = checked({MANIFEST: orjson.dumps(seal)})

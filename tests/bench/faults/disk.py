@@ -188,9 +188,9 @@ def read_record(file: Path) -> Iterator[DiskChange]:
             chr(what),
             raw[start : start + path].decode(),
             raw[start + path : start + path + other].decode(),
-            number,
-            raw[at - data : at],
-            at,
+            number=number,
+            data=raw[at - data : at],
+            at=at,
         )
 
 

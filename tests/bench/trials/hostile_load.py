@@ -145,11 +145,11 @@ async def measure_kind(
         kind,
         KINDS[kind].count if kind in KINDS else 0,
         percentile(delays, 0.5) * 1_000,
-        percentile(delays, 0.99) * 1_000,
-        before,
-        memory.peak,
-        resident(server.process),
-        endings,
+        p99=percentile(delays, 0.99) * 1_000,
+        before=before,
+        peak=memory.peak,
+        after=resident(server.process),
+        endings=endings,
     )
 
 

@@ -156,7 +156,7 @@ async def run_over_packets(pairs: int, messages: int, storm_s: float, seed: int)
             await server.communicate()
         name = f"packets, {wire.dropped / (wire.passed + wire.dropped):.0%} dropped"
         wrong = differences(Path(folder), account)
-    return NetworkResult(name, pairs, account, seconds, wire.seen, wrong)
+    return NetworkResult(name, pairs, account, seconds=seconds, faults=wire.seen, wrong=wrong)
 
 
 async def _talk_in(room: str, *arguments: str) -> ConversationRecords:

@@ -137,7 +137,9 @@ async def soak(
     """Replay dialogues for some minutes and print a table; returns 0 if all is flat."""
     with TemporaryDirectory() as folder:
         async with monitored_server(Path(folder)) as watch:
-            found = await run_rounds(watch, Path(folder), file, minutes * 60, pairs, speed)
+            found = await run_rounds(
+                watch, Path(folder), file, seconds=minutes * 60, pairs=pairs, speed=speed
+            )
     show(found)
     if json_file is not None:
         await asyncio.to_thread(json_file.write_bytes, orjson.dumps(asdict(found)))

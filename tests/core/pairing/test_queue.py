@@ -20,7 +20,15 @@ def test_positions_count_the_present_customers_ahead(
         if step == "leaves":
             queue.leave(f"c{number}")
         else:
-            ticket = Ticket(False, True, 0, since, 0, f"c{number}", away=step == "away")
+            ticket = Ticket(
+                False,
+                True,
+                0,
+                since=since,
+                arrival=0,
+                conversation=f"c{number}",
+                away=step == "away",
+            )
             queue.join(ticket)
     line = list(queue)
     assert line == sorted(line)

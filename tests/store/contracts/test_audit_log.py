@@ -11,7 +11,7 @@ from chatserver.store.open import Store
 from tests.playbook import NOON
 
 ENTRY = AuditEntry(
-    NOON, "ann", "c1", AuditAction.SHARED, "how", AuditActor("customer", "ann", "Ann")
+    NOON, "ann", "c1", deed=AuditAction.SHARED, how="how", doer=AuditActor("customer", "ann", "Ann")
 )
 FILE = IssuedFile(b"digest", "c1", "txt", "customer ann", NOON)
 

@@ -61,7 +61,14 @@ async def test_ids_of_nobody_and_of_erased_customers_are_unknown(
 
 
 async def test_a_visit_takes_the_place_of_the_one_before(customers: CustomerStore) -> None:
-    first = Visit(NOON, "https://a/", "agent", "de", "Europe/Berlin", {"plan": "pro"})
+    first = Visit(
+        NOON,
+        "https://a/",
+        "agent",
+        locale="de",
+        timezone="Europe/Berlin",
+        attributes={"plan": "pro"},
+    )
     assert await customers.last_visit("ann") is None
     await customers.save_visit("ann", first)
     assert await customers.last_visit("ann") == first

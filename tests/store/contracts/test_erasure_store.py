@@ -99,8 +99,12 @@ async def test_a_completed_erasure_leaves_nothing_beside_the_log(
     await store.customer_archive.save_label("c1", ConversationLabel("label"))
     await store.access_keys.save_key(key, NOON)
     await store.audit.add_issued_files([IssuedFile(b"digest", "c1", "txt", "ann", NOON)])
-    await store.audit.add_entry(AuditEntry(NOON, "ann", "c1", AuditAction.SHARED, "", doer))
-    await store.mail.enqueue(Letter("l1", "ann", ADDRESS, LetterKind.TRANSCRIPT, NOON, "c1"), 0)
+    await store.audit.add_entry(
+        AuditEntry(NOON, "ann", "c1", deed=AuditAction.SHARED, how="", doer=doer)
+    )
+    await store.mail.enqueue(
+        Letter("l1", "ann", ADDRESS, kind=LetterKind.TRANSCRIPT, at=NOON, conversation="c1"), 0
+    )
     await erasures.complete_erasure("c1")
     assert await store.technicians.list_drafts("bob") == []
     assert await store.customer_archive.find_label("c1") == UNLABELLED

@@ -13,7 +13,15 @@ from tests.playbook import NOON
 
 HOUR_MS = 3_600_000
 LETTER = Letter(
-    "l1", "ann", "ann@example.org", LetterKind.TRANSCRIPT, NOON, "c1", "pdf", "de", "Europe/Berlin"
+    "l1",
+    "ann",
+    "ann@example.org",
+    kind=LetterKind.TRANSCRIPT,
+    at=NOON,
+    conversation="c1",
+    format="pdf",
+    locale="de",
+    timezone="Europe/Berlin",
 )
 ADDRESS = "ann@example.org"
 
