@@ -1,4 +1,4 @@
-"""Hello and welcome: who comes, what they are told first, and what they follow from then on."""
+"""The handshake of a session: authenticate the hello, send the welcome, subscribe."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ NEWEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Welcomed:
-    """Somebody who was let in."""
+    """A session that was welcomed."""
 
     member: Subscriber
     actor: Customer | Technician
@@ -46,7 +46,7 @@ class Welcomed:
 
 @dataclass(slots=True)
 class Handshake:
-    """Lets people in, welcomes them and sees them off."""
+    """Authenticates clients, sends the welcome, and marks people present and absent."""
 
     services: Services
     settings: Settings
@@ -54,13 +54,13 @@ class Handshake:
     epoch: str
 
     async def receive(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
-        """Let somebody in and send the welcome; raises Refused for who they are not."""
+        """Authenticate a client and send the welcome; raises Refused for wrong credentials."""
         if hello.role == "technician":
             return await self._technician(hello, guest, outbox)
         return await self._customer(hello, guest, outbox)
 
     def leave(self, arrival: Welcomed) -> None:
-        """The session has ended; the grace begins, if it was the last one."""
+        """Mark a session ended; after the person's last one the grace period begins."""
         self.hub.audience.leave(arrival.member)
         if isinstance(arrival.actor, Technician):
             self.services.pairing.dispatcher.technician_leaves(arrival.actor.id)
@@ -117,7 +117,7 @@ class Handshake:
         member = self._member(technician.id, outbox, internal=True)
         if hello.token is None and guest.cookie is not None:
             member.sign_in = digest(guest.cookie)
-        # From here on nothing waits, so that nothing changes between welcome and following.
+        # No await below: an event between the welcome and the subscription would be lost.
         self.hub.audience.join(member)
         self.services.pairing.dispatcher.technician_arrives(technician)
         conversations = self.services.conversations
@@ -152,7 +152,7 @@ class Handshake:
         return Welcomed(member, technician)
 
     async def _note_visit(self, customer: Customer, hello: Hello, guest: Peer) -> None:
-        """Remember how somebody came, where the page said anything about it."""
+        """Record the visit, if the page said anything about it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
         visit = Visit(
@@ -189,7 +189,7 @@ class Handshake:
         return technician
 
     async def _resumed(self, hello: Hello, actor: Customer | Technician) -> list[Conversation]:
-        """The conversations that the client holds a part of and may still read."""
+        """Return the conversations that the client resumes and may still read."""
         if hello.epoch != self.epoch or not hello.resume:
             return []
         found = [await self.services.conversations.find_record(each) for each in hello.resume]
@@ -244,7 +244,7 @@ class Handshake:
 
 
 def _mask(masking: Masking) -> dict[str, object]:
-    """What pages may hide before they send, where anything is hidden."""
+    """Return the masking rules for the pages, nothing where nothing is masked."""
     if not masking.kinds:
         return {}
     return {"mask": {"kinds": sorted(masking.kinds), "undo": masking.undo}}
@@ -255,7 +255,7 @@ def _summary(record: ConversationRecord, *, internal: bool) -> dict[str, object]
 
 
 def _offers(queue: list[ConversationRecord], technician: str) -> list[dict[str, object]]:
-    """The customers whom a technician is asked to take."""
+    """Return the offers that a technician has to answer."""
     return [
         offer_frame(record.conversation, record.marks, stands=True)
         for record in queue

@@ -1,4 +1,4 @@
-"""Who is told what: every piece of news is encoded once for each audience and never waited for."""
+"""Fan-out of news to the live sessions: encoded once for each side, sent without waiting."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -39,17 +39,21 @@ from chatserver.protocol.views import offer_frame, site_fields
 from chatserver.services.log import Log
 
 PAGE = 200
-"""Events of a conversation that a session is sent at first, and in one read when it catches up."""
+"""Events that a new subscription is sent, and that one read fetches while it catches up."""
 
 UNKNOWN = 1 << 62
-"""A head for a log whose end is not known: catching up reads until nothing more comes."""
+"""The head of a log whose end is not known: catching up reads until a page is empty."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("hub")
 
 
 @dataclass(slots=True)
 class Hub:
-    """Delivers to sessions. Nothing here awaits a socket, except to let one session catch up."""
+    """Delivers news to the sessions that it concerns.
+
+    `deliver` never awaits a socket, so a slow client delays no other: a frame that its send buffer
+    does not take ends its session. Only catching up waits for a client, in a task of its own.
+    """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(get_args(Notification))
 
@@ -61,7 +65,7 @@ class Hub:
     viewers: Viewers = field(default_factory=Viewers)
 
     def deliver(self, news: Notification) -> None:
-        """Tell everybody whom it concerns."""
+        """Send a piece of news to the sessions that it concerns."""
         match news:
             case Committed():
                 self._committed(news)
@@ -104,7 +108,7 @@ class Hub:
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
 
     async def run(self) -> None:
-        """Post what technicians are kept up to date on, until cancelled."""
+        """Send the technicians their feed, until cancelled."""
         while True:
             async for member, frame in self.noticeboard.posts():
                 self._offer((member,), frame)
@@ -118,9 +122,10 @@ class Hub:
         head: int,
         watching: bool = False,
     ) -> None:
-        """Let a session follow from `last` on, the seq it holds, or None for the newest events.
+        """Subscribe a session to a conversation and send what it has missed.
 
-        `head` is the newest seq there is.
+        `last` is the seq that the client holds, or None for one that wants the newest events;
+        `head` is the newest seq of the log.
         """
         following = Subscription(last=last, head=head, watching=watching)
         if self.audience.follow(member, conversation, following):
@@ -129,7 +134,7 @@ class Hub:
                 self._offer((member,), self._viewers_frame(conversation))
 
     def dismiss(self, member: Subscriber, code: CloseCode) -> None:
-        """End a session; it takes its time, and nobody waits for it."""
+        """End a session; saying good bye takes up to 8 s, in a task of its own."""
         self.audience.leave(member)
         self.metrics.dismissals.labels(code.name.lower()).inc()
         self.tasks.create_task(_alone(member.outbox.close(code)), name=f"dismiss {code}")
@@ -137,6 +142,7 @@ class Hub:
     def _committed(self, news: Committed) -> None:
         conversation = news.after.id
         if news.before is None:
+            # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
             for member in self.audience.of(news.after.customer.id):
                 self.audience.follow(member, conversation, Subscription(last=0, head=0, live=True))
         for event in news.events:
@@ -148,7 +154,7 @@ class Hub:
         self.noticeboard.conversation(news)
 
     def _tell_asked(self, news: Committed) -> None:
-        """Who is asked to take a customer, and who is asked no more."""
+        """Tell a technician that an offer is made, and the former one that theirs is withdrawn."""
         for state in (news.before, news.after):
             if state is not None and state.offered is not None:
                 stands = state is news.after
@@ -165,13 +171,14 @@ class Hub:
             if not following.live or following.last is None or event.seq <= following.last:
                 continue
             if before(event, internal=member.internal) != following.last:
+                # An event between was not sent: the log closes the gap before anything else is.
                 self._start_catching_up(member, event.conversation, following)
                 continue
             following.last = event.seq
             self._offer((member,), frames.of(internal=member.internal))
 
     def _change_hands(self, conversation: Conversation) -> None:
-        """The technician who has it now follows; who had it before does no longer."""
+        """Subscribe the sessions of the present technician, and end those of the former one."""
         holder = _holder(conversation)
         for member, following in self.audience.followers(conversation.id):
             if member.internal and member.person != holder and not following.watching:
@@ -195,7 +202,13 @@ class Hub:
     async def _catch_up(
         self, member: Subscriber, conversation: str, following: Subscription
     ) -> None:
-        """Send what is missing, as fast as the session reads, then go on live."""
+        """Send what is missing, as fast as the client reads, then go on live.
+
+        Events that are committed meanwhile are not sent here and now: they move `head`, and the
+        next page has them. So the order is that of the log, and only this task waits for the
+        socket. A page has 200 events: when 10,000 clients come back at once, a page of each is in
+        memory, and not a log of each.
+        """
         try:
             while following.last is None or following.last < following.head:
                 head = following.head
@@ -205,13 +218,13 @@ class Hub:
                     await member.outbox.push(EncodedEvent(event).of(internal=member.internal))
                     following.last = event.seq
                 if not events and head == following.head:
-                    # What is left is not for this session to see.
+                    # The rest is internal, and this session is a customer's.
                     following.last = following.head = following.last or 0
                     break
         except ConnectionLost:
             return
         except Unavailable:
-            # It comes back by itself and resumes from what it holds.
+            # The client reconnects by itself and resumes from the seq that it holds.
             self.dismiss(member, CloseCode.TOO_SLOW)
             return
         following.live = True
@@ -232,7 +245,7 @@ class Hub:
         return encode({"type": "viewers", "conversation": conversation, "viewers": viewers})
 
     def _colleagues(self, conversation: str) -> set[Subscriber]:
-        """The technicians' sessions that follow a conversation, or look at it."""
+        """Return the technicians' sessions that follow a conversation or view it."""
         followers = self.audience.followers(conversation)
         looking = self.audience.looking(self.viewers.sessions(conversation))
         return {member for member, _ in followers if member.internal} | set(looking)
@@ -252,13 +265,13 @@ class Hub:
 
 @dataclass(slots=True)
 class EncodedEvent:
-    """One event's frames, each made at most once however many are told."""
+    """The frames of one event, one for each side, encoded when the first session needs it."""
 
     event: Event
     _made: dict[bool, bytes] = field(default_factory=dict)
 
     def of(self, *, internal: bool) -> bytes:
-        """The bytes for technicians (`internal`) or for customers."""
+        """Return the bytes for technicians (`internal`) or for customers."""
         view = internal or has_single_view(self.event)
         frame = self._made.get(view)
         if frame is None:
@@ -268,7 +281,7 @@ class EncodedEvent:
 
 
 async def _alone(work: Coroutine[None, None, None]) -> None:
-    """Work for one session, whose failure is that session's alone."""
+    """Run the work of one session; its failure is logged and ends no other session."""
     try:
         await work
     except Exception:
@@ -276,12 +289,12 @@ async def _alone(work: Coroutine[None, None, None]) -> None:
 
 
 def before(event: Event, *, internal: bool) -> int:
-    """The seq of the event before this one, as each side sees the log."""
+    """Return the seq of the event before this one, as each side sees the log."""
     return event.seq - 1 if internal else event.prev
 
 
 def queue_frame(place: QueuePositionChanged) -> dict[str, object]:
-    """What a waiting customer is told; without `wait` while nothing is known of it."""
+    """Return the frame for a waiting customer, without `wait` while it cannot be estimated."""
     frame: dict[str, object] = {
         "type": "queue",
         "conversation": place.conversation,
@@ -291,5 +304,5 @@ def queue_frame(place: QueuePositionChanged) -> dict[str, object]:
 
 
 def _holder(conversation: Conversation) -> str | None:
-    """Who has an active conversation, or had it when it was closed."""
+    """Return the technician who has a conversation, or had it when it was closed."""
     return conversation.technician.id if conversation.technician else None

@@ -1,4 +1,4 @@
-"""How much one session may ask and signal, and when it has been refused too often."""
+"""The rate limit of one session: its requests, its signals, and refusals in a row."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,9 +12,9 @@ from chatserver.settings import Settings
 
 @dataclass(slots=True)
 class SessionRateLimiter:
-    """Requests and signals have the same rate, each of their own; `now` is in ms.
+    """Two token buckets of the same rate, one for requests and one for signals; `now` is in ms.
 
-    Raises Dismissed for more than `limit` refusals in a row.
+    More than `limit` refusals in a row raise SessionEnded; 0 never ends a session.
     """
 
     requests: Bucket
@@ -24,20 +24,20 @@ class SessionRateLimiter:
 
     @classmethod
     def of(cls, settings: Settings, now: int) -> Self:
-        """That of a session which begins."""
+        """Return the limiter of a new session."""
         rate, burst = settings.rate, settings.burst
         requests, signals = Bucket.full(rate, burst, now), Bucket.full(rate, burst, now)
         return cls(requests, signals, settings.refusals_limit)
 
     def request(self, now: int) -> None:
-        """Count a request, right or wrong: to say so is work, too. Raises RateLimited."""
+        """Count a request, valid or not: refusing one is work as well. Raises RateLimited."""
         retry_after = self.requests.try_consume(now)
         self._count(is_refused=bool(retry_after))
         if retry_after:
             raise RateLimited(retry_after)
 
     def signal(self, now: int) -> bool:
-        """Count a signal; False when it is to be dropped."""
+        """Count a signal; return False if it is to be dropped."""
         is_lost = bool(self.signals.try_consume(now))
         self._count(is_refused=is_lost)
         return not is_lost

@@ -1,4 +1,4 @@
-"""From a checked frame to what the desk does: the answers to customers and technicians."""
+"""Answers the requests of customers and technicians: from a checked frame to a service."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,19 +27,20 @@ from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 
 HISTORY_BYTES = 131_072
-"""An answer stops growing here, so that it fits through an outbox that others share."""
+"""Bytes at which a page of history ends, so that it fits into the session's send buffer."""
 
 
 async def answer_customer(
     services: Services, customer: Customer, request: frame.AnyRequest, *, address: str
 ) -> tuple[Answer, Customer]:
-    """The fields of the `ok`, and the customer, whom `profile` or `confirm` may have changed.
+    """Return the fields of the `ok`, and the customer, whom `profile` or `confirm` may change.
 
     `address` is where the customer comes from, for limits.
 
     Raises Refused and Unavailable; in both cases nothing happened.
     """
     match request:
+        # First, because it is asked most: each case before it is a check of every message.
         case frame.SendRequest():
             return await _send(services, customer, request), customer
         case frame.OpenRequest():
@@ -87,7 +88,7 @@ async def answer_technician(
     member: Subscriber,
     hub: Hub,
 ) -> Answer:
-    """The fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
+    """Return the fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
     match request:
         case frame.SendRequest():
             return await _send(services, technician, request)
@@ -174,7 +175,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
 
 
 def _language(customer: Customer) -> str | None:
-    """The customer's language without region (BCP 47), None where nothing is known of it."""
+    """Return the customer's language without region (BCP 47), or None if it is unknown."""
     language = (customer.locale or "").replace("_", "-").partition("-")[0].lower()
     return language if language.isalpha() and language.isascii() else None
 
@@ -196,7 +197,7 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
 async def _keep(
     services: Services, request: frame.KeepRequest, customer: Customer
 ) -> tuple[Answer, Customer]:
-    """Keep the place; an address is the customer's from now on, confirmed or not."""
+    """Reserve the place; an address becomes the customer's, confirmed or not."""
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
     answer = await _handle(services, request.conversation, command, actor=customer, request=request)
@@ -259,7 +260,7 @@ async def _history(
 
 
 def _within(events: list[Event], limit: int) -> list[Event]:
-    """As many from the beginning as an answer may carry, at least one."""
+    """Return as many from the beginning as an answer may carry, at least one."""
     size = 0
     for count, event in enumerate(events[:limit]):
         size += 4 * len(getattr(event.fact, "text", None) or "")

@@ -45,7 +45,10 @@ async def note_work(
     member: Subscriber,
     hub: Hub,
 ) -> None:
-    """Pass on what is half written, or looked at; what is not theirs is ignored."""
+    """Show a technician's draft or viewing to their sessions and colleagues.
+
+    A signal about a conversation that is not theirs is ignored.
+    """
     if isinstance(signal, DraftSignal):
         draft = Draft(signal.conversation, signal.text)
         if await services.search.keep_draft(technician, draft):
@@ -56,20 +59,20 @@ async def note_work(
             await services.conversations.readable(signal.conversation, technician)
         except Refused:
             return
-    # The session may have ended meanwhile, and nobody would take its look away again.
+    # The session may have ended while the store was read; then nothing would end the viewing.
     if hub.audience.has(member):
         hub.deliver(ViewingChanged(member.session, technician.person, signal.conversation))
 
 
 BAD_FRAMES = 3
-"""Frames that are not JSON objects, after which this is not our protocol."""
+"""Frames without a JSON object, after which the client is taken for another protocol's."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("session")
 
 
 @dataclass(slots=True)
 class Gateway:
-    """Runs the session of each client; what sessions share."""
+    """Runs the session of each client; holds what the sessions share."""
 
     services: Services
     hub: Hub
@@ -78,7 +81,7 @@ class Gateway:
     metrics: Metrics
 
     async def serve(self, carrier: Transport, guest: Peer) -> None:
-        """The whole session, from hello to good bye; raises nothing for a lost client."""
+        """Run a session from hello to close; a lost client raises nothing."""
         outbox = SendBuffer(carrier, self.settings.outbox_limit)
         try:
             try:
@@ -128,7 +131,7 @@ class Gateway:
 
 @dataclass(slots=True)
 class Session:
-    """The read loop of one client. Requests are answered in order, so one is handled at a time."""
+    """The read loop of one client. Requests are answered in order, one at a time."""
 
     gateway: Gateway
     carrier: Transport
@@ -140,7 +143,7 @@ class Session:
     bad_frames: int = 0
 
     async def run(self) -> None:
-        """Read until the client leaves; raises Dismissed or Gone."""
+        """Read until the client leaves; raises SessionEnded or ConnectionLost."""
         clock = self.gateway.services.clock
         allowance = SessionRateLimiter.of(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES

@@ -27,7 +27,7 @@ from chatserver.settings import Settings, ms
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
-    # Whoever keeps, packs or gathers the stream delays it; nginx listens to the last of these.
+    # A proxy that caches, compresses or buffers delays the stream; nginx obeys the third.
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
     "Connection": "close",
@@ -37,10 +37,10 @@ HEADERS = {
 
 @dataclass(slots=True, eq=False)
 class EventStream(asyncio.Protocol):
-    """A Carrier over a transport that a request for `text/event-stream` was made on.
+    """A session's transport over the connection of a request for `text/event-stream`.
 
-    `key` names it to those who post; `forget` is called with it when the connection has ended.
-    Who answers no ping (with any post) for `heartbeat_s` seconds is gone; 0 asks nobody.
+    `key` names it in posts; `forget` is called with it when the connection has ended. A client that
+    posts nothing for `heartbeat_s` seconds after a ping is cut; 0 sends no pings.
     """
 
     key: str
@@ -56,7 +56,7 @@ class EventStream(asyncio.Protocol):
     _heard: bool = True
     _ended: bool = False
 
-    # As a Carrier.
+    # The side of the session (`Transport`).
 
     @property
     def waiting(self) -> int:
@@ -88,33 +88,33 @@ class EventStream(asyncio.Protocol):
         self._transport.abort()
         await self._lost.wait()
 
-    # As those who post see it.
+    # The side of the posts.
 
     @property
     def is_open(self) -> bool:
-        """Whether the session still takes frames."""
+        """Return True while the session takes frames."""
         return not self._ended
 
     @property
     def behind(self) -> int:
-        """Frames that the session has not come to yet."""
+        """The number of frames that wait for the session."""
         return len(self._line)
 
     def heard(self) -> None:
-        """The client has given a sign of life."""
+        """Note that the client is alive."""
         self._heard = True
 
     def put(self, frames: Iterable[str | bytes]) -> None:
-        """Frames for the session, in their order."""
+        """Queue frames for the session, in their order."""
         self._line.extend(frames)
         self._news.set()
 
     def abort(self) -> None:
-        """End it at once and wait for nothing."""
+        """Abort the connection."""
         self._transport.abort()
 
     def end(self, code: CloseCode) -> None:
-        """Say good bye and wait for nothing; what the client does not read in time is dropped."""
+        """Send the close event without waiting; what the client does not read in 8 s is dropped."""
         if self._ended:
             return
         self._tell("close", {"code": code, "reason": REASONS[code]})
@@ -123,7 +123,7 @@ class EventStream(asyncio.Protocol):
         self._transport.close()
         self._timer = asyncio.get_running_loop().call_later(FAREWELL_S, self._transport.abort)
 
-    # As a protocol of asyncio.
+    # The side of the connection (`asyncio.Protocol`).
 
     def begin(self, transport: asyncio.Transport) -> None:
         """Answer the request on `transport` with a stream, and tell its key."""
@@ -187,7 +187,7 @@ Serve = Callable[[Transport, Peer], Awaitable[None]]
 
 @dataclass(slots=True)
 class EventStreams:
-    """The open streams by key; whoever knows a key may post for its session."""
+    """The open streams by key; the key is the credential for posting to a session."""
 
     settings: Settings
     door: Admission
@@ -198,7 +198,7 @@ class EventStreams:
     _is_closed: bool = False
 
     def count(self) -> int:
-        """How many connections there are."""
+        """Return the number of open streams."""
         return len(self._open)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
@@ -236,13 +236,13 @@ class EventStreams:
         return web.Response(status=204)
 
     def close(self, code: CloseCode) -> None:
-        """Open no more, and end those that are open without waiting for them."""
+        """Refuse new streams, and end the open ones without waiting for them."""
         self._is_closed = True
         for stream in tuple(self._open.values()):
             stream.end(code)
 
     def abort(self) -> None:
-        """Cut all that have not ended yet."""
+        """Abort the streams that have not ended yet."""
         for stream in tuple(self._open.values()):
             stream.abort()
 
@@ -277,7 +277,7 @@ def _number(request: web.Request) -> int:
 
 
 def lines(body: bytes) -> list[str | bytes]:
-    """The frames of a body, one on each line; bytes where a line is no text."""
+    """Return the frames of a body, one on each line; bytes where a line is not UTF-8."""
     return [_text(line) for line in body.split(b"\n") if line.strip()]
 
 

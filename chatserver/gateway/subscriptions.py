@@ -9,13 +9,13 @@ from chatserver.gateway.transport import SendBuffer
 
 @dataclass(slots=True)
 class Viewers:
-    """Each session looks at one conversation at most."""
+    """The technicians' sessions that view a conversation; each views one at most."""
 
     _by_conversation: dict[str, dict[str, Person]] = field(default_factory=dict)
     _by_session: dict[str, str] = field(default_factory=dict)
 
     def look(self, session: str, person: Person, conversation: str | None) -> list[str]:
-        """A session looks somewhere else; the conversations whose viewers changed."""
+        """Record that a session views another conversation; return those whose viewers changed."""
         before = self._by_session.pop(session, None)
         if before == conversation:
             if conversation is not None:
@@ -32,12 +32,12 @@ class Viewers:
         return [each for each in (before, conversation) if each is not None]
 
     def of(self, conversation: str) -> list[Person]:
-        """Who looks at it, each person once, by name."""
+        """Return the people who view a conversation, each once, sorted by name."""
         people = {each.id: each for each in self._by_conversation.get(conversation, {}).values()}
         return sorted(people.values(), key=lambda person: (person.name, person.id))
 
     def sessions(self, conversation: str) -> frozenset[str]:
-        """The sessions that look at it."""
+        """Return the sessions that view a conversation."""
         return frozenset(self._by_conversation.get(conversation, ()))
 
 
@@ -45,8 +45,8 @@ class Viewers:
 class Subscriber:
     """A live session as the hub knows it.
 
-    `internal` sessions are the technicians'; `sign_in` is the digest of the cookie that a
-    technician's session stands on.
+    `internal` is true for the sessions of technicians. `sign_in` is the digest of the cookie that
+    the session was opened with, so that signing out ends it.
     """
 
     session: str
@@ -58,10 +58,12 @@ class Subscriber:
 
 @dataclass(slots=True)
 class Subscription:
-    """How far a session has followed a conversation.
+    """The cursor of a session in a conversation.
 
-    `last` is the seq it holds, None when it wants the newest; `head` is the newest seq there is.
-    While not `live` it is catching up from the log, and must not be sent anything else.
+    `last` is the seq of the newest event that was sent, None for a session that wants the newest;
+    `head` is the newest seq of the log. While it is not `live`, a task reads from the log what was
+    missed, and an event that was just committed must not overtake it. `watching` is true for a
+    supervisor who follows by choice, and not because they have the conversation.
     """
 
     last: int | None
@@ -72,9 +74,10 @@ class Subscription:
 
 @dataclass(slots=True)
 class Subscriptions:
-    """Sessions by person and by what they follow.
+    """The connected sessions, by person and by the conversations that they follow.
 
-    Technicians are few among thousands of customers, and are told of each other all the time.
+    Technicians have an index of their own: they are few among thousands of customers, and each
+    change of one is sent to all of them.
     """
 
     _members: dict[str, set[Subscriber]] = field(default_factory=dict)
@@ -83,18 +86,18 @@ class Subscriptions:
     _technicians: dict[Subscriber, None] = field(default_factory=dict)
 
     def join(self, member: Subscriber) -> None:
-        """A session has said hello."""
+        """Add a session that was welcomed."""
         self._members.setdefault(member.person, set()).add(member)
         self._followed[member] = set()
         if member.internal:
             self._technicians[member] = None
 
     def has(self, member: Subscriber) -> bool:
-        """Whether a session is still told anything."""
+        """Return True while a session is connected."""
         return member in self._followed
 
     def leave(self, member: Subscriber) -> None:
-        """A session has ended; it follows nothing any more."""
+        """Remove a session with all of its subscriptions."""
         for conversation in tuple(self._followed.pop(member, ())):
             self._forget(member, conversation)
         self._technicians.pop(member, None)
@@ -104,7 +107,7 @@ class Subscriptions:
             self._members.pop(member.person, None)
 
     def follow(self, member: Subscriber, conversation: str, following: Subscription) -> bool:
-        """Follow a conversation; False for a session that has ended."""
+        """Subscribe a session; return False if it has ended meanwhile."""
         if member not in self._followed:
             return False
         self._followed[member].add(conversation)
@@ -112,25 +115,25 @@ class Subscriptions:
         return True
 
     def unfollow(self, member: Subscriber, conversation: str) -> None:
-        """Follow no longer."""
+        """End a subscription."""
         if member in self._followed:
             self._followed[member].discard(conversation)
             self._forget(member, conversation)
 
     def following(self, member: Subscriber, conversation: str) -> Subscription | None:
-        """How a session follows a conversation, if it does."""
+        """Return the subscription of a session to a conversation, or None."""
         return self._followers.get(conversation, {}).get(member)
 
     def followers(self, conversation: str) -> tuple[tuple[Subscriber, Subscription], ...]:
-        """Who follows a conversation now; what changes later does not disturb the answer."""
+        """Return a snapshot of the subscriptions to a conversation: sending may change them."""
         return tuple(self._followers.get(conversation, {}).items())
 
     def of(self, person: str) -> tuple[Subscriber, ...]:
-        """The sessions of one person."""
+        """Return the sessions of one person."""
         return tuple(self._members.get(person, ()))
 
     def looking(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
-        """The technicians with these sessions."""
+        """Return the technicians' subscribers with these session ids."""
         return tuple(member for member in self._technicians if member.session in sessions)
 
     def everybody(self) -> tuple[Subscriber, ...]:
@@ -143,7 +146,7 @@ class Subscriptions:
         return tuple(self._technicians)
 
     def signed_in_by(self, sign_in: bytes) -> Iterable[Subscriber]:
-        """The sessions that stand on one sign-in."""
+        """Return the sessions that were opened with one sign-in."""
         return (member for member in self.technicians() if member.sign_in == sign_in)
 
     def _forget(self, member: Subscriber, conversation: str) -> None:

@@ -1,7 +1,7 @@
-"""What technicians are kept up to date on: the queue, their conversations, each other.
+"""The feed of technicians: the queue, their conversations, and each other's presence.
 
-Changes are gathered for a moment, so that a busy conversation costs a frame now and then and
-not one for each word.
+Changes are gathered for a moment: a conversation that goes on costs its technician one summary
+every half second, and not one for each message.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from chatserver.protocol.codec import encode
 from chatserver.protocol.views import colleague_view, outline, summary
 
 GATHER_S = 0.05
-"""Seconds for which news of the queue and of colleagues are gathered."""
+"""Seconds for which changes of the queue and of presence are gathered."""
 
 CALM_S = 0.5
-"""Seconds for which news of a conversation that only goes on are gathered."""
+"""Seconds for which changes of a conversation are gathered that only goes on."""
 
 AT_ONCE = 10
-"""Conversations of which is told in one turn of the event loop."""
+"""Conversations whose summaries are sent in one turn of the event loop."""
 
 
 @dataclass(slots=True)
 class TechnicianFeed:
-    """Posts summaries and presence to technicians' sessions; `offer` sends to one of them."""
+    """Gathers changes and makes the frames that tell technicians of them."""
 
     audience: Subscriptions
     _conversations: dict[str, Committed] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class TechnicianFeed:
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
 
     def conversation(self, news: Committed) -> None:
-        """A conversation is new or has changed."""
+        """Note that a conversation is new or has changed."""
         before, after = news.before, news.after
         self._conversations[after.id] = news
         if before is None or ConversationStatus.WAITING in (before.status, after.status):
@@ -47,16 +47,16 @@ class TechnicianFeed:
         self._wake.set()
 
     def technician(self, news: TechnicianChanged) -> None:
-        """A technician's status, load or capacity has changed."""
+        """Note that a technician's status, load or capacity has changed."""
         self._technicians[news.technician.id] = news
         self._urgent.set()
         self._wake.set()
 
     async def posts(self) -> AsyncIterator[tuple[Subscriber, bytes]]:
-        """Wait for changes, and a moment more; then what to send to whom.
+        """Wait for changes, and a moment more; yield a session and a frame for it, one by one.
 
-        Others have their turn now and then: the news of hundreds of conversations take as long
-        as dozens of messages, which must not wait for them.
+        Yields to the event loop every 10 conversations: encoding the summaries of 140 at once
+        took 12 to 18 ms, in which every message waited.
         """
         await self._wake.wait()
         with suppress(TimeoutError):

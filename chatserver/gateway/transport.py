@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from chatserver.protocol.close import CloseCode
 
 ConnectionLost = ConnectionClosed
-"""Raised by whatever is tried with a client that is no longer there.
+"""The client is no longer connected.
 
 It is the exception of `websockets` under our name for it: translating it would cost each frame
 of a WebSocket one coroutine more.
@@ -22,7 +22,7 @@ of a WebSocket one coroutine more.
 
 
 class SessionEnded(Exception):
-    """The session is over, by the server's decision."""
+    """The server ends the session, with a close code for the client."""
 
     def __init__(self, code: CloseCode) -> None:
         super().__init__(code)
@@ -30,51 +30,50 @@ class SessionEnded(Exception):
 
 
 class Transport(Protocol):
-    """One client's line: a WebSocket, or a stream of events with posts beside it."""
+    """The connection of one client: a WebSocket, or an event stream with posts beside it."""
 
     @property
     def waiting(self) -> int:
-        """Bytes that the client has not read and the kernel would not take."""
+        """Bytes in the transport's write buffer: the client is too slow for them."""
 
     def recv(self) -> Awaitable[str | bytes]:
-        """The next frame of the client; raises Gone. Bytes are what is no text."""
+        """Return the client's next frame, bytes if it is not text; raises ConnectionLost."""
 
     def post(self, frame: bytes) -> None:
-        """Send without waiting; nothing happens when the client is gone."""
+        """Send without waiting; does nothing if the client is gone."""
 
     def send(self, frame: bytes) -> Awaitable[None]:
-        """Send, and wait until the client has read most of what waits; raises Gone."""
+        """Send, and wait until the client has read most of the buffer; raises ConnectionLost."""
 
     def close(self, code: CloseCode) -> Awaitable[None]:
-        """Say good bye and wait for the end, which a client that does not read never reaches."""
+        """Close and wait for the end, which never comes with a client that does not read."""
 
     async def cut(self) -> None:
-        """End it at once, whatever still waits."""
+        """Abort the connection; what is in the buffer is lost."""
 
 
 CALM = 32_768
-"""Bytes that may wait while an answer is still sent without waiting for the client to read."""
+"""Bytes that may be buffered before an answer waits for the client (backpressure)."""
 
 PATIENCE_S = 30.0
-"""Seconds that a client which asks, but does not read the answers, is waited for."""
+"""Seconds after which a client that asks but does not read is cut."""
 
 FAREWELL_S = 8.0
-"""Seconds until a connection that does not end by itself is cut."""
+"""Seconds after which a connection that does not close is cut."""
 
 
 @dataclass(slots=True, eq=False)
 class SendBuffer:
-    """Sends frames to one client.
+    """Sends frames to one client, with a bound on what may be buffered for it.
 
-    What waits for the client waits in the transport's own buffer, so an idle session costs
-    neither a queue nor a task, and `offer` never waits for anybody.
+    The buffer is the transport's own, so an idle session needs neither a queue nor a task.
     """
 
     carrier: Transport
     limit: int
 
     def offer(self, frame: bytes) -> bool:
-        """Send without waiting; False when more than `limit` bytes would wait for the client."""
+        """Send without waiting; return False if more than `limit` bytes would be buffered."""
         waiting = self.carrier.waiting
         if self.limit and waiting and waiting + len(frame) > self.limit:
             return False
@@ -82,9 +81,9 @@ class SendBuffer:
         return True
 
     async def push(self, frame: bytes) -> None:
-        """Send as fast as the client reads: for answers and for what was missed.
+        """Send as fast as the client reads: answers, and events that it has missed.
 
-        Raises Gone.
+        Raises ConnectionLost.
         """
         if self.carrier.waiting + len(frame) < CALM:
             self.carrier.post(frame)
@@ -92,11 +91,11 @@ class SendBuffer:
             await self._within(PATIENCE_S, self.carrier.send(frame))
 
     async def close(self, code: CloseCode) -> None:
-        """Say good bye; waits a bounded time for the client to say so too."""
+        """Close with a code; wait for the client's own close, but at most 8 s."""
         await self._within(FAREWELL_S, self.carrier.close(code))
 
     async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
-        """Wait for a client that may never read again, but not for ever.
+        """Wait for a client that may never read again, but only for `seconds`.
 
         `websockets` itself waits without a limit once the socket takes no more, and its pings
         wait in the same line.
@@ -113,23 +112,23 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("rounds")
 
 @dataclass(slots=True)
 class WriteCoalescer:
-    """Gathers who has something to send, and lets each send all of it at once.
+    """Coalesces frames: one write for each connection and turn of the event loop.
 
-    A group of messages is committed together, so a technician is told of many of them in the
-    same moment, and a customer of their message and of its `ok`. Writing each frame by itself
-    took 3.4 system calls for a message of 200 pairs; now it takes 1.4.
+    A group of messages is committed together, so a technician is sent many events in the same
+    moment, and a customer the event and its `ok`. Writing each frame by itself took 3.4 system
+    calls for a message of 200 pairs; now it takes 1.4.
     """
 
     _due: list[Callable[[], None]] = field(default_factory=list)
 
     def join(self, send: Callable[[], None]) -> None:
-        """Call `send` soon, after the answers to what is being told now."""
+        """Call `send` two turns of the loop later, when the answers are in the buffer as well."""
         if not self._due:
             asyncio.get_running_loop().call_soon(self._after_answers)
         self._due.append(send)
 
     def _after_answers(self) -> None:
-        # Who waited for a commit wakes in this turn of the loop and answers; then all is there.
+        # The tasks that awaited the commit run in this turn of the loop and push their `ok`.
         asyncio.get_running_loop().call_soon(self._send)
 
     def _send(self) -> None:
@@ -138,5 +137,5 @@ class WriteCoalescer:
             try:
                 send()
             except Exception:
-                # One line's trouble is not the others'.
+                # A connection that fails must not keep the others from being written to.
                 _log.exception("a session was not written to")

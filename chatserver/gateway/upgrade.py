@@ -35,7 +35,7 @@ HANDSHAKE = (
     "Sec-WebSocket-Protocol",
     "Sec-WebSocket-Extensions",
 )
-"""Headers in which the two sides agree (RFC 6455 §4.1)."""
+"""The headers of the opening handshake (RFC 6455 §4.1)."""
 
 BACKLOG = 65_535
 """Connections that may wait to be accepted: all clients come back at once after a restart. The
@@ -77,7 +77,7 @@ class LiveServer(Server):
             else:
                 await connection.wait_closed()
         except ConnectionLost:
-            # It left before anything was said.
+            # The client left before its hello.
             return
         finally:
             task = asyncio.current_task()
@@ -96,21 +96,21 @@ class LiveServer(Server):
 
 @dataclass(slots=True)
 class Upgrade:
-    """`GET /live`: turns a request that is let in into a live session over a WebSocket."""
+    """`GET /live`: turns an admitted request into a live session over a WebSocket."""
 
     settings: Settings
     door: Admission
     server: LiveServer
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        """The aiohttp handler; raises what the door refuses and what RFC 6455 asks (426)."""
+        """Handle the request; raises what admission does, and 426 without an upgrade (RFC 6455)."""
         if "websocket" not in request.headers.get("Upgrade", "").lower():
             raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"})
         if request.method != "GET" or request.version < (1, 1):
             raise Refused(Code.INVALID, field="Upgrade")
         for name in ("Content-Length", "Transfer-Encoding"):
             if name in request.headers:
-                # Where a body ends and frames begin, two servers may see differently.
+                # A proxy could see the body end elsewhere (request smuggling).
                 raise Refused(Code.INVALID, field=name)
         guest = self.door.admit(request)
         connection = self._connection(request)
@@ -120,14 +120,13 @@ class Upgrade:
         connection.connection_made(taken.transport)
         connection.answer(_as_read(request))
         if taken.beyond:
-            # Whoever did not wait for the answer: nothing of it may be lost, or be read as
-            # something else than the frames that it is.
+            # Frames of a client that did not wait for the answer must not be lost.
             connection.data_received(taken.beyond)
         taken.transport.resume_reading()
         return HijackedResponse()
 
     def _connection(self, request: web.Request) -> LiveConnection:
-        # A client that offers no subprotocol that we know gets version 1 too, unnamed.
+        # A client that offers no known subprotocol is served version 1 without a name.
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         known = [SUBPROTOCOL] if SUBPROTOCOL in offered.replace(" ", "").split(",") else None
         settings = self.settings
@@ -137,7 +136,7 @@ class Upgrade:
 
 
 def _as_read(request: web.Request) -> Request:
-    """What `websockets` needs of the request head; reading it twice took as long as all else."""
+    """Return the parsed head for `websockets`; parsing it twice doubled the handshake's time."""
     headers = Headers()
     for name in HANDSHAKE:
         for value in request.headers.getall(name, ()):

@@ -38,7 +38,7 @@ FRAMES_AT_ONCE = 20
 
 
 class LiveProtocol(ServerProtocol):
-    """The frames of one connection, counted; `rate` and `burst` are those of requests."""
+    """The frames of one connection, with a limit; `rate` and `burst` are those of requests."""
 
     def __init__(
         self,
@@ -50,15 +50,15 @@ class LiveProtocol(ServerProtocol):
         super().__init__(subprotocols=subprotocols, max_size=max_size)
         self._frames = Bucket.full(FRAMES * rate, FRAMES_AT_ONCE * burst, _now())
         self.is_held_up = False
-        """Whether the peer does not read what it was sent."""
+        """True while the peer does not read what it was sent."""
         self.unanswered: bytes | None = None
-        """The newest ping that came meanwhile."""
+        """The payload of the newest ping that came meanwhile."""
         self.has_failed = False
         self.has_answered = True
-        """Whether there was a pong since the last ping of ours."""
+        """True after a pong to the last ping."""
 
     def parse(self) -> Generator[None]:
-        """Read frames from the first byte on: the head of the request was read by aiohttp."""
+        """Parse frames from the first byte on: aiohttp has read the request's head."""
         return Protocol.parse(self)
 
     def fail(self, code: FailCode | int, reason: str = "") -> None:
@@ -67,7 +67,7 @@ class LiveProtocol(ServerProtocol):
         super().fail(code, reason)
 
     def recv_frame(self, frame: Frame) -> None:
-        """Take one frame; the first that is too many is the last."""
+        """Handle one frame; the first one over the limit fails the connection."""
         if self._frames.try_consume(_now()):
             code = CloseCode.TOO_MANY_REQUESTS
             self.fail(code, REASONS[code])
@@ -80,7 +80,7 @@ class LiveProtocol(ServerProtocol):
 
 
 class LiveConnection(ServerConnection):
-    """A connection that remembers who knocked."""
+    """A server connection with a heartbeat, bounded closing, and the peer it belongs to."""
 
     guest: Peer
     protocol: LiveProtocol
@@ -111,9 +111,9 @@ class LiveConnection(ServerConnection):
         self.send_data()
 
     def start_keepalive(self) -> None:
-        """Ping at regular intervals; who has not answered by the next one is cut.
+        """Ping at regular intervals; a peer that has not answered by the next one is cut.
 
-        A timer does it: the library's task took 3 KiB of each connection's 20.
+        This is a timer: the library's task took 3 KiB of each connection's 20.
         """
         if self.ping_interval is not None:
             self._timer = self.loop.call_later(self.ping_interval, self._beat)
@@ -138,7 +138,7 @@ class LiveConnection(ServerConnection):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.protocol.has_failed:
-            # Reading what nobody will look at would cost others time.
+            # Nothing more of this peer is handled, and reading it would take time from others.
             self.transport.pause_reading()
             self.loop.call_later(FAILED_S, self.transport.abort)
 
@@ -161,15 +161,15 @@ def _now() -> int:
 
 
 GATHERED = 16_384
-"""Bytes that wait for the round at most; with more a write of their own is cheap."""
+"""Bytes after which a connection is written to at once and not with the others."""
 
 
 @dataclass(slots=True, eq=False)
 class WebSocketTransport:
-    """A `websockets` connection as a Carrier.
+    """A session's transport over a `websockets` connection.
 
-    Frames that are posted wait in the connection's protocol until the round goes out; whatever
-    the library itself sends meanwhile takes them along, in their order.
+    Frames that are posted wait in the connection's protocol for the coalesced write. Whatever the
+    library itself sends meanwhile takes them along, in their order.
     """
 
     connection: ServerConnection
@@ -192,7 +192,7 @@ class WebSocketTransport:
             self.rounds.join(self._send)
         self._posted += len(frame)
         if self._posted > GATHERED:
-            # Only the socket knows whether its reader is slow, so it is asked in time.
+            # `waiting` counts only what was written, and a slow reader must be seen in time.
             self._send()
 
     def send(self, frame: bytes) -> Awaitable[None]:

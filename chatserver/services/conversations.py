@@ -1,4 +1,4 @@
-"""The one way into the log: take turns, decide, append, tell."""
+"""The only way into the log: take the turn, decide, append, publish."""
 
 from asyncio import Lock
 from collections import Counter
@@ -30,7 +30,7 @@ from chatserver.services.log import ConversationStore, Log
 
 @dataclass(slots=True)
 class OpenConversation:
-    """An open conversation, held in memory; `turn` is taken by who changes it."""
+    """An open conversation, held in memory; `turn` serializes the decisions about it."""
 
     state: Conversation
     marks: ReadMarks
@@ -58,7 +58,7 @@ class Conversations:
     _opening: Counter[str] = field(default_factory=Counter)
 
     async def load(self) -> list[ConversationRecord]:
-        """Take up what was open when the server last stopped."""
+        """Load the conversations that were open when the server last stopped."""
         records = await self.store.list_open()
         for record in records:
             self._keep(record.conversation, record.marks)
@@ -67,7 +67,9 @@ class Conversations:
     async def open(
         self, command: Open, customer: Customer, request: str, place: Callable[[], int | None]
     ) -> Answer:
-        """A customer asks for help; `place` tells where they would stand in the queue.
+        """Open a conversation and return the fields of its `ok`.
+
+        `place` returns the position in the queue, None if a technician is free.
 
         Raises Refused `too_many` beyond the customer's limit of open conversations, and what
         `place` raises.
@@ -90,7 +92,7 @@ class Conversations:
     async def handle(
         self, conversation: str, command: Command, actor: Actor, request: str | None = None
     ) -> Answer:
-        """Do what is asked of a conversation, once for each request; the fields of its `ok`.
+        """Run a command on a conversation, once for each request; return the fields of its `ok`.
 
         Raises Refused where the rules say no, Unavailable where the disk does; in both cases
         nothing happened.
@@ -103,25 +105,25 @@ class Conversations:
             return await self._settle(record, command, actor, request)
 
     async def find_record(self, conversation: str) -> ConversationRecord | None:
-        """A conversation, wherever it is kept."""
+        """Return a conversation from memory or from the disk, or None."""
         live = self._live.get(conversation)
         return live.record if live else await self.store.find_by_id(conversation)
 
     async def readable(self, conversation: str, actor: Actor) -> ConversationRecord:
-        """A conversation that is the actor's to read; raises Refused `not_found` for others."""
+        """Return a conversation that the actor may read; raises Refused `not_found` otherwise."""
         record = await self.find_record(conversation)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
     async def read_history(self, conversation: str, page: LogPage, actor: Actor) -> list[Event]:
-        """A page of events; customers never get internal ones."""
+        """Return a page of events; customers never get internal ones."""
         await self.readable(conversation, actor)
         internal = not isinstance(actor, Customer)
         return list(await self.log.read_page(conversation, page, internal=internal))
 
     async def records_of_customer(self, customer: str, limit: int) -> list[ConversationRecord]:
-        """A customer's conversations: open ones first, then the newest."""
+        """Return a customer's conversations: open ones first, then the newest."""
         known = self.open_ids_of_customer(customer)
         records = await self.store.list_of_customer(customer, limit, but=known)
         # What has been closed meanwhile is on disk only.
@@ -130,24 +132,24 @@ class Conversations:
         return sorted(found, key=_newest_first)[:limit]
 
     def open_records(self) -> list[ConversationRecord]:
-        """All open conversations, oldest first."""
+        """Return all open conversations, oldest first."""
         return [live.record for live in self._live.values()]
 
     def find_open(self, conversation: str) -> ConversationRecord | None:
-        """An open conversation, without asking the disk."""
+        """Return an open conversation from memory, or None."""
         live = self._live.get(conversation)
         return live.record if live else None
 
     def count_open(self) -> int:
-        """How many are open."""
+        """Return the number of open conversations."""
         return len(self._live)
 
     def open_ids_of_customer(self, customer: str) -> list[str]:
-        """The ids of a customer's open conversations."""
+        """Return the ids of a customer's open conversations."""
         return sorted(self._of_customer.get(customer, ()))
 
     def typing(self, conversation: str, actor: Customer | Technician, on: bool) -> None:
-        """One side writes; only who takes part may say so, all else is ignored."""
+        """Publish that one side is typing; a signal of anyone who takes no part is ignored."""
         live = self._live.get(conversation)
         if live is not None and _takes_part(live.state, actor):
             self.bus.publish(Typing(conversation, actor.author, on))
@@ -155,7 +157,7 @@ class Conversations:
     async def advance_read_mark(
         self, conversation: str, actor: Customer | Technician, seq: int
     ) -> None:
-        """One side has seen everything up to `seq`; a mark never moves back."""
+        """Move the read mark of one side up to `seq`; it never moves back."""
         record = await self.find_record(conversation)
         if record is None or not _takes_part(record.conversation, actor):
             return
@@ -210,13 +212,14 @@ class Conversations:
             raise Refused(Code.TOO_MANY)
 
     def _committed(self, news: Committed) -> None:
-        """On disk: from here on everybody sees it."""
+        """Take over what is on disk now, and publish it."""
         self._keep(news.after, news.marks)
         self.bus.publish(news)
 
     def _keep(self, state: Conversation, marks: ReadMarks) -> None:
         """Hold an open conversation in memory, and a closed one no longer."""
         live = self._live.get(state.id)
+        # All but the first and the last event of a conversation end here.
         if live is not None and state.is_open:
             live.state = state
             return

@@ -1,4 +1,4 @@
-"""Tells those who wait where they stand, and everybody whether somebody is free."""
+"""Publishes queue positions to waiting customers, and availability to all of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,21 +9,21 @@ from chatserver.core.pairing.router import Router
 from chatserver.services.bus import Bus
 
 TOLD_EVERY = 200
-"""ms between two tellings at least: a queue of thousands moves with each pairing."""
+"""ms between two rounds at least: a queue of thousands moves with each pairing."""
 
 TOLD_IN_A_MS = 4
-"""Frames that are sent for each ms until the next telling. A frame takes some 20 µs, so telling
-takes a tenth of a core at most, however many there are to tell."""
+"""Frames that are sent for each ms until the next round. A frame takes some 20 µs, so this takes a
+tenth of a core at most, however long the queue is."""
 
 READ_IN_A_MS = 20
-"""The same for places that are looked at and turn out as they were, which takes 1 µs each."""
+"""Positions that are compared for each ms until the next round; each takes 1 µs."""
 
 NOBODY = AvailabilityChanged(available=False, staffed=False)
 
 
 @dataclass(slots=True)
 class QueuePositions:
-    """Reads the routing rules, and remembers only what was told last. Times are in ms.
+    """Reads the router, and remembers only what was published last. Times are in ms.
 
     `here` is how many customers are connected.
     """
@@ -39,27 +39,27 @@ class QueuePositions:
     _next_at: int = 0
 
     def moved(self) -> None:
-        """Something happened that may have changed a place."""
+        """Note that a position may have changed."""
         self._has_moved = True
 
     def position_of(self, conversation: str, now: int) -> QueuePositionChanged | None:
-        """Where somebody stands; None for who does not wait."""
+        """Return the position of a conversation, or None if it does not wait."""
         place = self.routing.queue.position(conversation)
         if place is None:
             return None
         if self._told.get(conversation) != place:
-            # Who asks is ahead of the others: should it change back before the next telling, they
-            # must be told all the same.
+            # This caller learns of the change before the round does: should the position change
+            # back until then, the round must publish it all the same.
             self._told.pop(conversation, None)
         return self._changed(conversation, place, now)
 
     @property
     def availability(self) -> AvailabilityChanged:
-        """Whether a technician could take a conversation now, and whether anybody is at work."""
+        """Return whether a technician is free, and whether any is at work."""
         return AvailabilityChanged(self.routing.has_free_technician(), self.routing.is_staffed())
 
     def tell(self, now: int) -> None:
-        """Tell what has changed; where others were told just now, it is `due` a little later."""
+        """Publish what has changed, or set `due` if the last round was a moment ago."""
         if not self._has_moved:
             return
         if now < self._next_at:
@@ -71,7 +71,7 @@ class QueuePositions:
         self._next_at = now + max(TOLD_EVERY, pause)
 
     def _tell_availability(self) -> int:
-        """Tell everybody whether somebody is free; how many were told."""
+        """Publish the availability if it changed; return the number of customers it is sent to."""
         if self.availability == self._availability:
             return 0
         self._availability = self.availability
@@ -79,7 +79,7 @@ class QueuePositions:
         return self.here()
 
     def _tell_places(self, now: int) -> int:
-        """Tell who waits where they stand, if it is elsewhere now; how many were told."""
+        """Publish the positions that changed; return their number."""
         places = dict(self.routing.queue.positions())
         moved = [each for each, place in places.items() if self._told.get(each) != place]
         for conversation in moved:

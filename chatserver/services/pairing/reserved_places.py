@@ -1,6 +1,7 @@
-"""Places of customers who left the page: called by letter when it is nearly their turn.
+"""Reserved places: customers who left the page are called by e-mail when it is nearly their turn.
 
-Who does not come back in time has left a message, for which an answer is promised.
+The conversation of a customer who does not come back in time becomes a left message, for which an
+answer is promised.
 """
 
 import asyncio
@@ -27,17 +28,17 @@ from chatserver.services.pairing.dispatcher import Dispatcher
 from chatserver.services.site import SiteSettings
 
 RETRY = 5_000
-"""ms until what the disk refused is tried again."""
+"""ms until a write that the disk refused is tried again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
 
 
 @dataclass(slots=True)
 class ReservedPlaces:
-    """One task, woken by news of places that are kept and when the time of one is over.
+    """One task, woken by news of reserved places and by their timers.
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. Who is away is
-    called from place `call_at` on.
+    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. A customer who is
+    away is called at position `call_at` or before.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
@@ -59,12 +60,12 @@ class ReservedPlaces:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
-        """Take up what was kept when the server last stopped."""
+        """Load the places that were reserved when the server last stopped."""
         for record in self.conversations.open_records():
             self._learn(record.conversation)
 
     def observe(self, news: Notification) -> None:
-        """Learn what is kept, who went away, and how far they have come."""
+        """Learn of a reserved place, of its customer's leaving, and of a new position."""
         match news:
             case Committed():
                 self._learn(news.after)
@@ -77,7 +78,7 @@ class ReservedPlaces:
                 self._wake.set()
 
     async def run(self) -> None:
-        """Call who is nearly next, and give up who did not come back, until cancelled."""
+        """Call customers who are nearly next, and give up expired places, until cancelled."""
         while True:
             await self._next_moment()
             self._wake.clear()
@@ -117,7 +118,7 @@ class ReservedPlaces:
             _log.warning("cannot call", conversation=conversation, code=error.code)
 
     async def _give_up(self, conversation: str) -> None:
-        """The time is over. Who is here just waits on."""
+        """Turn an expired place into a left message; a customer who is connected waits on."""
         record, until = self.conversations.find_open(conversation), self._until.get(conversation)
         if record is None or until is None or until > self.calendar():
             return
