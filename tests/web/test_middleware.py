@@ -1,7 +1,7 @@
 """Errors become problem documents, cross-site requests are refused, slow bodies end with 408."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 import pytest
@@ -30,16 +30,19 @@ class Body(StreamReader):
 
 
 def request(
-    method: str = "POST", path: str = "/login", *, endless: bool = False, **headers: str
+    method: str = "POST",
+    path: str = "/login",
+    headers: Mapping[str, str] | None = None,
+    *,
+    endless: bool = False,
 ) -> web.Request:
-    """A request with JSON from a page of the server itself; headers by name with `_` for `-`."""
+    """A request with JSON from a page of the server itself, or with other headers."""
     app = web.Application()
     app[SETTINGS] = load_settings(None, body_s=0.001)
     app[middleware.ORIGINS] = Origins.from_settings(app[SETTINGS])
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
     body = Body(ends=not endless)
     return make_mocked_request(
-        method, path, headers=JSON | named, app=app, payload=body or NoBody()
+        method, path, headers={**JSON, **(headers or {})}, app=app, payload=body
     )
 
 
@@ -54,9 +57,11 @@ def raising(error: Exception) -> Handler:
     return handler
 
 
-async def problem(error: Exception, **headers: str) -> tuple[web.Response, dict[str, object]]:
+async def problem(error: Exception, language: str = "en") -> tuple[web.Response, dict[str, object]]:
     """The problem document that an error becomes."""
-    response = await problem_responses(request("GET", **headers), raising(error))
+    response = await problem_responses(
+        request("GET", headers={"Accept-Language": language}), raising(error)
+    )
     assert isinstance(response, web.Response)
     assert response.content_type == "application/problem+json"
     assert isinstance(response.body, bytes)
@@ -85,8 +90,8 @@ async def test_every_code_that_http_can_answer_has_a_status() -> None:
 
 
 async def test_a_refusal_speaks_the_readers_language() -> None:
-    _, german = await problem(Refused(Code.NOT_FOUND), Accept_Language="de-AT,en;q=0.5")
-    _, english = await problem(Refused(Code.NOT_FOUND), Accept_Language="en")
+    _, german = await problem(Refused(Code.NOT_FOUND), "de-AT,en;q=0.5")
+    _, english = await problem(Refused(Code.NOT_FOUND), "en")
     assert german["detail"] != english["detail"]
 
 
@@ -117,12 +122,12 @@ async def test_a_redirect_is_no_problem() -> None:
     [
         {},
         {"Origin": "http://chat.example.org"},
-        {"Origin": "http://chat.example.org", "Sec_Fetch_Site": "same-origin"},
-        {"Sec_Fetch_Site": "none"},
+        {"Origin": "http://chat.example.org", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
     ],
 )
 async def test_json_from_an_own_page_or_a_program_passes(headers: dict[str, str]) -> None:
-    assert (await reject_cross_site(request(**headers), answers)).status == 200
+    assert (await reject_cross_site(request(headers=headers), answers)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -130,19 +135,21 @@ async def test_json_from_an_own_page_or_a_program_passes(headers: dict[str, str]
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
-        {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},
-        {"Origin": "http://chat.example.org", "Sec_Fetch_Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://chat.example.org", "Sec-Fetch-Site": "cross-site"},
     ],
 )
 async def test_a_request_of_another_sites_page_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(Refused) as refused:
-        await reject_cross_site(request(**headers), answers)
+        await reject_cross_site(request(headers=headers), answers)
     assert refused.value.code is Code.NOT_ALLOWED
 
 
 async def test_a_request_that_changes_nothing_may_come_from_anywhere() -> None:
-    response = await reject_cross_site(request("GET", Origin="https://evil.example"), answers)
+    response = await reject_cross_site(
+        request("GET", headers={"Origin": "https://evil.example"}), answers
+    )
     assert response.status == 200
 
 
@@ -152,19 +159,20 @@ async def test_a_request_that_changes_nothing_may_come_from_anywhere() -> None:
 )
 async def test_what_a_form_can_post_without_a_preflight_is_refused(content_type: str) -> None:
     with pytest.raises(web.HTTPUnsupportedMediaType):
-        await reject_cross_site(request(Content_Type=content_type), answers)
+        await reject_cross_site(request(headers={"Content-Type": content_type}), answers)
 
 
 async def test_an_encoded_body_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(web.HTTPUnsupportedMediaType):
-        await reject_cross_site(request(Content_Encoding="gzip"), answers)
+        await reject_cross_site(request(headers={"Content-Encoding": "gzip"}), answers)
 
 
 async def test_a_file_needs_the_header_that_forms_cannot_send() -> None:
-    upload = request(path="/files", Content_Type="image/png", X_File_Name="a.png")
+    picture = {"Content-Type": "image/png"}
+    upload = request(path="/files", headers=picture | {"X-File-Name": "a.png"})
     assert (await reject_cross_site(upload, answers)).status == 200
     with pytest.raises(web.HTTPUnsupportedMediaType):
-        await reject_cross_site(request(path="/files", Content_Type="image/png"), answers)
+        await reject_cross_site(request(path="/files", headers=picture), answers)
 
 
 async def never_ends(request: web.Request) -> web.StreamResponse:
