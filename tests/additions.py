@@ -1,0 +1,89 @@
+"""Checks that the sources know an addition: run by tests/test_lists.py in a copy of the sources.
+
+`python -m tests.additions NAME` fails with a traceback where the addition is not known.
+"""
+
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chatserver.cli import _parser
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import evolve
+from chatserver.core.errors import Code, Refused
+from chatserver.core.pairing.rules import PairingRules, rule_bounds
+from chatserver.i18n.languages import choose_language, languages, texts_in
+from chatserver.protocol.error_messages import error_fields
+from chatserver.protocol.event_json import event_fields, read_fact
+from chatserver.transcript import text
+from chatserver.transcript.document import Transcript
+from chatserver.transcript.formats import DOWNLOADS, QUICK, known_format
+from chatserver.transcript.reader_locale import ReaderLocale
+from chatserver.web.admin_schemas import ChosenPairing, ChosenWidget
+from chatserver.web.mail import SendTranscriptForm
+from chatserver.web.openapi.parameters import PATH_PARTS
+from chatserver.web.openapi.routes import TRANSCRIPT
+from chatserver.web.static import Assets
+from tests.playbook import ANN, OPENING, Play
+
+
+def language() -> None:
+    """The language `xx`, English but for two texts that begin with Ⅹ."""
+    assert "xx" in languages()
+    assert choose_language(["xx-YY", "en"]) == "xx"
+    assert ReaderLocale(language="xx").say("title", reference="K7F3") == "Ⅹ K7F3"
+    said = error_fields(Refused(Code.CLOSED), "xx")["message"]
+    assert said == texts_in("xx").say("error.closed") == "Ⅹ closed"
+    widget = ChosenWidget(accent="#000000", position="left", language="xx")
+    assert widget.language in ChosenWidget.model_json_schema()["properties"]["language"]["enum"]
+    files = Assets.load(Path("static")).files
+    assert "i18n/xx/widget.json" in files
+    assert b' xx"' in files["widget/widget.html"].body
+    assert "i18n/xx/server.json" not in files
+
+
+def transcript_format() -> None:
+    """The format `ref`, the last of the list."""
+    assert known_format("ref") == "ref"
+    assert "ref" in DOWNLOADS
+    assert "ref" in QUICK
+    assert PATH_PARTS["format"][1]["enum"] == list(DOWNLOADS)
+    assert "text/x-reference" in TRANSCRIPT.media
+    assert "ref" in SendTranscriptForm.model_json_schema()["properties"]["format"]["enum"]
+    typed = ["transcript", "K7F3", "--format", "ref"]
+    assert _parser("transcript").parse_args(typed).format == "ref"
+    files = Assets.load(Path("static")).files
+    for page in ("widget/widget.html", "archive/archive.html", "console/console.html"):
+        assert b" ref zip" in files[page].body
+
+
+def pairing_rule() -> None:
+    """The rule `extra`, 3 by default, from 1 to 9."""
+    assert rule_bounds(PairingRules)["extra"].most == 9
+    assert getattr(ChosenPairing().policy, "extra", None) == 3
+    assert getattr(ChosenPairing.model_validate({"extra": 4}).policy, "extra", None) == 4
+    try:
+        ChosenPairing.model_validate({"extra": 10})
+    except ValidationError:
+        return
+    raise AssertionError("a rule beyond its bounds was accepted")
+
+
+def event() -> None:
+    """The kind `visit_planned`, which has a `day`."""
+    play = Play().given((ANN, OPENING))
+    assert play.state is not None
+    seq, fact = play.state.seq, read_fact("visit_planned", {"day": 5})
+    planned = Event("c1", seq + 1, play.now, ANN.author, fact, seq)
+    assert planned.kind == "visit_planned"
+    assert event_fields(planned, internal=False)["day"] == 5
+    state = evolve(play.state, planned)
+    assert state.seq == planned.seq
+    transcript = Transcript.edition(state, [*play.events, planned], "epoch", internal=False)
+    assert "Ann (customer): a visit is planned" in text.render(transcript).decode()
+
+
+if __name__ == "__main__":
+    checks = {each.__name__: each for each in (language, transcript_format, pairing_rule, event)}
+    checks[sys.argv[1]]()
