@@ -355,7 +355,7 @@ async def test_a_note_committed_while_a_watch_reads_the_log_is_not_missed(
             await bob.ok("note", conversation=conversation, text="hm")
             return found
 
-        monkeypatch.setattr(Conversations, "history", read_and_meanwhile)
+        monkeypatch.setattr(Conversations, "read_history", read_and_meanwhile)
         watched = await sue.ok("watch", conversation=conversation)
         assert [event["seq"] for event in watched["events"]] == [1, 2, 3]
         assert (await sue.event("note"))["seq"] == 4
