@@ -305,7 +305,9 @@ async def test_a_file_that_is_refused_says_why_and_can_be_discarded(talk: Talk) 
     ann, _ = talk
     await ann.panel.locator("input[type=file]").set_input_files(
         [
-            FilePayload(name="film.mp4", mimeType="video/mp4", buffer=b"film"),
+            FilePayload(
+                name="setup.exe", mimeType="application/x-msdownload", buffer=b"MZ\0program"
+            ),
             FilePayload(name="broken.png", mimeType="image/png", buffer=picture()[:200]),
         ]
     )
