@@ -1,6 +1,7 @@
 """The services of one server on a real store, without sockets, at a time that the test sets."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,11 @@ class Desk:
     store: Store
     clock: SetClock
     published: list[Notification] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever something is published."""
+
+    opened: int = 0
+    """Conversations opened so far, from which their ids and references are made."""
 
     @property
     def now(self) -> int:
@@ -50,6 +56,22 @@ class Desk:
     @now.setter
     def now(self, ms: int) -> None:
         self.clock.now = ms
+
+    def hear(self, news: Notification) -> None:
+        """Remember what is published."""
+        self.published.append(news)
+        self.news.set()
+
+    async def while_running(
+        self, work: Coroutine[None, None, None], until: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Run a background task until something that is published makes `until` true."""
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(work)
+            while not await until():
+                await self.news.wait()
+                self.news.clear()
+            running.cancel()
 
     def told(self, kind: type[Notification]) -> list[Notification]:
         """Return the notifications of one kind published so far."""
@@ -76,10 +98,9 @@ class Desk:
 
     async def opens(self, customer: Customer, text: str = "It blinks") -> Conversation:
         """Open a conversation, which waits until something assigns it."""
-        number = self.services.conversations.count_open() + 1
-        command = Open(conversation=f"c-{customer.id}-{number}", reference=f"K7F3-{number:04}")
-        command = Open(command.conversation, command.reference, text=text)
-        await self.services.conversations.open(command, customer, f"open {number}", lambda: 1)
+        self.opened += 1
+        command = Open(f"c{self.opened}", f"K7F3-{self.opened:04}", text=text)
+        await self.services.conversations.open(command, customer, f"o{self.opened}", lambda: 1)
         return self.state(command.conversation)
 
     async def does(
@@ -116,7 +137,7 @@ async def open_desk(
         every_kind = frozenset(get_args(Notification))
         pairing = services.pairing
         bus.listeners = (
-            Listener("test", desk.published.append, every_kind),
+            Listener("test", desk.hear, every_kind),
             Listener("pairing", pairing.dispatcher.observe, pairing.dispatcher.hears),
             Listener("inactivity", pairing.inactivity.observe, pairing.inactivity.hears),
             Listener("places", pairing.reserved_places.observe, pairing.reserved_places.hears),

@@ -1,0 +1,121 @@
+"""The administrator's settings are checked, stored and published; hours come from schedules."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from chatserver.core.errors import Code, Refused
+from chatserver.core.notifications import SiteChanged
+from chatserver.core.people import Topic
+from chatserver.core.site import Appearance, Schedule
+from chatserver.services.site import TOPICS, revision
+from tests.services.desk import Desk
+
+NINE_TO_FIVE = Schedule("UTC", (((time(9), time(17)),),) * 5 + ((), ()))
+TUESDAY_NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GREEN = Appearance(accent="#00aa00")
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000)
+
+
+async def test_a_change_is_in_force_on_disk_and_published(desk: Desk) -> None:
+    site = desk.services.site
+    await site.change({"widget": GREEN}, None)
+    assert site.site.widget == GREEN
+    assert "widget" in await desk.store.site.load_parts()
+    [news] = desk.told(SiteChanged)
+    assert isinstance(news, SiteChanged)
+    assert news.site.widget == GREEN
+
+
+async def test_what_was_chosen_is_there_after_a_restart(desk: Desk) -> None:
+    site = desk.services.site
+    await site.change({"widget": GREEN}, [Topic("dsl", "DSL")])
+    site.site = replace(site.site, widget=Appearance())
+    await site.load()
+    assert site.site.widget == GREEN
+
+
+async def test_a_part_that_cannot_be_read_counts_as_not_chosen(desk: Desk) -> None:
+    site = desk.services.site
+    await desk.store.site.save_parts({"widget": b"{", "unknown": b"1", "replies": b"[]"})
+    await site.load()
+    assert site.site == site.default
+
+
+async def test_a_change_of_what_somebody_else_has_changed_is_a_conflict(desk: Desk) -> None:
+    site = desk.services.site
+    seen = await site.revisions()
+    await site.change({"widget": GREEN}, None, seen)
+    with pytest.raises(Refused) as refused:
+        await site.change({"widget": Appearance()}, None, {"widget": seen["widget"]})
+    assert (refused.value.code, refused.value.field) == (Code.CONFLICT, "widget")
+    assert site.site.widget == GREEN
+    await site.change({"targets": site.site.targets}, None, {TOPICS: seen[TOPICS]})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(NINE_TO_FIVE, timezone="Mars/Olympus"),
+        replace(NINE_TO_FIVE, week=((),) * 7),
+    ],
+    ids=["no such time zone", "never open"],
+)
+async def test_hours_that_make_no_sense_are_refused_and_change_nothing(
+    desk: Desk, wrong: Schedule
+) -> None:
+    site = desk.services.site
+    before = site.site
+    with pytest.raises(Refused) as refused:
+        await site.change({"schedule": wrong}, None)
+    assert (refused.value.code, refused.value.field) == (Code.INVALID, "schedule")
+    assert site.site == before
+    assert desk.told(SiteChanged) == []
+
+
+async def test_a_preview_says_whether_a_schedule_is_open_and_changes_nothing(desk: Desk) -> None:
+    site = desk.services.site
+    weekend = Schedule("UTC", ((),) * 5 + (((time(9), time(17)),),) * 2)
+    desk.now = ms(TUESDAY_NOON)
+    assert not (await site.preview_hours(weekend)).open
+    assert (await site.preview_hours(weekend)).reply_by > ms(TUESDAY_NOON.replace(day=28, hour=9))
+    assert (await site.preview_hours(NINE_TO_FIVE)).open
+    assert site.site == site.default
+
+
+async def test_a_closed_day_moves_the_promised_answer_to_the_next_open_one(desk: Desk) -> None:
+    site = desk.services.site
+    desk.now = ms(TUESDAY_NOON)
+    await site.change({"schedule": NINE_TO_FIVE}, None)
+    usual = site.reply_by(desk.now)
+    closed = replace(NINE_TO_FIVE, closed=(date(2026, 11, 24), date(2026, 11, 25)))
+    await site.change({"schedule": closed}, None)
+    assert usual < ms(TUESDAY_NOON.replace(day=26)) < site.reply_by(desk.now)
+
+
+async def test_a_topic_with_hours_of_its_own_promises_by_them(desk: Desk) -> None:
+    site = desk.services.site
+    desk.now = ms(TUESDAY_NOON)
+    weekend = Schedule("UTC", ((),) * 5 + (((time(9), time(17)),),) * 2)
+    await site.change({"schedule": NINE_TO_FIVE, "topic_hours": {"dsl": weekend}}, None)
+    assert set(site.reply_promises(desk.now)) == {"dsl"}
+    assert site.reply_by(desk.now, "dsl") > ms(TUESDAY_NOON.replace(day=28))
+    assert site.reply_by(desk.now, "fibre") == site.reply_by(desk.now)
+
+
+async def test_a_change_beside_the_server_is_taken_up_and_published_once(desk: Desk) -> None:
+    site = desk.services.site
+    await desk.store.technicians.replace_topics([Topic("dsl", "DSL")])
+    await site.reload_settings()
+    await site.reload_settings()
+    assert len(desk.told(SiteChanged)) == 1
+
+
+def test_a_revision_depends_on_what_is_said_and_not_on_the_order_of_a_set() -> None:
+    names = [str(number) for number in range(20)]
+    assert revision(frozenset(names)) == revision(frozenset(reversed(names)))
+    assert revision(GREEN) != revision(Appearance())
