@@ -37,7 +37,7 @@ async def see_off(
     where there are thousands of them.
     """
     server.server.close()
-    members = audience.everybody()
+    members = audience.all_sessions()
     for member, retry_after in zip(members, returns(len(members), spread_s), strict=True):
         member.outbox.offer(encode({"type": "bye", "retry_after": retry_after}))
     try:

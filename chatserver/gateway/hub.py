@@ -79,7 +79,7 @@ class Hub:
                 self._to_customers(news)
             case OffersMissed():
                 frame = {"type": "away", "reason": "missed_offers"}
-                self._offer(self.audience.of(news.technician), encode(frame))
+                self._offer(self.audience.sessions_of(news.technician), encode(frame))
             case AvailabilityChanged():
                 frame = {"type": "presence", **asdict(news)}
                 self._offer(self.audience.customers(), encode(frame))
@@ -87,7 +87,7 @@ class Hub:
                 self.noticeboard.technician(news)
             case DraftChanged():
                 frame = {"type": "draft", **asdict(news.draft)}
-                own = self.audience.of(news.technician)
+                own = self.audience.sessions_of(news.technician)
                 self._offer((each for each in own if each.session != news.session), encode(frame))
             case ViewingChanged():
                 for conversation in self.viewers.look(
@@ -98,10 +98,10 @@ class Hub:
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
                 self._offer(self.audience.technicians(), encode(frame))
             case AccountRemoved():
-                for member in self.audience.of(news.person):
+                for member in self.audience.sessions_of(news.person):
                     self.dismiss(member, CloseCode.NOT_SIGNED_IN)
             case RankChanged():
-                for member in self.audience.of(news.technician):
+                for member in self.audience.sessions_of(news.technician):
                     self.dismiss(member, CloseCode.RANK_CHANGED)
             case SignedOut():
                 for member in self.audience.signed_in_by(news.session):
@@ -130,7 +130,7 @@ class Hub:
         following = Subscription(last=last, head=head, watching=watching)
         if self.audience.follow(member, conversation, following):
             self._start_catching_up(member, conversation, following)
-            if member.internal and self.viewers.of(conversation):
+            if member.internal and self.viewers.people_viewing(conversation):
                 self._offer((member,), self._viewers_frame(conversation))
 
     def dismiss(self, member: Subscriber, code: CloseCode) -> None:
@@ -143,7 +143,7 @@ class Hub:
         conversation = news.after.id
         if news.before is None:
             # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
-            for member in self.audience.of(news.after.customer.id):
+            for member in self.audience.sessions_of(news.after.customer.id):
                 self.audience.follow(member, conversation, Subscription(last=0, head=0, live=True))
         for event in news.events:
             self._event(event)
@@ -159,7 +159,7 @@ class Hub:
             if state is not None and state.offered is not None:
                 stands = state is news.after
                 frame = offer_frame(news.after, news.marks, stands=stands)
-                self._offer(self.audience.of(state.offered.id), encode(frame))
+                self._offer(self.audience.sessions_of(state.offered.id), encode(frame))
 
     def _event(self, event: Event) -> None:
         frames = EncodedEvent(event)
@@ -175,7 +175,7 @@ class Hub:
                 self._start_catching_up(member, event.conversation, following)
                 continue
             following.last = event.seq
-            self._offer((member,), frames.of(internal=member.internal))
+            self._offer((member,), frames.frame(internal=member.internal))
 
     def _change_hands(self, conversation: Conversation) -> None:
         """Subscribe the sessions of the present technician, and end those of the former one."""
@@ -183,7 +183,7 @@ class Hub:
         for member, following in self.audience.followers(conversation.id):
             if member.internal and member.person != holder and not following.watching:
                 self.audience.unfollow(member, conversation.id)
-        for member in self.audience.of(holder) if holder else ():
+        for member in self.audience.sessions_of(holder) if holder else ():
             if self.audience.following(member, conversation.id) is None:
                 self.follow(member, conversation.id, last=None, head=conversation.seq)
 
@@ -215,7 +215,7 @@ class Hub:
                 page = LogPage(after=following.last, limit=PAGE)
                 events = await self.log.read_page(conversation, page, internal=member.internal)
                 for event in events:
-                    await member.outbox.push(EncodedEvent(event).of(internal=member.internal))
+                    await member.outbox.push(EncodedEvent(event).frame(internal=member.internal))
                     following.last = event.seq
                 if not events and head == following.head:
                     # The rest is internal, and this session is a customer's.
@@ -241,7 +241,7 @@ class Hub:
         self._offer(self._colleagues(conversation), self._viewers_frame(conversation))
 
     def _viewers_frame(self, conversation: str) -> bytes:
-        viewers = self.viewers.of(conversation)
+        viewers = self.viewers.people_viewing(conversation)
         return encode({"type": "viewers", "conversation": conversation, "viewers": viewers})
 
     def _colleagues(self, conversation: str) -> set[Subscriber]:
@@ -270,7 +270,7 @@ class EncodedEvent:
     event: Event
     _made: dict[bool, bytes] = field(default_factory=dict)
 
-    def of(self, *, internal: bool) -> bytes:
+    def frame(self, *, internal: bool) -> bytes:
         """Return the bytes for technicians (`internal`) or for customers."""
         view = internal or has_single_view(self.event)
         frame = self._made.get(view)

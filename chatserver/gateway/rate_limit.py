@@ -23,7 +23,7 @@ class SessionRateLimiter:
     refusals: int = 0
 
     @classmethod
-    def of(cls, settings: Settings, now: int) -> Self:
+    def from_settings(cls, settings: Settings, now: int) -> Self:
         """Return the limiter of a new session."""
         rate, burst = settings.rate, settings.burst
         requests, signals = Bucket.full(rate, burst, now), Bucket.full(rate, burst, now)

@@ -145,7 +145,7 @@ class Session:
     async def run(self) -> None:
         """Read until the client leaves; raises SessionEnded or ConnectionLost."""
         clock = self.gateway.services.clock
-        allowance = SessionRateLimiter.of(self.gateway.settings, clock())
+        allowance = SessionRateLimiter.from_settings(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
             data = await self.carrier.recv()

@@ -31,7 +31,7 @@ class Viewers:
             self._by_conversation.setdefault(conversation, {})[session] = person
         return [each for each in (before, conversation) if each is not None]
 
-    def of(self, conversation: str) -> list[Person]:
+    def people_viewing(self, conversation: str) -> list[Person]:
         """Return the people who view a conversation, each once, sorted by name."""
         people = {each.id: each for each in self._by_conversation.get(conversation, {}).values()}
         return sorted(people.values(), key=lambda person: (person.name, person.id))
@@ -128,7 +128,7 @@ class Subscriptions:
         """Return a snapshot of the subscriptions to a conversation: sending may change them."""
         return tuple(self._followers.get(conversation, {}).items())
 
-    def of(self, person: str) -> tuple[Subscriber, ...]:
+    def sessions_of(self, person: str) -> tuple[Subscriber, ...]:
         """Return the sessions of one person."""
         return tuple(self._members.get(person, ()))
 
@@ -136,11 +136,11 @@ class Subscriptions:
         """Return the technicians' subscribers with these session ids."""
         return tuple(member for member in self._technicians if member.session in sessions)
 
-    def everybody(self) -> tuple[Subscriber, ...]:
+    def all_sessions(self) -> tuple[Subscriber, ...]:
         return tuple(self._followed)
 
     def customers(self) -> Iterable[Subscriber]:
-        return (member for member in self.everybody() if not member.internal)
+        return (member for member in self.all_sessions() if not member.internal)
 
     def technicians(self) -> tuple[Subscriber, ...]:
         return tuple(self._technicians)

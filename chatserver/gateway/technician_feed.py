@@ -84,7 +84,7 @@ class TechnicianFeed:
             return [(member, full) for member in technicians]
         followers = {member for member, _ in self.audience.followers(state.id) if member.internal}
         if state.technician is not None:
-            followers |= set(self.audience.of(state.technician.id))
+            followers |= set(self.audience.sessions_of(state.technician.id))
         told = [(member, full) for member in followers]
         if is_shown_to_all:
             bare = encode(summary_frame(outline(state)))

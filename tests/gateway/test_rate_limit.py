@@ -11,7 +11,7 @@ from chatserver.settings import load_settings
 
 def limiter(*, rate: float = 1, burst: int = 2, refusals_limit: int = 3) -> SessionRateLimiter:
     settings = load_settings(None, rate=rate, burst=burst, refusals_limit=refusals_limit)
-    return SessionRateLimiter.of(settings, 0)
+    return SessionRateLimiter.from_settings(settings, 0)
 
 
 def test_a_burst_passes_and_the_next_request_is_told_when_to_come_back() -> None:

@@ -12,10 +12,10 @@ def test_a_session_that_ends_is_found_no_more() -> None:
     bob = subscriber("bob", FakeTransport(), internal=True)
     sessions.join(bob)
     sessions.follow(bob, "c1", Subscription(last=0, head=0))
-    assert (sessions.of("bob"), sessions.technicians()) == ((bob,), (bob,))
+    assert (sessions.sessions_of("bob"), sessions.technicians()) == ((bob,), (bob,))
     sessions.leave(bob)
     assert not sessions.has(bob)
-    assert sessions.of("bob") == sessions.technicians() == ()
+    assert sessions.sessions_of("bob") == sessions.technicians() == ()
     assert sessions.followers("c1") == ()
     sessions.leave(bob)
 
@@ -33,9 +33,9 @@ def test_all_sessions_of_a_person_are_found_and_end_one_by_one() -> None:
     phone = subscriber("ann", FakeTransport(), session="phone")
     sessions.join(laptop)
     sessions.join(phone)
-    assert set(sessions.of("ann")) == {laptop, phone}
+    assert set(sessions.sessions_of("ann")) == {laptop, phone}
     sessions.leave(laptop)
-    assert sessions.of("ann") == (phone,)
+    assert sessions.sessions_of("ann") == (phone,)
 
 
 def test_who_unfollows_one_conversation_follows_the_others_on() -> None:
@@ -59,7 +59,7 @@ def test_customers_and_technicians_are_told_apart() -> None:
     sessions.join(bob)
     assert list(sessions.customers()) == [ann]
     assert sessions.technicians() == (bob,)
-    assert sessions.everybody() == (ann, bob)
+    assert sessions.all_sessions() == (ann, bob)
 
 
 def test_technicians_sessions_are_found_by_the_sign_in_they_stand_on() -> None:
@@ -76,14 +76,14 @@ def test_a_session_views_one_conversation_at_a_time() -> None:
     viewers = Viewers()
     assert viewers.look("bob-1", BOB, "c1") == ["c1"]
     assert viewers.look("bob-1", BOB, "c2") == ["c1", "c2"]
-    assert (viewers.of("c1"), viewers.of("c2")) == ([], [BOB])
+    assert (viewers.people_viewing("c1"), viewers.people_viewing("c2")) == ([], [BOB])
 
 
 def test_viewing_the_same_conversation_again_changes_nothing() -> None:
     viewers = Viewers()
     viewers.look("bob-1", BOB, "c1")
     assert viewers.look("bob-1", BOB, "c1") == []
-    assert viewers.of("c1") == [BOB]
+    assert viewers.people_viewing("c1") == [BOB]
 
 
 def test_viewing_nothing_ends_the_viewing() -> None:
@@ -91,7 +91,7 @@ def test_viewing_nothing_ends_the_viewing() -> None:
     viewers.look("bob-1", BOB, "c1")
     assert viewers.look("bob-1", BOB, None) == ["c1"]
     assert viewers.look("bob-1", BOB, None) == []
-    assert viewers.of("c1") == []
+    assert viewers.people_viewing("c1") == []
 
 
 def test_a_person_with_two_windows_is_one_viewer_until_both_are_gone() -> None:
@@ -99,9 +99,9 @@ def test_a_person_with_two_windows_is_one_viewer_until_both_are_gone() -> None:
     viewers.look("sue-1", SUE, "c1")
     viewers.look("bob-1", BOB, "c1")
     viewers.look("bob-2", BOB, "c1")
-    assert viewers.of("c1") == [BOB, SUE]
+    assert viewers.people_viewing("c1") == [BOB, SUE]
     assert viewers.sessions("c1") == {"bob-1", "bob-2", "sue-1"}
     viewers.look("bob-1", BOB, None)
-    assert viewers.of("c1") == [BOB, SUE]
+    assert viewers.people_viewing("c1") == [BOB, SUE]
     viewers.look("bob-2", BOB, None)
-    assert viewers.of("c1") == [SUE]
+    assert viewers.people_viewing("c1") == [SUE]
