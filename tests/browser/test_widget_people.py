@@ -1,9 +1,12 @@
 """The widget for everybody: other languages and scripts, small screens, the keyboard alone."""
 
+import json
+
 import pytest
 from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer
+from chatserver.i18n.languages import static_folder
 from tests.browser.axe import barriers
 from tests.browser.conftest import VisitorComes
 from tests.wire.client import technician as wire_technician
@@ -12,6 +15,7 @@ ARABIC = "مودمي يومض باللون الأحمر منذ الصباح"
 CHINESE = "我的调制解调器从早上开始一直闪红灯"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FACTS = "(field) => [getComputedStyle(field).fontSize, field.labels.length]"
+LANGUAGES = static_folder() / "i18n"
 
 
 async def overflow(page: Page) -> int:
@@ -19,19 +23,29 @@ async def overflow(page: Page) -> int:
     return int(await page.frames[-1].evaluate(OVERFLOW))
 
 
-async def test_german_customers_read_german_to_the_end(
-    visitor: VisitorComes, server: RunningServer
+@pytest.mark.parametrize("language", ["de", "es"])
+async def test_customers_read_their_language_to_the_end(
+    visitor: VisitorComes, server: RunningServer, language: str
 ) -> None:
+    words = json.loads((LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))
+    panel, shared, conversation_words = words["widget"], words["shared"], words["conversation"]
     async with wire_technician(server) as bob:
-        ann = await visitor(locale="de-DE")
+        ann = await visitor(locale=f"{language}-{language.upper()}")
         await ann.page.get_by_role("button", name="Support chat").click()
-        await expect(ann.panel.locator("html")).to_have_attribute("lang", "de")
-        await ann.panel.get_by_label("Beschreiben Sie Ihr Problem").fill("Mein Modem blinkt rot")
-        await ann.panel.get_by_role("button", name="Chat beginnen").click()
-        await expect(ann.panel.get_by_text("Sie sprechen mit Bob.")).to_be_visible()
+        await expect(ann.panel.locator("html")).to_have_attribute("lang", language)
+        await ann.panel.get_by_label(panel["question"]).fill("Modem 🙂")
+        await ann.panel.get_by_role("button", name=panel["start"]).click()
+        with_bob = shared["with"].replace("{name}", "Bob")
+        await expect(ann.panel.get_by_text(with_bob)).to_be_visible()
         conversation = (await bob.event("assigned"))["conversation"]
         await bob.ok("close", conversation=conversation)
-        await expect(ann.panel.get_by_text("Wie war es?")).to_be_visible()
+        await expect(ann.panel.get_by_text(conversation_words["howWasIt"])).to_be_visible()
+        async with ann.page.expect_download() as download:
+            await ann.panel.get_by_role("button", name=shared["format.txt"], exact=True).click()
+        text = (await (await download.value).path()).read_text(encoding="utf-8")
+        title = words["server"]["transcript.title"].replace(" {reference}", "")
+        assert text.startswith(f"{title} ")
+        assert await overflow(ann.page) <= 0
 
 
 @pytest.mark.parametrize("text", [ARABIC, CHINESE], ids=["Arabic", "Chinese"])
