@@ -1,0 +1,147 @@
+"""Letters are written when they are sent, tried again when delayed, and ended once."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chatserver import build
+from chatserver.core.conversation.commands import KeepPlace
+from chatserver.core.mail import MAX_TRIES, Delayed, OutgoingMail, Undeliverable
+from chatserver.core.people import Customer
+from chatserver.services.mail.requests import code_digest
+from tests.services.desk import Desk, open_desk
+
+HOME = "192.0.2.1"
+ADDRESS = "ann@example.org"
+DAY = 86_400_000
+
+
+@dataclass(slots=True)
+class FakeMailer:
+    """A mail server that takes letters, or answers each with an error."""
+
+    sent: list[OutgoingMail] = field(default_factory=list)
+    error: Exception | None = None
+    tries: int = 0
+
+    async def send(self, mail: OutgoingMail) -> None:
+        self.tries += 1
+        if self.error is not None:
+            raise self.error
+        self.sent.append(mail)
+
+
+@pytest.fixture
+def mailer(monkeypatch: pytest.MonkeyPatch) -> FakeMailer:
+    made = FakeMailer()
+    monkeypatch.setattr(build, "_mailer", lambda settings: made)
+    return made
+
+
+@pytest.fixture
+async def desk(
+    mailer: FakeMailer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path, monkeypatch, public_url="https://chat.example.org") as opened:
+        yield opened
+
+
+async def send_due(desk: Desk) -> float | None:
+    """Send what is due once; the seconds until more will be."""
+    assert desk.services.mail.delivery is not None
+    return await desk.services.mail.delivery.drain()
+
+
+async def test_a_code_that_was_sent_confirms_its_address(desk: Desk, mailer: FakeMailer) -> None:
+    ann = await desk.customer()
+    requests = desk.services.mail.requests
+    await requests.request_code(ann, ADDRESS, "r1", HOME)
+    assert await send_due(desk) is None
+    [mail] = mailer.sent
+    assert mail.to == ADDRESS
+    code = next(word for word in mail.text.split() if word.strip(".").isdigit()).strip(".")
+    assert await requests.confirm_code(ann, code) == ADDRESS
+
+
+async def confirmed(desk: Desk) -> Customer:
+    """Ann, whose address is confirmed."""
+    ann = await desk.customer("Ann", ADDRESS)
+    digest = code_digest(ann.id, "123456")
+    await desk.store.mail.save_code(ann.id, ADDRESS, digest, desk.now + 1)
+    await desk.services.mail.requests.confirm_code(ann, "123456")
+    return ann
+
+
+async def test_an_invitation_has_a_link_that_opens_the_archive(
+    desk: Desk, mailer: FakeMailer
+) -> None:
+    ann = await confirmed(desk)
+    await desk.services.mail.requests.request_invitation(ann, "r1")
+    await send_due(desk)
+    prefix = "https://chat.example.org/archive#key="
+    link = next(word for word in mailer.sent[0].text.split() if word.startswith(prefix))
+    login = desk.services.archive.login
+    entered, _ = await login.redeem_invitation(link.removeprefix(prefix), HOME)
+    assert entered.id == ann.id
+
+
+async def test_a_transcript_is_attached_in_the_wanted_format(
+    desk: Desk, mailer: FakeMailer
+) -> None:
+    ann = await confirmed(desk)
+    conversation = await desk.opens(ann)
+    await desk.services.mail.requests.request_transcript(
+        ann, conversation.id, form="txt", timezone="UTC", request="r1"
+    )
+    await send_due(desk)
+    [file] = mailer.sent[0].attachments
+    assert file.name == f"{conversation.reference}.txt"
+    assert b"It blinks" in file.content
+
+
+async def test_a_delayed_letter_is_tried_again_after_a_pause(
+    desk: Desk, mailer: FakeMailer
+) -> None:
+    ann = await desk.customer()
+    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    mailer.error = Delayed("greylisted")
+    pause_s = await send_due(desk)
+    assert pause_s
+    await send_due(desk)
+    assert mailer.tries == 1
+    mailer.error = None
+    desk.now += round(pause_s * 1_000)
+    assert await send_due(desk) is None
+    assert len(mailer.sent) == 1
+
+
+async def test_a_letter_is_given_up_after_the_last_try(desk: Desk, mailer: FakeMailer) -> None:
+    ann = await desk.customer()
+    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    mailer.error = Delayed("greylisted")
+    while await send_due(desk) is not None:
+        desk.now += DAY
+    assert mailer.tries == MAX_TRIES
+
+
+async def test_a_refused_letter_is_not_tried_again(desk: Desk, mailer: FakeMailer) -> None:
+    ann = await desk.customer()
+    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    mailer.error = Undeliverable("no such mailbox")
+    assert await send_due(desk) is None
+    desk.now += DAY
+    await send_due(desk)
+    assert mailer.tries == 1
+
+
+async def test_a_customer_who_no_longer_waits_is_not_called(desk: Desk, mailer: FakeMailer) -> None:
+    ann, bob = await desk.customer("Ann", ADDRESS), await desk.technician()
+    waiting = await desk.opens(ann)
+    await desk.does(ann, waiting, KeepPlace(desk.now + DAY))
+    requests = desk.services.mail.requests
+    await requests.announce_turn(ann.id, waiting.id)
+    await desk.accepted(bob, waiting)
+    assert await send_due(desk) is None
+    assert mailer.tries == 0

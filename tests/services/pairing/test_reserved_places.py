@@ -1,0 +1,88 @@
+"""A customer with a reserved place is called in time, and leaves a message when it expires."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chatserver.core.conversation.commands import KeepPlace
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.mail import Letter, LetterKind
+from chatserver.core.notifications import ReservedCustomerLeft
+from tests.services.desk import Desk, open_desk
+
+MINUTE = 60_000
+MAIL = {"smtp_host": "mail.example.org", "mail_from": "desk@example.org"}
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    """Services with a mail server; customers are called from the second place on."""
+    async with open_desk(tmp_path, monkeypatch, place_called_at=2, **MAIL) as opened:
+        # A queued letter is news for the test as well.
+        opened.services.mail.requests.wake = opened.news.set
+        yield opened
+
+
+async def reserved(desk: Desk, name: str, *, leaves: bool = True) -> Conversation:
+    """A customer with a place reserved for an hour, who then leaves the page."""
+    customer = await desk.customer(name, f"{name.lower()}@example.org")
+    if not leaves:
+        desk.services.pairing.dispatcher.customer_arrives(customer.id)
+    waiting = await desk.opens(customer)
+    kept = await desk.does(customer, waiting, KeepPlace(desk.now + 60 * MINUTE))
+    desk.services.pairing.reserved_places.observe(ReservedCustomerLeft(customer.id))
+    return kept
+
+
+async def letters_after(desk: Desk, count: int) -> list[Letter]:
+    """Run the service until so many letters are queued, and return them."""
+    found: list[Letter] = []
+
+    async def are_queued() -> bool:
+        while (letter := await desk.store.mail.claim_due(desk.now)) is not None:
+            found.append(letter)
+        return len(found) >= count
+
+    await desk.while_running(desk.services.pairing.reserved_places.run(), are_queued)
+    return found
+
+
+async def test_who_is_nearly_next_is_called_and_the_third_is_not(desk: Desk) -> None:
+    first, second = await reserved(desk, "Ann"), await reserved(desk, "Eve")
+    await reserved(desk, "Zoe")
+    letters = await letters_after(desk, 2)
+    assert [letter.conversation for letter in letters] == [first.id, second.id]
+    assert {letter.kind for letter in letters} == {LetterKind.TURN}
+
+
+async def test_who_is_still_on_the_page_is_not_called(desk: Desk) -> None:
+    await reserved(desk, "Ann", leaves=False)
+    away = await reserved(desk, "Eve")
+    [letter] = await letters_after(desk, 1)
+    assert letter.conversation == away.id
+
+
+async def test_an_expired_place_becomes_a_message_with_a_promised_answer(desk: Desk) -> None:
+    kept = await reserved(desk, "Ann")
+
+    async def is_message() -> bool:
+        return desk.state(kept.id).reply_by is not None
+
+    desk.now += 60 * MINUTE
+    await desk.while_running(desk.services.pairing.reserved_places.run(), is_message)
+    state = desk.state(kept.id)
+    assert state.place_until is None
+    assert state.reply_by == desk.services.site.reply_by(desk.now)
+
+
+async def test_who_is_back_when_the_place_expires_waits_on(desk: Desk) -> None:
+    back, away = await reserved(desk, "Ann"), await reserved(desk, "Eve")
+    desk.services.pairing.dispatcher.customer_arrives(back.customer.id)
+
+    async def other_is_message() -> bool:
+        return desk.state(away.id).reply_by is not None
+
+    desk.now += 60 * MINUTE
+    await desk.while_running(desk.services.pairing.reserved_places.run(), other_is_message)
+    assert desk.state(back.id).reply_by is None
