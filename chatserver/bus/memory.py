@@ -35,6 +35,7 @@ class MemoryBus:
     def publish(self, news: Notification) -> None:
         """Call the listeners of this kind of news; one that raises is logged and hinders none."""
         kinds = kinds_of(news)
+        # Six listeners; a message concerns two of them.
         for listener in [each for each in self.listeners if not kinds.isdisjoint(each.kinds)]:
             try:
                 listener.hear(news)

@@ -164,6 +164,7 @@ class Hub:
     def _event(self, event: Event) -> None:
         frames = EncodedEvent(event)
         for member, following in self.audience.followers(event.conversation):
+            # A customer never learns of a note, not even by a gap in the seqs they are shown.
             if event.internal and not member.internal:
                 continue
             known = 0 if following.head == UNKNOWN else following.head
@@ -193,6 +194,7 @@ class Hub:
         if following.last is not None and following.last >= following.head:
             following.live = True
             return
+        # From here on `_event` only moves `head`, until the task has caught up.
         following.live = False
         self.tasks.create_task(
             _alone(self._catch_up(member, conversation, following)),
@@ -272,6 +274,7 @@ class EncodedEvent:
 
     def frame(self, *, internal: bool) -> bytes:
         """Return the bytes for technicians (`internal`) or for customers."""
+        # Most events look the same to both sides, and are then encoded once.
         view = internal or has_single_view(self.event)
         frame = self._made.get(view)
         if frame is None:

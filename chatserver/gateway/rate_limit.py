@@ -43,6 +43,7 @@ class SessionRateLimiter:
         return not is_lost
 
     def _count(self, *, is_refused: bool) -> None:
+        # Refusals in a row: a client that heeds `retry_after` is never ended.
         self.refusals = self.refusals + 1 if is_refused else 0
         if self.limit and self.refusals > self.limit:
             raise SessionEnded(CloseCode.TOO_MANY_REQUESTS)

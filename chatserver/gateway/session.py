@@ -155,12 +155,14 @@ class Session:
                 await self._bad_frame(error)
                 continue
             try:
+                # Before the frame is checked: refusing wrong frames is work that is limited, too.
                 if raw.get("type") not in SIGNALS:
                     allowance.request(clock())
                 frame = codec.parse(raw, allowed)
                 if isinstance(frame, Request):
                     answer = await self._answer(frame)
                     self.gateway.metrics.record_answer(str(raw["type"]))
+                    # The events of this request were sent before it: they precede their `ok`.
                     await self._say({"type": "ok", "id": frame.id, **answer})
                 elif allowance.signal(clock()):
                     await self._signal(frame)

@@ -63,6 +63,7 @@ class TechnicianFeed:
             async with asyncio.timeout(CALM_S):
                 await self._urgent.wait()
         await asyncio.sleep(GATHER_S)
+        # Cleared before the frames are made: a change from now on is for the next round.
         self._wake.clear()
         self._urgent.clear()
         for name in tuple(self._technicians):
@@ -79,6 +80,7 @@ class TechnicianFeed:
         state, technicians = news.after, self.audience.technicians()
         is_shown_to_all = state.id in self._shown_to_all
         self._shown_to_all.discard(state.id)
+        # One encoding for all who see the whole conversation, one for all others.
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
         if state.status is ConversationStatus.WAITING:
             return [(member, full) for member in technicians]

@@ -74,6 +74,7 @@ class SendBuffer:
 
     def offer(self, frame: bytes) -> bool:
         """Send without waiting; return False if more than `limit` bytes would be buffered."""
+        # Asked first: nearly always nothing waits, and the length need not be added.
         waiting = self.carrier.waiting
         if self.limit and waiting and waiting + len(frame) > self.limit:
             return False

@@ -194,6 +194,7 @@ class Conversations:
             after = evolve(before, events[0])
             for event in events[1:]:
                 after = evolve(after, event)
+            # Stored with the events: a repeated request is given this very answer.
             answer = _answer(events, after, place)
             append = Append(events, after, request, answer)
             news = Committed(events, before, after, marks)

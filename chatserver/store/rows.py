@@ -33,6 +33,7 @@ def event_row(event: Event) -> EventRow:
         event.kind,
         int(event.internal),
         event.prev,
+        # JSON within JSON: the rows of a group go to SQLite as one parameter (`columns`).
         as_json(event.author),
         as_json(fact_fields(event.fact)),
     )

@@ -151,6 +151,7 @@ class Writer:
             self._waiting.append(PendingJob(_write_nothing, probed))
 
     async def _commit_group(self) -> None:
+        # What is queued while the thread commits is the next group: the busier, the larger.
         group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
         started = time.perf_counter()
         try:
@@ -162,6 +163,7 @@ class Writer:
                 # One exception for each: a shared one would collect all of their tracebacks.
                 pending.error = type(error)()
         self.committed(len(group), time.perf_counter() - started)
+        # In the order of the queue, so that listeners hear events in the order of the log.
         for pending in group:
             pending.tell()
 

@@ -135,6 +135,7 @@ class Dispatcher:
             self.decide(news.site.pairing)
 
     def _observe_commit(self, news: Committed, now: int) -> None:
+        # A message is always committed alone, except with the opening of its conversation.
         if news.before is not None and isinstance(news.events[0].fact, Message):
             self.routing.record_message(news.after, now)
             return
@@ -281,6 +282,7 @@ class Dispatcher:
     async def _pair(self, now: int) -> None:
         pairings = self.routing.make_pairings(now)
         self._tell_technicians({pairing.technician.id for pairing in pairings})
+        # Together, so that all pairings of a pass share one commit.
         async with asyncio.TaskGroup() as group:
             for pairing in pairings:
                 group.create_task(self._assign(pairing), name=f"assign {pairing.conversation}")
