@@ -39,7 +39,7 @@ browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py
 
 tools: $(VENV)/.developed
-	$(BIN)/python tests/tools.py
+	$(BIN)/python tests/install_tools.py
 
 # How the source reads: question words, pronouns, comments, names, long calls.
 counts: $(VENV)/.developed

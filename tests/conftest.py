@@ -1,4 +1,4 @@
-"""What tests share: a real server on a real folder, and its data folder."""
+"""Fixtures of all tests: servers in this process, each with its data folder."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,14 +26,14 @@ StartServer = Callable[..., Awaitable[RunningServer]]
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operator's environment must not decide what tests see."""
+    """Hide settings in the environment of the operator from the tests."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"CHATSERVER_{name.upper()}", raising=False)
 
 
 @asynccontextmanager
 async def starting(data: Path) -> AsyncIterator[StartServer]:
-    """Starts servers that stop at the end; settings by name."""
+    """Yield a function that starts servers with given settings; all stop at the end."""
     async with AsyncExitStack() as stack:
 
         async def start_one(**settings: object) -> RunningServer:
@@ -45,12 +45,12 @@ async def starting(data: Path) -> AsyncIterator[StartServer]:
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
-    """Starts servers that stop with the test, data in the test's folder."""
+    """Start servers that stop with the test, with their data in its folder."""
     async with starting(tmp_path / "data") as start_one:
         yield start_one
 
 
 @pytest.fixture
 async def server(start: StartServer) -> RunningServer:
-    """A server with the settings that everybody has."""
+    """A server with the default settings."""
     return await start()

@@ -1,4 +1,4 @@
-"""Tests of rules as plays: given what happened, when somebody asks, then this happens."""
+"""Given-when-then for the rules of one conversation: events, a command, its outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,18 +30,18 @@ OPENING = Open(conversation="c1", reference="K7F3-9QMX", text="It blinks")
 
 @dataclass(slots=True)
 class Play:
-    """One conversation played step by step, with a clock that stands still until told."""
+    """One conversation, step by step, at a time (ms) that the test sets."""
 
     events: list[Event] = field(default_factory=list)
     now: int = NOON
 
     @property
     def state(self) -> Conversation | None:
-        """What the log says so far."""
+        """The state that the events lead to, or None before the first one."""
         return reduce(_evolve, self.events, None)
 
     def given(self, *steps: tuple[Actor, Command]) -> "Play":
-        """Things that happened before; each must be allowed."""
+        """Carry out commands that must all be allowed, and keep their events."""
         state = self.state
         for actor, command in steps:
             events = decide(state, command, actor, self.now)
@@ -56,7 +56,7 @@ class Play:
         return Committed(tuple(self.events[-count:]), before, after, ReadMarks())
 
     def when(self, actor: Actor, command: Command) -> "Outcome":
-        """Somebody asks."""
+        """Decide on a command without keeping its events."""
         try:
             events = decide(self.state, command, actor, self.now)
         except ChatError as error:
@@ -66,24 +66,24 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it."""
+    """The events of a decision, or its refusal."""
 
     events: Sequence[Event]
     error: ChatError | None
 
     def then(self, *facts: Fact) -> None:
-        """Exactly these facts."""
+        """Assert that exactly these facts were decided."""
         assert self.error is None, f"refused: {self.error}"
         assert [event.fact for event in self.events] == list(facts)
 
     def then_refused(self, code: str) -> None:
-        """Nothing happened, for this reason."""
+        """Assert that the command was refused with this code."""
         assert self.error is not None, f"allowed: {self.events}"
         assert self.error.code == code
 
 
 def opened() -> Play:
-    """Ann has opened a conversation and waits."""
+    """Return a conversation that Ann has opened and in which she waits."""
     return Play().given((ANN, OPENING))
 
 

@@ -1,4 +1,4 @@
-"""The program as an operator runs it: a process of its own."""
+"""The program in a process of its own, as an operator runs it."""
 
 import asyncio
 import os
@@ -11,14 +11,14 @@ from pathlib import Path
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """This process's environment with settings of the program."""
+    """Return the environment of this process with settings of the program added."""
     chosen = {f"CHATSERVER_{name.upper()}": str(value) for name, value in settings.items()}
     clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATSERVER_")}
     return clean | chosen
 
 
 async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str]:
-    """One command to its end: exit code, standard output, standard error."""
+    """Run one command; return its exit code, standard output and standard error."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -51,7 +51,7 @@ class Program:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Returns when it listens."""
+        """Start the server and return as soon as it listens."""
         log = os.open(self.log, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if self.log else None
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -74,7 +74,7 @@ class Program:
         self.port = int(line.rsplit(":", 1)[1])
 
     async def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal and wait for the end; the exit code."""
+        """Send a signal, wait for the process to end, and return its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
         await self.process.communicate()
@@ -84,7 +84,7 @@ class Program:
 
 @asynccontextmanager
 async def program(data: Path, **settings: object) -> AsyncIterator[Program]:
-    """A running program that is gone at the end."""
+    """Yield a running server, which is killed at the end if it still runs."""
     server = Program(data, settings)
     await server.start()
     try:

@@ -1,4 +1,4 @@
-"""A real Chromium, and people in front of it.
+"""Fixtures of the browser tests: a Chromium, customers and technicians in it.
 
 Each worker starts one Chromium, and each person has a profile of their own in it. That is why
 these tests and their fixtures share one event loop.
@@ -29,7 +29,7 @@ IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what is in this folder where its Chromium is."""
+    """Run the tests of this folder in the event loop of their Chromium."""
     here = Path(__file__).parent
     shared = pytest.mark.asyncio(loop_scope="session")
     for item in items:
@@ -39,14 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def start(tmp_path: Path) -> AsyncIterator[StartServer]:
-    """Starts servers that stop with the test, where the browser is."""
+    """Start servers in the event loop of the browser; they stop with the test."""
     async with starting(tmp_path / "data") as start_one:
         yield start_one
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> RunningServer:
-    """A server with the settings that everybody has."""
+    """A server with the default settings."""
     return await start()
 
 
@@ -58,7 +58,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody with the shop open: the page, and the panel of the widget in it."""
+    """A customer in the demo shop: the page, and the panel of the widget in it."""
 
     page: Page
     panel: FrameLocator
@@ -135,7 +135,7 @@ def visitor(people: PersonComes, server: RunningServer) -> VisitorComes:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Somebody else's site, and the server whose widget it may show."""
+    """A site of another origin, and the server whose widget it may show."""
 
     host: Host
     server: RunningServer

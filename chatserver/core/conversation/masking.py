@@ -1,7 +1,7 @@
 """Mask card numbers, passwords and tokens in messages before they are stored.
 
 `static/lib/masking.js` has the same rules, so that a page can warn before it sends; both are
-tested against `tests/masking.json`. Masking is idempotent.
+tested against `tests/masking_cases.json`. Masking is idempotent.
 """
 
 import re

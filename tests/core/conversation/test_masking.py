@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from chatserver.core.conversation.masking import DOT, Masking, SecretKind, mask
 
 ALL = frozenset(SecretKind)
-VECTORS = json.loads((Path(__file__).parents[2] / "masking.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((Path(__file__).parents[2] / "masking_cases.json").read_text(encoding="utf-8"))
 # Parts of secrets and of text around them: joined at random they meet the edges of the rules,
 # which letters at random never do.
 PIECES = [

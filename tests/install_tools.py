@@ -1,4 +1,4 @@
-"""Finds the commands that the documentation and the tests need, or installs them; `make tools`."""
+"""Install the commands that the documentation and the tests need; `make tools` runs this."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ PACKAGES = {
 
 
 def main() -> int:
-    """0 when all are there."""
+    """Return 0 if all of them are installed."""
     missing = _missing()
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
