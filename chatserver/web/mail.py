@@ -28,7 +28,7 @@ class SendTranscriptForm(BaseModel):
     """The format of a conversation to mail; `id` makes a repeated request idempotent."""
 
     id: Secret
-    format: Annotated[str, WithJsonSchema({"enum": list(EVERY)})] = "txt"
+    format: Annotated[str, WithJsonSchema({"type": "string", "enum": list(EVERY)})] = "txt"
     timezone: Secret = "UTC"
 
 
