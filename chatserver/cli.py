@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chatserver import __version__, logs
-from chatserver.commands.command import Commands, Failed, Run
+from chatserver.commands.command import Commands, Failed, Run, finish_interrupted_restore
 from chatserver.settings import load_settings
 
 MODULES = {
@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         given = {name: getattr(options, name, None) for name in ("data", "host", "port")}
         settings = load_settings(options.config, **given)
         logs.configure(settings.log_level)
+        finish_interrupted_restore(settings)
         command: Run = options.command
         return command(options, settings)
     except ValidationError as error:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from chatserver.core.errors import ChatError, Code
 from chatserver.settings import Settings
-from chatserver.store.open import DATABASE
+from chatserver.store.open import DATABASE, sole_server
+from chatserver.store.pending_restore import READY
 
 Run = Callable[[argparse.Namespace, Settings], int]
 
@@ -55,6 +56,20 @@ def need_database(settings: Settings) -> None:
     """Raise Failed if the data folder has no log."""
     if not (settings.data / DATABASE).exists():
         raise Failed(f"there is no log in {settings.data}")
+
+
+def finish_interrupted_restore(settings: Settings) -> None:
+    """Put a backup in place whose restore was cut off, before a command reads the data folder.
+
+    Raises Failed while the restore is running.
+    """
+    if not (settings.data / READY).exists():
+        return
+    try:
+        with sole_server(settings.data):
+            pass
+    except BlockingIOError:
+        raise Failed(f"a backup is being restored into {settings.data}; try again later") from None
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

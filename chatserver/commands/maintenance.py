@@ -10,25 +10,29 @@ from chatserver.commands.verify import known_keys
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
 from chatserver.store.archive import ARCHIVE
-from chatserver.store.maintenance import backup, check, restore
-from chatserver.store.open import DATABASE
+from chatserver.store.backup import BackupFailed, backup
+from chatserver.store.maintenance import check
+from chatserver.store.restore import restore
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify_path
 
 
 def declare(commands: Commands) -> None:
     """Declare the commands."""
-    commands.add("check", _check, "verify the whole log, and the archive with it")
-    copy = commands.add("backup", _backup, "copy the log while the server runs")
-    copy.add_argument("file", type=Path)
-    put_back = commands.add("restore", _restore, "put a copy back, under a new epoch")
-    put_back.add_argument("file", type=Path)
+    text = "verify the whole log, its files, the archive and the signing key"
+    commands.add("check", _check, text)
+    text = "copy everything into one file: database, files, archive, key; while the server runs"
+    copy = commands.add("backup", _backup, text)
+    copy.add_argument("file", type=Path, help="the tar file that is written")
+    text = "put a backup back, whole or not at all, under a new epoch; while no server runs"
+    put_back = commands.add("restore", _restore, text)
+    put_back.add_argument("file", type=Path, help="a backup, or a database alone")
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
     finding = check(settings.data)
-    faults = [*finding.faults, *_changed(settings)]
+    faults = [*finding.faults, *_archive_faults(settings)]
     for fault in faults:
         print(fault, file=sys.stderr)
     verdict = "all well" if not faults else f"{len(faults)} faults"
@@ -40,28 +44,57 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
     return 1 if faults else 0
 
 
-def _changed(settings: Settings) -> list[str]:
-    """Return a fault for each folder of the archive that differs from its seal."""
+def _archive_faults(settings: Settings) -> list[str]:
+    """Return a fault for each folder of the archive that differs from its seal or has another key.
+
+    Every folder is signed by the key of the data folder: another one means that the key was lost.
+    """
     try:
         reports = verify_path(settings.data / ARCHIVE, known_keys([], settings))
     # A site that never sealed anything has no archive, which is no fault.
     except (NotSealed, FileNotFoundError):
         return []
-    changed = [each for each in reports if each.verdict.finding is ProofResult.CHANGED]
-    return [f"archive: {each.name}: changed: {each.verdict.where}" for each in changed]
+    findings = {each.name: each.verdict for each in reports}
+    return [
+        f"archive: {name}: changed: {verdict.where}"
+        if verdict.finding is ProofResult.CHANGED
+        else f"archive: {name}: signed by another key: {verdict.key}"
+        for name, verdict in findings.items()
+        if verdict.finding is not ProofResult.GENUINE
+    ]
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
     need_database(settings)
-    backup(settings.data, options.file)
-    print(f"copied {settings.data / DATABASE} to {options.file}")
+    try:
+        contents = backup(settings.data, options.file)
+    except BackupFailed as error:
+        raise Failed(str(error)) from None
+    for file in contents.missing:
+        print(f"file {file} is named by the database and not there", file=sys.stderr)
+    key = "the signing key" if contents.has_key else "no signing key (there is none yet)"
+    print(
+        f"backed up {settings.data} to {options.file}: {contents.conversations} conversations, "
+        f"{contents.files} files, {contents.sealed} sealed folders, {key}; "
+        f"{contents.size_bytes:,} bytes"
+    )
     return 0
 
 
 def _restore(options: argparse.Namespace, settings: Settings) -> int:
     try:
-        restore(settings.data, options.file)
+        restored = restore(settings.data, options.file)
     except BlockingIOError:
         raise Failed("stop the server first: it uses the data folder") from None
-    print(f"restored {options.file} under a new epoch; what was there is kept beside it")
+    except BackupFailed as error:
+        raise Failed(str(error)) from None
+    print(f"restored {options.file} under a new epoch; what was there is kept as *.before-restore")
+    if restored.only_database:
+        print(
+            "it is a copy of the database alone: files, archive and signing key were not in it, "
+            "and are as they were",
+            file=sys.stderr,
+        )
+    elif not restored.has_key:
+        print("there was no signing key in it; the key here is as it was", file=sys.stderr)
     return 0

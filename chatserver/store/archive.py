@@ -61,8 +61,7 @@ class SqliteArchive:
 
     def folder(self, reference: str, opened_at: int) -> Path:
         """Return the path of a conversation's folder, existing or not."""
-        day = datetime.fromtimestamp(opened_at / 1_000, UTC)
-        return self.root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
+        return archive_folder(self.root, reference, opened_at)
 
     async def list_unsealed(
         self, before: int, after: tuple[int, str]
@@ -150,6 +149,12 @@ class SqliteArchive:
     @property
     def _partial(self) -> Path:
         return self.root / ARCHIVE / PARTIAL
+
+
+def archive_folder(root: Path, reference: str, opened_at: int) -> Path:
+    """Return the path of a conversation's folder in the data folder `root`, existing or not."""
+    day = datetime.fromtimestamp(opened_at / 1_000, UTC)
+    return root / ARCHIVE / f"{day:%Y/%m/%d}" / reference
 
 
 def _write(file: Path, content: bytes) -> str:

@@ -41,7 +41,7 @@ class SqliteFiles:
 
     def content_path(self, file: str) -> Path:
         """Return the path of a stored file's bytes."""
-        return self.root / FILES / file[-2:] / file
+        return content_file(self.root, file)
 
     def preview_path(self, file: str) -> Path:
         """Return the path of a stored picture's preview."""
@@ -124,6 +124,11 @@ class SqliteFiles:
     @property
     def _incoming(self) -> Path:
         return self.root / FILES / INCOMING
+
+
+def content_file(root: Path, file: str) -> Path:
+    """Return the path of an uploaded file's bytes in the data folder `root`."""
+    return root / FILES / file[-2:] / file
 
 
 def storage_error(error: OSError) -> Unavailable:

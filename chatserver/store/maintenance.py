@@ -1,4 +1,4 @@
-"""Maintenance of the data folder: check the whole log, back it up, restore a backup."""
+"""Check the data folder: the whole log, the files, the archive and the signing key."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,9 +11,8 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.store.archive_check import check_seals
 from chatserver.store.connection import open_database
-from chatserver.store.fsync import fsync_path
-from chatserver.store.migrations import back_up, migrate, mint_epoch
-from chatserver.store.open import DATABASE, sole_server
+from chatserver.store.file_check import check_files
+from chatserver.store.open import DATABASE
 from chatserver.store.rows import EVENT, EventRow, read_event, read_record
 
 
@@ -27,10 +26,11 @@ class CheckReport:
 
 
 def check(folder: Path) -> CheckReport:
-    """Check the whole log.
+    """Check the whole log and what it names.
 
     Verifies that pages are intact, seqs dense, events readable, summaries equal to the replayed
-    events, and that the log agrees with the sealed archive.
+    events, that the log agrees with the sealed archive, and that files, sealed folders and the
+    signing key are there.
     """
     finding = CheckReport()
     with closing(open_database(folder / DATABASE, readonly=True)) as database:
@@ -44,58 +44,9 @@ def check(folder: Path) -> CheckReport:
             _check_conversation(database, conversation, rows, finding)
         _check_orphans(database, finding)
         finding.faults.extend(check_seals(database, folder))
+        database.execute("COMMIT")
+        finding.faults.extend(check_files(database, folder))
     return finding
-
-
-def backup(folder: Path, target: Path) -> None:
-    """Copy the database while the server runs; the copy appears complete or not at all."""
-    partial = target.with_name(f"{target.name}.partial")
-    with closing(open_database(folder / DATABASE, readonly=True)) as database:
-        back_up(database, partial)
-    fsync_path(partial)
-    partial.replace(target)
-    fsync_path(target.absolute().parent)
-
-
-def restore(folder: Path, source: Path) -> None:
-    """Restore a backup under a new epoch; the former database is kept beside it.
-
-    Raises BlockingIOError while a server runs, sqlite3.DatabaseError for a file that is no backup.
-    """
-    with sole_server(folder):
-        file = folder / DATABASE
-        partial = folder / f"{DATABASE}.restoring"
-        try:
-            _prepare_restore(source, partial)
-            _save_former(file)
-            partial.replace(file)
-            fsync_path(folder)
-        finally:
-            partial.unlink(missing_ok=True)
-
-
-def _prepare_restore(source: Path, partial: Path) -> None:
-    with closing(open_database(source, readonly=True)) as copy:
-        back_up(copy, partial)
-    with closing(open_database(partial)) as database:
-        migrate(database, partial)
-        # Clients compare seqs within one epoch only. Without a new one, a client that has seen
-        # events lost by the restore would resume behind the end and miss the next ones.
-        mint_epoch(database)
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _save_former(file: Path) -> None:
-    if not file.exists():
-        return
-    kept = file.with_name(f"{file.name}.before-restore")
-    with closing(open_database(file)) as database:
-        back_up(database, kept)
-    for suffix in ("-wal", "-shm"):
-        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
-    # A power cut must not leave the former WAL beside the restored database, where SQLite would
-    # apply it.
-    fsync_path(file.parent)
 
 
 def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:

@@ -21,6 +21,7 @@ from chatserver.store.fsync import make_durable_folder
 from chatserver.store.log import SqliteLog, store_appends
 from chatserver.store.mail import SqliteMail
 from chatserver.store.migrations import epoch, migrate
+from chatserver.store.pending_restore import finish_restore
 from chatserver.store.reader import open_readers
 from chatserver.store.site import SqliteSite
 from chatserver.store.technicians import SqliteTechnicians
@@ -99,10 +100,14 @@ async def open_store(
 
 @contextmanager
 def sole_server(folder: Path) -> Iterator[None]:
-    """Hold the server lock of a folder; raises BlockingIOError if another server holds it."""
+    """Hold the server lock of a folder, in which an interrupted restore is then finished.
+
+    Raises BlockingIOError if another server holds the lock.
+    """
     make_durable_folder(folder)
     with (folder / LOCK).open("w") as lock:
         # The kernel releases the lock when the process ends, even by SIGKILL; a pid file would
         # stay.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finish_restore(folder)
         yield

@@ -9,7 +9,7 @@ from pathlib import Path
 from chatserver.store.connection import open_database
 from chatserver.store.maintenance import check
 from chatserver.store.migrations import epoch
-from chatserver.store.open import DATABASE
+from chatserver.store.open import DATABASE, sole_server
 from tests.bench.faults.disk import Disk, read_record
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.machine import Machine
@@ -30,7 +30,9 @@ async def restored(backup: Path, data: Path, machine: Machine) -> None:
 
 
 def found(data: Path) -> tuple[str, int]:
-    """The epoch and the number of events of a log that is well."""
+    """The epoch and the number of events of a log that is well, as the next start finds it."""
+    with sole_server(data):
+        pass
     with closing(open_database(data / DATABASE)) as database:
         known = epoch(database)
     finding = check(data)
@@ -39,7 +41,7 @@ def found(data: Path) -> tuple[str, int]:
 
 
 async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Path) -> None:
-    backup = tmp_path / "backup.db"
+    backup = tmp_path / "backup.tar"
     async with (
         serve_on_faulty_machine(tmp_path) as server,
         load_clients(server, LoadProfile(messages=5)) as everybody,

@@ -17,6 +17,7 @@ from chatserver.store.maintenance import check
 from chatserver.store.migrations import mint_epoch
 from chatserver.store.open import DATABASE
 from chatserver.store.reader import scalar
+from chatserver.store.restore import restore
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.records import verdict
@@ -128,8 +129,8 @@ def _faults_of_backup(data: Path) -> list[str]:
     if not _backup_of(data).exists():
         return []
     folder = data.with_name("backed-up")
-    folder.mkdir(exist_ok=True)
-    shutil.copy(_backup_of(data), folder / DATABASE)
+    shutil.rmtree(folder, ignore_errors=True)
+    restore(folder, _backup_of(data))
     return [f"backup: {fault}" for fault in check(folder).faults]
 
 
