@@ -1,4 +1,5 @@
 import { build } from '../elements/dom.js';
+import { isComposing } from '../lib/typing-keys.js';
 
 const MAX_TITLE_LENGTH = 120;
 
@@ -21,7 +22,7 @@ export class LabelForm {
           save({ title: this.title.value, tags: this.tags.value.split(',') });
         },
         onkeydown: (/** @type {KeyboardEvent} */ event) =>
-          event.key === 'Escape' && this.close(true),
+          event.key === 'Escape' && !isComposing(event) && this.close(true),
       },
       build('label', {}, words.say('titleOf'), this.title),
       build('label', {}, words.say('tagsOf'), this.tags),

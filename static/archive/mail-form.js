@@ -1,6 +1,7 @@
 import { build } from '../elements/dom.js';
 import { formatName, MAIL_FORMATS } from '../elements/transcript-formats.js';
 import { newId } from '../lib/connection.js';
+import { isComposing } from '../lib/typing-keys.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
@@ -32,7 +33,7 @@ export class MailForm {
         hidden: true,
         onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event),
         onkeydown: (/** @type {KeyboardEvent} */ event) =>
-          event.key === 'Escape' && this.close(true),
+          event.key === 'Escape' && !isComposing(event) && this.close(true),
       },
       this.fields,
       this.problem,

@@ -1,4 +1,5 @@
 import { build } from '../elements/dom.js';
+import { isComposing } from '../lib/typing-keys.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
@@ -24,7 +25,7 @@ export class ShareForm {
         hidden: true,
         onsubmit: (/** @type {Event} */ event) => this.#copy(event),
         onkeydown: (/** @type {KeyboardEvent} */ event) =>
-          event.key === 'Escape' && this.close(true),
+          event.key === 'Escape' && !isComposing(event) && this.close(true),
       },
       build('label', {}, words.say('link'), this.link),
       this.problem,

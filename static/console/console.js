@@ -175,7 +175,7 @@ class ConsolePage {
       session,
       empty,
       makePane: (id) => this.#makePane(id),
-      onmove: (id) => this.guard.moved(id, performance.now(), this.keyboard.isInUse),
+      onmove: (id) => this.guard.moved(id, performance.now(), this.keyboard.isSteering),
       changed: () => this.update(),
     });
   }

@@ -1,4 +1,5 @@
 import { emojiKeys } from '../lib/emoji-keys.js';
+import { isComposing } from '../lib/typing-keys.js';
 import { build, setText } from './dom.js';
 import { filesIn, receiveFiles } from './dropped-files.js';
 
@@ -7,7 +8,6 @@ import { filesIn, receiveFiles } from './dropped-files.js';
 const TYPING_PAUSE_MS = 3_000;
 const LARGE_PASTE_CHARACTERS = 8_000;
 const MAX_HEIGHT_PX = 160;
-const COMPOSING_KEY_CODE = 229;
 
 /**
  * The field for messages. Enter sends, Shift+Enter breaks the line; while an input method is
@@ -43,8 +43,7 @@ export class MessageComposer extends HTMLElement {
     form.append(this.#input, this.#attach, this.#emoji, this.#field, this.#button);
     this.append(this.#problem, this.#asFile, this.#hint, form);
     this.#field.addEventListener('keydown', (event) => {
-      const composes = event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
-      if (event.key === 'Enter' && !event.shiftKey && !composes) this.#submit(event);
+      if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) this.#submit(event);
     });
     this.#field.addEventListener('input', () => this.#typed());
     this.#field.addEventListener('paste', (event) => this.#pasted(event));

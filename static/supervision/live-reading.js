@@ -1,5 +1,6 @@
 import { build, setText } from '../elements/dom.js';
 import { MessageList } from '../elements/message-list.js';
+import { isComposing } from '../lib/typing-keys.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */
@@ -47,8 +48,8 @@ export class LiveReading {
       build('footer', {}, this.#problem, this.#buttons),
     );
     this.#list.addEventListener('earlier', () => this.#earlier());
-    aside.addEventListener('keydown', ({ key, isComposing }) => {
-      if (key === 'Escape' && !isComposing) this.close();
+    aside.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !isComposing(event)) this.close();
     });
   }
 

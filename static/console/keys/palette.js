@@ -1,5 +1,6 @@
 import { build, setText } from '../../elements/dom.js';
 import { best } from '../../lib/fuzzy.js';
+import { isComposing } from '../../lib/typing-keys.js';
 import { printed } from './key-names.js';
 import { Listbox } from './listbox.js';
 
@@ -79,7 +80,7 @@ export class Palette {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing || event.key === 'Tab' || !this.choice.handleKey(event)) return;
+    if (isComposing(event) || event.key === 'Tab' || !this.choice.handleKey(event)) return;
     event.preventDefault();
   }
 

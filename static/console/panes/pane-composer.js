@@ -1,5 +1,6 @@
 import { build, setText } from '../../elements/dom.js';
 import { MessageComposer } from '../../elements/message-composer.js';
+import { isComposing } from '../../lib/typing-keys.js';
 import { ReplySuggestions } from './reply-suggestions.js';
 
 const NOTE = '//';
@@ -136,7 +137,7 @@ export class PaneComposer {
     if (this.replies.handleKey(event)) {
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === 'Escape' && !this.held.hidden) {
+    } else if (event.key === 'Escape' && !isComposing(event) && !this.held.hidden) {
       this.guard.wrote(this.id, performance.now());
       this.held.hidden = true;
     }

@@ -6,6 +6,7 @@ import {
   shortcutOf,
   typedShortcut,
 } from '../../lib/canned-replies.js';
+import { isComposing } from '../../lib/typing-keys.js';
 import { Listbox } from '../keys/listbox.js';
 
 /** @typedef {import('../../lib/canned-replies.js').Reply} Reply */
@@ -51,7 +52,7 @@ export class ReplySuggestions {
 
   /** Handle a key; true if it was meant for the suggestions. @param {KeyboardEvent} event */
   handleKey(event) {
-    if (!this.choice.isOpen || event.isComposing) return false;
+    if (!this.choice.isOpen || isComposing(event)) return false;
     if (event.key === 'Escape') {
       this.#dismissedAt = this.#shortcut?.start ?? null;
       this.close();

@@ -1,4 +1,5 @@
 import { build } from '../../elements/dom.js';
+import { isComposing } from '../../lib/typing-keys.js';
 import { moveBy } from '../lists/virtual-window.js';
 import { matching } from './transfer-targets.js';
 
@@ -116,11 +117,12 @@ export class TargetPicker {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (isComposing(event)) return;
     if (event.key === 'Enter' && this.#chosen === null && this.#shown.length) {
       event.preventDefault();
       this.#choose(this.#active);
     }
-    if (event.key === 'Home' || event.key === 'End' || event.isComposing) return;
+    if (event.key === 'Home' || event.key === 'End') return;
     const list = { active: this.#active, count: this.#shown.length, page: 5 };
     const target = moveBy(event.key, list);
     if (target === null) return;
