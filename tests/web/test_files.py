@@ -119,46 +119,45 @@ async def test_data_appended_to_a_picture_is_removed(server: RunningServer) -> N
         assert b"script" not in content
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "kind"),
-    [
-        (b"<html><script>alert(1)</script>", "page.png", "text/plain"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "a.svg", "text/plain"),
-        ("Grüße\n".encode(), "log", "text/plain"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "letter.exe", "application/pdf"),
-        (zipped(), "a.zip", "application/zip"),
-    ],
-)
-async def test_the_type_is_decided_by_the_content(
-    server: RunningServer, content: bytes, name: str, kind: str
-) -> None:
+TYPES = [
+    (b"<html><script>alert(1)</script>", "page.png", "text/plain"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "a.svg", "text/plain"),
+    ("Grüße\n".encode(), "log", "text/plain"),
+    (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "letter.exe", "application/pdf"),
+    (zipped(), "a.zip", "application/zip"),
+]
+"""Contents, the names they are uploaded under, and the types they are given."""
+
+
+async def test_the_type_is_decided_by_the_content(server: RunningServer) -> None:
     async with talking(server) as (_, anns, _, bobs, conversation):
-        status, kept = await upload(server, anns, conversation, content, name)
-        assert (status, kept["type"]) == (201, kind)
-        _, sent, headers = await fetch(server, bobs, kept["file"])
-        assert sent == content
-        assert headers["Content-Type"].startswith(kind)
-        assert (await fetch(server, bobs, kept["file"], "?preview"))[0] == 404
+        for content, name, kind in TYPES:
+            status, kept = await upload(server, anns, conversation, content, name)
+            assert (status, kept["type"]) == (201, kind), name
+            _, sent, headers = await fetch(server, bobs, kept["file"])
+            assert sent == content, name
+            assert headers["Content-Type"].startswith(kind), name
+            assert (await fetch(server, bobs, kept["file"], "?preview"))[0] == 404, name
 
 
-@pytest.mark.parametrize(
-    ("content", "field"),
-    [
-        (b"MZ\x90\x00\x03\x00\x00\x00" + bytes(200), "type"),
-        (b"\x7fELF" + bytes(200), "type"),
-        (bytes(range(256)), "type"),
-        (picture()[:300], "file"),
-        (CUT_GIF, "file"),
-        (zipped().replace(b"PK\x01\x02", b"PK\x01\xff"), "file"),
-        (b"", "file"),
-    ],
-)
-async def test_unacceptable_uploads_are_refused(
-    server: RunningServer, content: bytes, field: str
-) -> None:
+UNACCEPTABLE = [
+    (b"MZ\x90\x00\x03\x00\x00\x00" + bytes(200), "type"),
+    (b"\x7fELF" + bytes(200), "type"),
+    (bytes(range(256)), "type"),
+    (picture()[:300], "file"),
+    (CUT_GIF, "file"),
+    (zipped().replace(b"PK\x01\x02", b"PK\x01\xff"), "file"),
+    (b"", "file"),
+]
+"""Contents that are refused, and the field that the refusal names."""
+
+
+async def test_unacceptable_uploads_are_refused(server: RunningServer) -> None:
     async with talking(server) as (_, anns, _, _, conversation):
-        status, problem = await upload(server, anns, conversation, content)
-        assert (status, problem["code"], problem["field"]) == (422, "invalid", field)
+        for content, field in UNACCEPTABLE:
+            status, problem = await upload(server, anns, conversation, content)
+            refused = (status, problem["code"], problem["field"])
+            assert refused == (422, "invalid", field), content[:8]
 
 
 async def test_a_bomb_is_not_unpacked(server: RunningServer) -> None:

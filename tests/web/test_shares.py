@@ -3,11 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import pytest
 from aiohttp import web
 
 import chatserver.web.server as pages
@@ -167,21 +167,18 @@ def readable_paths() -> list[str]:
     )
 
 
-@pytest.mark.parametrize("path", readable_paths())
-async def test_no_path_shows_a_customer_or_a_link_what_is_not_theirs(
-    start: StartServer, path: str
-) -> None:
+async def test_no_path_shows_a_customer_or_a_link_what_is_not_theirs(start: StartServer) -> None:
     server = await start(key_attempts_per_minute=0)
     async with noted(server) as (ann, _, conversation), customer(server) as eve:
         other = await opened(eve, text=OTHER)
         made = await shared(server, ann.welcome["token"], conversation)
         names = {"conversation": [conversation, other], "format": [*DOWNLOADS]}
-        for filled in _filled(path, names):
-            for query in ("", "?edition=internal", f"?key={made['key']}&edition=internal"):
-                for token in (None, ann.welcome["token"]):
-                    _, body, _ = await ask(server, "GET", filled + query, token)
-                    assert NOTE.encode() not in body
-                    assert OTHER.encode() not in body
+        paths = [filled for path in readable_paths() for filled in _filled(path, names)]
+        queries = ("", "?edition=internal", f"?key={made['key']}&edition=internal")
+        for path, query, token in product(paths, queries, (None, ann.welcome["token"])):
+            _, body, _ = await ask(server, "GET", path + query, token)
+            assert NOTE.encode() not in body, path + query
+            assert OTHER.encode() not in body, path + query
 
 
 async def test_supervisors_read_the_audit_trail(server: RunningServer) -> None:
