@@ -35,7 +35,8 @@ class Router:
     """The queue, the technicians, and the decisions about them.
 
     Invariants: a waiting conversation has at most one pairing at a time. Pairing never raises a
-    counted load above the capacity. Within one priority and kind of customer, first come is first
+    counted load above the capacity, and a conversation in which the customer waits for an answer
+    always counts. Within one priority and kind of customer, first come is first
     served. A customer with a free and suitable technician waits no longer than the holds of the
     policy.
     """
@@ -406,14 +407,16 @@ class Router:
             self._timers.set(active_at + self.policy.idle_after, conversation)
 
     def _mark_idle(self, conversation: str, now: int) -> None:
-        """Mark a held conversation idle if it was silent for `idle_after`, else check later."""
+        """Mark an answered conversation idle after a silence of `idle_after`, else check later."""
         workload = self.workloads[self._holders[conversation]]
         held, idle_after = workload.held[conversation], self.policy.idle_after
         if idle_after is None or held.idle:
             return
-        if conversation in self._offers:
-            # An offer is not accepted yet: it must not become idle and free its slot.
-            self._schedule_idle_check(conversation, now)
+        if held.awaits_reply or conversation in self._offers:
+            # A customer who waits for an answer, or an offer that is not accepted yet, must not
+            # become idle and free its slot. The multiples of `idle_after` let all checks of one
+            # conversation fall together, and none comes later than `idle_after` after the answer.
+            self._timers.set((now // idle_after + 1) * idle_after, conversation)
         elif held.active_at + idle_after <= now:
             held.idle = True
             self._update_availability(workload, now)

@@ -83,8 +83,8 @@ class PairingRules:
     - `pause`: the time between two customers of one technician.
     - `waiting_weight`: the extra load of a conversation in which the customer waits for an
       answer, so that it counts as 1 + `waiting_weight`.
-    - `idle_after`: the silence after which a conversation does not count against the capacity;
-      None always counts it.
+    - `idle_after`: the silence after which a conversation does not count against the capacity,
+      once the customer was answered; None always counts it.
     - `remind_after`: the silence after which an answered customer is reminded; None never.
     - `close_after`: the silence after which the conversation of such a customer ends; None never.
     - `answer_within`: the time in which the technician has to write first, else the customer goes

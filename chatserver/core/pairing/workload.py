@@ -21,7 +21,8 @@ class HeldConversation:
     """A conversation that a technician has or is offered.
 
     `awaits_reply`: the customer waits for an answer. `active_at` is the time of the last message
-    (monotonic ms), and `last` is that message. `idle`: the silence has lasted for `idle_after`.
+    (monotonic ms), and `last` is that message. `idle`: the customer was answered, and the silence
+    has lasted for `idle_after` since.
     """
 
     topic: str | None

@@ -181,11 +181,29 @@ def test_an_idle_conversation_frees_its_slot_without_being_closed() -> None:
     assert router.workloads["bob"].load == 2
 
 
+def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> None:
+    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(600 * SECOND) == []
+    answered = waiting(1, last=said_by(Role.TECHNICIAN, at=9))
+    router.record_message(answered, 700 * SECOND)
+    assert router.make_pairings(1_299 * SECOND) == []
+    assert who(router.make_pairings(1_300 * SECOND)) == [("c2", "bob")]
+
+
+def test_a_conversation_without_a_word_takes_a_slot() -> None:
+    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    held(router, waiting(1), BOB)
+    router.update_conversation(waiting(2), 0)
+    assert router.make_pairings(6_000 * SECOND) == []
+
+
 def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
     router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     # The message after 300 s moves the end of the silence from 600 s to 900 s.
-    held(router, waiting(1, last=said_by(Role.CUSTOMER, at=9)), BOB, now=300 * SECOND)
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN, at=9)), BOB, now=300 * SECOND)
     router.update_conversation(waiting(2), 0)
     assert router.make_pairings(600 * SECOND) == []
     assert who(router.make_pairings(900 * SECOND)) == [("c2", "bob")]
@@ -194,7 +212,7 @@ def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
 def test_a_busy_conversation_costs_one_timer_for_any_number_of_messages() -> None:
     router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
     for moment in range(100):
-        role = Role.CUSTOMER if moment % 2 else Role.TECHNICIAN
+        role = Role.TECHNICIAN if moment % 2 else Role.CUSTOMER
         held(router, waiting(1, last=said_by(role, at=moment)), BOB, now=moment * SECOND)
     # One timer for 100 messages; when it fires, it is set again for the last message.
     assert router.next_wakeup() == 600 * SECOND

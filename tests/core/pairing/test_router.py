@@ -5,27 +5,20 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
     initialize,
-    invariant,
     rule,
 )
 
 from chatserver.core.conversation import commands as ask
-from chatserver.core.conversation.decide import decide
-from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.conversation.state import Conversation, ConversationStatus, Last, evolve
-from chatserver.core.errors import Refused
+from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
 from chatserver.core.explanation import DecidingFactor, Eligibility
 from chatserver.core.pairing.queue import QueuePosition, Ticket
 from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Level, Rank, Technician, TechnicianStatus
+from tests.core.pairing.logged_desk import TOPICS, LoggedDesk
 from tests.playbook import ANN, BOB, CAT
 
-TOPICS = ("dsl", "laptop")
 SKILLS = ("modem", "fibre")
 LANGUAGES = ("en", "de")
 
@@ -72,7 +65,8 @@ def test_who_has_answered_is_asked_before_who_owes_an_answer() -> None:
 def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
     routing = desk(replace(BOB, capacity=1))
     routing.set_policy(PairingRules(idle_after=100), 0)
-    routing.update_conversation(held(1, BOB), 0)
+    answered = replace(held(1, BOB), last=Last("Is it plugged in?", 0, BOB.author))
+    routing.update_conversation(answered, 0)
     assert routing.make_pairings(100) == []
     assert routing.has_free_technician()
     routing.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
@@ -264,21 +258,13 @@ def policies() -> st.SearchStrategy[PairingRules]:
     )
 
 
-class Shifts(RuleBasedStateMachine):
+class Shifts(LoggedDesk):
     """Random shifts: customers come and go, technicians work, leave and hand over, and the
     administrator changes the rules. The invariants of the router hold after every step."""
 
-    conversations = Bundle("conversations")
-
     @initialize(policy=policies())
     def open_the_desk(self, policy: PairingRules) -> None:
-        self.router = Router(policy)
-        self.log: dict[str, Conversation] = {}
-        self.here: dict[str, bool] = {}
-        self.technicians: dict[str, Technician] = {}
-        self.by_hand: set[str] = set()
-        self.away: set[str] = set()
-        self.now = 0
+        self.open_with(policy)
 
     @rule(policy=policies())
     def the_administrator_decides(self, policy: PairingRules) -> None:
@@ -318,11 +304,11 @@ class Shifts(RuleBasedStateMachine):
             languages=languages,
             level=level,
         )
-        self.technicians[name], self.here[name] = technician, here
+        self.technicians[name] = technician
         self.router.update_technician(technician, connected=here, now=self.tick())
 
     @rule(
-        target=conversations,
+        target=LoggedDesk.conversations,
         topic=st.none() | st.sampled_from(TOPICS),
         language=st.none() | st.sampled_from(LANGUAGES),
         previous=st.none() | st.integers(0, 3),
@@ -338,47 +324,13 @@ class Shifts(RuleBasedStateMachine):
         self.do(None, opening, customer)
         return name
 
-    @rule(conversation=consumes(conversations))
-    def a_conversation_ends(self, conversation: str) -> None:
-        customer = Customer(self.log[conversation].customer.id, "")
-        self.do(conversation, ask.Close(), customer)
-
-    @rule(conversation=conversations)
-    def a_customer_writes(self, conversation: str) -> None:
-        customer = Customer(self.log[conversation].customer.id, "")
-        self.do(conversation, ask.Send(text="…"), customer)
-
-    @rule(conversation=conversations, here=st.booleans())
+    @rule(conversation=LoggedDesk.conversations, here=st.booleans())
     def a_customer_keeps_the_place_or_is_back(self, conversation: str, here: bool) -> None:
         if self.log[conversation].status is not ConversationStatus.WAITING:
             return
         self.tick()
         self.router.set_customer_present(conversation, present=here)
         (self.away.discard if here else self.away.add)(conversation)
-
-    @rule(conversation=conversations)
-    def the_technician_leaves(self, conversation: str) -> None:
-        holder = self.log[conversation].technician
-        if holder is not None:
-            self.do(conversation, ask.Requeue(holder.id, RequeueReason.TECHNICIAN_LEFT))
-
-    @rule(conversation=conversations)
-    def the_technician_declines(self, conversation: str) -> None:
-        offered = self.log[conversation].offered
-        if offered is not None:
-            technician = self.technicians[offered.id]
-            self.do(conversation, ask.Decline(offered.id), technician)
-
-    @rule()
-    def offers_run_out(self) -> None:
-        for conversation, technician in self.router.expired_offers(self.tick()):
-            assert self.do(conversation, ask.Decline(technician))
-
-    @rule(conversation=conversations, number=st.integers(0, 3))
-    def a_technician_takes_one_by_hand(self, conversation: str, number: int) -> None:
-        technician = self.technicians.get(f"t{number}")
-        if technician is not None and self.do(conversation, ask.Accept(), technician):
-            self.by_hand.add(conversation)
 
     @rule(storage_fails=st.booleans())
     def the_desk_pairs(self, storage_fails: bool) -> None:
@@ -398,7 +350,8 @@ class Shifts(RuleBasedStateMachine):
             assert technician.serves(state.topic)
             assert rules.mode is not PairingMode.BY_HAND
             assert pairing.offered == (rules.mode is PairingMode.OFFER)
-            assert workload.counted_load <= technician.capacity or self.by_hand & set(workload.held)
+            assert workload.counted_load <= technician.capacity
+            assert len(self.unanswered(technician.id)) <= technician.capacity
             assert pairing.why.candidates[0].technician == pairing.technician
             self.requirements_are_met_or_reported(pairing, technician, state)
             # The disk may be full: the pairing is undone and must be possible again.
@@ -442,41 +395,6 @@ class Shifts(RuleBasedStateMachine):
                 if workload.eligibility(needs, rules, moment) is Eligibility.FREE
             ]
             assert not able, f"{ticket} waits although {able} is free"
-
-    @invariant()
-    def every_open_conversation_is_waiting_or_held(self) -> None:
-        if not hasattr(self, "log"):
-            return
-        waiting_now = {ticket.conversation for ticket in self.router.queue}
-        held = [each for workload in self.router.workloads.values() for each in workload.held]
-        assert len(held) == len(set(held)), "two technicians have one customer"
-        by_log = {stage: set[str]() for stage in ConversationStatus}
-        for name, state in self.log.items():
-            by_log[state.status].add(name)
-        offered = {name for name, state in self.log.items() if state.offered is not None}
-        assert waiting_now == by_log[ConversationStatus.WAITING]
-        assert set(held) == by_log[ConversationStatus.ACTIVE] | offered
-
-    def do(self, name: str | None, command: ask.Command, actor: ask.Actor = None) -> bool:
-        before = self.log.get(name) if name else None
-        try:
-            events = decide(before, command, actor, self.tick())
-        except Refused:
-            return False
-        state = before
-        for event in events:
-            state = evolve(state, event)
-        assert state is not None
-        self.log[state.id] = state
-        self.by_hand.discard(state.id)
-        if state.status is not ConversationStatus.WAITING:
-            self.away.discard(state.id)
-        self.router.update_conversation(state, self.now)
-        return True
-
-    def tick(self) -> int:
-        self.now += 1
-        return self.now
 
 
 TestShifts = Shifts.TestCase
