@@ -382,7 +382,7 @@ def _an_hour(count: float) -> AddressRateLimiter:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What clients connect to, on one port: live sessions over two transports, and the pages."""
+    """The server's port: live sessions over two transports, and the pages."""
 
     hub: Hub
     live: LiveServer

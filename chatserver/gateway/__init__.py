@@ -1,1 +1,1 @@
-"""Live sessions: sockets, and who is told what."""
+"""Live sessions over WebSocket or server-sent events, and the fan-out of news to them."""

@@ -14,8 +14,8 @@ from chatserver.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The address that counts for limits, the login cookie where it may be honoured, and what
-    the browser says it is (User-Agent)."""
+    """The client of a request: the address that is rate-limited, the login cookie if the page is
+    this server's own, and the User-Agent header."""
 
     address: str
     cookie: str | None = None
@@ -24,7 +24,7 @@ class Peer:
 
 @dataclass(slots=True)
 class Admission:
-    """Checks the request with which a live session begins, whatever will carry it."""
+    """Checks the request that begins a live session, over either transport."""
 
     settings: Settings
     origins: Origins
@@ -32,15 +32,16 @@ class Admission:
     clock: Clock
 
     def admit(self, request: web.Request, *, own_pages_only: bool = False) -> Peer:
-        """Who it is; raises RateLimited (429) and Refused `not_allowed` (403).
+        """Return the client; raises RateLimited (429) and Refused `not_allowed` (403).
 
-        Pages of origins that the operator allows may come in too, unless `own_pages_only`.
+        Pages of the origins in the settings are admitted too, unless `own_pages_only`.
         """
         origin = request.headers.get("Origin")
         peer, trusted = request.remote or "", self.settings.trusted_networks
         forwarded = request.headers.get("X-Forwarded-Proto", "")
         scheme = client_scheme(request.scheme, peer, forwarded, trusted)
-        # Without an origin it is a page of ours (a GET), no browser, or what another page embeds.
+        # Browsers leave out Origin in a GET from the page's own site; programs never send it. Pages
+        # of another site that embed this address are told apart by Sec-Fetch-Site.
         own = (
             request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
             if origin is None

@@ -1,4 +1,4 @@
-"""Seeing everybody off: each client is told to come back, and not all at the same moment."""
+"""Draining: each client is told when to reconnect, and not all at the same moment."""
 
 import asyncio
 
@@ -9,23 +9,23 @@ from chatserver.protocol.close import CloseCode
 from chatserver.protocol.codec import encode
 
 BATCH = 500
-"""Sessions closed together; the next ones follow when these have said good bye."""
+"""Sessions closed together; the next batch follows when these have answered the close."""
 
 PATIENCE_S = 2.0
-"""Seconds in which clients may say good bye; then the sockets are closed."""
+"""Seconds in which clients may answer the close; then the sockets are aborted."""
 
 FAREWELL_S = 0.0002
-"""The same for each client, who takes the server so long."""
+"""Seconds that are added for each client: the time the server takes to close one session."""
 
 SOONEST = 500
-"""ms until the first client comes back."""
+"""ms until the first client reconnects."""
 
 AWAY = 0.5
-"""The same for each client: so long, at most, it takes to see one off and to take up again, after
-the start, what was open. Who knocks before that waits longer and longer until the next try."""
+"""ms that are added for each client: the most it takes to close one, and to load its open
+conversations at the next start. A client that comes too early backs off, longer each time."""
 
 APART = 1.0
-"""ms between two clients who come back at least. Letting one in takes some 0.6 ms."""
+"""ms between two clients at least. A handshake takes some 0.6 ms."""
 
 
 async def see_off(
@@ -48,13 +48,13 @@ async def see_off(
         for connection in tuple(server.all_connections):
             connection.transport.abort()
         streams.abort()
-    # Who never said hello is left, and is closed with the same code.
+    # Only connections without a hello are left: they get the same close code.
     streams.close(CloseCode.RESTART)
     server.close(code=CloseCode.RESTART)
 
 
 def returns(count: int, spread_s: float) -> list[int]:
-    """When so many clients come back: ms from now, evenly spread."""
+    """Return the delays (ms) after which `count` clients reconnect, evenly spread."""
     soonest, spread = SOONEST + AWAY * count, max(spread_s * 1_000, APART * count)
     return [round(soonest + spread * number / count) for number in range(count)]
 

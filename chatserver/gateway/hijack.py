@@ -1,4 +1,4 @@
-"""aiohttp listens and reads request heads; what stays open for long is taken out of its hands."""
+"""Takes a connection over from aiohttp, which listens and reads the request's head."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 
 class HijackedResponse(web.Response):
-    """What aiohttp is told it answered: nothing is written, the transport is not its any more."""
+    """The response that aiohttp is given for a hijacked request: it writes nothing."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
@@ -19,14 +19,17 @@ class HijackedResponse(web.Response):
 
 @dataclass(frozen=True, slots=True)
 class HijackedTransport:
-    """A transport that is aiohttp's no more, and the bytes that it had read beyond the request."""
+    """A transport taken from aiohttp, and the bytes it had read beyond the request."""
 
     transport: asyncio.Transport
     beyond: bytes
 
 
 def take_transport(request: web.Request) -> HijackedTransport:
-    """The request's transport, of which aiohttp lets go; raises ConnectionResetError if lost."""
+    """Return the request's transport, detached from aiohttp.
+
+    Raises ConnectionResetError when the client is gone already.
+    """
     transport = request.transport
     if transport is None:
         raise ConnectionResetError

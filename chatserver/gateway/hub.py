@@ -307,5 +307,5 @@ def queue_frame(place: QueuePositionChanged) -> dict[str, object]:
 
 
 def _holder(conversation: Conversation) -> str | None:
-    """Return the technician who has a conversation, or had it when it was closed."""
+    """Return the technician of a conversation, the last one if it is closed, or None."""
     return conversation.technician.id if conversation.technician else None

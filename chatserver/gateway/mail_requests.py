@@ -1,4 +1,4 @@
-"""Answers to customers who confirm their address and have something sent there."""
+"""Answers to `confirm` and `mail`: a confirmed address, and letters to it."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from chatserver.transcript.reader_locale import reader_zone
 async def confirm(
     letters: MailRequests, customer: Customer, request: frame.ConfirmRequest, address: str
 ) -> tuple[Answer, Customer]:
-    """Send a code to an address; or with the code make the address the customer's."""
+    """Send a code to an address, or with the code confirm it; return the changed customer."""
     if request.email is not None and request.code is None:
         email = await letters.request_code(customer, request.email, request.id, address)
         return {"email": email, "confirmed": False}, customer
@@ -25,7 +25,7 @@ async def confirm(
 
 
 async def mail(letters: MailRequests, customer: Customer, request: frame.MailRequest) -> Answer:
-    """Send a transcript, or a link to the archive, to the address that was confirmed."""
+    """Send a transcript, or a link to the archive, to the confirmed address."""
     if request.conversation is None:
         return {"email": await letters.request_invitation(customer, request.id)}
     reader_zone(request.timezone)

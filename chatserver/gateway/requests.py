@@ -33,7 +33,7 @@ HISTORY_BYTES = 131_072
 async def answer_customer(
     services: Services, customer: Customer, request: frame.AnyRequest, *, address: str
 ) -> tuple[Answer, Customer]:
-    """Return the fields of the `ok`, and the customer, whom `profile` or `confirm` may change.
+    """Return the fields of the `ok`, and the customer as `profile` or `confirm` changed them.
 
     `address` is where the customer comes from, for limits.
 
@@ -166,7 +166,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         language=_language(customer),
         previous=await services.search.helper_of(customer),
     )
-    # Who leaves a message does not stand in the line that can be full.
+    # A left message takes no place in the queue, which may be full.
     place: Callable[[], int | None] = _no_place
     if reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)

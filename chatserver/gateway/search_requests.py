@@ -1,4 +1,4 @@
-"""Answers to what is looked up: searches, lists, resembling conversations, the customer."""
+"""Answers to look-ups: searches, lists, similar conversations, the customer's card."""
 
 from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
@@ -16,7 +16,7 @@ DESCRIBE: WorkerJob[[str], str | None] = WorkerJob("chatserver.workers.user_agen
 async def search_own(
     lookups: ConversationSearch, customer: Customer, request: frame.SearchRequest
 ) -> Answer:
-    """A customer's closed conversations, best first."""
+    """Return a customer's closed conversations in which a text was said, best match first."""
     found = await lookups.search_own(customer, request.text, request.limit)
     return {"results": [_found(each, internal=False) for each in found]}
 
@@ -24,7 +24,7 @@ async def search_own(
 async def list_conversations(
     lookups: ConversationSearch, technician: Technician, request: frame.ListRequest
 ) -> Answer:
-    """A page of a list, or the best matches where a text is asked for."""
+    """Return a page of a list, or the best matches if there is a text to search for."""
     everybodys = request.whose == "all"
     if request.text is not None and request.text.strip():
         found = await lookups.search_conversations(
@@ -44,7 +44,7 @@ async def list_conversations(
 async def similar(
     lookups: ConversationSearch, technician: Technician, request: frame.SimilarRequest
 ) -> Answer:
-    """Closed conversations that resemble one, best first."""
+    """Return closed conversations similar to one, best match first."""
     found = await lookups.list_similar(technician, request.conversation)
     kept = ("conversation", "reference", "subject", "topic", "closed_at", "excerpt")
     results = [_found(each, internal=True) for each in found]
@@ -54,7 +54,7 @@ async def similar(
 async def solved(
     lookups: ConversationSearch, technician: Technician, request: frame.SolvedRequest
 ) -> Answer:
-    """What was said in a closed conversation, without notes."""
+    """Return the messages of a closed conversation, without notes."""
     events, more = await lookups.read_solved(technician, request.conversation)
     return {"events": [event_fields(event, internal=False) for event in events], "more": more}
 
@@ -65,7 +65,7 @@ async def customer_card(
     technician: Technician,
     request: frame.CustomerRequest,
 ) -> Answer:
-    """Who the customer is, how they came, and what they asked before."""
+    """Return the customer of a conversation, their last visit, conversations and files."""
     card = await lookups.customer_card(technician, request.conversation)
     agent = card.visit.agent if card.visit else None
     device = await workers.run(DESCRIBE, agent) if agent else None
@@ -128,7 +128,7 @@ def _next(record: ConversationRecord) -> str:
 
 
 def _cursor(before: str | None) -> tuple[int, str] | None:
-    """Where a page ended; raises Refused `invalid` for what no page said."""
+    """Parse a cursor; raises Refused `invalid` for one that no page was answered with."""
     if before is None:
         return None
     at, _, conversation = before.partition(".")

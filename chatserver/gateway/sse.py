@@ -133,7 +133,7 @@ class EventStream(asyncio.Protocol):
         transport.write(_head())
         self._tell("session", {"key": self.key, "heartbeat": ms(self.heartbeat_s)})
         self._wait_for_beat()
-        # aiohttp may have stopped reading; then nobody would see that the client leaves.
+        # aiohttp may have paused reading, and then the end of the connection would go unnoticed.
         transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:

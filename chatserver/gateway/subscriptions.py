@@ -32,7 +32,7 @@ class Viewers:
         return [each for each in (before, conversation) if each is not None]
 
     def people_viewing(self, conversation: str) -> list[Person]:
-        """Return the people who view a conversation, each once, sorted by name."""
+        """Return the technicians viewing a conversation, each once, sorted by name."""
         people = {each.id: each for each in self._by_conversation.get(conversation, {}).values()}
         return sorted(people.values(), key=lambda person: (person.name, person.id))
 

@@ -80,7 +80,7 @@ class TechnicianFeed:
         state, technicians = news.after, self.audience.technicians()
         is_shown_to_all = state.id in self._shown_to_all
         self._shown_to_all.discard(state.id)
-        # One encoding for all who see the whole conversation, one for all others.
+        # Encoded twice at most: once for those that may read all of it, once for all others.
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
         if state.status is ConversationStatus.WAITING:
             return [(member, full) for member in technicians]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection
-from websockets.frames import CloseCode as FailCode
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import Protocol, State
@@ -28,13 +27,13 @@ CLOSE_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
 
 FAILED_S = 2
-"""Seconds in which a peer whose frames are wrong may read why it is cut."""
+"""Seconds between the close frame after a protocol error and the cut: the peer may read it."""
 
 FRAMES = 10
-"""Frames of any kind (pieces, pings, pongs) for each request that a session may make, lasting."""
+"""Frames of any kind (fragments, pings, pongs) for each request of the lasting rate limit."""
 
 FRAMES_AT_ONCE = 20
-"""The same at once."""
+"""Frames of any kind for each request of the burst."""
 
 
 class LiveProtocol(ServerProtocol):
@@ -61,7 +60,7 @@ class LiveProtocol(ServerProtocol):
         """Parse frames from the first byte on: aiohttp has read the request's head."""
         return Protocol.parse(self)
 
-    def fail(self, code: FailCode | int, reason: str = "") -> None:
+    def fail(self, code: int, reason: str = "") -> None:
         """End the connection because of what came; nothing more is read."""
         self.has_failed = True
         super().fail(code, reason)
@@ -126,7 +125,7 @@ class LiveConnection(ServerConnection):
             self.protocol.send_ping(b"")
             self.start_keepalive()
         else:
-            self.protocol.fail(FailCode.INTERNAL_ERROR, "keepalive ping timeout")
+            self.protocol.fail(CloseCode.FAILED, "keepalive ping timeout")
             self.loop.call_later(FAILED_S, self.transport.abort)
         self.send_data()
 
@@ -168,8 +167,8 @@ GATHERED = 16_384
 class WebSocketTransport:
     """A session's transport over a `websockets` connection.
 
-    Frames that are posted wait in the connection's protocol for the coalesced write. Whatever the
-    library itself sends meanwhile takes them along, in their order.
+    Frames that are posted wait in the connection's protocol for the coalesced write. A frame that
+    the library sends by itself (a pong) takes them along, in their order.
     """
 
     connection: ServerConnection

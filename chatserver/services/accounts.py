@@ -1,4 +1,4 @@
-"""Hiring: technicians and what they sign in with, beside a running server or without one."""
+"""Technicians' accounts and what they sign in with, beside a running server or without one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -14,7 +14,7 @@ from chatserver.services.clock import Clock, Entropy
 from chatserver.services.sign_in import CredentialStore
 
 FIRST = "admin"
-"""Login of the administrator whom an empty server makes for itself."""
+"""Login of the administrator that an empty server creates for itself."""
 
 
 TechnicianUpdate = Callable[[Technician], Technician]
@@ -62,7 +62,7 @@ class TechnicianStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TechnicianTerms:
-    """What is agreed with a technician; None leaves it as it is."""
+    """The terms of a technician's account; None leaves a term as it is."""
 
     name: str | None = None
     rank: Rank | None = None
@@ -73,7 +73,7 @@ class TechnicianTerms:
     level: Level | None = None
 
     def applied_to(self, technician: Technician) -> Technician:
-        """The technician under these terms."""
+        """Return the technician under these terms."""
         agreed = {term.name: getattr(self, term.name) for term in fields(self)}
         return replace(
             technician, **{name: value for name, value in agreed.items() if value is not None}
@@ -82,7 +82,7 @@ class TechnicianTerms:
 
 @dataclass(slots=True)
 class Accounts:
-    """Adds technicians and gives them links and tokens. `capacity` is for new ones."""
+    """Adds technicians and issues sign-in links and API tokens. `capacity` is for new accounts."""
 
     technicians: TechnicianStore
     credentials: CredentialStore
@@ -93,7 +93,10 @@ class Accounts:
     link_valid_for_ms: int
 
     async def hire(self, login: str, terms: TechnicianTerms) -> Technician:
-        """Add a technician, or change the terms of one; unknown topics are made."""
+        """Add a technician, or change the terms of an existing one, and return the account.
+
+        Topics that do not exist yet are created.
+        """
         found = await self.credentials.find_technician_by_login(login)
         known = found[0] if found else self._newcomer(login)
         topics = {topic.id for topic in await self.technicians.list_topics()}
@@ -104,12 +107,12 @@ class Accounts:
         )
 
     async def find_by_login(self, login: str) -> Technician | None:
-        """Who has a login and is not gone."""
+        """Return the technician with this login, or None; dismissed ones are not found."""
         found = await self.credentials.find_technician_by_login(login)
         return found[0] if found and not found[0].gone else None
 
     async def dismiss(self, technician: Technician) -> Technician:
-        """They can sign in no more, by nothing; their live sessions end."""
+        """Dismiss a technician: revoke every secret, end the live sessions; return the account."""
         dismissed = await self.technicians.change_technician(
             technician, lambda each: replace(each, gone=True, status=TechnicianStatus.OFFLINE)
         )
@@ -118,9 +121,9 @@ class Accounts:
         return dismissed
 
     async def sign_in_link(self, technician: Technician) -> str:
-        """A one-time link, as a path on the site.
+        """Return a single-use sign-in link, as a path on the site.
 
-        The secret stands behind `#`, so it appears in no log and no referrer.
+        The secret stands in the URL's fragment, so it appears in no log and no referrer.
         """
         link = new_token(self.entropy)
         until = self.clock() + self.link_valid_for_ms
@@ -128,13 +131,13 @@ class Accounts:
         return f"/login#link={link}"
 
     async def api_token(self, technician: Technician) -> str:
-        """A new token for programs, good until it is withdrawn."""
+        """Return a new API token, valid until it is revoked."""
         token = new_token(self.entropy)
         await self.credentials.add_secret("token", digest(token), technician.id, 0)
         return token
 
     async def first_link(self) -> str | None:
-        """A link for the first administrator, until they have a password; then None."""
+        """Return a link for the first administrator, or None once they have a password."""
         found = await self.credentials.find_technician_by_login(FIRST)
         if found is not None:
             technician, password = found

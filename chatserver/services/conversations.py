@@ -149,7 +149,7 @@ class Conversations:
         return sorted(self._of_customer.get(customer, ()))
 
     def typing(self, conversation: str, actor: Customer | Technician, on: bool) -> None:
-        """Publish that one side is typing; a signal of anyone who takes no part is ignored."""
+        """Publish that one side is typing; ignored for people outside the conversation."""
         live = self._live.get(conversation)
         if live is not None and _takes_part(live.state, actor):
             self.bus.publish(Typing(conversation, actor.author, on))

@@ -1,4 +1,4 @@
-"""Who a customer is: newly come, returning with a token, or known to the host page."""
+"""Identification of customers: new, returning with a token, or vouched for by the host page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class CustomerStore(Protocol):
         """Return the customer identified by the token with this SHA-256, or None."""
 
     async def find_customer_by_subject(self, subject: str) -> Customer | None:
-        """Return the customer whom the host page calls `subject`, or None."""
+        """Return the customer with this subject, the host page's own id for them, or None."""
 
     async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
         """Return those of some ids that belong to no customer, or to one who was erased."""
@@ -46,14 +46,14 @@ class CustomerStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a customer says of themselves; None where they said nothing."""
+    """The details a customer gave; None for each that they did not give."""
 
     name: str | None = None
     email: str | None = None
     locale: str | None = None
 
     def applied_to(self, customer: Customer) -> Customer:
-        """The customer with what was said put in."""
+        """Return the customer with these details in place of the former ones."""
         return replace(
             customer,
             name=customer.name if self.name is None else self.name,
@@ -64,29 +64,30 @@ class Profile:
 
 @dataclass(slots=True)
 class Customers:
-    """Finds and remembers customers. A token is stored as its digest only."""
+    """Identifies and stores customers. A token is stored as its SHA-256 only."""
 
     store: CustomerStore
     clock: Clock
     entropy: Entropy
 
     async def identify_by_token(self, token: str, profile: Profile) -> tuple[Customer, str]:
-        """Whom a token names; raises Refused `not_signed_in` when nobody."""
+        """Return a token's customer with the profile; raises Refused `not_signed_in` if unknown."""
         customer = await self.store.find_customer_by_token(digest(token))
         if customer is None:
             raise Refused(Code.NOT_SIGNED_IN)
         return await self.update_profile(customer, profile), token
 
     async def create_customer(self, profile: Profile) -> tuple[Customer, str]:
-        """A customer nobody knows yet, and the token that names them from now on."""
+        """Return a new customer, and the token that identifies them from now on."""
         return await self._remember(profile.applied_to(Customer(self._id(), "")))
 
     async def identify_by_host_page(
         self, identity: Identity, profile: Profile
     ) -> tuple[Customer, str]:
-        """A customer whom the host page vouches for, never one who only says the same.
+        """Return the customer that the host page vouches for, by its signed identity token.
 
-        The host page's word on name and e-mail counts for more than the browser's.
+        A profile alone never identifies a customer. The signed name and e-mail count for more than
+        what the browser says.
         """
         vouched = Profile(
             name=identity.name or profile.name,
@@ -98,7 +99,7 @@ class Customers:
         return await self._remember(vouched.applied_to(customer))
 
     async def update_profile(self, customer: Customer, profile: Profile) -> Customer:
-        """The customer with the profile put in, on disk where that changed anything."""
+        """Return the customer with the profile applied, stored if that changed anything."""
         changed = profile.applied_to(customer)
         if changed != customer:
             await self.store.save_customer(changed, None)

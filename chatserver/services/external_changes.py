@@ -1,4 +1,4 @@
-"""Taking up what the operator's commands have changed in the database beside this server."""
+"""Reloads what the operator's commands have changed in the database beside this server."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 
 LOOKS_EVERY_S = 1.0
-"""Seconds between two looks: SQLite does not call a program when another one has written."""
+"""Seconds between two polls: SQLite does not notify a program when another one has written."""
 
 RETRY_S = 30.0
-"""Seconds until the next look after one that failed."""
+"""Seconds until the next poll after one that failed."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("external changes")
 
@@ -25,7 +25,7 @@ class OtherWriters(Protocol):
     """The other programs that write into the database."""
 
     async def data_version(self) -> int:
-        """Return a number that is another one after one of them has written."""
+        """Return a number that changes after one of them has written."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class ExternalChanges:
     _seen: int | None = None
 
     async def run(self) -> None:
-        """Look once a second, until cancelled; a look that fails is logged and tried again."""
+        """Poll once a second, until cancelled; a poll that fails is logged and tried again."""
         while True:
             pause_s = LOOKS_EVERY_S
             try:
@@ -55,12 +55,12 @@ class ExternalChanges:
             await asyncio.sleep(pause_s)
 
     async def look(self) -> None:
-        """Reload what is kept in memory, if another program has written since the last look."""
+        """Reload what is kept in memory, if another program has written since the last poll."""
         version = await self.writers.data_version()
         if version != self._seen:
             await self.site.reload_settings()
             await self._dismiss_erased()
-            # A technician who changed here at the same time must be read once more.
+            # A technician changed here in the meantime must be read once more, so the poll repeats.
             self._seen = version if await self.technicians.reload_technicians() else None
 
     async def _dismiss_erased(self) -> None:

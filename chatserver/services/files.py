@@ -1,4 +1,4 @@
-"""Files that people send each other: received, looked at, kept, and given to who may read."""
+"""Uploaded files: received, inspected, stored, and handed to those that may read them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -69,7 +69,7 @@ class Scanner(Protocol):
 
 @dataclass(slots=True)
 class Files:
-    """Uploads. `limit` is in bytes, 0 for none; only types in `allowed` are taken."""
+    """Receives and finds uploads. `limit_bytes` is 0 for none; types not `allowed` are refused."""
 
     conversations: Conversations
     store: FileStore
@@ -87,7 +87,7 @@ class Files:
         name: str,
         pieces: AsyncIterator[bytes],
     ) -> Upload:
-        """Take a file for a conversation in which the actor may write.
+        """Store a file for a conversation in which the actor may write, and return its description.
 
         Raises Refused `not_found`, `not_allowed`, `closed` for the conversation, `too_long` for
         the size, `invalid` with `field` "type" or "file" for the content; StorageFull, Unavailable.
@@ -104,14 +104,14 @@ class Files:
             _log.info("upload refused", conversation=conversation, code=error.code)
             raise
         finally:
-            # A disk that cannot be written keeps them until the next start.
+            # What cannot be removed now is removed at the next start.
             with suppress(OSError):
                 arriving.unlink(missing_ok=True)
                 preview.unlink(missing_ok=True)
         return upload
 
     async def find_readable(self, actor: Customer | Technician, file: str) -> Upload:
-        """A file of a conversation that is theirs to read; raises Refused `not_found`."""
+        """Return a file of a conversation the actor may read; raises Refused `not_found`."""
         upload = await self.store.find_upload(file)
         if upload is None:
             raise Refused(Code.NOT_FOUND)
@@ -121,7 +121,7 @@ class Files:
     async def attachment_to_send(
         self, actor: Customer | Technician, conversation: str, file: str
     ) -> Attachment:
-        """What was uploaded by the actor for this conversation; raises Refused `invalid`."""
+        """Return a file that the actor uploaded for this conversation; raises Refused `invalid`."""
         upload = await self.store.find_upload(file)
         if upload is None or (upload.owner, upload.conversation) != (actor.id, conversation):
             raise Refused(Code.INVALID, field="file")

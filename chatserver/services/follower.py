@@ -1,7 +1,7 @@
-"""Who follows the log at their own pace: drain what is due, then wait for a wake-up or the clock.
+"""Background tasks that follow the log: drain what is due, then wait for a wake-up or the clock.
 
-How far a follower has come is stored with what it makes, so that a restart goes on where it was;
-draining again what was done does nothing. None of this is ever on the path of a message.
+A follower's position is stored with what it makes, so that it goes on there after a restart;
+draining the same work twice does nothing. None of this is ever on the path of a message.
 """
 
 import asyncio
@@ -14,19 +14,18 @@ import structlog
 from chatserver.tasks import is_cancelled
 
 RETRY_S = 30.0
-"""Seconds until what failed is tried again."""
+"""Seconds until a failed drain is tried again."""
 
 LONGEST_PAUSE_S = 300.0
-"""Seconds after which is looked again in any case: what is due goes by the wall clock, and that
-may have been set meanwhile."""
+"""Seconds of the longest wait: work is due by the wall clock, which may be set in the meantime."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("follower")
 
 
 @dataclass(slots=True)
 class Follower:
-    """Runs `drain` over and over: it does all that is due and returns the seconds until more
-    will be, None when only a wake-up brings more. What it raises is logged, and tried again.
+    """Runs `drain` over and over. It does all that is due and returns the seconds until more will
+    be, None when only a wake-up brings more. An exception is logged, and `drain` is tried again.
     """
 
     name: str
@@ -34,15 +33,15 @@ class Follower:
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Say that there may be something to do."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Drain and wait, until cancelled."""
         while True:
-            # Cleared before draining: what comes in its course is drained after it.
+            # Cleared before draining: a wake-up while it drains starts another round at once.
             self._woken.clear()
-            # Whatever `drain` does: others get their turn between two rounds of it.
+            # Even where `drain` never waits, other tasks get a turn between two rounds of it.
             await asyncio.sleep(0)
             pause = await self._attempt()
             if is_cancelled():

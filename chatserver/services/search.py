@@ -1,4 +1,4 @@
-"""What people look up: earlier conversations, resembling ones, who the customer is."""
+"""Look-ups: earlier conversations, similar ones, and the card of a customer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
 
 LOOKED_BACK = 5
-"""Conversations of a customer in which the last helper is looked for."""
+"""Newest conversations of a customer in which the last helper is looked for."""
 
 RESEMBLING = 5
 EARLIER = 20
@@ -42,9 +42,9 @@ class CustomerCard:
 
 @dataclass(slots=True)
 class ConversationSearch:
-    """Reads for people; what is not theirs does not exist for them.
+    """Reads on behalf of a person; what they may not read does not exist for them.
 
-    `shared` lets every technician read what was said in closed conversations, though not notes.
+    `shared` lets every technician read the messages of closed conversations, though not notes.
     """
 
     conversations: Conversations
@@ -55,33 +55,39 @@ class ConversationSearch:
     shared: bool
 
     async def search_own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
-        """A customer's closed conversations in which something was said."""
+        """Return the customer's closed conversations in which every word of `text` was said."""
         return await self.conversations.store.search_as_customer(customer.id, text, limit)
 
     async def search_conversations(
         self, technician: Technician, text: str, limit: int, *, everybodys: bool
     ) -> Sequence[SearchHit]:
-        """The same for technicians; everybody's are for supervisors."""
+        """Return a technician's closed conversations in which every word was said, or all of them.
+
+        Raises Refused `not_allowed` when a technician without supervision asks for all.
+        """
         whose = self._whose(technician, everybodys=everybodys)
         return await self.conversations.store.search_as_technician(whose, text, limit)
 
     async def list_conversations(
         self, technician: Technician, wanted: ListQuery, *, everybodys: bool
     ) -> list[ConversationRecord]:
-        """A page of a list; raises Refused `not_allowed` where everybody's are not theirs."""
+        """Return one page of a technician's conversations, or of all.
+
+        Raises Refused `not_allowed` when a technician without supervision asks for all.
+        """
         whose = self._whose(technician, everybodys=everybodys)
         asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
         records = await self.conversations.store.list_page(asked)
         return [self.conversations.find_open(each.conversation.id) or each for each in records]
 
     async def helper_of(self, customer: Customer) -> str | None:
-        """The id of who helped a customer last, None for who was never helped."""
+        """Return the id of the technician that helped a customer last, or None."""
         earlier = await self.conversations.store.list_of_customer(customer.id, LOOKED_BACK)
         helpers = (record.conversation.technician for record in earlier)
         return next((helper.id for helper in helpers if helper is not None), None)
 
     async def list_similar(self, technician: Technician, conversation: str) -> list[SearchHit]:
-        """Closed conversations that resemble one that is theirs to read."""
+        """Return closed conversations similar to one that the technician may read."""
         await self.conversations.readable(conversation, technician)
         found = await self.conversations.store.find_similar(conversation, RESEMBLING)
         return [each for each in found if self.may_learn(each.record, technician)]
@@ -89,7 +95,10 @@ class ConversationSearch:
     async def read_solved(
         self, technician: Technician, conversation: str
     ) -> tuple[list[Event], bool]:
-        """What was said in a closed conversation, without notes, and whether there is more."""
+        """Return the messages of a closed conversation, without notes, and True if there are more.
+
+        Raises Refused `not_found` for what is open or not to be read by this technician.
+        """
         record = await self.conversations.find_record(conversation)
         if record is None or record.conversation.is_open:
             raise Refused(Code.NOT_FOUND)
@@ -101,7 +110,10 @@ class ConversationSearch:
         return said, len(events) > SHOWN
 
     async def customer_card(self, technician: Technician, conversation: str) -> CustomerCard:
-        """Who the customer is, how they came, and what they asked before."""
+        """Return a conversation's customer with their last visit, conversations and files.
+
+        Raises Refused `not_found`.
+        """
         record = await self.conversations.readable(conversation, technician)
         customer = await self.customers.find_customer(record.conversation.customer.id)
         if customer is None:
@@ -114,7 +126,7 @@ class ConversationSearch:
         return CustomerCard(customer, visit, earlier, files)
 
     async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
-        """Keep what a technician has begun to write; False where they may not read."""
+        """Store a technician's draft; return False for a conversation they may not read."""
         record = await self.conversations.find_record(draft.conversation)
         if record is None or not may_read(record.conversation, technician):
             return False
@@ -122,7 +134,7 @@ class ConversationSearch:
         return True
 
     def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:
-        """Whether what was said in it is theirs to read."""
+        """Return True if a technician may read the messages of this conversation."""
         is_shared = self.shared and not record.conversation.is_open
         return is_shared or may_read(record.conversation, technician)
 

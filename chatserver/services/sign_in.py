@@ -1,4 +1,4 @@
-"""How technicians sign in: by password, by a one-time link, by an API token."""
+"""Sign-in of technicians: by password, by a single-use link, by an API token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock, Entropy
 
 KNOWN_FOR_MS = 180 * 86_400_000
-"""For how long a browser in which somebody signed in is known to be theirs."""
+"""ms for which a browser is known as its technician's device after a sign-in."""
 
 
 class CredentialStore(Protocol):
@@ -56,7 +56,7 @@ class CredentialStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """Where somebody who signs in asks from: the address, and the secret of a known device."""
+    """The source of a sign-in attempt: the network address, and the secret of a known device."""
 
     address: str
     device: str = ""
@@ -64,7 +64,7 @@ class SignInAttempt:
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
-    """A sign-in: the secrets of its session, and of the device that is known from now on."""
+    """A successful sign-in: the secrets of its session and of the device, known from now on."""
 
     technician: Technician
     session: str
@@ -75,11 +75,10 @@ class NewSignIn:
 class SignInService:
     """Opens and ends sign-ins. Every failure looks the same, and takes the same time.
 
-    Attempts are limited for each address, whatever logins they name, so that nobody can try many
-    logins; and for each login (`guesses`), from wherever they come, so that many addresses
-    together cannot try many passwords. Who signed in before is counted by their device alone:
-    neither a stranger nor a neighbour behind the same address locks them out. One-time links
-    cannot be guessed, and work whatever was tried with the login.
+    Attempts are limited for each address, so that one address cannot try many logins; and for each
+    login (`guesses`), so that many addresses together cannot try many passwords. A known device is
+    counted by itself alone: neither a stranger nor a neighbour behind the same address locks its
+    technician out. One-time links cannot be guessed, and work even while a login is locked.
     """
 
     credentials: CredentialStore
@@ -92,7 +91,7 @@ class SignInService:
     guesses: AddressRateLimiter
 
     async def with_password(self, login: str, password: str, asking: SignInAttempt) -> NewSignIn:
-        """A new session; raises Refused `not_signed_in`, RateLimited."""
+        """Sign in with a password; raises Refused `not_signed_in`, RateLimited."""
         if await self._knows(asking.device, login):
             self._count(self.attempts, f"device {digest(asking.device).hex()}")
         else:
@@ -106,7 +105,7 @@ class SignInService:
         return await self._open(technician, asking)
 
     async def with_link(self, link: str, asking: SignInAttempt) -> NewSignIn:
-        """The same for a one-time link, which is spent by this."""
+        """Sign in with a one-time link, which is consumed; raises as `with_password` does."""
         self._count(self.attempts, asking.address)
         technician = await self.credentials.consume_secret("link", digest(link), self.clock())
         if technician is None:
@@ -114,25 +113,25 @@ class SignInService:
         return await self._open(technician, asking)
 
     async def technician_of_session(self, session: str) -> Technician | None:
-        """Whose session this is, while it is good."""
+        """Return the technician of an unexpired session, or None."""
         return await self.credentials.find_secret_owner("session", digest(session), self.clock())
 
     async def technician_of_api_token(self, token: str) -> Technician | None:
-        """Whose API token this is."""
+        """Return the technician this API token belongs to, or None."""
         return await self.credentials.find_secret_owner("token", digest(token), self.clock())
 
     async def sign_out(self, session: str) -> None:
-        """End a sign-in, and the live sessions that stand on it."""
+        """End a sign-in, and the live sessions that were opened with it."""
         await self.credentials.consume_secret("session", digest(session), self.clock())
         self.bus.publish(SignedOut(digest(session)))
 
     async def set_password(
         self, technician: Technician, password: str, session: str, device: str = ""
     ) -> None:
-        """From now on they can sign in with it; all sessions but this one have ended, and no
-        device but this one is known.
+        """Store a technician's password; end their other sessions and forget their other devices.
 
-        Raises Refused `invalid` for a weak one.
+        `session` and `device` are the secrets that stay valid. Raises Refused `invalid` for a weak
+        password.
         """
         hashed = await self.passwords.hash(password)
         await self.credentials.save_password_hash(technician.id, hashed)
@@ -143,7 +142,7 @@ class SignInService:
         await self.credentials.revoke_secrets(technician.id, "device", digest(device))
 
     async def has_password(self, technician: Technician) -> bool:
-        """Whether they can sign in without another link."""
+        """Return True if the technician can sign in without another link."""
         found = await self.credentials.find_technician_by_login(technician.login)
         return found is not None and found[1] is not None
 

@@ -1,4 +1,4 @@
-"""The administrator's choices in force: kept first, then told to everybody."""
+"""The site's settings as the administrator chose them: stored first, then announced."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -38,10 +38,10 @@ PARTS: dict[str, TypeAdapter[object]] = {
     "topic_hours": TypeAdapter(dict[str, Schedule]),
 }
 TOPICS = "topics"
-"""The part that is kept as a table of its own."""
+"""The part that is stored in a table of its own."""
 
 YEARS = 3
-"""Years, this one included, whose holidays are known."""
+"""Years for which holidays are computed, the current one included."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("site")
 
@@ -64,7 +64,7 @@ class SiteStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HoursPreview:
-    """What hours come to now: whether somebody is there, and the promise made to who asks (ms)."""
+    """The effect of some opening hours at this moment: open or not, and the promised reply (ms)."""
 
     at: int
     open: bool
@@ -73,7 +73,7 @@ class HoursPreview:
 
 @dataclass(frozen=True, slots=True)
 class HolidayCalendar:
-    """Whose holidays are known, and those of a country or region that come next."""
+    """The countries with known holidays, and the coming holidays of one country or region."""
 
     countries: list[str]
     regions: Mapping[str, str]
@@ -82,7 +82,7 @@ class HolidayCalendar:
 
 @dataclass(slots=True)
 class SiteSettings:
-    """The site as it is chosen now. `default` counts until something was chosen."""
+    """The settings in force. `default` counts for every part that was not chosen yet."""
 
     store: SiteStore
     technicians: TechnicianStore
@@ -102,12 +102,12 @@ class SiteSettings:
         self.hours = _hours(self.default.schedule, {})
 
     async def load(self) -> None:
-        """Take up what was chosen; a part that cannot be read counts as not chosen."""
+        """Load the stored settings; a part that cannot be read counts as not chosen."""
         self.site, self._topics = await self._chosen()
         await self._work_out()
 
     async def reload_settings(self) -> None:
-        """Take up what was chosen beside this server, and tell everybody."""
+        """Reload settings that another program has stored, and announce the change."""
         async with self._turn:
             await self._take_up()
 
@@ -117,10 +117,10 @@ class SiteSettings:
         topics: list[Topic] | None,
         seen: Mapping[str, str] | None = None,
     ) -> None:
-        """Choose some parts, each of its own type, and the topics.
+        """Store some parts, each of its own type, and the topics, and announce the change.
 
-        `seen` are the revisions that the chooser knows of. Raises Refused `conflict` when one of
-        them is out of date, `invalid` for hours that make no sense; in both cases nothing changed.
+        `seen` are the revisions that the administrator's page shows. Raises Refused `conflict` when
+        one of them is out of date, `invalid` for hours that make no sense; nothing is changed then.
         """
         async with self._turn:
             await self._take_up()
@@ -142,13 +142,13 @@ class SiteSettings:
             self.bus.publish(SiteChanged(site, self._topics))
 
     async def revisions(self) -> dict[str, str]:
-        """Each part's revision: the same for as long as it says the same."""
+        """Return the revision of each part, which changes exactly when its content does."""
         chosen: dict[str, object] = {part: getattr(self.site, part) for part in PARTS}
         chosen[TOPICS] = await self.technicians.list_topics()
         return {part: revision(value) for part, value in chosen.items()}
 
     async def preview_hours(self, schedule: Schedule) -> HoursPreview:
-        """What hours would come to now; raises Refused `invalid` where they make no sense."""
+        """Return the effect of some hours now; raises Refused `invalid` for impossible ones."""
         hours, _ = await self._worked_out(schedule)
         now = self.clock()
         asked = datetime.fromtimestamp(now / 1_000, UTC)
@@ -156,7 +156,7 @@ class SiteSettings:
         return HoursPreview(now, hours.is_open(asked), reply_by)
 
     async def holiday_calendar(self, country: str | None, region: str | None) -> HolidayCalendar:
-        """Whose holidays there are; raises Refused `invalid` for who has none."""
+        """Return the coming holidays; raises Refused `invalid` for an unknown country or region."""
         countries = await self.workers.run(COUNTRIES)
         if country is None:
             return HolidayCalendar(countries, {}, {})
@@ -168,23 +168,23 @@ class SiteSettings:
         return HolidayCalendar(countries, regions, self.upcoming_days(days))
 
     def upcoming_days(self, days: Mapping[date, str]) -> Mapping[date, str]:
-        """The days that are not over where the site is."""
+        """Return the days that are not over yet in the site's time zone."""
         zone = ZoneInfo(self.site.schedule.timezone)
         today = datetime.fromtimestamp(self.clock() / 1_000, zone).date()
         return {day: name for day, name in days.items() if day >= today}
 
     def reply_by(self, now: int, topic: str | None = None) -> int:
-        """The moment (ms) by which what is asked at `now` (ms) is answered."""
+        """Return the moment (ms) by which a message left at `now` (ms) is promised an answer."""
         hours = self._topic_hours.get(topic or "", self.hours)
         asked = datetime.fromtimestamp(now / 1_000, UTC)
         return round(hours.reply_by(asked).timestamp() * 1_000)
 
     def reply_promises(self, now: int) -> dict[str, int]:
-        """The same for each topic that has hours of its own."""
+        """Return that moment for each topic with opening hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
 
     async def figures_today(self) -> DayFigures:
-        """The figures since midnight where the site is."""
+        """Return the statistics since midnight in the site's time zone."""
         now = self.clock()
         local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -212,7 +212,7 @@ class SiteSettings:
         self.bus.publish(SiteChanged(site, topics))
 
     async def _work_out(self) -> None:
-        """The hours that the site's schedules come to; what makes no sense is left as it was."""
+        """Compute the opening hours from the schedules; one that makes no sense changes nothing."""
         try:
             self.holidays = await self._holidays(self.site.schedule)
             self.hours = _hours(self.site.schedule, self.holidays)
@@ -255,12 +255,12 @@ class SiteSettings:
 
 
 def revision(chosen: object) -> str:
-    """A short name of what was chosen, another one for everything else."""
+    """Return a short name of some settings: equal for equal content, else different."""
     return sha256(as_json(chosen)).hexdigest()[:16]
 
 
 def as_json(chosen: object) -> bytes:
-    """What was chosen as it is kept; sets in order, so that the same is always the same."""
+    """Return settings as JSON; sets are sorted, so that equal settings give equal bytes."""
     return orjson.dumps(chosen, default=sorted)
 
 
@@ -269,7 +269,7 @@ def _with(site: Site, parts: Mapping[str, object]) -> Site:
 
 
 def _hours(schedule: Schedule, holidays: Mapping[date, str]) -> BusinessHours:
-    """Raises ValueError for hours that make no sense, KeyError for a zone that is none."""
+    """Return a schedule's opening hours; raises ValueError, and KeyError for an unknown zone."""
     return BusinessHours(
         dict(enumerate(schedule.week)),
         ZoneInfo(schedule.timezone),

@@ -1,4 +1,4 @@
-"""Technicians at work: what they chose to be, and the topics they serve."""
+"""Technicians at work: their status, their capacity, and the topics they serve."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from chatserver.services.pairing.dispatcher import Dispatcher
 
 @dataclass(slots=True)
 class Technicians:
-    """Changes what technicians are, on disk first, and tells the desk."""
+    """Changes technicians' accounts, on disk first, and then tells the dispatcher."""
 
     store: TechnicianStore
     dispatcher: Dispatcher
@@ -18,7 +18,7 @@ class Technicians:
     async def set_status(
         self, technician: Technician, status: TechnicianStatus, capacity: int | None
     ) -> Technician:
-        """Another status, and perhaps another capacity; both outlast the connection."""
+        """Set the status, and a capacity if there is one; both outlast the connection."""
         current = await self.current(technician)
         changed = await self.store.change_technician(
             current, lambda each: replace(each, status=status, capacity=capacity or each.capacity)
@@ -27,13 +27,13 @@ class Technicians:
         return changed
 
     def announce_change(self, technician: Technician) -> None:
-        """Somebody was hired, dismissed, or works under other terms."""
+        """Tell the dispatcher about a technician that was added, changed or dismissed."""
         self.dispatcher.technician_changes(technician)
 
     async def reload_technicians(self) -> bool:
-        """Take up what was changed on disk beside this server.
+        """Reload the accounts that another program has changed on disk.
 
-        False when somebody changed here at the same time, and it must be read once more.
+        Return False when one of them was changed here in the meantime: it must be read once more.
         """
         before = self._known()
         technicians = await self.store.list_technicians()
@@ -49,27 +49,27 @@ class Technicians:
         return settled
 
     async def current(self, technician: Technician) -> Technician:
-        """As they are on disk now; raises Refused `not_signed_in` for who was removed."""
+        """Return the stored account; raises Refused `not_signed_in` for a dismissed technician."""
         current = await self.store.find_technician(technician.id)
         if current is None or current.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return current
 
     def find_colleague(self, technician: str) -> Technician:
-        """Somebody to hand over to; raises Refused `invalid` for who is not there."""
+        """Return a connected technician by id; raises Refused `invalid` if there is none."""
         seat = self.dispatcher.routing.workloads.get(technician)
         if seat is None or not seat.connected:
             raise Refused(Code.INVALID, field="technician")
         return seat.technician
 
     async def check_topic(self, topic: str | None) -> str | None:
-        """A topic that exists; raises Refused `invalid` for one that does not."""
+        """Return the topic if it exists or is None; raises Refused `invalid` for an unknown one."""
         if topic is not None and all(each.id != topic for each in await self.list_topics()):
             raise Refused(Code.INVALID, field="topic")
         return topic
 
     async def list_topics(self) -> list[Topic]:
-        """All topics, by name; `technician add` may have made one a moment ago."""
+        """Return all topics from the disk: `technician add` may have added one a moment ago."""
         return list(await self.store.list_topics())
 
     def _known(self) -> dict[str, Technician]:

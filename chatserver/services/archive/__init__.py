@@ -1,1 +1,1 @@
-"""What is kept of conversations: transcripts, the sealed archive, verification and erasure."""
+"""The archive: transcripts, sealed folders, verification, export and erasure."""

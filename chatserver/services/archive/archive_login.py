@@ -1,4 +1,4 @@
-"""How customers come into their own archive without a password: by a link, which works once."""
+"""Access of customers to their own archive, without a password: a link that works once."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -47,10 +47,10 @@ class AccessKeyStore(Protocol):
 
 @dataclass(slots=True)
 class ArchiveLogin:
-    """Gives out invitations, takes them for visits, and ends visits.
+    """Issues invitations, exchanges them for visits, and ends visits.
 
-    Attempts are limited for each address, right ones too, so that nobody
-    learns from a refusal whether a key was right.
+    All attempts are limited for each address, successful ones too: otherwise the absence of a
+    limit would tell a guesser that a key was right.
     """
 
     customers: CustomerStore
@@ -64,15 +64,15 @@ class ArchiveLogin:
     async def create_invitation(
         self, customer: Customer, valid_for_ms: int, how: str
     ) -> tuple[str, int]:
-        """The secret of a link that opens the customer's archive once; good until then (ms)."""
+        """Return the secret of a link that opens the archive once, and its end of validity (ms)."""
         invited = await self._new(AccessKeyKind.INVITATION, customer.id, valid_for_ms)
         await self.audit.record_for_customer(AuditAction.INVITED, customer, customer.id, how)
         return invited
 
     async def redeem_invitation(self, secret: str, address: str) -> tuple[Customer, str]:
-        """Who was invited, and the secret of their visit; the invitation is spent by this.
+        """Consume an invitation; return its customer and the secret of a new visit.
 
-        Raises RateLimited; and Refused `not_found`, whatever is wrong.
+        Raises RateLimited, and Refused `not_found` for whichever reason.
         """
         retry_after = self.attempts.try_consume(address, self.clock())
         if retry_after:
@@ -86,16 +86,16 @@ class ArchiveLogin:
         return customer, visit
 
     async def find_visitor(self, visit: str) -> Customer | None:
-        """Whose archive this visit is to, while it lasts."""
+        """Return the customer an unexpired visit belongs to, or None."""
         key = await self.keys.find_valid_key(AccessKeyKind.VISIT, digest(visit), self.clock())
         return await self._whose(key)
 
     async def end_visit(self, visit: str) -> None:
-        """End a visit."""
+        """Revoke a visit."""
         await self.keys.consume_key(AccessKeyKind.VISIT, digest(visit), self.clock())
 
     async def end_all_visits(self, customer: Customer) -> None:
-        """End all visits of a customer's archive, and all links to it and to parts of it."""
+        """Revoke all visits of a customer's archive, and all links to it and to parts of it."""
         await self.keys.revoke_keys(customer.id, None)
         await self.audit.record_for_customer(AuditAction.SIGNED_OUT, customer, customer.id)
 

@@ -1,4 +1,4 @@
-"""Writing down who was given what, and showing it to who answers for it."""
+"""The audit trail: a record of all that was given out, for supervisors to read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from chatserver.core.people import Customer, Technician
 from chatserver.services.clock import Clock
 
 SHOWN = 500
-"""Lines that are shown of one conversation, the newest ones."""
+"""Entries that are shown of one conversation, the newest ones."""
 
 
 class AuditLog(Protocol):
-    """The record of what was given out of customers' conversations, and to whom.
+    """The stored audit entries, and the SHA-256 of every file that was given out.
 
     Every method raises Unavailable where the disk fails.
     """
@@ -39,7 +39,7 @@ class AuditLog(Protocol):
 
 @dataclass(slots=True)
 class AuditTrail:
-    """The book in which every share, download and sending stands."""
+    """Records every share, download and e-mail of a conversation, and reads the record back."""
 
     log: AuditLog
     clock: Clock
@@ -51,7 +51,7 @@ class AuditTrail:
         conversation: Conversation,
         how: str = "",
     ) -> None:
-        """Write down what was done with one conversation; raises Unavailable."""
+        """Record what was done with one conversation; raises Unavailable."""
         whose = conversation.customer.id
         await self.log.add_entry(
             AuditEntry(
@@ -71,7 +71,7 @@ class AuditTrail:
         customer: str,
         how: str = "",
     ) -> None:
-        """Write down what was done with everything of a customer's; raises Unavailable."""
+        """Record what was done with the whole archive of a customer; raises Unavailable."""
         await self.log.add_entry(
             AuditEntry(
                 at=self.clock(),
@@ -86,7 +86,7 @@ class AuditTrail:
     async def read_entries(
         self, conversation: Conversation, reader: Customer | Technician
     ) -> Sequence[AuditEntry]:
-        """The newest lines first; raises Refused `not_allowed` for who does not supervise."""
+        """Return the newest entries first; raises Refused `not_allowed` except for supervisors."""
         if isinstance(reader, Customer) or not reader.rank.supervises:
             raise Refused(Code.NOT_ALLOWED)
         return await self.log.list_entries(conversation.customer.id, conversation.id, SHOWN)

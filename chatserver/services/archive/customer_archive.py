@@ -1,4 +1,4 @@
-"""A customer's own archive: their conversations to find, name, sort, read and take along."""
+"""A customer's own archive: conversations to find, label, sort, read and export."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ class CustomerArchiveStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LabelChange:
-    """What a customer changes of a label; None where nothing."""
+    """A customer's change of a label; None leaves a part as it is."""
 
     title: str | None = None
     tags: list[str] | None = None
@@ -61,7 +61,7 @@ class LabelChange:
 
 @dataclass(slots=True)
 class CustomerArchive:
-    """Reads for one customer; what is not theirs does not exist for them."""
+    """Reads on behalf of one customer; conversations of others do not exist for them."""
 
     conversations: Conversations
     store: CustomerArchiveStore
@@ -70,19 +70,19 @@ class CustomerArchive:
     async def browse(
         self, customer: Customer, wish: ArchiveQuery, text: str = ""
     ) -> Sequence[ArchivedConversation]:
-        """A part of the collection, newest first; with `text` only where that was said."""
+        """Return a page of the archive, newest first; with `text`, only where that was said."""
         if text.strip():
             return await self.store.search_archived(customer.id, text, wish)
         return await self.store.list_archived(customer.id, wish)
 
     async def facets(self, customer: Customer) -> ArchiveFacets:
-        """By what the collection can be sorted out."""
+        """Return the topics and tags by which the archive can be filtered."""
         return await self.store.read_facets(customer.id)
 
     async def relabel(
         self, customer: Customer, conversation: str, change: LabelChange
     ) -> ConversationLabel:
-        """The label after the change; raises Refused `not_found`, `too_long`."""
+        """Change a label and return it; raises Refused `not_found`, `too_long`."""
         record = await self.conversations.readable(conversation, customer)
         label = await self.store.find_label(record.conversation.id)
         if change.title is not None:
@@ -97,7 +97,7 @@ class CustomerArchive:
     async def iterate_conversations(
         self, customer: Customer
     ) -> AsyncIterator[ArchivedConversation]:
-        """Every conversation, newest first, a page at a time in memory."""
+        """Yield every conversation, newest first, with one page of them in memory."""
         wish: ArchiveQuery | None = ArchiveQuery(ArchiveFilter.ALL, limit=PAGE)
         while wish is not None:
             page = await self.store.list_archived(customer.id, wish)

@@ -1,7 +1,7 @@
-"""Forgetting: what is kept no longer, what a customer deletes, and a whole customer.
+"""Erasure: after the retention period, by a customer's wish, and of a whole customer.
 
-The log keeps what happened and when, and of each entry its leaf in the chain, so that it proves
-the rest as before. Everything else that has the words follows: files, search, drafts, archive.
+The log keeps the kinds and times of events, and each erased entry's leaf in the hash chain, so
+that it proves the rest as before. Files, search, drafts and archive lose the words after it.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ from chatserver.services.files import FileStore
 from chatserver.services.follower import Follower
 
 PERIOD_S = 3_600.0
-"""Seconds between two looks for what is kept no longer."""
+"""Seconds between two searches for conversations whose retention has ended."""
 
 EVERYTHING = 1_000_000
-"""More conversations than anybody has."""
+"""More conversations than any customer has."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("erasure")
 
@@ -70,7 +70,7 @@ class ErasureStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ErasedConversation:
-    """One conversation that is gone: how many entries and files it had."""
+    """One erased conversation, with the numbers of its entries and files."""
 
     reference: str
     entries: int
@@ -79,7 +79,7 @@ class ErasedConversation:
 
 @dataclass(frozen=True, slots=True)
 class ErasureReceipt:
-    """What was erased of a customer at a moment (ms), and the references of what is held."""
+    """The erasure of a customer at a moment (ms), and the references of conversations on hold."""
 
     customer: str
     at: int
@@ -89,7 +89,7 @@ class ErasureReceipt:
 
 @dataclass(slots=True)
 class Erasure:
-    """Erases, and sees to it that what was begun is finished, also after a restart."""
+    """Erases conversations and customers, and completes what a restart has interrupted."""
 
     hears: ClassVar[frozenset[type[object]]] = frozenset({Redacted})
 
@@ -105,12 +105,12 @@ class Erasure:
         self.follower = Follower("erasure", self.erase_expired)
 
     def observe(self, news: Notification) -> None:
-        """A conversation was erased from the log: the rest follows."""
+        """Wake the follower after an erasure from the log: the rest follows."""
         if isinstance(news, Committed) and news.after.erased_at is not None:
             self.follower.wake()
 
     async def erase_expired(self) -> float | None:
-        """Erase all that is kept no longer, and finish what was begun."""
+        """Erase all conversations whose retention has ended, and complete pending erasures."""
         while due := await self.store.list_expired(self.retention, self.clock()):
             for record in due:
                 await self.conversations.handle(record.conversation.id, Erase(), None)
@@ -118,9 +118,9 @@ class Erasure:
         return PERIOD_S
 
     async def erase(self, conversation: str, actor: Actor, request: str | None = None) -> Answer:
-        """Remove the words of a conversation that is the actor's; the fields of the `ok`.
+        """Remove the words of a conversation the actor may read; return the fields of the `ok`.
 
-        Raises Refused `not_found`, and `not_allowed` while it is held.
+        Raises Refused `not_found`, and `not_allowed` while there is a legal hold.
         """
         await self.conversations.readable(conversation, actor)
         if await self.store.find_hold(conversation) is not None:
@@ -128,7 +128,7 @@ class Erasure:
         return await self.conversations.handle(conversation, Erase(), actor, request)
 
     async def erase_customer(self, customer: str) -> ErasureReceipt:
-        """Remove all that is known of somebody but what is held; raises Refused `not_found`."""
+        """Erase a customer except conversations on hold; raises Refused `not_found`."""
         records = await self.conversations.records_of_customer(customer, EVERYTHING)
         erased, held = [], []
         for state in (record.conversation for record in records):
@@ -146,11 +146,11 @@ class Erasure:
         return ErasureReceipt(customer, self.clock(), tuple(erased), tuple(held))
 
     async def place_hold(self, conversation: str, reason: str) -> None:
-        """Let nothing erase a conversation until it is released."""
+        """Put a conversation under a legal hold: nothing erases it until the hold is lifted."""
         await self.store.save_hold(LegalHold(conversation, reason, self.clock()))
 
     async def finish_pending(self) -> None:
-        """Remove from everywhere else what the log has no words of any more."""
+        """Complete each erasure that has so far reached only the log."""
         for conversation in await self.store.list_unfinished():
             record = await self.conversations.find_record(conversation)
             assert record is not None

@@ -1,4 +1,4 @@
-"""Taking an exported conversation into the log, as it was."""
+"""Import of an exported conversation into the log, unchanged."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from chatserver.transcript.parse import Export, parse_transcript
 
 @dataclass(slots=True)
 class ConversationImporter:
-    """Reads `transcript.json` files back."""
+    """Imports `transcript.json` files."""
 
     log: Log
     store: ConversationStore
 
     async def import_transcript(self, content: bytes) -> tuple[Conversation, bool]:
-        """The conversation of a `transcript.json`, and whether it is new here.
+        """Return the conversation of a `transcript.json`, and True if it is new here.
 
-        Raises ValueError for what is no whole transcript, Conflict for a conversation that is
-        here and says something else, or whose reference another one has.
+        Raises ValueError for an incomplete transcript, Conflict for a conversation that is here
+        with other content, or with a reference that is taken.
         """
         export = parse_transcript(content)
         state = export.state
@@ -37,7 +37,7 @@ class ConversationImporter:
         return state, True
 
     async def _has(self, export: Export) -> bool:
-        """Whether the log begins with all that was exported."""
+        """Return True if the log begins with all events of the export."""
         page = LogPage(after=0, limit=len(export.events))
         found = await self.log.read_page(export.state.id, page, internal=True)
         return tuple(found) == export.events

@@ -1,4 +1,4 @@
-"""What is handed out of an erasure: that it was done, in words, under the site's signature."""
+"""The receipt of an erasure: a text with the site's signature."""
 
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from chatserver.transcript.seal import SiteKey
 
 
 def signed(receipt: ErasureReceipt, key: SiteKey) -> str:
-    """The receipt as a text, whose last line signs those above it."""
+    """Return the receipt as a text; its last line is the signature of those above it."""
     text = _text(receipt)
     signature = b64encode(key.sign(text.encode())).decode()
     return f"{text}signature (Ed25519, of the lines above) {signature}\n"

@@ -1,4 +1,4 @@
-"""Sealing conversations into the archive: once they are closed and quiet, or when asked."""
+"""Seals conversations into the archive: some time after they are closed, or on request."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -76,9 +76,9 @@ class ArchiveStore(Protocol):
 
 @dataclass(slots=True)
 class ArchiveSealer:
-    """Keeps the customer's edition of each conversation on disk, signed.
+    """Keeps a signed copy of each conversation's customer edition on disk.
 
-    `quiet_ms` is how long a closed conversation must have been left alone.
+    `quiet_ms` is the time without a change after which a closed conversation is sealed.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset({Closed, Note, Rated, Redacted})
@@ -97,14 +97,14 @@ class ArchiveSealer:
         self.follower = Follower("archive", self.seal_due)
 
     def observe(self, news: Notification) -> None:
-        """Something was committed: what is closed will be due."""
+        """Wake the follower when a closed conversation has changed."""
         if isinstance(news, Committed) and not news.after.is_open:
             self.follower.wake()
 
     async def seal_due(self) -> float | None:
-        """Seal all that is due; the seconds until more will be.
+        """Seal all that is due; return the seconds until more will be, or None.
 
-        What cannot be sealed does not hold up what comes after it.
+        A conversation that cannot be sealed does not hold up those after it.
         """
         quiet_since, after, failed = self.clock() - self.quiet_ms, (0, ""), False
         while due := await self.store.list_unsealed(quiet_since, after):
@@ -118,14 +118,14 @@ class ArchiveSealer:
         return None if changed_at is None else (changed_at - quiet_since) / 1_000
 
     async def seal_now(self, name: str, actor: Actor) -> Conversation:
-        """Seal now what is the actor's to read; raises Refused `not_found`, Unavailable."""
+        """Seal a conversation the actor may read; raises Refused `not_found`, Unavailable."""
         state = (await self.transcripts.readable(name, actor)).conversation
         if await self.store.sealed_seq(state.id) < state.seq:
             await self.seal(state)
         return state
 
     async def seal(self, conversation: Conversation) -> None:
-        """Write its folder anew, in place of the one before; raises StorageFull, Unavailable."""
+        """Replace a conversation's folder; raises StorageFull, Unavailable."""
         async with self._turn:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
@@ -140,13 +140,13 @@ class ArchiveSealer:
                     Manifest.for_transcript(transcript, sums), self.transcripts.key
                 ),
             )
-            # What came while it was read makes it due again: the heading is older than that.
+            # The seq is the one read first: an event that came during sealing makes it due again.
             await self.store.mark_sealed(conversation.id, conversation.seq)
 
     async def remove_sealed(self, conversation: Conversation) -> None:
-        """Remove its folder, in which there are words that are to be erased.
+        """Remove a conversation's folder, whose words are to be erased.
 
-        What is left of it in the log is sealed in its place, as anything that has changed.
+        What is left in the log counts as a change, and is sealed in its place.
         """
         async with self._turn:
             await self.store.remove_folder(conversation.reference, conversation.opened_at)

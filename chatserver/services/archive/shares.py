@@ -1,4 +1,4 @@
-"""Links to one conversation, for whoever the customer or the technician gives them to."""
+"""Links to a single conversation, which customers and technicians may pass on."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from chatserver.transcript.document import Transcript
 
 @dataclass(frozen=True, slots=True)
 class ShareLink:
-    """A new link: the secret is known only here and now; good until then (ms)."""
+    """A new link, valid before `until` (ms). Only the digest of its secret is stored."""
 
     conversation: Conversation
     secret: str
@@ -27,10 +27,10 @@ class ShareLink:
 
 @dataclass(slots=True)
 class Shares:
-    """Gives out keys to single conversations, and opens what they open.
+    """Issues links to single conversations, and opens the conversation of a link.
 
-    Attempts are limited for each address, right ones too, so that nobody
-    learns from a refusal whether a key was right.
+    All attempts are limited for each address, successful ones too: otherwise the absence of a
+    limit would tell a guesser that a key was right.
     """
 
     transcripts: Transcripts
@@ -42,10 +42,10 @@ class Shares:
     attempts: AddressRateLimiter
 
     async def create_link(self, actor: Customer | Technician, name: str) -> ShareLink:
-        """A new link to a conversation, by id or reference.
+        """Return a new link to a conversation, given by id or reference.
 
-        Raises Refused `not_found` for what is not theirs, `not_allowed` for technicians who have
-        no part in it.
+        Raises Refused `not_found` for what the actor may not read, `not_allowed` for technicians
+        that never had the conversation.
         """
         conversation = await self._own(actor, name)
         secret, now = new_token(self.entropy), self.clock()
@@ -59,7 +59,7 @@ class Shares:
         return ShareLink(conversation, secret, until)
 
     async def revoke_links(self, actor: Customer | Technician, name: str) -> int:
-        """No link to this conversation opens it any more; how many there were."""
+        """Revoke all links to a conversation; return their number."""
         conversation = await self._own(actor, name)
         count = await self.keys.revoke_keys(conversation.customer.id, conversation.id)
         await self.audit.record(AuditAction.WITHDRAWN, actor, conversation, str(count))
@@ -68,9 +68,9 @@ class Shares:
     async def open_shared(
         self, secret: str, name: str, address: str
     ) -> tuple[Transcript, AccessKey]:
-        """The customer's edition of the one conversation that the key opens.
+        """Return the customer's edition of the conversation that a link opens.
 
-        Raises RateLimited; and Refused `not_found`, whatever is wrong, after the same work.
+        Raises RateLimited, and Refused `not_found` for whichever reason, after the same work.
         """
         retry_after = self.attempts.try_consume(address, self.clock())
         if retry_after:

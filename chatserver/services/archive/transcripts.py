@@ -1,4 +1,4 @@
-"""Fetching a whole conversation for who may read it."""
+"""Transcripts: whole conversations, read from the log for those that may read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ PAGE = 500
 
 @dataclass(slots=True)
 class Transcripts:
-    """Reads the log from its first event to its last.
+    """Builds transcripts from the log.
 
-    `site` is where people reach the pages; without it transcripts do not say where to check them.
+    `site` is the public address of the pages; without it a transcript names no page to check it.
     """
 
     store: ConversationStore
@@ -35,7 +35,7 @@ class Transcripts:
     site: str = ""
 
     async def fetch(self, name: str, actor: Actor, *, internal: bool = False) -> Transcript:
-        """A conversation by id or reference; raises Refused `not_found` for what is not theirs.
+        """Return a transcript, by id or reference; raises Refused `not_found` as `readable` does.
 
         `internal` asks for the edition with notes, which no customer gets.
         """
@@ -44,9 +44,9 @@ class Transcripts:
         return await self.edition(record.conversation, internal=internal)
 
     async def edition(self, conversation: Conversation, *, internal: bool) -> Transcript:
-        """The whole of a conversation, signed, for who was found to have a right to it.
+        """Return the signed transcript of a conversation; the caller has checked the right to read.
 
-        Of entries whose words were removed only the `redacted` event tells.
+        Of erased entries it shows only the `redacted` event.
         """
         events = await self._whole(conversation.id, internal=internal)
         chained, salted = await self.read_chain(conversation.id)
@@ -57,31 +57,34 @@ class Transcripts:
         return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
 
     async def readable(self, name: str, actor: Actor) -> ConversationRecord:
-        """A conversation by id or reference; raises Refused `not_found` for what is not theirs."""
+        """Return a conversation by id or reference.
+
+        Raises Refused `not_found` for what the actor may not read.
+        """
         record = await self.find_by_name(name)
         if record is None or not may_read(record.conversation, actor):
             raise Refused(Code.NOT_FOUND)
         return record
 
     async def find_by_name(self, name: str) -> ConversationRecord | None:
-        """A conversation by id or reference, whosever it is."""
+        """Return a conversation by id or reference, without any check of rights, or None."""
         by_id = await self.store.find_by_id(name)
         return by_id or await self.store.find_by_reference(parse_reference(name))
 
     def _check_at(self, conversation: Conversation, proof: Proof) -> str | None:
         if not self.site:
             return None
-        # Behind `#`, so that no log and no referrer has it.
+        # In the fragment, which browsers send to no server: no log and no referrer has it.
         return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
 
     def _proof(self, edition: Transcript, made: Sequence[str], salted: Sequence[Salted]) -> Proof:
-        """The site's signature under the chain of the log, as far as it was read."""
+        """Return the site's signature under the hash chain, up to the last entry that was read."""
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
         return make_proof(json.document(edition), made, salts, at=self.clock(), key=self.key)
 
     async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
-        """Every event of a conversation, notes too, and what is kept of it for the chain."""
+        """Return every event, notes too, and the salt or leaf of each for the hash chain."""
         events = await self._whole(conversation, internal=True)
         return events, (await self.log.read_salts(conversation))[: len(events)]
 

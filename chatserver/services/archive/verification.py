@@ -1,4 +1,4 @@
-"""Telling anybody who has a transcript whether this site gave it out."""
+"""Verification: tells the holder of a transcript if this site gave it out."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ VERIFY: WorkerJob[[Path, frozenset[str]], list[VerificationReport]] = WorkerJob(
 
 @dataclass(slots=True)
 class IssuedFileVerification:
-    """Recognises what was given out: by its hash whatever it is, by its seals where it has some.
+    """Recognises files that were given out: by their SHA-256, or by their seals.
 
-    It tells nothing that who asks does not have in hand.
+    It reveals nothing that is not in the file in hand.
     """
 
     transcripts: Transcripts
@@ -37,7 +37,7 @@ class IssuedFileVerification:
     async def record_issued(
         self, made: Mapping[str, bytes], transcript: Transcript, receiver: AuditActor
     ) -> None:
-        """A transcript is about to be given out, in these formats; raises Unavailable."""
+        """Record a transcript that is about to be given out in some formats; raises Unavailable."""
         conversation, at = transcript.conversation.id, self.transcripts.clock()
         to = f"{receiver.role} {receiver.id}"
         await self.issued.add_issued_files(
@@ -48,7 +48,7 @@ class IssuedFileVerification:
         )
 
     async def recognise(self, file: Path) -> list[VerificationReport]:
-        """What is found of a file; raises Refused `invalid` for what we know nothing of."""
+        """Return reports on a file; raises Refused `invalid` for one without a seal."""
         given = await self.issued.find_issued_file(await asyncio.to_thread(_digest, file))
         record = await self.transcripts.store.find_by_id(given.conversation) if given else None
         if given is not None and record is not None:
@@ -64,7 +64,7 @@ class IssuedFileVerification:
             raise Refused(Code.INVALID, field="file") from None
 
     async def verify_head(self, reference: str, head: str) -> VerificationReport:
-        """Whether a chain of ours had this head (hex); raises Refused `not_found`."""
+        """Return a report on the head (hex) of a hash chain; raises Refused `not_found`."""
         record = await self.transcripts.find_by_name(reference)
         if record is None:
             raise Refused(Code.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""ZIP files with everything: made while they are sent, so that none is ever whole in memory."""
+"""Export as ZIP, made while it is sent, so that no archive is ever whole in memory."""
 
 import asyncio
 import tempfile
@@ -34,7 +34,7 @@ NOTHING: Mapping[str, bytes] = {}
 
 @dataclass(slots=True)
 class ZipBuilder:
-    """A ZIP in the making: pieces of it come out as parts go in.
+    """A ZIP that is made as a stream: pieces of it come out as parts go in.
 
     Packing is done in threads; in memory is one part, and some 100 bytes for each earlier one.
     """
@@ -44,23 +44,23 @@ class ZipBuilder:
     )
 
     def add_content(self, name: str, content: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
-        """One more file, packed."""
+        """Add a file, compressed; yield the pieces."""
         self._zip.add(content, name)
         return _pieces(self._zip.all_files())
 
     def add_file(self, name: str, path: Path) -> AsyncIterator[bytes]:
-        """One more file from the disk, as it is: what people send is packed already."""
+        """Add a file from the disk, uncompressed: pictures and archives are compressed already."""
         self._zip.add_path(path, name, compress_type=ZIP_STORED)
         return _pieces(self._zip.all_files())
 
     def finish_zip(self) -> AsyncIterator[bytes]:
-        """The directory, without which it is none."""
+        """Add the central directory, which ends a ZIP."""
         return _pieces(self._zip.finalize())
 
 
 @dataclass(slots=True)
 class ZipExport:
-    """Conversations in every format, with what was attached to them."""
+    """Exports conversations in many formats, with their attachments."""
 
     transcripts: Transcripts
     customer_archive: CustomerArchive
@@ -71,7 +71,7 @@ class ZipExport:
     async def zip_conversation(
         self, transcript: Transcript, reader: ReaderLocale, receiver: AuditActor
     ) -> AsyncIterator[bytes]:
-        """One conversation in the edition that was given; raises Unavailable."""
+        """Yield one transcript as a ZIP; raises Unavailable."""
         package = ZipBuilder()
         async for piece in self._conversation(
             package, transcript, reader, suffixes=EVERY, receiver=receiver
@@ -87,7 +87,7 @@ class ZipExport:
         suffixes: Sequence[str] = QUICK,
         beside: Mapping[str, bytes] = NOTHING,
     ) -> AsyncIterator[bytes]:
-        """All of a customer's, newest first, with a page that lists and searches them.
+        """Yield a customer's whole archive, newest first, with a page that lists and searches it.
 
         `beside` are further files by their names.
         """
@@ -122,8 +122,8 @@ class ZipExport:
         suffixes: Sequence[str],
         receiver: AuditActor,
     ) -> AsyncIterator[bytes]:
-        """In a folder by its reference: a transcript in each format, what was attached, and the
-        site's signature under all of it."""
+        """Yield a folder named by the reference: a transcript in each format, the attachments, and
+        the site's signature under all of it."""
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
         previews = {file: self.files.preview_path(file) for file in enclosures.values()}

@@ -1,1 +1,1 @@
-"""E-mail to customers: what they can ask for, its texts, and its sending."""
+"""E-mail to customers: their requests for it, its texts, and its sending."""

@@ -1,4 +1,4 @@
-"""Letters that customers ask for: a code for their address, a transcript, a link to the archive."""
+"""Requests for e-mail: a code to confirm an address, a transcript, a link to the archive."""
 
 import hashlib
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class MailStore(Protocol):
         """
 
     async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
-        """Confirm the address whose code this is and return it, or return None.
+        """Confirm the address that this code was sent to and return it, or return None.
 
         A wrong code costs one of five attempts, after which none is right. The right code may be
         told again, because requests are repeated.
@@ -59,12 +59,12 @@ class MailStore(Protocol):
 
 @dataclass(slots=True)
 class MailRequests:
-    """Puts letters into the outbox, from which the postman sends them.
+    """Adds letters to the mail queue, from which the mail sender sends them.
 
-    `limit` is for each hour, to one address and for one customer. `wake` tells the postman that
-    there is something to do; without one, no letter is taken. Letters that strangers can have
-    sent to others are counted by the network address they ask from, too: `attempts` to be let
-    into an archive, and `codes`.
+    `limit` is for each hour, to one address and for one customer. `wake` wakes the sender; it is
+    None on a server without e-mail, which refuses every request. Letters that a stranger can have
+    sent to others are limited by the network address of the request, too: `attempts` for links to
+    an archive, and `codes`.
     """
 
     transcripts: Transcripts
@@ -79,16 +79,17 @@ class MailRequests:
 
     @property
     def are_sent(self) -> bool:
-        """Whether there is mail here."""
+        """True if this server sends e-mail."""
         return self.wake is not None
 
     async def find_address(self, customer: Customer) -> str | None:
-        """Where a customer's letters go, once it is confirmed."""
+        """Return the customer's confirmed e-mail address, or None."""
         return await self.mail.confirmed_address(customer.id)
 
     async def request_code(self, customer: Customer, email: str, request: str, address: str) -> str:
-        """Send a code to an e-mail address, to be told by `confirm`; the address as it is
-        understood. `address` is where the customer asks from.
+        """Send a code to an e-mail address, and return the address in its normal form.
+
+        `address` is the network address of the request.
 
         Raises Refused `invalid`, `not_allowed` where there is no mail; RateLimited.
         """
@@ -98,7 +99,7 @@ class MailRequests:
         return to
 
     async def confirm_code(self, customer: Customer, code: str) -> str:
-        """The address whose code this is, from now on confirmed; raises Refused `invalid`."""
+        """Confirm the address a code was sent to, and return it; raises Refused `invalid`."""
         told = "".join(each for each in code if each.isdecimal())
         email = await self.mail.confirm_address(
             customer.id, code_digest(customer.id, told), self.clock()
@@ -112,7 +113,7 @@ class MailRequests:
     async def request_transcript(
         self, customer: Customer, conversation: str, form: str, timezone: str, request: str
     ) -> str:
-        """Send a transcript to the customer's confirmed address, which is the answer.
+        """Send a transcript to the customer's confirmed address, and return the address.
 
         Raises Refused `not_found` for what is not theirs, `not_allowed` with the field "email"
         while none is confirmed; RateLimited.
@@ -132,7 +133,7 @@ class MailRequests:
         return to
 
     async def request_invitation(self, customer: Customer, request: str) -> str:
-        """Send a link to the customer's archive to their confirmed address, which is the answer."""
+        """Send a link to the archive to the customer's confirmed address; return the address."""
         to = await self._confirmed(customer)
         await self._send(customer, request, LetterKind.INVITATION, to=to)
         return to
@@ -140,7 +141,7 @@ class MailRequests:
     async def announce_turn(self, customer: str, conversation: str) -> None:
         """Tell a customer who left the page that it is nearly their turn, once for each place.
 
-        Nothing is sent to who gave no address. Raises RateLimited.
+        Nothing is sent to a customer without an address. Raises RateLimited.
         """
         known = await self.customers.find_customer(customer)
         if self.wake is None or known is None:
@@ -154,10 +155,11 @@ class MailRequests:
     async def request_invitation_by_reference(
         self, reference: str, email: str, locale: str, address: str
     ) -> None:
-        """Send such a link, if the conversation is of somebody who confirmed this address.
+        """Send a link to the archive, if its customer confirmed this address.
 
-        Says and does the same where it is not. Raises Refused `invalid` for what is no address,
-        `not_allowed` where there is no mail; RateLimited.
+        The answer and the work are the same if not, so that no address can be probed. Raises
+        Refused `invalid` for what is no address, `not_allowed` on a server without e-mail;
+        RateLimited.
         """
         wake = self._postman()
         self._count(self.attempts, address)
@@ -223,10 +225,10 @@ class MailRequests:
 
 
 def code_digest(customer: str, code: str) -> bytes:
-    """What is kept of a code."""
+    """Return the SHA-256 under which a code is stored."""
     return digest(f"{customer} {code}")
 
 
 def _name(seed: object) -> str:
-    """A letter's id: the same for the same request, and nothing but letters and digits."""
+    """Return a letter's id: equal for a repeated request, and only letters and digits."""
     return hashlib.sha256(str(seed).encode("utf-8", "surrogatepass")).hexdigest()[:32]

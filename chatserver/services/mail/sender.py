@@ -1,7 +1,7 @@
-"""Sending what is in the outbox, again and again until it is taken or given up.
+"""Sends the letters of the mail queue, again and again until each is taken or given up.
 
-A letter is claimed on disk before it is sent and ended on disk after it: what a restart falls
-between is sent again, under the same Message-ID, after a pause.
+A letter is claimed on disk before it is sent and finished on disk after it: one that a restart
+interrupts is sent again after a pause, under the same Message-ID.
 """
 
 from dataclasses import dataclass
@@ -53,9 +53,9 @@ class Mailer(Protocol):
 
 @dataclass(slots=True)
 class MailSender:
-    """Writes each letter when it is sent, so that no secret lies in the outbox.
+    """Writes each letter at the moment of sending, so that no secret lies in the queue.
 
-    `code_valid_for_ms` and `link_valid_for_ms` say how long a code and a link to the archive work;
+    `code_valid_for_ms` and `link_valid_for_ms` are the lifetimes of a code and of an archive link;
     `site` is the address of this server as browsers know it.
     """
 
@@ -75,7 +75,7 @@ class MailSender:
     link_valid_for_ms: int
 
     async def send_due(self) -> float | None:
-        """Send all that is due; the seconds until more will be, None when nothing waits."""
+        """Send all that is due; return the seconds until more will be, None for an empty queue."""
         while (
             not is_cancelled() and (claimed := await self.mail.claim_due(self.clock())) is not None
         ):
@@ -127,7 +127,7 @@ class MailSender:
         return _mail(claimed, link=link, hours=str(self.link_valid_for_ms // 3_600_000))
 
     async def _turn(self, claimed: Letter, customer: Customer) -> OutgoingMail:
-        """The way back to the page that they came from, while they still wait."""
+        """Write the call to a customer in the queue, with a link to the page they came from."""
         record = await self.transcripts.readable(claimed.conversation, customer)
         if record.conversation.place_until is None:
             raise Refused(Code.CLOSED)
@@ -136,7 +136,7 @@ class MailSender:
         return _mail(claimed, link=page or f"{self.site.rstrip('/')}/widget")
 
     async def _transcript(self, claimed: Letter, customer: Customer) -> OutgoingMail:
-        """Always the customer's edition, and only while it is theirs to read."""
+        """Write a letter with the customer's edition; raises Refused if it is theirs no longer."""
         document = await self.transcripts.fetch(claimed.conversation, customer)
         chosen = FORMATS[claimed.format]
         language = choose_language([claimed.locale])

@@ -77,7 +77,7 @@ class InactivityWatcher:
     def observe(self, news: Notification) -> None:
         """Learn from an event that starts or ends a period of silence, and from other rules."""
         if isinstance(news, Committed):
-            # It has just happened, whatever the calendar says by now.
+            # The event's own time counts: the wall clock may have been set since.
             self._expect(news.after, news.after.touched_at)
         elif isinstance(news, SiteChanged) and news.site.pairing != self.policy:
             self.decide(news.site.pairing)

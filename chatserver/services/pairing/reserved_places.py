@@ -1,4 +1,4 @@
-"""Reserved places: customers who left the page are called by e-mail when it is nearly their turn.
+"""Reserved places: a customer that left the page is called by e-mail when nearly next.
 
 The conversation of a customer who does not come back in time becomes a left message, for which an
 answer is promised.
@@ -78,7 +78,7 @@ class ReservedPlaces:
                 self._wake.set()
 
     async def run(self) -> None:
-        """Call customers who are nearly next, and give up expired places, until cancelled."""
+        """Call customers that are nearly next, and give up expired places, until cancelled."""
         while True:
             await self._next_moment()
             self._wake.clear()
