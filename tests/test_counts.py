@@ -6,23 +6,23 @@ from tests.counts import AREAS, counted, modules_at_the_top
 
 HELD = {
     "chatserver": {
-        "question_openings": 22.0,
-        "pronouns": 20.5,
-        "comments": 0.9,
+        "question_openings": 2.5,
+        "pronouns": 3.6,
+        "comments": 2.5,
         "homonyms": 0,
         "renamed": 1,
         "long_calls": 0,
     },
     "tests": {
-        "question_openings": 19.0,
-        "pronouns": 17.0,
-        "comments": 0.4,
-        "homonyms": 7,
-        "renamed": 2,
+        "question_openings": 7.5,
+        "pronouns": 9.0,
+        "comments": 0.8,
+        "homonyms": 6,
+        "renamed": 1,
         "long_calls": 20,
     },
-    "static": {"pronouns": 11.5},
-    "docs": {"pronouns": 14.5},
+    "static": {"pronouns": 2.0},
+    "docs": {"pronouns": 3.8},
 }
 """The worst each measure may be, by area. Tightened as soon as it is better, towards the aims."""
 
