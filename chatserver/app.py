@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 
+import structlog
 from aiohttp import web
 
 from chatserver.build import build_front, build_services, listeners
@@ -21,10 +22,13 @@ from chatserver.services.accounts import Accounts
 from chatserver.services.composition import Services
 from chatserver.settings import Settings
 from chatserver.store.open import Store, open_store, sole_server
+from chatserver.store.permissions import make_private
 from chatserver.store.signing_key import PUBLIC
 from chatserver.tasks import supervised
 from chatserver.web.security_headers import use_guarded_requests
 from chatserver.workers.pool import WorkerPool
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("app")
 
 HTTP_GRACE_S = 1.0
 """Seconds that HTTP answers in progress may take when the server stops."""
@@ -73,6 +77,8 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
     bus = MemoryBus()
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_server(settings.data))
+        if readable := await asyncio.to_thread(make_private, settings.data):
+            _log.warning("data readable by others", first=str(readable[0]), count=len(readable))
         store = await stack.enter_async_context(open_store(settings.data, metrics.record_commit))
         health = ServerHealth(store)
         tasks = await stack.enter_async_context(supervised())

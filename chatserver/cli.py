@@ -4,6 +4,7 @@ Each module of `chatserver/commands/` declares and runs its own commands.
 """
 
 import argparse
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from chatserver import __version__, logs
 from chatserver.commands.command import Commands, Failed, Run, finish_interrupted_restore
 from chatserver.settings import load_settings
+from chatserver.store.permissions import OTHERS
 
 MODULES = {
     "serve": "serve",
@@ -48,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = _with_default(sys.argv[1:] if arguments is None else arguments)
     options = _parser(words[0]).parse_args(words)
+    # Everything that is written has customers' words in it: no other user of the machine reads it.
+    os.umask(OTHERS)
     try:
         given = {name: getattr(options, name, None) for name in ("data", "host", "port")}
         settings = load_settings(options.config, **given)

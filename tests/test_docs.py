@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from chatserver.core.conversation.events import KINDS
+from chatserver.core.conversation.events import KIND_OF, KINDS, SHOWN_FIELDS
 from chatserver.core.errors import Code
 from chatserver.core.explanation import DecidingFactor, Eligibility
 from chatserver.core.pairing.rules import PairingRules, TopicRules
@@ -45,6 +45,18 @@ def test_every_reason_of_a_decision_is_explained() -> None:
 def test_every_word_of_the_wire_is_in_the_protocol() -> None:
     words = sorted([*FRAMES, *KINDS, *Code, *map(str, map(int, CloseCode))])
     assert not [word for word in words if f"`{word}`" not in PROTOCOL]
+
+
+def test_every_field_of_an_event_that_customers_are_sent_is_in_the_protocol() -> None:
+    table = PROTOCOL.partition("| kind | fields |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) ?\|$", table, re.MULTILINE))
+    missing = [
+        f"{KIND_OF[fact]}: {name}"
+        for fact, names in SHOWN_FIELDS.items()
+        for name in sorted(names)
+        if not re.search(rf"`{name}\??`", rows[KIND_OF[fact]])
+    ]
+    assert not missing
 
 
 def test_the_readme_can_be_read_at_one_sitting() -> None:

@@ -10,10 +10,13 @@ from chatserver.bus.memory import MemoryBus
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
+from chatserver.core.ids import parse_reference
+from chatserver.core.retention import ErasureScope
 from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
 from chatserver.store.open import DATABASE, open_store, sole_server
+from chatserver.store.receipts import save_receipt
 from chatserver.workers.pool import WorkerPool
 
 
@@ -23,6 +26,7 @@ def declare(commands: Commands) -> None:
         "erase", _erase, "erase a customer and all their conversations; prints a receipt"
     )
     erase.add_argument("customer", help="the id, or a reference of one of their conversations")
+    erase.add_argument("--yes", action="store_true", help="do not ask on a terminal")
     hold = commands.add("hold", _hold, "protect a conversation from erasure (legal hold)")
     hold.add_argument("conversation", help="id or reference")
     hold.add_argument("reason", help="the reason, for later review of the hold")
@@ -35,9 +39,14 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
         async with _opened(settings) as erasure:
             customer = await _customer(erasure, options.customer)
             await _check_nothing_open(erasure, customer, settings)
+            _list(customer, await erasure.scope_of_customer(customer))
+            if sys.stdin.isatty() and not options.yes:
+                _ask(options.customer)
             receipt = await erasure.erase_customer(customer)
-            key = erasure.archive.transcripts.key
-        sys.stdout.write(signed(receipt, key))
+            text = signed(receipt, erasure.archive.transcripts.key)
+        sys.stdout.write(text)
+        kept = save_receipt(settings.data, receipt.at, text)
+        print(f"the receipt is kept in {kept}", file=sys.stderr)
         _name_copies(settings)
         # Exit code 1 tells a script that held conversations are still there.
         return 0 if not receipt.held else 1
@@ -92,6 +101,27 @@ async def _customer(erasure: Erasure, name: str) -> str:
     if not await erasure.conversations.records_of_customer(name, 1):
         raise Failed("there is no such customer")
     return name
+
+
+def _list(customer: str, scope: ErasureScope) -> None:
+    """Print the numbers of what goes; standard output is for the receipt alone."""
+    print(
+        f"customer {customer}: erases {scope.conversations} conversations with "
+        f"{scope.messages} messages, {scope.files} files, {scope.sealed} folders of the archive, "
+        f"and {scope.shares} shared links",
+        file=sys.stderr,
+    )
+    if scope.held:
+        print(f"{scope.held} held conversations stay, and so does the account", file=sys.stderr)
+
+
+def _ask(name: str) -> None:
+    """Ask for the reference or id that the command was given; raises Failed for anything else."""
+    print(
+        "This cannot be undone. Type the reference to go on: ", end="", file=sys.stderr, flush=True
+    )
+    if parse_reference(sys.stdin.readline().strip()) != parse_reference(name):
+        raise Failed("that is not what you named; nothing was erased")
 
 
 async def _check_nothing_open(erasure: Erasure, customer: str, settings: Settings) -> None:

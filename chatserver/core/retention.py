@@ -31,3 +31,15 @@ class LegalHold:
     conversation: str
     reason: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureScope:
+    """The numbers of what the erasure of a customer would remove, and of what is held."""
+
+    conversations: int
+    messages: int
+    files: int
+    sealed: int
+    shares: int
+    held: int

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from pydantic import TypeAdapter
 
-from chatserver.core.conversation.events import INTERNAL_FIELDS, KINDS, Event, Fact
+from chatserver.core.conversation.events import KINDS, SHOWN_FIELDS, Event, Fact
 
 FactFields = dict[str, object]
 
@@ -12,7 +12,7 @@ _NAMES: dict[type[Fact], tuple[str, ...]] = {
     fact: tuple(field.name for field in fields(fact)) for fact in KINDS.values()
 }
 _WITH_INTERNAL_FIELDS = frozenset(
-    fact for fact, names in _NAMES.items() if INTERNAL_FIELDS & set(names)
+    fact for fact, names in _NAMES.items() if set(names) - SHOWN_FIELDS.get(fact, frozenset())
 )
 _READERS: dict[str, TypeAdapter[Fact]] = {kind: TypeAdapter(fact) for kind, fact in KINDS.items()}
 
@@ -43,11 +43,12 @@ def event_fields(event: Event, *, internal: bool) -> dict[str, object]:
     """Return the fields of an event on the wire and in transcript.json.
 
     With `internal` it is the technicians' view, in which `prev` is always `seq` - 1. In the
-    customer's view `prev` skips internal events, and internal fields are left out.
+    customer's view `prev` skips internal events, and only fields in SHOWN_FIELDS are there.
     """
     facts = fact_fields(event.fact)
     if not internal:
-        facts = {name: value for name, value in facts.items() if name not in INTERNAL_FIELDS}
+        shown = SHOWN_FIELDS.get(type(event.fact), frozenset())
+        facts = {name: value for name, value in facts.items() if name in shown}
     return {
         "conversation": event.conversation,
         "seq": event.seq,

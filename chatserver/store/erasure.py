@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.conversation.redaction import redact
 from chatserver.core.log_types import ConversationRecord
-from chatserver.core.retention import DAY, LegalHold, Retention
+from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.connection import execute
 from chatserver.store.reader import ReadPool
@@ -67,6 +67,10 @@ class SqliteErasures:
             lambda database: database.execute(sql, (conversation,)).fetchone()
         )
         return None if row is None else LegalHold(*row)
+
+    async def measure_customer(self, customer: str, now: int) -> ErasureScope:
+        """Return the numbers of what erasing a customer would remove; shares valid at `now`."""
+        return await self.readers.run(lambda database: _measure(database, customer, now))
 
     async def list_unfinished(self) -> Sequence[str]:
         """Return the ids of conversations erased from the log, but not from everywhere yet."""
@@ -142,6 +146,27 @@ def _list_expired(
                 AND id NOT IN (SELECT conversation FROM holds) ORDER BY {_CLOSED_AT}, id LIMIT ?"""
             rows += database.execute(sql, (now - days * DAY, key, BATCH)).fetchall()
     return [read_record(row) for row in rows]
+
+
+def _measure(database: sqlite3.Connection, customer: str, now: int) -> ErasureScope:
+    row = database.execute(
+        """WITH doomed AS (
+            SELECT id, sealed FROM conversations
+            WHERE customer = :customer AND json_extract(state, '$.erased_at') IS NULL
+            AND id NOT IN (SELECT conversation FROM holds))
+        SELECT (SELECT count(*) FROM doomed),
+            (SELECT count(*) FROM events
+             WHERE kind = 'message' AND conversation IN (SELECT id FROM doomed)),
+            (SELECT count(*) FROM files WHERE conversation IN (SELECT id FROM doomed)),
+            (SELECT count(*) FROM doomed WHERE sealed > 0),
+            (SELECT count(*) FROM keys
+             WHERE kind = 'share' AND customer = :customer AND valid_until > :now
+             AND conversation IN (SELECT id FROM doomed)),
+            (SELECT count(*) FROM conversations
+             WHERE customer = :customer AND id IN (SELECT conversation FROM holds))""",
+        {"customer": customer, "now": now},
+    ).fetchone()
+    return ErasureScope(*row)
 
 
 def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:

@@ -2,7 +2,8 @@
 
 Everything is text, so that `jq`, `sha256sum` and a shell loop can follow it:
 
-    entry  the event's fields without `prev` and `why`, as JSON with sorted keys, no blanks, UTF-8
+    entry  the event's fields without `prev`, `why` and `priority`, as JSON with sorted keys, no
+           blanks, UTF-8
     leaf   SHA-256 of: salt (hex), line feed, entry          written as hex
     link   SHA-256 of: link before (hex), line feed, leaf (hex); before the first stands the
            SHA-256 of the conversation's id

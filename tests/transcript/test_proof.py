@@ -1,6 +1,7 @@
 """A transcript proves itself and locates changes."""
 
 from base64 import b64decode
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -55,6 +56,21 @@ def sealed(*, internal: bool = False, erased: int | None = None) -> bytes:
 @pytest.mark.parametrize("internal", [True, False])
 def test_an_issued_transcript_is_genuine(internal: bool) -> None:
     assert verify_proof(sealed(internal=internal), KNOWN).finding is ProofResult.GENUINE
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_a_customers_priority_is_for_technicians_and_the_proof_holds_without_it(
+    internal: bool,
+) -> None:
+    given = Play().given((replace(ANN, priority=7), OPENING), (BOB, Accept()), (ANN, Close()))
+    assert given.state is not None
+    transcript = Transcript.edition(given.state, given.events, "epoch", internal=internal)
+    document = orjson.loads(json.render(transcript))
+    assert document["events"][0].get("priority") == (7 if internal else None)
+    shown = {each.seq: each.salt for each in salts(given) if each.salt is not None}
+    proof = make_proof(document, leaves(given.events, salts(given)), shown, NOON, KEY)
+    content = orjson.dumps(document | {"proof": proof.model_dump()})
+    assert verify_proof(content, KNOWN).finding is ProofResult.GENUINE
 
 
 def test_another_sites_word_is_not_ours() -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from chatserver.app import RunningServer
 from chatserver.core.conversation.attachment import NAME_LIMIT, clean_name
 from tests.conftest import StartServer
-from tests.wire.client import Client, customer, hired, opened, session, technician
+from tests.wire.client import Client, Served, customer, hired, opened, session, technician
 
 GPS = 0x8825
 
@@ -48,7 +48,7 @@ def photo() -> bytes:
 
 
 async def upload(
-    server: RunningServer,
+    server: Served,
     token: str,
     conversation: str,
     content: bytes | AsyncIterator[bytes],

@@ -199,8 +199,26 @@ KIND_OF: dict[type[Fact], str] = {fact: kind for kind, fact in KINDS.items()}
 INTERNAL: frozenset[type[Fact]] = frozenset({Note, Offered, Declined})
 """Kinds of events that are never shown to a customer."""
 
-INTERNAL_FIELDS = frozenset({"why"})
+INTERNAL_FIELDS = frozenset({"why", "priority"})
 """Fields of other kinds that are never shown to a customer and are not part of a proof."""
+
+SHOWN_FIELDS: dict[type[Fact], frozenset[str]] = {
+    Opened: frozenset(
+        {"customer", "reference", "topic", "subject", "product", "language", "previous"}
+    ),
+    Promised: frozenset({"reply_by"}),
+    Kept: frozenset({"until"}),
+    Message: frozenset({"text", "file", "attachment"}),
+    Assigned: frozenset({"technician"}),
+    Requeued: frozenset({"reason"}),
+    Transferred: frozenset({"technician", "topic"}),
+    Reminded: frozenset({"closes_at"}),
+    Closed: frozenset({"by", "reason"}),
+    Reopened: frozenset(),
+    Rated: frozenset({"score", "comment"}),
+    Redacted: frozenset({"first", "through"}),
+}
+"""The fields of each kind that a customer is sent; a field that is not listed is not sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from chatserver.core.conversation.events import Redacted
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import Answer, ConversationRecord
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
-from chatserver.core.retention import LegalHold, Retention
+from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.archive.sealing import ArchiveSealer
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
@@ -51,6 +51,9 @@ class ErasureStore(Protocol):
 
     async def find_hold(self, conversation: str) -> LegalHold | None:
         """Return the legal hold of a conversation, or None when it may be erased."""
+
+    async def measure_customer(self, customer: str, now: int) -> ErasureScope:
+        """Return the numbers of what erasing a customer would remove; shares valid at `now`."""
 
     async def list_unfinished(self) -> Sequence[str]:
         """Return the ids of conversations erased from the log, but not from everywhere yet."""
@@ -144,6 +147,10 @@ class Erasure:
             self.conversations.bus.publish(AccountRemoved(customer))
         await self.store.purge()
         return ErasureReceipt(customer, self.clock(), tuple(erased), tuple(held))
+
+    async def scope_of_customer(self, customer: str) -> ErasureScope:
+        """Return the numbers of what `erase_customer` would remove now."""
+        return await self.store.measure_customer(customer, self.clock())
 
     async def place_hold(self, conversation: str, reason: str) -> None:
         """Put a conversation under a legal hold: nothing erases it until the hold is lifted."""

@@ -14,7 +14,7 @@ from chatserver.settings import load_settings
 from chatserver.transcript.manifest import Manifest
 from tests.conftest import StartServer
 from tests.web.test_files import picture, upload
-from tests.wire.client import customer, opened, technician
+from tests.wire.client import Served, customer, opened, technician
 
 
 def folders(data: Path) -> list[Path]:
@@ -31,7 +31,7 @@ async def until(found: Callable[[], bool]) -> None:
         await asyncio.to_thread(lambda: None)
 
 
-async def archive(server: RunningServer, token: str, conversation: str) -> tuple[int, Any]:
+async def archive(server: Served, token: str, conversation: str) -> tuple[int, Any]:
     url = f"{server.url}/conversations/{conversation}/archive"
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.request("POST", url, headers=headers, json={}) as answer:

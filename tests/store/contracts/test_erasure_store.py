@@ -10,10 +10,10 @@ from chatserver.core.conversation.commands import Erase
 from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
 from chatserver.core.log_types import Draft, IssuedFile, Visit
 from chatserver.core.mail import Letter, LetterKind
-from chatserver.core.retention import DAY, LegalHold, Retention
+from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.services.archive.erasure import ErasureStore
 from chatserver.store.open import Store
-from tests.playbook import ANN, NOON
+from tests.playbook import ANN, EVE, NOON
 from tests.store.contracts.scenes import Scene
 
 ADDRESS = "ann@example.org"
@@ -149,3 +149,22 @@ async def test_after_a_purge_no_file_of_the_store_has_the_words(
     await erasures.complete_erasure("c1")
     await erasures.purge()
     assert holding() == []
+
+
+async def test_what_an_erasure_would_remove_is_counted_without_what_is_held(
+    erasures: ErasureStore, store: Store, scene: Scene
+) -> None:
+    await store.customers.save_customer(ANN, None)
+    await scene.closed("one")
+    await scene.closed("held")
+    await scene.erased("gone")
+    await scene.closed("another's", customer=EVE)
+    await erasures.save_hold(LegalHold("held", "court", NOON))
+    await store.archive.mark_sealed("one", 1)
+    for number, until in enumerate((NOON, NOON + 1)):
+        kind = AccessKeyKind.SHARE
+        key = AccessKey(bytes([number]), kind, ANN.id, until, conversation="one")
+        await store.access_keys.save_key(key, 0)
+    assert await erasures.measure_customer(ANN.id, NOON) == ErasureScope(
+        conversations=1, messages=2, files=0, sealed=1, shares=1, held=1
+    )
