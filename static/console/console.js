@@ -38,6 +38,7 @@ import { PaneNumbers } from './panes/pane-numbers.js';
 import { Panes } from './panes/panes.js';
 import { ReadOnlyBar } from './panes/read-only-bar.js';
 import { SwitchGuard } from './panes/switch-guard.js';
+import { unsentIn } from './panes/unsent.js';
 import { Viewing } from './panes/viewing.js';
 import { Preferences } from './preferences.js';
 import { TopBar } from './top-bar.js';
@@ -227,6 +228,7 @@ class ConsolePage {
         session,
         panes,
         numberOf: (id) => this.paneNumbers.numberOf(id),
+        isUnsent: unsentIn(session, this.drafts),
         open: (id) => opener.open(id),
       }),
       browser: new ConversationBrowser({
@@ -330,6 +332,7 @@ class ConsolePage {
     session.on('change', () => this.#updateSoon());
     session.on('site', () => this.update());
     session.on('draft', (draft) => this.drafts.receive(draft));
+    this.drafts.on('begun', () => this.#updateSoon());
     session.on('sent-away', (code) => this.#sentAway(code));
     this.viewing.on('change', () => this.panes.update());
     for (const name of ['online', 'pageshow', 'visibilitychange'])

@@ -1,5 +1,6 @@
 import { fileKind, fileSize } from '../lib/file-labels.js';
 import { build } from './dom.js';
+import { plainText } from './text-runs.js';
 
 /**
  * Build the nodes that show the kind, name and size of a file.
@@ -13,7 +14,7 @@ export function fileName(file, language) {
     build(
       'span',
       { className: 'name' },
-      build('bdi', {}, file.name),
+      build('bdi', {}, ...plainText(file.name)),
       build('small', { className: 'soft' }, fileSize(file.size, language)),
     ),
   ];

@@ -1,7 +1,7 @@
 import { foldText } from '../lib/fold-text.js';
 import { linkify } from '../lib/links.js';
 import { build } from './dom.js';
-import { runs } from './text-runs.js';
+import { plainText, runs } from './text-runs.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 
@@ -38,7 +38,7 @@ function fill(bubble, words, text) {
   if (!isMarked(text)) return body.append(...runs(linkify(text)));
   import('./rich-text.js').then(
     ({ richText }) => body.append(...richText(words, text)),
-    () => body.append(text),
+    () => body.append(...plainText(text)),
   );
 }
 

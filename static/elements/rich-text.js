@@ -1,7 +1,7 @@
 import { blocks } from '../lib/text-blocks.js';
 import { copyText } from './clipboard.js';
 import { build } from './dom.js';
-import { runs } from './text-runs.js';
+import { plainText, runs } from './text-runs.js';
 
 /** @typedef {import('../lib/i18n.js').Words} Words */
 /** @typedef {import('../lib/text-blocks.js').Block} Block */
@@ -30,7 +30,7 @@ function show(words, block) {
     case 'quote':
       return build('blockquote', { dir: 'auto' }, ...runs(block.runs));
     case 'code':
-      return copyable(words, block.text, [block.text]);
+      return copyable(words, block.text, plainText(block.text));
     case 'command':
       return commands(words, block.lines);
   }
@@ -46,7 +46,7 @@ function commands(words, lines) {
       'span',
       { className: 'command' },
       prompt && build('span', { className: 'prompt', 'aria-hidden': 'true' }, prompt),
-      text,
+      ...plainText(text),
     ),
   );
   return copyable(words, lines.map(({ text }) => text).join('\n'), shown);

@@ -58,6 +58,22 @@ SECTION = """
     section.load(site);
 """
 
+DIRECTIONS = r"""
+import { fileName } from '/elements/file-name.js';
+import { richText } from '/elements/rich-text.js';
+import { messageText } from '/elements/message-text.js';
+const turned = 'https://example.org/\u202egnp.exe';
+const show = (id, ...nodes) => {
+  const place = document.createElement('div');
+  place.id = id;
+  place.append(...nodes);
+  document.body.append(place);
+};
+show('message', messageText(words, turned));
+show('code', ...richText(words, '`a\u202eb`\n```\na\u2067b\n```'));
+show('file', ...fileName({ name: 'invoice\u202efdp.exe', type: 'application/pdf', size: 1 }, 'en'));
+"""
+
 
 async def serve(route: Route) -> None:
     """Answer from the folder of the pages; the page itself is empty."""
@@ -99,3 +115,12 @@ async def test_a_section_never_saves_over_what_was_saved_elsewhere(people: Perso
     await page.get_by_role("button", name="Save").click()
     await page.get_by_role("button", name="Take theirs").click()
     await expect(red).to_have_value("10")
+
+
+async def test_an_override_of_direction_is_shown_and_does_nothing(people: PersonComes) -> None:
+    page = await shown(people, "console", DIRECTIONS)
+    await expect(page.locator("#message .unseen")).to_have_attribute("data-code", "U+202E")
+    await expect(page.locator("#message a")).to_have_text("https://example.org/")
+    await expect(page.locator("#code .unseen")).to_have_count(2)
+    await expect(page.locator("#file bdi .unseen")).to_have_count(1)
+    assert "\u202e" not in await page.content()

@@ -143,6 +143,54 @@ async def test_what_is_sent_right_after_switching_is_asked_about(
         await bea.next("event", kind="message", text="Hello Bea")
 
 
+async def test_who_comes_by_a_key_is_asked_nothing_however_quickly_they_write(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await connected(console)
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await two_customers(console)
+        await console.clock.install()
+        await console.clock.pause_at("2100-01-01")
+        await composer(console, "Ann").click()
+        for number, text in {"2": "Hello Bea", "1": "Hello Ann"}.items():
+            await console.keyboard.press(f"Alt+{number}")
+            await console.keyboard.type(text)
+            await console.keyboard.press("Enter")
+        await bea.next("event", kind="message", text="Hello Bea")
+        await ann.next("event", kind="message", text="Hello Ann")
+
+
+async def test_what_is_not_sent_is_marked_in_list_and_pane_also_after_a_reload(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await connected(console)
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await two_customers(console)
+        row = console.get_by_role("navigation").get_by_role("button", name="Bea")
+        await expect(row).not_to_contain_text("Not sent yet")
+        await composer(console, "Bea").fill("half a sent")
+        await expect(row).to_contain_text("Not sent yet")
+        mark = pane(console, "Bea").get_by_text("Not sent yet")
+        await expect(mark).to_be_hidden()
+        await composer(console, "Ann").focus()
+        await expect(mark).to_be_visible()
+        await console.reload()
+        await expect(row).to_contain_text("Not sent yet")
+        await expect(mark).to_be_visible()
+        await console.keyboard.press("Alt+2")
+        await expect(composer(console, "Bea")).to_be_focused()
+        await console.keyboard.press("Enter")
+        await bea.next("event", kind="message", text="half a sent")
+        await expect(row).not_to_contain_text("Not sent yet")
+        await expect(mark).to_be_hidden()
+
+
 async def test_the_warning_comes_no_more_once_it_is_turned_off(
     server: RunningServer, technician: TechnicianSits
 ) -> None:

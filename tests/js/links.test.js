@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { linkify } from '../../static/lib/links.js';
 
@@ -37,4 +38,20 @@ test('the parts of a text are the text', () => {
   assert.equal(parts.map((part) => part.text).join(''), text);
   for (const { url } of parts) if (url) assert.match(new URL(url).protocol, /^https?:$/);
   assert.equal(parts.filter(({ url }) => url).length, 3);
+});
+
+test('an address ends where a reader ends it', async () => {
+  const cases = new URL('../link_cases.json', import.meta.url);
+  for (const { text, links } of JSON.parse(await readFile(cases, 'utf8'))) {
+    const parts = linkify(text);
+    const found = parts.filter(({ url }) => url).map((part) => part.text);
+    assert.deepEqual(found, links, text);
+    assert.equal(parts.map((part) => part.text).join(''), text);
+  }
+});
+
+test('an address without a scheme leads to the encrypted page', () => {
+  assert.deepEqual(linkify('www.example.org'), [
+    { text: 'www.example.org', url: 'https://www.example.org' },
+  ]);
 });

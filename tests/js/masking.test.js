@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { found, mask } from '../../static/lib/masking.js';
 
 const ALL = ['card', 'password', 'token'];
-const VECTORS = JSON.parse(readFileSync(new URL('../masking_cases.json', import.meta.url), 'utf-8'));
+const VECTORS = JSON.parse(
+  readFileSync(new URL('../masking_cases.json', import.meta.url), 'utf-8'),
+);
 
 for (const { text, masked } of VECTORS)
   test(`the page masks what the server masks: ${JSON.stringify(text.slice(0, 40))}`, () => {

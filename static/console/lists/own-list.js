@@ -18,13 +18,15 @@ export class OwnList {
    * @param {import('../../lib/technician-session.js').TechnicianSession} needs.session
    * @param {{current: string|null, isOpen: (id: string) => boolean}} needs.panes
    * @param {(id: string) => number|null} needs.numberOf the number of its shortcut
+   * @param {(id: string) => boolean} needs.isUnsent tells whether words for the customer are not sent
    * @param {(id: string) => void} needs.open
    */
-  constructor({ words, session, panes, numberOf, open }) {
+  constructor({ words, session, panes, numberOf, isUnsent, open }) {
     this.words = words;
     this.session = session;
     this.panes = panes;
     this.numberOf = numberOf;
+    this.isUnsent = isUnsent;
     this.open = open;
     this.unanswered = build('span', { className: 'count' });
     const list = build('ul');
@@ -92,9 +94,10 @@ export class OwnList {
     const last = build('span', { className: 'soft', dir: 'auto' });
     const badge = build('span', { className: 'badge', 'aria-hidden': 'true' });
     const unread = build('span', { className: 'hidden-label' });
+    const unsent = build('span', { className: 'unsent-mark' });
     const time = new WaitingTime(words, session);
     const open = { type: 'button', className: 'plain', onclick: () => this.open(id) };
-    const button = build('button', open, name, last, time.element, unread);
+    const button = build('button', open, name, last, unsent, time.element, unread);
     const element = build('li', { className: 'entry', 'data-conversation': id }, button, badge);
     /** @param {Conversation} conversation */
     const show = (conversation) => {
@@ -105,6 +108,7 @@ export class OwnList {
       setText(number, String(this.numberOf(id) ?? ''));
       setText(who, summary.customer.name || words.say('unnamed'));
       setText(last, summary.last?.text ?? '');
+      setText(unsent, this.isUnsent(id) ? words.say('notSent') : '');
       badge.hidden = count === 0;
       setText(badge, String(count));
       setText(unread, count ? words.say('unread', { count }) : '');

@@ -13,7 +13,8 @@ const MAX_LENGTH = 10_000;
  * devices, and in this browser. Local text that the server has not received wins over the server's,
  * so that text never changes while it is typed.
  *
- * Emits `changed` (conversation id) when a draft came from elsewhere.
+ * Emits `changed` (conversation id) when a draft came from elsewhere, and `begun` when a conversation
+ * got a draft or has none any more.
  */
 export class Drafts extends Emitter {
   /** @type {Map<string, any>} timers of pending uploads */
@@ -116,8 +117,10 @@ export class Drafts extends Emitter {
    * @param {StoredDraft} kept
    */
   #keep(id, kept) {
+    const hadText = this.textOf(id) !== '';
     if (kept.text || kept.pending) this.storage.setItem(this.#key(id), JSON.stringify(kept));
     else this.storage.removeItem(this.#key(id));
+    if (hadText !== (kept.text !== '')) this.emit('begun', id);
   }
 
   /** @param {string} id */

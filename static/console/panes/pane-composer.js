@@ -32,7 +32,9 @@ export class PaneComposer {
     this.replies = new ReplySuggestions(id, this.composer, { words, session });
     this.note = build('p', { className: 'note-mark', hidden: true }, words.say('noteMark'));
     this.held = build('p', { className: 'held', role: 'alert', hidden: true });
-    const children = [this.replies.element, this.note, this.held, this.composer];
+    this.unsent = build('p', { className: 'unsent-mark', hidden: true }, words.say('notSent'));
+    const { replies, note, held, unsent } = this;
+    const children = [replies.element, note, held, unsent, this.composer];
     this.element = build('div', { className: 'writing' }, ...children);
     this.unfollow = drafts.on('changed', (changed) => changed === id && this.#showDraft());
     this.#showDraft();
@@ -46,6 +48,8 @@ export class PaneComposer {
     this.element.hidden = !isMine && this.composer.value === '';
     this.composer.limit = this.session.welcome.text_limit;
     this.composer.show(words, isMine, words.say('writeOrNote'));
+    // The style sheet hides the mark while one writes.
+    this.unsent.hidden = this.composer.value.trim() === '' || !this.held.hidden;
   }
 
   end() {
@@ -97,7 +101,7 @@ export class PaneComposer {
     const { drafts, guard } = this;
     drafts.write(this.id, text);
     if (text) {
-      guard.wrote(this.id, performance.now());
+      guard.wrote();
       this.held.hidden = true;
     }
     this.#showNote();
@@ -138,7 +142,7 @@ export class PaneComposer {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === 'Escape' && !isComposing(event) && !this.held.hidden) {
-      this.guard.wrote(this.id, performance.now());
+      this.guard.wrote();
       this.held.hidden = true;
     }
   }

@@ -1,10 +1,9 @@
-const RISKY_MS = 2_000;
-const SETTLED_MS = 1_000;
+const RISKY_MS = 1_000;
 
 /**
- * Protects from sending a message to the wrong customer: one that is sent within 2 s of switching
- * conversations is held until it is sent again. It is not held if the switch was made by keyboard,
- * which moves the caret, and the technician has typed there for a second.
+ * Protects from sending a message to the wrong customer: one that is sent within a second of coming
+ * to another conversation by a click, or because the focus moved by itself, is held until it is sent
+ * again. The technician who has pressed a key to come here means it, however quickly they write.
  *
  * All times are ms of one clock.
  */
@@ -12,36 +11,25 @@ export class SwitchGuard {
   /** @type {string|null} */
   #current = null;
   #switchedAt = -Infinity;
-  #byKeyboard = false;
-  /** @type {number|null} */
-  #wroteFrom = null;
   /** @type {{id: string, text: string}|null} */
   #held = null;
 
   /**
    * @param {string|null} id the new current conversation
    * @param {number} at
-   * @param {boolean} byKeyboard
+   * @param {boolean} byKey true if the technician has moved there by a key
    */
-  moved(id, at, byKeyboard) {
+  moved(id, at, byKey) {
     if (id === this.#current) return;
     // Without a conversation before, the text cannot have been meant for another one.
-    this.#switchedAt = this.#current === null ? -Infinity : at;
-    this.#byKeyboard = byKeyboard;
-    this.#wroteFrom = null;
+    this.#switchedAt = this.#current === null || byKey ? -Infinity : at;
     this.#held = null;
     this.#current = id;
   }
 
-  /**
-   * Note that the technician has typed.
-   *
-   * @param {string} id
-   * @param {number} at
-   */
-  wrote(id, at) {
+  /** Note that the technician has typed: what was held is another text now. */
+  wrote() {
     this.#held = null;
-    if (id === this.#current) this.#wroteFrom ??= at;
   }
 
   /**
@@ -56,8 +44,6 @@ export class SwitchGuard {
     const confirmed = this.#held?.id === id && this.#held.text === text;
     this.#held = null;
     if (confirmed || id !== this.#current || at - this.#switchedAt >= RISKY_MS) return false;
-    if (this.#byKeyboard && this.#wroteFrom !== null && at - this.#wroteFrom >= SETTLED_MS)
-      return false;
     this.#held = { id, text };
     return true;
   }
