@@ -132,6 +132,8 @@ def build_transcripts(store: Store, settings: Settings) -> Transcripts:
     return Transcripts(
         store=store.conversations,
         log=store.log,
+        technicians=store.technicians,
+        files=store.files,
         key=site_key(settings.data),
         clock=wall_clock,
         site=settings.base_url.rstrip("/"),

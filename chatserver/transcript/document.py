@@ -1,7 +1,8 @@
 """The format-neutral form of a transcript, which every format renders."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.conversation.events import Event, Message
@@ -15,7 +16,8 @@ class Transcript:
 
     `internal` marks the technicians' edition, the only one that contains notes. `proof` is the
     site's signature that this edition agrees with the log, and `check_at` the URL of the page that
-    verifies it.
+    verifies it. `topics` are the names of the site's topics by id, and `previews` the paths of the
+    WebP previews of pictures by file id; a path may lead nowhere.
     """
 
     conversation: Conversation
@@ -24,6 +26,8 @@ class Transcript:
     internal: bool
     proof: Proof | None = None
     check_at: str | None = None
+    topics: Mapping[str, str] = field(default_factory=dict)
+    previews: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def edition(
@@ -32,6 +36,14 @@ class Transcript:
         """Build an edition; internal events are removed from the customer's edition."""
         shown = tuple(event for event in events if internal or not event.internal)
         return cls(conversation, shown, epoch, internal)
+
+    def topic_name(self, topic: str | None) -> str | None:
+        """Return a topic's name, or its id if the topic is not there any more."""
+        return None if topic is None else self.topics.get(topic, topic)
+
+    def read_previews(self) -> dict[str, bytes]:
+        """Return the WebP previews of the pictures by file id; erased ones are left out."""
+        return {file: path.read_bytes() for file, path in self.previews.items() if path.exists()}
 
     @property
     def enclosures(self) -> dict[str, str]:

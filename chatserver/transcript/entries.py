@@ -4,7 +4,7 @@ All formats for people (text, Markdown, HTML, PDF) render these, so that they ag
 but the written texts is in the reader's language.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import (
@@ -22,6 +22,7 @@ from chatserver.core.conversation.events import (
     Rated,
     Redacted,
     Reminded,
+    Reopened,
     Requeued,
     Transferred,
 )
@@ -72,9 +73,12 @@ class Heading:
 def entries(
     transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH
 ) -> Iterator[TranscriptEntry]:
-    """Yield an entry for every event, in order, for a reader."""
+    """Yield the entries in order, for a reader: one for every event but repeated ratings."""
+    repeated = _repeated_ratings(transcript.events)
     for event in transcript.events:
-        words, happened = _content(event, reader)
+        if event.seq in repeated:
+            continue
+        words, happened = _content(event, transcript, reader)
         is_note = isinstance(event.fact, Note)
         yield TranscriptEntry(
             seq=event.seq,
@@ -95,7 +99,7 @@ def heading(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> Headi
     values = {
         "customer": state.customer.name,
         "technician": state.technician.name if state.technician else None,
-        "topic": state.topic,
+        "topic": transcript.topic_name(state.topic),
         "subject": state.subject,
         "product": state.product,
         "opened": reader.time(state.opened_at),
@@ -119,7 +123,27 @@ def author_name(author: Author, reader: ReaderLocale = UTC_ENGLISH) -> str:
     return reader.say(f"author.{author.role}", name=named)
 
 
-def _content(event: Event, reader: ReaderLocale) -> tuple[str | None, str | None]:
+def _repeated_ratings(events: Sequence[Event]) -> set[int]:
+    """Return the seqs of ratings without a comment that a later rating repeats.
+
+    The widget sends the score as soon as it is chosen, and once more with the comment.
+    """
+    repeated: set[int] = set()
+    later: int | None = None
+    for event in reversed(events):
+        match event.fact:
+            case Rated(score=score, comment=comment):
+                if score == later and not comment:
+                    repeated.add(event.seq)
+                later = score
+            case Reopened():
+                later = None
+    return repeated
+
+
+def _content(
+    event: Event, transcript: Transcript, reader: ReaderLocale
+) -> tuple[str | None, str | None]:
     """Return the text of an event and the description of what happened; one may be None."""
     match event.fact:
         case Message(text=str() as text) | Note(text=text):
@@ -127,10 +151,10 @@ def _content(event: Event, reader: ReaderLocale) -> tuple[str | None, str | None
         case Rated() as fact:
             return fact.comment, reader.say("event.rated", score=fact.score)
         case fact:
-            return None, _sentence(fact, reader)
+            return None, _sentence(fact, transcript, reader)
 
 
-def _sentence(fact: Fact, reader: ReaderLocale) -> str:
+def _sentence(fact: Fact, transcript: Transcript, reader: ReaderLocale) -> str:
     say = reader.say
     match fact:
         case Message():
@@ -146,7 +170,8 @@ def _sentence(fact: Fact, reader: ReaderLocale) -> str:
         case Requeued() | Closed():
             return say(f"event.{KIND_OF[type(fact)]}.{fact.reason}")
         case Transferred():
-            target = fact.technician.name if fact.technician else fact.topic
+            topic = transcript.topic_name(fact.topic)
+            target = fact.technician.name if fact.technician else topic
             return say("event.transferred", name=escape_line(target or ""))
         case Reminded(closes_at=int() as ends):
             return say("event.reminded.until", time=reader.time(ends))

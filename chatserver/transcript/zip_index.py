@@ -69,7 +69,7 @@ def index_entry(
         "title": label.title,
         "tags": label.tags,
         "archived": label.archived_at is not None,
-        "topic": state.topic,
+        "topic": transcript.topic_name(state.topic),
         "subject": state.subject,
         "opened": state.opened_at,
         "closed": state.closed_at,

@@ -26,7 +26,14 @@ async def transcripts(store: Store, play: Play) -> Transcripts:
     state = play.state
     assert state is not None
     await store.log.append(Append(tuple(play.events), state), lambda: None)
-    return Transcripts(store.conversations, store.log, SiteKey.generate(), lambda: NOON)
+    return Transcripts(
+        store=store.conversations,
+        log=store.log,
+        technicians=store.technicians,
+        files=store.files,
+        key=SiteKey.generate(),
+        clock=lambda: NOON,
+    )
 
 
 def noted() -> Play:

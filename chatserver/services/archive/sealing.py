@@ -129,8 +129,7 @@ class ArchiveSealer:
         async with self._turn:
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
-            previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-            made = await self.workers.run(RENDER, transcript, UTC_ENGLISH, SEALED, previews)
+            made = await self.workers.run(RENDER, transcript, UTC_ENGLISH, SEALED)
             await self.store.write_folder(
                 conversation.reference,
                 conversation.opened_at,

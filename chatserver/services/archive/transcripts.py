@@ -10,7 +10,9 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
 from chatserver.core.log_types import ConversationRecord, LogPage
 from chatserver.core.people import Customer
+from chatserver.services.accounts import TechnicianStore
 from chatserver.services.clock import Clock
+from chatserver.services.files import FileStore
 from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript import json
 from chatserver.transcript.chain import Salted, head, leaves
@@ -30,6 +32,8 @@ class Transcripts:
 
     store: ConversationStore
     log: Log
+    technicians: TechnicianStore
+    files: FileStore
     key: SiteKey
     clock: Clock
     site: str = ""
@@ -54,7 +58,13 @@ class Transcripts:
         left = [event for event in events if event.seq not in erased]
         edition = Transcript.edition(conversation, left, self.log.epoch, internal=internal)
         proof = self._proof(edition, leaves(chained, salted), salted)
-        return replace(edition, proof=proof, check_at=self._check_at(conversation, proof))
+        return replace(
+            edition,
+            proof=proof,
+            check_at=self._check_at(conversation, proof),
+            topics={topic.id: topic.name for topic in await self.technicians.list_topics()},
+            previews={file: self.files.preview_path(file) for file in edition.enclosures.values()},
+        )
 
     async def readable(self, name: str, actor: Actor) -> ConversationRecord:
         """Return a conversation by id or reference.

@@ -24,9 +24,9 @@ from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
-RENDER: WorkerJob[
-    [Transcript, ReaderLocale, Sequence[str], Mapping[str, Path]], dict[str, bytes]
-] = WorkerJob("chatserver.transcript.bundle", "render")
+RENDER: WorkerJob[[Transcript, ReaderLocale, Sequence[str]], dict[str, bytes]] = WorkerJob(
+    "chatserver.transcript.bundle", "render"
+)
 
 PIECE = 65_536
 NOTHING: Mapping[str, bytes] = {}
@@ -126,8 +126,7 @@ class ZipExport:
         the site's signature under all of it."""
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
-        previews = {file: self.files.preview_path(file) for file in enclosures.values()}
-        made = await self.workers.run(RENDER, transcript, reader, suffixes, previews)
+        made = await self.workers.run(RENDER, transcript, reader, suffixes)
         await self.verification.record_issued(made, transcript, receiver)
         sums = {}
         for suffix, content in made.items():
