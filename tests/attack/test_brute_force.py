@@ -1,7 +1,7 @@
 """Brute force: whoever guesses waits, and nobody else does."""
 
 from chatserver.app import RunningServer
-from tests.attack.people import PASSWORD, browser, link, nobodys_browser, sign_in
+from tests.attack.browsers import PASSWORD, anonymous_browser, browser, link, sign_in
 from tests.conftest import StartServer
 
 GUESSES = 3
@@ -14,7 +14,7 @@ async def guessing(start: StartServer) -> RunningServer:
 
 async def guessed_from_everywhere(server: RunningServer, login: str) -> list[int]:
     """What somebody is answered who has an address for each guess."""
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         return [
             await sign_in(http, f"192.0.2.{number}", login=login, password=f"a guess, {number}")
             for number in range(GUESSES + 1)
@@ -28,11 +28,11 @@ async def test_many_addresses_together_have_few_guesses_at_one_login(start: Star
             assert answer.status == 204
         assert await guessed_from_everywhere(server, "bob") == [401] * GUESSES + [429]
         # Not even the right one is tried any more, so nobody learns that it was.
-        async with nobodys_browser(server) as http:
+        async with anonymous_browser(server) as http:
             assert await sign_in(http, "198.51.100.1", login="bob", password=PASSWORD) == 429
         # Whose login it is comes in all the same: with their own browser, or by a link.
         assert await sign_in(bob, "198.51.100.2", login="bob", password=PASSWORD) == 200
-        async with nobodys_browser(server) as http:
+        async with anonymous_browser(server) as http:
             assert await sign_in(http, "198.51.100.3", link=await link(server, "bob")) == 200
 
 
@@ -43,7 +43,7 @@ async def test_a_login_that_nobody_has_is_treated_the_same(start: StartServer) -
 
 async def test_a_neighbour_behind_the_same_address_locks_nobody_out(start: StartServer) -> None:
     server = await start(sign_ins_per_minute=2)
-    async with browser(server, "bob") as bob, nobodys_browser(server) as neighbour:
+    async with browser(server, "bob") as bob, anonymous_browser(server) as neighbour:
         await bob.post("/password", json={"password": PASSWORD})
         statuses = [
             await sign_in(neighbour, login=f"guess {number}", password="a guess")
@@ -55,7 +55,7 @@ async def test_a_neighbour_behind_the_same_address_locks_nobody_out(start: Start
 
 async def test_what_a_client_says_of_its_address_counts_for_nothing(start: StartServer) -> None:
     server = await start(sign_ins_per_minute=2)
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         statuses = [
             await sign_in(http, f"192.0.2.{number}", login="bob", password="a guess")
             for number in range(3)
@@ -70,7 +70,7 @@ async def test_nothing_of_an_answer_tells_whether_somebody_has_the_login(
         await bob.post("/password", json={"password": PASSWORD})
     await link(server, "carol")
     told = []
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         # A wrong password, no password, no such login.
         for login in ("bob", "carol", "nobody"):
             given = {"login": login, "password": "a guess that is wrong"}

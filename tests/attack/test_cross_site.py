@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from tests.attack.people import browser
+from tests.attack.browsers import browser
 from tests.conftest import StartServer
 from tests.wire.client import live_url
 

@@ -13,7 +13,7 @@ import pytest
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from tests.attack.wire import UPGRADE, head, said
+from tests.attack.raw_http import UPGRADE, exchange, head
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened
 
@@ -166,7 +166,7 @@ REFUSED: list[tuple[int, bytes]] = [
 
 async def test_so_do_refusals_that_no_route_has_made(server: RunningServer) -> None:
     for status, request in REFUSED:
-        answer, _ = await said(server, request)
+        answer, _ = await exchange(server, request)
         assert int(answer[9:12]) == status, request[:99]
         assert list(faults("/", status, head(answer))) == [], request[:99]
 

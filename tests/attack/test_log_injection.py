@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.attack.wire import said
+from tests.attack.raw_http import exchange
 from tests.program import Program, run
 from tests.wire.client import customer, session
 
@@ -35,10 +35,10 @@ async def attacked(server: Program, token: str) -> None:
             conversation = (await ann.ok("open", text=BREAKS, subject=BREAKS[:99]))["conversation"]
             own = {**headers, "Authorization": f"Bearer {ann.welcome['token']}"}
             await http.post(f"/files?conversation={conversation}", data=b"MZ\x90\x00", headers=own)
-    await said(
+    await exchange(
         server, b"GET / HTTP/1.1\r\nAuthorization: Bearer " + SECRET.encode() + b"\x00\r\n\r\n"
     )
-    await said(server, FORGED.encode() + b"\r\n\r\n")
+    await exchange(server, FORGED.encode() + b"\r\n\r\n")
 
 
 async def test_no_line_is_forged_and_no_secret_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
 from chatserver.services.accounts import TechnicianTerms
-from tests.attack.people import browser, nobodys_browser
+from tests.attack.browsers import anonymous_browser, browser
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
 LEAST = {"/admin/": Rank.ADMIN, "/administration": Rank.ADMIN, "/supervision": Rank.SUPERVISOR}
@@ -53,7 +53,7 @@ async def test_no_page_and_no_call_of_a_higher_rank_answers(server: RunningServe
 async def test_no_token_stands_for_a_sign_in(server: RunningServer) -> None:
     """An administrator's API token is for programs of technicians; a customer's is for nothing."""
     roots = await hired(server, "root", rank=Rank.ADMIN)
-    async with customer(server) as ann, nobodys_browser(server) as http:
+    async with customer(server) as ann, anonymous_browser(server) as http:
         for method, path, _ in guarded(server):
             for token in (roots, ann.welcome["token"]):
                 headers = {"Authorization": f"Bearer {token}"}

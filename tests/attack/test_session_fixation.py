@@ -3,7 +3,7 @@
 import aiohttp
 
 from chatserver.app import RunningServer
-from tests.attack.people import browser, link, nobodys_browser, sign_in
+from tests.attack.browsers import anonymous_browser, browser, link, sign_in
 from tests.conftest import StartServer
 
 PLANTED = "planted-by-somebody-else-43-characters-long"
@@ -30,7 +30,7 @@ async def is_let_in(server: RunningServer, cookies: dict[str, str]) -> bool:
 async def test_a_session_that_was_planted_is_worth_nothing_after_signing_in(
     server: RunningServer,
 ) -> None:
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         http.cookie_jar.update_cookies({"chatserver_session": PLANTED})
         assert await sign_in(http, link=await link(server, "bob")) == 200
         assert await session_of(http) != PLANTED
@@ -56,7 +56,7 @@ async def test_what_knows_a_device_opens_nothing(server: RunningServer) -> None:
 async def test_over_tls_no_neighbour_on_the_domain_can_plant_a_session(start: StartServer) -> None:
     server = await start(public_url="https://help.example")
     async with (
-        nobodys_browser(server) as http,
+        anonymous_browser(server) as http,
         http.post("/login", json={"link": await link(server, "bob")}) as answer,
     ):
         given = answer.cookies

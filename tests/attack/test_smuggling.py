@@ -1,27 +1,27 @@
 """Request smuggling: nothing is hidden behind the request with which aiohttp hands over."""
 
 from chatserver.app import RunningServer
-from tests.attack.wire import UPGRADE, answers, frame, head, said
+from tests.attack.raw_http import UPGRADE, answers, exchange, frame, head
 
 HELLO = frame('{"type":"hello","role":"customer"}')
 ANOTHER = b"GET /healthz HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 
 
 async def test_who_waits_for_the_answer_gets_a_session(server: RunningServer) -> None:
-    answer, _ = await said(server, UPGRADE + b"\r\n", HELLO)
+    answer, _ = await exchange(server, UPGRADE + b"\r\n", HELLO)
     assert answers(answer) == [101]
     assert b'"type":"welcome"' in answer
 
 
 async def test_frames_that_did_not_wait_are_frames(server: RunningServer) -> None:
-    whole, _ = await said(server, UPGRADE + b"\r\n" + HELLO)
-    parted, _ = await said(server, UPGRADE + b"\r\n" + HELLO[:9], HELLO[9:])
+    whole, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO)
+    parted, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO[:9], HELLO[9:])
     assert b'"type":"welcome"' in whole
     assert b'"type":"welcome"' in parted
 
 
 async def test_a_request_behind_an_upgrade_is_never_answered(server: RunningServer) -> None:
-    answer, hangs_up = await said(server, UPGRADE + b"\r\n" + ANOTHER)
+    answer, hangs_up = await exchange(server, UPGRADE + b"\r\n" + ANOTHER)
     assert 200 not in answers(answer)
     assert b"alive" not in answer
     assert hangs_up
@@ -45,7 +45,7 @@ async def test_after_an_upgrade_that_came_to_nothing_the_server_hangs_up(
 ) -> None:
     """A proxy that does not look at the status would pass on whatever follows."""
     for upgrade in CAME_TO_NOTHING:
-        answer, hangs_up = await said(server, upgrade, ANOTHER)
+        answer, hangs_up = await exchange(server, upgrade, ANOTHER)
         assert len(answers(answer)) == 1, upgrade
         assert answers(answer) != [101], upgrade
         assert hangs_up, upgrade
@@ -62,7 +62,7 @@ BODIES = [
 
 async def test_an_upgrade_with_a_body_is_refused(server: RunningServer) -> None:
     for body in BODIES:
-        answer, hangs_up = await said(server, UPGRADE + body, HELLO)
+        answer, hangs_up = await exchange(server, UPGRADE + body, HELLO)
         assert answers(answer) == [422], body
         assert head(answer)["Connection"] == "close"
         assert hangs_up, body
@@ -95,7 +95,7 @@ async def test_what_two_servers_could_read_differently_is_read_by_none(
     requests = [ANOTHER[:-2] + header for header in AMBIGUOUS]
     requests += [UPGRADE + header for header in (*AMBIGUOUS, *TWICE)]
     for request in requests:
-        answer, hangs_up = await said(server, request + b"\r\n\r\n" + ANOTHER)
+        answer, hangs_up = await exchange(server, request + b"\r\n\r\n" + ANOTHER)
         assert not {101, 200} & set(answers(answer)), request
         assert hangs_up, request
 
@@ -103,12 +103,12 @@ async def test_what_two_servers_could_read_differently_is_read_by_none(
 async def test_requests_in_one_piece_are_answered_in_order_and_then_upgraded(
     server: RunningServer,
 ) -> None:
-    answer, _ = await said(server, ANOTHER + UPGRADE + b"\r\n", HELLO)
+    answer, _ = await exchange(server, ANOTHER + UPGRADE + b"\r\n", HELLO)
     assert answers(answer) == [200, 101]
     assert b'"type":"welcome"' in answer
 
 
 async def test_a_kept_alive_connection_is_upgraded(server: RunningServer) -> None:
-    answer, _ = await said(server, ANOTHER, ANOTHER, UPGRADE + b"\r\n", HELLO)
+    answer, _ = await exchange(server, ANOTHER, ANOTHER, UPGRADE + b"\r\n", HELLO)
     assert answers(answer) == [200, 200, 101]
     assert b'"type":"welcome"' in answer

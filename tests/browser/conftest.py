@@ -19,7 +19,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.chromium import launched
-from tests.browser.host import Host, hosting
+from tests.browser.host_page import HostPage, serve_host_page
 from tests.conftest import StartServer, starting
 
 # What should appear does; how soon says how busy the machine is.
@@ -137,7 +137,7 @@ def visitor(people: PersonComes, server: RunningServer) -> VisitorComes:
 class Shop:
     """A site of another origin, and the server whose widget it may show."""
 
-    host: Host
+    host: HostPage
     server: RunningServer
     people: PersonComes
 
@@ -151,7 +151,7 @@ class Shop:
 @pytest_asyncio.fixture(loop_scope="session")
 async def shop(people: PersonComes, start: StartServer) -> AsyncIterator[Shop]:
     """A site of another origin, with the widget embedded and nothing else."""
-    async with hosting() as host:
+    async with serve_host_page() as host:
         server = await start(allowed_origins=[host.origin], identity_secret=IDENTITY_SECRET)
         host.embed(server.url)
         yield Shop(host, server, people)

@@ -25,7 +25,7 @@ from chatserver.core.people import Rank
 from chatserver.replay.dialogues import Dialogue, read_dialogues
 from chatserver.settings import load_settings
 from tests.browser.chromium import FLAGS, find
-from tests.browser.stage import UNLIMITED, Stage, staged
+from tests.browser.scenario import UNLIMITED, Scenario, open_scenario
 from tests.wire.client import Client, opened
 
 Scheme = Literal["light", "dark"]
@@ -47,7 +47,7 @@ REAL_CLOCK = build.wall_clock
 
 
 @dataclass(slots=True)
-class Clock:
+class ShiftedClock:
     """The wall clock, put back by `behind` ms, so that a day can be played in a moment."""
 
     behind: int = 0
@@ -65,9 +65,9 @@ class Clock:
 class Gallery:
     """Takes one picture after another of the same desk."""
 
-    stage: Stage
+    scenario: Scenario
     browser: Browser
-    clock: Clock
+    clock: ShiftedClock
     dialogues: Iterator[Dialogue]
     folder: Path
 
@@ -83,12 +83,12 @@ class Gallery:
         context = await self.browser.new_context(
             viewport=size, color_scheme=scheme, locale=locale, device_scale_factor=1
         )
-        self.stage.stack.push_async_callback(context.close)
+        self.scenario.stack.push_async_callback(context.close)
         return await context.new_page()
 
     async def panel(self, page: Page, label: str = "Describe your problem") -> FrameLocator:
         """The widget on the shop's page, opened."""
-        await page.goto(f"{self.stage.server.url}/demo")
+        await page.goto(f"{self.scenario.server.url}/demo")
         await page.get_by_role("button", name="Support chat").click()
         panel = page.frame_locator("iframe")
         await panel.get_by_label(label).wait_for()
@@ -104,7 +104,7 @@ class Gallery:
     async def come(self, name: str, minutes: float, topic: str) -> tuple[Client, Dialogue, str]:
         """A customer who asked some minutes ago."""
         dialogue = next(self.dialogues)
-        customer = await self.stage.come(name, page="https://shop.example/modems/m200")
+        customer = await self.scenario.come(name, page="https://shop.example/modems/m200")
         self.clock.behind = round(minutes * MINUTE)
         conversation = await opened(customer, text=dialogue.turns[0].text, topic=topic)
         return customer, dialogue, conversation
@@ -112,7 +112,7 @@ class Gallery:
     async def talk(self, asks: Client, answers: Client, dialogue: Dialogue, name: str) -> None:
         """The rest of a dialogue, of which the first words were said."""
         for turn in dialogue.turns[1:]:
-            self.stage.pause()
+            self.scenario.pause()
             speaker = asks if turn.side == "customer" else answers
             await speaker.ok("send", conversation=name, text=turn.text)
 
@@ -131,9 +131,11 @@ def suited(dialogues: list[Dialogue]) -> list[Dialogue]:
     ]
 
 
-async def play_the_day(stage: Stage, clock: Clock, dialogues: Iterator[Dialogue]) -> None:
+async def play_the_day(
+    scenario: Scenario, clock: ShiftedClock, dialogues: Iterator[Dialogue]
+) -> None:
     """What happened before the pictures: some hours with three technicians, then they go."""
-    colleagues = [await stage.sit(login, capacity=9) for login in ("bob", "cat", "dan")]
+    colleagues = [await scenario.sit(login, capacity=9) for login in ("bob", "cat", "dan")]
     for hour in range(HOURS, 0, -1):
         for number, colleague in enumerate(colleagues):
             for other in colleagues:
@@ -141,7 +143,7 @@ async def play_the_day(stage: Stage, clock: Clock, dialogues: Iterator[Dialogue]
                 await other.ok("status", status=status)
             clock.behind = hour * HOUR - number * 7 * MINUTE
             some = [next(dialogues) for _ in range(1 + (hour + number) % 4)]
-            await stage.play_day(some, colleague, cycle(SCORES[number:]))
+            await scenario.play_day(some, colleague, cycle(SCORES[number:]))
     for colleague in colleagues:
         await colleague.ok("status", status="away")
     clock.behind = 0
@@ -149,13 +151,13 @@ async def play_the_day(stage: Stage, clock: Clock, dialogues: Iterator[Dialogue]
 
 async def paint(gallery: Gallery) -> None:
     """One picture after another, as a morning at the desk would show them."""
-    stage, clock = gallery.stage, gallery.clock
+    scenario, clock = gallery.scenario, gallery.clock
     away = await gallery.page(DESKTOP, "dark")
     await gallery.panel(away)
     await away.locator("iframe").screenshot(path=gallery.folder / "panel-away.png")
     console = await gallery.page(DESKTOP, "light")
-    await stage.sign_in(console, "eva", Rank.ADMIN, capacity=4)
-    eva = await stage.sit("eva", rank=Rank.ADMIN, capacity=4)
+    await scenario.sign_in(console, "eva", Rank.ADMIN, capacity=4)
+    eva = await scenario.sit("eva", rank=Rank.ADMIN, capacity=4)
     shop = await gallery.page(DESKTOP, "light")
     panel = await gallery.panel(shop)
     await panel.get_by_text("Somebody is here").wait_for()
@@ -189,12 +191,12 @@ async def paint(gallery: Gallery) -> None:
     await console.keyboard.type("a")
     await gallery.take(console, "palette")
     await console.keyboard.press("Escape")
-    await console.goto(f"{stage.server.url}/supervision")
+    await console.goto(f"{scenario.server.url}/supervision")
     await console.get_by_text("Mia Weiß").first.wait_for()
     await console.screenshot(
         path=gallery.folder / "supervision.png", animations="disabled", full_page=True
     )
-    await console.goto(f"{stage.server.url}/administration#widget")
+    await console.goto(f"{scenario.server.url}/administration#widget")
     await gallery.take(console, "administration")
     for waits in (await eva.ok("list", status="waiting", whose="all"))["conversations"]:
         await eva.ok("close", conversation=waits["conversation"])
@@ -204,10 +206,10 @@ async def paint(gallery: Gallery) -> None:
 
 async def serve_one(gallery: Gallery) -> None:
     """A technician in the evening, and a customer on a phone."""
-    stage = gallery.stage
+    scenario = gallery.scenario
     console = await gallery.page(DESKTOP, "dark")
-    await stage.sign_in(console, "dan", Rank.TECHNICIAN, capacity=9)
-    dan = await stage.sit("dan", capacity=9)
+    await scenario.sign_in(console, "dan", Rank.TECHNICIAN, capacity=9)
+    dan = await scenario.sit("dan", capacity=9)
     phone = await gallery.page(PHONE, "dark")
     panel = await gallery.panel(phone)
     await gallery.ask(panel, next(gallery.dialogues).turns[0].text, "Nora Lind")
@@ -228,16 +230,16 @@ async def serve_one(gallery: Gallery) -> None:
 
 async def keep_them_all(gallery: Gallery) -> None:
     """What a customer has kept over the years."""
-    stage, clock = gallery.stage, gallery.clock
-    dan, customer = stage.technicians[-1], await stage.come("Ann Rowe")
+    scenario, clock = gallery.scenario, gallery.clock
+    dan, customer = scenario.technicians[-1], await scenario.come("Ann Rowe")
     token = {"Authorization": f"Bearer {customer.welcome['token']}"}
     for weeks in (90, 41, 12, 3):
         clock.behind = weeks * 168 * HOUR
-        conversation = await stage.play(next(gallery.dialogues), customer, dan, topic="laptop")
+        conversation = await scenario.play(next(gallery.dialogues), customer, dan, topic="laptop")
         await dan.ok("close", conversation=conversation)
     clock.behind = 0
     async with (
-        aiohttp.ClientSession(stage.server.url, headers=token) as http,
+        aiohttp.ClientSession(scenario.server.url, headers=token) as http,
         http.post("/archive/link", json={}) as answer,
     ):
         link = (await answer.json())["url"]
@@ -256,7 +258,7 @@ async def keep_them_all(gallery: Gallery) -> None:
 async def main(file: Path, folder: Path) -> None:
     """All pictures, into a folder that exists."""
     dialogues = cycle(suited(read_dialogues(file)))
-    clock = Clock()
+    clock = ShiftedClock()
     async with AsyncExitStack() as stack:
         playwright = await stack.enter_async_context(async_playwright())
         chromium = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
@@ -265,11 +267,11 @@ async def main(file: Path, folder: Path) -> None:
         stack.enter_context(patch.object(build, "wall_clock", clock))
         settings = load_settings(None, data=data, port=0, log_level="error", **UNLIMITED)
         server = await stack.enter_async_context(running(settings))
-        stage = await stack.enter_async_context(staged(server))
-        stage.pause = clock.go_on
-        await stage.arrange()
-        await play_the_day(stage, clock, dialogues)
-        await paint(Gallery(stage, chromium, clock, dialogues, folder))
+        scenario = await stack.enter_async_context(open_scenario(server))
+        scenario.pause = clock.go_on
+        await scenario.arrange()
+        await play_the_day(scenario, clock, dialogues)
+        await paint(Gallery(scenario, chromium, clock, dialogues, folder))
 
 
 if __name__ == "__main__":

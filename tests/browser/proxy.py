@@ -9,7 +9,7 @@ CHUNK = 65_536
 
 
 @dataclass(slots=True)
-class Proxy:
+class CuttingProxy:
     """Stands in front of a server's port; nothing gets through while `open` is not set."""
 
     port: int
@@ -46,9 +46,9 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(port: int, *, websockets: bool = True) -> AsyncIterator[Proxy]:
+async def proxy(port: int, *, websockets: bool = True) -> AsyncIterator[CuttingProxy]:
     """A proxy that passes everything on, WebSockets only if they are allowed."""
-    between = Proxy(port, websockets)
+    between = CuttingProxy(port, websockets)
     between.open.set()
     front = await asyncio.start_server(between.pass_on, "127.0.0.1", 0)
     async with front:

@@ -10,7 +10,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, VisitorComes
-from tests.browser.stage import staged
+from tests.browser.scenario import open_scenario
 from tests.wire.client import opened, technician
 
 PUBLIC = ["/", "/demo", "/login", "/widget", "/archive", "/verify"]
@@ -58,8 +58,11 @@ async def test_the_panel_from_question_to_rating(
 
 
 async def test_the_panel_while_one_waits(visitor: VisitorComes, server: RunningServer) -> None:
-    async with technician(server, status="online", capacity=1) as bob, staged(server) as stage:
-        await opened(await stage.come("First"))
+    async with (
+        technician(server, status="online", capacity=1) as bob,
+        open_scenario(server) as scenario,
+    ):
+        await opened(await scenario.come("First"))
         await bob.event("assigned")
         ann = await visitor()
         await ann.start_chat("It blinks")
@@ -69,12 +72,12 @@ async def test_the_panel_while_one_waits(visitor: VisitorComes, server: RunningS
 
 async def test_the_console(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
-    async with staged(server) as stage:
-        await stage.arrange()
-        await stage.sign_in(page, "bob", Rank.ADMIN, capacity=2)
+    async with open_scenario(server) as scenario:
+        await scenario.arrange()
+        await scenario.sign_in(page, "bob", Rank.ADMIN, capacity=2)
         await clear(page, "console, empty")
         await page.get_by_label("Status").select_option("online")
-        ann, eve, mia = [await stage.come(name) for name in ("Ann", "Eve", "Mia")]
+        ann, eve, mia = [await scenario.come(name) for name in ("Ann", "Eve", "Mia")]
         for customer in (ann, eve, mia):
             conversation = await opened(customer, text="It blinks", topic="internet")
         await expect(page.locator(".pane")).to_have_count(2)
@@ -103,13 +106,13 @@ async def test_the_console(people: PersonComes, server: RunningServer) -> None:
 
 async def test_supervision(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
-    async with staged(server) as stage:
-        bob = await stage.sit("bob", capacity=1)
-        ann, eve = await stage.come("Ann"), await stage.come("Eve")
+    async with open_scenario(server) as scenario:
+        bob = await scenario.sit("bob", capacity=1)
+        ann, eve = await scenario.come("Ann"), await scenario.come("Eve")
         await opened(ann, text="It blinks")
         await bob.event("assigned")
         await opened(eve, text="It hums")
-        await stage.sign_in(page, "sue", Rank.SUPERVISOR)
+        await scenario.sign_in(page, "sue", Rank.SUPERVISOR)
         await page.goto(f"{server.url}/supervision")
         await expect(page.get_by_text("It hums").first).to_be_visible()
         await clear(page, "supervision")
@@ -117,9 +120,9 @@ async def test_supervision(people: PersonComes, server: RunningServer) -> None:
 
 async def test_administration(people: PersonComes, server: RunningServer) -> None:
     page = await people(viewport={"width": 1440, "height": 900})
-    async with staged(server) as stage:
-        await stage.arrange()
-        await stage.sign_in(page, "ada", Rank.ADMIN)
+    async with open_scenario(server) as scenario:
+        await scenario.arrange()
+        await scenario.sign_in(page, "ada", Rank.ADMIN)
         await page.goto(f"{server.url}/administration")
         for section in SECTIONS:
             name = re.compile(f"^{section}")

@@ -10,7 +10,7 @@ from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
-from tests.browser.desk_work import composer, connected, dialog, pane
+from tests.browser.console_actions import composer, connected, dialog, pane
 from tests.wire.client import customer, opened
 
 RECORD = """() => {

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import choose, composer, connected, dialog, pane
+from tests.browser.console_actions import choose, composer, connected, dialog, pane
 from tests.wire.client import customer, opened
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import choose, composer, connected, set_site
+from tests.browser.console_actions import choose, composer, connected, set_site
 from tests.wire.client import customer, opened
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import composer, pane, set_site
+from tests.browser.console_actions import composer, pane, set_site
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as at_work
 

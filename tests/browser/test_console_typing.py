@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import composer, connected, dialog, pane
+from tests.browser.console_actions import composer, connected, dialog, pane
 from tests.wire.client import Client, customer, opened
 
 OPTION_WITH_GERMAN_KEYS = [("@", "KeyL"), ("[", "Digit5"), ("®", "KeyR"), ("å", "KeyA")]

@@ -6,7 +6,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.core.site import Reply
 from tests.browser.conftest import TechnicianSits
-from tests.browser.desk_work import away, choose, composer, connected, pane, set_replies
+from tests.browser.console_actions import away, choose, composer, connected, pane, set_replies
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as colleague
 

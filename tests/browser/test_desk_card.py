@@ -13,7 +13,7 @@ from chatserver.app import RunningServer
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.axe import barriers
 from tests.browser.conftest import TechnicianSits
-from tests.browser.past import had
+from tests.browser.stored_conversations import store_conversations
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened
 from tests.wire.client import technician as colleague
@@ -99,7 +99,7 @@ async def test_what_was_solved_before_is_read_and_quoted(
     bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
     said.append(("hello, my modem blinks", "Press the <b>small</b> button"))
-    await had(tmp_path / "data", bob, said)
+    await store_conversations(tmp_path / "data", bob, said)
     async with customer(server, name="Eve") as eve:
         now = await opened(eve, text="hello")
         await expect(card(console).get_by_role("heading", name="Eve")).to_be_visible()
@@ -243,7 +243,9 @@ async def test_the_sides_keep_nobody_out(
     console = await technician()
     bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
-    await had(tmp_path / "data", bob, [*said, ("my modem blinks", "Press the small button")])
+    await store_conversations(
+        tmp_path / "data", bob, [*said, ("my modem blinks", "Press the small button")]
+    )
 
     async def look() -> None:
         for scheme in SCHEMES:

@@ -8,7 +8,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.conftest import TechnicianSits
-from tests.browser.past import had
+from tests.browser.stored_conversations import store_conversations
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as colleague
 
@@ -153,7 +153,7 @@ async def test_a_list_of_5000_conversations_keeps_the_page_small(
     console = await technician()
     bob = await server.staff.hire("bob", TechnicianTerms())
     said = [(f"question {number}", f"answer {number}") for number in range(LONG)]
-    await had(tmp_path / "data", bob, said)
+    await store_conversations(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
     rows = console.locator("virtual-list [role=option]")
     await expect(rows.first).to_contain_text(f"answer {LONG - 1}")
@@ -186,7 +186,7 @@ async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
     console = await technician()
     bob = await server.staff.hire("bob", TechnicianTerms())
     said = [("My modem blinks red", "Press the small button"), ("The printer is on fire", "Run")]
-    await had(tmp_path / "data", bob, said)
+    await store_conversations(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
     rows = console.locator("virtual-list [role=option]")
     await expect(rows).to_have_count(2)

@@ -11,7 +11,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.axe import barriers
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
-from tests.browser.desk_work import away, connected, set_site
+from tests.browser.console_actions import away, connected, set_site
 from tests.conftest import StartServer
 from tests.mail.office import office, text
 from tests.wire.client import customer, opened

@@ -32,7 +32,7 @@ http {{
 
 
 @dataclass(frozen=True, slots=True)
-class Proxy:
+class NginxProxy:
     """A running nginx: its address, and a TLS context that trusts its certificate."""
 
     url: str
@@ -40,7 +40,7 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxied(folder: Path, target: str) -> AsyncIterator[Proxy]:
+async def proxied(folder: Path, target: str) -> AsyncIterator[NginxProxy]:
     """Run nginx in front of the server at `target` until the context is left."""
     certificate, key = folder / "help.pem", folder / "help.key"
     _sign(certificate, key)
@@ -63,7 +63,9 @@ async def proxied(folder: Path, target: str) -> AsyncIterator[Proxy]:
     )
     try:
         await _listening(process, port)
-        yield Proxy(f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=certificate))
+        yield NginxProxy(
+            f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=certificate)
+        )
     finally:
         if process.returncode is None:
             process.terminate()

@@ -59,7 +59,7 @@ LOST = (ConnectionClosed, InvalidHandshake, OSError)
 
 
 @dataclass(slots=True)
-class Desk:
+class DeskProcess:
     """A server, its technicians' tokens, and the conversations that customers were promised."""
 
     server: Program
@@ -90,7 +90,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
     """A desk whose technicians serve everything, and whose graces are short."""
     data = tmp_path / "data"
     async with open_store(data) as store:
@@ -105,7 +105,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         await store.site.save_parts({"pairing": orjson.dumps(PAIRING)})
     async with program(data, **IMPATIENT) as server:
-        yield Desk(server, tokens)
+        yield DeskProcess(server, tokens)
 
 
 def is_closed(conversation: str, frame: Frame) -> bool:
@@ -120,7 +120,7 @@ async def asked(client: Client) -> str:
 
 
 @dataclass(slots=True)
-class Scene:
+class EveryState:
     """One conversation in each state, and everybody who has to do with them."""
 
     bob: Client
@@ -130,11 +130,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def everything_at_once(desk: Desk) -> AsyncIterator[Scene]:
+async def everything_at_once(desk: DeskProcess) -> AsyncIterator[EveryState]:
     """Bring a conversation into each state."""
     async with AsyncExitStack() as stack:
         bob = await stack.enter_async_context(desk.technician("bob"))
-        scene = Scene(bob, bob, [], {})
+        scene = EveryState(bob, bob, [], {})
 
         async def comes(state: str, topic: str, **fields: Any) -> str:
             ann = await stack.enter_async_context(session(desk.server, role="customer", name="Ann"))
@@ -171,7 +171,7 @@ def lose(*clients: Client) -> None:
         client.connection.transport.abort()
 
 
-async def served_to_the_last(desk: Desk, coming: Sequence[asyncio.Task[None]] = ()) -> None:
+async def served_to_the_last(desk: DeskProcess, coming: Sequence[asyncio.Task[None]] = ()) -> None:
     """One technician works until nobody comes any more and nobody is open."""
     async with desk.technician("eve") as eve:
         own = eve.welcome["technician"]["id"]
@@ -207,7 +207,7 @@ def ended(events: list[Event]) -> Conversation:
     return state
 
 
-async def how_all_ended(desk: Desk, scene: Scene) -> dict[str, str]:
+async def how_all_ended(desk: DeskProcess, scene: EveryState) -> dict[str, str]:
     """By which event each conversation ended, once all have."""
     async with asyncio.timeout(120):
         await served_to_the_last(desk)
@@ -220,7 +220,7 @@ async def how_all_ended(desk: Desk, scene: Scene) -> dict[str, str]:
 
 
 async def test_when_technicians_are_killed_somebody_else_serves_all_their_customers(
-    desk: Desk,
+    desk: DeskProcess,
 ) -> None:
     async with everything_at_once(desk) as scene:
         lose(scene.bob, scene.cat)
@@ -231,7 +231,9 @@ async def test_when_technicians_are_killed_somebody_else_serves_all_their_custom
         assert any(isinstance(each.fact, Requeued) for each in log[scene.conversations[state]])
 
 
-async def test_when_customers_are_killed_those_are_given_up_who_only_waited(desk: Desk) -> None:
+async def test_when_customers_are_killed_those_are_given_up_who_only_waited(
+    desk: DeskProcess,
+) -> None:
     async with everything_at_once(desk) as scene:
         lose(*scene.customers)
         for gone in ("waiting", "offered", "handed over"):
@@ -244,7 +246,9 @@ async def test_when_customers_are_killed_those_are_given_up_who_only_waited(desk
 
 
 @pytest.mark.parametrize("come_back", [True, False], ids=["who come back", "who stay away"])
-async def test_when_the_server_is_killed_nobody_is_forgotten(desk: Desk, come_back: bool) -> None:
+async def test_when_the_server_is_killed_nobody_is_forgotten(
+    desk: DeskProcess, come_back: bool
+) -> None:
     async with everything_at_once(desk) as scene:
         tokens = [each.welcome["token"] for each in scene.customers]
         await desk.server.kill()
@@ -263,7 +267,7 @@ async def test_when_the_server_is_killed_nobody_is_forgotten(desk: Desk, come_ba
     assert ends["promised"] == "technician"
 
 
-async def a_customer(desk: Desk, chance: random.Random) -> None:
+async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
     """Comes, and may be lost at any moment; then comes back, or does not."""
     token: str | None = None
     topic, written = chance.choice([DIRECT, OFFERED, BY_HAND]), chance.random() < 0.2
@@ -295,7 +299,7 @@ async def a_customer(desk: Desk, chance: random.Random) -> None:
             await desk.is_up.wait()
 
 
-async def a_technician(desk: Desk, name: str, chance: random.Random) -> None:
+async def a_technician(desk: DeskProcess, name: str, chance: random.Random) -> None:
     """Answers, hands over, ends and lets things pass, until lost; and comes back."""
     while True:
         try:
@@ -332,7 +336,7 @@ async def work(client: Client, chance: random.Random) -> None:
         await client.ask(chance.choice(["close", "ping"]), conversation=conversation)
 
 
-async def a_killer(desk: Desk) -> None:
+async def a_killer(desk: DeskProcess) -> None:
     """Kills the server each time so many customers have come."""
     for _ in range(KILLS):
         for _ in range(COMING // (KILLS + 1)):
@@ -343,7 +347,7 @@ async def a_killer(desk: Desk) -> None:
         desk.is_up.set()
 
 
-async def test_a_day_of_kills_at_any_moment_loses_nobody(desk: Desk) -> None:
+async def test_a_day_of_kills_at_any_moment_loses_nobody(desk: DeskProcess) -> None:
     desk.is_up.set()
     async with asyncio.timeout(120), asyncio.TaskGroup() as day:
         workers = [

@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 
 from chatserver.logs import configure
 from tests.conftest import starting
-from tests.fuzz import campaign
-from tests.fuzz.arena import UNLIMITED, arena, lost
-from tests.fuzz.calls import callers
+from tests.fuzz import libfuzzer
+from tests.fuzz.fuzzed_server import UNLIMITED, count_lost, fuzzed_server
 from tests.fuzz.harnesses import HARNESSES
 from tests.fuzz.hellos import WELCOMED, Hellos
-from tests.fuzz.lines import Lines
+from tests.fuzz.http_calls import callers
+from tests.fuzz.websocket_frames import RawConnections
 
 WIRE, LINES, CALLS = "wire", "lines", "calls"
 FRAMES_OF_A_HELLO = 30
@@ -29,13 +29,13 @@ FRAMES_OF_A_HELLO = 30
 
 async def wire(data: Path, inputs: int) -> str:
     """Frames over sockets; raises AssertionError for what should not have been answered so."""
-    async with arena(data) as field:
+    async with fuzzed_server(data) as field:
         await field.talk(inputs)
         hellos = Hellos(field)
         await hellos.say(inputs // FRAMES_OF_A_HELLO)
-        await field.answers_as_ever()
+        await field.serves_new_clients()
     found = field.figures
-    missing = await lost(data, found)
+    missing = await count_lost(data, found)
     assert missing == 0, f"{missing} of {len(found.kept)} are not in the log"
     return (
         f"{found.inputs} frames: {found.ok} ok, {found.refused} refused, {found.signals} signals, "
@@ -47,7 +47,7 @@ async def wire(data: Path, inputs: int) -> str:
 async def lines(data: Path, inputs: int) -> str:
     """Frames of WebSockets that no client sends; raises AssertionError for a wrong ending."""
     async with starting(data) as start:
-        tried = Lines(await start(**UNLIMITED))
+        tried = RawConnections(await start(**UNLIMITED))
         await tried.say(inputs)
     codes = ", ".join(f"{code}: {count}" for code, count in sorted(tried.codes.items()))
     return f"{tried.inputs} frames on {tried.codes.total()} lines, closed with {codes}"
@@ -79,7 +79,7 @@ def trial(run: Callable[[Path, int], Awaitable[str]], inputs: int) -> bool:
 
 def guided(name: str, seconds: int, corpus: Path) -> bool:
     """Run a harness and print what came of it; whether it went well."""
-    found = campaign.fuzz(HARNESSES[name], seconds, corpus)
+    found = libfuzzer.fuzz(HARNESSES[name], seconds, corpus)
     what = f"{name}: {found.inputs} inputs in {seconds} s, {found.reached} branches reached"
     if found.fault is None:
         print(what, flush=True)

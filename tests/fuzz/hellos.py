@@ -10,8 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chatserver.protocol.frames import Hello
-from tests.fuzz.arena import Arena
 from tests.fuzz.drawing import drawn
+from tests.fuzz.fuzzed_server import FuzzedServer
 from tests.fuzz.grammar import NOTE, OTHERS, Fields, anything, mostly, names, numbers, words
 from tests.wire.client import live_url
 
@@ -55,7 +55,7 @@ def hellos(draw: st.DrawFn) -> Fields:
 class Hellos:
     """Who knocks while others talk, and how they were answered."""
 
-    arena: Arena
+    fuzzed: FuzzedServer
     codes: Counter[int] = field(default_factory=Counter)
 
     async def say(self, count: int) -> None:
@@ -64,13 +64,13 @@ class Hellos:
             await self._knock(said)
 
     async def _knock(self, said: Fields) -> None:
-        others = [name for talker in self.arena.talkers for name in talker.own]
+        others = [name for client in self.fuzzed.clients for name in client.own]
         resume = said.get("resume")
         if isinstance(resume, dict) and OTHERS in resume and others:
             resume[others[-1]] = resume.pop(OTHERS)
         async with (
             asyncio.timeout(LONGEST_S),
-            connect(live_url(self.arena.server), compression=None, max_size=None) as line,
+            connect(live_url(self.fuzzed.server), compression=None, max_size=None) as line,
         ):
             await line.send(json.dumps(said))
             await line.send(PING)

@@ -8,7 +8,7 @@ INPUTS = 100
 
 async def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
     # Importing schemathesis takes a second, in each process that collects the tests.
-    from tests.fuzz.calls import callers
+    from tests.fuzz.http_calls import callers
 
     async with callers(tmp_path) as people:
         await people.call(INPUTS)

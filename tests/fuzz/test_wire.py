@@ -6,9 +6,9 @@
 from pathlib import Path
 
 from tests.conftest import StartServer
-from tests.fuzz.arena import UNLIMITED, arena, lost
+from tests.fuzz.fuzzed_server import UNLIMITED, count_lost, fuzzed_server
 from tests.fuzz.hellos import Hellos
-from tests.fuzz.lines import Lines
+from tests.fuzz.websocket_frames import RawConnections
 from tests.wire.client import customer
 
 INPUTS = 2_000
@@ -17,21 +17,21 @@ HELLOS = 100
 
 
 async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with arena(tmp_path) as field:
+    async with fuzzed_server(tmp_path) as field:
         await field.talk(INPUTS)
         hellos = Hellos(field)
         await hellos.say(HELLOS)
-        await field.answers_as_ever()
+        await field.serves_new_clients()
     assert hellos.codes.total() > HELLOS / 2
     figures = field.figures
     assert figures.inputs >= INPUTS
     assert min(figures.ok, figures.refused) > INPUTS / 20
-    assert await lost(tmp_path, figures) == 0
+    assert await count_lost(tmp_path, figures) == 0
 
 
 async def test_whatever_is_no_websocket_is_ended_with_its_code(start: StartServer) -> None:
     server = await start(**UNLIMITED)
-    lines = Lines(server)
+    lines = RawConnections(server)
     await lines.say(LINES)
     assert lines.codes.total() > LINES / 2
     async with customer(server) as ann:

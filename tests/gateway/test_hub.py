@@ -68,7 +68,7 @@ class GatedLog:
 
 
 @dataclass(slots=True)
-class Desk:
+class HubAtWork:
     """A hub with Ann's conversation, and a line for each session that joins."""
 
     hub: Hub
@@ -105,7 +105,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(play: Play | None = None) -> AsyncIterator[Desk]:
+async def desk(play: Play | None = None) -> AsyncIterator[HubAtWork]:
     """A desk whose background work is done when the block ends."""
     played = play or opened().given((BOB, Accept()))
     log = GatedLog(played.events)
@@ -113,7 +113,7 @@ async def desk(play: Play | None = None) -> AsyncIterator[Desk]:
     async with asyncio.TaskGroup() as tasks:
         audience = Subscriptions()
         hub = Hub(log, tasks, Metrics(), audience, TechnicianFeed(audience))
-        yield Desk(hub, log, played)
+        yield HubAtWork(hub, log, played)
 
 
 async def settled() -> None:

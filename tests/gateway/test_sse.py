@@ -30,7 +30,7 @@ class Wire(asyncio.Transport):
         self.closed = True
 
 
-class Clock:
+class ManualTimer:
     """Runs what the stream wanted to be called for."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def opened(heartbeat_s: float = 20) -> tuple[EventStream, Wire]:
 
 
 async def test_who_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
+    clock = ManualTimer(monkeypatch)
     stream, wire = opened()
     for _ in range(3):
         clock.passes()
@@ -62,7 +62,7 @@ async def test_who_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
+    clock = ManualTimer(monkeypatch)
     stream, wire = opened()
     clock.passes()
     clock.passes()
@@ -75,7 +75,7 @@ async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_without_a_heartbeat_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
+    clock = ManualTimer(monkeypatch)
     _, wire = opened(heartbeat_s=0)
     clock.passes()
     assert b"ping" not in wire.written

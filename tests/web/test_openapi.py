@@ -16,7 +16,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.web.openapi.operations import Content
 from chatserver.web.openapi.routes import OPERATIONS
-from tests.attack.people import browser, nobodys_browser
+from tests.attack.browsers import anonymous_browser, browser
 
 Document = dict[str, Any]  # JSON, of which the test asks what the standard says
 PROBLEM = "application/problem+json"
@@ -92,7 +92,7 @@ async def test_an_anonymous_caller_is_refused_exactly_where_documented(
     server: RunningServer,
 ) -> None:
     document = await published(server)
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         for method, path, _ in operations(document):
             if path.startswith("/live") or path in ("/login", "/archive/leave"):
                 continue

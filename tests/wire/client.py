@@ -17,7 +17,7 @@ from chatserver.services.accounts import TechnicianTerms
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 
 
-class Line(Protocol):
+class ClientTransport(Protocol):
     """What carries a client's frames; a WebSocket is one."""
 
     async def send(self, message: str | bytes, /) -> None:
@@ -35,13 +35,13 @@ class Served(Protocol):
         """Where it is."""
 
 
-Connect = Callable[..., AbstractAsyncContextManager[Line]]
+Connect = Callable[..., AbstractAsyncContextManager[ClientTransport]]
 
 
 class Client:
     """One session. Frames that nobody asked for yet are kept until somebody does."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: ClientTransport) -> None:
         self.line = line
         self.kept: list[Frame] = []
         self.welcome: Frame = {}
@@ -121,7 +121,7 @@ def live_url(server: Served) -> str:
 
 
 @asynccontextmanager
-async def websocket(server: Served, **options: Any) -> AsyncIterator[Line]:
+async def websocket(server: Served, **options: Any) -> AsyncIterator[ClientTransport]:
     """The line that clients have as a rule."""
     async with connect(live_url(server), compression=None, **options) as connection:
         yield connection

@@ -14,7 +14,7 @@ FRAMES = "/live/frames"
 
 
 class Stream:
-    """An open stream and the posts that go with it; a Line."""
+    """An open stream and the posts that go with it; a ClientTransport."""
 
     def __init__(self, http: aiohttp.ClientSession, answer: aiohttp.ClientResponse) -> None:
         self.http = http

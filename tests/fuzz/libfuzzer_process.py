@@ -1,6 +1,7 @@
-"""One harness under libFuzzer, led by which code an input reaches: `python -m tests.fuzz.guided`.
+"""Runs one harness under libFuzzer, which is guided by the code coverage of each input.
 
-A process of its own, because libFuzzer ends the process that it runs in.
+`python -m tests.fuzz.libfuzzer_process HARNESS` is a process of its own, because libFuzzer ends
+the process that it runs in.
 """
 
 import sys
@@ -10,7 +11,7 @@ import atheris
 
 
 def main(arguments: list[str]) -> None:
-    """The name of a harness, then libFuzzer's own arguments; never returns."""
+    """Run a harness; the arguments are its name and then libFuzzer's own. Never returns."""
     name, *options = arguments
     with atheris.instrument_imports(include=["chatserver", "yarl", "zipfile", "jwt"]):
         from tests.fuzz.harnesses import HARNESSES

@@ -21,7 +21,7 @@ Said = Sequence[tuple[str, str]]
 """What a customer asked, and what was answered."""
 
 
-async def had(folder: Path, technician: Technician, said: Said) -> list[str]:
+async def store_conversations(folder: Path, technician: Technician, said: Said) -> list[str]:
     """Closed conversations of a technician, one for each question and answer, the oldest first."""
     began = time.time_ns() // 1_000_000 - len(said)
     async with open_store(folder) as store:

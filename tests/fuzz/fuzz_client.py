@@ -53,7 +53,7 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Talker:
+class FuzzClient:
     """Somebody with one session after the other.
 
     `own` are conversations to talk about, `others` those of others, of which a customer must not

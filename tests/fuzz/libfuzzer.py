@@ -21,7 +21,7 @@ _COVERED = re.compile(r"cov: (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FuzzResult:
     """What came of one harness: inputs tried, branches reached, and the input of a fault."""
 
     name: str
@@ -31,7 +31,7 @@ class Outcome:
     said: str
 
 
-def fuzz(harness: Harness, seconds: int, corpus: Path) -> Outcome:
+def fuzz(harness: Harness, seconds: int, corpus: Path) -> FuzzResult:
     """Try inputs for so many seconds, from what `corpus` knows and adding to it; to a fault."""
     own = corpus / harness.name
     own.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,14 @@ def fuzz(harness: Harness, seconds: int, corpus: Path) -> Outcome:
             "print_final_stats": 1,
         }
         given = [f"-{name}={value}" for name, value in options.items()]
-        command = [sys.executable, "-m", "tests.fuzz.guided", harness.name, *given, str(own)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fuzz.libfuzzer_process",
+            harness.name,
+            *given,
+            str(own),
+        ]
         ended = subprocess.run(command, capture_output=True, check=False)
         said = (ended.stdout + ended.stderr).decode("utf-8", "replace")
         found = [file.read_bytes() for file in sorted(Path(faults).iterdir())]
@@ -55,4 +62,4 @@ def fuzz(harness: Harness, seconds: int, corpus: Path) -> Outcome:
     if not executed or (ended.returncode and not found):
         raise RuntimeError(f"{harness.name} has not run:\n{said[-4_000:]}")
     fault = found[0] if ended.returncode else None
-    return Outcome(harness.name, int(executed[-1]), int(covered[-1]), fault, said)
+    return FuzzResult(harness.name, int(executed[-1]), int(covered[-1]), fault, said)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
-from tests.attack.wire import UPGRADE
+from tests.attack.raw_http import UPGRADE
 from tests.bench.trials.raw import Opcode, frame
 from tests.fuzz.drawing import drawn
 from tests.fuzz.grammar import mostly
@@ -53,7 +53,7 @@ def lines(draw: st.DrawFn) -> list[bytes]:
 
 
 @dataclass(slots=True)
-class Lines:
+class RawConnections:
     """What was sent to a server, and how it ended."""
 
     server: Served

@@ -22,7 +22,7 @@ def frame(text: str) -> bytes:
     return bytes([0x81, 0x80 | len(payload)]) + bytes(4) + payload
 
 
-async def said(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
+async def exchange(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
     """What the server says to these bytes, each sent alone, and whether it then hangs up."""
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)

@@ -28,8 +28,8 @@ REPLIES = [
 
 
 @dataclass(slots=True)
-class Stage:
-    """Who is there. Sessions stay open until the stage is cleared."""
+class Scenario:
+    """Who is there. Sessions stay open until the scenario is cleared."""
 
     server: RunningServer
     stack: AsyncExitStack
@@ -111,7 +111,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(server: RunningServer) -> AsyncIterator[Stage]:
-    """A stage on a server that should have the settings `UNLIMITED`."""
+async def open_scenario(server: RunningServer) -> AsyncIterator[Scenario]:
+    """A scenario on a server that should have the settings `UNLIMITED`."""
     async with AsyncExitStack() as stack:
-        yield Stage(server, stack)
+        yield Scenario(server, stack)

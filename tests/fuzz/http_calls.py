@@ -30,7 +30,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.web.openapi.operations import Scheme
 from chatserver.web.openapi.routes import OPERATIONS
-from tests.attack.people import link
+from tests.attack.browsers import link
 from tests.conftest import starting
 from tests.wire.client import customer, opened, technician
 

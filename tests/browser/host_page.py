@@ -8,7 +8,7 @@ from aiohttp import web
 
 
 @dataclass(slots=True)
-class Host:
+class HostPage:
     """One page, at whatever path it is asked for; `html` and `headers` may change at any time."""
 
     origin: str = ""
@@ -26,9 +26,9 @@ class Host:
 
 
 @asynccontextmanager
-async def hosting() -> AsyncIterator[Host]:
+async def serve_host_page() -> AsyncIterator[HostPage]:
     """A site of another origin than the server's."""
-    host = Host()
+    host = HostPage()
     application = web.Application()
     application.router.add_get("/{path:.*}", host.answer)
     runner = web.AppRunner(application)

@@ -20,7 +20,7 @@ async def link(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) 
 
 
 @asynccontextmanager
-async def nobodys_browser(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
+async def anonymous_browser(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which nobody has signed in."""
     jar = aiohttp.CookieJar(unsafe=True)  # cookies for an address without a name
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
@@ -32,7 +32,7 @@ async def browser(
     server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser in which somebody has signed in by a link."""
-    async with nobodys_browser(server) as http:
+    async with anonymous_browser(server) as http:
         assert await sign_in(http, link=await link(server, login, rank)) == HTTPStatus.OK
         yield http
 

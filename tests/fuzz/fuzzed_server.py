@@ -13,8 +13,8 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.conftest import starting
 from tests.fuzz.drawing import drawn
+from tests.fuzz.fuzz_client import Figures, FuzzClient
 from tests.fuzz.grammar import Fields, frames, mostly
-from tests.fuzz.talk import Figures, Talker
 from tests.program import run
 from tests.wire.client import customer, hired, opened, technician
 
@@ -39,24 +39,24 @@ BATCHES = {role: batches(role) for role in ("customer", "technician")}
 
 
 @dataclass(frozen=True, slots=True)
-class Arena:
+class FuzzedServer:
     """Who talks, by turns."""
 
     server: RunningServer
-    talkers: tuple[Talker, ...]
+    clients: tuple[FuzzClient, ...]
     figures: Figures
 
     async def talk(self, inputs: int) -> None:
         """Send so many frames, at least, from all sides by turns."""
-        turns = st.sampled_from(range(len(self.talkers))).flatmap(self._turn)
+        turns = st.sampled_from(range(len(self.clients))).flatmap(self._turn)
         while (left := inputs - self.figures.inputs) > 0:
             for number, batch in drawn(turns, -(-left // (2 * BATCH))):
-                await self.talkers[number].say(batch)
+                await self.clients[number].say(batch)
 
     def _turn(self, number: int) -> st.SearchStrategy[tuple[int, Batch]]:
-        return st.tuples(st.just(number), BATCHES[self.talkers[number].hello["role"]])
+        return st.tuples(st.just(number), BATCHES[self.clients[number].hello["role"]])
 
-    async def answers_as_ever(self) -> None:
+    async def serves_new_clients(self) -> None:
         """Somebody new can talk, and reads what was said."""
         async with customer(self.server, name="Zoe") as zoe:
             conversation = await opened(zoe, text="It blinks")
@@ -69,17 +69,17 @@ class Arena:
 
 
 @asynccontextmanager
-async def arena(data: Path) -> AsyncIterator[Arena]:
+async def fuzzed_server(data: Path) -> AsyncIterator[FuzzedServer]:
     """All of them, with a server of their own."""
     async with starting(data) as start:
         server = await start(**UNLIMITED)
         figures, ids = Figures(), count(1)
         customers = [
-            Talker(server, {"type": "hello", "role": "customer", "name": name}, figures, ids)
+            FuzzClient(server, {"type": "hello", "role": "customer", "name": name}, figures, ids)
             for name in ("Ann", "Eve")
         ]
         technicians = [
-            Talker(server, await _technician(server, login, rank), figures, ids)
+            FuzzClient(server, await _technician(server, login, rank), figures, ids)
             for login, rank in (("bob", Rank.TECHNICIAN), ("sue", Rank.SUPERVISOR))
         ]
         for each in customers:
@@ -87,7 +87,7 @@ async def arena(data: Path) -> AsyncIterator[Arena]:
             each.told = [technician.own for technician in technicians]
         for each in technicians:
             each.others = [other.own for other in customers]
-        yield Arena(server, (*customers, *technicians), figures)
+        yield FuzzedServer(server, (*customers, *technicians), figures)
         for each in (*customers, *technicians):
             await each.leave()
 
@@ -98,7 +98,7 @@ async def _technician(server: RunningServer, login: str, rank: Rank) -> Fields:
     return {"type": "hello", "role": "technician", "token": token}
 
 
-async def lost(data: Path, figures: Figures) -> int:
+async def count_lost(data: Path, figures: Figures) -> int:
     """How many things that were answered `ok` are not in the log, or the log is not well."""
     code, _, said = await run("check", "--data", data)
     assert code == 0, said
