@@ -1,4 +1,4 @@
-"""Ports kept in memory, as honest as the real ones: what they promise, they do."""
+"""Fakes of ports, in memory; those of stores pass the contract tests of the real ones."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from chatserver.transcript.chain import Salted
 
 @dataclass(slots=True)
 class FakeCredentials:
-    """Technicians by login, and digests with whose they are and until when (ms; 0 for ever)."""
+    """Technicians, password hashes, and digests of secrets with owner and expiry (ms)."""
 
     technicians: dict[str, Technician] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)

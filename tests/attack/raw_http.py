@@ -1,4 +1,4 @@
-"""Bytes as an attacker sends them, whatever HTTP thinks of them."""
+"""Raw bytes over TCP, with which an attacker sends what no HTTP client would."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from tests.wire.client import Served
 
 QUIET_S = 0.3
-"""Seconds without a byte after which a connection that stays open has said all."""
+"""Seconds without a byte after which the answer on an open connection counts as complete."""
 
 UPGRADE = (
     b"GET /live HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -23,7 +23,7 @@ def frame(text: str) -> bytes:
 
 
 async def exchange(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
-    """What the server says to these bytes, each sent alone, and whether it then hangs up."""
+    """Send each piece alone; return the answer, and True if the server closed the connection."""
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     answer = b""
@@ -31,6 +31,7 @@ async def exchange(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
+            # Without a pause the kernel may merge two pieces into one segment.
             await asyncio.sleep(0.01)
         while True:
             async with asyncio.timeout(QUIET_S):
@@ -47,13 +48,13 @@ async def exchange(server: Served, *pieces: bytes) -> tuple[bytes, bool]:
 
 
 def answers(said: bytes) -> list[int]:
-    """The statuses of all answers in what was said."""
+    """Return the status of each response in the received bytes."""
     return [
         int(part[:3]) for part in said.replace(b"HTTP/1.0 ", b"HTTP/1.1 ").split(b"HTTP/1.1 ")[1:]
     ]
 
 
 def head(said: bytes) -> dict[str, str]:
-    """The headers of the first answer."""
+    """Return the headers of the first response."""
     lines = said.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
     return {name: value for name, _, value in (line.partition(": ") for line in lines)}

@@ -1,4 +1,4 @@
-"""Bombs: what is small on the wire and large in memory, or simple to send and hard to read."""
+"""Bombs: input that is small on the wire and large in memory, or slow to parse."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Brute force: whoever guesses waits, and nobody else does."""
+"""Brute force: guessing is slowed down, without locking out the owner of a login."""
 
 from chatserver.app import RunningServer
 from tests.attack.browsers import PASSWORD, anonymous_browser, browser, link, sign_in
@@ -13,7 +13,7 @@ async def guessing(start: StartServer) -> RunningServer:
 
 
 async def guessed_from_everywhere(server: RunningServer, login: str) -> list[int]:
-    """What somebody is answered who has an address for each guess."""
+    """Return the answers to guesses that each come from another address."""
     async with anonymous_browser(server) as http:
         return [
             await sign_in(http, f"192.0.2.{number}", login=login, password=f"a guess, {number}")
@@ -27,10 +27,10 @@ async def test_many_addresses_together_have_few_guesses_at_one_login(start: Star
         async with bob.post("/password", json={"password": PASSWORD}) as answer:
             assert answer.status == 204
         assert await guessed_from_everywhere(server, "bob") == [401] * GUESSES + [429]
-        # Not even the right one is tried any more, so nobody learns that it was.
+        # Past the limit not even the right password is tried, so a guesser learns nothing.
         async with anonymous_browser(server) as http:
             assert await sign_in(http, "198.51.100.1", login="bob", password=PASSWORD) == 429
-        # Whose login it is comes in all the same: with their own browser, or by a link.
+        # The owner signs in all the same: from a known device, or by a link.
         assert await sign_in(bob, "198.51.100.2", login="bob", password=PASSWORD) == 200
         async with anonymous_browser(server) as http:
             assert await sign_in(http, "198.51.100.3", link=await link(server, "bob")) == 200

@@ -1,4 +1,4 @@
-"""Cross-site requests: another site's page does nothing in the name of who is signed in here."""
+"""Cross-site requests: another site's page does nothing in the name of a signed-in person."""
 
 import re
 
@@ -26,7 +26,7 @@ FOREIGN = [
 
 
 async def test_a_live_session_is_not_hijacked(server: RunningServer) -> None:
-    """Browsers send cookies along with a WebSocket whatever page opens it (CSWSH)."""
+    """Browsers send cookies with a WebSocket opened by any page (CSWSH): the origin decides."""
     async with browser(server, "root", Rank.ADMIN) as http:
         session = {each.key: each.value for each in http.cookie_jar}["chatserver_session"]
         cookie = {"Cookie": f"chatserver_session={session}"}
@@ -48,7 +48,7 @@ async def test_a_live_session_is_not_hijacked(server: RunningServer) -> None:
 async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
     start: StartServer,
 ) -> None:
-    """Every route that is posted to; host pages that may show the widget are other sites, too."""
+    """Every POST route is tried; host pages that may embed the widget are foreign sites, too."""
     server = await start(allowed_origins=["https://shop.example"])
     forged: list[tuple[int, dict[str, str]]] = [
         *((403, {"Origin": origin, "Content-Type": "application/json"}) for origin in FOREIGN),
@@ -71,7 +71,7 @@ async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
             for status, headers in forged:
                 async with http.post(path, data=b"{}", headers=headers) as answer:
                     assert answer.status == status, (path, headers)
-        # None of it was done: who was signed in, is.
+        # Nothing was carried out, `/logout` neither: the administrator is still signed in.
         async with http.get("/admin/site") as answer:
             assert answer.status == 200
 

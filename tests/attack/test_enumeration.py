@@ -1,4 +1,4 @@
-"""Enumeration: nobody can tell what is not theirs from what does not exist."""
+"""Enumeration: things of others look exactly like things that do not exist."""
 
 import re
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ NOWHERE = "0" * 26
 Answer = tuple[int, dict[str, str], bytes]
 
 BODY = {"id": "1", "title": "mine", "format": "txt", "everywhere": False}
-"""What makes sense to every route that is posted to, so that it looks for what it is told of."""
+"""A body that is valid for every POST route, so that only the name in the path is wrong."""
 
 
 def routes(server: RunningServer, part: str) -> Iterator[tuple[str, str]]:
-    """The method and path of every route with this part in it, which is left open."""
+    """Yield the method and path of every route with this part, for which `NAME` then stands."""
     for route in server.routes.routes():
         path = str(route.resource.canonical if route.resource else "")
         if part in path and route.method in ("GET", "POST"):
@@ -99,7 +99,7 @@ OF_NO_CONVERSATION = {"open", "search", "profile", "ping", "confirm", "mail", "t
 
 
 def fields(kind: str, conversation: str) -> Frame:
-    """What a request of a kind says, so that only the conversation is wrong with it."""
+    """Return valid fields for a kind of request, so that only the conversation is wrong."""
     own: dict[str, Frame] = {"send": {"text": "x"}, "rate": {"score": 1}, "history": {"limit": 5}}
     return {"conversation": conversation, **own.get(kind, {})}
 
@@ -127,10 +127,11 @@ async def test_nor_over_a_live_session(server: RunningServer) -> None:
 
 
 async def test_ids_cannot_be_counted_up(server: RunningServer) -> None:
-    """Two ids of the same moment have nothing in common but the moment."""
+    """Two ids of the same millisecond share only the bits of their time."""
     async with customer(server) as ann:
         first, second = [await ann.ok("open", text="x") for _ in range(2)]
-    # 48 bits of time, then 80 bits that nobody can guess; 40 bits of a reference.
+    # 48 bits of time, then 80 random bits; a reference has 40 random bits. Of 16 random signs in
+    # base 32, eight are equal by chance once in 10^8 pairs.
     assert len(first["conversation"]) == 26
     tails = [list(each["conversation"][10:]) for each in (first, second)]
     assert sum(one == other for one, other in zip(*tails, strict=True)) < 8

@@ -1,6 +1,6 @@
-"""Every answer protects who gets it: all routes, all methods, whoever asks, and all refusals.
+"""Security headers: every answer has them, on all routes, with all methods, and refused.
 
-The routes are those that the running application has, so that a new one is walked too.
+The routes are read from the running application, so that a new one is tested too.
 """
 
 import re
@@ -19,12 +19,12 @@ from tests.wire.client import customer, hired, opened
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE", "BREW"]
 SHOWN_ELSEWHERE = re.compile(r"/widget|/widget\.js|/static/.*")
-"""What pages of other origins may load: the loader, the panel in its frame, and their parts."""
+"""Paths that other origins may load: the loader, the panel in its frame, and their parts."""
 
 
 def faults(path: str, status: int, headers: Mapping[str, str]) -> Iterator[str]:
-    """What is missing of an answer's headers."""
-    # A refusal is a part of nobody's page.
+    """Yield the headers that are missing or wrong in an answer."""
+    # No page embeds an error, so errors have the strictest headers.
     path = path if status < 400 else ""
     expected = {
         "X-Content-Type-Options": "nosniff",
@@ -55,7 +55,7 @@ def policy_faults(path: str, policy: str) -> Iterator[str]:
 
 
 def paths(server: RunningServer, named: Mapping[str, str]) -> list[str]:
-    """A path for each resource of the application, with names put in that lead somewhere."""
+    """Return a path for each resource of the application, with names that lead somewhere."""
     found = [str(resource.canonical) for resource in server.routes.resources()]
     assert len(found) > 50
     return [re.sub(r"\{(\w+)\}", lambda part: named.get(part[1], "x"), path) for path in found]
@@ -63,7 +63,7 @@ def paths(server: RunningServer, named: Mapping[str, str]) -> list[str]:
 
 @asynccontextmanager
 async def browser(server: RunningServer, rank: Rank | None) -> AsyncIterator[aiohttp.ClientSession]:
-    """Somebody's browser, signed in where they have a rank."""
+    """A browser, signed in if there is a rank."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         if rank is not None:
@@ -75,7 +75,7 @@ async def browser(server: RunningServer, rank: Rank | None) -> AsyncIterator[aio
 
 
 async def walked(http: aiohttp.ClientSession, places: list[str]) -> set[int]:
-    """Every method at every place, reading first; the statuses that were seen."""
+    """Send every method to every path, reading ones first; return the statuses seen."""
     seen = set()
     for method in METHODS:
         for path in places:

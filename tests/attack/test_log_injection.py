@@ -1,4 +1,4 @@
-"""Log injection and secrets in logs: a line says what happened once, and nobody's secret."""
+"""Log injection: an attacker can neither forge a line of the log nor put a secret into it."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ SECRET = "a-secret-that-nobody-may-read-in-a-log"
 
 
 async def attacked(server: Program, token: str) -> None:
-    """Everything that an attacker says where something of it could be logged."""
+    """Send hostile texts and secrets to every place that might log them."""
     quoted = "".join(f"%{byte:02X}" for byte in BREAKS.encode())
     bearer = {"Authorization": f"Bearer {SECRET}"}
     async with aiohttp.ClientSession(server.url) as http:
@@ -61,5 +61,5 @@ async def test_no_line_is_forged_and_no_secret_is_told(tmp_path: Path) -> None:
         assert "\x1b" not in line
         assert SECRET not in line
         assert token not in line
-        # What anybody can cause as often as they like is no error of ours, nor worth a trace.
+        # A client can cause these as often as it likes, so they are neither errors nor tracebacks.
         assert json.loads(line)["level"] != "error", line

@@ -1,4 +1,4 @@
-"""Notes leaking: everything a customer can lay hands on is searched for what is internal."""
+"""Leaking of internal notes: all that a customer can obtain is searched for their words."""
 
 import io
 import json
@@ -21,7 +21,7 @@ INTERNAL = ["Secretnote", "Secrethandover", "Secretdraft"]
 
 
 def leaks(content: bytes) -> Iterator[str]:
-    """What is internal in a file of any kind, and in what is packed in it."""
+    """Yield the internal words in a file of any type, and in the files packed in it."""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             for name in packed.namelist():
@@ -36,7 +36,7 @@ def leaks(content: bytes) -> Iterator[str]:
 
 
 async def worked_on(ann: Client, bob: Client, eve: Client) -> str:
-    """A conversation with everything internal that there can be, closed in the end."""
+    """Return a conversation with every kind of internal event, still open."""
     conversation = await opened(ann, text="It blinks", subject="Modem")
     await bob.event("assigned")
     await bob.ok("note", conversation=conversation, text="Secretnote of Bob's")
@@ -52,7 +52,7 @@ async def worked_on(ann: Client, bob: Client, eve: Client) -> str:
 
 
 async def lived(server: RunningServer, ann: Client, conversation: str) -> list[Frame]:
-    """All that a live session is told, by what it asks and by coming back."""
+    """Return all frames of a live session: answers to requests, and what a resume brings."""
     told = [
         await ann.ok("history", conversation=conversation),
         await ann.ok("history", conversation=conversation, after=0),
@@ -68,7 +68,7 @@ async def lived(server: RunningServer, ann: Client, conversation: str) -> list[F
 
 
 def paths(server: RunningServer, conversation: str, forms: Sequence[str]) -> Iterator[str]:
-    """Every path of the server, with the names of what a customer has, and every claim."""
+    """Yield every path of the server with the customer's names, also asking for `internal`."""
     for resource in server.routes.resources():
         path = str(resource.canonical).replace("{conversation}", conversation)
         if path in ("/live", "/live/events"):
@@ -84,7 +84,7 @@ def paths(server: RunningServer, conversation: str, forms: Sequence[str]) -> Ite
 async def fetched(
     server: RunningServer, ann: Client, conversation: str, forms: Sequence[str]
 ) -> None:
-    """All that the customer's token opens over HTTP, as every kind of file."""
+    """Fetch all that the customer's token opens over HTTP, in every format."""
     statuses = set()
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.ClientSession(server.url, headers=headers) as http:
@@ -99,7 +99,7 @@ async def fetched(
 
 
 async def shared(server: RunningServer, ann: Client, conversation: str) -> None:
-    """What a link shows to whoever has it, whatever they claim."""
+    """Fetch a shared link, asking for the internal edition."""
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.ClientSession(server.url) as http:
         share = f"/conversations/{conversation}/share"
@@ -110,7 +110,7 @@ async def shared(server: RunningServer, ann: Client, conversation: str) -> None:
 
 
 async def mailed(post: Office, ann: Client, conversation: str) -> None:
-    """What letters bring."""
+    """Search the letters with transcripts."""
     forms = ["txt", "json"]
     before = len(post.letters)
     for form in forms:
@@ -146,7 +146,7 @@ async def test_nothing_that_a_customer_can_get_has_a_word_of_it(start: StartServ
 async def test_numbers_tell_a_customer_no_more_than_that_there_is_a_gap(
     start: StartServer,
 ) -> None:
-    """Seqs are the log's own, so a gap shows; where it is the last there is, not even that."""
+    """Seqs are those of the log, so a gap shows; after the last visible event, not even that."""
     server = await start()
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="It blinks")

@@ -1,4 +1,4 @@
-"""Privilege escalation: nobody does what only a higher rank may, over HTTP or a live session."""
+"""Privilege escalation: actions of a higher rank are refused, over HTTP and live sessions."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,13 +13,13 @@ from tests.attack.browsers import anonymous_browser, browser
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
 LEAST = {"/admin/": Rank.ADMIN, "/administration": Rank.ADMIN, "/supervision": Rank.SUPERVISOR}
-"""Whose a part of the site is, by how its addresses begin."""
+"""The least rank for parts of the site, by the prefix of their paths."""
 
 BELOW = {Rank.ADMIN: [Rank.TECHNICIAN, Rank.SUPERVISOR], Rank.SUPERVISOR: [Rank.TECHNICIAN]}
 
 
 def guarded(server: RunningServer) -> Iterator[tuple[str, str, Rank]]:
-    """The method, the path and the least rank of every route that is not for everybody."""
+    """Yield the method, path and least rank of every route that needs a rank."""
     for route in server.routes.routes():
         path = re.sub(r"\{\w+\}", "x", str(route.resource and route.resource.canonical))
         for beginning, rank in LEAST.items():
@@ -51,7 +51,7 @@ async def test_no_page_and_no_call_of_a_higher_rank_answers(server: RunningServe
 
 
 async def test_no_token_stands_for_a_sign_in(server: RunningServer) -> None:
-    """An administrator's API token is for programs of technicians; a customer's is for nothing."""
+    """API tokens are for programs of technicians, customers' tokens for their own things."""
     roots = await hired(server, "root", rank=Rank.ADMIN)
     async with customer(server) as ann, anonymous_browser(server) as http:
         for method, path, _ in guarded(server):
@@ -101,7 +101,7 @@ async def test_technicians_cannot_ask_what_supervisors_may(server: RunningServer
 
 
 async def demoted(server: RunningServer, login: str, http: aiohttp.ClientSession) -> None:
-    """An administrator makes somebody a technician."""
+    """Demote a supervisor to technician, as an administrator."""
     async with http.post("/admin/technicians", json={"login": login, "role": "technician"}) as told:
         assert told.status == 200
 
@@ -123,7 +123,7 @@ async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: RunningSer
             assert sue.welcome["supervises"]
             assert await watch(sue) == "ok"
             await demoted(server, "sue", admin)
-            # The session that stood on the rank ends, and with it what it watched.
+            # Sessions of the former rank end at once, and with them what they watched.
             assert await sue.close_code() == 4409
         await bob.ok("send", conversation=conversation, text="Which light?")
         async with session(server, role="technician", token=token) as sue:

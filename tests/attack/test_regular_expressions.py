@@ -1,7 +1,7 @@
-"""Regular expressions that explode: none takes longer than one look at each sign of a text.
+"""Regular expressions without catastrophic backtracking: matching takes linear time.
 
-The texts are so long that looking at them again from each of their signs would take minutes, and
-end in the time limit of the test; what was looked at once takes milliseconds.
+The texts are so long that quadratic matching would take minutes and run into the time limit of
+the test; linear matching takes milliseconds.
 """
 
 import re
@@ -34,11 +34,11 @@ OF_WHOLE_WORDS = {
     "chatserver.transcript.manifest._SUM",
     "chatserver.transcript.manifest._FACT",
 }
-"""Expressions that are never looked for in the middle of a text."""
+"""Expressions that are only matched from the beginning of a short text."""
 
 
 def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Every compiled expression of a running server, by the name under which a module has it."""
+    """Yield every compiled expression of a running server, with the name it has in a module."""
     assert chatserver.app
     ours = [each for each in sys.modules if each.startswith("chatserver.")]
     for module in ours:
@@ -49,7 +49,7 @@ def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
 
 
 def of_text(pattern: str | bytes, flags: int) -> re.Pattern[str]:
-    """The same expression for text, where it is one for bytes."""
+    """Return the same expression for text if it is one for bytes."""
     if isinstance(pattern, str):
         return re.compile(pattern, flags)
     return re.compile(pattern.decode("ascii"), flags | re.ASCII)

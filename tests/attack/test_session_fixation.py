@@ -1,4 +1,4 @@
-"""Session fixation and theft: a session begins with signing in, and is worth nothing after it."""
+"""Session fixation and theft: signing in makes a new session, signing out ends it."""
 
 import aiohttp
 
@@ -10,12 +10,12 @@ PLANTED = "planted-by-somebody-else-43-characters-long"
 
 
 async def session_of(http: aiohttp.ClientSession) -> str:
-    """The secret that a browser carries."""
+    """Return the secret in the session cookie of a browser."""
     return {each.key: each.value for each in http.cookie_jar}["chatserver_session"]
 
 
 async def is_let_in(server: RunningServer, cookies: dict[str, str]) -> bool:
-    """Whether these cookies open the console."""
+    """Return True if these cookies open the console."""
     async with (
         aiohttp.ClientSession(server.url) as http,
         http.get(
@@ -62,7 +62,7 @@ async def test_over_tls_no_neighbour_on_the_domain_can_plant_a_session(start: St
         given = answer.cookies
     assert set(given) == {"__Host-chatserver_session", "__Host-chatserver_device"}
     for cookie in given.values():
-        # What browsers ask of the prefix: TLS, all of this host, and no other host.
+        # Browsers accept the prefix `__Host-` only with TLS, for all paths and for this host alone.
         assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
         assert cookie["httponly"]
     session = given["__Host-chatserver_session"].value

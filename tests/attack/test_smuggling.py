@@ -1,4 +1,4 @@
-"""Request smuggling: nothing is hidden behind the request with which aiohttp hands over."""
+"""Request smuggling: no request can hide behind an upgrade that aiohttp hands over."""
 
 from chatserver.app import RunningServer
 from tests.attack.raw_http import UPGRADE, answers, exchange, frame, head
@@ -43,7 +43,7 @@ CAME_TO_NOTHING = [
 async def test_after_an_upgrade_that_came_to_nothing_the_server_hangs_up(
     server: RunningServer,
 ) -> None:
-    """A proxy that does not look at the status would pass on whatever follows."""
+    """A proxy that ignores the status would go on forwarding bytes to this connection."""
     for upgrade in CAME_TO_NOTHING:
         answer, hangs_up = await exchange(server, upgrade, ANOTHER)
         assert len(answers(answer)) == 1, upgrade

@@ -1,7 +1,7 @@
-"""Stored XSS: nothing that somebody wrote can become markup or a script in our pages.
+"""Stored XSS: no text of a person can become markup or a script in our pages.
 
-What the pages are served with (no inline script, no foreign one) is shown by `test_headers.py`;
-that every format of a transcript is inert, by `tests/transcript/test_injection.py`.
+`test_headers.py` shows the policy the pages are served with (no inline script, no foreign one);
+`tests/transcript/test_injection.py` shows that every format of a transcript is inert.
 """
 
 import re
@@ -19,7 +19,7 @@ SINKS = re.compile(
     r"|DOMParser|setHTML|parseHTMLUnsafe|\beval\s*\(|new Function|javascript:|set(?:Timeout|"
     r"Interval)\(\s*['\"`]|setAttribute\(\s*['\"`]on"
 )
-"""What would read a text as markup or as a program."""
+"""Calls and properties that parse a text as markup or as a program."""
 
 
 def test_no_script_reads_a_text_as_markup_or_as_a_program() -> None:

@@ -1,4 +1,4 @@
-"""Asks axe-core what keeps people from using a page."""
+"""Accessibility checks of a page with axe-core."""
 
 from functools import cache
 from pathlib import Path
@@ -24,9 +24,9 @@ def _script() -> str:
 
 
 async def barriers(page: Page) -> list[str]:
-    """What axe-core finds on a page and in its frames, each with its place; empty when all is well.
+    """Return the violations on a page and in its frames, each with its place.
 
-    Waits until what moves has come to rest, so that no half-faded colour is judged.
+    Waits for the end of animations, so that no half-faded colour is judged.
     """
     found: list[str] = []
     for frame in page.frames:
@@ -38,7 +38,7 @@ async def barriers(page: Page) -> list[str]:
 async def _of(frame: Frame) -> list[str]:
     await frame.evaluate(_script())
     await frame.evaluate(
-        # In a frame that is not drawn, nothing that moves ever comes to rest.
+        # In a frame that is not drawn, no animation ever ends: hence the second at most.
         "() => Promise.race([new Promise((resolve) => setTimeout(resolve, 1_000)),"
         "Promise.allSettled(document.getAnimations()"
         ".filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)"

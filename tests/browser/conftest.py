@@ -22,7 +22,8 @@ from tests.browser.chromium import launched
 from tests.browser.host_page import HostPage, serve_host_page
 from tests.conftest import StartServer, starting
 
-# What should appear does; how soon says how busy the machine is.
+# The time until an element appears measures the load of the machine, not the product; the
+# default of 5 s is too short while four browsers share two cores.
 expect.set_options(timeout=20_000)
 
 IDENTITY_SECRET = "a secret of the shop and the server, 32 bytes or more"
@@ -73,10 +74,10 @@ class Visitor:
 
     async def ask(self, text: str, name: str = "Ann") -> None:
         await self.panel.get_by_label("Describe your problem").fill(text)
-        # Who has said it before is not asked again.
+        # A returning customer is not asked for the name again.
         if await self.panel.get_by_label("Your name").is_visible():
             await self.panel.get_by_label("Your name").fill(name)
-        # Nobody may be there: then what is sent is a message.
+        # With every technician away, the button leaves a message instead.
         await self.panel.get_by_role(
             "button", name=re.compile("Start chat|Leave a message")
         ).click()

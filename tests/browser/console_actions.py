@@ -1,4 +1,4 @@
-"""What a technician does in the console, over and over."""
+"""Actions of a technician in the console that many tests share."""
 
 import re
 from dataclasses import asdict
@@ -9,12 +9,12 @@ from chatserver.core.site import Reply
 
 
 def pane(console: Page, name: str) -> Locator:
-    """The conversation with a customer, side by side with others."""
+    """Return the pane of the conversation with a customer."""
     return console.get_by_role("region", name=re.compile(f"^{name} · "))
 
 
 def composer(console: Page, name: str) -> Locator:
-    """Where one writes to a customer."""
+    """Return the text box in which a technician writes to a customer."""
     return pane(console, name).get_by_role("textbox")
 
 
@@ -23,30 +23,30 @@ def dialog(console: Page, name: str) -> Locator:
 
 
 async def away(console: Page) -> None:
-    """Nobody is given to this technician; who comes waits."""
+    """Set the status to away, so that new customers wait."""
     await console.get_by_label("Status").select_option("away")
     await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
 
 
 async def set_site(console: Page, **parts: object) -> None:
-    """An administrator, who sits here, chooses parts of the site."""
+    """Store parts of the site; the console must be an administrator's."""
     site = console.url.removesuffix("/console")
     answer = await console.request.post(f"{site}/admin/site", data=parts, headers={"Origin": site})
     assert answer.ok, await answer.text()
 
 
 async def set_replies(console: Page, *replies: Reply) -> None:
-    """An administrator writes the ready answers."""
+    """Store ready answers as an administrator."""
     await set_site(console, replies=[asdict(reply) for reply in replies])
 
 
 async def connected(console: Page) -> None:
-    """The console is welcome at the server."""
+    """Wait until the console has its live session."""
     await expect(console.get_by_text("Connected", exact=True)).to_be_visible()
 
 
 async def choose(console: Page, *, typed: str, option: str) -> None:
-    """Find something in the palette and do it."""
+    """Find a command in the palette and run it."""
     await console.keyboard.press("Control+k")
     palette = dialog(console, "Search and commands")
     await palette.get_by_role("combobox").fill(typed)

@@ -1,4 +1,4 @@
-"""A page of somebody else's site, with the widget embedded."""
+"""A page of another site, with the widget embedded."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,14 +9,14 @@ from aiohttp import web
 
 @dataclass(slots=True)
 class HostPage:
-    """One page, at whatever path it is asked for; `html` and `headers` may change at any time."""
+    """One page at every path; `html` and `headers` may change at any time."""
 
     origin: str = ""
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
     def embed(self, server: str, *, attributes: str = "", before: str = "", body: str = "") -> None:
-        """Have the line that embeds the widget of `server`, and more around it."""
+        """Embed the widget of `server` as its documentation says, with more HTML around it."""
         script = f'<script async src="{server}/widget.js" {attributes}></script>'
         page = f"<!doctype html><html lang=en><head><title>A shop</title>{before}</head>"
         self.html = f"{page}<body><h1>A shop</h1>{body}{script}</body></html>"
@@ -27,7 +27,7 @@ class HostPage:
 
 @asynccontextmanager
 async def serve_host_page() -> AsyncIterator[HostPage]:
-    """A site of another origin than the server's."""
+    """Serve a site of another origin than the server's."""
     host = HostPage()
     application = web.Application()
     application.router.add_get("/{path:.*}", host.answer)
@@ -36,7 +36,8 @@ async def serve_host_page() -> AsyncIterator[HostPage]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    # By its name, so that it is another site than the server's address, also for storage.
+    # Named `localhost`, so that browsers take it for another site than 127.0.0.1, also in
+    # the partition of its storage.
     host.origin = f"http://localhost:{port}"
     try:
         yield host

@@ -1,7 +1,7 @@
 """Takes the pictures of the documentation: `python -m tests.browser.pictures DIALOGUES FOLDER`.
 
-Recorded dialogues are played through a real server, so what stands on the screens is what people
-said. Needs Chromium, like the browser tests, and fonts for every script in which they look good.
+Recorded dialogues are played through a real server, so the texts on the screens are real ones.
+Needs Chromium, like the browser tests, and fonts for every script that occurs.
 """
 
 import argparse
@@ -33,7 +33,7 @@ HOUR = 3_600_000
 MINUTE = 60_000
 HOURS = 7
 SCORES = (5, 4, None, 5, 3, None, 5, 4)
-"""How customers judge, over and over; None does not say."""
+"""Ratings that customers give, in a cycle; None gives no rating."""
 
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -57,13 +57,13 @@ class ShiftedClock:
         return REAL_CLOCK() - self.behind
 
     def go_on(self) -> None:
-        """Somebody takes a moment to think and to write."""
+        """Move the clock forward by the time it takes to think and to write."""
         self.behind = max(0, self.behind - self.dice.randrange(6_000, 50_000))
 
 
 @dataclass(slots=True)
 class Gallery:
-    """Takes one picture after another of the same desk."""
+    """Takes the pictures of one running server into a folder."""
 
     scenario: Scenario
     browser: Browser
@@ -72,14 +72,14 @@ class Gallery:
     folder: Path
 
     async def take(self, page: Page, name: str) -> None:
-        """What the page shows once it has come to rest."""
+        """Take a picture of a page once its network is idle."""
         await page.wait_for_load_state("networkidle")
         await page.mouse.move(0, 0)
         await page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
         print(f"{name}.png", flush=True)
 
     async def page(self, size: ViewportSize, scheme: Scheme, locale: str = "en-GB") -> Page:
-        """A browser of its own."""
+        """Open a page in a browser profile of its own."""
         context = await self.browser.new_context(
             viewport=size, color_scheme=scheme, locale=locale, device_scale_factor=1
         )
@@ -87,7 +87,7 @@ class Gallery:
         return await context.new_page()
 
     async def panel(self, page: Page, label: str = "Describe your problem") -> FrameLocator:
-        """The widget on the shop's page, opened."""
+        """Open the widget on the shop's page."""
         await page.goto(f"{self.scenario.server.url}/demo")
         await page.get_by_role("button", name="Support chat").click()
         panel = page.frame_locator("iframe")
@@ -95,14 +95,14 @@ class Gallery:
         return panel
 
     async def ask(self, panel: FrameLocator, text: str, name: str) -> None:
-        """A customer begins a conversation."""
+        """Begin a conversation in the widget."""
         await panel.get_by_label("Describe your problem").fill(text)
         await panel.get_by_label("Your name").fill(name)
         await panel.get_by_role("button", name="Start chat").click()
         await panel.get_by_role("log").get_by_text(text).wait_for()
 
     async def come(self, name: str, minutes: float, topic: str) -> tuple[Client, Dialogue, str]:
-        """A customer who asked some minutes ago."""
+        """Open a conversation some minutes in the past."""
         dialogue = next(self.dialogues)
         customer = await self.scenario.come(name, page="https://shop.example/modems/m200")
         self.clock.behind = round(minutes * MINUTE)
@@ -110,7 +110,7 @@ class Gallery:
         return customer, dialogue, conversation
 
     async def talk(self, asks: Client, answers: Client, dialogue: Dialogue, name: str) -> None:
-        """The rest of a dialogue, of which the first words were said."""
+        """Play a dialogue from its second turn on."""
         for turn in dialogue.turns[1:]:
             self.scenario.pause()
             speaker = asks if turn.side == "customer" else answers
@@ -118,7 +118,7 @@ class Gallery:
 
 
 def suited(dialogues: list[Dialogue]) -> list[Dialogue]:
-    """Those in which a customer asks first and is answered at some length."""
+    """Return the dialogues that look well: the customer asks first, and answers are full."""
     return [
         each
         for each in dialogues
@@ -134,7 +134,7 @@ def suited(dialogues: list[Dialogue]) -> list[Dialogue]:
 async def play_the_day(
     scenario: Scenario, clock: ShiftedClock, dialogues: Iterator[Dialogue]
 ) -> None:
-    """What happened before the pictures: some hours with three technicians, then they go."""
+    """Play some hours of work by three technicians before the pictures are taken."""
     colleagues = [await scenario.sit(login, capacity=9) for login in ("bob", "cat", "dan")]
     for hour in range(HOURS, 0, -1):
         for number, colleague in enumerate(colleagues):
@@ -150,7 +150,7 @@ async def play_the_day(
 
 
 async def paint(gallery: Gallery) -> None:
-    """One picture after another, as a morning at the desk would show them."""
+    """Take all pictures, in the order of a morning's work."""
     scenario, clock = gallery.scenario, gallery.clock
     away = await gallery.page(DESKTOP, "dark")
     await gallery.panel(away)
@@ -205,7 +205,7 @@ async def paint(gallery: Gallery) -> None:
 
 
 async def serve_one(gallery: Gallery) -> None:
-    """A technician in the evening, and a customer on a phone."""
+    """Take the pictures of a technician in the dark scheme and of a customer on a phone."""
     scenario = gallery.scenario
     console = await gallery.page(DESKTOP, "dark")
     await scenario.sign_in(console, "dan", Rank.TECHNICIAN, capacity=9)
@@ -229,7 +229,7 @@ async def serve_one(gallery: Gallery) -> None:
 
 
 async def keep_them_all(gallery: Gallery) -> None:
-    """What a customer has kept over the years."""
+    """Take the picture of a customer's archive of several years."""
     scenario, clock = gallery.scenario, gallery.clock
     dan, customer = scenario.technicians[-1], await scenario.come("Ann Rowe")
     token = {"Authorization": f"Bearer {customer.welcome['token']}"}
@@ -256,7 +256,7 @@ async def keep_them_all(gallery: Gallery) -> None:
 
 
 async def main(file: Path, folder: Path) -> None:
-    """All pictures, into a folder that exists."""
+    """Take all pictures into a folder that exists."""
     dialogues = cycle(suited(read_dialogues(file)))
     clock = ShiftedClock()
     async with AsyncExitStack() as stack:

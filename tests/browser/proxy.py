@@ -1,4 +1,4 @@
-"""A proxy as some networks have it: it may cut every WebSocket, or pass on nothing for a while."""
+"""A proxy as in some networks: it may refuse WebSockets, or hold back all bytes for a while."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ CHUNK = 65_536
 
 @dataclass(slots=True)
 class CuttingProxy:
-    """Stands in front of a server's port; nothing gets through while `open` is not set."""
+    """Forwards connections to a server's port; no byte gets through while `open` is not set."""
 
     port: int
     websockets: bool
@@ -18,7 +18,7 @@ class CuttingProxy:
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection to its end."""
+        """Forward one connection until it ends."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             if not self.websockets and b"upgrade: websocket" in head.lower():
@@ -47,7 +47,7 @@ class CuttingProxy:
 
 @asynccontextmanager
 async def proxy(port: int, *, websockets: bool = True) -> AsyncIterator[CuttingProxy]:
-    """A proxy that passes everything on, WebSockets only if they are allowed."""
+    """Run a proxy that forwards everything, WebSockets only if they are allowed."""
     between = CuttingProxy(port, websockets)
     between.open.set()
     front = await asyncio.start_server(between.pass_on, "127.0.0.1", 0)

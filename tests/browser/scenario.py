@@ -1,4 +1,4 @@
-"""A desk with people at it, on which recorded dialogues are played through real sockets."""
+"""A server with people at work, on which recorded dialogues are played through real sockets."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,16 +29,16 @@ REPLIES = [
 
 @dataclass(slots=True)
 class Scenario:
-    """Who is there. Sessions stay open until the scenario is cleared."""
+    """The server and its sessions, which stay open until the context is left."""
 
     server: RunningServer
     stack: AsyncExitStack
     technicians: list[Client] = field(default_factory=list)
     pause: Callable[[], None] = lambda: None
-    """Called before each turn of a dialogue: lets a clock go on, where there is one to be moved."""
+    """Called before each turn of a dialogue, for example to move a clock forward."""
 
     async def arrange(self, **parts: object) -> None:
-        """An administrator chooses topics, ready answers, and what else is said."""
+        """Store topics, ready answers and other parts of the site, as an administrator."""
         replies = [
             {"id": name, "shortcut": name, "title": title, "text": text}
             for name, title, text in REPLIES
@@ -53,7 +53,7 @@ class Scenario:
                 answer.raise_for_status()
 
     async def link(self, login: str, rank: Rank, capacity: int = 4) -> str:
-        """Somebody is hired; the path by which they sign in once."""
+        """Hire a technician and return the path of a single-use sign-in link."""
         terms = TechnicianTerms(login.title(), rank, capacity)
         return await self.server.staff.sign_in_link(await self.server.staff.hire(login, terms))
 
@@ -65,17 +65,17 @@ class Scenario:
         status: str = "online",
         capacity: int = 4,
     ) -> Client:
-        """A colleague at work."""
+        """Open the session of a technician."""
         colleague = technician(self.server, login, rank=rank, status=status, capacity=capacity)
         self.technicians.append(await self.stack.enter_async_context(colleague))
         return self.technicians[-1]
 
     async def come(self, name: str, **hello: object) -> Client:
-        """A customer."""
+        """Open the session of a customer."""
         return await self.stack.enter_async_context(customer(self.server, name=name, **hello))
 
     async def sign_in(self, page: Page, login: str, rank: Rank, capacity: int = 4) -> None:
-        """Somebody signs in on a page, and sees the console."""
+        """Sign in on a page and wait for the console."""
         await page.goto(self.server.url + await self.link(login, rank, capacity))
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_role("button", name="Skip").click()
@@ -84,7 +84,7 @@ class Scenario:
     async def play(
         self, dialogue: Dialogue, asks: Client, answers: Client, *, topic: str | None = None
     ) -> str:
-        """A recorded dialogue between a customer and a technician who is free; its id."""
+        """Play a dialogue between a customer and a free technician; return the id."""
         first, *rest = dialogue.turns
         asked = {"topic": topic} if topic else {}
         conversation = await opened(asks, text=first.text, **asked)
@@ -98,7 +98,7 @@ class Scenario:
     async def play_day(
         self, dialogues: Iterable[Dialogue], answers: Client, scores: Iterable[int | None]
     ) -> None:
-        """Dialogues from question to rating, one after another."""
+        """Play dialogues from question to rating, one after another."""
         for number, (dialogue, score) in enumerate(zip(dialogues, scores, strict=False)):
             async with customer(self.server, name=dialogue.customer) as asks:
                 self.pause()
@@ -112,6 +112,6 @@ class Scenario:
 
 @asynccontextmanager
 async def open_scenario(server: RunningServer) -> AsyncIterator[Scenario]:
-    """A scenario on a server that should have the settings `UNLIMITED`."""
+    """Yield a scenario; the server should have the settings `UNLIMITED`."""
     async with AsyncExitStack() as stack:
         yield Scenario(server, stack)

@@ -1,4 +1,4 @@
-"""Conversations of the past, written straight into the log: nobody has the time to have them."""
+"""Closed conversations, written straight into the log: playing them would take too long."""
 
 import secrets
 import time
@@ -18,11 +18,11 @@ from chatserver.core.people import Customer, Technician
 from chatserver.store.open import Store, open_store
 
 Said = Sequence[tuple[str, str]]
-"""What a customer asked, and what was answered."""
+"""Pairs of a customer's question and the technician's answer."""
 
 
 async def store_conversations(folder: Path, technician: Technician, said: Said) -> list[str]:
-    """Closed conversations of a technician, one for each question and answer, the oldest first."""
+    """Store closed conversations, one for each pair; return their ids, the oldest first."""
     began = time.time_ns() // 1_000_000 - len(said)
     async with open_store(folder) as store:
         return list(

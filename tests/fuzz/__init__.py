@@ -1,1 +1,1 @@
-"""Inputs that nobody thought of: `python -m tests.fuzz` tries many, the suite some of each."""
+"""Fuzzing: `python -m tests.fuzz` tries many random inputs, the suite some of each kind."""

@@ -1,7 +1,7 @@
-"""`python -m tests.fuzz`: everything that reads what strangers send, for as long as is wanted.
+"""`python -m tests.fuzz`: fuzzes everything that reads bytes of strangers.
 
-Prints how many inputs were tried and answers 1 when one of them was a fault. What libFuzzer finds
-worth keeping, and the input of a fault, are kept in a folder, from which the next run goes on.
+Prints the number of inputs and exits with 1 if one of them was a fault. Inputs that libFuzzer
+finds worth keeping, and inputs that were faults, are stored in a folder for the next run.
 """
 
 import argparse
@@ -24,11 +24,11 @@ from tests.fuzz.websocket_frames import RawConnections
 
 WIRE, LINES, CALLS = "wire", "lines", "calls"
 FRAMES_OF_A_HELLO = 30
-"""Before somebody else knocks."""
+"""Frames that are sent for each hello of the second part."""
 
 
 async def wire(data: Path, inputs: int) -> str:
-    """Frames over sockets; raises AssertionError for what should not have been answered so."""
+    """Fuzz frames over sockets; raises AssertionError for a wrong answer."""
     async with fuzzed_server(data) as field:
         await field.talk(inputs)
         hellos = Hellos(field)
@@ -45,7 +45,7 @@ async def wire(data: Path, inputs: int) -> str:
 
 
 async def lines(data: Path, inputs: int) -> str:
-    """Frames of WebSockets that no client sends; raises AssertionError for a wrong ending."""
+    """Fuzz WebSocket frames that break the protocol; raises AssertionError for a wrong close."""
     async with starting(data) as start:
         tried = RawConnections(await start(**UNLIMITED))
         await tried.say(inputs)
@@ -54,7 +54,7 @@ async def lines(data: Path, inputs: int) -> str:
 
 
 async def calls(data: Path, inputs: int) -> str:
-    """Calls over HTTP; raises what schemathesis finds."""
+    """Fuzz calls over HTTP; raises the errors of schemathesis."""
     async with callers(data) as people:
         await people.call(inputs)
     statuses = ", ".join(f"{status}: {count}" for status, count in sorted(people.statuses.items()))
@@ -62,7 +62,7 @@ async def calls(data: Path, inputs: int) -> str:
 
 
 def trial(run: Callable[[Path, int], Awaitable[str]], inputs: int) -> bool:
-    """Run one on a folder of its own and print what came of it; whether it went well."""
+    """Run one in a temporary folder and print its result; return False after a fault."""
 
     async def on_a_folder() -> str:
         with TemporaryDirectory(prefix="fuzz-") as folder:
@@ -78,7 +78,7 @@ def trial(run: Callable[[Path, int], Awaitable[str]], inputs: int) -> bool:
 
 
 def guided(name: str, seconds: int, corpus: Path) -> bool:
-    """Run a harness and print what came of it; whether it went well."""
+    """Run a harness under libFuzzer and print the result; return False after a fault."""
     found = libfuzzer.fuzz(HARNESSES[name], seconds, corpus)
     what = f"{name}: {found.inputs} inputs in {seconds} s, {found.reached} branches reached"
     if found.fault is None:
@@ -91,7 +91,7 @@ def guided(name: str, seconds: int, corpus: Path) -> bool:
 
 
 def main() -> int:
-    """0 when there was no fault."""
+    """Return the exit code: 0 without a fault."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     what = [WIRE, LINES, CALLS, *HARNESSES]
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(what)}")

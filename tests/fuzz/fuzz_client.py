@@ -1,4 +1,4 @@
-"""Clients that say what nobody would, and hold the server to what it promised all the same."""
+"""Clients that send random frames and hold the server to its contract all the same."""
 
 import asyncio
 import json
@@ -19,20 +19,20 @@ from tests.wire.client import Served, live_url
 Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the contract says
 
 CODES = frozenset(map(str, Code)) - {Code.NOT_SIGNED_IN, Code.UNAVAILABLE, Code.STORAGE_FULL}
-"""What may be refused on the wire while the disk is well."""
+"""Codes of refusals that may occur on the wire while the disk is well."""
 
 NOT_THIS_PROTOCOL = 4500
 BAD_FRAMES = 3
 RECENT = 4
-"""Conversations that are talked about: the newest, of which some are open."""
+"""Newest conversations that frames are about, some of which are open."""
 
 LONGEST_S = 60
-"""Seconds after which no answer will come."""
+"""Seconds after which a missing answer is a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An answer that must come, with this id; for signals it may, and only as a refusal."""
+    """An answer that must come, with this id; to signals only a refusal may come."""
 
     id: str | None
     optional: bool
@@ -41,7 +41,7 @@ class Expected:
 
 @dataclass(slots=True)
 class Figures:
-    """What was tried, and what came of it."""
+    """Counts of frames and answers."""
 
     inputs: int = 0
     ok: int = 0
@@ -49,15 +49,15 @@ class Figures:
     signals: int = 0
     closed: int = 0
     kept: dict[tuple[str, int], str] = field(default_factory=dict)
-    """What was answered `ok`: the kind of request by conversation and seq."""
+    """The kind of each acknowledged request, by conversation and seq."""
 
 
 @dataclass(slots=True)
 class FuzzClient:
-    """Somebody with one session after the other.
+    """A person with one session after another.
 
-    `own` are conversations to talk about, `others` those of others, of which a customer must not
-    even hear; `told` hear of each that is opened.
+    `own` are conversations to send frames about. Ids in `others` must never reach this client if
+    it is a customer. The lists in `told` get the id of each conversation that is opened.
     """
 
     server: Served
@@ -70,7 +70,7 @@ class FuzzClient:
     bad_frames: int = 0
     nameless: int = 0
     changes: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """What came of each request id."""
+    """The change that each request id was acknowledged with."""
 
     _line: ClientConnection | None = None
 
@@ -79,13 +79,13 @@ class FuzzClient:
         return bool(self.hello["role"] == "customer")
 
     async def say(self, batch: Sequence[tuple[Fields, int, bool]]) -> None:
-        """Send frames, each in a form and right or broken, and see every one answered once."""
+        """Send frames, each well-formed or broken, and assert that each is answered once."""
         line = await self._connected()
         expected: deque[Expected] = deque()
         said: list[str | bytes] = []
         for fields, form, is_broken in batch:
             frame = self._named(fields)
-            # Once more in another writing, as after a lost connection: it must happen once.
+            # Sent twice in different spellings, as after a lost connection: it must happen once.
             messages = [written(frame, form), written(frame, form + 1)]
             for message in [broken(frame, form)] if is_broken else messages:
                 if self.bad_frames < BAD_FRAMES:
@@ -136,7 +136,7 @@ class FuzzClient:
 
     def _closed(self, code: int, expected: deque[Expected]) -> None:
         assert (code, self.bad_frames) == (NOT_THIS_PROTOCOL, BAD_FRAMES), f"closed with {code}"
-        # The last bad frame is answered by this.
+        # The close itself is the answer to the last bad frame.
         self._passed([*expected], cut=1)
         self.figures.closed += 1
         self._line = None
@@ -152,7 +152,7 @@ class FuzzClient:
         return frame
 
     def _answered(self, frame: Frame, expected: deque[Expected]) -> None:
-        """An answer is that of the next frame with its id; what was passed over had none."""
+        """Match an answer with the next frame of its id; frames passed over needed no answer."""
         answered = frame.get("id")
         if answered is None:
             assert frame["code"] in CODES, frame
@@ -181,7 +181,7 @@ class FuzzClient:
             self.figures.kept[change] = asked.sent
 
     def _passed(self, passed: Sequence[Expected], cut: int = 0) -> None:
-        """As many refusals without an id as there were frames without; signals may be in order."""
+        """Assert that as many refusals had no id as frames without an id; signals may have none."""
         assert all(each.optional or each.id is None for each in passed), f"unanswered: {passed}"
         needed = sum(not each.optional for each in passed) - cut
         possible = needed + sum(each.optional and each.id is None for each in passed)
@@ -190,7 +190,7 @@ class FuzzClient:
         self.nameless = 0
 
     def _expected(self, message: str | bytes) -> Expected:
-        """What RFC 8259 and the contract say of a frame."""
+        """Return the answer that RFC 8259 and the contract demand for a message."""
         sent = repr(message[:200])
         try:
             raw = orjson.loads(message) if isinstance(message, str) else None
@@ -207,7 +207,7 @@ class FuzzClient:
         return Expected(named if identified else None, is_signal, sent)
 
     def _named(self, fields: Fields) -> Fields:
-        """The frame with names put in for what stands for them."""
+        """Return the frame with its placeholders replaced."""
         number = next(self.ids)
         strangers = [name for names in self.others for name in names]
         names = {

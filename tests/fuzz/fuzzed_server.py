@@ -1,4 +1,4 @@
-"""A server, and those who try what it takes: two customers, two technicians, on lasting lines."""
+"""A server with four clients that send it random frames: two customers and two technicians."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -20,16 +20,16 @@ from tests.wire.client import customer, hired, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0}
 BATCH = 25
-"""Frames that are sent, each twice, before an answer is waited for."""
+"""Frames of a batch; each is sent twice before the answers are awaited."""
 
 BROKEN = 40
-"""Of so many frames, one is none."""
+"""One in this many frames is broken: no JSON object, or no text."""
 
 Batch = list[tuple[Fields, int, bool]]
 
 
 def batches(role: str) -> st.SearchStrategy[Batch]:
-    """Frames of one side, each with the form in which it is written, and whether it is broken."""
+    """Draw frames of one side, each with a way of writing it and True if it is to be broken."""
     broken = mostly(st.just(False), st.just(True), of=BROKEN)
     each = st.tuples(frames(role), st.integers(0, 10), broken)
     return st.lists(each, min_size=BATCH, max_size=BATCH)
@@ -40,14 +40,14 @@ BATCHES = {role: batches(role) for role in ("customer", "technician")}
 
 @dataclass(frozen=True, slots=True)
 class FuzzedServer:
-    """Who talks, by turns."""
+    """A server, and the clients that take turns to send batches to it."""
 
     server: RunningServer
     clients: tuple[FuzzClient, ...]
     figures: Figures
 
     async def talk(self, inputs: int) -> None:
-        """Send so many frames, at least, from all sides by turns."""
+        """Send at least this many frames, from all sides by turns."""
         turns = st.sampled_from(range(len(self.clients))).flatmap(self._turn)
         while (left := inputs - self.figures.inputs) > 0:
             for number, batch in drawn(turns, -(-left // (2 * BATCH))):
@@ -57,7 +57,7 @@ class FuzzedServer:
         return st.tuples(st.just(number), BATCHES[self.clients[number].hello["role"]])
 
     async def serves_new_clients(self) -> None:
-        """Somebody new can talk, and reads what was said."""
+        """Assert that the server still serves clients that come after all this."""
         async with customer(self.server, name="Zoe") as zoe:
             conversation = await opened(zoe, text="It blinks")
             await zoe.ok("send", conversation=conversation, text="Still")
@@ -70,7 +70,7 @@ class FuzzedServer:
 
 @asynccontextmanager
 async def fuzzed_server(data: Path) -> AsyncIterator[FuzzedServer]:
-    """All of them, with a server of their own."""
+    """Start a server in a data folder, with all four clients."""
     async with starting(data) as start:
         server = await start(**UNLIMITED)
         figures, ids = Figures(), count(1)
@@ -93,13 +93,16 @@ async def fuzzed_server(data: Path) -> AsyncIterator[FuzzedServer]:
 
 
 async def _technician(server: RunningServer, login: str, rank: Rank) -> Fields:
-    """What a technician says first."""
+    """Return the hello of a technician."""
     token = await hired(server, login, rank=rank, capacity=1_000)
     return {"type": "hello", "role": "technician", "token": token}
 
 
 async def count_lost(data: Path, figures: Figures) -> int:
-    """How many things that were answered `ok` are not in the log, or the log is not well."""
+    """Return the number of acknowledged events that are not in the log.
+
+    Raises AssertionError if `chatserver check` finds a fault in the data folder.
+    """
     code, _, said = await run("check", "--data", data)
     assert code == 0, said
     with closing(sqlite3.connect(data / "chat.db")) as database:

@@ -1,6 +1,6 @@
-"""The wire's grammar as strategies: frames that are right, nearly right, and nothing of the kind.
+"""Strategies for frames: valid ones, nearly valid ones, and ones that are no frames at all.
 
-What a frame names is drawn from what there is, so that it is often about something.
+Names in frames are drawn from existing things, so that many requests go beyond the first check.
 """
 
 import json
@@ -14,13 +14,13 @@ from chatserver.protocol.frames import CUSTOMER_TYPES, FRAMES, SIGNALS, TECHNICI
 Fields = dict[str, Any]  # what is sent may be anything
 
 OWN, OTHERS = "<own>", "<others>"
-"""Stand for a conversation of who sends, and of somebody else, until the frame is sent."""
+"""Placeholders for a conversation of the sender, and of others, until the frame is sent."""
 
 ID = "<id>"
-"""Stands for a request id that was not used before."""
+"""A placeholder for a new request id."""
 
 NOTE = "for technicians alone"
-"""Stands in every text that no customer may see."""
+"""A marker in every text that no customer may see."""
 
 HUGE = (2**31, 2**53, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 10**30, -1, -(2**63), 1e308, -0.0)
 ODD_WORDS = (
@@ -51,7 +51,7 @@ words = (
 def mostly(
     usual: st.SearchStrategy[Any], *others: st.SearchStrategy[Any], of: int
 ) -> st.SearchStrategy[Any]:
-    """The usual one, but each of the others once in so many times."""
+    """Return a strategy that draws each of `others` once in `of` times, else `usual`."""
     each = [*others, *[usual] * (of - len(others))]
     return st.sampled_from(range(of)).flatmap(lambda number: each[number])
 
@@ -108,10 +108,10 @@ SOURCES = {
     "customer": (*sorted(CUSTOMER_TYPES), *["send"] * 24, *["open"] * 8, "history", "search"),
     "technician": (*sorted(TECHNICIAN_TYPES), *["send", "note", "accept"] * 7),
 }
-"""What each side may ask; what matters most, most often."""
+"""The kinds of frames of each side; those that change conversations are drawn most often."""
 
 HIDDEN = {"note": "text", "draft": "text", "transfer": "note"}
-"""Which part of a frame no customer may see."""
+"""The field of a frame that no customer may see."""
 
 RARELY = mostly(st.just(False), st.just(True), of=10)
 OFTEN = mostly(st.just(False), st.just(True), of=3)
@@ -120,7 +120,7 @@ identifiers = mostly(st.just(ID), words, anything, of=40)
 
 @st.composite
 def frames(draw: st.DrawFn, role: str) -> Fields:
-    """One frame of a side, in which at most a few things are wrong."""
+    """Draw a frame of one side, with a few errors at most."""
     kind = draw(st.sampled_from(SOURCES[role]))
     if draw(RARELY):
         kind = draw(st.sampled_from(sorted(FRAMES)))
@@ -140,7 +140,7 @@ def frames(draw: st.DrawFn, role: str) -> Fields:
 
 
 def _spoil(draw: st.DrawFn, fields: Fields) -> None:
-    """A wrong type, a field too few, or one that nobody knows."""
+    """Put one error into a frame: a wrong type, a missing field, or an unknown one."""
     name = draw(st.sampled_from(sorted(fields)))
     match draw(st.integers(0, 3)):
         case 0:
@@ -154,14 +154,14 @@ def _spoil(draw: st.DrawFn, fields: Fields) -> None:
 
 
 def written(fields: Fields, form: int) -> str:
-    """A frame as JSON, in one of the ways in which JSON can be written."""
+    """Return a frame as JSON, in one of several equivalent spellings."""
     match form % 4:
         case 0:
             return json.dumps(fields, indent=1)
         case 1:
             return json.dumps(dict(reversed(fields.items())), ensure_ascii=False)
         case 2:
-            # Every name twice; the last one counts.
+            # Two names stand twice; of duplicate names the last one counts (RFC 8259 §4).
             said = json.dumps(fields)
             return '{"id": 7, "type": "x", ' + said[1:]
         case _:
@@ -169,7 +169,7 @@ def written(fields: Fields, form: int) -> str:
 
 
 def broken(fields: Fields, form: int) -> str | bytes:
-    """What is no JSON object, or no text."""
+    """Return a message that is no JSON object, or no text."""
     said = json.dumps(fields)
     forms: Sequence[str | bytes] = (
         said[:-1],

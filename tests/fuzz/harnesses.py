@@ -1,7 +1,7 @@
-"""What reads bytes of strangers, one function for each: whatever comes, it is read or refused.
+"""Fuzz harnesses: one function for each parser of untrusted bytes.
 
-A harness raises for a fault and for nothing else. Its seeds are inputs that are right, from which
-a fuzzer finds those that are nearly so.
+A harness raises for a fault and for nothing else: input is either read or refused. Its seeds are
+valid inputs, which a fuzzer mutates into nearly valid ones.
 """
 
 from base64 import b64encode
@@ -64,7 +64,7 @@ PROXIES = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 def frames(data: bytes) -> None:
-    """Frames of a post, or of a WebSocket: each is a request, a signal or refused."""
+    """Parse frames of a post or a WebSocket: each is a request, a signal or refused."""
     for line in lines(data):
         try:
             raw = codec.decode(line)
@@ -81,7 +81,7 @@ def frames(data: bytes) -> None:
 
 
 def hello(data: bytes) -> None:
-    """The first frame, whose locale chooses the language of all that is refused later."""
+    """Parse hellos; their locale chooses the language of later refusals."""
     for line in lines(data):
         with suppress(Refused):
             said = codec.parse_hello(line)
@@ -90,7 +90,7 @@ def hello(data: bytes) -> None:
 
 
 def posts(data: bytes) -> None:
-    """Posts that come in any order: every frame has its turn once."""
+    """Reorder posts that come in any order: every frame is delivered once."""
     turns = FrameReorderer()
     taken: list[str | bytes] = []
     for first, count in zip(data[::2], data[1::2], strict=False):
@@ -101,7 +101,7 @@ def posts(data: bytes) -> None:
 
 
 def bodies(data: bytes) -> None:
-    """What is posted to the pages, for every page; of a site, what is kept can be read back."""
+    """Validate bodies against every form; stored settings of the site can be read back."""
     for model in BODIES:
         with suppress(ValidationError, Refused):
             given = model.model_validate_json(data)
@@ -113,21 +113,21 @@ def bodies(data: bytes) -> None:
 
 
 def queries(data: bytes) -> None:
-    """What stands in an address behind the question mark."""
+    """Validate the query string of an address."""
     with suppress(ValidationError):
         address = URL("/archive/conversations?" + data.decode("utf-8", "replace"), encoded=True)
         codec.encode(ArchiveListQuery.model_validate(dict(address.query)).model_dump())
 
 
 def imports(data: bytes) -> None:
-    """A `transcript.json` that somebody brings; what is read can be written."""
+    """Parse a `transcript.json`; a parsed one can be rendered again."""
     with suppress(ValueError):
         export = parse_transcript(data)
         json.render(Transcript.edition(export.state, export.events, "epoch", internal=True))
 
 
 def proofs(data: bytes) -> None:
-    """A `transcript.json` that is to be checked, and the sums of a folder."""
+    """Verify the proof of a `transcript.json`, and parse the manifest of a folder."""
     proof.verify_proof(data, frozenset())
     verify_folder.check_document("transcript.json", data, frozenset())
     with suppress(ValueError):
@@ -135,7 +135,7 @@ def proofs(data: bytes) -> None:
 
 
 def uploads(data: bytes) -> None:
-    """A file that is to be verified: ZIP, JSON, anything."""
+    """Verify an uploaded file: a ZIP, JSON, or anything else."""
     with TemporaryDirectory(prefix="fuzz-", dir=_shared_memory()) as folder:
         file = Path(folder) / "given"
         file.write_bytes(data)
@@ -144,7 +144,7 @@ def uploads(data: bytes) -> None:
 
 
 def manifests(data: bytes) -> None:
-    """A folder that a stranger has sealed with a key of their own, whatever the seal says."""
+    """Check a folder with a valid seal by a foreign key, for any content of the manifest."""
     try:
         said = orjson.loads(data)
         statement = Manifest(
@@ -165,7 +165,7 @@ def manifests(data: bytes) -> None:
 
 
 def attachments(data: bytes) -> None:
-    """A file that is attached: pictures are made anew, of everything else the type is told."""
+    """Inspect an attached file: pictures are decoded, other types recognised."""
     with TemporaryDirectory(prefix="fuzz-", dir=_shared_memory()) as folder:
         file = Path(folder) / "given"
         file.write_bytes(data)
@@ -174,14 +174,14 @@ def attachments(data: bytes) -> None:
 
 
 def masking(data: bytes) -> None:
-    """Whatever is masked is not masked more by doing it again."""
+    """Mask secrets in a text; masking the result again changes nothing."""
     words = data.decode("utf-8", "replace")
     masked = mask(words, frozenset(SecretKind))
     assert mask(masked, frozenset(SecretKind)) == masked
 
 
 def renderings(data: bytes) -> None:
-    """Anybody's words in every quick format; the JSON is the log again."""
+    """Render any texts in every quick format; the JSON parses to the log again."""
     name, subject, said, note, comment = _pieces(data.decode("utf-8", "replace"), 5)
     ann = with_name(ANN, name)
     steps: list[tuple[Customer | Technician, Command]] = [
@@ -205,13 +205,13 @@ def renderings(data: bytes) -> None:
 
 
 def identities(data: bytes) -> None:
-    """A host page's word on who its customer is."""
+    """Verify an identity token of a host page."""
     with suppress(Refused):
         verify_identity(data.decode("utf-8", "replace"), seeds.SECRET, seeds.NOW)
 
 
 def headers(data: bytes) -> None:
-    """What proxies and browsers say of where a request comes from."""
+    """Parse headers about the client's address, scheme and origin."""
     words = data.decode("latin-1")
     client_address("127.0.0.1", words.split("\n"), PROXIES)
     client_scheme("http", words, words, PROXIES)
@@ -219,7 +219,7 @@ def headers(data: bytes) -> None:
 
 
 def _pieces(words: str, count: int) -> list[str]:
-    """A text in so many parts, none longer than another by more than the rest."""
+    """Cut a text into `count` parts of equal length; the last one takes the remainder."""
     size = len(words) // count
     return [words[size * number : size * (number + 1)] for number in range(count - 1)] + [
         words[size * (count - 1) :]
@@ -227,7 +227,7 @@ def _pieces(words: str, count: int) -> list[str]:
 
 
 def _shared_memory() -> str | None:
-    """Where files cost no disk, if there is such a place."""
+    """Return a folder in memory, or None without one: files on disk cost most of a run's time."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
@@ -254,7 +254,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Harness:
-    """What is tried, and inputs to begin with."""
+    """A function to fuzz, and valid inputs to begin with."""
 
     run: Callable[[bytes], None]
     seeds: Sequence[bytes]
@@ -264,7 +264,7 @@ class Harness:
         return self.run.__name__
 
     def inputs(self) -> SearchStrategy[bytes]:
-        """Inputs for a short trial: bytes, and seeds of which a part was changed."""
+        """Return a strategy for the suite: random bytes, and mutated seeds."""
         return st.binary(max_size=400) | st.builds(
             _changed, st.sampled_from(self.seeds), st.integers(0, 1 << 16), st.binary(max_size=8)
         )

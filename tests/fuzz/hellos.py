@@ -1,4 +1,4 @@
-"""First frames of a session, right and nearly right: who says one is welcomed or sent away."""
+"""Fuzzing of the handshake: valid and nearly valid hellos are welcomed or refused."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
 
 @st.composite
 def hellos(draw: st.DrawFn) -> Fields:
-    """One hello, in which at most one thing is of the wrong type."""
+    """Draw a hello, with at most one field of a wrong type."""
     said: Fields = {"type": "hello", "role": draw(VALUES["role"])}
     for name in Hello.model_fields:
         if name not in said and draw(st.booleans()):
@@ -53,13 +53,13 @@ def hellos(draw: st.DrawFn) -> Fields:
 
 @dataclass(slots=True)
 class Hellos:
-    """Who knocks while others talk, and how they were answered."""
+    """Sends hellos to a server with running sessions, and counts the close codes."""
 
     fuzzed: FuzzedServer
     codes: Counter[int] = field(default_factory=Counter)
 
     async def say(self, count: int) -> None:
-        """Knock so often."""
+        """Send this many hellos, each on a new connection."""
         for said in drawn(hellos(), count):
             await self._knock(said)
 

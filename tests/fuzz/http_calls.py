@@ -1,6 +1,6 @@
-"""Calls over HTTP that the server's own document allows, or nearly, by people who signed in.
+"""Random calls over HTTP: such as the OpenAPI document allows, or nearly, with sign-ins.
 
-What is answered must be what the document says, and is never the server's fault.
+Each answer must be one that the document describes, and none may be a server error.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 ENDLESS = ("/live", "/live/events")
-"""Whose answers are live sessions, which have their own trials."""
+"""Paths that answer with a live session, which other parts fuzz."""
 
 ENDS = (
     "/logout",
@@ -52,7 +52,7 @@ ENDS = (
     "/archive/leave",
     "/conversations/{conversation}/customer/erase",
 )
-"""What nobody calls who is needed later."""
+"""Paths that end a sign-in or erase: only called without one, since the others go on."""
 
 UNLIMITED = {
     "rate": 0,
@@ -63,7 +63,7 @@ UNLIMITED = {
 }
 LONGEST_S = 30
 LONGEST_ADDRESS = 8_190
-"""Bytes; what is longer is refused before there is a route."""
+"""Bytes of a request line; a longer one is refused by aiohttp, before there is a route."""
 
 CALLERS = {Scheme.SESSION: "admin", Scheme.TOKEN: "customer", Scheme.VISIT: "visitor"}
 MOSTLY = st.sampled_from((True, True, True, False))
@@ -71,7 +71,7 @@ MOSTLY = st.sampled_from((True, True, True, False))
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Who calls, by name, and names of things that there are, by the part of a path."""
+    """The sessions that call, by name, and existing names for the parts of paths."""
 
     server: RunningServer
     operations: tuple[Operation, ...]
@@ -80,11 +80,11 @@ class Callers:
     statuses: Counter[int] = field(default_factory=Counter)
 
     async def call(self, inputs: int) -> None:
-        """Try so many calls; raises what schemathesis finds of the answers."""
+        """Make this many calls; raises what schemathesis finds wrong with an answer."""
         rounds = settings(
             max_examples=inputs, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
         )
-        # Neither hypothesis nor requests know of asyncio.
+        # Hypothesis and requests block, so they run in a thread beside the server's event loop.
         await asyncio.to_thread(rounds(given(st.data())(self._call)))
 
     def _call(self, data: st.DataObject) -> None:
@@ -101,7 +101,7 @@ class Callers:
             case.validate_response(answer, CHECKS)
 
     def _caller(self, data: st.DataObject, operation: Operation) -> str:
-        """As a rule somebody who may."""
+        """Draw the session for a call: three times in four one that has the right."""
         if operation.path in ENDS:
             return "nobody"
         who = OPERATIONS[operation.method.upper(), operation.path].schemes
@@ -112,7 +112,7 @@ class Callers:
 
 @asynccontextmanager
 async def callers(data: Path) -> AsyncIterator[Callers]:
-    """A server with a conversation, an administrator, a customer, their visit, and nobody."""
+    """Start a server with a conversation; sign in an administrator, a customer, their visit."""
     async with starting(data) as start:
         server = await start(**UNLIMITED)
         async with customer(server) as ann, technician(server, "bob") as bob:
@@ -130,7 +130,7 @@ async def callers(data: Path) -> AsyncIterator[Callers]:
 
 
 def _sign_in(url: str, sessions: Mapping[str, requests.Session], secret: str) -> None:
-    """The administrator by a link, and the customer into their archive."""
+    """Sign in the administrator by a link, and the customer to their archive."""
     answer = sessions["admin"].post(f"{url}/login", json={"link": secret}, timeout=LONGEST_S)
     assert answer.status_code == 200, answer.text
     invited = sessions["customer"].post(f"{url}/archive/link", json={}, timeout=LONGEST_S).json()
@@ -146,7 +146,7 @@ async def _document(server: RunningServer) -> Document:
 
 
 def _operations(document: Document) -> Iterator[Operation]:
-    """All of them, with answers in which nothing may be that nobody has described."""
+    """Yield the document's operations, with schemas that forbid undescribed properties."""
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)

@@ -1,4 +1,4 @@
-"""Every harness under libFuzzer for a bounded time, each in a process of its own."""
+"""Runs harnesses under libFuzzer for a limited time, each in a process of its own."""
 
 import re
 import subprocess
@@ -11,10 +11,10 @@ from tests.fuzz.harnesses import Harness
 
 MEMORY_MB = 2_048
 SLOWEST_S = 10
-"""Seconds after which an input counts as a fault: nobody may keep the server for so long."""
+"""Seconds after which an input counts as a fault: a slow parser blocks the whole server."""
 
 LONGEST = 8_192
-"""Bytes of an input."""
+"""Bytes of the longest input."""
 
 _EXECUTED = re.compile(r"stat::number_of_executed_units: (\d+)")
 _COVERED = re.compile(r"cov: (\d+)")
@@ -22,7 +22,7 @@ _COVERED = re.compile(r"cov: (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """What came of one harness: inputs tried, branches reached, and the input of a fault."""
+    """The result of one harness: inputs tried, branches reached, and the input of a fault."""
 
     name: str
     inputs: int
@@ -32,7 +32,7 @@ class FuzzResult:
 
 
 def fuzz(harness: Harness, seconds: int, corpus: Path) -> FuzzResult:
-    """Try inputs for so many seconds, from what `corpus` knows and adding to it; to a fault."""
+    """Fuzz for some seconds or up to a fault; new inputs are added to the folder `corpus`."""
     own = corpus / harness.name
     own.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(harness.seeds):

@@ -1,4 +1,4 @@
-"""Inputs that are right, for each harness: from there on a fuzzer goes astray."""
+"""Valid inputs for each harness, from which a fuzzer starts."""
 
 import io
 import zipfile
@@ -94,11 +94,11 @@ def _transcript() -> Transcript:
 
 
 KEY = SiteKey(SigningKey(bytes(32)))
-"""Everybody may have a key, and sign what they like."""
+"""A foreign key: a valid signature by it must prove nothing."""
 
 
 def _proven(transcript: Transcript) -> bytes:
-    """A `transcript.json` with its proof."""
+    """Return a `transcript.json` with its proof."""
     salts = {event.seq: f"{event.seq:032x}" for event in transcript.events}
     leaves = chain.leaves(transcript.events, (chain.Salted(*salt) for salt in salts.items()))
     made = make_proof(json.document(transcript), leaves, salts, NOON, KEY)
@@ -106,7 +106,7 @@ def _proven(transcript: Transcript) -> bytes:
 
 
 def _folder(transcript: Transcript) -> dict[str, bytes]:
-    """The files of a sealed folder."""
+    """Return the files of a sealed folder."""
     content = _proven(transcript)
     sums = {"transcript.json": sha256(content).hexdigest()}
     manifest = Manifest("c1", "K7F3-9QMX", 6, head="0" * 64, at=NOON, sums=sums)

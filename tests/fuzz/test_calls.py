@@ -1,4 +1,4 @@
-"""What the server answers over HTTP is what its own document says, whatever it is asked."""
+"""Every answer over HTTP is one that the server's OpenAPI document describes."""
 
 from http import HTTPStatus
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever strangers send is read or refused; `python -m tests.fuzz` tries it for hours."""
+"""Untrusted bytes are read or refused; `python -m tests.fuzz` tries many more."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Frames that are right, nearly right or none, over sockets: each is answered once.
+"""Frames over sockets, valid or not, are each answered once.
 
 `make fuzz` sends fifty thousand of them, and fifty times as many lines.
 """

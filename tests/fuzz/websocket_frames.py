@@ -1,4 +1,4 @@
-"""Frames of WebSockets (RFC 6455 §5.2) that no client sends, each line until the server ends it."""
+"""Fuzzing below the frames of the contract: WebSocket frames (RFC 6455 §5.2) of any kind."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ reasons = st.builds(
 
 @st.composite
 def lines(draw: st.DrawFn) -> list[bytes]:
-    """What is sent after the handshake, nearly always with a hello; at last a good bye."""
+    """Draw the frames of a connection, nearly always with a hello, and a close at the end."""
     said = [] if draw(RARELY) else [frame(Opcode.TEXT, HELLO)]
     for _ in range(draw(st.integers(1, 12))):
         opcode = draw(st.sampled_from(COMMON))
@@ -54,14 +54,14 @@ def lines(draw: st.DrawFn) -> list[bytes]:
 
 @dataclass(slots=True)
 class RawConnections:
-    """What was sent to a server, and how it ended."""
+    """Sends raw frames to a server, and counts the close codes."""
 
     server: Served
     inputs: int = 0
     codes: Counter[int] = field(default_factory=Counter)
 
     async def say(self, count: int) -> None:
-        """Open so many lines, one after the other."""
+        """Open this many connections, one after another."""
         for line in drawn(lines(), count):
             await self._ended(line)
 
@@ -83,7 +83,7 @@ class RawConnections:
 
 
 async def _close_code(reader: asyncio.StreamReader) -> int:
-    """The code of the server's close frame; raises IncompleteReadError where there is none."""
+    """Return the code of the server's close frame; raises IncompleteReadError without one."""
     while True:
         first, size = await reader.readexactly(2)
         if size >= 126:
