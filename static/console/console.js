@@ -335,8 +335,7 @@ class ConsolePage {
     this.drafts.on('begun', () => this.#updateSoon());
     session.on('sent-away', (code) => this.#sentAway(code));
     this.viewing.on('change', () => this.panes.update());
-    for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.wake());
+    session.follow(window);
     document.addEventListener('visibilitychange', () => this.update());
     for (const gesture of ['pointerdown', 'keydown'])
       document.addEventListener(gesture, () => this.alert.unlock(), { once: true });

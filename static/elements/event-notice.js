@@ -1,4 +1,4 @@
-import { moment } from '../lib/format.js';
+import { moment } from '../lib/moment.js';
 import { build } from './dom.js';
 
 /** @typedef {import('../lib/types.js').ChatEvent} ChatEvent */

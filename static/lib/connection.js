@@ -56,6 +56,7 @@ export class Connection extends Emitter {
   /** The largest frame that the server accepts, in bytes. */
   #largest = Infinity;
   #stopped = true;
+  #isPaused = false;
   #since = 0;
   state = 'connecting';
 
@@ -73,17 +74,33 @@ export class Connection extends Emitter {
 
   start() {
     if (!this.#stopped) return;
-    this.#stopped = false;
+    this.#stopped = this.#isPaused = false;
     this.#connect();
   }
 
   stop() {
     this.#stopped = true;
+    this.#isPaused = false;
     this.world.forget(this.#timer);
     this.#heard();
     this.#socket?.close(1000);
     this.#socket = null;
     this.#become('away');
+  }
+
+  /**
+   * Close the connection of a page that was left. A browser that may come back to the page keeps
+   * its connections open (Chromium: for 10 min), and the person would seem to be there.
+   */
+  pause() {
+    if (this.#stopped) return;
+    this.stop();
+    this.#isPaused = true;
+  }
+
+  /** Connect again after a pause. */
+  resume() {
+    if (this.#isPaused) this.start();
   }
 
   /** Reconnect at once, because the network or the tab has come back. */

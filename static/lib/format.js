@@ -24,18 +24,6 @@ export function day(at, language, now = Date.now()) {
   return (isThisYear ? form.day : form.dayOfYear).format(at);
 }
 
-/**
- * Format a day and time: "Tuesday 17:00", with the date where it is not within a week.
- *
- * @param {number} at
- * @param {string} language
- * @param {number} [now]
- */
-export function moment(at, language, now = Date.now()) {
-  const form = formOf(language);
-  return (Math.abs(at - now) < 6 * DAY ? form.moment : form.momentOfDay).format(at);
-}
-
 /** @param {number} at */
 function midnight(at) {
   return new Date(at).setHours(0, 0, 0, 0);
@@ -84,8 +72,6 @@ function forms(language) {
     time: new Intl.DateTimeFormat(language, time),
     day: new Intl.DateTimeFormat(language, long),
     dayOfYear: new Intl.DateTimeFormat(language, { ...long, year: 'numeric' }),
-    moment: new Intl.DateTimeFormat(language, { weekday: 'long', ...time }),
-    momentOfDay: new Intl.DateTimeFormat(language, { ...long, ...time }),
     relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
   };
 }

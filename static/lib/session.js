@@ -68,6 +68,18 @@ export class Session extends Emitter {
   }
 
   /**
+   * Be connected while the page is there, and check the connection when it may have been lost.
+   *
+   * @param {EventTarget} page the window
+   */
+  follow(page) {
+    page.addEventListener('pagehide', () => this.connection.pause());
+    page.addEventListener('pageshow', () => this.connection.resume());
+    for (const name of ['online', 'pageshow', 'visibilitychange'])
+      page.addEventListener(name, () => this.wake());
+  }
+
+  /**
    * Check the connection and fetch missed events after the tab, the network or the computer slept.
    */
   wake() {

@@ -74,8 +74,7 @@ class SupervisionPage {
     session.on('change', () => this.reading.update());
     session.on('state', () => this.#showConnection());
     session.on('sent-away', (code) => this.#sentAway(code));
-    for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.wake());
+    session.follow(window);
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.#lookAgain(), LISTS_POLL_MS);
     setInterval(() => this.refreshStatistics(), STATISTICS_POLL_MS);

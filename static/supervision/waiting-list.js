@@ -1,6 +1,7 @@
 import { build, setText } from '../elements/dom.js';
 import { KeyedList } from '../elements/keyed-list.js';
-import { moment, stopwatch } from '../lib/format.js';
+import { stopwatch } from '../lib/format.js';
+import { moment } from '../lib/moment.js';
 import { severity } from './severity.js';
 
 /** @typedef {import('../lib/types.js').Summary} Summary */

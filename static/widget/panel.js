@@ -85,8 +85,7 @@ export class Panel {
     });
     host.on('shown', (isOpen) => this.#shown(isOpen));
     host.on('set', (chosen) => this.#set(chosen));
-    for (const name of ['online', 'pageshow', 'visibilitychange'])
-      window.addEventListener(name, () => session.wake());
+    session.follow(window);
     // With an open conversation the panel waits for it instead of showing the form first.
     if (this.browser.getItem(OPEN)) this.views.prepare('conversation');
     else void this.views.go('home');

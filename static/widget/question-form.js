@@ -1,5 +1,5 @@
 import { build, setText } from '../elements/dom.js';
-import { moment } from '../lib/format.js';
+import { moment } from '../lib/moment.js';
 
 const NAME = 'name';
 const EMAIL = 'email';

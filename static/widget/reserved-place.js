@@ -1,5 +1,5 @@
 import { build, setText } from '../elements/dom.js';
-import { moment } from '../lib/format.js';
+import { moment } from '../lib/moment.js';
 
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 

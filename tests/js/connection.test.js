@@ -358,3 +358,22 @@ test('the live address has the origin of the page', () => {
   assert.equal(liveUrl('https://help.example/console'), 'wss://help.example/live');
   assert.equal(liveUrl('http://127.0.0.1:8080/'), 'ws://127.0.0.1:8080/live');
 });
+
+test('a page that is left closes the connection, and connects again when it is back', () => {
+  const { world, connection } = start();
+  world.socket.welcome();
+  connection.pause();
+  assert.equal(world.socket.isClosed, true);
+  connection.reconnectNow();
+  assert.equal(world.sockets.length, 1);
+  connection.resume();
+  assert.equal(world.sockets.length, 2);
+});
+
+test('a client that was sent away stays away when its page is back', () => {
+  const { world, connection } = start();
+  world.socket.lost(4501);
+  connection.pause();
+  connection.resume();
+  assert.equal(world.sockets.length, 1);
+});

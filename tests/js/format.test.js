@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clockTime, day, moment, stopwatch } from '../../static/lib/format.js';
+import { clockTime, day, stopwatch } from '../../static/lib/format.js';
+import { moment } from '../../static/lib/moment.js';
 
 test('durations are shown like a clock', () => {
   assert.deepEqual([0, 65_000, 3_723_000].map(stopwatch), ['0:00', '1:05', '1:02:03']);
