@@ -53,7 +53,7 @@ async def answer_customer(
             return await search_own(services.search, customer, request), customer
         case frame.RateRequest():
             services.texts.check(request.comment, "comment")
-            command = ask.Rate(request.score, services.texts.masked(request.comment))
+            command = ask.Rate(request.score, services.texts.as_stored(request.comment))
             return await _handle(
                 services, request.conversation, command, actor=customer, request=request
             ), customer
@@ -116,7 +116,7 @@ async def answer_technician(
             )
         case frame.NoteRequest():
             services.texts.check(request.text)
-            command = ask.AddNote(services.texts.masked(request.text))
+            command = ask.AddNote(services.texts.as_stored(request.text))
             return await _handle(
                 services, request.conversation, command, actor=technician, request=request
             )
@@ -159,9 +159,9 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
         conversation=identifier(now, services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
-        subject=services.texts.masked(request.subject),
-        product=services.texts.masked(request.product),
-        text=services.texts.masked(request.text or None),
+        subject=services.texts.as_stored(request.subject),
+        product=services.texts.as_stored(request.product),
+        text=services.texts.as_stored(request.text or None),
         reply_by=reply_by,
         language=_language(customer),
         previous=await services.search.helper_of(customer),
@@ -218,7 +218,7 @@ async def _send(
         command = ask.Send(file=request.file, attachment=attachment)
     elif request.text is not None and request.file is None:
         services.texts.check(request.text)
-        command = ask.Send(services.texts.masked(request.text, unmasked=request.unmasked))
+        command = ask.Send(services.texts.as_stored(request.text, unmasked=request.unmasked))
     else:
         raise Refused(Code.INVALID, field="text")
     return await services.conversations.handle(request.conversation, command, actor, request.id)
@@ -226,7 +226,7 @@ async def _send(
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:
     services.texts.check(request.note, "note")
-    note = services.texts.masked(request.note)
+    note = services.texts.as_stored(request.note)
     if request.technician is not None and request.topic is None:
         colleague = services.people.technicians.find_colleague(request.technician)
         return ask.Transfer(technician=colleague.person, note=note)

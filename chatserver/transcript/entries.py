@@ -26,6 +26,7 @@ from chatserver.core.conversation.events import (
     Requeued,
     Transferred,
 )
+from chatserver.core.conversation.text_rules import unify_line_ends
 from chatserver.core.people import Author, Role
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.escape import escape_controls, escape_line
@@ -85,7 +86,7 @@ def entries(
             time=reader.time(event.at),
             who=author_name(event.author, reader),
             role=event.author.role,
-            words=None if words is None else escape_controls(words),
+            words=None if words is None else escape_controls(unify_line_ends(words)),
             happened=happened,
             note=is_note,
             mark=reader.say("noted") if is_note else "",

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from chatserver.core.conversation.text_rules import unify_line_ends
+
 _KEPT = "\n\t"
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -22,7 +24,7 @@ def escape_line(text: str) -> str:
     """
     return "".join(
         f"\\u{ord(each):04x}" if each in _REORDERING else each
-        for each in escape_controls(text).replace("\n", "␊")
+        for each in escape_controls(unify_line_ends(text)).replace("\n", "␊")
     )
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 import orjson
 
 from chatserver.core.conversation.events import Message
+from chatserver.core.conversation.text_rules import unify_line_ends
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import author_name
@@ -74,7 +75,7 @@ def index_entry(
         "opened": state.opened_at,
         "closed": state.closed_at,
         "said": [
-            f"{author_name(event.author, reader)}: {event.fact.text}"
+            f"{author_name(event.author, reader)}: {unify_line_ends(event.fact.text)}"
             for event in transcript.events
             if isinstance(event.fact, Message) and event.fact.text
         ],

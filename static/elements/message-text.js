@@ -16,9 +16,11 @@ const MARKED = /`|^[^\S\n\r\u2028\u2029]*(> |\$ |sudo |PS |[A-Z]:\\)/m;
  */
 export function messageText(words, text) {
   const bubble = build('div', { className: 'bubble', dir: 'auto' });
-  const shown = foldText(text);
+  // Clients of others may have stored the line ends of Windows.
+  const lines = text.replace(/\r\n?/g, '\n');
+  const shown = foldText(lines);
   fill(bubble, words, shown);
-  if (shown !== text) bubble.append(unfold(bubble, words, text));
+  if (shown !== lines) bubble.append(unfold(bubble, words, lines));
   return bubble;
 }
 

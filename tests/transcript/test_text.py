@@ -69,7 +69,6 @@ def test_ordinary_words_stand_byte_for_byte_on_their_line(words: str) -> None:
     [
         ("\x1b[2J", "␛[2J"),
         ("\x00\x07\x08", "␀␇␈"),
-        ("a\rb", "a␍b"),
         ("\x7f", "\\u007f"),
         ("\x9b2J", "\\u009b2J"),
     ],
@@ -77,6 +76,11 @@ def test_ordinary_words_stand_byte_for_byte_on_their_line(words: str) -> None:
 def test_control_characters_are_made_visible(words: str, shown: str) -> None:
     assert escape_controls(words) == shown
     assert f"    {shown}\n" in said(words)
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_that_were_stored_are_line_ends(line_end: str) -> None:
+    assert "\n    a\n    b\n" in said(f"a{line_end}b")
 
 
 def test_a_message_cannot_imitate_another_author() -> None:

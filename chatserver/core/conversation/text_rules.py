@@ -1,4 +1,4 @@
-"""The rules for texts that people write: their greatest length and what is masked in them."""
+"""The rules for texts that people write: length, line ends, and what is masked in them."""
 
 from dataclasses import dataclass
 from typing import overload
@@ -19,16 +19,28 @@ class TextRules:
         check_text(text or "", self.limit, field)
 
     @overload
-    def masked(self, text: str, *, unmasked: bool = ...) -> str: ...
+    def as_stored(self, text: str, *, unmasked: bool = ...) -> str: ...
 
     @overload
-    def masked(self, text: None, *, unmasked: bool = ...) -> None: ...
+    def as_stored(self, text: None, *, unmasked: bool = ...) -> None: ...
 
     @overload
-    def masked(self, text: str | None, *, unmasked: bool = ...) -> str | None: ...
+    def as_stored(self, text: str | None, *, unmasked: bool = ...) -> str | None: ...
 
-    def masked(self, text: str | None, *, unmasked: bool = False) -> str | None:
-        """Return the text as it is stored; `unmasked` is the author's wish to leave it as it is."""
-        if text is None or not self.masking.kinds:
+    def as_stored(self, text: str | None, *, unmasked: bool = False) -> str | None:
+        """Return the text with line feeds as line ends and its secrets masked.
+
+        `unmasked` is the author's wish to leave secrets as they are.
+        """
+        if text is None:
+            return None
+        text = unify_line_ends(text)
+        if not self.masking.kinds:
             return text
         return self.masking.apply(text, unmasked=unmasked)
+
+
+def unify_line_ends(text: str) -> str:
+    """Return the text with a line feed for each CR LF and each lone carriage return."""
+    # Nearly every text has none: one search is cheaper than two copies.
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
