@@ -10,6 +10,7 @@ PACKAGES = {
     "jq": ("jq",),
     "nginx": ("nginx-light",),
     "openssl": ("openssl",),
+    "pdfdetach": ("poppler-utils",),
     "sha256sum": ("coreutils",),
 }
 
