@@ -83,7 +83,7 @@ def build_services(
     """Make all services on an open store; they are not loaded and nothing runs yet."""
     conversations = build_conversations(store, settings, bus)
     site = _site(store, settings, bus, workers=workers)
-    dispatcher = _dispatcher(store, settings, bus, conversations=conversations)
+    dispatcher = _dispatcher(store, settings, bus, conversations=conversations, site=site)
     people = _people(store, settings, bus, dispatcher=dispatcher)
     # A key that is guessed counts the same wherever it is tried.
     attempts = _a_minute(settings.key_attempts_per_minute)
@@ -209,12 +209,18 @@ def _people(
 
 
 def _dispatcher(
-    store: Store, settings: Settings, bus: MemoryBus, *, conversations: Conversations
+    store: Store,
+    settings: Settings,
+    bus: MemoryBus,
+    *,
+    conversations: Conversations,
+    site: SiteSettings,
 ) -> Dispatcher:
     return Dispatcher(
         conversations=conversations,
         accounts=store.technicians,
         bus=bus,
+        site=site,
         clock=steady_clock,
         calendar=wall_clock,
         technicians=Presence(grace_ms=ms(settings.technician_grace_s)),

@@ -90,7 +90,9 @@ class Settings(BaseSettings):
     guesses_per_hour: Annotated[float, Field(ge=0)] = Field(
         60, description="attempts an hour to sign in to one account from unknown devices"
     )
-    waiting_limit: Count = Field(10_000, description="customers waiting at once")
+    waiting_limit: Count = Field(
+        10_000, description="customers waiting live at once; left messages do not count"
+    )
 
     hello_timeout_s: Seconds = Field(10, description="seconds for a client to send `hello`")
     body_s: Seconds = Field(

@@ -64,6 +64,7 @@ class SearchHit:
 class ListQuery:
     """A filter and a cursor for one page of a list of conversations, newest first.
 
+    `status` is a ConversationStatus or "abandoned", for closed conversations that ended so.
     `technician` None lists those of all technicians. `before` is the cursor: time of opening (ms
     since 1970 UTC) and id of the last conversation of the page before.
     """

@@ -17,7 +17,9 @@ class ConversationFigures:
     """The times of one conversation in ms since 1970 UTC, None for what has not happened.
 
     A customer that left a message did not wait live: such a conversation counts by its promise
-    (`promised`) and has no wait, first reply or duration.
+    (`promised`) and has no wait, first reply or duration; `replied` is then the first reply after
+    the promise. An `abandoned` customer waited live and was gone before being served: the
+    conversation ended, or became a left message by itself.
     """
 
     opened: int

@@ -216,10 +216,13 @@ class UnwatchRequest(Request):
 
 
 class ListRequest(Request):
-    """A page of a technician's own or of all conversations."""
+    """A page of a technician's own or of all conversations.
+
+    `abandoned` lists the closed ones that ended so.
+    """
 
     type: Literal["list"]
-    status: ConversationStatus
+    status: ConversationStatus | Literal["abandoned"]
     whose: Literal["mine", "all"] = "mine"
     before: Annotated[str, Field(max_length=100)] | None = None
     text: Annotated[str, Field(max_length=400)] | None = None

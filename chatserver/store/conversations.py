@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatserver.core.conversation.events import CloseReason
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.log_types import Append, ConversationRecord, ListQuery, SearchHit
 from chatserver.core.people import Role
@@ -22,6 +23,11 @@ _FROM = f"SELECT {RECORD} FROM conversations"
 _OF_CUSTOMER = f"""
     {_FROM} WHERE customer = ? AND id NOT IN (SELECT value FROM json_each(?))
     ORDER BY status = 'closed', opened_at DESC LIMIT ?"""
+_ABANDONED = """
+    WHERE technician IS NULL AND status = 'closed' AND EXISTS (
+        SELECT 1 FROM events WHERE conversation = conversations.id AND kind = 'closed'
+        AND json_extract(fact, '$.reason') = ?)"""
+_HELPED_BY = "EXISTS (SELECT 1 FROM json_each(state, '$.helpers') WHERE value = ?)"
 _INSERT_STATES = f"""
     INSERT INTO conversations
     (id, technician, status, seq, state, reference, customer, opened_at)
@@ -67,9 +73,12 @@ class SqliteConversations:
 
     async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """Return one page of a list, newest first; `wanted.before` is an exclusive cursor."""
-        where, parameters = "WHERE status = ?", [wanted.status]
+        is_abandoned = wanted.status == CloseReason.ABANDONED
+        where, parameters = _ABANDONED if is_abandoned else "WHERE status = ?", [wanted.status]
         if wanted.technician is not None:
-            where, parameters = f"{where} AND technician = ?", [*parameters, wanted.technician]
+            # An abandoned conversation waited at its end: it is with none of those who had it.
+            whose = _HELPED_BY if is_abandoned else "technician = ?"
+            where, parameters = f"{where} AND {whose}", [*parameters, wanted.technician]
         keys: list[str | int] = [*parameters]
         if wanted.before is not None:
             where, keys = f"{where} AND (opened_at, id) < (?, ?)", [*keys, *wanted.before]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from chatserver.core.conversation.events import CloseReason
-from chatserver.core.people import Person
+from chatserver.core.people import Person, Role
 from chatserver.core.statistics import ConversationFigures
 from chatserver.store.reader import ReadPool
 from chatserver.store.writer import Writer
@@ -80,8 +80,12 @@ def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:
             figures.replied = figures.replied or at
         elif kind == "promised":
             figures.promised = reply_by
+            # The promise is for a question that is open now: an answer before it does not keep it.
+            figures.replied = None
+            figures.abandoned = role == Role.SYSTEM
         elif kind == "closed":
-            figures.closed, figures.abandoned = at, reason == CloseReason.ABANDONED
+            figures.closed = at
+            figures.abandoned |= reason == CloseReason.ABANDONED
         elif kind == "rated":
             figures.score = score
     return figures

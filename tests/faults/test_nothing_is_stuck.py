@@ -108,10 +108,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
         yield DeskProcess(server, tokens)
 
 
-def is_closed(conversation: str, frame: Frame) -> bool:
-    """Whether technicians are told by this frame that a conversation has ended."""
+def is_promised(conversation: str, frame: Frame) -> bool:
+    """Return True if this frame tells technicians of an answer promised in a conversation."""
     told = (frame["type"], frame.get("conversation"), frame.get("status"))
-    return told == ("conversation", conversation, "closed")
+    return told == ("conversation", conversation, "waiting") and frame["reply_by"] is not None
 
 
 async def asked(client: Client) -> str:
@@ -231,18 +231,17 @@ async def test_when_technicians_are_killed_somebody_else_serves_all_their_custom
         assert any(isinstance(each.fact, Requeued) for each in log[scene.conversations[state]])
 
 
-async def test_when_customers_are_killed_those_are_given_up_who_only_waited(
+async def test_when_customers_are_killed_their_questions_become_left_messages(
     desk: DeskProcess,
 ) -> None:
     async with everything_at_once(desk) as scene:
         lose(*scene.customers)
         for gone in ("waiting", "offered", "handed over"):
             waits = scene.conversations[gone]
-            await scene.bob.receive(partial(is_closed, waits))
+            await scene.bob.receive(partial(is_promised, waits))
         lose(scene.bob, scene.cat)
         ends = await how_all_ended(desk, scene)
-    given_up = {each: "abandoned" for each in ("waiting", "offered", "handed over")}
-    assert ends == dict.fromkeys(STATES, "technician") | given_up
+    assert ends == dict.fromkeys(STATES, "technician")
 
 
 @pytest.mark.parametrize("come_back", [True, False], ids=["who come back", "who stay away"])
@@ -261,10 +260,8 @@ async def test_when_the_server_is_killed_nobody_is_forgotten(
                 again = session(desk.server, role="customer", token=token)
                 await stack.enter_async_context(again)
         ends = await how_all_ended(desk, scene)
-    # Who only waited and stays away may be served before the grace is over, or be given up.
-    allowed = {"technician"} if come_back else {"technician", "abandoned"}
-    assert set(ends.values()) <= allowed
-    assert ends["promised"] == "technician"
+    # Those who stay away are served too: what they asked became a left message.
+    assert set(ends.values()) == {"technician"}
 
 
 async def a_customer(desk: DeskProcess, chance: random.Random) -> None:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from chatserver.app import RunningServer
+from chatserver.core.people import Rank
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
@@ -175,7 +176,9 @@ async def test_a_technician_who_is_back_in_time_keeps_the_customers(server: Runn
 
 
 @pytest.mark.usefixtures("both_carriers")
-async def test_a_waiting_customer_who_stays_away_is_given_up(start: StartServer) -> None:
+async def test_a_waiting_customer_who_said_nothing_and_stays_away_is_given_up(
+    start: StartServer,
+) -> None:
     server = await start(customer_grace_s=0.05)
     async with technician(server, status="away") as bob:
         async with customer(server) as ann:
@@ -188,6 +191,61 @@ async def test_a_waiting_customer_who_stays_away_is_given_up(start: StartServer)
             history = await ann.ok("history", conversation=summary["conversation"])
             closed = history["events"][-1]
             assert (closed["by"], closed["reason"]) == ("system", "abandoned")
+
+
+@pytest.mark.usefixtures("both_carriers")
+async def test_a_question_outlives_its_customers_page_and_its_technicians_connection(
+    start: StartServer,
+) -> None:
+    server = await start(customer_grace_s=0.05, technician_grace_s=0.05, open_conversations=1)
+    async with technician(server, "cat", status="away") as cat:
+        async with technician(server) as bob, customer(server) as ann:
+            conversation = await opened(ann, text="It blinks")
+            await bob.event("assigned")
+            token = ann.welcome["token"]
+        left = await cat.receive(
+            lambda frame: frame["type"] == "conversation" and frame["reply_by"] is not None
+        )
+        assert (left["conversation"], left["status"]) == (conversation, "waiting")
+        waiting = await cat.ok("list", status="waiting", whose="mine")
+        assert waiting["conversations"] == []
+        async with session(server, role="customer", token=token) as ann:
+            (summary,) = ann.welcome["conversations"]
+            assert (summary["status"], summary["reply_by"]) == ("waiting", left["reply_by"])
+            # A left message is an open conversation, and counts as one.
+            assert (await ann.refused("open", text="Again"))["code"] == "too_many"
+            history = await ann.ok("history", conversation=conversation)
+            promised = history["events"][-1]
+            assert (promised["kind"], promised["author"]["role"]) == ("promised", "system")
+        await cat.ok("accept", conversation=conversation)
+        await cat.ok("send", conversation=conversation, text="Restart it")
+
+
+async def test_left_messages_do_not_fill_the_queue(start: StartServer) -> None:
+    server = await start(customer_grace_s=0.05, waiting_limit=1)
+    async with technician(server, status="away") as bob:
+        async with customer(server) as ann:
+            await opened(ann, text="It blinks")
+        await bob.receive(
+            lambda frame: frame["type"] == "conversation" and frame["reply_by"] is not None
+        )
+        async with customer(server) as eve, customer(server) as joe:
+            await opened(eve, text="Hello?")
+            assert (await joe.refused("open", text="Hello?"))["code"] == "queue_full"
+
+
+async def test_abandoned_conversations_are_listed_for_supervisors(start: StartServer) -> None:
+    server = await start(customer_grace_s=0.05)
+    async with (
+        technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
+        technician(server, status="away") as bob,
+    ):
+        async with customer(server) as ann:
+            conversation = await opened(ann)
+        await sue.next("conversation", status="closed")
+        listed = (await sue.ok("list", status="abandoned", whose="all"))["conversations"]
+        assert [each["conversation"] for each in listed] == [conversation]
+        assert (await bob.ok("list", status="abandoned"))["conversations"] == []
 
 
 async def test_customers_of_many_at_once_are_each_paired_once(server: RunningServer) -> None:

@@ -48,7 +48,8 @@ class KeepPlace:
 class LeaveMessage:
     """A customer stops waiting and is promised an answer by `reply_by` (ms since 1970 UTC).
 
-    The desk issues it for a customer with an expired reserved place.
+    The desk issues it for a customer who asked something and is gone: the connection is lost for
+    longer than the grace, or the reserved place has expired.
     """
 
     reply_by: int

@@ -131,11 +131,14 @@ def _facts(state: Conversation, command: Command, actor: Actor) -> tuple[Fact, .
             # A message committed after the timer fired has the newer time: the timer loses.
             if state.status is not ConversationStatus.ACTIVE or state.last is None:
                 raise Conflict
-            if state.last.at > command.since:
+            if state.last.at > command.since or state.last.author.role is not Role.TECHNICIAN:
+                # The role counts too: after the wall clock was set back, a newer message has the
+                # time of the one before it.
                 raise Conflict
             return (Closed(by=Role.SYSTEM, reason=CloseReason.INACTIVE),)
         case ask.Abandon():
-            if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
+            _require_in_queue(state)
+            if state.has_question:
                 raise Conflict
             return (Closed(by=Role.SYSTEM, reason=CloseReason.ABANDONED),)
         case ask.Transfer():
@@ -175,9 +178,7 @@ def _require_technician(state: Conversation, actor: Actor) -> Technician:
 
 def _leave_message(state: Conversation, command: ask.LeaveMessage, actor: Actor) -> Promised:
     if actor is None:
-        # The customer came back or was assigned meanwhile.
-        if state.status is not ConversationStatus.WAITING or state.place_until is None:
-            raise Conflict
+        _require_in_queue(state)
     else:
         _require_waiting_live(state, actor)
     return Promised(command.reply_by)
@@ -192,6 +193,11 @@ def _require_waiting_live(state: Conversation, actor: Actor) -> None:
         raise Refused(Code.NOT_ALLOWED if may_read(state, actor) else Code.NOT_FOUND)
     _require_participant(state, actor)
     _require_open(state)
+    _require_in_queue(state)
+
+
+def _require_in_queue(state: Conversation) -> None:
+    """Raise Conflict if the customer was assigned or left a message in the meantime."""
     if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
         raise Conflict(by=state.technician.name if state.technician else None)
 

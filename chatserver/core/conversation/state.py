@@ -105,6 +105,11 @@ class Conversation:
         """True until the conversation is closed."""
         return self.status is not ConversationStatus.CLOSED
 
+    @property
+    def has_question(self) -> bool:
+        """True if anything was said: a message, a file or a subject."""
+        return self.last is not None or bool(self.subject)
+
     def belongs_to(self, customer: str) -> bool:
         """Return True if the id `customer` is that of its customer."""
         return self.customer.id == customer

@@ -115,6 +115,12 @@ class TicketQueue:
     def __contains__(self, conversation: str) -> bool:
         return conversation in self._tickets
 
+    @property
+    def live_count(self) -> int:
+        """The number of customers that wait live, without left messages."""
+        # Left messages stand behind all others.
+        return bisect_left(self._line, True, key=lambda ticket: ticket.left_message)
+
     def join(self, ticket: Ticket) -> None:
         """Add a ticket; a former one of the same conversation is replaced."""
         self.leave(ticket.conversation)

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 import structlog
 
-from chatserver.core.conversation.commands import Abandon, Assign, Command, Decline, Offer, Requeue
+from chatserver.core.conversation.commands import (
+    Abandon,
+    Assign,
+    Command,
+    Decline,
+    LeaveMessage,
+    Offer,
+    Requeue,
+)
 from chatserver.core.conversation.events import (
     Assigned,
     Closed,
@@ -45,6 +53,7 @@ from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.pairing.queue_positions import QueuePositions
+from chatserver.services.site import SiteSettings
 
 RETRY = 1_000
 """ms until a write that the disk refused is tried again."""
@@ -83,6 +92,7 @@ class Dispatcher:
     conversations: Conversations
     accounts: TechnicianStore
     bus: Bus
+    site: SiteSettings
     clock: Clock
     calendar: Clock
     technicians: Presence
@@ -112,7 +122,7 @@ class Dispatcher:
         self._stir()
 
     async def run(self) -> None:
-        """Pair, requeue, and close abandoned conversations, until cancelled."""
+        """Pair, requeue, and take customers who left out of the live queue, until cancelled."""
         while True:
             await self._next_cause()
             self._wake.clear()
@@ -189,11 +199,12 @@ class Dispatcher:
     def place_for(self, topic: str | None, priority: int) -> int | None:
         """Return the position that a newcomer would have, or None if a technician is free.
 
-        Raises Refused `queue_full` when as many wait as may.
+        Raises Refused `queue_full` when as many wait live as may. Left messages do not count: a
+        weekend of them must not turn the customers of Monday away.
         """
         if self.routing.has_free_technician(topic):
             return None
-        if self.waiting_limit and self.waiting() >= self.waiting_limit:
+        if self.waiting_limit and self.routing.queue.live_count >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
         return self.routing.position_for_newcomer(topic, priority, self.calendar()).position
 
@@ -231,7 +242,11 @@ class Dispatcher:
             return
 
     async def _let_go(self, now: int) -> None:
-        """Requeue the customers of technicians, and close for customers, whose grace is over."""
+        """Let go of the technicians and the customers whose grace is over.
+
+        The conversations of a technician are requeued. A customer's question becomes a left
+        message; a conversation in which nothing was said ends as abandoned.
+        """
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         for technician in self.technicians.pop_expired(now):
@@ -245,7 +260,8 @@ class Dispatcher:
                 if self._waits_live(each)
             }
             kept = {each for each in waiting if self._is_kept(each)}
-            if not await self._all((each, Abandon()) for each in sorted(waiting - kept)):
+            leaving = [(each, self._leaving(each)) for each in sorted(waiting - kept)]
+            if not await self._all(leaving):
                 self.customers.expect(customer, now)
             self._go_without(customer, kept)
 
@@ -256,6 +272,13 @@ class Dispatcher:
         if kept:
             self._stir()
             self.bus.publish(ReservedCustomerLeft(customer))
+
+    def _leaving(self, conversation: str) -> Command:
+        """Return the command that ends the live wait of a customer who is gone."""
+        record = self.conversations.find_open(conversation)
+        if record is None or not record.conversation.has_question:
+            return Abandon()
+        return LeaveMessage(self.site.reply_by(self.calendar(), record.conversation.topic))
 
     def _taking(self, conversation: str, technician: str) -> Command:
         """Return the command that withdraws a conversation or an offer from a technician."""

@@ -1,5 +1,7 @@
 """The rules of a conversation: commands, the events that they lead to, and refusals."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,10 +47,9 @@ def test_a_waiting_customer_may_reserve_the_place() -> None:
     served.when(ANN, ask.KeepPlace(NOON)).then_refused("conflict")
 
 
-def test_the_desk_promises_an_answer_only_to_customers_with_a_reserved_place() -> None:
+def test_the_desk_promises_an_answer_to_customers_with_a_reserved_place() -> None:
     kept = opened().given((ANN, ask.KeepPlace(NOON)))
     kept.when(None, ask.LeaveMessage(NOON)).then(Promised(NOON))
-    opened().when(None, ask.LeaveMessage(NOON)).then_refused("conflict")
 
 
 def test_the_conversation_of_another_customer_is_not_found() -> None:
@@ -136,9 +137,34 @@ def test_a_requeue_takes_only_conversations_still_with_the_technician() -> None:
     taken_over.when(None, LEFT).then_refused("conflict")
 
 
-def test_only_waiting_conversations_can_be_abandoned() -> None:
-    opened().when(None, ask.Abandon()).then(Closed(Role.SYSTEM, CloseReason.ABANDONED))
-    opened().given((None, ASSIGN_BOB)).when(None, ask.Abandon()).then_refused("conflict")
+def test_only_a_conversation_in_which_nothing_was_said_is_abandoned() -> None:
+    silent = replace(OPENING, text=None)
+    Play().given((ANN, silent)).when(None, ask.Abandon()).then(
+        Closed(Role.SYSTEM, CloseReason.ABANDONED)
+    )
+    said = Play().given((ANN, silent), (ANN, ask.Send("Hello?")))
+    titled = Play().given((ANN, replace(silent, subject="No light")))
+    assigned = Play().given((ANN, silent), (None, ASSIGN_BOB))
+    for play in (opened(), said, titled, assigned):
+        play.when(None, ask.Abandon()).then_refused("conflict")
+
+
+def test_the_question_of_a_customer_who_is_gone_becomes_a_left_message() -> None:
+    leaving = ask.LeaveMessage(NOON + 9)
+    opened().when(None, leaving).then(Promised(NOON + 9))
+    requeued = opened().given((None, ASSIGN_BOB), (None, LEFT))
+    requeued.when(None, leaving).then(Promised(NOON + 9))
+    for later in (ASSIGN_BOB, leaving):
+        opened().given((None, later)).when(None, leaving).then_refused("conflict")
+
+
+def test_a_question_after_the_clock_was_set_back_is_not_ended_for_silence() -> None:
+    play = opened().given((None, ASSIGN_BOB), (BOB, ask.Send("Which light?")))
+    play.when(None, ask.EndSilent(NOON)).then(Closed(Role.SYSTEM, CloseReason.INACTIVE))
+    # The calendar is a day behind, so that the question has the time of the answer before it.
+    play.now -= 86_400_000
+    play.given((ANN, ask.Send("The red one")))
+    play.when(None, ask.EndSilent(NOON)).then_refused("conflict")
 
 
 def test_only_the_customer_rates_and_only_after_being_served() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from chatserver.core.conversation.commands import Accept, AddNote
+from chatserver.core.conversation.commands import Abandon, Accept, AddNote, Close, Requeue
+from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.log_types import ConversationRecord, ListQuery, ReadMarks, SearchHit
 from chatserver.core.people import Role
 from chatserver.services.log import ConversationStore
@@ -85,6 +86,21 @@ async def test_pages_of_a_list_follow_each_other_without_gap_or_repetition(
         listed += ids(page)
         before = (page[-1].conversation.opened_at, page[-1].conversation.id)
     assert listed == ["c4", "c3", "c2", "c1", "c0"]
+
+
+async def test_abandoned_conversations_are_listed_for_all_and_for_those_who_had_them(
+    conversations: ConversationStore, scene: Scene
+) -> None:
+    await scene.closed("served")
+    await scene.do(await scene.waiting("ended", said=""), Close(), ANN)
+    await scene.do(await scene.waiting("never served", said=""), Abandon())
+    state = await scene.do(await scene.waiting("lost", said="", at=NOON + 1), Accept(), BOB)
+    state = await scene.do(state, Requeue("bob", RequeueReason.TECHNICIAN_LEFT))
+    await scene.do(state, Abandon())
+    every = await conversations.list_page(ListQuery("abandoned"))
+    assert ids(every) == ["lost", "never served"]
+    assert ids(await conversations.list_page(ListQuery("abandoned", "bob"))) == ["lost"]
+    assert ids(await conversations.list_page(ListQuery("abandoned", "cat"))) == []
 
 
 async def test_a_list_is_of_one_status_and_one_technician(

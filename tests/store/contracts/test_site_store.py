@@ -2,12 +2,21 @@
 
 import pytest
 
-from chatserver.core.conversation.commands import Abandon, Open, Rate
+from chatserver.core.conversation.commands import (
+    Abandon,
+    Accept,
+    LeaveMessage,
+    Open,
+    Rate,
+    Requeue,
+    Send,
+)
+from chatserver.core.conversation.events import RequeueReason
 from chatserver.core.people import Person
 from chatserver.core.statistics import ConversationFigures
 from chatserver.services.site import SiteStore
 from chatserver.store.open import Store
-from tests.playbook import ANN, NOON
+from tests.playbook import ANN, BOB, NOON
 from tests.store.contracts.scenes import Scene, decision
 
 
@@ -60,10 +69,28 @@ async def test_the_figures_of_a_conversation_are_read_from_its_events(
 async def test_an_abandoned_conversation_and_a_promise_are_told_apart(
     site: SiteStore, scene: Scene
 ) -> None:
-    await scene.do(await scene.waiting("abandoned"), Abandon(), None, NOON + 5)
+    await scene.do(await scene.waiting("abandoned", said=""), Abandon(), None, NOON + 5)
     message = Open("message", "REF-message", text="hello", reply_by=NOON + 99)
     await scene.append(decision(None, message, ANN, NOON + 1))
     abandoned, promised = sorted(await site.figures_since(NOON), key=lambda each: each.opened)
     assert (abandoned.abandoned, abandoned.closed) == (True, NOON + 5)
     assert (promised.promised, promised.closed) == (NOON + 99, None)
     assert promised.assigned is None
+
+
+async def test_a_customer_who_was_gone_counts_as_abandoned_and_as_promised(
+    site: SiteStore, scene: Scene
+) -> None:
+    state = await scene.do(await scene.waiting("c1"), Accept(), BOB, NOON + 1)
+    state = await scene.do(state, Send("Which light?"), BOB, NOON + 2)
+    state = await scene.do(state, Requeue("bob", RequeueReason.TECHNICIAN_LEFT), None, NOON + 3)
+    state = await scene.do(state, LeaveMessage(NOON + 99), None, NOON + 4)
+    (figures,) = await site.figures_since(NOON)
+    assert (figures.abandoned, figures.promised) == (True, NOON + 99)
+    # The answer before the promise does not keep it.
+    assert figures.promise_kept(NOON + 50) is None
+    state = await scene.do(state, Accept(), BOB, NOON + 60)
+    await scene.do(state, Send("It is solved."), BOB, NOON + 70)
+    (figures,) = await site.figures_since(NOON)
+    assert figures.promise_kept(NOON + 80)
+    assert figures.abandoned
