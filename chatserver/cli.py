@@ -12,9 +12,15 @@ from importlib import import_module
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from chatserver import __version__, logs
 from chatserver.commands.command import Commands, Failed, Run, finish_interrupted_restore
+from chatserver.commands.complaints import (
+    settings_complaints,
+    system_complaint,
+    unreadable_setting,
+)
 from chatserver.settings import load_settings
 from chatserver.store.permissions import OTHERS
 
@@ -59,10 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
         finish_interrupted_restore(settings)
         command: Run = options.command
         return command(options, settings)
-    except ValidationError as error:
-        return _fail("\n".join(_complaint(each["loc"], each["msg"]) for each in error.errors()))
     except (Failed, OSError, sqlite3.Error, ValueError) as error:
-        return _fail(str(error))
+        return _fail(_sentence(error, options.config))
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
@@ -94,8 +98,21 @@ def _with_default(arguments: list[str]) -> list[str]:
     )
 
 
-def _complaint(location: tuple[int | str, ...], message: str) -> str:
-    return f"CHATSERVER_{'_'.join(str(part) for part in location).upper()}: {message}"
+def _sentence(error: Exception, config: Path | None) -> str:
+    """Return what to tell the operator, in words that name no library and no number of an error."""
+    match error:
+        case ValidationError():
+            return "\n".join(settings_complaints(error, config))
+        case SettingsError():
+            return unreadable_setting(error)
+        case sqlite3.DatabaseError() if not isinstance(error, sqlite3.OperationalError):
+            return "the database is damaged, or is none; `restore` puts a backup in its place"
+        case sqlite3.Error():
+            return "the database cannot be opened or written; is the disk full, or another's?"
+        case OSError():
+            return system_complaint(error)
+        case _:
+            return str(error)
 
 
 def _fail(message: str) -> int:

@@ -1,12 +1,17 @@
 """The settings of the server: environment variables `CHATSERVER_…` or a TOML file."""
 
+import os
+import re
+import tomllib
+from collections.abc import Iterator
 from datetime import time
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,13 +22,55 @@ from pydantic_settings import (
 from chatserver.core.business_hours import BusinessHours
 from chatserver.core.conversation.masking import Masking, SecretKind
 from chatserver.core.retention import Retention
+from chatserver.core.setting_rules import (
+    check_host,
+    check_local_time,
+    check_mailbox,
+    check_media_type,
+    check_network,
+    check_origin,
+    check_scanner,
+    check_site_url,
+    check_work_days,
+)
 from chatserver.core.site import Schedule
 from chatserver.i18n.time_zones import use_newest_rules
 
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
+PREFIX = "CHATSERVER_"
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _check_zone(name: str) -> str:
+    if name not in available_timezones():
+        near = get_close_matches(name, available_timezones(), 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"the IANA name of a time zone, such as Europe/Berlin{hint}")
+    return name
+
+
+def _check_folder(path: Path) -> Path:
+    if path.exists() and not path.is_dir():
+        raise ValueError("a folder; this is a file")
+    return path
+
+
+def _check_readable(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError("a file of certificates in PEM; there is no such file")
+    return path
+
+
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Seconds = Annotated[float, Field(ge=0, le=10_000_000_000, allow_inf_nan=False)]
+Frequency = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LocalTime = Annotated[time, AfterValidator(check_local_time)]
+Mailbox = Annotated[str, AfterValidator(check_mailbox)]
 Bytes = Annotated[int, Field(ge=0)]
 Network = IPv4Network | IPv6Network
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
@@ -38,19 +85,23 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CHATSERVER_", frozen=True, extra="forbid")
     config_file: ClassVar[Path | None] = None
 
-    data: Path = Field(Path("transcripts"), description="folder of all data")
-    host: str = Field("127.0.0.1", description="address to listen on")
+    data: Annotated[Path, AfterValidator(_check_folder)] = Field(
+        Path("transcripts"), description="folder of all data"
+    )
+    host: Annotated[str, AfterValidator(check_host)] = Field(
+        "127.0.0.1", description="address to listen on"
+    )
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(
         8080, description="port to listen on; 0 takes a free one"
     )
-    public_url: str | None = Field(
+    public_url: Annotated[str, AfterValidator(check_site_url)] | None = Field(
         None,
         description="URL under which browsers reach the server, such as https://help.example.org",
     )
-    allowed_origins: tuple[str, ...] = Field(
+    allowed_origins: tuple[Annotated[str, AfterValidator(check_origin)], ...] = Field(
         (), description="origins of host pages that may open live sessions; `*` allows every one"
     )
-    trusted_proxies: tuple[str, ...] = Field(
+    trusted_proxies: tuple[Annotated[str, AfterValidator(check_network)], ...] = Field(
         (),
         description="addresses or networks of proxies whose X-Forwarded-For and -Proto are trusted",
     )
@@ -61,7 +112,7 @@ class Settings(BaseSettings):
         description="secret (HS256, 32 characters or more) with which the host page signs its "
         "customers' identity",
     )
-    log_level: str = Field(
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         "info", description="lowest level that is logged: debug, info, warning or error"
     )
 
@@ -70,24 +121,22 @@ class Settings(BaseSettings):
         262_144, description="bytes; largest backlog of a session that reads too slowly"
     )
     text_limit: Count = Field(8_000, description="characters of one message")
-    rate: Annotated[float, Field(ge=0)] = Field(
-        10, description="requests a second of one session in the long run"
-    )
+    rate: Frequency = Field(10, description="requests a second of one session in the long run")
     burst: Annotated[int, Field(ge=1)] = Field(20, description="requests of one session at once")
     refusals_limit: Count = Field(
         100, description="rate-limited requests in a row that end a session"
     )
     open_conversations: Count = Field(3, description="open conversations of one customer")
-    connections_per_minute: Annotated[float, Field(ge=0)] = Field(
+    connections_per_minute: Frequency = Field(
         20, description="new live sessions a minute from one address in the long run"
     )
     connections_burst: Annotated[int, Field(ge=1)] = Field(
         60, description="new live sessions at once from one address"
     )
-    sign_ins_per_minute: Annotated[float, Field(ge=0)] = Field(
+    sign_ins_per_minute: Frequency = Field(
         10, description="attempts to sign in a minute from one address"
     )
-    guesses_per_hour: Annotated[float, Field(ge=0)] = Field(
+    guesses_per_hour: Frequency = Field(
         60, description="attempts an hour to sign in to one account from unknown devices"
     )
     waiting_limit: Count = Field(
@@ -152,9 +201,7 @@ class Settings(BaseSettings):
     verify_limit: Bytes = Field(
         67_108_864, description="bytes; largest file that the verification page accepts"
     )
-    checks_per_minute: Annotated[float, Field(ge=0)] = Field(
-        20, description="files verified a minute from one address"
-    )
+    checks_per_minute: Frequency = Field(20, description="files verified a minute from one address")
     mailed_link_valid_for_s: Seconds = Field(
         86_400,
         description="seconds for which a single-use link in an e-mail to the customer's archive "
@@ -178,18 +225,18 @@ class Settings(BaseSettings):
     )
     smtp_user: str | None = Field(None, description="user name at the mail server")
     smtp_password: str | None = Field(None, description="password at the mail server")
-    smtp_authorities: str | None = Field(
+    smtp_authorities: Annotated[str, AfterValidator(_check_readable)] | None = Field(
         None,
         description="file of certificate authorities (PEM) for the mail server; none: those of "
         "the system",
     )
-    mail_from: str | None = Field(
+    mail_from: Mailbox | None = Field(
         None,
         description="sender of e-mails, such as Help <help@example.org>; without it no e-mail is "
         "sent",
     )
-    mail_reply_to: str | None = Field(None, description="address for replies to e-mails")
-    key_attempts_per_minute: Annotated[float, Field(ge=0)] = Field(
+    mail_reply_to: Mailbox | None = Field(None, description="address for replies to e-mails")
+    key_attempts_per_minute: Frequency = Field(
         30,
         description="attempts a minute to open a transcript or archive by a key from one address",
     )
@@ -198,7 +245,7 @@ class Settings(BaseSettings):
         4, description="conversations at once of a technician without a capacity of their own"
     )
     file_limit: Bytes = Field(26_214_400, description="bytes of one uploaded file")
-    file_types: tuple[str, ...] = Field(
+    file_types: tuple[Annotated[str, AfterValidator(check_media_type)], ...] = Field(
         (
             "image/png",
             "image/jpeg",
@@ -226,7 +273,7 @@ class Settings(BaseSettings):
         ),
         description="media types, by content, of files that may be uploaded",
     )
-    clamav: str | None = Field(
+    clamav: Annotated[str, AfterValidator(check_scanner)] | None = Field(
         None,
         description="socket of ClamAV's daemon, which scans every upload: path or HOST:PORT",
     )
@@ -237,12 +284,48 @@ class Settings(BaseSettings):
         "token",
     )
     mask_undo: bool = Field(True, description="lets authors send a message unmasked")
-    work_days: tuple[Weekday, ...] = Field(
+    work_days: Annotated[tuple[Weekday, ...], AfterValidator(check_work_days)] = Field(
         (0, 1, 2, 3, 4), description="weekdays with business hours; Monday is 0"
     )
-    work_opens: time = Field(time(9), description="local time at which business hours begin")
-    work_closes: time = Field(time(17), description="local time at which business hours end")
-    timezone: str = Field("UTC", description="time zone of the business hours (IANA name)")
+    work_opens: LocalTime = Field(time(9), description="local time at which business hours begin")
+    work_closes: LocalTime = Field(time(17), description="local time at which business hours end")
+    timezone: Annotated[str, AfterValidator(_check_zone)] = Field(
+        "UTC", description="time zone of the business hours (IANA name)"
+    )
+
+    @model_validator(mode="after")
+    def _must_fit_together(self) -> Self:
+        if contradictions := [*self._contradictions()]:
+            raise ValueError("\n".join(contradictions))
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """Yield a sentence for each two settings that cannot both be meant."""
+        if self.work_opens >= self.work_closes:
+            yield (
+                f"CHATSERVER_WORK_OPENS = {self.work_opens} and CHATSERVER_WORK_CLOSES = "
+                f"{self.work_closes}: business hours must begin before they end"
+            )
+        # One without the other sends no mail, and nothing would say so.
+        for given, missing in (
+            ("mail_from", "smtp_host"),
+            ("smtp_host", "mail_from"),
+            ("mail_reply_to", "smtp_host"),
+            ("smtp_user", "smtp_host"),
+            ("smtp_authorities", "smtp_host"),
+            ("smtp_user", "smtp_password"),
+            ("smtp_password", "smtp_user"),
+        ):
+            if getattr(self, given) is not None and getattr(self, missing) is None:
+                yield (
+                    f"{PREFIX}{given.upper()} is set and {PREFIX}{missing.upper()} is not: "
+                    "set both or neither"
+                )
+        if self.smtp_authorities is not None and self.smtp_security == "none":
+            yield (
+                f"{PREFIX}SMTP_AUTHORITIES is set and {PREFIX}SMTP_SECURITY = none: without TLS "
+                "no certificate is checked"
+            )
 
     @property
     def base_url(self) -> str:
@@ -300,13 +383,19 @@ class Settings(BaseSettings):
         )
 
 
+class UnknownSettings(ValueError):
+    """A variable or a name in the settings file is no setting; the message has all of them."""
+
+
 def load_settings(config: Path | None, **given: object) -> Settings:
     """Load the settings; values `given` by the command line win unless they are None.
 
-    Raises pydantic.ValidationError for invalid values.
+    Raises pydantic.ValidationError for invalid values, UnknownSettings for names that are no
+    settings, ValueError for a settings file that cannot be read.
     """
     # Before anything looks up a zone: the settings do, and every command begins with them.
     use_newest_rules()
+    _check_names(config)
     # A subclass for each call: the path of the file is read from the class by pydantic, and two
     # servers in one process may have different ones.
     source = type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
@@ -314,3 +403,44 @@ def load_settings(config: Path | None, **given: object) -> Settings:
     settings = source(**chosen)
     assert isinstance(settings, Settings)
     return settings
+
+
+def read_config(config: Path) -> dict[str, object]:
+    """Return the content of a settings file; raises ValueError with a sentence."""
+    if not config.is_file():
+        raise ValueError(f"there is no file {config}; --config names a TOML file of settings")
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at (line \d+), (column \d+)", str(error))
+        where = f"{config}:{place[1]}, {place[2]}" if place else str(config)
+        raise ValueError(
+            f"{where.replace(':line', ': line')}: this is not TOML; "
+            "a setting is written as name = value, and a text in quotation marks"
+        ) from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{config} is not UTF-8; it must be a TOML file of settings") from None
+
+
+def _check_names(config: Path | None) -> None:
+    """Raise UnknownSettings for names of which nothing would ever be read."""
+    known = Settings.model_fields
+    unknown = [
+        _unknown(name, [f"{PREFIX}{each.upper()}" for each in known])
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and name[len(PREFIX) :].lower() not in known
+    ]
+    if config is not None:
+        unknown += [
+            f"{config}: {_unknown(name, list(known))} (CHATSERVER_{name.upper()})"
+            for name in read_config(config)
+            if name not in known
+        ]
+    if unknown:
+        raise UnknownSettings("\n".join(unknown))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "`settings` prints all that there are"
+    return f"there is no setting {name}; {hint}"

@@ -38,14 +38,9 @@ class Smtp:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Smtp | None":
-        """Return the client that the settings describe, or None if they set up no mail.
-
-        Raises ValueError for a sender that is no address.
-        """
+        """Return the client that the settings describe, or None if they set up no mail."""
         if settings.smtp_host is None or settings.mail_from is None:
             return None
-        if "@" not in parseaddr(settings.mail_from)[1]:
-            raise ValueError(f"CHATSERVER_MAIL_FROM is no address: {settings.mail_from}")
         return cls(
             host=settings.smtp_host,
             port=settings.smtp_port,
