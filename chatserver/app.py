@@ -110,7 +110,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         stack.push_async_callback(front.live.wait_closed)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(
-            see_off, front.live, front.streams, front.hub.audience, spread_s=settings.drain_s
+            see_off, front.live, front.streams, front.hub.subscriptions, spread_s=settings.drain_s
         )
         stack.callback(health.drain)
         port = int(front.live.sockets[0].getsockname()[1])

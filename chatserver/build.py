@@ -408,17 +408,17 @@ def build_front(
     tasks: asyncio.TaskGroup,
 ) -> Front:
     """Make the gateway and the web application; `tasks` will own the sessions."""
-    audience = Subscriptions()
+    subscriptions = Subscriptions()
     hub = Hub(
         log=store.log,
         tasks=tasks,
         metrics=metrics,
-        audience=audience,
-        noticeboard=TechnicianFeed(audience),
+        subscriptions=subscriptions,
+        technician_feed=TechnicianFeed(subscriptions),
     )
     handshake = Handshake(services=services, settings=settings, hub=hub, epoch=store.log.epoch)
     gateway = Gateway(
-        services=services, hub=hub, reception=handshake, settings=settings, metrics=metrics
+        services=services, hub=hub, handshake=handshake, settings=settings, metrics=metrics
     )
     origins = Origins.from_settings(settings)
     admission = Admission(

@@ -29,7 +29,7 @@ APART = 1.0
 
 
 async def see_off(
-    server: LiveServer, streams: EventStreams, audience: Subscriptions, spread_s: float
+    server: LiveServer, streams: EventStreams, subscriptions: Subscriptions, spread_s: float
 ) -> None:
     """Stop listening, say `bye` to every session, close them all with 1012.
 
@@ -37,13 +37,15 @@ async def see_off(
     where there are thousands of them.
     """
     server.server.close()
-    members = audience.all_sessions()
-    for member, retry_after in zip(members, returns(len(members), spread_s), strict=True):
-        member.outbox.offer(encode({"type": "bye", "retry_after": retry_after}))
+    subscribers = subscriptions.all_sessions()
+    for subscriber, retry_after in zip(
+        subscribers, returns(len(subscribers), spread_s), strict=True
+    ):
+        subscriber.send_buffer.offer(encode({"type": "bye", "retry_after": retry_after}))
     try:
-        async with asyncio.timeout(PATIENCE_S + FAREWELL_S * len(members)):
-            for start in range(0, len(members), BATCH):
-                await _close(members[start : start + BATCH])
+        async with asyncio.timeout(PATIENCE_S + FAREWELL_S * len(subscribers)):
+            for start in range(0, len(subscribers), BATCH):
+                await _close(subscribers[start : start + BATCH])
     except TimeoutError:
         for connection in tuple(server.all_connections):
             connection.transport.abort()
@@ -59,7 +61,7 @@ def returns(count: int, spread_s: float) -> list[int]:
     return [round(soonest + spread * number / count) for number in range(count)]
 
 
-async def _close(members: tuple[Subscriber, ...]) -> None:
+async def _close(subscribers: tuple[Subscriber, ...]) -> None:
     async with asyncio.TaskGroup() as group:
-        for member in members:
-            group.create_task(member.outbox.close(CloseCode.RESTART), name="bye")
+        for subscriber in subscribers:
+            group.create_task(subscriber.send_buffer.close(CloseCode.RESTART), name="bye")

@@ -40,7 +40,7 @@ NEWEST = 20
 class Welcomed:
     """A session that was welcomed."""
 
-    member: Subscriber
+    subscriber: Subscriber
     actor: Customer | Technician
 
 
@@ -53,24 +53,26 @@ class Handshake:
     hub: Hub
     epoch: str
 
-    async def receive(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
+    async def receive(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
         """Authenticate a client and send the welcome; raises Refused for wrong credentials."""
         if hello.role == "technician":
-            return await self._technician(hello, guest, outbox)
-        return await self._customer(hello, guest, outbox)
+            return await self._technician(hello, peer, send_buffer)
+        return await self._customer(hello, peer, send_buffer)
 
-    def leave(self, arrival: Welcomed) -> None:
+    def leave(self, welcomed: Welcomed) -> None:
         """Mark a session ended; after the person's last one the grace period begins."""
-        self.hub.audience.leave(arrival.member)
-        if isinstance(arrival.actor, Technician):
-            self.services.pairing.dispatcher.technician_leaves(arrival.actor.id)
-            self.hub.deliver(ViewingChanged(arrival.member.session, arrival.actor.person, None))
+        self.hub.subscriptions.leave(welcomed.subscriber)
+        if isinstance(welcomed.actor, Technician):
+            self.services.pairing.dispatcher.technician_leaves(welcomed.actor.id)
+            self.hub.deliver(
+                ViewingChanged(welcomed.subscriber.session, welcomed.actor.person, None)
+            )
         else:
-            self.services.pairing.dispatcher.customer_leaves(arrival.actor.id)
+            self.services.pairing.dispatcher.customer_leaves(welcomed.actor.id)
 
-    async def _customer(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
+    async def _customer(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
         customer, token = await self._who(hello)
-        await self._note_visit(customer, hello, guest)
+        await self._note_visit(customer, hello, peer)
         conversations = self.services.conversations
         records, address = [], None
         if hello.token is not None or hello.identity is not None:
@@ -84,10 +86,10 @@ class Handshake:
             each for each in conversations.open_ids_of_customer(customer.id) if each not in known
         ]
         records += [record for each in fresh if (record := conversations.find_open(each))]
-        member = self._member(customer.id, outbox, internal=False)
-        outbox.offer(
+        subscriber = self._member(customer.id, send_buffer, internal=False)
+        send_buffer.offer(
             encode(
-                self._welcome(member, "customer")
+                self._welcome(subscriber, "customer")
                 | {
                     "token": token,
                     "customer": customer_view(customer),
@@ -104,21 +106,21 @@ class Handshake:
                 }
             )
         )
-        self.hub.audience.join(member)
+        self.hub.subscriptions.join(subscriber)
         self.services.pairing.dispatcher.customer_arrives(customer.id)
-        self._follow(member, hello, [record.conversation for record in records], missed)
-        return Welcomed(member, customer)
+        self._follow(subscriber, hello, [record.conversation for record in records], missed)
+        return Welcomed(subscriber, customer)
 
-    async def _technician(self, hello: Hello, guest: Peer, outbox: SendBuffer) -> Welcomed:
-        technician = await self._technician_who(hello, guest)
+    async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
+        technician = await self._technician_who(hello, peer)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.search.technicians.list_drafts(technician.id)
         topics = await self.services.people.technicians.list_topics()
-        member = self._member(technician.id, outbox, internal=True)
-        if hello.token is None and guest.cookie is not None:
-            member.sign_in = digest(guest.cookie)
+        subscriber = self._member(technician.id, send_buffer, internal=True)
+        if hello.token is None and peer.cookie is not None:
+            subscriber.sign_in = digest(peer.cookie)
         # No await below: an event between the welcome and the subscription would be lost.
-        self.hub.audience.join(member)
+        self.hub.subscriptions.join(subscriber)
         self.services.pairing.dispatcher.technician_arrives(technician)
         conversations = self.services.conversations
         own = [
@@ -128,9 +130,9 @@ class Handshake:
         ]
         line = self.services.pairing.dispatcher.routing.queue
         queue = [record for each in line if (record := conversations.find_open(each.conversation))]
-        outbox.offer(
+        send_buffer.offer(
             encode(
-                self._welcome(member, "technician")
+                self._welcome(subscriber, "technician")
                 | {
                     "technician": technician_view(technician),
                     "conversations": [_summary(record, internal=True) for record in own],
@@ -148,17 +150,17 @@ class Handshake:
                 }
             )
         )
-        self._follow(member, hello, [record.conversation for record in own], missed)
-        return Welcomed(member, technician)
+        self._follow(subscriber, hello, [record.conversation for record in own], missed)
+        return Welcomed(subscriber, technician)
 
-    async def _note_visit(self, customer: Customer, hello: Hello, guest: Peer) -> None:
+    async def _note_visit(self, customer: Customer, hello: Hello, peer: Peer) -> None:
         """Record the visit, if the page said anything about it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
         visit = Visit(
             at=self.services.clock(),
             page=hello.page,
-            agent=guest.agent,
+            agent=peer.agent,
             locale=hello.locale,
             timezone=hello.timezone,
             attributes=hello.attributes or {},
@@ -178,12 +180,12 @@ class Handshake:
             return await customers.identify_by_token(hello.token, profile)
         return await customers.create_customer(profile)
 
-    async def _technician_who(self, hello: Hello, guest: Peer) -> Technician:
+    async def _technician_who(self, hello: Hello, peer: Peer) -> Technician:
         technician = None
         if hello.token is not None:
             technician = await self.services.people.sign_in.technician_of_api_token(hello.token)
-        elif guest.cookie is not None:
-            technician = await self.services.people.sign_in.technician_of_session(guest.cookie)
+        elif peer.cookie is not None:
+            technician = await self.services.people.sign_in.technician_of_session(peer.cookie)
         if technician is None or technician.gone:
             raise Refused(Code.NOT_SIGNED_IN)
         return technician
@@ -200,7 +202,11 @@ class Handshake:
         ]
 
     def _follow(
-        self, member: Subscriber, hello: Hello, own: list[Conversation], missed: list[Conversation]
+        self,
+        subscriber: Subscriber,
+        hello: Hello,
+        own: list[Conversation],
+        missed: list[Conversation],
     ) -> None:
         held = (hello.resume or {}) if hello.epoch == self.epoch else {}
         wanted = {state.id: state for state in (*missed, *own) if state.is_open or state.id in held}
@@ -208,20 +214,20 @@ class Handshake:
             now = self.services.conversations.find_open(state.id)
             # It may have been closed since it was read: then the log itself must say where it ends.
             head = now.conversation.seq if now else UNKNOWN
-            self.hub.follow(member, state.id, last=held.get(state.id), head=head)
+            self.hub.follow(subscriber, state.id, last=held.get(state.id), head=head)
             place = self.services.pairing.dispatcher.place(state.id)
-            if place is not None and not member.internal:
-                member.outbox.offer(encode(queue_frame(place)))
+            if place is not None and not subscriber.internal:
+                subscriber.send_buffer.offer(encode(queue_frame(place)))
 
-    def _member(self, person: str, outbox: SendBuffer, *, internal: bool) -> Subscriber:
+    def _member(self, person: str, send_buffer: SendBuffer, *, internal: bool) -> Subscriber:
         session = base32(self.services.entropy(80), 16)
-        return Subscriber(session, person, internal, outbox)
+        return Subscriber(session, person, internal, send_buffer)
 
-    def _welcome(self, member: Subscriber, role: str) -> dict[str, object]:
+    def _welcome(self, subscriber: Subscriber, role: str) -> dict[str, object]:
         return {
             "type": "welcome",
             "version": VERSION,
-            "session": member.session,
+            "session": subscriber.session,
             "role": role,
             "epoch": self.epoch,
             "at": self.services.clock(),

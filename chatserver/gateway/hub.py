@@ -60,8 +60,8 @@ class Hub:
     log: Log
     tasks: asyncio.TaskGroup
     metrics: Metrics
-    audience: Subscriptions
-    noticeboard: TechnicianFeed
+    subscriptions: Subscriptions
+    technician_feed: TechnicianFeed
     viewers: Viewers = field(default_factory=Viewers)
 
     def deliver(self, news: Notification) -> None:
@@ -79,15 +79,15 @@ class Hub:
                 self._to_customers(news)
             case OffersMissed():
                 frame = {"type": "away", "reason": "missed_offers"}
-                self._offer(self.audience.sessions_of(news.technician), encode(frame))
+                self._offer(self.subscriptions.sessions_of(news.technician), encode(frame))
             case AvailabilityChanged():
                 frame = {"type": "presence", **asdict(news)}
-                self._offer(self.audience.customers(), encode(frame))
+                self._offer(self.subscriptions.customers(), encode(frame))
             case TechnicianChanged():
-                self.noticeboard.technician(news)
+                self.technician_feed.technician(news)
             case DraftChanged():
                 frame = {"type": "draft", **asdict(news.draft)}
-                own = self.audience.sessions_of(news.technician)
+                own = self.subscriptions.sessions_of(news.technician)
                 self._offer((each for each in own if each.session != news.session), encode(frame))
             case ViewingChanged():
                 for conversation in self.viewers.look(
@@ -96,26 +96,26 @@ class Hub:
                     self._tell_viewers(conversation)
             case SiteChanged():
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
-                self._offer(self.audience.technicians(), encode(frame))
+                self._offer(self.subscriptions.technicians(), encode(frame))
             case AccountRemoved():
-                for member in self.audience.sessions_of(news.person):
-                    self.dismiss(member, CloseCode.NOT_SIGNED_IN)
+                for subscriber in self.subscriptions.sessions_of(news.person):
+                    self.dismiss(subscriber, CloseCode.NOT_SIGNED_IN)
             case RankChanged():
-                for member in self.audience.sessions_of(news.technician):
-                    self.dismiss(member, CloseCode.RANK_CHANGED)
+                for subscriber in self.subscriptions.sessions_of(news.technician):
+                    self.dismiss(subscriber, CloseCode.RANK_CHANGED)
             case SignedOut():
-                for member in self.audience.signed_in_by(news.session):
-                    self.dismiss(member, CloseCode.NOT_SIGNED_IN)
+                for subscriber in self.subscriptions.signed_in_by(news.session):
+                    self.dismiss(subscriber, CloseCode.NOT_SIGNED_IN)
 
     async def run(self) -> None:
         """Send the technicians their feed, until cancelled."""
         while True:
-            async for member, frame in self.noticeboard.posts():
-                self._offer((member,), frame)
+            async for subscriber, frame in self.technician_feed.posts():
+                self._offer((subscriber,), frame)
 
     def follow(
         self,
-        member: Subscriber,
+        subscriber: Subscriber,
         conversation: str,
         *,
         last: int | None,
@@ -127,31 +127,33 @@ class Hub:
         `last` is the seq that the client holds, or None for one that wants the newest events;
         `head` is the newest seq of the log.
         """
-        following = Subscription(last=last, head=head, watching=watching)
-        if self.audience.follow(member, conversation, following):
-            self._start_catching_up(member, conversation, following)
-            if member.internal and self.viewers.people_viewing(conversation):
-                self._offer((member,), self._viewers_frame(conversation))
+        subscription = Subscription(last=last, head=head, watching=watching)
+        if self.subscriptions.follow(subscriber, conversation, subscription):
+            self._start_catching_up(subscriber, conversation, subscription)
+            if subscriber.internal and self.viewers.people_viewing(conversation):
+                self._offer((subscriber,), self._viewers_frame(conversation))
 
-    def dismiss(self, member: Subscriber, code: CloseCode) -> None:
+    def dismiss(self, subscriber: Subscriber, code: CloseCode) -> None:
         """End a session; saying good bye takes up to 8 s, in a task of its own."""
-        self.audience.leave(member)
+        self.subscriptions.leave(subscriber)
         self.metrics.dismissals.labels(code.name.lower()).inc()
-        self.tasks.create_task(_alone(member.outbox.close(code)), name=f"dismiss {code}")
+        self.tasks.create_task(_alone(subscriber.send_buffer.close(code)), name=f"dismiss {code}")
 
     def _committed(self, news: Committed) -> None:
         conversation = news.after.id
         if news.before is None:
             # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
-            for member in self.audience.sessions_of(news.after.customer.id):
-                self.audience.follow(member, conversation, Subscription(last=0, head=0, live=True))
+            for subscriber in self.subscriptions.sessions_of(news.after.customer.id):
+                self.subscriptions.follow(
+                    subscriber, conversation, Subscription(last=0, head=0, live=True)
+                )
         for event in news.events:
             self._event(event)
         if news.before is None or _holder(news.before) != _holder(news.after):
             self._change_hands(news.after)
         if news.before is not None and news.before.offered != news.after.offered:
             self._tell_asked(news)
-        self.noticeboard.conversation(news)
+        self.technician_feed.conversation(news)
 
     def _tell_asked(self, news: Committed) -> None:
         """Tell a technician that an offer is made, and the former one that theirs is withdrawn."""
@@ -159,50 +161,50 @@ class Hub:
             if state is not None and state.offered is not None:
                 stands = state is news.after
                 frame = offer_frame(news.after, news.marks, stands=stands)
-                self._offer(self.audience.sessions_of(state.offered.id), encode(frame))
+                self._offer(self.subscriptions.sessions_of(state.offered.id), encode(frame))
 
     def _event(self, event: Event) -> None:
         frames = EncodedEvent(event)
-        for member, following in self.audience.followers(event.conversation):
+        for subscriber, subscription in self.subscriptions.followers(event.conversation):
             # A customer never learns of a note, not even by a gap in the seqs they are shown.
-            if event.internal and not member.internal:
+            if event.internal and not subscriber.internal:
                 continue
-            known = 0 if following.head == UNKNOWN else following.head
-            following.head = max(known, event.seq)
-            if not following.live or following.last is None or event.seq <= following.last:
+            known = 0 if subscription.head == UNKNOWN else subscription.head
+            subscription.head = max(known, event.seq)
+            if not subscription.live or subscription.last is None or event.seq <= subscription.last:
                 continue
-            if before(event, internal=member.internal) != following.last:
+            if before(event, internal=subscriber.internal) != subscription.last:
                 # An event between was not sent: the log closes the gap before anything else is.
-                self._start_catching_up(member, event.conversation, following)
+                self._start_catching_up(subscriber, event.conversation, subscription)
                 continue
-            following.last = event.seq
-            self._offer((member,), frames.frame(internal=member.internal))
+            subscription.last = event.seq
+            self._offer((subscriber,), frames.frame(internal=subscriber.internal))
 
     def _change_hands(self, conversation: Conversation) -> None:
         """Subscribe the sessions of the present technician, and end those of the former one."""
         holder = _holder(conversation)
-        for member, following in self.audience.followers(conversation.id):
-            if member.internal and member.person != holder and not following.watching:
-                self.audience.unfollow(member, conversation.id)
-        for member in self.audience.sessions_of(holder) if holder else ():
-            if self.audience.following(member, conversation.id) is None:
-                self.follow(member, conversation.id, last=None, head=conversation.seq)
+        for subscriber, subscription in self.subscriptions.followers(conversation.id):
+            if subscriber.internal and subscriber.person != holder and not subscription.watching:
+                self.subscriptions.unfollow(subscriber, conversation.id)
+        for subscriber in self.subscriptions.sessions_of(holder) if holder else ():
+            if self.subscriptions.subscription(subscriber, conversation.id) is None:
+                self.follow(subscriber, conversation.id, last=None, head=conversation.seq)
 
     def _start_catching_up(
-        self, member: Subscriber, conversation: str, following: Subscription
+        self, subscriber: Subscriber, conversation: str, subscription: Subscription
     ) -> None:
-        if following.last is not None and following.last >= following.head:
-            following.live = True
+        if subscription.last is not None and subscription.last >= subscription.head:
+            subscription.live = True
             return
         # From here on `_event` only moves `head`, until the task has caught up.
-        following.live = False
+        subscription.live = False
         self.tasks.create_task(
-            _alone(self._catch_up(member, conversation, following)),
+            _alone(self._catch_up(subscriber, conversation, subscription)),
             name=f"catch up {conversation}",
         )
 
     async def _catch_up(
-        self, member: Subscriber, conversation: str, following: Subscription
+        self, subscriber: Subscriber, conversation: str, subscription: Subscription
     ) -> None:
         """Send what is missing, as fast as the client reads, then go on live.
 
@@ -212,32 +214,34 @@ class Hub:
         memory, and not a log of each.
         """
         try:
-            while following.last is None or following.last < following.head:
-                head = following.head
-                page = LogPage(after=following.last, limit=PAGE)
-                events = await self.log.read_page(conversation, page, internal=member.internal)
+            while subscription.last is None or subscription.last < subscription.head:
+                head = subscription.head
+                page = LogPage(after=subscription.last, limit=PAGE)
+                events = await self.log.read_page(conversation, page, internal=subscriber.internal)
                 for event in events:
-                    await member.outbox.push(EncodedEvent(event).frame(internal=member.internal))
-                    following.last = event.seq
-                if not events and head == following.head:
+                    await subscriber.send_buffer.push(
+                        EncodedEvent(event).frame(internal=subscriber.internal)
+                    )
+                    subscription.last = event.seq
+                if not events and head == subscription.head:
                     # The rest is internal, and this session is a customer's.
-                    following.last = following.head = following.last or 0
+                    subscription.last = subscription.head = subscription.last or 0
                     break
         except ConnectionLost:
             return
         except Unavailable:
             # The client reconnects by itself and resumes from the seq that it holds.
-            self.dismiss(member, CloseCode.TOO_SLOW)
+            self.dismiss(subscriber, CloseCode.TOO_SLOW)
             return
-        following.live = True
+        subscription.live = True
 
     def _to_other_side(self, conversation: str, author: Author, frame: dict[str, object]) -> None:
         data = encode(frame | {"author": author})
         told = self._colleagues(conversation)
         if author.role is not Role.CUSTOMER:
-            followers = self.audience.followers(conversation)
-            told |= {member for member, _ in followers if not member.internal}
-        self._offer((member for member in told if member.person != author.id), data)
+            followers = self.subscriptions.followers(conversation)
+            told |= {subscriber for subscriber, _ in followers if not subscriber.internal}
+        self._offer((subscriber for subscriber in told if subscriber.person != author.id), data)
 
     def _tell_viewers(self, conversation: str) -> None:
         self._offer(self._colleagues(conversation), self._viewers_frame(conversation))
@@ -248,21 +252,21 @@ class Hub:
 
     def _colleagues(self, conversation: str) -> set[Subscriber]:
         """Return the technicians' sessions that follow a conversation or view it."""
-        followers = self.audience.followers(conversation)
-        looking = self.audience.looking(self.viewers.sessions(conversation))
-        return {member for member, _ in followers if member.internal} | set(looking)
+        followers = self.subscriptions.followers(conversation)
+        looking = self.subscriptions.looking(self.viewers.sessions(conversation))
+        return {subscriber for subscriber, _ in followers if subscriber.internal} | set(looking)
 
     def _to_customers(self, place: QueuePositionChanged) -> None:
-        followers = self.audience.followers(place.conversation)
-        told = [member for member, _ in followers if not member.internal]
+        followers = self.subscriptions.followers(place.conversation)
+        told = [subscriber for subscriber, _ in followers if not subscriber.internal]
         if told:
             self._offer(told, encode(queue_frame(place)))
 
-    def _offer(self, members: Iterable[Subscriber], data: bytes) -> None:
-        for member in members:
-            if not member.outbox.offer(data) and self.audience.has(member):
-                _log.info("session too slow", session=member.session)
-                self.dismiss(member, CloseCode.TOO_SLOW)
+    def _offer(self, subscribers: Iterable[Subscriber], data: bytes) -> None:
+        for subscriber in subscribers:
+            if not subscriber.send_buffer.offer(data) and self.subscriptions.has(subscriber):
+                _log.info("session too slow", session=subscriber.session)
+                self.dismiss(subscriber, CloseCode.TOO_SLOW)
 
 
 @dataclass(slots=True)

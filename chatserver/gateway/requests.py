@@ -85,7 +85,7 @@ async def answer_technician(
     technician: Technician,
     request: frame.AnyRequest,
     *,
-    member: Subscriber,
+    subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
     """Return the fields of the `ok`; raises Refused and Unavailable, and then nothing happened."""
@@ -126,9 +126,9 @@ async def answer_technician(
                 services, request.conversation, transfer, actor=technician, request=request
             )
         case frame.WatchRequest():
-            return await _watch(services, technician, request, member=member, hub=hub)
+            return await _watch(services, technician, request, subscriber=subscriber, hub=hub)
         case frame.UnwatchRequest():
-            return await _unwatch(services, technician, request, member=member, hub=hub)
+            return await _unwatch(services, technician, request, subscriber=subscriber, hub=hub)
         case frame.ListRequest():
             return await list_conversations(services.search, technician, request)
         case frame.SimilarRequest():
@@ -274,7 +274,7 @@ async def _watch(
     technician: Technician,
     request: frame.WatchRequest,
     *,
-    member: Subscriber,
+    subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
     await services.conversations.readable(request.conversation, technician)
@@ -288,7 +288,7 @@ async def _watch(
     last = events[-1].seq if events else request.after
     # An event committed since the log was read raised the head: it follows after this answer.
     head = _head(services, request.conversation)
-    hub.follow(member, request.conversation, last=last, head=head, watching=True)
+    hub.follow(subscriber, request.conversation, last=last, head=head, watching=True)
     return {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=True) for event in events],
@@ -300,17 +300,17 @@ async def _unwatch(
     technician: Technician,
     request: frame.UnwatchRequest,
     *,
-    member: Subscriber,
+    subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
     conversation = request.conversation
     record = await services.conversations.readable(conversation, technician)
-    following = hub.audience.following(member, conversation)
-    if following is not None and following.watching:
-        hub.audience.unfollow(member, conversation)
+    subscription = hub.subscriptions.subscription(subscriber, conversation)
+    if subscription is not None and subscription.watching:
+        hub.subscriptions.unfollow(subscriber, conversation)
         if record.conversation.is_open and record.conversation.is_with(technician.id):
             head = _head(services, conversation)
-            hub.follow(member, conversation, last=following.last, head=head)
+            hub.follow(subscriber, conversation, last=subscription.last, head=head)
     return {"conversation": conversation}
 
 

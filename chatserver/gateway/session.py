@@ -42,7 +42,7 @@ async def note_work(
     technician: Technician,
     signal: DraftSignal | ViewingSignal,
     *,
-    member: Subscriber,
+    subscriber: Subscriber,
     hub: Hub,
 ) -> None:
     """Show a technician's draft or viewing to their sessions and colleagues.
@@ -52,7 +52,7 @@ async def note_work(
     if isinstance(signal, DraftSignal):
         draft = Draft(signal.conversation, signal.text)
         if await services.search.keep_draft(technician, draft):
-            hub.deliver(DraftChanged(technician.id, member.session, draft))
+            hub.deliver(DraftChanged(technician.id, subscriber.session, draft))
         return
     if signal.conversation is not None:
         try:
@@ -60,8 +60,8 @@ async def note_work(
         except Refused:
             return
     # The session may have ended while the store was read; then nothing would end the viewing.
-    if hub.audience.has(member):
-        hub.deliver(ViewingChanged(member.session, technician.person, signal.conversation))
+    if hub.subscriptions.has(subscriber):
+        hub.deliver(ViewingChanged(subscriber.session, technician.person, signal.conversation))
 
 
 BAD_FRAMES = 3
@@ -76,42 +76,42 @@ class Gateway:
 
     services: Services
     hub: Hub
-    reception: Handshake
+    handshake: Handshake
     settings: Settings
     metrics: Metrics
 
-    async def serve(self, carrier: Transport, guest: Peer) -> None:
+    async def serve(self, transport: Transport, peer: Peer) -> None:
         """Run a session from hello to close; a lost client raises nothing."""
-        outbox = SendBuffer(carrier, self.settings.outbox_limit)
+        send_buffer = SendBuffer(transport, self.settings.outbox_limit)
         try:
             try:
-                await self._session(carrier, outbox, guest)
+                await self._session(transport, send_buffer, peer)
             except SessionEnded as dismissed:
                 self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
-                await outbox.close(dismissed.code)
+                await send_buffer.close(dismissed.code)
         except ConnectionLost:
             return
         except Exception:
-            _log.exception("session failed", address=guest.address)
-            await outbox.close(CloseCode.FAILED)
+            _log.exception("session failed", address=peer.address)
+            await send_buffer.close(CloseCode.FAILED)
 
-    async def _session(self, carrier: Transport, outbox: SendBuffer, guest: Peer) -> None:
-        hello = await self._hello(carrier)
+    async def _session(self, transport: Transport, send_buffer: SendBuffer, peer: Peer) -> None:
+        hello = await self._hello(transport)
         try:
-            arrival = await self.reception.receive(hello, guest, outbox)
+            welcomed = await self.handshake.receive(hello, peer, send_buffer)
         except Refused:
             raise SessionEnded(CloseCode.NOT_SIGNED_IN) from None
         except Unavailable:
             raise SessionEnded(CloseCode.RESTART) from None
-        member, actor = arrival.member, arrival.actor
+        subscriber, actor = welcomed.subscriber, welcomed.actor
         session = Session(
             gateway=self,
-            carrier=carrier,
-            outbox=outbox,
-            member=member,
+            transport=transport,
+            send_buffer=send_buffer,
+            subscriber=subscriber,
             actor=actor,
             locale=hello.locale,
-            address=guest.address,
+            address=peer.address,
         )
         sessions = self.metrics.sessions.labels(hello.role)
         sessions.inc()
@@ -119,12 +119,12 @@ class Gateway:
             await session.run()
         finally:
             sessions.dec()
-            self.reception.leave(arrival)
+            self.handshake.leave(welcomed)
 
-    async def _hello(self, carrier: Transport) -> Hello:
+    async def _hello(self, transport: Transport) -> Hello:
         try:
             async with asyncio.timeout(self.settings.hello_timeout_s or None):
-                return codec.parse_hello(await carrier.recv())
+                return codec.parse_hello(await transport.recv())
         except (TimeoutError, Refused):
             raise SessionEnded(CloseCode.NOT_THIS_PROTOCOL) from None
 
@@ -134,9 +134,9 @@ class Session:
     """The read loop of one client. Requests are answered in order, one at a time."""
 
     gateway: Gateway
-    carrier: Transport
-    outbox: SendBuffer
-    member: Subscriber
+    transport: Transport
+    send_buffer: SendBuffer
+    subscriber: Subscriber
     actor: Customer | Technician
     locale: str | None
     address: str
@@ -148,7 +148,7 @@ class Session:
         allowance = SessionRateLimiter.from_settings(self.gateway.settings, clock())
         allowed = CUSTOMER_TYPES if isinstance(self.actor, Customer) else TECHNICIAN_TYPES
         while True:
-            data = await self.carrier.recv()
+            data = await self.transport.recv()
             try:
                 raw = codec.decode(data)
             except Refused as error:
@@ -173,7 +173,7 @@ class Session:
         services = self.gateway.services
         if isinstance(self.actor, Technician):
             return await answer_technician(
-                services, self.actor, request, member=self.member, hub=self.gateway.hub
+                services, self.actor, request, subscriber=self.subscriber, hub=self.gateway.hub
             )
         answer, self.actor = await answer_customer(
             services, self.actor, request, address=self.address
@@ -191,7 +191,7 @@ class Session:
                 self.gateway.services,
                 self.actor,
                 signal,
-                member=self.member,
+                subscriber=self.subscriber,
                 hub=self.gateway.hub,
             )
 
@@ -204,9 +204,9 @@ class Session:
     async def _refuse(self, error: ChatError, request: str | None) -> None:
         self.gateway.metrics.refusals.labels(error.code).inc()
         if error.code in (Code.UNAVAILABLE, Code.STORAGE_FULL):
-            _log.warning("storage refused", session=self.member.session, code=error.code)
+            _log.warning("storage refused", session=self.subscriber.session, code=error.code)
         identified = {} if request is None else {"id": request}
         await self._say({"type": "error", **identified, **error_fields(error, self.locale)})
 
     async def _say(self, frame: dict[str, object]) -> None:
-        await self.outbox.push(codec.encode(frame))
+        await self.send_buffer.push(codec.encode(frame))

@@ -208,13 +208,13 @@ class EventStreams:
         """
         if self._is_closed:
             raise Unavailable
-        guest = self.door.admit(request, own_pages_only=True)
+        peer = self.door.admit(request, own_pages_only=True)
         key = base32(self.entropy(KEY_BITS), KEY_BITS // 5)
         stream = EventStream(key, self.settings.heartbeat_s, self._open.__delitem__)
         transport = take_transport(request).transport
         self._open[key] = stream
         stream.begin(transport)
-        self.tasks.create_task(self._session(stream, guest), name="streamed session")
+        self.tasks.create_task(self._session(stream, peer), name="streamed session")
         return HijackedResponse()
 
     async def frames(self, request: web.Request) -> web.StreamResponse:
@@ -252,9 +252,9 @@ class EventStreams:
             raise Refused(Code.NOT_FOUND)
         return stream
 
-    async def _session(self, stream: EventStream, guest: Peer) -> None:
+    async def _session(self, stream: EventStream, peer: Peer) -> None:
         try:
-            await self.serve(stream, guest)
+            await self.serve(stream, peer)
         finally:
             stream.end(CloseCode.FAILED)
 

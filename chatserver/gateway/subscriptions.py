@@ -52,7 +52,7 @@ class Subscriber:
     session: str
     person: str
     internal: bool
-    outbox: SendBuffer
+    send_buffer: SendBuffer
     sign_in: bytes | None = None
 
 
@@ -85,44 +85,44 @@ class Subscriptions:
     _followed: dict[Subscriber, set[str]] = field(default_factory=dict)
     _technicians: dict[Subscriber, None] = field(default_factory=dict)
 
-    def join(self, member: Subscriber) -> None:
+    def join(self, subscriber: Subscriber) -> None:
         """Add a session that was welcomed."""
-        self._members.setdefault(member.person, set()).add(member)
-        self._followed[member] = set()
-        if member.internal:
-            self._technicians[member] = None
+        self._members.setdefault(subscriber.person, set()).add(subscriber)
+        self._followed[subscriber] = set()
+        if subscriber.internal:
+            self._technicians[subscriber] = None
 
-    def has(self, member: Subscriber) -> bool:
+    def has(self, subscriber: Subscriber) -> bool:
         """Return True while a session is connected."""
-        return member in self._followed
+        return subscriber in self._followed
 
-    def leave(self, member: Subscriber) -> None:
+    def leave(self, subscriber: Subscriber) -> None:
         """Remove a session with all of its subscriptions."""
-        for conversation in tuple(self._followed.pop(member, ())):
-            self._forget(member, conversation)
-        self._technicians.pop(member, None)
-        members = self._members.get(member.person, set())
-        members.discard(member)
-        if not members:
-            self._members.pop(member.person, None)
+        for conversation in tuple(self._followed.pop(subscriber, ())):
+            self._forget(subscriber, conversation)
+        self._technicians.pop(subscriber, None)
+        subscribers = self._members.get(subscriber.person, set())
+        subscribers.discard(subscriber)
+        if not subscribers:
+            self._members.pop(subscriber.person, None)
 
-    def follow(self, member: Subscriber, conversation: str, following: Subscription) -> bool:
+    def follow(self, subscriber: Subscriber, conversation: str, subscription: Subscription) -> bool:
         """Subscribe a session; return False if it has ended meanwhile."""
-        if member not in self._followed:
+        if subscriber not in self._followed:
             return False
-        self._followed[member].add(conversation)
-        self._followers.setdefault(conversation, {})[member] = following
+        self._followed[subscriber].add(conversation)
+        self._followers.setdefault(conversation, {})[subscriber] = subscription
         return True
 
-    def unfollow(self, member: Subscriber, conversation: str) -> None:
+    def unfollow(self, subscriber: Subscriber, conversation: str) -> None:
         """End a subscription."""
-        if member in self._followed:
-            self._followed[member].discard(conversation)
-            self._forget(member, conversation)
+        if subscriber in self._followed:
+            self._followed[subscriber].discard(conversation)
+            self._forget(subscriber, conversation)
 
-    def following(self, member: Subscriber, conversation: str) -> Subscription | None:
+    def subscription(self, subscriber: Subscriber, conversation: str) -> Subscription | None:
         """Return the subscription of a session to a conversation, or None."""
-        return self._followers.get(conversation, {}).get(member)
+        return self._followers.get(conversation, {}).get(subscriber)
 
     def followers(self, conversation: str) -> tuple[tuple[Subscriber, Subscription], ...]:
         """Return a snapshot of the subscriptions to a conversation: sending may change them."""
@@ -134,23 +134,25 @@ class Subscriptions:
 
     def looking(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
         """Return the technicians' subscribers with these session ids."""
-        return tuple(member for member in self._technicians if member.session in sessions)
+        return tuple(
+            subscriber for subscriber in self._technicians if subscriber.session in sessions
+        )
 
     def all_sessions(self) -> tuple[Subscriber, ...]:
         return tuple(self._followed)
 
     def customers(self) -> Iterable[Subscriber]:
-        return (member for member in self.all_sessions() if not member.internal)
+        return (subscriber for subscriber in self.all_sessions() if not subscriber.internal)
 
     def technicians(self) -> tuple[Subscriber, ...]:
         return tuple(self._technicians)
 
     def signed_in_by(self, sign_in: bytes) -> Iterable[Subscriber]:
         """Return the sessions that were opened with one sign-in."""
-        return (member for member in self.technicians() if member.sign_in == sign_in)
+        return (subscriber for subscriber in self.technicians() if subscriber.sign_in == sign_in)
 
-    def _forget(self, member: Subscriber, conversation: str) -> None:
+    def _forget(self, subscriber: Subscriber, conversation: str) -> None:
         followers = self._followers.get(conversation, {})
-        followers.pop(member, None)
+        followers.pop(subscriber, None)
         if not followers:
             self._followers.pop(conversation, None)

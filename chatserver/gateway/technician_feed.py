@@ -29,7 +29,7 @@ AT_ONCE = 10
 class TechnicianFeed:
     """Gathers changes and makes the frames that tell technicians of them."""
 
-    audience: Subscriptions
+    subscriptions: Subscriptions
     _conversations: dict[str, Committed] = field(default_factory=dict)
     _shown_to_all: set[str] = field(default_factory=set)
     _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
@@ -68,8 +68,8 @@ class TechnicianFeed:
         self._urgent.clear()
         for name in tuple(self._technicians):
             frame = encode(presence_frame(self._technicians.pop(name)))
-            for member in self.audience.technicians():
-                yield member, frame
+            for subscriber in self.subscriptions.technicians():
+                yield subscriber, frame
         for count, name in enumerate(tuple(self._conversations), start=1):
             for post in self._about(self._conversations.pop(name)):
                 yield post
@@ -77,20 +77,26 @@ class TechnicianFeed:
                 await asyncio.sleep(0)
 
     def _about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
-        state, technicians = news.after, self.audience.technicians()
+        state, technicians = news.after, self.subscriptions.technicians()
         is_shown_to_all = state.id in self._shown_to_all
         self._shown_to_all.discard(state.id)
         # Encoded twice at most: once for those that may read all of it, once for all others.
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
         if state.status is ConversationStatus.WAITING:
-            return [(member, full) for member in technicians]
-        followers = {member for member, _ in self.audience.followers(state.id) if member.internal}
+            return [(subscriber, full) for subscriber in technicians]
+        followers = {
+            subscriber
+            for subscriber, _ in self.subscriptions.followers(state.id)
+            if subscriber.internal
+        }
         if state.technician is not None:
-            followers |= set(self.audience.sessions_of(state.technician.id))
-        told = [(member, full) for member in followers]
+            followers |= set(self.subscriptions.sessions_of(state.technician.id))
+        told = [(subscriber, full) for subscriber in followers]
         if is_shown_to_all:
             bare = encode(summary_frame(outline(state)))
-            told += [(member, bare) for member in technicians if member not in followers]
+            told += [
+                (subscriber, bare) for subscriber in technicians if subscriber not in followers
+            ]
         return told
 
 

@@ -69,16 +69,16 @@ class SendBuffer:
     The buffer is the transport's own, so an idle session needs neither a queue nor a task.
     """
 
-    carrier: Transport
+    transport: Transport
     limit: int
 
     def offer(self, frame: bytes) -> bool:
         """Send without waiting; return False if more than `limit` bytes would be buffered."""
         # Asked first: nearly always nothing waits, and the length need not be added.
-        waiting = self.carrier.waiting
+        waiting = self.transport.waiting
         if self.limit and waiting and waiting + len(frame) > self.limit:
             return False
-        self.carrier.post(frame)
+        self.transport.post(frame)
         return True
 
     async def push(self, frame: bytes) -> None:
@@ -86,14 +86,14 @@ class SendBuffer:
 
         Raises ConnectionLost.
         """
-        if self.carrier.waiting + len(frame) < CALM:
-            self.carrier.post(frame)
+        if self.transport.waiting + len(frame) < CALM:
+            self.transport.post(frame)
         else:
-            await self._within(PATIENCE_S, self.carrier.send(frame))
+            await self._within(PATIENCE_S, self.transport.send(frame))
 
     async def close(self, code: CloseCode) -> None:
         """Close with a code; wait for the client's own close, but at most 8 s."""
-        await self._within(FAREWELL_S, self.carrier.close(code))
+        await self._within(FAREWELL_S, self.transport.close(code))
 
     async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
         """Wait for a client that may never read again, but only for `seconds`.
@@ -105,7 +105,7 @@ class SendBuffer:
             async with asyncio.timeout(seconds):
                 await sending
         except TimeoutError:
-            await self.carrier.cut()
+            await self.transport.cut()
 
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("rounds")

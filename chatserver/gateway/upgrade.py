@@ -89,7 +89,7 @@ class LiveServer(Server):
         connection.start_keepalive()
         try:
             async with connection:
-                await self._handler(WebSocketTransport(connection, self._rounds), connection.guest)
+                await self._handler(WebSocketTransport(connection, self._rounds), connection.peer)
         finally:
             self.all_connections.discard(connection)
 
@@ -112,9 +112,9 @@ class Upgrade:
             if name in request.headers:
                 # A proxy could see the body end elsewhere (request smuggling).
                 raise Refused(Code.INVALID, field=name)
-        guest = self.door.admit(request)
+        peer = self.door.admit(request)
         connection = self._connection(request)
-        connection.guest = guest
+        connection.peer = peer
         taken = take_transport(request)
         taken.transport.set_protocol(connection)
         connection.connection_made(taken.transport)

@@ -81,7 +81,7 @@ class LiveProtocol(ServerProtocol):
 class LiveConnection(ServerConnection):
     """A server connection with a heartbeat, bounded closing, and the peer it belongs to."""
 
-    guest: Peer
+    peer: Peer
     protocol: LiveProtocol
 
     def __init__(self, protocol: LiveProtocol, server: Server, *, heartbeat_s: float) -> None:

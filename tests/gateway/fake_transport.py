@@ -45,7 +45,7 @@ class FakeTransport:
         return [orjson.loads(each) for each in sent]
 
 
-def subscriber(
+def new_subscriber(
     person: str, transport: FakeTransport, *, internal: bool = False, session: str | None = None
 ) -> Subscriber:
     """A session of this person over a transport, without a limit of what may wait."""

@@ -25,7 +25,7 @@ from chatserver.gateway.transport import SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
 from chatserver.transcript.chain import Salted
-from tests.gateway.fake_transport import FakeTransport, subscriber
+from tests.gateway.fake_transport import FakeTransport, new_subscriber
 from tests.playbook import ANN, BOB, Play, opened
 
 
@@ -80,15 +80,15 @@ class HubAtWork:
         """A session that holds everything said so far."""
         line = self.lines[person] = FakeTransport()
         line.reads.set()
-        member = subscriber(person, line, internal=internal)
-        self.hub.audience.join(member)
+        subscriber = new_subscriber(person, line, internal=internal)
+        self.hub.subscriptions.join(subscriber)
         if follows:
             state = self.play.state
             assert state is not None
             last = state.seq if internal else state.shown
-            following = Subscription(last=last, head=last, live=True)
-            self.hub.audience.follow(member, "c1", following)
-        return member
+            subscription = Subscription(last=last, head=last, live=True)
+            self.hub.subscriptions.follow(subscriber, "c1", subscription)
+        return subscriber
 
     def happens(self, *steps: object) -> None:
         """Things happen in the conversation, are logged and told."""
@@ -111,8 +111,8 @@ async def desk(play: Play | None = None) -> AsyncIterator[HubAtWork]:
     log = GatedLog(played.events)
     log.may_read.set()
     async with asyncio.TaskGroup() as tasks:
-        audience = Subscriptions()
-        hub = Hub(log, tasks, Metrics(), audience, TechnicianFeed(audience))
+        subscriptions = Subscriptions()
+        hub = Hub(log, tasks, Metrics(), subscriptions, TechnicianFeed(subscriptions))
         yield HubAtWork(hub, log, played)
 
 
@@ -187,7 +187,7 @@ async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> Non
 async def test_a_gap_in_what_a_session_holds_is_filled_from_the_log() -> None:
     async with desk() as at:
         bob = at.join("bob", internal=True, follows=False)
-        at.hub.audience.follow(bob, "c1", Subscription(last=1, head=1, live=True))
+        at.hub.subscriptions.follow(bob, "c1", Subscription(last=1, head=1, live=True))
         at.happens((ANN, Send(text="Still")))
         await settled()
         assert at.seqs("bob") == [2, 3, 4]
@@ -200,7 +200,7 @@ async def test_a_session_that_cannot_catch_up_is_closed_to_come_back() -> None:
         at.hub.follow(bob, "c1", last=1, head=3)
         await settled()
         assert at.lines["bob"].closed == [CloseCode.TOO_SLOW]
-        assert not at.hub.audience.has(bob)
+        assert not at.hub.subscriptions.has(bob)
 
 
 async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -> None:
@@ -208,7 +208,7 @@ async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -
         slow = at.join("bob", internal=True)
         at.join("ann")
         at.lines["bob"].waiting = 10
-        slow.outbox = SendBuffer(at.lines["bob"], limit=10)
+        slow.send_buffer = SendBuffer(at.lines["bob"], limit=10)
         at.happens((ANN, Send(text="Still")))
         await settled()
         assert at.lines["bob"].closed == [CloseCode.TOO_SLOW]

@@ -2,14 +2,14 @@
 
 from chatserver.core.people import Person
 from chatserver.gateway.subscriptions import Subscription, Subscriptions, Viewers
-from tests.gateway.fake_transport import FakeTransport, subscriber
+from tests.gateway.fake_transport import FakeTransport, new_subscriber
 
 BOB, SUE = Person("bob", "Bob"), Person("sue", "Sue")
 
 
 def test_a_session_that_ends_is_found_no_more() -> None:
     sessions = Subscriptions()
-    bob = subscriber("bob", FakeTransport(), internal=True)
+    bob = new_subscriber("bob", FakeTransport(), internal=True)
     sessions.join(bob)
     sessions.follow(bob, "c1", Subscription(last=0, head=0))
     assert (sessions.sessions_of("bob"), sessions.technicians()) == ((bob,), (bob,))
@@ -22,15 +22,15 @@ def test_a_session_that_ends_is_found_no_more() -> None:
 
 def test_an_ended_session_follows_nothing_new() -> None:
     sessions = Subscriptions()
-    ann = subscriber("ann", FakeTransport())
+    ann = new_subscriber("ann", FakeTransport())
     assert not sessions.follow(ann, "c1", Subscription(last=0, head=0))
     assert sessions.followers("c1") == ()
 
 
 def test_all_sessions_of_a_person_are_found_and_end_one_by_one() -> None:
     sessions = Subscriptions()
-    laptop = subscriber("ann", FakeTransport(), session="laptop")
-    phone = subscriber("ann", FakeTransport(), session="phone")
+    laptop = new_subscriber("ann", FakeTransport(), session="laptop")
+    phone = new_subscriber("ann", FakeTransport(), session="phone")
     sessions.join(laptop)
     sessions.join(phone)
     assert set(sessions.sessions_of("ann")) == {laptop, phone}
@@ -40,21 +40,21 @@ def test_all_sessions_of_a_person_are_found_and_end_one_by_one() -> None:
 
 def test_who_unfollows_one_conversation_follows_the_others_on() -> None:
     sessions = Subscriptions()
-    bob = subscriber("bob", FakeTransport(), internal=True)
+    bob = new_subscriber("bob", FakeTransport(), internal=True)
     sessions.join(bob)
     first, second = Subscription(last=1, head=1), Subscription(last=2, head=2)
     sessions.follow(bob, "c1", first)
     sessions.follow(bob, "c2", second)
     sessions.unfollow(bob, "c1")
-    assert sessions.following(bob, "c1") is None
-    assert sessions.following(bob, "c2") is second
+    assert sessions.subscription(bob, "c1") is None
+    assert sessions.subscription(bob, "c2") is second
     assert sessions.followers("c2") == ((bob, second),)
 
 
 def test_customers_and_technicians_are_told_apart() -> None:
     sessions = Subscriptions()
-    ann = subscriber("ann", FakeTransport())
-    bob = subscriber("bob", FakeTransport(), internal=True)
+    ann = new_subscriber("ann", FakeTransport())
+    bob = new_subscriber("bob", FakeTransport(), internal=True)
     sessions.join(ann)
     sessions.join(bob)
     assert list(sessions.customers()) == [ann]
@@ -64,8 +64,8 @@ def test_customers_and_technicians_are_told_apart() -> None:
 
 def test_technicians_sessions_are_found_by_the_sign_in_they_stand_on() -> None:
     sessions = Subscriptions()
-    desk = subscriber("bob", FakeTransport(), internal=True, session="desk")
-    phone = subscriber("bob", FakeTransport(), internal=True, session="phone")
+    desk = new_subscriber("bob", FakeTransport(), internal=True, session="desk")
+    phone = new_subscriber("bob", FakeTransport(), internal=True, session="phone")
     desk.sign_in = b"cookie of the desk"
     sessions.join(desk)
     sessions.join(phone)

@@ -9,7 +9,7 @@ from chatserver.core.people import TechnicianStatus
 from chatserver.gateway import technician_feed
 from chatserver.gateway.subscriptions import Subscriber, Subscriptions
 from chatserver.gateway.technician_feed import TechnicianFeed
-from tests.gateway.fake_transport import FakeTransport, subscriber
+from tests.gateway.fake_transport import FakeTransport, new_subscriber
 from tests.playbook import ANN, BOB, CAT, opened
 
 
@@ -28,11 +28,11 @@ def feed_of(*technicians: Subscriber) -> TechnicianFeed:
 
 
 def at_work(person: str) -> Subscriber:
-    return subscriber(person, FakeTransport(), internal=True)
+    return new_subscriber(person, FakeTransport(), internal=True)
 
 
 async def posted(feed: TechnicianFeed) -> list[tuple[str, dict[str, object]]]:
-    return [(member.person, orjson.loads(frame)) async for member, frame in feed.posts()]
+    return [(subscriber.person, orjson.loads(frame)) async for subscriber, frame in feed.posts()]
 
 
 async def test_a_waiting_conversation_is_shown_in_full_to_every_technician() -> None:
@@ -91,7 +91,7 @@ async def test_a_colleagues_status_is_told_to_every_technician_before_conversati
 
 
 async def test_customers_are_told_nothing() -> None:
-    feed = feed_of(subscriber("ann", FakeTransport()))
+    feed = feed_of(new_subscriber("ann", FakeTransport()))
     feed.conversation(opened().committed(2))
     feed.technician(TechnicianChanged(BOB, TechnicianStatus.ONLINE, 0))
     assert await posted(feed) == []
@@ -101,5 +101,5 @@ async def test_a_session_that_ends_while_others_are_told_is_told_nothing() -> No
     bob, cat = at_work("bob"), at_work("cat")
     feed = feed_of(bob, cat)
     feed.conversation(opened().committed(2))
-    feed.audience.leave(cat)
+    feed.subscriptions.leave(cat)
     assert [person for person, _ in await posted(feed)] == ["bob"]
