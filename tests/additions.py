@@ -29,7 +29,7 @@ from tests.playbook import ANN, OPENING, Play
 
 
 def language() -> None:
-    """The language `xx`, English but for two texts that begin with Ⅹ."""
+    """Check the language `xx`, which is English but for two texts that begin with Ⅹ."""
     assert "xx" in languages()
     assert choose_language(["xx-YY", "en"]) == "xx"
     assert ReaderLocale(language="xx").say("title", reference="K7F3") == "Ⅹ K7F3"
@@ -44,7 +44,7 @@ def language() -> None:
 
 
 def transcript_format() -> None:
-    """The format `ref`, the last of the list."""
+    """Check the format `ref`, the last of the list."""
     assert known_format("ref") == "ref"
     assert "ref" in DOWNLOADS
     assert "ref" in QUICK
@@ -59,7 +59,7 @@ def transcript_format() -> None:
 
 
 def pairing_rule() -> None:
-    """The rule `extra`, 3 by default, from 1 to 9."""
+    """Check the rule `extra`, 3 by default, from 1 to 9."""
     assert rule_bounds(PairingRules)["extra"].most == 9
     assert getattr(ChosenPairing().policy, "extra", None) == 3
     assert getattr(ChosenPairing.model_validate({"extra": 4}).policy, "extra", None) == 4
@@ -71,7 +71,7 @@ def pairing_rule() -> None:
 
 
 def event() -> None:
-    """The kind `visit_planned`, which has a `day`."""
+    """Check the event kind `visit_planned`, which has a `day`."""
     play = Play().given((ANN, OPENING))
     assert play.state is not None
     seq, fact = play.state.seq, read_fact("visit_planned", {"day": 5})

@@ -10,8 +10,8 @@ import pytest
 from chatserver.app import RunningServer, running
 from chatserver.settings import Settings, load_settings
 
-# How long an example takes says how busy the machine is, and nothing else. `make fuzz` runs the
-# same tests with `--hypothesis-profile=long`.
+# The duration of an example measures the load of the machine, so there is no deadline. The command
+# `make fuzz` runs the same tests with `--hypothesis-profile=long`.
 for _profile, _examples in {"suite": 40, "long": 2_000}.items():
     hypothesis.settings.register_profile(
         _profile,

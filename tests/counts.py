@@ -99,7 +99,7 @@ class Counts:
 
     @property
     def homonyms(self) -> list[Place]:
-        """Every definition of a class whose name stands in more than one module."""
+        """Every definition of a class with a name that stands in more than one module."""
         return [
             place
             for found in self.classes.values()

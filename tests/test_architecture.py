@@ -26,15 +26,15 @@ LATE = {
     "chatserver.build": {"chatserver.mail.smtp"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }
-"""What a server loads when it is needed, because many never need it (tests/test_at_rest.py)."""
+"""Libraries that a module imports only on first use, because many servers never need them."""
 
 IMPURE = {"asyncio", "time", "random", "secrets", "os", "socket", "sqlite3", "threading"}
-"""Modules with a clock, chance or I/O in them, which the rules do not import."""
+"""Modules with a clock, randomness or I/O, which the core does not import."""
 
 OWNERS = {"tasks", "group", "self.tasks"}
 OWN_OWNERS = {"live_client.py": {"asyncio"}}
 FORWARDING = {"asyncio.to_thread", "pool.submit", "rename", "self.workers.run"}
-"""Functions that pass their arguments on as they are, to a thread, a process or C."""
+"""Functions that forward their arguments unchanged to a thread, a process or C."""
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -57,13 +57,13 @@ def tree(file: Path) -> ast.Module:
 
 @cache
 def nodes(file: Path) -> tuple[ast.AST, ...]:
-    """Every node of a module, so that the rules walk each tree once."""
+    """Return every node of a module; cached, because many rules read each tree."""
     return tuple(ast.walk(tree(file)))
 
 
 @cache
 def imports(file: Path) -> frozenset[str]:
-    """The modules of ours that a file imports."""
+    """Return the package's own modules that a file imports."""
     return frozenset(_imports(file))
 
 
@@ -184,7 +184,7 @@ def test_every_task_has_an_owner() -> None:
 
 
 def test_no_call_has_more_than_four_positional_arguments() -> None:
-    """Two numbers that changed places would pass every type check."""
+    """Two swapped integers would pass every type check."""
     offenders = [
         f"{name_of(file)}:{node.lineno} {ast.unparse(node.func)}"
         for file in MODULES

@@ -1,4 +1,4 @@
-"""What a server that has nothing to do has not loaded: heavy libraries wait for their moment."""
+"""An idle server has not loaded the heavy libraries, which are imported on first use."""
 
 import subprocess
 import sys
@@ -39,7 +39,7 @@ HEAVY = {
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
-    """The modules of a server that has just begun, in a folder that was empty."""
+    """Return the modules of a server that has just started in an empty folder."""
     folder = tmp_path_factory.mktemp("data")
     done = subprocess.run(
         [sys.executable, "-c", SERVER, str(folder)],

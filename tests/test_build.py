@@ -42,7 +42,7 @@ def built(store: Store, settings: Settings) -> Services:
 
 
 def reachable(part: object, seen: dict[int, object]) -> Iterator[object]:
-    """Every service that a service holds, each object once."""
+    """Return every service reachable from one, each object once."""
     if not is_dataclass(part) or id(part) in seen:
         return
     seen[id(part)] = part
@@ -53,7 +53,7 @@ def reachable(part: object, seen: dict[int, object]) -> Iterator[object]:
 
 
 async def test_each_service_is_made_once(store: Store, settings: Settings) -> None:
-    # A follower is a loop, of which several services have one each.
+    # Several services have a follower each, so its class may occur more than once.
     made = Counter(type(each).__name__ for each in reachable(built(store, settings), {}))
     repeated = {name for name, count in made.items() if count > 1} - {"Follower"}
     assert made["Transcripts"] == 1

@@ -16,7 +16,7 @@ from tests.program import program, run
 
 
 async def conversation_in(data: Path) -> tuple[str, str]:
-    """A closed conversation in a data folder: its id and reference."""
+    """Store a closed conversation in a data folder; return its id and reference."""
     async with (
         program(data) as server,
         LiveClient(live_url(server.url), {"role": "customer", "name": "Ann"}) as ann,

@@ -1,4 +1,4 @@
-"""What commands change counts at once in the server that runs beside them."""
+"""Changes by commands take effect at once in the server that runs beside them."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Program]:
 
 
 async def add(data: Path, *terms: str) -> str:
-    """An API token of a technician who was added, or works under other terms, by the command."""
+    """Add or change a technician by the command, and return an API token."""
     named = ("technician", "add", "bob", "--data", data)
     code, token, err = await run(*named, "--print-token", *terms)
     assert code == 0, err

@@ -1,4 +1,4 @@
-"""A document that lies breaks the build."""
+"""The documents agree with the source: settings, frames, routes, tests and links."""
 
 import re
 from dataclasses import fields
@@ -84,7 +84,7 @@ def test_every_test_named_in_the_threat_model_exists() -> None:
 
 
 def _is_a_test(named: str) -> bool:
-    """Whether a file, or with `::` a function in it, exists."""
+    """Return True if a file exists, or with `::` a test function in it."""
     path, _, test = named.partition("::")
     if not (ROOT / path).exists():
         return False

@@ -1,4 +1,4 @@
-"""What docs/archive.md tells to type proves what it says, typed as it stands there."""
+"""The commands in docs/archive.md, run as they stand there, prove what the text says."""
 
 import re
 import shutil
@@ -18,14 +18,14 @@ Type = Callable[[str], subprocess.CompletedProcess[str]]
 
 
 def commands(before: str) -> str:
-    """The block of commands that comes after a sentence."""
+    """Return the block of commands after a sentence."""
     blocks = re.findall(r"\n\n((?:    .+\n)+)", TEXT[TEXT.index(before) :])
     return "set -e\n" + re.sub(r"^    ", "", blocks[0], flags=re.MULTILINE)
 
 
 @pytest.fixture
 async def folder(start: StartServer, tmp_path: Path) -> Path:
-    """An archived conversation, and beside its files the key that the site shows everybody."""
+    """Archive a conversation; its folder has the public key of the site beside it."""
     server = await start()
     async with customer(server) as ann:
         await archive(server, ann.welcome["token"], await opened(ann, text="It blinks 🙂"))

@@ -1,4 +1,4 @@
-"""`erase` says what goes, asks on a terminal, and keeps a receipt."""
+"""`erase` shows what it will erase, asks on a terminal, and writes a receipt."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from tests.test_commands import conversation_in
 
 
 async def typed(answer: str, *words: str | Path) -> tuple[int, str, str]:
-    """Run a command on a terminal on which an answer is typed."""
+    """Run a command on a terminal, on which an answer is typed."""
     ours, its = pty.openpty()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatserver", *map(str, words)),

@@ -1,4 +1,4 @@
-"""No other user of the machine can read what the program writes, whatever the umask."""
+"""Files of the program are readable by its own user alone, under any umask."""
 
 import asyncio
 import os
@@ -46,7 +46,7 @@ async def test_what_a_server_and_the_commands_write_is_read_by_the_owner_only(
     out.mkdir(mode=0o700)
     async with program(data) as server:
         conversation = await a_sealed_conversation_with_a_file(server)
-        # While it runs, for the sake of the write-ahead log.
+        # Checked while the server runs: only then the files of the write-ahead log exist.
         assert readable_by_others(data) == []
         for words in (("backup", out / "a.tar"), ("export-person", conversation, out / "a.zip")):
             code, _, err = await run(*words, "--data", data)

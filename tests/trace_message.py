@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PACKAGE = f"{ROOT / 'chatserver'}/"
 TICK = ("chatserver/store/writer.py", "_data_version")
-"""The function that runs once a second whatever happens. A trace begins after one of its calls and
-ends after the next, so that none falls in between."""
+"""The function that runs once a second even in an idle server. A trace begins after one of its
+calls and ends after the next, so that none falls in between."""
 
 
 @dataclass(slots=True)

@@ -1,1 +1,1 @@
-"""The server as who attacks it sees it: from outside, through real sockets."""
+"""Attacks on a running server from outside, through real sockets."""

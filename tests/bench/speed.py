@@ -67,7 +67,7 @@ async def closed_loop(rival: Rival, pairs: int, seconds: float) -> SpeedRun:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Disable garbage collection, whose pauses would count as delays of the server."""
+    """Disable garbage collection: its pauses would count as delays of the server."""
     gc.collect()
     gc.disable()
     try:

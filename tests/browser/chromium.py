@@ -17,7 +17,7 @@ NAMES = (
     "google-chrome",
     "google-chrome-stable",
 )
-"""The first is the same browser without its own windows: a page costs it a third of the time."""
+"""Names of the program. The first one has no windows: a page costs it a third of the time."""
 
 CACHE = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
 FLAGS = [
@@ -51,7 +51,7 @@ async def launched() -> AsyncIterator[Browser]:
 
 
 def find() -> str | None:
-    """The path of an installed Chromium: the system's, or the one that Playwright downloaded."""
+    """Return the path of Chromium: the system's, or the one that Playwright downloaded."""
     for name in NAMES:
         path = shutil.which(name)
         if path is not None:
@@ -61,7 +61,7 @@ def find() -> str | None:
 
 
 def install() -> str | None:
-    """Install one: Debian's as root, else the one that Playwright downloads."""
+    """Install Chromium: Debian's as root, else Playwright's."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
         subprocess.run([*apt, "update"], check=False)
@@ -74,7 +74,7 @@ def install() -> str | None:
 
 
 def main() -> int:
-    """0 when there is a browser."""
+    """Return the exit code: 0 if there is a Chromium."""
     path = find() or install()
     if path is None:
         print(

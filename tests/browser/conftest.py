@@ -136,7 +136,7 @@ def visitor(people: PersonComes, server: RunningServer) -> VisitorComes:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A site of another origin, and the server whose widget it may show."""
+    """A site of another origin, and a server that allows it to embed the widget."""
 
     host: HostPage
     server: RunningServer

@@ -1,4 +1,4 @@
-"""Nothing on any screen keeps anybody out, in light and in dark (WCAG 2.2 AA, by axe-core)."""
+"""No screen has a barrier by WCAG 2.2 AA, in light and dark, as far as axe-core finds them."""
 
 import re
 from typing import Literal
@@ -19,7 +19,7 @@ SECTIONS = ["Technicians", "Topics", "Ready answers", "Working hours", "Pairing"
 
 
 async def clear(page: Page, screen: str) -> None:
-    """No barriers on what is shown now, in either scheme."""
+    """Assert that the page has no barriers, in either colour scheme."""
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
         assert await barriers(page) == [], f"{screen}, {scheme}"

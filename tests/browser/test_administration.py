@@ -1,4 +1,4 @@
-"""An administrator chooses, and everybody else notices at once."""
+"""Settings of an administrator take effect at once in every open page."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ AdminSits = Callable[..., Awaitable[Page]]
 
 @pytest.fixture
 def admin(people: PersonComes, server: RunningServer) -> AdminSits:
-    """An administrator signs in and comes to a section."""
+    """Sign in as an administrator and open a section."""
 
     async def sit(section: str = "technicians", login: str = "root") -> Page:
         hired = await server.staff.hire(login, TechnicianTerms(login.title(), Rank.ADMIN))

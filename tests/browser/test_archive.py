@@ -1,4 +1,4 @@
-"""A customer's own archive, on this device and on another one."""
+"""A customer's own archive, on the device of the chat and on another one."""
 
 import zipfile
 from pathlib import Path
@@ -18,7 +18,7 @@ SAID = "My modem blinks red since the <b>storm</b>"
 
 
 async def invitation(server: RunningServer, ann: Client) -> str:
-    """A link as the widget asks for it."""
+    """Return an archive link as the widget requests it."""
     headers = {"Authorization": f"Bearer {ann.welcome['token']}"}
     async with aiohttp.request(
         "POST", f"{server.url}/archive/link", json={}, headers=headers
@@ -27,7 +27,7 @@ async def invitation(server: RunningServer, ann: Client) -> str:
 
 
 async def talked(server: RunningServer, ann: Client) -> str:
-    """Ann and Bob have talked, and Ann has begun another conversation."""
+    """Play a conversation of Ann and Bob, and open another one of Ann's."""
     async with technician(server) as bob:
         conversation = await opened(ann, subject="Modem", text=SAID)
         await bob.event("assigned")
@@ -241,7 +241,7 @@ async def test_another_device_opens_it_by_reference_and_mail(
         await expect(other.get_by_text("ist ein Link zu Ihnen unterwegs")).to_be_visible()
         letter = await post.arrived(3)
         assert letter["Subject"] == "Ihr Archiv"
-        # The letter names the port of the settings, 0, and not the one that was free.
+        # The link in the letter has the port of the settings, 0, not the one that was assigned.
         fragment = text(letter).partition("/archive#")[2].split()[0]
         await other.goto("about:blank")
         await other.goto(f"{server.url}/archive#{fragment}")

@@ -76,7 +76,7 @@ show('file', ...fileName({ name: 'invoice\u202efdp.exe', type: 'application/pdf'
 
 
 async def serve(route: Route) -> None:
-    """Answer from the folder of the pages; the page itself is empty."""
+    """Answer requests with the files of the pages; the page itself is empty."""
     path = urlsplit(route.request.url).path
     if path == "/":
         await route.fulfill(body="<!doctype html><title>alone</title>", content_type="text/html")
@@ -86,7 +86,7 @@ async def serve(route: Route) -> None:
 
 
 async def shown(people: PersonComes, section: str, source: str) -> Page:
-    """Run a module in an empty page; `section` names the words that the component speaks."""
+    """Run a module in an empty page; `section` is the component's section of texts."""
     page = await people()
     await page.route(f"{ORIGIN}/**", serve)
     await page.goto(f"{ORIGIN}/")

@@ -1,4 +1,4 @@
-"""No new customer goes unnoticed, and how the connection is can always be seen."""
+"""Alerts for new customers, and the state of the connection, which is always shown."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ SHOWN = "() => shown.map(({ title, body, tag }) => ({ title, body, tag }))"
 
 
 async def nobody_is_looking(console: Page) -> None:
-    """The window is behind another one, and what the system shows is written down."""
+    """Hide the window and record the notifications that the page asks the system to show."""
     await connected(console)
     await console.evaluate(RECORD)
     await console.evaluate(LOOK_ELSEWHERE)
@@ -69,7 +69,7 @@ async def test_a_new_customer_is_called_out_again_until_somebody_looks(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
-    # Only what begins after this goes by this clock.
+    # The installed clock drives only timers that start after it, hence the reload.
     await console.clock.install()
     await console.reload()
     await nobody_is_looking(console)

@@ -1,4 +1,4 @@
-"""What supervisors see and do beside a conversation: who was given what, and erasing a customer."""
+"""Supervisors see the audit trail of a conversation, and can erase its customer."""
 
 import aiohttp
 from playwright.async_api import expect
@@ -46,7 +46,7 @@ async def test_supervisors_erase_a_customer_by_name_and_save_the_receipt(
         dialog = console.get_by_role("dialog")
         await clear(console, "beside a conversation")
         await dialog.get_by_role("button", name="Erase Ann Archer").click()
-        # Nothing happens before it is said once more.
+        # Without the ticked box the button erases nothing.
         await expect(dialog.get_by_role("button", name="Download the receipt")).to_have_count(0)
         await dialog.get_by_label("Yes, Ann Archer is to be erased for good.").check()
         await dialog.get_by_role("button", name="Erase Ann Archer").click()

@@ -1,4 +1,4 @@
-"""Everything in the console is done by keys, and the palette finds everybody and everything."""
+"""Every action of the console has a key, and the palette finds customers and commands."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Customers who are offered to a technician, who may take them or pass them on."""
+"""Offers in the console: a technician accepts a customer or passes the offer on."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.wire.client import customer, opened
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def asked(technician: TechnicianSits) -> Page:
-    """Who is asked before they are given customers of the topic `dsl`."""
+    """Sign in a technician to whom customers of the topic `dsl` are offered."""
     console = await technician(rank=Rank.ADMIN)
     await connected(console)
     topics = [{"id": "dsl", "name": "DSL"}]

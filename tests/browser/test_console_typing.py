@@ -1,4 +1,4 @@
-"""What writes a character in a text field of the console is no shortcut."""
+"""A key that writes a character in a text field is no shortcut of the console."""
 
 import pytest
 from playwright.async_api import Page, expect
@@ -14,7 +14,7 @@ PRESS = """(element, press) => element.dispatchEvent(
 
 
 async def press(page: Page, **event: object) -> bool:
-    """Press a key in the focused element as other systems tell it; True if it may still write."""
+    """Press a key as another system reports it; return True if it still writes a character."""
     allowed: bool = await page.locator("*:focus").evaluate(PRESS, event)
     return allowed
 

@@ -1,4 +1,4 @@
-"""Ready answers, drafts, colleagues who look, and the guard against mixing customers up."""
+"""Writing in the console: ready answers, drafts, viewers, and the guard against mix-ups."""
 
 from playwright.async_api import Page, expect
 

@@ -1,4 +1,4 @@
-"""A line that is dead, and nobody says so: after a tunnel, a sleep, a change of networks."""
+"""A connection that is dead without an error, as after a tunnel, sleep or a new network."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""The right side of the console: who the customer is, and what resembles their question."""
+"""The right side of the console: the customer's card, and similar conversations."""
 
 import time
 from pathlib import Path
@@ -118,7 +118,7 @@ async def test_what_was_solved_before_is_read_and_quoted(
 
 
 async def asked_before(ann: Client, bob: Client) -> None:
-    """A conversation of Ann's with Bob, from question to end."""
+    """Play a conversation of Ann's with Bob, from question to end."""
     conversation = await opened(ann, text="My modem blinks red")
     await bob.event("assigned")
     await bob.ok("send", conversation=conversation, text="Press the small button")

@@ -16,13 +16,13 @@ LONG = 5_000
 
 
 async def away(console: Page) -> None:
-    """Nobody is given to this technician; who comes waits."""
+    """Set the status to away, so that new customers wait."""
     await console.get_by_label("Status").select_option("away")
     await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
 
 
 async def set_targets(console: Page, server: RunningServer, **targets: int) -> None:
-    """An administrator decides from when on waiting is too long."""
+    """Set the waiting times from which a customer is marked, as an administrator."""
     answer = await console.request.post(
         f"{server.url}/admin/site", data={"targets": targets}, headers={"Origin": server.url}
     )
@@ -160,7 +160,7 @@ async def test_a_list_of_5000_conversations_keeps_the_page_small(
     await console.locator("virtual-list").focus()
     for reached in range(100, LONG + 1, 100):
         await console.keyboard.press("End")
-        # More is fetched only when one gets there.
+        # The next page is fetched only when the list is scrolled to its end.
         at_least = min(reached + 1, LONG)
         await console.wait_for_function(
             "count => document.querySelector('virtual-list > div').clientHeight >= count * 72",

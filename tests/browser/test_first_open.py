@@ -1,4 +1,4 @@
-"""The measurement of how soon the panel can be used; how soon that is, is not tested."""
+"""The measurement of the panel's start works; its result depends on the machine."""
 
 import pytest
 from playwright.async_api import Browser

@@ -1,4 +1,4 @@
-"""Stored XSS, in a browser: hostile words in every field are read in every page, and do nothing."""
+"""Stored XSS in a browser: hostile texts in every field are shown as text on every page."""
 
 import aiohttp
 from playwright.async_api import Page, expect
@@ -34,7 +34,7 @@ HELLO = {
 
 
 async def spoken(server: RunningServer, ann: Client) -> str:
-    """A customer writes the words wherever one can write anything."""
+    """Open a conversation with hostile texts in every field of a customer's; return its id."""
     asked = {"text": HOSTILE, "subject": HOSTILE[:190], "product": VECTORS[1]}
     conversation = str((await ann.ok("open", **asked))["conversation"])
     for text in VECTORS:
@@ -49,7 +49,7 @@ async def spoken(server: RunningServer, ann: Client) -> str:
 
 
 async def harmless(page: Page) -> None:
-    """Nothing of it ran, or tried to, or is an element."""
+    """Assert that no part of the texts ran, was blocked from running, or became an element."""
     await expect(page.get_by_text(VECTORS[1], exact=True).first).to_be_visible()
     assert await page.evaluate("window.owned") is None
     assert await page.evaluate("window.violations") == []

@@ -1,4 +1,4 @@
-"""Signing in: by link, by password, and back to where one wanted to go."""
+"""Sign-in by link and by password, which leads on to the page that was asked for."""
 
 from playwright.async_api import Page, expect
 

@@ -1,4 +1,4 @@
-"""What is said, as it looks: code, commands, long texts, files both ways, what is new."""
+"""Messages as they are shown: code, commands, long texts, files, and what is new."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ from tests.wire.client import Client, hired, session
 
 @dataclass(frozen=True, slots=True)
 class Bob:
-    """A technician without a screen, in Ann's conversation."""
+    """A technician's session without a browser, in Ann's conversation."""
 
     client: Client
     server: RunningServer
@@ -42,7 +42,7 @@ class Bob:
         await self.client.ok("send", conversation=self.conversation, file=file)
 
     async def heard_file(self) -> dict[str, object]:
-        """The attachment of the next file that Ann sends."""
+        """Return the attachment of the next file that Ann sends."""
         event = await self.client.receive(lambda frame: "attachment" in frame)
         return dict(event["attachment"])
 
@@ -52,7 +52,7 @@ Talk = tuple[Visitor, Bob]
 
 @asynccontextmanager
 async def talking(server: RunningServer, ann: Visitor) -> AsyncIterator[Bob]:
-    """Bob, to whom Ann has come."""
+    """Return Bob's session after Ann is assigned to it."""
     token = await hired(server, "bob")
     async with session(server, role="technician", token=token) as client:
         await client.ok("status", status="online")
@@ -63,7 +63,7 @@ async def talking(server: RunningServer, ann: Visitor) -> AsyncIterator[Bob]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def talk(visitor: VisitorComes, server: RunningServer) -> AsyncIterator[Talk]:
-    """Ann at the demo shop, talking with Bob."""
+    """Open the demo shop as Ann, in a conversation with Bob."""
     ann = await visitor()
     async with talking(server, ann) as bob:
         yield ann, bob
@@ -109,7 +109,7 @@ async def test_a_long_text_is_folded_until_somebody_wants_all_of_it(talk: Talk) 
 
 
 async def paste(ann: Visitor, text: str) -> None:
-    """As a person does: what was copied elsewhere, by keyboard."""
+    """Paste a text from the clipboard by keyboard, as a person does."""
     await ann.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await ann.page.evaluate("text => navigator.clipboard.writeText(text)", text)
     await ann.panel.get_by_role("textbox").press("Control+V")
@@ -187,7 +187,7 @@ async def test_earlier_messages_come_without_moving_what_is_read(
     earlier = log.get_by_role("button", name="Show earlier messages")
     first = log.locator("[data-seq]").first
     while not await log.get_by_text("My modem").count():
-        # What came by itself may be the newest 200 or the newest 50.
+        # The log begins with the newest 200 events or the newest 50, so the number of steps varies.
         read = await first.get_attribute("data-seq")
         assert read is not None
         await earlier.press("Enter")

@@ -1,4 +1,4 @@
-"""Pairing as both sides see it: who is asked, moves up or waits again, and what is promised."""
+"""Pairing in the pages of both sides: offers, positions, requeueing, promised replies."""
 
 import re
 from contextlib import AsyncExitStack
@@ -26,7 +26,7 @@ OFFERED = {
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(start: StartServer) -> RunningServer:
-    """A server that waits for no technician who has lost the connection."""
+    """A server without a grace period for technicians."""
     return await start(technician_grace_s=GRACE_S)
 
 
@@ -39,7 +39,7 @@ def queue(console: Page) -> Locator:
 
 
 def open_in_days(days: int) -> dict[str, object]:
-    """Working hours on one day of the week only, so many days from now."""
+    """Return working hours on one weekday only, a number of days from now."""
     worked = (datetime.now(UTC).weekday() + days) % 7
     hours = [[time(9).isoformat(), time(17).isoformat()]]
     return {"timezone": "UTC", "week": [hours if day == worked else [] for day in range(7)]}

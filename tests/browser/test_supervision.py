@@ -15,11 +15,11 @@ SOCKETS = """
     constructor(...given) { super(...given); window.sockets.push(this); }
   };
 """
-"""Keeps what the page opens, so that a test can cut it."""
+"""Keeps the sockets that the page opens, so that a test can cut them."""
 
 
 async def staff(people: PersonComes, server: RunningServer, path: str, rank: Rank) -> Page:
-    """Somebody signs in by a one-time link and comes to the page that they wanted."""
+    """Sign in by a one-time link and open a page."""
     hired = await server.staff.hire("sue", TechnicianTerms("Sue", rank))
     secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
     page = await people()
@@ -118,7 +118,7 @@ async def test_the_day_is_drawn_and_said(people: PersonComes, server: RunningSer
         await ann.ok("rate", conversation=conversation, score=4)
         chart = today.get_by_role("img", name="Conversations per hour")
         await expect(chart).to_be_visible()
-        # Not the last one: the hour may have ended since.
+        # Any hour but the last one, which may have ended since.
         await expect(chart.locator("rect.bar[height='162']")).to_have_count(1)
         await today.get_by_text("As a table").click()
         await expect(today.get_by_role("row", name="Bob")).to_contain_text("1")

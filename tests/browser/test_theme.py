@@ -1,4 +1,4 @@
-"""Light and dark, as people choose them."""
+"""Light and dark colour schemes, by the system's preference or by choice."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.browser.conftest import TechnicianSits
 
 LIGHT = re.compile(r"rgb\((255, 255, 255|245, 246, 248)\)")
 DARK = re.compile(r"rgb\((20, 23, 28|28, 32, 39)\)")
-"""The two grounds that pages have, in each."""
+"""The two background colours of pages in the dark scheme."""
 
 
 async def wears(page: Page, colour: re.Pattern[str]) -> None:

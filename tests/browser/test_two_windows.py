@@ -1,4 +1,4 @@
-"""A person talks with themselves in two windows."""
+"""Customer and technician in two windows of one browser."""
 
 from pathlib import Path
 
@@ -80,7 +80,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
     await ann.panel.get_by_role("textbox").fill("half a sent")
-    # The panel's frame asks the page to keep it; who reloads by hand takes longer than that.
+    # The frame asks the page by a message to store the draft; a person reloads later than that.
     await ann.page.wait_for_function("Object.values(localStorage).includes('half a sent')")
     await ann.page.reload()
     await expect(ann.page.locator("iframe")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""Checking a transcript in the browser: what is genuine is said to be, and what is not."""
+"""The page that verifies transcripts tells genuine ones from changed ones."""
 
 import aiohttp
 from playwright.async_api import Browser, FilePayload, Page, expect

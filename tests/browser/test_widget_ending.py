@@ -1,4 +1,4 @@
-"""The end of a conversation: a rating, and what one takes along; later, the archive."""
+"""The end of a conversation: rating, export, and the way to the archive."""
 
 import pytest
 from playwright.async_api import expect
@@ -18,7 +18,7 @@ FORMATS = {
 
 
 async def ended(visitor: VisitorComes, server: RunningServer) -> Visitor:
-    """A customer whose conversation a technician has just ended."""
+    """Return a customer after a technician has closed the conversation."""
     async with wire_technician(server) as bob:
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
@@ -109,7 +109,7 @@ async def test_what_was_said_is_found_in_the_archive(
     await ann.panel.get_by_role("listitem").get_by_role("button").click()
     await expect(ann.panel.get_by_role("log").get_by_text("Please restart it.")).to_be_visible()
     await expect(ann.panel.get_by_role("button", name="PDF")).to_be_visible()
-    # The way back leads to what was found.
+    # The way back leads to the results of the search.
     await ann.panel.get_by_role("button", name="Back").click()
     await expect(search).to_have_value("restart")
     await expect(ann.panel.locator("mark")).to_be_visible()

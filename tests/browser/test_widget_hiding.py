@@ -1,4 +1,4 @@
-"""What should not stand in a chat is hidden before it is sent, and one tap shows it anyway."""
+"""Secrets are masked before a message is sent; one tap sends it unmasked."""
 
 import pytest_asyncio
 from playwright.async_api import expect
@@ -46,7 +46,7 @@ async def test_one_tap_shows_it_to_the_technician_anyway(
         await ann.panel.get_by_role("button", name="Show it to the technician anyway").click()
         assert (await bob.event("message"))["text"] == f"Pay with {CARD}"
         await expect(ann.panel.get_by_role("textbox")).to_have_value("")
-        # It was for that message only.
+        # The exception was for that message only.
         await ann.write(CARD)
         await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
 

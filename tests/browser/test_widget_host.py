@@ -1,4 +1,4 @@
-"""The widget on somebody else's page: strict, hostile, forgetful, or of a single page."""
+"""The widget on host pages: strict policies, hostile scripts, blocked storage, one page."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -21,13 +21,13 @@ FORBIDDEN_STORAGE = """Object.defineProperty(window, 'localStorage', {
 
 
 def identity(subject: str, **claims: object) -> str:
-    """The shop vouches for somebody."""
+    """Return an identity token of the shop for a customer."""
     expires = datetime.now(UTC) + timedelta(hours=1)
     return jwt.encode({"sub": subject, "exp": expires, **claims}, IDENTITY_SECRET, "HS256")
 
 
 async def call(page: Page, *arguments: object) -> None:
-    """The page uses the JavaScript API."""
+    """Call the widget's JavaScript API from the page."""
     await page.evaluate("(given) => window.chatserver(...given)", list(arguments))
 
 
@@ -37,7 +37,7 @@ async def stored(page: Page) -> list[str]:
 
 
 async def talking(shop: Shop, bob: Client) -> tuple[Visitor, str]:
-    """A customer on the shop's page in a conversation."""
+    """Return a customer on the shop's page in a conversation."""
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
     await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
@@ -48,7 +48,7 @@ async def test_a_page_with_a_strict_policy_needs_two_lines(shop: Shop) -> None:
     shop.host.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src {shop.server.url}; frame-src {shop.server.url}"
     )
-    # `people` fails the test for whatever the policy forbids.
+    # The fixture `people` fails the test for every violation of the policy.
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
 
@@ -167,7 +167,7 @@ async def test_a_single_page_application_opens_closes_and_hears(shop: Shop) -> N
         await ann.panel.get_by_label("Describe your problem").wait_for()
         await ann.ask("My modem blinks red")
         conversation = (await bob.event("assigned"))["conversation"]
-        # Another page of the application, with a body of its own.
+        # The application replaces the whole body, as routers of single-page applications may do.
         await ann.page.evaluate("document.body.replaceWith(document.createElement('body'))")
         await call(ann.page, "toggle")
         await bob.ok("send", conversation=conversation, text="Which light?")
@@ -207,7 +207,7 @@ async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
 
 async def test_whom_the_page_vouches_for_is_known_and_never_mixed_up(shop: Shop) -> None:
     async with wire_technician(shop.server, capacity=3) as bob:
-        # Somebody unknown talks first, at the same browser.
+        # An anonymous visitor talks first, in the same browser.
         ann, _ = await talking(shop, bob)
         await call(ann.page, "identify", identity("7", name="Ann Miller"))
         await ann.panel.get_by_label("Describe your problem").wait_for()
@@ -218,7 +218,7 @@ async def test_whom_the_page_vouches_for_is_known_and_never_mixed_up(shop: Shop)
         told = await bob.ok("customer", conversation=conversation)
         assert (told["customer"]["name"], told["customer"]["verified"]) == ("Ann Miller", True)
         assert told["earlier"] == []
-        # A fresh word on the same person changes nothing; another person finds nothing.
+        # A new token for the same person changes nothing; another person sees nothing of it.
         await call(ann.page, "identify", identity("7", name="Ann Miller", nbf=1))
         await expect(ann.panel.get_by_role("log").get_by_text("And my laptop")).to_be_visible()
         await call(ann.page, "identify", identity("8"))

@@ -1,4 +1,4 @@
-"""Until when a conversation is kept, and deleting it before."""
+"""The retention notice of a conversation, and deleting it earlier."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The widget for everybody: other languages and scripts, small screens, the keyboard alone."""
+"""The widget in other languages and scripts, on small screens, and by keyboard alone."""
 
 import json
 
@@ -19,7 +19,7 @@ LANGUAGES = static_folder() / "i18n"
 
 
 async def overflow(page: Page) -> int:
-    """px by which the panel is wider than it is shown."""
+    """Return the pixels by which the panel is wider than its viewport."""
     return int(await page.frames[-1].evaluate(OVERFLOW))
 
 
@@ -120,7 +120,7 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
         await ann.panel.get_by_role("button", name="Menu").focus()
         await keyboard.press("Enter")
         await expect(ann.panel.get_by_role("button", name="Text", exact=True)).to_be_focused()
-        # Escape closes first the menu, then the panel.
+        # The first Escape closes the menu, the second one the panel.
         await keyboard.press("Escape")
         await expect(ann.panel.get_by_role("button", name="Menu")).to_be_focused()
         await keyboard.press("Escape")

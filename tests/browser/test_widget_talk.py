@@ -1,4 +1,4 @@
-"""Talking in the widget: both ways, over reloads, with files, and what is unread."""
+"""Messages in the widget: both ways, across reloads, with files, and the unread count."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ KEPT = "(name) => Object.keys(localStorage).some((key) => key.startsWith(name))"
 
 
 async def paired(bob: Client, ann: Visitor, text: str = "My modem blinks red") -> str:
-    """The conversation, once both sides know of each other."""
+    """Return the conversation once it is assigned."""
     await ann.start_chat(text)
     await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
     return str((await bob.event("assigned"))["conversation"])
@@ -51,7 +51,7 @@ async def test_what_is_half_written_survives_a_reload(
         await ann.panel.get_by_role("textbox").fill("half a sent")
         await ann.page.wait_for_function(KEPT, arg="chatserver.draft.")
         await ann.page.reload()
-        # The conversation is open, so the panel comes without a click.
+        # With an open conversation the panel loads by itself, without a click.
         await expect(ann.page.locator("iframe")).to_have_count(1)
         await ann.page.get_by_role("button", name="Support chat").click()
         await heard(ann, "My modem blinks red")

@@ -1,4 +1,4 @@
-"""Waiting for somebody, or leaving a message instead."""
+"""Waiting in the queue, or leaving a message instead."""
 
 import re
 
@@ -50,7 +50,7 @@ async def test_who_waits_moves_up_and_may_leave_a_message_instead(
             await ann.panel.get_by_role("button", name="Leave a message instead").click()
             await expect(ann.panel.get_by_text("Your message is with us.")).to_be_visible()
             await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
-            # The focus does not stay on a button that is gone.
+            # The button is gone, so the focus must have moved.
             await expect(ann.panel.get_by_role("textbox")).to_be_focused()
 
 

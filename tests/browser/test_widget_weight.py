@@ -1,4 +1,4 @@
-"""What the widget costs a page: bytes on the wire."""
+"""The widget's weight for a page: bytes on the wire."""
 
 import json
 import re
@@ -15,7 +15,7 @@ STATIC = Path(__file__).parents[2] / "static"
 
 
 async def wire_bytes(requests: list[Request]) -> dict[str, int]:
-    """The bytes of each answer's body, as they were sent."""
+    """Return the bytes of each response body by file, as they were sent."""
     sizes: dict[str, int] = {}
     for request in requests:
         name = re.sub(r"^/static/[^/]+/", "", request.url.split("#")[0].split("/", 3)[3])
@@ -48,7 +48,7 @@ async def test_a_first_open_is_light(shop: Shop, capsys: pytest.CaptureFixture[s
 
 
 def imports(module: Path) -> set[Path]:
-    """What a module loads with it, at once."""
+    """Return the modules that a module imports at once."""
     source = module.read_text(encoding="utf-8")
     found = {
         (module.parent / path).resolve()

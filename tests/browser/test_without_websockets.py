@@ -1,4 +1,4 @@
-"""Two people behind a proxy that cuts every WebSocket."""
+"""Customer and technician behind a proxy that cuts every WebSocket."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The example configuration of nginx lets through whatever the server allows."""
+"""The example configuration of nginx forwards everything that the server allows."""
 
 import io
 import re

@@ -42,12 +42,12 @@ KILLED = -9
 
 @dataclass(slots=True)
 class Writer:
-    """Replaces the folder, each time in a process of its own."""
+    """A process that replaces the archived folder, in a child of its own each time."""
 
     process: asyncio.subprocess.Process
 
     async def replace(self, entries: int) -> int:
-        """The exit code of whom did it."""
+        """Replace the folder and return the exit code of the child."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{entries}\n".encode())
@@ -71,7 +71,7 @@ def openssl(*arguments: str | Path) -> None:
 
 
 def checked(folder: Path, key: Path) -> Manifest:
-    """What a folder says, as others' programs found it right."""
+    """Return a folder's manifest after `sha256sum` and `openssl` have accepted the folder."""
     check = ["sha256sum", "--check", "--strict", "--status", "SHA256SUMS"]
     subprocess.run(check, cwd=folder, check=True)
     signature = ("-in", folder / "SHA256SUMS", "-sigfile", folder / "SHA256SUMS.sig")
@@ -88,7 +88,7 @@ async def test_an_archive_is_never_half_wherever_its_writer_is_killed(tmp_path: 
             assert await archive.replace(entries=1) == 0
             entries, there, code = 1, 1, KILLED
             while code == KILLED:
-                # One change further than the time before, until there is nothing left to kill.
+                # Each round is killed one disk write later than the one before, until it survives.
                 entries += 1
                 machine.kill_in(entries - 1, "/archive/")
                 code = await archive.replace(entries)

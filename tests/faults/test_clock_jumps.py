@@ -1,4 +1,4 @@
-"""A wall clock that jumps by a day, ahead and back, disturbs nobody."""
+"""A wall clock that jumps a day ahead and back disturbs no conversation."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The disk that loses its power, which the other tests rely on, forgets what was not flushed."""
+"""The simulated disk, on which other tests rely, forgets unflushed writes when power fails."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def always() -> bool:
 
 @pytest.fixture
 def disk() -> Disk:
-    """One file, `a`, with `old` in it, as it should be."""
+    """A disk with one file, `a`, whose content `old` is flushed."""
     disk = Disk(ROOT)
     do(disk, "c", "a")
     do(disk, "w", "a", data=b"old")
@@ -36,7 +36,7 @@ def do(
 
 
 def left(disk: Disk, folder: Path) -> dict[str, bytes]:
-    """The files that are found when nothing was kept that was not flushed."""
+    """Return the files after a power failure that kept nothing unflushed."""
     disk.lose_power(folder, never)
     found = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}

@@ -1,4 +1,4 @@
-"""Clients that do what no client should are shown out, and nobody else notices."""
+"""Hostile clients are disconnected with the right code, while others talk on undisturbed."""
 
 import asyncio
 from dataclasses import replace
@@ -42,11 +42,11 @@ ENDINGS = {
     "a ping of 126 bytes": "1002",
 }
 MOST = 40
-"""Of a kind; the thousands that come in a trial are not needed to see how they end."""
+"""Clients of one kind; a trial has thousands, but few are enough to see the close code."""
 
 PATIENCE_S = 60
 GROWTH = 150 * 2**20
-"""Bytes; far above what is seen, far below what any of them would take without limits."""
+"""Bytes; far above the growth that was measured, far below that without limits."""
 
 PAIRS = 2
 MESSAGES = 40
@@ -73,13 +73,13 @@ async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -
             found[name] = await run_clients(few, place, PATIENCE_S)
 
         async with asyncio.TaskGroup() as tasks:
-            # These have to answer pings in time themselves, on a machine that is busy.
+            # These pairs have to answer pings in time while the machine is busy, so there are few.
             talk = tasks.create_task(TalkingPairs(server.url, MESSAGES, 0.1, 20).all(tokens))
             for name in ENDINGS:
                 tasks.create_task(of(name))
         grown = resident(server.process.pid) - before
     for name, ending in ENDINGS.items():
-        # Who is busy sending may see the cut before the reason for it.
+        # A client in the middle of sending may see the reset before it reads the close code.
         assert found[name].keys() <= {ending, "cut"}, name
     assert grown < GROWTH
     assert differences(tmp_path, talk.result()) == []

@@ -1,4 +1,4 @@
-"""What was acknowledged survives SIGKILL at any moment, exactly once and in order."""
+"""Every acknowledged event survives SIGKILL at any moment, exactly once and in order."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ MOMENTS = (ANY, COMMITTING, CHECKPOINTING, COMMITTING, ANY)
 
 
 def dialogues(file: Path) -> Path:
-    """Made-up dialogues with texts that are easy to lose: spaces, quotes, any script."""
+    """Write dialogues with texts that are easily damaged: spaces, quotes, any script."""
     texts = [" leading", "trailing ", 'quo"tes', "two\nlines", "ümläut 你好 مرحبا 🙂", "\\u0000"]
     lines = [
         {
@@ -42,7 +42,7 @@ def dialogues(file: Path) -> Path:
 
 
 async def kill_now_and_then(server: Server) -> None:
-    """Kill the server in the midst of a commit, each time after some more of them."""
+    """Kill the server in the middle of a commit, a few hundred writes later each time."""
     for writes in WRITES_BEFORE_KILL:
         server.machine.kill_in(writes, "/chat.db-wal|")
         assert await server.ended() == -signal.SIGKILL

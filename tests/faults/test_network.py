@@ -1,4 +1,4 @@
-"""A network that fails: every client sees the log all the same, each event once, in order."""
+"""Over a failing network every client gets each event once and in order."""
 
 from pathlib import Path
 

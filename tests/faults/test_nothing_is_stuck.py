@@ -1,4 +1,4 @@
-"""Whoever is killed, in whatever state: each conversation is served or honestly ended."""
+"""After kills of any process, every conversation is served or closed with its reason."""
 
 import asyncio
 import random
@@ -60,7 +60,7 @@ LOST = (ConnectionClosed, InvalidHandshake, OSError)
 
 @dataclass(slots=True)
 class DeskProcess:
-    """A server, its technicians' tokens, and the conversations that customers were promised."""
+    """A server in a process, its technicians' tokens, and the conversations it acknowledged."""
 
     server: Program
     tokens: dict[str, str]
@@ -75,13 +75,13 @@ class DeskProcess:
             yield client
 
     def is_anybody_left(self) -> bool:
-        """Whether a conversation is open, on the disk."""
+        """Return True if a conversation is open, by the database on disk."""
         with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
             left = "SELECT count(*) FROM conversations WHERE status <> 'closed'"
             return bool(database.execute(left).fetchone()[0])
 
     def log(self) -> dict[str, list[Event]]:
-        """Every conversation's events, from the disk."""
+        """Return the events of every conversation, from the database on disk."""
         found: dict[str, list[Event]] = {}
         with closing(open_database(self.server.data / DATABASE, readonly=True)) as database:
             for row in database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq"):
@@ -91,7 +91,7 @@ class DeskProcess:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
-    """A desk whose technicians serve everything, and whose graces are short."""
+    """A server with short grace periods and technicians with room for all."""
     data = tmp_path / "data"
     async with open_store(data) as store:
         staff = build_accounts(store, load_settings(None, data=data))
@@ -121,7 +121,7 @@ async def asked(client: Client) -> str:
 
 @dataclass(slots=True)
 class EveryState:
-    """One conversation in each state, and everybody who has to do with them."""
+    """One conversation in each state, with the sessions of its people."""
 
     bob: Client
     cat: Client
@@ -166,34 +166,35 @@ async def everything_at_once(desk: DeskProcess) -> AsyncIterator[EveryState]:
 
 
 def lose(*clients: Client) -> None:
-    """Their connections are gone without a word, as by a kill."""
+    """Abort connections without a close frame, as a kill does."""
     for client in clients:
         client.connection.transport.abort()
 
 
 async def served_to_the_last(desk: DeskProcess, coming: Sequence[asyncio.Task[None]] = ()) -> None:
-    """One technician works until nobody comes any more and nobody is open."""
+    """Serve customers as one technician until all have come and no conversation is open."""
     async with desk.technician("eve") as eve:
         own = eve.welcome["technician"]["id"]
         while True:
             are_all_here = all(task.done() for task in coming)
             waiting = (await eve.ok("list", status="waiting", whose="all"))["conversations"]
             active = (await eve.ok("list", status="active", whose="all"))["conversations"]
-            # Who changes from one list into the other in this moment is in neither.
+            # A conversation that moves between the lists in this moment is in neither: hence the
+            # look at the database.
             is_quiet = not waiting and not active
             if are_all_here and is_quiet and not desk.is_anybody_left():
                 return
             for each in waiting:
                 await eve.ask("accept", conversation=each["conversation"])
             for each in active:
-                # What others have is theirs until their grace is over, perhaps in this moment.
+                # Others' conversations stay theirs until their grace is over, perhaps right now.
                 if each["technician"] is not None and each["technician"]["id"] == own:
                     await eve.ask("send", conversation=each["conversation"], text="Solved.")
                     await eve.ask("close", conversation=each["conversation"])
 
 
 def ended(events: list[Event]) -> Conversation:
-    """The conversation at its end; nobody was ever given to two, and nothing is left open."""
+    """Return the closed conversation; assert that it never had two technicians at once."""
     state: Conversation | None = None
     for before, event in zip([None, *events], events, strict=False):
         if isinstance(event.fact, Assigned):
@@ -208,7 +209,7 @@ def ended(events: list[Event]) -> Conversation:
 
 
 async def how_all_ended(desk: DeskProcess, scene: EveryState) -> dict[str, str]:
-    """By which event each conversation ended, once all have."""
+    """Return the reason for which each conversation was closed, once all are."""
     async with asyncio.timeout(120):
         await served_to_the_last(desk)
     log = desk.log()
@@ -251,7 +252,7 @@ async def test_when_the_server_is_killed_nobody_is_forgotten(
     async with everything_at_once(desk) as scene:
         tokens = [each.welcome["token"] for each in scene.customers]
         await desk.server.kill()
-        # On a busy machine, coming back takes longer than the graces of the other plays.
+        # On a busy machine reconnecting takes longer than the 0.3 s of the other tests.
         desk.server.settings["customer_grace_s"] = 60 if come_back else 0.3
         await desk.server.start()
     async with AsyncExitStack() as stack:
@@ -260,12 +261,12 @@ async def test_when_the_server_is_killed_nobody_is_forgotten(
                 again = session(desk.server, role="customer", token=token)
                 await stack.enter_async_context(again)
         ends = await how_all_ended(desk, scene)
-    # Those who stay away are served too: what they asked became a left message.
+    # Customers that stay away are served too: their question became a left message.
     assert set(ends.values()) == {"technician"}
 
 
 async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
-    """Comes, and may be lost at any moment; then comes back, or does not."""
+    """Act as a customer that is lost at random moments, and then returns or stays away."""
     token: str | None = None
     topic, written = chance.choice([DIRECT, OFFERED, BY_HAND]), chance.random() < 0.2
     name = secrets.token_hex(8)
@@ -288,7 +289,7 @@ async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
                     await client.ask("leave", conversation=desk.promised[name])
                     return
                 said = await client.ok("history", conversation=desk.promised[name], limit=200)
-                # It may have ended while they were lost.
+                # It may have been closed while the connection was lost.
                 if all(event["kind"] != "closed" for event in said["events"]):
                     await client.event("closed")
                 return
@@ -297,7 +298,7 @@ async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
 
 
 async def a_technician(desk: DeskProcess, name: str, chance: random.Random) -> None:
-    """Answers, hands over, ends and lets things pass, until lost; and comes back."""
+    """Act as a technician at random, with lost connections, until cancelled."""
     while True:
         try:
             async with desk.technician(name) as client:
@@ -308,7 +309,7 @@ async def a_technician(desk: DeskProcess, name: str, chance: random.Random) -> N
 
 
 async def work(client: Client, chance: random.Random) -> None:
-    """The next thing that somebody wants, done or not."""
+    """Answer the next frame that asks for an action, or ignore it, at random."""
     frame = await client.receive(
         lambda frame: (
             frame.get("kind") in ("assigned", "reminded")
@@ -334,7 +335,7 @@ async def work(client: Client, chance: random.Random) -> None:
 
 
 async def a_killer(desk: DeskProcess) -> None:
-    """Kills the server each time so many customers have come."""
+    """Kill and restart the server each time a number of customers has come."""
     for _ in range(KILLS):
         for _ in range(COMING // (KILLS + 1)):
             await desk.opened.get()

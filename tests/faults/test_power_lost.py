@@ -1,4 +1,4 @@
-"""What was acknowledged survives a loss of power: messages, files, and the sealed archive."""
+"""Acknowledged messages, files and sealed folders survive a power failure."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A restore during which the power goes leaves what was there before, or the backup."""
+"""A power failure during a restore leaves the data from before, or the backup."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ CUTS = 40
 
 
 async def restored(backup: Path, data: Path, machine: Machine) -> None:
-    """As the command does it, on a machine that writes down what is done to the disk."""
+    """Restore a backup as the command does, on a machine that records writes to the disk."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatserver", "restore", str(backup), "--data", str(data)),
         env=environment() | machine.environment,
@@ -30,7 +30,7 @@ async def restored(backup: Path, data: Path, machine: Machine) -> None:
 
 
 def found(data: Path) -> tuple[str, int]:
-    """The epoch and the number of events of a log that is well, as the next start finds it."""
+    """Return the epoch and the number of events of a sound log, as the next start finds it."""
     with sole_server(data):
         pass
     with closing(open_database(data / DATABASE)) as database:

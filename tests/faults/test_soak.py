@@ -1,4 +1,4 @@
-"""Conversation after conversation leaves nothing behind in a server."""
+"""Round after round of conversations leaves nothing behind in the memory of a server."""
 
 from pathlib import Path
 

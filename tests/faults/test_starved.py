@@ -1,4 +1,4 @@
-"""A server that gets no cores or no file descriptors lasts until it gets them again."""
+"""A server without processor time or file descriptors recovers when it gets them again."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from chatserver.protocol.close import CloseCode
 
 @dataclass(slots=True)
 class FakeTransport:
-    """One client's line. `waiting` is the number of bytes it has not read."""
+    """The transport of one client. `waiting` is the number of bytes it has not read."""
 
     waiting: int = 0
     sent: list[bytes] = field(default_factory=list)
@@ -48,5 +48,5 @@ class FakeTransport:
 def new_subscriber(
     person: str, transport: FakeTransport, *, internal: bool = False, session: str | None = None
 ) -> Subscriber:
-    """A session of this person over a transport, without a limit of what may wait."""
+    """Return a session of this person over a transport, with an unlimited send buffer."""
     return Subscriber(session or f"{person}-1", person, internal, SendBuffer(transport, 0))

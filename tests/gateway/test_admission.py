@@ -23,7 +23,7 @@ def admission(*, per_minute: float = 0, **settings: object) -> Admission:
 
 
 def request(address: str = ADDRESS, **headers: str) -> web.Request:
-    """A handshake from an address; headers by name with `_` for `-`."""
+    """Return a handshake from an address; headers by name with `_` for `-`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     made = make_mocked_request("GET", "/live", headers={"Host": HOST} | named)
     return made.clone(remote=address)

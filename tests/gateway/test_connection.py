@@ -1,4 +1,4 @@
-"""How much of the server one connection may have, frame by frame."""
+"""The frames of one connection are limited, whatever their kind."""
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -17,7 +17,7 @@ SELDOM = 0.001
 
 
 def opened(rate: float = SELDOM) -> LiveProtocol:
-    """A connection after its handshake."""
+    """Return a connection after its handshake."""
     protocol = LiveProtocol(None, None, rate, BURST)
     headers = Headers(Connection="Upgrade", Upgrade="websocket")
     headers["Sec-WebSocket-Key"], headers["Sec-WebSocket-Version"] = f"{'A' * 22}==", "13"

@@ -1,4 +1,4 @@
-"""When everybody is asked to come back after a restart."""
+"""Clients are told to reconnect after a restart at times that are evenly spread."""
 
 from itertools import pairwise
 

@@ -31,7 +31,7 @@ from tests.playbook import ANN, BOB, Play, opened
 
 @dataclass(slots=True)
 class GatedLog:
-    """A log in memory whose reads wait until the test lets them go on, or fail."""
+    """A log in memory; a read waits until the test sets `may_read`, or fails."""
 
     events: Sequence[Event]
     epoch: str = "epoch"
@@ -48,7 +48,7 @@ class GatedLog:
             for event in self.events
             if event.seq > (page.after or 0) and (internal or not event.internal)
         ]
-        # What is committed from here on is not in the page, as in a transaction that reads.
+        # The page is read before the wait, as in a transaction: later commits are not in it.
         await self.may_read.wait()
         if self.is_broken:
             raise Unavailable
@@ -69,7 +69,7 @@ class GatedLog:
 
 @dataclass(slots=True)
 class HubAtWork:
-    """A hub with Ann's conversation, and a line for each session that joins."""
+    """A hub with Ann's conversation, and a transport for each session that joins."""
 
     hub: Hub
     log: GatedLog
@@ -77,7 +77,7 @@ class HubAtWork:
     lines: dict[str, FakeTransport] = field(default_factory=dict)
 
     def join(self, person: str, *, internal: bool = False, follows: bool = True) -> Subscriber:
-        """A session that holds everything said so far."""
+        """Add a session that has every event so far."""
         line = self.lines[person] = FakeTransport()
         line.reads.set()
         subscriber = new_subscriber(person, line, internal=internal)
@@ -91,7 +91,7 @@ class HubAtWork:
         return subscriber
 
     def happens(self, *steps: object) -> None:
-        """Things happen in the conversation, are logged and told."""
+        """Carry out commands in the conversation, log the events and deliver them."""
         before = len(self.play.events)
         self.play.given(*steps)  # type: ignore[arg-type]  # steps of the play
         self.log.events = self.play.events
@@ -106,7 +106,7 @@ class HubAtWork:
 
 @asynccontextmanager
 async def desk(play: Play | None = None) -> AsyncIterator[HubAtWork]:
-    """A desk whose background work is done when the block ends."""
+    """Yield a hub; its background tasks are done when the block ends."""
     played = play or opened().given((BOB, Accept()))
     log = GatedLog(played.events)
     log.may_read.set()
@@ -117,7 +117,7 @@ async def desk(play: Play | None = None) -> AsyncIterator[HubAtWork]:
 
 
 async def settled() -> None:
-    """Let work that waits for nothing be done."""
+    """Run the event loop until every task that waits for nothing is done."""
     for _ in range(10):
         await asyncio.sleep(0)
 

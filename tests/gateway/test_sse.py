@@ -1,4 +1,4 @@
-"""Pings of a stream: who answers stays, who does not is gone. Time is the test's own."""
+"""Heartbeat of an event stream: a client that misses a ping is cut; the test sets the time."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from chatserver.gateway.transport import ConnectionLost
 
 
 class Wire(asyncio.Transport):
-    """Keeps what is written."""
+    """A transport that keeps the bytes written to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Wire(asyncio.Transport):
 
 
 class ManualTimer:
-    """Runs what the stream wanted to be called for."""
+    """Calls the stream's timer when the test says so, in place of the event loop's clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.next: Callable[[], None] = lambda: None

@@ -15,7 +15,7 @@ from tests.playbook import ANN, BOB, CAT, opened
 
 @pytest.fixture(autouse=True)
 def _gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gathering takes no time: the frames are what is tested."""
+    """Send at once what is otherwise gathered for 50 or 500 ms: only the frames matter here."""
     monkeypatch.setattr(technician_feed, "GATHER_S", 0)
     monkeypatch.setattr(technician_feed, "CALM_S", 0)
 

@@ -72,7 +72,7 @@ async def test_a_close_says_its_code() -> None:
 
 
 async def run_due_callbacks() -> None:
-    """Let the event loop take the two turns that a write waits, and one more."""
+    """Run the event loop for the two turns that a write waits, and one more."""
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -82,7 +82,7 @@ async def test_writes_of_one_moment_are_done_once_each_after_the_answers() -> No
     writes = WriteCoalescer()
     writes.join(lambda: done.append("technician"))
     writes.join(lambda: done.append("customer"))
-    # The answer to a commit is given in the next turn of the loop: it must be among them.
+    # The answer to a commit is sent in the next turn of the loop, and must share the write.
     asyncio.get_running_loop().call_soon(done.append, "answered")
     assert done == []
     await run_due_callbacks()

@@ -63,7 +63,7 @@ test('no module depends on itself, not even by its types', async () => {
   assert.deepEqual([...circles(await modules())], []);
 });
 
-/** Folders whose modules every page may use. */
+/** Folders with modules that every page may use. */
 const SHARED = ['lib', 'elements'];
 /** The form that sends a transcript by e-mail is the archive's; the widget borrows it. */
 const BORROWED = new Set(['widget/transcript-mail.js']);

@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 /**
  * @param {string} conversation
  * @param {Record<string, unknown>} [fields]
- * @param {[{role: string}, number][]} [said] by whom and when
+ * @param {[{role: string}, number][]} [said] author and time of each message
  * @returns {any}
  */
 function talk(conversation, fields = {}, said = []) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Drafts } from '../../static/console/panes/drafts.js';
 import { storage, World } from './world.js';
 
-/** One device of a technician, whose line may be cut. */
+/** One device of a technician, with a connection that may be cut. */
 class Device {
   /** @type {[string, string][]} */
   told = [];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LookupCache } from '../../static/console/lists/lookup-cache.js';
 import { settled } from './world.js';
 
-/** A lookup whose answers count how often was asked, and whose rest ends when the test says so. */
+/** A lookup that counts its requests; a test decides when the pause after an answer ends. */
 function start() {
   /** @type {string[]} */
   const asked = [];

@@ -16,7 +16,7 @@ const PUMPS = [
 ];
 const LENGTH = 100_000;
 
-/** What everybody's words go through, as an import and a call on `text`. */
+/** Functions that untrusted texts go through, as an import and a call on `text`. */
 const READERS = [
   ["import { isMarked } from './static/elements/message-text.js'", 'isMarked(text)'],
   ["import { blocks } from './static/lib/text-blocks.js'", 'blocks(text)'],

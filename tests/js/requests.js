@@ -1,4 +1,4 @@
-/** An XMLHttpRequest whose server is the test. */
+/** An XMLHttpRequest that is answered by the test. */
 export class FakeRequest {
   /** @type {FakeRequest[]} */
   static made = [];

@@ -18,7 +18,7 @@ CONTENT = b"0123456789" * 20_000
 
 @asynccontextmanager
 async def daemon(folder: Path, reply: Daemon) -> AsyncIterator[Scanner]:
-    """A scanner whose daemon replies to the bytes of a file."""
+    """A scanner with a daemon that replies to the bytes of a file."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readuntil(b"\0") == b"zINSTREAM\0"

@@ -1,4 +1,4 @@
-"""A desk for tests of single services."""
+"""The services of one server, for tests of single services."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The services of one server on a real store, without sockets, at a time that the test sets."""
+"""The services of one server on a real store, without sockets, with a clock the test sets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
@@ -36,7 +36,7 @@ class SetClock:
 
 @dataclass(slots=True)
 class Desk:
-    """Services, what they published, and the clock (ms) that all of them read."""
+    """The services, their published notifications, and the clock (ms) that all of them read."""
 
     services: Services
     store: Store
@@ -58,14 +58,14 @@ class Desk:
         self.clock.now = ms
 
     def hear(self, news: Notification) -> None:
-        """Remember what is published."""
+        """Record a notification."""
         self.published.append(news)
         self.news.set()
 
     async def while_running(
         self, work: Coroutine[None, None, None], until: Callable[[], Awaitable[bool]]
     ) -> None:
-        """Run a background task until something that is published makes `until` true."""
+        """Run a background task until a notification has made `until` true."""
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(work)
             while not await until():
@@ -78,7 +78,7 @@ class Desk:
         return [each for each in self.published if isinstance(each, kind)]
 
     async def customer(self, name: str = "Ann", email: str | None = None) -> Customer:
-        """Create a customer who has just said hello."""
+        """Create a customer."""
         profile = Profile(name=name, email=email)
         customer, _ = await self.services.people.customers.create_customer(profile)
         return customer

@@ -1,4 +1,4 @@
-"""What is looked up is one's own; everybody's is for supervisors, solved ones where shared."""
+"""Search covers one's own conversations, all of them for supervisors, solved ones if shared."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.services.desk import Desk, open_desk
 
 
 async def solved(desk: Desk, customer: Customer, technician: Technician) -> Conversation:
-    """A closed conversation about a blinking modem."""
+    """Return a closed conversation about a blinking modem."""
     opened = await desk.opens(customer, "My modem blinks")
     conversation = await desk.accepted(technician, opened)
     await desk.does(technician, conversation, AddNote(text="old firmware"))

@@ -1,4 +1,4 @@
-"""Customers are new, return with their token, or are known to the host page."""
+"""Customers are new, return with a token, or are vouched for by the host page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A follower does what is due, waits to be woken, and survives what fails."""
+"""A follower drains what is due, waits for a wake-up, and survives failures."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from chatserver.services.follower import Follower
 
 
 async def run_until(follower: Follower, done: asyncio.Event) -> None:
-    """Follow until something has happened."""
+    """Run a follower until a condition holds."""
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(follower.run())
         await done.wait()
@@ -21,7 +21,7 @@ async def test_it_drains_at_once_and_again_when_woken() -> None:
         drained += 1
         if drained == 2:
             twice.set()
-        # What comes while it drains is not missed.
+        # A wake-up in the middle of a drain must lead to another drain.
         follower.wake()
         return None
 

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Sign-in by password, link and API token; limits on guessing; sign-out."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,8 +21,8 @@ HOME = SignInAttempt("192.0.2.1")
 
 
 @dataclass(slots=True)
-class Door:
-    """Bob's sign-in with a clock that stands still, and five attempts a minute."""
+class SignInSetup:
+    """The sign-in service with Bob's account, a clock that stands still, 5 attempts a minute."""
 
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -45,7 +45,7 @@ class Door:
         )
 
     async def with_link(self, link: str = "link") -> str:
-        """The session that a new link opens."""
+        """Sign in by a new link."""
         await self.credentials.add_secret("link", digest(link), BOB.id, self.now + HOUR)
         return (await self.sign_in.with_link(link, HOME)).session
 
@@ -56,18 +56,18 @@ class Door:
 
 
 @pytest.fixture
-def door() -> Door:
-    return Door()
+def door() -> SignInSetup:
+    return SignInSetup()
 
 
-async def test_a_password_opens_a_session(door: Door) -> None:
+async def test_a_password_opens_a_session(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
     assert opened.technician == BOB
     assert await door.sign_in.technician_of_session(opened.session) == BOB
 
 
-async def test_every_failure_looks_the_same(door: Door) -> None:
+async def test_every_failure_looks_the_same(door: SignInSetup) -> None:
     unset = await door.refusal("bob", PASSWORD)
     await door.sign_in.set_password(BOB, PASSWORD, "")
     wrong = await door.refusal("bob", "wrong, but just as long")
@@ -76,26 +76,26 @@ async def test_every_failure_looks_the_same(door: Door) -> None:
     assert str(unset) == str(wrong) == str(unknown)
 
 
-async def test_a_link_is_spent_by_signing_in(door: Door) -> None:
+async def test_a_link_is_spent_by_signing_in(door: SignInSetup) -> None:
     await door.with_link("once")
     with pytest.raises(Refused, match="not_signed_in"):
         await door.sign_in.with_link("once", HOME)
 
 
-async def test_a_session_ends_when_its_time_is_up(door: Door) -> None:
+async def test_a_session_ends_when_its_time_is_up(door: SignInSetup) -> None:
     session = await door.with_link()
     door.now += HOUR
     assert await door.sign_in.technician_of_session(session) is None
 
 
-async def test_signing_out_ends_the_session_and_tells_the_live_ones(door: Door) -> None:
+async def test_signing_out_ends_the_session_and_tells_the_live_ones(door: SignInSetup) -> None:
     session = await door.with_link()
     await door.sign_in.sign_out(session)
     assert await door.sign_in.technician_of_session(session) is None
     assert door.bus.published == [SignedOut(digest(session))]
 
 
-async def test_a_secret_of_one_kind_is_no_secret_of_another(door: Door) -> None:
+async def test_a_secret_of_one_kind_is_no_secret_of_another(door: SignInSetup) -> None:
     session = await door.with_link()
     await door.credentials.add_secret("token", digest("token"), BOB.id, 0)
     assert await door.sign_in.technician_of_api_token("token") == BOB
@@ -103,29 +103,29 @@ async def test_a_secret_of_one_kind_is_no_secret_of_another(door: Door) -> None:
     assert await door.sign_in.technician_of_api_token(session) is None
 
 
-async def test_secrets_are_kept_as_digests_only(door: Door) -> None:
+async def test_secrets_are_kept_as_digests_only(door: SignInSetup) -> None:
     session = await door.with_link()
     assert ("session", digest(session)) in door.credentials.secrets
     assert session not in str(door.credentials.secrets)
 
 
-async def test_whether_there_is_a_password_is_known(door: Door) -> None:
+async def test_whether_there_is_a_password_is_known(door: SignInSetup) -> None:
     assert not await door.sign_in.has_password(BOB)
     await door.sign_in.set_password(BOB, PASSWORD, "")
     assert await door.sign_in.has_password(BOB)
 
 
-async def test_guessing_one_password_ends_in_waiting(door: Door) -> None:
+async def test_guessing_one_password_ends_in_waiting(door: SignInSetup) -> None:
     codes = [(await door.refusal("bob", "a wrong guess")).code for _ in range(6)]
     assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
 
 
-async def test_guessing_at_many_logins_from_one_address_ends_in_waiting(door: Door) -> None:
+async def test_guessing_at_many_logins_from_one_address_ends_in_waiting(door: SignInSetup) -> None:
     codes = [(await door.refusal(f"login{each}", "a wrong guess")).code for each in range(6)]
     assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
 
 
-async def test_guessing_links_ends_in_waiting(door: Door) -> None:
+async def test_guessing_links_ends_in_waiting(door: SignInSetup) -> None:
     for number in range(5):
         with pytest.raises(Refused, match="not_signed_in"):
             await door.sign_in.with_link(f"guess {number}", HOME)
@@ -133,15 +133,15 @@ async def test_guessing_links_ends_in_waiting(door: Door) -> None:
         await door.sign_in.with_link("guess", HOME)
 
 
-async def test_nobody_locks_somebody_else_out(door: Door) -> None:
+async def test_nobody_locks_somebody_else_out(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     for _ in range(6):
         await door.refusal("bob", "a wrong guess", SignInAttempt("198.51.100.7"))
     assert (await door.sign_in.with_password("bob", PASSWORD, HOME)).technician == BOB
 
 
-async def guessed_from_everywhere(door: Door) -> None:
-    """Somebody with many addresses guesses until there is no more guessing."""
+async def guessed_from_everywhere(door: SignInSetup) -> None:
+    """Guess from a new address each time until the limit of the login is reached."""
     refusals = [
         (await door.refusal("bob", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))).code
         for number in range(11)
@@ -149,20 +149,20 @@ async def guessed_from_everywhere(door: Door) -> None:
     assert (refusals[0], refusals[-1]) == (Code.NOT_SIGNED_IN, Code.RATE_LIMITED)
 
 
-async def test_guessing_one_password_from_many_addresses_ends_in_waiting(door: Door) -> None:
+async def test_guessing_one_password_from_many_addresses_ends_in_waiting(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     await guessed_from_everywhere(door)
     with pytest.raises(RateLimited):
         await door.sign_in.with_password("bob", PASSWORD, HOME)
 
 
-async def test_nobody_can_tell_a_login_by_its_waiting(door: Door) -> None:
+async def test_nobody_can_tell_a_login_by_its_waiting(door: SignInSetup) -> None:
     for number in range(10):
         await door.refusal("nobody", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))
     assert (await door.refusal("nobody", "a wrong guess")).code == Code.RATE_LIMITED
 
 
-async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: Door) -> None:
+async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -171,7 +171,7 @@ async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: Door) -
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
 
 
-async def test_nor_by_neighbours_behind_the_same_address(door: Door) -> None:
+async def test_nor_by_neighbours_behind_the_same_address(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -181,12 +181,12 @@ async def test_nor_by_neighbours_behind_the_same_address(door: Door) -> None:
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
 
 
-async def test_a_link_lets_in_whatever_was_tried_with_the_login(door: Door) -> None:
+async def test_a_link_lets_in_whatever_was_tried_with_the_login(door: SignInSetup) -> None:
     await guessed_from_everywhere(door)
     assert await door.with_link()
 
 
-async def test_guesses_from_a_known_device_end_in_waiting_too(door: Door) -> None:
+async def test_guesses_from_a_known_device_end_in_waiting_too(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -195,7 +195,7 @@ async def test_guesses_from_a_known_device_end_in_waiting_too(door: Door) -> Non
     assert codes == [Code.NOT_SIGNED_IN] * 5 + [Code.RATE_LIMITED]
 
 
-async def test_a_device_is_known_as_one_persons(door: Door) -> None:
+async def test_a_device_is_known_as_one_persons(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -204,7 +204,7 @@ async def test_a_device_is_known_as_one_persons(door: Door) -> None:
     assert codes[-1] == Code.RATE_LIMITED
 
 
-async def test_a_new_password_makes_other_devices_strange(door: Door) -> None:
+async def test_a_new_password_makes_other_devices_strange(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     opened = await door.sign_in.with_password("bob", PASSWORD, HOME)
     other = await door.sign_in.with_password("bob", PASSWORD, SignInAttempt("192.0.2.9"))

@@ -61,7 +61,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made_once: Path, tmp_path: Path) -> Path:
-    """A data folder of the test's own, whose server has stopped."""
+    """A data folder of the test's own, left by a server that has stopped."""
     return shutil.copytree(made_once, tmp_path / "data")
 
 

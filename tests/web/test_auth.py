@@ -1,4 +1,4 @@
-"""Requests are authenticated by a bearer token or a session cookie, whose attributes fit TLS."""
+"""Requests are authenticated by a bearer token or by a cookie with attributes that fit TLS."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path

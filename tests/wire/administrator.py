@@ -1,4 +1,4 @@
-"""Somebody who decides how the desk works, over HTTP."""
+"""Settings of an administrator, made over HTTP."""
 
 import aiohttp
 
@@ -8,7 +8,7 @@ from chatserver.services.accounts import TechnicianTerms
 
 
 async def decide(server: RunningServer, **pairing: object) -> None:
-    """An administrator decides how customers are paired; all of topic `dsl` here."""
+    """Store the pairing rules as an administrator, with the topic `dsl` beside them."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         admin = await server.staff.hire("root", TechnicianTerms("Root", Rank.ADMIN))

@@ -18,13 +18,13 @@ Frame = dict[str, Any]  # a client sees JSON, of which it knows only what the co
 
 
 class ClientTransport(Protocol):
-    """What carries a client's frames; a WebSocket is one."""
+    """The transport of a client's frames, such as a WebSocket."""
 
     async def send(self, message: str | bytes, /) -> None:
         """Send one frame."""
 
     async def recv(self) -> str | bytes:
-        """The next frame; raises ConnectionClosed with the server's code."""
+        """Return the next frame; raises ConnectionClosed with the server's code."""
 
 
 class Served(Protocol):
@@ -32,14 +32,14 @@ class Served(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The base URL."""
 
 
 Connect = Callable[..., AbstractAsyncContextManager[ClientTransport]]
 
 
 class Client:
-    """One session. Frames that nobody asked for yet are kept until somebody does."""
+    """One session. Frames that arrive before a test asks for them are kept until then."""
 
     def __init__(self, line: ClientTransport) -> None:
         self.line = line
@@ -49,16 +49,16 @@ class Client:
 
     @property
     def connection(self) -> ClientConnection:
-        """The WebSocket, where it is one."""
+        """The WebSocket; fails for another transport."""
         assert isinstance(self.line, ClientConnection)
         return self.line
 
     async def send(self, frame: object) -> None:
-        """Send any frame, right or wrong."""
+        """Send any frame, valid or not."""
         await self.line.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
     async def receive(self, wanted: Callable[[Frame], bool]) -> Frame:
-        """The next frame that is wanted; earlier ones that are not are kept."""
+        """Return the next frame that fits; earlier ones that do not are kept."""
         for number, frame in enumerate(self.kept):
             if wanted(frame):
                 return self.kept.pop(number)
@@ -69,7 +69,7 @@ class Client:
             self.kept.append(arrived)
 
     async def next(self, frame_type: str, /, **fields: object) -> Frame:
-        """The next frame of this type in which these fields are so."""
+        """Return the next frame of this type with these fields."""
         return await self.receive(
             lambda frame: (
                 frame["type"] == frame_type
@@ -78,37 +78,40 @@ class Client:
         )
 
     async def event(self, kind: str, conversation: str | None = None) -> Frame:
-        """The next event of this kind."""
+        """Return the next event of this kind."""
         fields = {} if conversation is None else {"conversation": conversation}
         return await self.next("event", kind=kind, **fields)
 
     async def ask(self, kind: str, *, request: str | None = None, **fields: object) -> Frame:
-        """Ask, and wait for the answer, `ok` or `error`."""
+        """Send a request and return its answer, `ok` or `error`."""
         identifier = request or next(self._ids)
         await self.send({"type": kind, "id": identifier, **fields})
         return await self.receive(lambda frame: frame.get("id") == identifier)
 
     async def ok(self, kind: str, **fields: Any) -> Frame:
-        """Ask for what must succeed."""
+        """Send a request that must succeed."""
         answer = await self.ask(kind, **fields)
         assert answer["type"] == "ok", answer
         return answer
 
     async def refused(self, kind: str, **fields: Any) -> Frame:
-        """Ask for what must be refused."""
+        """Send a request that must be refused."""
         answer = await self.ask(kind, **fields)
         assert answer["type"] == "error", answer
         return answer
 
     async def settle(self) -> list[Frame]:
-        """Everything that arrives before the answer to one more harmless request."""
+        """Return all frames that arrive before the answer to one more request.
+
+        A session is answered in order, so nothing that came before can still be on its way.
+        """
         await self.send({"type": "settle", "id": "settle"})
         await self.receive(lambda frame: frame.get("id") == "settle")
         kept, self.kept = self.kept, []
         return kept
 
     async def close_code(self) -> int:
-        """With which code the server closes."""
+        """Return the code with which the server closes."""
         try:
             while True:
                 self.kept.append(json.loads(await self.line.recv()))
@@ -122,25 +125,25 @@ def live_url(server: Served) -> str:
 
 @asynccontextmanager
 async def websocket(server: Served, **options: Any) -> AsyncIterator[ClientTransport]:
-    """The line that clients have as a rule."""
+    """Open a WebSocket, the transport that clients use as a rule."""
     async with connect(live_url(server), compression=None, **options) as connection:
         yield connection
 
 
 carrier: Connect = websocket
-"""What carries the sessions of the test that runs; the fixture `both_carriers` changes it."""
+"""The transport of the running test's sessions; the fixture `both_carriers` changes it."""
 
 
 @asynccontextmanager
 async def connected(server: Served, **options: Any) -> AsyncIterator[Client]:
-    """A connection that has not said hello."""
+    """Open a connection and send no hello."""
     async with carrier(server, **options) as line:
         yield Client(line)
 
 
 @asynccontextmanager
 async def session(server: Served, **hello: Any) -> AsyncIterator[Client]:
-    """A session that was welcomed."""
+    """Open a session and wait for its welcome."""
     async with connected(server) as client:
         await client.send({"type": "hello", **hello})
         client.welcome = await client.next("welcome")
@@ -161,7 +164,7 @@ async def hired(
     rank: Rank = Rank.TECHNICIAN,
     topics: frozenset[str] = frozenset(),
 ) -> str:
-    """A technician's API token."""
+    """Hire a technician and return an API token."""
     terms = TechnicianTerms(login.title(), rank, capacity, topics)
     return await server.staff.api_token(await server.staff.hire(login, terms))
 
@@ -175,7 +178,7 @@ async def technician(
     hello: Frame | None = None,
     **terms: Any,
 ) -> AsyncIterator[Client]:
-    """A technician at work."""
+    """Open the session of a technician and set the status."""
     token = await hired(server, login, **terms)
     async with session(server, role="technician", token=token, **(hello or {})) as client:
         await client.ok("status", status=status)
@@ -183,5 +186,5 @@ async def technician(
 
 
 async def opened(client: Client, **fields: Any) -> str:
-    """The id of a new conversation."""
+    """Open a conversation and return its id."""
     return str((await client.ok("open", **fields))["conversation"])

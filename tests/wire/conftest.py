@@ -1,4 +1,4 @@
-"""Tests of the wire that ask for it run over each carrier."""
+"""Fixtures of the wire tests."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.wire.stream import stream
 
 @pytest.fixture(params=[client.websocket, stream], ids=["websocket", "stream"])
 def both_carriers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same must happen, whatever carries it."""
+    """Run a test once over each transport; its outcome must be the same."""
     monkeypatch.setattr(client, "carrier", request.param)

@@ -1,4 +1,4 @@
-"""Server-sent events and posts, as naive as the client, written from the wire contract alone."""
+"""A client for server-sent events and posts, written from the wire contract alone."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ FRAMES = "/live/frames"
 
 
 class Stream:
-    """An open stream and the posts that go with it; a ClientTransport."""
+    """An open event stream and the posts beside it; a ClientTransport."""
 
     def __init__(self, http: aiohttp.ClientSession, answer: aiohttp.ClientResponse) -> None:
         self.http = http
@@ -23,7 +23,7 @@ class Stream:
         self.number = 1
 
     async def event(self) -> tuple[str, str]:
-        """Name and data of the next event; raises ConnectionClosed where there is none."""
+        """Return name and data of the next event; raises ConnectionClosed at the end."""
         name, data = "message", ""
         async for raw in self.answer.content:
             field, _, value = raw.decode().rstrip("\n").partition(": ")
@@ -36,7 +36,7 @@ class Stream:
         raise ConnectionClosedError(None, None)
 
     async def recv(self) -> str | bytes:
-        """The next frame; pings are answered on the way."""
+        """Return the next frame; pings on the way are answered."""
         while True:
             name, data = await self.event()
             if name == "message":
@@ -54,7 +54,7 @@ class Stream:
         await self.post(message, number=number)
 
     async def post(self, body: str | bytes, *, number: int | None, key: str | None = None) -> int:
-        """Post under any number and key, right or wrong; the status of the answer."""
+        """Post under any number and key, valid or not; return the status."""
         headers = {"X-Session": self.key if key is None else key}
         if number is not None:
             headers["X-Sequence"] = str(number)
@@ -66,7 +66,7 @@ class Stream:
 async def stream(
     server: RunningServer, *, origin: str | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[Stream]:
-    """A stream whose key is known; raises ClientResponseError for who is not let in."""
+    """Open a stream and read its key; raises ClientResponseError if it is refused."""
     given = (headers or {}) | ({} if origin is None else {"Origin": origin})
     async with aiohttp.ClientSession(server.url, timeout=aiohttp.ClientTimeout(None)) as http:
         answer = await http.get("/live/events", headers=given)

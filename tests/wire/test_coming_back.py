@@ -1,4 +1,4 @@
-"""Resume: no gap, no repeat, not even over a restart."""
+"""Resuming a session leaves no gap and repeats nothing, even after a restart."""
 
 from pathlib import Path
 

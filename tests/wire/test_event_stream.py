@@ -1,4 +1,4 @@
-"""Sessions without a WebSocket: what is so of streams and posts alone."""
+"""Sessions over server-sent events and posts: what differs from WebSockets."""
 
 import asyncio
 import json

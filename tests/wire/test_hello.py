@@ -1,4 +1,4 @@
-"""Session: who comes, and how they are welcomed."""
+"""The handshake: customers and technicians are identified and welcomed, or refused."""
 
 import time
 

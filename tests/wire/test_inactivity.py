@@ -1,4 +1,4 @@
-"""What happens where nobody says anything."""
+"""Silent conversations are ended, and unanswered ones reassigned, by the rules."""
 
 from chatserver.app import RunningServer
 from tests.wire.administrator import decide

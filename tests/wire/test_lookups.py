@@ -1,4 +1,4 @@
-"""What people look up, and what they must not find."""
+"""Searches, lists and the customer's card contain only what their reader may read."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ async def supervisor(server: RunningServer) -> AsyncIterator[Client]:
 
 
 async def talk(ann: Client, bob: Client, question: str, answer: str) -> str:
-    """A conversation from its question to its end."""
+    """Play a conversation from its question to its end, and return its id."""
     conversation = await opened(ann, text=question)
     await bob.event("assigned")
     await bob.ok("note", conversation=conversation, text="SECRET note")

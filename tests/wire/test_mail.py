@@ -1,4 +1,4 @@
-"""Mail on the wire: an address is confirmed, and then conversations go there."""
+"""E-mail over the wire: customers confirm an address, and transcripts are sent there."""
 
 import asyncio
 import re
@@ -40,7 +40,7 @@ def code_in(letter: object) -> str:
 
 
 async def confirmed(client: Client, post: Office, email: str = ANNS) -> None:
-    """The client's address is known to be theirs."""
+    """Confirm an address of the client by the code from its letter."""
     before = len(post.letters)
     await client.ok("confirm", email=email)
     code = code_in((await post.arrived(before + 1))["Subject"])
@@ -131,7 +131,7 @@ async def test_the_audit_says_where_it_went(mailing: RunningServer, post: Office
         await confirmed(ann, post)
         await ann.ok("mail", conversation=conversation)
         await post.arrived(2)
-        # The next letter is sent after the audit of this one.
+        # The sender works on one letter at a time, so the audit entry is written by then.
         await ann.ok("mail")
         await post.arrived(3)
         url = f"{mailing.url}/conversations/{conversation}/audit"
@@ -161,13 +161,13 @@ async def test_what_the_mail_server_refuses_for_good_is_not_tried_again(
         post.answers.append("550 no such user")
         await ann.ok("confirm", email=ANNS)
         await post.asked()
-        # One after another: when this has arrived, the other has its end.
+        # The sender works on one letter at a time: with this one here, the other is finished.
         await confirmed(eve, post, "eve@example.com")
         assert await asyncio.to_thread(ends, tmp_path / "data") == {"refused", "sent"}
 
 
 def ends(folder: Path) -> set[str]:
-    """What became of the letters."""
+    """Return the outcomes of all letters."""
     database = sqlite3.connect(folder / "chat.db")
     rows = database.execute("SELECT ended FROM letters").fetchall()
     database.close()
@@ -255,7 +255,7 @@ async def test_a_restart_loses_no_letter(start: StartServer, tmp_path: Path) -> 
 
 
 def _make_due(folder: Path) -> None:
-    """As if the pause after a failure were over."""
+    """Set the next attempt of every letter to the past, as after the pause of a failure."""
     database = sqlite3.connect(folder / "chat.db")
     database.execute("UPDATE letters SET due_at = 0")
     database.commit()

@@ -1,4 +1,4 @@
-"""What the operator wants hidden is hidden before it is stored, on every way in."""
+"""Secrets in texts are masked before they are stored, in every kind of request."""
 
 from typing import Any
 

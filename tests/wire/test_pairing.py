@@ -1,4 +1,4 @@
-"""Pairing as seen from outside."""
+"""Pairing as both sides see it over the wire: order, capacity, transfers, lost people."""
 
 import asyncio
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""Requests: what is answered how, once."""
+"""Requests: each is answered once, with `ok` or a reason, and takes effect once."""
 
 import json
 from collections.abc import Sequence
@@ -120,7 +120,7 @@ WRONG_FRAMES: list[tuple[dict[str, object], str, str | None]] = [
     ({"type": "hello", "role": "customer"}, "not_allowed", None),
     ({"type": "send", "id": "1", "conversation": "c", "text": "x"}, "not_found", None),
 ]
-"""Each with the code of its refusal, and the field that is named."""
+"""Frames, each with the code of its refusal and the field that the refusal names."""
 
 
 async def test_a_wrong_frame_is_answered_with_what_is_wrong(start: StartServer) -> None:

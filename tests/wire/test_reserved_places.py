@@ -1,4 +1,4 @@
-"""Places that are kept while the page is closed."""
+"""Places in the queue that stay reserved while the customer's page is closed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ async def post() -> AsyncIterator[Office]:
 
 @asynccontextmanager
 async def busy(server: RunningServer) -> AsyncIterator[tuple[Client, str]]:
-    """A technician without room for anybody else, and the conversation that fills it."""
+    """Fill a technician's capacity; yield the technician and the conversation that fills it."""
     async with technician(server, capacity=1) as bob, customer(server, name="Eve") as eve:
         conversation = await opened(eve)
         await bob.event("assigned", conversation)
@@ -34,7 +34,7 @@ async def busy(server: RunningServer) -> AsyncIterator[tuple[Client, str]]:
 
 
 async def kept(server: RunningServer, **hello: Any) -> tuple[str, str]:
-    """A customer who waits, keeps the place and closes the page: the token, the conversation."""
+    """Reserve a waiting customer's place and leave; return the token and the conversation."""
     async with customer(server, **hello) as ann:
         conversation = await opened(ann, text="It blinks")
         answer = await ann.ok("keep", conversation=conversation, email=ANNS)
@@ -54,7 +54,7 @@ async def test_who_left_is_called_and_comes_back_to_the_place(
         assert letter["To"] == ANNS
         assert letter["Subject"] == "It is nearly your turn"
         assert "/widget" in text(letter)
-        # Ann stands before Cat, but is not there.
+        # Ann stands before Cat in the queue, but is away: the free technician serves Cat.
         await bob.ok("close", conversation=first)
         await bob.event("assigned", later)
         async with customer(server, token=token) as ann:
@@ -115,7 +115,7 @@ async def test_a_place_outlasts_the_server(tmp_path: Path, post: Office) -> None
     async with running(settings) as after, customer(after, name="Dan") as dan:
         conversation = await opened(dan)
         async with technician(after, capacity=2) as bob:
-            # Eve and Dan; Ann is still away, and is not called twice.
+            # Bob has room for two, Eve and Dan; Ann is still away, and is not called a second time.
             await bob.event("assigned", conversation)
     assert len(post.letters) == 1
 

@@ -1,4 +1,4 @@
-"""What is so of WebSockets alone: the handshake, and a reader that is slow."""
+"""WebSockets: the handshake, heartbeats, and a client that reads too slowly."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a technician is at, on their other devices and for colleagues."""
+"""Drafts and viewing of technicians, shown on their other devices and to colleagues."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Leaving a message instead of waiting."""
+"""Messages that customers leave instead of waiting."""
 
 import pytest
 
@@ -41,7 +41,7 @@ async def test_it_is_not_given_up_when_its_customer_leaves(start: StartServer) -
 
 
 async def said(client: Client) -> dict[str, object]:
-    """The next message of a technician."""
+    """Return the next message of a technician."""
     while True:
         event = await client.event("message")
         if event["author"]["role"] == "technician":

@@ -72,7 +72,7 @@ class NetworkResult:
 
 
 async def run_over_proxy(pairs: int, messages: int, storm_s: float, seed: int) -> NetworkResult:
-    """Run pairs over a proxy whose network is bad for `storm_s` seconds at most."""
+    """Run pairs over a proxy with a bad network for `storm_s` seconds at most."""
     with TemporaryDirectory() as folder:
         tokens = await create_technicians(Path(folder), pairs)
         serve = ("-m", "chatserver", "serve", "--port", "0", "--data", folder)

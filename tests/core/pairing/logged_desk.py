@@ -16,8 +16,8 @@ TOPICS = ("dsl", "laptop")
 
 
 class LoggedDesk(RuleBasedStateMachine):
-    """What every random run has: people who write, leave and hand over, restarts, and the
-    invariants of the router, which hold after every step."""
+    """The state, rules and invariants of every random run: people write, leave and hand over, and
+    the server restarts. The router's invariants hold after every step."""
 
     conversations = Bundle("conversations")
 
@@ -64,7 +64,7 @@ class LoggedDesk(RuleBasedStateMachine):
     @rule()
     def the_server_restarts(self) -> None:
         before, self.router = self.router.workloads, Router(self.router.policy)
-        # Those who were connected come back at once.
+        # People that were connected come back at once.
         for name, technician in self.technicians.items():
             self.router.update_technician(technician, connected=False, now=self.now)
             here = before[name].connected

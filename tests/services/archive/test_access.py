@@ -12,14 +12,14 @@ HOUR_MS = 3_600_000
 
 
 async def helped(desk: Desk) -> tuple[Customer, Technician, str]:
-    """Ann, her technician, and the id of their conversation."""
+    """Return Ann, her technician, and the id of their conversation."""
     ann, bob = await desk.customer("Ann"), await desk.technician("bob")
     conversation = await desk.accepted(bob, await desk.opens(ann))
     return ann, bob, conversation.id
 
 
 async def actions(desk: Desk, conversation: str) -> list[AuditAction]:
-    """The audited actions on a conversation, the oldest first."""
+    """Return the audited actions on a conversation, the oldest first."""
     supervisor = await desk.technician("sue", Rank.SUPERVISOR)
     entries = await desk.services.archive.audit.read_entries(desk.state(conversation), supervisor)
     return [entry.deed for entry in reversed(entries)]

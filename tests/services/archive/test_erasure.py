@@ -1,4 +1,4 @@
-"""What is erased is gone from everywhere, and the chain proves the rest as before."""
+"""Erased words are gone from every file, and the hash chain proves the rest as before."""
 
 import asyncio
 import time
@@ -24,17 +24,17 @@ from tests.wire.client import Client, customer, opened, technician
 
 @pytest.fixture(autouse=True)
 def _quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that run in this process leave its log as it is."""
+    """Keep the log configuration of this process, which commands would replace."""
     monkeypatch.setattr("chatserver.logs.configure", lambda level: None)
 
 
 WORDS = [b"Xylophone", b"Quagmire", b"Zeppelin", b"Wunderlich", b"Yggdrasil", b"Kaleidoscope"]
-"""Each is said somewhere else: name, text, note, subject, comment, file name."""
+"""One word for each place: name, text, note, subject, comment, file name."""
 
 
 @dataclass
 class Told:
-    """A conversation in which everything was told that can be."""
+    """A conversation with one of the words in every place that stores text."""
 
     server: RunningServer
     ann: Client
@@ -68,7 +68,7 @@ async def told(server: RunningServer) -> AsyncIterator[Told]:
 
 
 def saying(data: Path) -> set[bytes]:
-    """Which of the words can be found anywhere in the bytes of a folder."""
+    """Return the words that occur anywhere in the bytes of a folder."""
     contents = [file.read_bytes() for file in data.rglob("*") if file.is_file()]
     return {word for word in WORDS if any(word in content for content in contents)}
 
@@ -124,7 +124,7 @@ async def test_customers_delete_a_conversation_and_its_chain_stays_whole(
         before = manifest(folders(data)[0])
         assert (await what.ann.ok("erase", conversation=what.conversation))["seq"] > before.entries
         await until(lambda: not list(data.glob("files/*/*.webp")))
-        # What the archive has now is what is left: that something was removed.
+        # The folder is sealed anew with the rest: entries that say a part was removed.
         await until(lambda: bool(folders(data)) and manifest(folders(data)[0]) != before)
         after = await taken(server, what.ann, what.conversation, "json")
         (event,) = orjson.loads(after)["events"]

@@ -26,7 +26,7 @@ def manifest(folder: Path) -> Manifest:
 
 
 async def until(found: Callable[[], bool]) -> None:
-    """Let the server go on until something is so; the test's own time limit ends it."""
+    """Yield to the server until a condition holds; the test's time limit ends a hopeless wait."""
     while not found():
         await asyncio.to_thread(lambda: None)
 
@@ -129,7 +129,7 @@ async def test_nobody_archives_what_is_not_theirs(server: RunningServer, tmp_pat
 async def test_the_archive_says_itself_how_to_check_it(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    """The commands of README.txt, run by a shell as they stand there."""
+    """The commands of README.txt are run by a shell as they stand there."""
     async with customer(server) as ann:
         await archive(server, ann.welcome["token"], await opened(ann))
     root = tmp_path / "data/archive"

@@ -1,4 +1,4 @@
-"""A ZIP of everything is made while it is sent."""
+"""The export of an archive is a stream: it begins before its end is known."""
 
 import io
 import zipfile

@@ -17,7 +17,7 @@ ADDRESS = "ann@example.org"
 
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    """Services with a mail server, which nothing here connects to."""
+    """Services with a mail server in the settings; nothing here connects to it."""
     mail = {"smtp_host": "mail.example.org", "mail_from": "desk@example.org"}
     async with open_desk(tmp_path, monkeypatch, **mail) as opened:
         yield opened
@@ -32,7 +32,7 @@ async def queued(desk: Desk) -> list[Letter]:
 
 
 async def confirmed(desk: Desk, name: str = "Ann", email: str = ADDRESS) -> Customer:
-    """A customer with a confirmed address."""
+    """Return a customer with a confirmed address."""
     customer = await desk.customer(name, email)
     code = "123456"
     await desk.store.mail.save_code(

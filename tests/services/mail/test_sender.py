@@ -20,7 +20,7 @@ DAY = 86_400_000
 
 @dataclass(slots=True)
 class FakeMailer:
-    """A mail server that takes letters, or answers each with an error."""
+    """A mail server that takes each letter or raises an error for it."""
 
     sent: list[OutgoingMail] = field(default_factory=list)
     error: Exception | None = None
@@ -49,7 +49,7 @@ async def desk(
 
 
 async def send_due(desk: Desk) -> float | None:
-    """Send what is due once; the seconds until more will be."""
+    """Drain the queue once; return the seconds until more will be due."""
     assert desk.services.mail.delivery is not None
     return await desk.services.mail.delivery.drain()
 
@@ -66,7 +66,7 @@ async def test_a_code_that_was_sent_confirms_its_address(desk: Desk, mailer: Fak
 
 
 async def confirmed(desk: Desk) -> Customer:
-    """Ann, whose address is confirmed."""
+    """Return Ann with a confirmed address."""
     ann = await desk.customer("Ann", ADDRESS)
     digest = code_digest(ann.id, "123456")
     await desk.store.mail.save_code(ann.id, ADDRESS, digest, desk.now + 1)

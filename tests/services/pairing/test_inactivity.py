@@ -23,7 +23,7 @@ RULES = PairingRules(answer_within=5 * MINUTE, remind_after=30 * MINUTE, close_a
 
 @dataclass(slots=True)
 class Clocks:
-    """Two clocks that stand still until told (ms)."""
+    """Two clocks (ms) that stand still until the test moves them."""
 
     calendar: int = NOON
     steady: int = 0
@@ -58,7 +58,7 @@ class Room:
         await self.do(actor, ask.Send("Hello?"))
 
     async def after(self, minutes: int) -> list[str]:
-        """Let minutes pass, one by one; the kinds of the events since the last message."""
+        """Move time by minutes, one by one; return the kinds of events since the last message."""
         for _ in range(minutes):
             self.clocks.steady += MINUTE
             self.clocks.calendar += MINUTE

@@ -1,4 +1,4 @@
-"""Silence is acted on when its time has come, once, and not before the grace after a start."""
+"""Silence is acted on once, when its period is over, and not during the grace of a start."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ RULES = PairingRules(answer_within=5 * MINUTE, remind_after=10 * MINUTE, close_a
 
 
 async def answered(desk: Desk) -> Conversation:
-    """Ann was answered and has not said anything since."""
+    """Return a conversation in which Ann was answered and is silent since."""
     watcher = desk.services.pairing.inactivity
     watcher.decide(RULES)
     bob = await desk.technician("bob")
@@ -26,7 +26,7 @@ async def answered(desk: Desk) -> Conversation:
 
 
 async def watched(desk: Desk, until: Callable[[], Awaitable[bool]]) -> None:
-    """Run the watcher until something has become true."""
+    """Run the watcher until a condition holds."""
     await desk.while_running(desk.services.pairing.inactivity.run(), until)
 
 

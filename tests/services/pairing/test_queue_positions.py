@@ -12,7 +12,7 @@ MANY = 10_000
 
 
 def line(count: int, here: int = 0) -> tuple[QueuePositions, FakeBus]:
-    """So many who wait and have been told where they stand, at 0."""
+    """Return queue positions that were published to this many waiting customers, at 0 ms."""
     bus = FakeBus()
     places = QueuePositions(Router(), bus, lambda: here)
     for number in range(count):

@@ -17,15 +17,15 @@ MAIL = {"smtp_host": "mail.example.org", "mail_from": "desk@example.org"}
 
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    """Services with a mail server; customers are called from the second place on."""
+    """Services with a mail server; customers are called at the second position."""
     async with open_desk(tmp_path, monkeypatch, place_called_at=2, **MAIL) as opened:
-        # A queued letter is news for the test as well.
+        # The test waits for notifications, so a queued letter has to count as one.
         opened.services.mail.requests.wake = opened.news.set
         yield opened
 
 
 async def reserved(desk: Desk, name: str, *, leaves: bool = True) -> Conversation:
-    """A customer with a place reserved for an hour, who then leaves the page."""
+    """Return the conversation of a customer that reserved a place for an hour and left."""
     customer = await desk.customer(name, f"{name.lower()}@example.org")
     if not leaves:
         desk.services.pairing.dispatcher.customer_arrives(customer.id)
@@ -36,7 +36,7 @@ async def reserved(desk: Desk, name: str, *, leaves: bool = True) -> Conversatio
 
 
 async def letters_after(desk: Desk, count: int) -> list[Letter]:
-    """Run the service until so many letters are queued, and return them."""
+    """Run the service until this many letters are queued, and return them."""
     found: list[Letter] = []
 
     async def are_queued() -> bool:

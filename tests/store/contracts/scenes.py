@@ -82,7 +82,7 @@ class Scene:
         return await self.do(state, Close(), helper, at)
 
     async def erased(self, name: str, customer: Customer = ANN, at: int = NOON) -> Conversation:
-        """A conversation whose words were removed from the log."""
+        """A conversation after its words were removed from the log."""
         return await self.do(await self.closed(name, customer, at), Erase(), customer, at)
 
     async def record(self, name: str) -> ConversationRecord:

@@ -16,7 +16,7 @@ from tests.store.contracts.conftest import ENGINES
 async def credentials(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[CredentialStore]:
-    """Credentials of Bob and Cat, who have none yet."""
+    """Credentials without any secret, with the technicians Bob and Cat."""
     if request.param == "fake":
         fake = FakeCredentials()
         fake.hire(BOB)
