@@ -1,6 +1,37 @@
-"""Readable descriptions of User-Agent headers."""
+"""Readable descriptions of User-Agent headers, without the versions that browsers make up.
+
+Browsers froze the system's version, so that sites cannot recognize people by it: Safari says iOS 18
+and Mac OS X 10.15 whatever there is, Chromium says Android 10, Windows 10 (for 11, too) and
+Chrome OS 14541.
+"""
+
+from collections.abc import Mapping
 
 from ua_parser import parse
+
+FROZEN: Mapping[str, frozenset[str | None]] = {
+    "Windows": frozenset({"10"}),
+    "Android": frozenset({"10"}),
+}
+"""Versions that a system's name is told without, as they may be made up."""
+
+NEVER_TOLD = frozenset({"iOS", "Mac OS X", "Chrome OS"})
+"""Systems whose every version may be made up."""
+
+BROWSERS: Mapping[str, str] = {
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome WebView",
+    "Edge Mobile": "Edge",
+    "Firefox Mobile": "Firefox",
+    "Firefox iOS": "Firefox",
+    "Mobile Safari": "Safari",
+    "Mobile Safari UI/WKWebView": "App",
+    "Opera Mobile": "Opera",
+}
+"""Names of browsers by the parser's, which tell the system once more."""
+
+SYSTEMS: Mapping[str, str] = {"Mac OS X": "macOS"}
 
 
 def describe(agent: str) -> str | None:
@@ -10,9 +41,18 @@ def describe(agent: str) -> str | None:
     """
     # The patterns are regular expressions on input of clients: the cut bounds their time.
     found = parse(agent[:1_000])
-    browser = found.user_agent and _named(found.user_agent.family, found.user_agent.major)
-    system = found.os and _named(found.os.family, found.os.major)
+    browser = found.user_agent and _browser(found.user_agent.family, found.user_agent.major)
+    system = found.os and _system(found.os.family, found.os.major)
     return " on ".join(part for part in (browser, system) if part) or None
+
+
+def _browser(family: str, version: str | None) -> str:
+    return _named(BROWSERS.get(family, family), version)
+
+
+def _system(family: str, version: str | None) -> str:
+    is_made_up = family in NEVER_TOLD or version in FROZEN.get(family, ())
+    return _named(SYSTEMS.get(family, family), None if is_made_up else version)
 
 
 def _named(family: str, version: str | None) -> str:
