@@ -84,6 +84,7 @@ def test_a_kind_of_event_is_a_class_its_meaning_and_its_sentence(sources: Path) 
     declared = "@dataclass(frozen=True, slots=True)\nclass VisitPlanned:\n    day: int\n\n\n"
     put(folder / "events.py", "Fact = (", declared)
     put(folder / "events.py", "    | Redacted\n)", "    | VisitPlanned\n")
+    put(folder / "events.py", "    Redacted: frozenset(", '    VisitPlanned: frozenset({"day"}),\n')
     put(
         folder / "state.py",
         "        case Redacted():\n",
