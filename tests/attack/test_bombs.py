@@ -12,7 +12,7 @@ from tests.wire.client import customer, live_url, opened, technician
 MEBIBYTE = 1_048_576
 
 
-async def test_nothing_that_is_posted_is_unpacked(server: RunningServer) -> None:
+async def test_compressed_bodies_are_refused(server: RunningServer) -> None:
     bomb = gzip.compress(bytes(64 * MEBIBYTE))
     async with aiohttp.ClientSession(server.url) as http:
         for path in ("/login", "/verify", "/files", "/live/frames"):
@@ -27,7 +27,7 @@ async def test_nothing_that_is_posted_is_unpacked(server: RunningServer) -> None
                     assert answer.status in (415, 413), (path, packing)
 
 
-async def test_no_frame_is_unpacked(server: RunningServer) -> None:
+async def test_compression_of_frames_is_not_negotiated(server: RunningServer) -> None:
     async with connect(live_url(server), compression="deflate") as connection:
         assert connection.response is not None
         assert "Sec-WebSocket-Extensions" not in connection.response.headers
@@ -65,7 +65,7 @@ UNICODE = {
 }
 
 
-async def test_signs_that_are_much_for_their_size_are_words_like_others(
+async def test_characters_that_grow_when_normalized_are_handled_like_others(
     server: RunningServer,
 ) -> None:
     async with technician(server) as bob, customer(server) as ann:

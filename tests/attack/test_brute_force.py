@@ -36,12 +36,14 @@ async def test_many_addresses_together_have_few_guesses_at_one_login(start: Star
             assert await sign_in(http, "198.51.100.3", link=await link(server, "bob")) == 200
 
 
-async def test_a_login_that_nobody_has_is_treated_the_same(start: StartServer) -> None:
+async def test_an_unknown_login_is_limited_like_a_known_one(start: StartServer) -> None:
     server = await guessing(start)
     assert await guessed_from_everywhere(server, "nobody") == [401] * GUESSES + [429]
 
 
-async def test_a_neighbour_behind_the_same_address_locks_nobody_out(start: StartServer) -> None:
+async def test_guesses_from_a_shared_address_do_not_lock_out_a_known_device(
+    start: StartServer,
+) -> None:
     server = await start(sign_ins_per_minute=2)
     async with browser(server, "bob") as bob, anonymous_browser(server) as neighbour:
         await bob.post("/password", json={"password": PASSWORD})
@@ -53,7 +55,7 @@ async def test_a_neighbour_behind_the_same_address_locks_nobody_out(start: Start
         assert await sign_in(bob, login="bob", password=PASSWORD) == 200
 
 
-async def test_what_a_client_says_of_its_address_counts_for_nothing(start: StartServer) -> None:
+async def test_a_forged_forwarded_address_does_not_evade_the_limit(start: StartServer) -> None:
     server = await start(sign_ins_per_minute=2)
     async with anonymous_browser(server) as http:
         statuses = [
@@ -63,7 +65,7 @@ async def test_what_a_client_says_of_its_address_counts_for_nothing(start: Start
     assert statuses == [401, 401, 429]
 
 
-async def test_nothing_of_an_answer_tells_whether_somebody_has_the_login(
+async def test_an_answer_does_not_reveal_if_a_login_exists(
     server: RunningServer,
 ) -> None:
     async with browser(server, "bob") as bob:

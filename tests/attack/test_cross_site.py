@@ -95,7 +95,7 @@ async def test_no_other_site_may_read_or_ask_first(server: RunningServer) -> Non
                     assert method == "GET" or answer.status == 405
 
 
-async def test_cookies_stay_at_home(server: RunningServer) -> None:
+async def test_cookies_are_not_sent_with_requests_of_other_sites(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         for cookie in http.cookie_jar:
             assert cookie["httponly"]

@@ -34,7 +34,9 @@ async def asked(http: aiohttp.ClientSession, method: str, path: str, token: str 
         return answer.status, told, await answer.read()
 
 
-async def test_over_http_what_is_not_theirs_does_not_exist(server: RunningServer) -> None:
+async def test_over_http_conversations_of_others_look_like_missing_ones(
+    server: RunningServer,
+) -> None:
     async with (
         technician(server, "bob") as bob,
         customer(server) as ann,
@@ -60,7 +62,9 @@ async def test_over_http_what_is_not_theirs_does_not_exist(server: RunningServer
                 assert theirs == nobodys == spoken, (method, path, token)
 
 
-async def test_nor_do_files_and_technicians(server: RunningServer) -> None:
+async def test_files_and_technicians_of_others_look_like_missing_ones(
+    server: RunningServer,
+) -> None:
     async with (
         technician(server, "bob") as bob,
         customer(server) as ann,
@@ -104,7 +108,9 @@ def fields(kind: str, conversation: str) -> Frame:
     return {"conversation": conversation, **own.get(kind, {})}
 
 
-async def test_nor_over_a_live_session(server: RunningServer) -> None:
+async def test_over_a_live_session_conversations_of_others_look_like_missing_ones(
+    server: RunningServer,
+) -> None:
     kinds = sorted(CUSTOMER_TYPES - OF_NO_CONVERSATION)
     assert len(kinds) > 5
     async with technician(server) as bob, customer(server) as ann, customer(server) as eve:

@@ -101,7 +101,7 @@ async def test_every_route_answers_everybody_with_all_headers(
     assert seen >= {200, 404, 405, 422, 426, 303 if rank is None else 204}
 
 
-async def test_so_does_what_is_ones_own(start: StartServer) -> None:
+async def test_own_files_and_transcripts_have_all_headers(start: StartServer) -> None:
     server = await start(connections_per_minute=0, checks_per_minute=0)
     await hired(server, "bob")
     async with customer(server) as ann, browser(server, None) as http:
@@ -128,7 +128,7 @@ async def test_so_does_what_is_ones_own(start: StartServer) -> None:
             assert list(faults(shared, answer.status, answer.headers)) == []
 
 
-async def test_so_do_the_static_files(server: RunningServer) -> None:
+async def test_static_files_have_all_headers(server: RunningServer) -> None:
     async with browser(server, None) as http:
         async with http.get("/widget") as answer:
             version = re.search(r"/static/\w+", await answer.text())
@@ -164,7 +164,7 @@ REFUSED: list[tuple[int, bytes]] = [
 ]
 
 
-async def test_so_do_refusals_that_no_route_has_made(server: RunningServer) -> None:
+async def test_refusals_without_a_route_have_all_headers(server: RunningServer) -> None:
     for status, request in REFUSED:
         answer, _ = await exchange(server, request)
         assert int(answer[9:12]) == status, request[:99]
@@ -179,7 +179,7 @@ async def test_so_do_refusals_that_no_route_has_made(server: RunningServer) -> N
         ([], "https", False),
     ],
 )
-async def test_only_over_tls_is_tls_asked_for(
+async def test_strict_transport_security_is_sent_over_tls_only(
     start: StartServer, trusted: list[str], told: str, is_over_tls: bool
 ) -> None:
     server = await start(trusted_proxies=trusted, public_url="https://help.example")

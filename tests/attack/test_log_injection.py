@@ -41,7 +41,7 @@ async def attacked(server: Program, token: str) -> None:
     await exchange(server, FORGED.encode() + b"\r\n\r\n")
 
 
-async def test_no_line_is_forged_and_no_secret_is_told(tmp_path: Path) -> None:
+async def test_hostile_input_forges_no_log_line_and_no_secret_is_logged(tmp_path: Path) -> None:
     data, log = tmp_path / "data", tmp_path / "log"
     hired = ("technician", "add", "bob", "--name", BREAKS, "--print-token", "--data", data)
     status, printed, _ = await run(*hired)

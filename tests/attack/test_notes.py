@@ -122,7 +122,7 @@ async def mailed(post: Office, ann: Client, conversation: str) -> None:
             assert not isinstance(content, bytes) or list(leaks(content)) == []
 
 
-async def test_nothing_that_a_customer_can_get_has_a_word_of_it(start: StartServer) -> None:
+async def test_nothing_a_customer_can_get_contains_internal_words(start: StartServer) -> None:
     async with office() as post:
         server = await start(**post.settings, connections_per_minute=0)
         async with (
@@ -143,7 +143,7 @@ async def test_nothing_that_a_customer_can_get_has_a_word_of_it(start: StartServ
             await mailed(post, ann, conversation)
 
 
-async def test_numbers_tell_a_customer_no_more_than_that_there_is_a_gap(
+async def test_sequence_numbers_reveal_a_gap_and_nothing_more(
     start: StartServer,
 ) -> None:
     """Seqs are those of the log, so a gap shows; after the last visible event, not even that."""

@@ -50,7 +50,7 @@ async def test_no_page_and_no_call_of_a_higher_rank_answers(server: RunningServe
                     assert await status(http, method, path) == 403, (rank, method, path)
 
 
-async def test_no_token_stands_for_a_sign_in(server: RunningServer) -> None:
+async def test_tokens_do_not_open_administration_and_supervision(server: RunningServer) -> None:
     """API tokens are for programs of technicians, customers' tokens for their own things."""
     roots = await hired(server, "root", rank=Rank.ADMIN)
     async with customer(server) as ann, anonymous_browser(server) as http:
@@ -106,7 +106,7 @@ async def demoted(server: RunningServer, login: str, http: aiohttp.ClientSession
         assert told.status == 200
 
 
-async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: RunningServer) -> None:
+async def test_a_lost_rank_ends_its_rights_at_once(server: RunningServer) -> None:
     token = await hired(server, "sue", rank=Rank.SUPERVISOR)
 
     async def watch(sue: Client) -> str:
@@ -132,13 +132,13 @@ async def test_who_loses_a_rank_loses_what_it_allowed_at_once(server: RunningSer
             assert "Which light?" not in str(await sue.settle())
 
 
-async def test_terms_without_another_rank_disturb_nobody(server: RunningServer) -> None:
+async def test_new_terms_of_the_same_rank_keep_the_session(server: RunningServer) -> None:
     async with browser(server, "root", Rank.ADMIN) as admin, technician(server, "bob") as bob:
         await demoted(server, "bob", admin)
         assert (await bob.ask("ping"))["type"] == "ok"
 
 
-async def test_nobody_raises_themselves_by_what_they_say_of_themselves(
+async def test_a_hello_cannot_raise_its_own_rank(
     server: RunningServer,
 ) -> None:
     token = await hired(server, "bob")

@@ -46,7 +46,7 @@ async def test_a_session_that_was_stolen_ends_with_signing_out(server: RunningSe
     assert not await is_let_in(server, {"chatserver_session": stolen})
 
 
-async def test_what_knows_a_device_opens_nothing(server: RunningServer) -> None:
+async def test_a_device_cookie_opens_no_session(server: RunningServer) -> None:
     async with browser(server, "bob") as http:
         device = {each.key: each.value for each in http.cookie_jar}["chatserver_device"]
     assert not await is_let_in(server, {"chatserver_session": device})

@@ -7,13 +7,13 @@ HELLO = frame('{"type":"hello","role":"customer"}')
 ANOTHER = b"GET /healthz HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 
 
-async def test_who_waits_for_the_answer_gets_a_session(server: RunningServer) -> None:
+async def test_a_client_that_waits_for_the_answer_gets_a_session(server: RunningServer) -> None:
     answer, _ = await exchange(server, UPGRADE + b"\r\n", HELLO)
     assert answers(answer) == [101]
     assert b'"type":"welcome"' in answer
 
 
-async def test_frames_that_did_not_wait_are_frames(server: RunningServer) -> None:
+async def test_frames_sent_before_the_answer_are_read_as_frames(server: RunningServer) -> None:
     whole, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO)
     parted, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO[:9], HELLO[9:])
     assert b'"type":"welcome"' in whole
@@ -89,7 +89,7 @@ TWICE = [
 ]
 
 
-async def test_what_two_servers_could_read_differently_is_read_by_none(
+async def test_an_ambiguous_request_is_refused(
     server: RunningServer,
 ) -> None:
     requests = [ANOTHER[:-2] + header for header in AMBIGUOUS]

@@ -60,7 +60,9 @@ async def test_supervisors_erase_a_customer_by_name_and_save_the_receipt(
         await expect(console.get_by_text("ann@example.org")).to_have_count(0)
 
 
-async def test_others_have_neither(server: RunningServer, technician: TechnicianSits) -> None:
+async def test_technicians_have_neither_the_audit_trail_nor_erasure(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
     console = await technician()
     async with customer(server, name="Ann") as ann:
         await opened(ann, text="hello")

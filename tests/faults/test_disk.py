@@ -42,14 +42,14 @@ def left(disk: Disk, folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
 
 
-def test_what_was_written_is_there_once_it_was_flushed(disk: Disk, tmp_path: Path) -> None:
+def test_flushed_data_survives_a_power_failure(disk: Disk, tmp_path: Path) -> None:
     do(disk, "w", "a", data=b"new")
     assert left(disk, tmp_path) == {"a": b"old"}
     do(disk, "s", "a")
     assert left(disk, tmp_path) == {"a": b"new"}
 
 
-def test_a_name_is_there_once_its_folder_was_flushed(disk: Disk, tmp_path: Path) -> None:
+def test_a_file_name_survives_once_its_folder_was_flushed(disk: Disk, tmp_path: Path) -> None:
     do(disk, "c", "b")
     do(disk, "w", "b", data=b"new")
     do(disk, "s", "b")
@@ -75,14 +75,14 @@ def test_a_rename_is_one_step(disk: Disk, tmp_path: Path) -> None:
     assert left(disk, tmp_path / "2") == {"b": b"old"}
 
 
-def test_sectors_arrive_each_by_its_own_chance(disk: Disk, tmp_path: Path) -> None:
+def test_unflushed_sectors_survive_independently_of_each_other(disk: Disk, tmp_path: Path) -> None:
     do(disk, "w", "a", data=b"1" * 512 + b"2" * 512)
     chances = iter([False, True])
     disk.lose_power(tmp_path, lambda: next(chances))
     assert (tmp_path / "a").read_bytes() == b"old" + bytes(509) + b"2" * 512
 
 
-def test_what_was_not_flushed_may_be_there_all_the_same(disk: Disk, tmp_path: Path) -> None:
+def test_unflushed_data_may_survive_a_power_failure(disk: Disk, tmp_path: Path) -> None:
     do(disk, "t", "a", number=1)
     do(disk, "c", "b")
     disk.lose_power(tmp_path, always)

@@ -52,7 +52,7 @@ PAIRS = 2
 MESSAGES = 40
 
 
-async def test_each_is_shown_out_while_everybody_else_talks_on(tmp_path: Path) -> None:
+async def test_hostile_clients_are_closed_while_others_talk_on(tmp_path: Path) -> None:
     tokens = await create_technicians(tmp_path, PAIRS)
     async with program(
         tmp_path,

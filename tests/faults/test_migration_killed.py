@@ -10,7 +10,7 @@ from tests.bench.faults.server import serve_on_faulty_machine
 KILLS = 4
 
 
-async def test_what_is_killed_while_it_migrates_migrates_at_its_next_start(tmp_path: Path) -> None:
+async def test_a_migration_that_is_killed_is_done_at_the_next_start(tmp_path: Path) -> None:
     grown = tmp_path / "grown"
     grown.mkdir()
     async with (

@@ -220,7 +220,7 @@ async def how_all_ended(desk: DeskProcess, scene: EveryState) -> dict[str, str]:
     return ends
 
 
-async def test_when_technicians_are_killed_somebody_else_serves_all_their_customers(
+async def test_after_a_kill_of_technicians_another_one_serves_their_customers(
     desk: DeskProcess,
 ) -> None:
     async with everything_at_once(desk) as scene:
@@ -246,7 +246,7 @@ async def test_when_customers_are_killed_their_questions_become_left_messages(
 
 
 @pytest.mark.parametrize("come_back", [True, False], ids=["who come back", "who stay away"])
-async def test_when_the_server_is_killed_nobody_is_forgotten(
+async def test_after_a_kill_of_the_server_every_customer_is_served(
     desk: DeskProcess, come_back: bool
 ) -> None:
     async with everything_at_once(desk) as scene:
@@ -345,7 +345,7 @@ async def a_killer(desk: DeskProcess) -> None:
         desk.is_up.set()
 
 
-async def test_a_day_of_kills_at_any_moment_loses_nobody(desk: DeskProcess) -> None:
+async def test_random_kills_lose_no_conversation(desk: DeskProcess) -> None:
     desk.is_up.set()
     async with asyncio.timeout(120), asyncio.TaskGroup() as day:
         workers = [

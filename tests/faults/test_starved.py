@@ -6,7 +6,7 @@ from tests.bench.faults.fault_run import run_under_faults
 from tests.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
 
 
-async def test_who_is_there_talks_on_while_nobody_else_can_connect(tmp_path: Path) -> None:
+async def test_open_sessions_go_on_while_new_ones_are_refused(tmp_path: Path) -> None:
     finding = await run_under_faults(tmp_path, [DESCRIPTORS], seconds=1)
     assert finding.is_well, finding
     assert finding.during

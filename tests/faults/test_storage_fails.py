@@ -37,7 +37,7 @@ async def test_a_database_that_another_process_locks_is_waited_for(tmp_path: Pat
     assert finding.is_well, finding
 
 
-async def test_who_comes_while_the_disk_is_full_is_asked_to_come_back(tmp_path: Path) -> None:
+async def test_a_customer_is_asked_to_come_back_while_the_disk_is_full(tmp_path: Path) -> None:
     async with serve_on_faulty_machine(tmp_path) as server:
         async with disk_failing(FULL, server), connected(server) as early:
             await early.send({"type": "hello", "role": "customer"})

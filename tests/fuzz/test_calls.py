@@ -6,7 +6,7 @@ from pathlib import Path
 INPUTS = 100
 
 
-async def test_calls_are_answered_as_the_document_says(tmp_path: Path) -> None:
+async def test_calls_are_answered_as_the_openapi_document_says(tmp_path: Path) -> None:
     # Importing schemathesis takes a second, in each process that collects the tests.
     from tests.fuzz.http_calls import callers
 

@@ -10,7 +10,7 @@ EXAMPLES = 60
 
 
 @pytest.mark.parametrize("harness", HARNESSES.values(), ids=HARNESSES.keys())
-def test_what_is_right_is_read(harness: Harness) -> None:
+def test_valid_input_is_read(harness: Harness) -> None:
     for seed in harness.seeds:
         harness.run(seed)
 
@@ -18,5 +18,5 @@ def test_what_is_right_is_read(harness: Harness) -> None:
 @pytest.mark.parametrize("harness", HARNESSES.values(), ids=HARNESSES.keys())
 @given(data=st.data())
 @settings(max_examples=EXAMPLES)
-def test_what_is_nearly_right_is_read_or_refused(harness: Harness, data: st.DataObject) -> None:
+def test_nearly_valid_input_is_read_or_refused(harness: Harness, data: st.DataObject) -> None:
     harness.run(data.draw(harness.inputs()))

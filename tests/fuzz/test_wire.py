@@ -16,7 +16,7 @@ LINES = 120
 HELLOS = 100
 
 
-async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_every_frame_is_answered_once_and_no_change_is_lost(tmp_path: Path) -> None:
     async with fuzzed_server(tmp_path) as field:
         await field.talk(INPUTS)
         hellos = Hellos(field)
@@ -29,7 +29,7 @@ async def test_whatever_is_sent_is_answered_once_and_nothing_is_lost(tmp_path: P
     assert await count_lost(tmp_path, figures) == 0
 
 
-async def test_whatever_is_no_websocket_is_ended_with_its_code(start: StartServer) -> None:
+async def test_invalid_websocket_frames_end_with_a_close_code(start: StartServer) -> None:
     server = await start(**UNLIMITED)
     lines = RawConnections(server)
     await lines.say(LINES)

@@ -45,7 +45,7 @@ def test_without_a_limit_for_requests_there_is_none_for_frames() -> None:
     assert len(protocol.events_received()) == 5_000
 
 
-def test_of_a_client_that_does_not_read_only_the_newest_ping_is_kept() -> None:
+def test_while_a_client_does_not_read_only_the_newest_ping_is_kept() -> None:
     protocol = opened()
     protocol.is_held_up = True
     protocol.receive_data(b"".join(frame(Opcode.PING, text) for text in (b"a", b"b", b"c")))
@@ -53,7 +53,7 @@ def test_of_a_client_that_does_not_read_only_the_newest_ping_is_kept() -> None:
     assert protocol.unanswered == b"c"
 
 
-def test_what_is_no_websocket_fails_once_and_for_all() -> None:
+def test_a_reserved_opcode_fails_the_connection_for_good() -> None:
     protocol = opened()
     protocol.receive_data(frame(Opcode.RESERVED) + frame(Opcode.PING))
     assert protocol.has_failed

@@ -5,7 +5,7 @@ from itertools import pairwise
 from chatserver.gateway.drain import SOONEST, returns
 
 
-def test_a_few_come_back_soon_and_spread_over_the_time_that_is_set() -> None:
+def test_a_few_clients_come_back_spread_over_the_time_that_is_set() -> None:
     assert returns(1, 3) == [SOONEST]
     times = returns(30, 3)
     assert SOONEST <= times[0] < 2 * SOONEST
@@ -19,5 +19,5 @@ def test_thousands_wait_until_the_server_can_be_there_and_come_one_by_one() -> N
     assert times[-1] <= 20_000
 
 
-def test_nobody_is_asked_where_nobody_is() -> None:
+def test_without_clients_there_are_no_times() -> None:
     assert returns(0, 3) == []

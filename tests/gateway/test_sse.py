@@ -51,7 +51,9 @@ def opened(heartbeat_s: float = 20) -> tuple[EventStream, Wire]:
     return stream, wire
 
 
-async def test_who_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_whose_pings_are_answered_stays_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = ManualTimer(monkeypatch)
     stream, wire = opened()
     for _ in range(3):
@@ -61,7 +63,7 @@ async def test_who_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.is_open
 
 
-async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_whose_ping_is_not_answered_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualTimer(monkeypatch)
     stream, wire = opened()
     clock.passes()
@@ -74,7 +76,7 @@ async def test_who_does_not_answer_is_gone(monkeypatch: pytest.MonkeyPatch) -> N
         await stream.recv()
 
 
-async def test_without_a_heartbeat_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_heartbeat_no_ping_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualTimer(monkeypatch)
     _, wire = opened(heartbeat_s=0)
     clock.passes()

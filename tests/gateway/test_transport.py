@@ -64,7 +64,7 @@ async def test_a_client_that_does_not_say_good_bye_is_cut(monkeypatch: pytest.Mo
     assert (line.closed, line.was_cut) == ([], True)
 
 
-async def test_a_close_says_its_code() -> None:
+async def test_a_close_sends_its_code() -> None:
     line = FakeTransport()
     line.reads.set()
     await SendBuffer(line, limit=0).close(CloseCode.RESTART)

@@ -34,7 +34,7 @@ async def test_a_dismissed_technician_is_found_no_more_and_loses_every_secret(de
     assert desk.told(AccountRemoved) == [AccountRemoved(bob.id)]
 
 
-async def test_who_is_hired_again_has_the_same_account(desk: Desk) -> None:
+async def test_a_technician_hired_again_has_the_same_account(desk: Desk) -> None:
     accounts = desk.services.people.accounts
     bob = await accounts.hire("bob", TechnicianTerms(name="Bob"))
     await accounts.dismiss(bob)

@@ -85,7 +85,7 @@ async def test_an_open_conversation_is_not_among_the_solved_ones(desk: Desk) -> 
         assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_who_helped_last_is_known(desk: Desk) -> None:
+async def test_the_last_helper_of_a_customer_is_found(desk: Desk) -> None:
     ann, bob = await desk.customer(), await desk.technician("bob")
     search = desk.services.search
     assert await search.helper_of(ann) is None

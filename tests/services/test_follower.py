@@ -42,7 +42,7 @@ async def test_it_drains_again_when_its_time_has_come() -> None:
     await run_until(Follower("test", drain), twice)
 
 
-async def test_a_failure_is_not_the_end_of_it() -> None:
+async def test_a_follower_survives_a_failing_drain() -> None:
     drained, after = 0, asyncio.Event()
 
     async def drain() -> float | None:

@@ -109,7 +109,7 @@ async def test_secrets_are_kept_as_digests_only(door: SignInSetup) -> None:
     assert session not in str(door.credentials.secrets)
 
 
-async def test_whether_there_is_a_password_is_known(door: SignInSetup) -> None:
+async def test_has_password_is_true_only_after_a_password_was_set(door: SignInSetup) -> None:
     assert not await door.sign_in.has_password(BOB)
     await door.sign_in.set_password(BOB, PASSWORD, "")
     assert await door.sign_in.has_password(BOB)
@@ -133,7 +133,7 @@ async def test_guessing_links_ends_in_waiting(door: SignInSetup) -> None:
         await door.sign_in.with_link("guess", HOME)
 
 
-async def test_nobody_locks_somebody_else_out(door: SignInSetup) -> None:
+async def test_guesses_from_one_address_do_not_lock_out_another(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     for _ in range(6):
         await door.refusal("bob", "a wrong guess", SignInAttempt("198.51.100.7"))
@@ -156,13 +156,13 @@ async def test_guessing_one_password_from_many_addresses_ends_in_waiting(door: S
         await door.sign_in.with_password("bob", PASSWORD, HOME)
 
 
-async def test_nobody_can_tell_a_login_by_its_waiting(door: SignInSetup) -> None:
+async def test_guesses_at_an_unknown_login_are_limited_too(door: SignInSetup) -> None:
     for number in range(10):
         await door.refusal("nobody", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))
     assert (await door.refusal("nobody", "a wrong guess")).code == Code.RATE_LIMITED
 
 
-async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: SignInSetup) -> None:
+async def test_a_known_device_is_not_locked_out_by_strangers(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -171,7 +171,7 @@ async def test_who_signed_in_before_is_not_locked_out_by_strangers(door: SignInS
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
 
 
-async def test_nor_by_neighbours_behind_the_same_address(door: SignInSetup) -> None:
+async def test_a_known_device_is_not_locked_out_by_neighbours(door: SignInSetup) -> None:
     await door.sign_in.set_password(BOB, PASSWORD, "")
     known = SignInAttempt(
         HOME.address, (await door.sign_in.with_password("bob", PASSWORD, HOME)).device
@@ -181,7 +181,7 @@ async def test_nor_by_neighbours_behind_the_same_address(door: SignInSetup) -> N
     assert (await door.sign_in.with_password("bob", PASSWORD, known)).technician == BOB
 
 
-async def test_a_link_lets_in_whatever_was_tried_with_the_login(door: SignInSetup) -> None:
+async def test_a_link_works_even_while_the_login_is_locked(door: SignInSetup) -> None:
     await guessed_from_everywhere(door)
     assert await door.with_link()
 

@@ -107,7 +107,7 @@ async def test_a_topic_with_hours_of_its_own_promises_by_them(desk: Desk) -> Non
     assert site.reply_by(desk.now, "fibre") == site.reply_by(desk.now)
 
 
-async def test_a_change_beside_the_server_is_taken_up_and_published_once(desk: Desk) -> None:
+async def test_settings_changed_on_disk_are_reloaded_and_published_once(desk: Desk) -> None:
     site = desk.services.site
     await desk.store.technicians.replace_topics([Topic("dsl", "DSL")])
     await site.reload_settings()

@@ -54,7 +54,7 @@ async def test_a_topic_must_exist(desk: Desk) -> None:
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "topic")
 
 
-async def test_what_was_changed_beside_the_server_is_taken_up(desk: Desk) -> None:
+async def test_accounts_changed_on_disk_are_reloaded(desk: Desk) -> None:
     bob = await desk.technician("bob")
     await desk.store.technicians.change_technician(bob, lambda each: replace(each, capacity=9))
     assert await desk.services.people.technicians.reload_technicians()

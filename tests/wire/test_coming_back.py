@@ -14,7 +14,7 @@ from tests.wire.client import customer, hired, opened, session, technician
 pytestmark = pytest.mark.usefixtures("both_carriers")
 
 
-async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: RunningServer) -> None:
+async def test_missed_events_come_in_order_before_new_ones(server: RunningServer) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             conversation = await opened(ann)
@@ -35,7 +35,9 @@ async def test_what_was_missed_comes_in_order_and_then_it_goes_on(server: Runnin
             assert not [frame for frame in await ann.settle() if frame["type"] == "event"]
 
 
-async def test_what_was_closed_meanwhile_is_told_too(server: RunningServer) -> None:
+async def test_a_conversation_closed_during_an_absence_is_told_on_resume(
+    server: RunningServer,
+) -> None:
     async with technician(server) as bob:
         async with customer(server) as ann:
             conversation = await opened(ann)

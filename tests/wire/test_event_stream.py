@@ -30,7 +30,9 @@ def line(client: Client) -> Stream:
     return client.line
 
 
-async def test_nobody_on_the_way_may_keep_pack_or_gather_the_stream(server: RunningServer) -> None:
+async def test_the_streams_headers_forbid_caching_compression_and_buffering(
+    server: RunningServer,
+) -> None:
     async with stream(server) as ann:
         headers = ann.answer.headers
         assert ann.answer.content_type == "text/event-stream"
@@ -97,7 +99,7 @@ async def test_a_post_without_a_usable_number_is_refused(
             assert (await answer.json(content_type=None))["field"] == "X-Sequence"
 
 
-async def test_who_does_not_know_the_key_posts_for_nobody(server: RunningServer) -> None:
+async def test_a_post_with_a_wrong_key_is_refused(server: RunningServer) -> None:
     async with stream(server) as ann:
         assert await ann.post("{}", number=1, key="guess") == 404
         async with ann.http.post(FRAMES, json={}, headers={"X-Sequence": "1"}) as answer:
@@ -121,7 +123,7 @@ async def test_a_frame_that_is_too_large_ends_the_session(start: StartServer) ->
         assert await ann.close_code() == 1009
 
 
-async def test_a_strange_page_may_neither_listen_nor_post(start: StartServer) -> None:
+async def test_a_page_of_another_origin_may_neither_listen_nor_post(start: StartServer) -> None:
     server = await start(allowed_origins=["https://shop.example"])
     for headers in (
         {"Origin": "https://evil.example"},
@@ -155,7 +157,7 @@ async def test_a_technicians_cookie_lets_them_in_from_their_own_pages(
         assert (await client.next("welcome"))["technician"]["name"] == "Bob"
 
 
-async def test_one_address_cannot_open_streams_without_end(start: StartServer) -> None:
+async def test_streams_of_one_address_are_limited(start: StartServer) -> None:
     server = await start(connections_burst=1, connections_per_minute=1)
     async with stream(server):
         pass
@@ -188,7 +190,7 @@ async def test_what_was_posted_last_is_stored_though_the_stream_is_lost(
         assert (await bob.event("message", conversation))["text"] == "bye"
 
 
-async def test_who_does_not_answer_pings_is_gone(start: StartServer) -> None:
+async def test_a_stream_whose_pings_are_not_answered_is_closed(start: StartServer) -> None:
     server = await start(heartbeat_s=0.02)
     async with stream(server) as ann:
         while (event := await ann.event())[0] == "ping":
@@ -232,7 +234,7 @@ async def test_a_stopping_server_says_when_to_come_back(tmp_path: Path) -> None:
     await waiting.__aexit__(None, None, None)
 
 
-async def test_a_program_that_is_told_to_end_sees_its_streams_off(tmp_path: Path) -> None:
+async def test_sigterm_closes_event_streams_with_1012(tmp_path: Path) -> None:
     async with (
         program(tmp_path) as server,
         aiohttp.ClientSession(server.url) as http,
@@ -243,7 +245,9 @@ async def test_a_program_that_is_told_to_end_sees_its_streams_off(tmp_path: Path
         assert b'"code":1012' in await answer.read()
 
 
-async def test_who_never_reads_does_not_keep_a_server_from_stopping(tmp_path: Path) -> None:
+async def test_a_client_that_never_reads_does_not_keep_the_server_from_stopping(
+    tmp_path: Path,
+) -> None:
     unlimited = {"outbox_limit": 0, "frame_limit": 0, "text_limit": 0, "rate": 0}
     settings = load_settings(None, data=tmp_path, port=0, **unlimited)
     async with running(settings) as server, technician(server) as bob:

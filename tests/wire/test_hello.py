@@ -113,7 +113,7 @@ async def test_a_first_frame_that_is_no_hello_closes_with_4500(server: RunningSe
             assert await client.close_code() == 4500, first
 
 
-async def test_who_says_nothing_is_not_waited_for(start: StartServer) -> None:
+async def test_a_connection_without_hello_is_closed(start: StartServer) -> None:
     async with connected(await start(hello_timeout_s=0.05)) as client:
         assert await client.close_code() == 4500
 

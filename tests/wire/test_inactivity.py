@@ -19,7 +19,9 @@ async def test_a_silent_customer_is_reminded_and_then_the_conversation_ends(
         assert (closed["by"], closed["reason"]) == ("system", "inactive")
 
 
-async def test_who_is_answered_too_late_goes_to_somebody_else(server: RunningServer) -> None:
+async def test_a_customer_answered_too_late_goes_to_another_technician(
+    server: RunningServer,
+) -> None:
     await decide(server, answer_within=1_000)
     async with technician(server, "bob") as bob, customer(server) as ann:
         conversation = await opened(ann, text="It blinks")

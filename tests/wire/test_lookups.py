@@ -128,6 +128,8 @@ async def test_the_customers_card(server: RunningServer) -> None:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=100))
-async def test_no_words_are_the_indexs_syntax(text: str, server: RunningServer) -> None:
+async def test_search_terms_are_never_taken_for_query_syntax(
+    text: str, server: RunningServer
+) -> None:
     async with customer(server) as ann:
         assert (await ann.ok("search", text=text))["results"] == []

@@ -77,7 +77,7 @@ async def test_after_five_wrong_codes_the_right_one_is_wrong_too(
             assert (refused["code"], refused["field"]) == ("invalid", "code")
 
 
-async def test_a_code_is_good_for_who_asked_and_for_a_while(
+async def test_a_code_is_valid_for_its_customer_and_a_limited_time(
     start: StartServer, post: Office
 ) -> None:
     server = await start(**post.settings, code_valid_for_s=0)
@@ -142,7 +142,7 @@ async def test_the_audit_says_where_it_went(mailing: RunningServer, post: Office
         assert ("invited", f"to {ANNS}") in lines
 
 
-async def test_the_same_request_is_one_letter(mailing: RunningServer, post: Office) -> None:
+async def test_a_repeated_request_sends_one_letter(mailing: RunningServer, post: Office) -> None:
     async with customer(mailing) as ann:
         conversation = await opened(ann)
         await confirmed(ann, post)
@@ -154,7 +154,7 @@ async def test_the_same_request_is_one_letter(mailing: RunningServer, post: Offi
     assert len(ids) == len(set(ids)) == 3
 
 
-async def test_what_the_mail_server_refuses_for_good_is_not_tried_again(
+async def test_a_permanently_refused_letter_is_not_tried_again(
     mailing: RunningServer, post: Office, tmp_path: Path
 ) -> None:
     async with customer(mailing) as ann, customer(mailing) as eve:
@@ -186,7 +186,7 @@ async def test_nothing_is_sent_where_nothing_was_confirmed_or_to_a_stranger(
     assert len(post.letters) == 1
 
 
-async def test_letters_to_one_address_are_limited_whoever_asks(
+async def test_letters_to_one_address_are_limited_across_customers(
     start: StartServer, post: Office
 ) -> None:
     server = await start(**post.settings, mails_per_hour=2)
@@ -200,9 +200,7 @@ async def test_letters_to_one_address_are_limited_whoever_asks(
         assert (await ann.refused("confirm", email="third@example.com"))["code"] == "rate_limited"
 
 
-async def test_codes_are_limited_for_where_they_are_asked_for(
-    start: StartServer, post: Office
-) -> None:
+async def test_codes_are_limited_by_network_address(start: StartServer, post: Office) -> None:
     server = await start(**post.settings, codes_per_hour=2)
     for number in range(3):
         async with customer(server) as stranger:
@@ -211,7 +209,7 @@ async def test_codes_are_limited_for_where_they_are_asked_for(
     assert answer["code"] == "rate_limited"
 
 
-async def test_where_there_is_no_mail_it_is_said(server: RunningServer) -> None:
+async def test_requests_for_mail_are_refused_without_a_mail_server(server: RunningServer) -> None:
     async with customer(server) as ann:
         assert ann.welcome["mail"] == {"available": False, "address": None}
         refused = await ann.refused("confirm", email=ANNS)
@@ -232,7 +230,7 @@ async def test_header_injection_is_refused_before_anything_is_kept(
         assert post.receivers[1] == [ANNS]
 
 
-async def test_technicians_have_no_mail_of_their_own(mailing: RunningServer) -> None:
+async def test_requests_for_mail_are_refused_to_technicians(mailing: RunningServer) -> None:
     async with technician(mailing) as bob:
         assert (await bob.refused("confirm", email=ANNS))["code"] == "not_allowed"
 

@@ -36,7 +36,7 @@ async def test_card_numbers_are_hidden_on_every_way_in(masking: RunningServer) -
     assert [letter for letter in "abcdef" if f"{letter} {HIDDEN}" not in said] == []
 
 
-async def test_so_they_are_in_the_note_of_a_transfer(masking: RunningServer) -> None:
+async def test_card_numbers_are_hidden_in_the_note_of_a_transfer(masking: RunningServer) -> None:
     async with (
         technician(masking) as bob,
         customer(masking) as ann,
@@ -49,7 +49,7 @@ async def test_so_they_are_in_the_note_of_a_transfer(masking: RunningServer) -> 
             assert (await eve.event("note"))["text"] == HIDDEN
 
 
-async def test_everybody_else_sees_it_hidden_at_once(masking: RunningServer) -> None:
+async def test_the_other_side_sees_the_masked_text_at_once(masking: RunningServer) -> None:
     async with technician(masking) as bob, customer(masking) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")
@@ -57,7 +57,7 @@ async def test_everybody_else_sees_it_hidden_at_once(masking: RunningServer) -> 
         assert (await bob.event("message"))["text"] == HIDDEN
 
 
-async def test_who_writes_may_have_exactly_one_message_left_as_it_is(
+async def test_an_author_may_exempt_exactly_one_message_from_masking(
     masking: RunningServer,
 ) -> None:
     async with customer(masking) as ann:
@@ -69,7 +69,7 @@ async def test_who_writes_may_have_exactly_one_message_left_as_it_is(
         assert texts == [CARD, HIDDEN]
 
 
-async def test_but_not_where_the_operator_says_no(start: StartServer) -> None:
+async def test_exemptions_are_refused_where_the_operator_forbids_them(start: StartServer) -> None:
     server = await start(mask=["card"], mask_undo=False)
     async with customer(server) as ann:
         assert ann.welcome["mask"]["undo"] is False
@@ -78,7 +78,7 @@ async def test_but_not_where_the_operator_says_no(start: StartServer) -> None:
         assert (await stored(ann, conversation))[-1]["text"] == HIDDEN
 
 
-async def test_nothing_is_hidden_unless_the_operator_says_so(server: RunningServer) -> None:
+async def test_without_the_setting_nothing_is_masked(server: RunningServer) -> None:
     async with customer(server) as ann:
         assert "mask" not in ann.welcome
         conversation = await opened(ann, text=CARD)

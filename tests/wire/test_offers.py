@@ -25,7 +25,7 @@ async def asked(client: Client) -> dict[str, Any]:
     return await client.receive(lambda frame: frame["type"] == "offer" and frame["until"])
 
 
-async def test_who_is_asked_accepts(offering: RunningServer) -> None:
+async def test_an_offered_customer_is_accepted(offering: RunningServer) -> None:
     async with technician(offering) as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl", text="It blinks")
         offer = await asked(bob)
@@ -36,7 +36,7 @@ async def test_who_is_asked_accepts(offering: RunningServer) -> None:
         assert (await bob.next("offer", until=None))["conversation"] == conversation
 
 
-async def test_who_declines_makes_room_for_the_next(offering: RunningServer) -> None:
+async def test_a_declined_offer_goes_to_the_next_technician(offering: RunningServer) -> None:
     async with technician(offering, "bob") as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -62,7 +62,7 @@ async def test_customers_learn_nothing_of_offers_and_reasons(offering: RunningSe
     assert "why" not in events[1]
 
 
-async def test_only_who_is_asked_can_decline(offering: RunningServer) -> None:
+async def test_only_the_offers_technician_can_decline(offering: RunningServer) -> None:
     async with technician(offering, "bob") as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -71,7 +71,7 @@ async def test_only_who_is_asked_can_decline(offering: RunningServer) -> None:
             assert error["code"] == "conflict"
 
 
-async def test_an_offer_that_nobody_answers_goes_on_and_silence_is_noticed(
+async def test_an_offer_without_an_answer_expires_and_sets_its_technician_away(
     start: StartServer,
 ) -> None:
     server = await start()
@@ -90,7 +90,7 @@ async def test_an_offer_that_nobody_answers_goes_on_and_silence_is_noticed(
         )
 
 
-async def test_who_comes_back_is_told_of_the_offer_that_stands(offering: RunningServer) -> None:
+async def test_a_second_device_is_told_of_the_pending_offer(offering: RunningServer) -> None:
     async with technician(offering) as bob, customer(offering) as ann:
         conversation = await opened(ann, topic="dsl")
         await asked(bob)
@@ -107,7 +107,9 @@ async def test_a_decision_says_why_to_technicians(server: RunningServer) -> None
     assert [each["technician"]["name"] for each in why["candidates"]] == ["Bob"]
 
 
-async def test_a_customer_comes_back_to_who_helped_them(server: RunningServer) -> None:
+async def test_a_returning_customer_goes_to_the_technician_who_helped_before(
+    server: RunningServer,
+) -> None:
     async with (
         technician(server, "bob") as bob,
         technician(server, "cat", capacity=9),

@@ -16,7 +16,7 @@ async def holder(client: Client, conversation: str) -> str:
 
 
 @pytest.mark.usefixtures("both_carriers")
-async def test_a_customer_is_paired_at_once_with_who_is_free(server: RunningServer) -> None:
+async def test_a_customer_is_paired_at_once_with_a_free_technician(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann, text="hello")
         assert await holder(ann, conversation) == "Bob"
@@ -55,7 +55,9 @@ async def test_capacity_is_never_exceeded_by_itself(server: RunningServer) -> No
         assert not [frame for frame in frames if frame.get("kind") == "assigned"]
 
 
-async def test_accepting_by_hand_is_for_the_first_who_asks(server: RunningServer) -> None:
+async def test_of_two_technicians_the_first_to_accept_gets_the_customer(
+    server: RunningServer,
+) -> None:
     async with (
         customer(server) as ann,
         technician(server, status="away") as bob,
@@ -109,7 +111,7 @@ async def test_a_transfer_to_a_topic_is_for_its_technicians(server: RunningServe
         assert await holder(ann, conversation) == "Cat"
 
 
-async def test_a_transfer_needs_somebody_who_is_there(server: RunningServer) -> None:
+async def test_a_transfer_to_an_absent_technician_is_refused(server: RunningServer) -> None:
     await hired(server, "cat")
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
@@ -121,7 +123,7 @@ async def test_a_transfer_needs_somebody_who_is_there(server: RunningServer) -> 
         assert (error["code"], error["field"]) == ("invalid", "topic")
 
 
-async def test_who_is_away_gets_nobody(server: RunningServer) -> None:
+async def test_a_technician_who_is_away_is_given_no_customer(server: RunningServer) -> None:
     async with technician(server, status="away") as bob, customer(server) as ann:
         conversation = await opened(ann)
         assert (await ann.next("queue"))["position"] == 1

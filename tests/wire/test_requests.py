@@ -153,7 +153,9 @@ async def test_a_frame_that_is_too_large_ends_the_session(server: RunningServer)
         assert await ann.close_code() == 1009
 
 
-async def test_a_text_is_as_long_as_it_may_be(server: RunningServer) -> None:
+async def test_a_text_of_8000_characters_is_taken_and_a_longer_one_refused(
+    server: RunningServer,
+) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         await ann.ok("send", conversation=conversation, text="ü" * 8_000)
@@ -180,7 +182,7 @@ async def test_a_full_queue_refuses_kindly(start: StartServer) -> None:
         assert (error["code"], error["retryable"]) == ("queue_full", True)
 
 
-async def test_who_asks_too_fast_is_told_when_to_go_on(start: StartServer) -> None:
+async def test_requests_over_the_rate_are_refused_with_a_time_to_retry(start: StartServer) -> None:
     server = await start(rate=1, burst=2, refusals_limit=3)
     async with customer(server) as ann:
         answers = [await ann.ask("history", conversation="c") for _ in range(5)]
@@ -190,7 +192,7 @@ async def test_who_asks_too_fast_is_told_when_to_go_on(start: StartServer) -> No
         assert await ann.close_code() == 4429
 
 
-async def test_nobody_can_tell_a_strangers_conversation_from_none(server: RunningServer) -> None:
+async def test_a_strangers_conversation_looks_like_a_missing_one(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         conversation = await opened(ann, text="secret")
         await bob.event("assigned")
@@ -306,7 +308,7 @@ async def test_typing_and_reading_reach_the_other_side_only(server: RunningServe
         assert ann.welcome["conversations"][0]["read"] == {"customer": 0, "technician": 2}
 
 
-async def test_no_mark_tells_a_customer_of_a_note(server: RunningServer) -> None:
+async def test_read_marks_do_not_reveal_a_note(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned")

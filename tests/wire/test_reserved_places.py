@@ -43,7 +43,7 @@ async def kept(server: RunningServer, **hello: Any) -> tuple[str, str]:
         return str(ann.welcome["token"]), conversation
 
 
-async def test_who_left_is_called_and_comes_back_to_the_place(
+async def test_a_customer_who_left_is_called_and_returns_to_the_reserved_place(
     start: StartServer, post: Office
 ) -> None:
     server = await start(customer_grace_s=GRACE_S, **post.settings)
@@ -67,7 +67,7 @@ async def test_who_left_is_called_and_comes_back_to_the_place(
     assert len(post.letters) == 1
 
 
-async def test_who_does_not_come_back_in_time_has_left_a_message(start: StartServer) -> None:
+async def test_a_reserved_place_that_expires_becomes_a_left_message(start: StartServer) -> None:
     server = await start(customer_grace_s=GRACE_S, place_kept_s=1)
     async with busy(server):
         token, conversation = await kept(server)
@@ -106,7 +106,7 @@ async def test_the_letter_leads_back_to_pages_that_may_show_the_widget(
     assert page == link or page not in written
 
 
-async def test_a_place_outlasts_the_server(tmp_path: Path, post: Office) -> None:
+async def test_a_reserved_place_survives_a_restart(tmp_path: Path, post: Office) -> None:
     given = {"data": tmp_path / "data", "port": 0, "customer_grace_s": GRACE_S} | post.settings
     settings = load_settings(None, **given)
     async with running(settings) as before, busy(before):
@@ -120,7 +120,7 @@ async def test_a_place_outlasts_the_server(tmp_path: Path, post: Office) -> None
     assert len(post.letters) == 1
 
 
-async def test_only_who_waits_has_a_place(server: RunningServer) -> None:
+async def test_only_a_waiting_customer_can_reserve_a_place(server: RunningServer) -> None:
     async with technician(server) as bob, customer(server) as ann:
         conversation = await opened(ann)
         await bob.event("assigned", conversation)

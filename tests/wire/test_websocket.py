@@ -29,7 +29,7 @@ async def test_the_subprotocol_is_chosen_and_may_be_left_out(server: RunningServ
         ("Upgrade: websocket, h2c", 426),
     ],
 )
-async def test_who_shakes_hands_wrongly_is_told_so_and_cut(
+async def test_a_wrong_handshake_is_refused_and_cut(
     server: RunningServer, wrong: str, status: int
 ) -> None:
     name = wrong.partition(":")[0]
@@ -46,7 +46,7 @@ async def test_who_shakes_hands_wrongly_is_told_so_and_cut(
         writer.close()
 
 
-async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
+async def test_a_page_of_another_origin_may_not_connect(start: StartServer) -> None:
     server = await start(allowed_origins=["https://shop.example"])
     for origin in ("https://evil.example", "https://shop.example.evil.example", "null"):
         with pytest.raises(InvalidStatus) as refused:
@@ -58,7 +58,7 @@ async def test_a_strange_page_may_not_connect(start: StartServer) -> None:
             pass
 
 
-async def test_one_address_cannot_open_connections_without_end(start: StartServer) -> None:
+async def test_connections_of_one_address_are_limited(start: StartServer) -> None:
     server = await start(connections_burst=2, connections_per_minute=1)
     for _ in range(2):
         async with connected(server):
@@ -94,7 +94,7 @@ async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
                 assert (await back.next("event"))["seq"] == seq
 
 
-async def test_who_answers_pings_stays_and_who_answers_none_is_cut(
+async def test_a_client_that_answers_pings_stays_and_another_is_cut(
     start: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = await start(heartbeat_s=0.1)

@@ -53,7 +53,7 @@ async def test_drafts_are_for_conversations_that_are_ones_own(server: RunningSer
             assert later.welcome["drafts"] == []
 
 
-async def test_colleagues_see_who_looks_and_who_writes(server: RunningServer) -> None:
+async def test_colleagues_see_viewers_and_writers(server: RunningServer) -> None:
     bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)
     async with device(server, bobs) as bob, customer(server) as ann:
         await bob.ok("status", status="online")
@@ -68,7 +68,7 @@ async def test_colleagues_see_who_looks_and_who_writes(server: RunningServer) ->
         assert (await bob.next("viewers"))["viewers"] == []
 
 
-async def test_who_is_given_a_conversation_sees_who_was_looking_at_it_already(
+async def test_a_new_technician_of_a_conversation_sees_its_viewers(
     server: RunningServer,
 ) -> None:
     bobs, sues = await token(server, "bob"), await token(server, "sue", Rank.SUPERVISOR)

@@ -15,7 +15,7 @@ async def test_a_message_can_be_left_at_once(server: RunningServer) -> None:
         assert promised["reply_by"] == ok["reply_by"]
 
 
-async def test_who_waits_may_leave_a_message_instead(server: RunningServer) -> None:
+async def test_a_waiting_customer_may_leave_a_message_instead(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         ok = await ann.ok("leave", request="once", conversation=conversation)
@@ -25,7 +25,7 @@ async def test_who_waits_may_leave_a_message_instead(server: RunningServer) -> N
 
 
 @pytest.mark.usefixtures("both_carriers")
-async def test_it_is_not_given_up_when_its_customer_leaves(start: StartServer) -> None:
+async def test_a_left_message_waits_on_when_its_customer_leaves(start: StartServer) -> None:
     server = await start(customer_grace_s=0)
     async with customer(server) as ann:
         left = (await ann.ok("open", text="later", written=True))["conversation"]
@@ -48,7 +48,7 @@ async def said(client: Client) -> dict[str, object]:
             return event
 
 
-async def test_who_waits_live_goes_first(server: RunningServer) -> None:
+async def test_waiting_customers_come_before_left_messages(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve:
         written = (await ann.ok("open", text="later", written=True))["conversation"]
         live = await opened(eve)
@@ -58,7 +58,7 @@ async def test_who_waits_live_goes_first(server: RunningServer) -> None:
             assert (await bob.event("assigned"))["conversation"] == written
 
 
-async def test_nobody_leaves_a_message_in_anothers_name(server: RunningServer) -> None:
+async def test_a_message_cannot_be_left_in_anothers_conversation(server: RunningServer) -> None:
     async with customer(server) as ann, customer(server) as eve, technician(server) as bob:
         conversation = await opened(ann)
         assert (await eve.refused("leave", conversation=conversation))["code"] == "not_found"

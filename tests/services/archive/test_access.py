@@ -67,7 +67,7 @@ async def test_withdrawn_links_open_nothing_and_are_counted(desk: Desk) -> None:
     assert (await actions(desk, conversation))[-1] is AuditAction.WITHDRAWN
 
 
-async def test_only_the_customer_and_who_helped_may_share(desk: Desk) -> None:
+async def test_only_the_customer_and_a_helping_technician_may_share(desk: Desk) -> None:
     _, _, conversation = await helped(desk)
     eve = await desk.customer("Eve")
     sue = await desk.technician("sue", Rank.SUPERVISOR)

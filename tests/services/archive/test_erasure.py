@@ -95,7 +95,7 @@ def test_nothing_of_an_erased_customer_is_left_on_the_disk(
     assert main(["verify", str(tmp_path / "kept.json"), "--data", str(tmp_path)]) == 0
 
 
-async def test_one_person_gets_everything_that_is_kept_of_them(
+async def test_an_export_of_a_person_contains_everything_stored_about_them(
     start: StartServer, tmp_path: Path
 ) -> None:
     server, data = await start(), str(tmp_path / "data")
@@ -145,14 +145,14 @@ async def test_customers_delete_a_conversation_and_its_chain_stays_whole(
         await what.ann.refused("rate", conversation=what.conversation, score=1)
 
 
-async def test_nobody_deletes_what_is_not_theirs(server: RunningServer) -> None:
+async def test_a_conversation_of_another_customer_cannot_be_deleted(server: RunningServer) -> None:
     async with told(server) as what, customer(server, name="Eve") as eve:
         assert (await eve.refused("erase", conversation=what.conversation))["code"] == "not_found"
         assert (await what.bob.refused("erase", conversation=what.conversation))["code"]
         assert b"Xylophone" in await taken(server, what.ann, what.conversation, "json")
 
 
-async def test_what_is_held_is_neither_deleted_nor_due(
+async def test_a_conversation_on_hold_is_not_erased(
     start: StartServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server, data = await start(), str(tmp_path / "data")
@@ -167,7 +167,7 @@ async def test_what_is_held_is_neither_deleted_nor_due(
         await what.ann.ok("erase", conversation=what.conversation)
 
 
-async def test_what_is_kept_no_longer_goes_by_itself(tmp_path: Path) -> None:
+async def test_expired_conversations_are_erased_without_a_request(tmp_path: Path) -> None:
     options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
     async with running(load_settings(None, **options)) as server, told(server) as what:
         assert what.ann.welcome["conversations"] == []
@@ -194,7 +194,7 @@ async def _command(*arguments: str) -> int:
     return await asyncio.to_thread(main, [*arguments])
 
 
-async def test_what_was_begun_is_finished_after_a_restart(tmp_path: Path) -> None:
+async def test_an_interrupted_erasure_is_completed_after_a_restart(tmp_path: Path) -> None:
     options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
     async with running(load_settings(None, **options)) as server, told(server) as what:
         files = await asyncio.to_thread(lambda: [*tmp_path.glob("files/*/*")])

@@ -83,7 +83,9 @@ async def test_it_is_sealed_again_when_something_happens_after_all(
     assert has(folders(data)[0] / "transcript.html", b"Thanks!")
 
 
-async def test_what_is_closed_but_not_quiet_yet_waits(start: StartServer, tmp_path: Path) -> None:
+async def test_a_closed_conversation_is_sealed_only_after_the_quiet_time(
+    start: StartServer, tmp_path: Path
+) -> None:
     server = await start(archive_after_s=3_600)
     async with customer(server) as ann:
         conversation = await opened(ann)
@@ -91,7 +93,7 @@ async def test_what_is_closed_but_not_quiet_yet_waits(start: StartServer, tmp_pa
     assert not folders(tmp_path / "data")
 
 
-async def test_what_was_closed_before_a_restart_is_sealed_after_it(tmp_path: Path) -> None:
+async def test_a_conversation_closed_before_a_restart_is_sealed_after_it(tmp_path: Path) -> None:
     options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
     async with running(load_settings(None, **options)) as first, customer(first) as ann:
         await ann.ok("close", conversation=await opened(ann))
@@ -118,7 +120,9 @@ async def test_customers_archive_their_conversation_at_once_and_get_a_link(
     assert has(folder / "transcript.json", b"One more thing")
 
 
-async def test_nobody_archives_what_is_not_theirs(server: RunningServer, tmp_path: Path) -> None:
+async def test_a_conversation_of_another_customer_cannot_be_archived(
+    server: RunningServer, tmp_path: Path
+) -> None:
     async with customer(server) as ann, customer(server, name="Eve") as eve:
         conversation = await opened(ann)
         status, answer = await archive(server, eve.welcome["token"], conversation)
@@ -126,7 +130,7 @@ async def test_nobody_archives_what_is_not_theirs(server: RunningServer, tmp_pat
     assert not folders(tmp_path / "data")
 
 
-async def test_the_archive_says_itself_how_to_check_it(
+async def test_the_commands_in_the_archives_readme_verify_it(
     server: RunningServer, tmp_path: Path
 ) -> None:
     """The commands of README.txt are run by a shell as they stand there."""

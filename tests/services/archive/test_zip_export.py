@@ -12,7 +12,7 @@ async def drained(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_what_was_added_comes_out_before_more_goes_in() -> None:
+async def test_a_zip_yields_each_file_before_the_next_is_added() -> None:
     package = ZipBuilder()
     made = b""
     for number in range(3):
@@ -25,13 +25,13 @@ async def test_what_was_added_comes_out_before_more_goes_in() -> None:
     assert archive.namelist() == ["0.txt", "1.txt", "2.txt"]
 
 
-async def test_one_that_breaks_off_is_seen_to_be_broken() -> None:
+async def test_a_zip_without_its_end_is_recognisably_broken() -> None:
     package = ZipBuilder()
     made = await drained(package.add_content("0.txt", b"words"))
     assert not zipfile.is_zipfile(io.BytesIO(made))
 
 
-async def test_a_large_file_comes_piece_by_piece_as_it_is(tmp_path: Path) -> None:
+async def test_a_large_file_is_streamed_uncompressed(tmp_path: Path) -> None:
     content = bytes(range(256)) * 20_000
     (tmp_path / "large").write_bytes(content)
     package = ZipBuilder()

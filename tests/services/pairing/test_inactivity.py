@@ -131,7 +131,7 @@ async def test_the_answer_after_a_long_wait_starts_the_silence_anew(room: Room) 
     assert await room.after(1) == ["reminded"]
 
 
-async def test_a_reminded_customer_who_says_nothing_is_let_go(room: Room) -> None:
+async def test_a_reminded_customers_conversation_is_closed_after_more_silence(room: Room) -> None:
     await room.say(BOB)
     assert await room.after(59) == ["reminded"]
     assert "closed" in await room.after(1)

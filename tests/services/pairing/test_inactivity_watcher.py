@@ -66,7 +66,7 @@ async def test_a_customer_whose_technician_says_nothing_waits_again(desk: Desk) 
     assert requeued.requeue_reason is RequeueReason.UNANSWERED
 
 
-async def test_who_writes_in_time_is_not_reminded(desk: Desk) -> None:
+async def test_a_customer_who_writes_in_time_is_not_reminded(desk: Desk) -> None:
     conversation = await answered(desk)
     other = await desk.accepted(
         await desk.technician("cat"), await desk.opens(await desk.customer("Eve"))

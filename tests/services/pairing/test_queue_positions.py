@@ -37,14 +37,14 @@ def told(bus: FakeBus) -> dict[str, int]:
     return {each.conversation: each.position for each in places}
 
 
-def test_only_those_whose_place_has_changed_are_told() -> None:
+def test_only_changed_positions_are_published() -> None:
     places, bus = line(5)
     leave(places, 2)
     places.tell(TOLD_EVERY)
     assert told(bus) == {"c00003": 3, "c00004": 4}
 
 
-def test_what_changes_just_after_a_telling_is_gathered_and_told_a_little_later() -> None:
+def test_a_change_right_after_a_round_waits_for_the_next() -> None:
     places, bus = line(5)
     leave(places, 0)
     places.tell(1)
@@ -57,7 +57,7 @@ def test_what_changes_just_after_a_telling_is_gathered_and_told_a_little_later()
     assert places.due is None
 
 
-def test_the_more_were_told_the_longer_is_gathered() -> None:
+def test_a_larger_round_is_followed_by_a_longer_pause() -> None:
     places, bus = line(MANY)
     leave(places, 0)
     places.tell(TOLD_EVERY)
@@ -68,7 +68,7 @@ def test_the_more_were_told_the_longer_is_gathered() -> None:
     assert len(told(bus)) == MANY - 1
 
 
-def test_that_somebody_is_free_again_is_gathered_as_long_as_it_concerns_many() -> None:
+def test_a_change_of_availability_waits_as_long_as_it_concerns_many() -> None:
     places, bus = line(0, here=MANY)
     places.routing.update_technician(BOB, connected=True, now=0)
     places.moved()
@@ -82,7 +82,7 @@ def test_that_somebody_is_free_again_is_gathered_as_long_as_it_concerns_many() -
     assert bus.published[1:] == [AvailabilityChanged(available=False, staffed=True)]
 
 
-def test_who_asked_meanwhile_is_told_that_all_is_as_it_was() -> None:
+def test_a_position_read_before_it_changed_back_is_published_again() -> None:
     places, bus = line(3)
     places.routing.update_conversation(replace(waiting(9), id="c9", requeued=True), 0)
     places.moved()

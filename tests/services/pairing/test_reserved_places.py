@@ -48,7 +48,9 @@ async def letters_after(desk: Desk, count: int) -> list[Letter]:
     return found
 
 
-async def test_who_is_nearly_next_is_called_and_the_third_is_not(desk: Desk) -> None:
+async def test_customers_up_to_the_second_position_are_called_and_the_third_is_not(
+    desk: Desk,
+) -> None:
     first, second = await reserved(desk, "Ann"), await reserved(desk, "Eve")
     await reserved(desk, "Zoe")
     letters = await letters_after(desk, 2)
@@ -56,7 +58,7 @@ async def test_who_is_nearly_next_is_called_and_the_third_is_not(desk: Desk) -> 
     assert {letter.kind for letter in letters} == {LetterKind.TURN}
 
 
-async def test_who_is_still_on_the_page_is_not_called(desk: Desk) -> None:
+async def test_a_customer_on_the_page_is_not_called(desk: Desk) -> None:
     await reserved(desk, "Ann", leaves=False)
     away = await reserved(desk, "Eve")
     [letter] = await letters_after(desk, 1)
@@ -76,7 +78,7 @@ async def test_an_expired_place_becomes_a_message_with_a_promised_answer(desk: D
     assert state.reply_by == desk.services.site.reply_by(desk.now)
 
 
-async def test_who_is_back_when_the_place_expires_waits_on(desk: Desk) -> None:
+async def test_a_customer_who_is_back_when_the_place_expires_waits_on(desk: Desk) -> None:
     back, away = await reserved(desk, "Ann"), await reserved(desk, "Eve")
     desk.services.pairing.dispatcher.customer_arrives(back.customer.id)
 
