@@ -2,7 +2,14 @@
 
 from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer, ConversationRecord, ListQuery, SearchHit, Visit
+from chatserver.core.log_types import (
+    Answer,
+    ConversationRecord,
+    ListQuery,
+    Period,
+    SearchHit,
+    Visit,
+)
 from chatserver.core.people import Customer, Technician
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
@@ -26,19 +33,45 @@ async def list_conversations(
 ) -> Answer:
     """Return a page of a list, or the best matches if there is a text to search for."""
     everybodys = request.whose == "all"
+    status = None if request.status == "any" else request.status
+    asked = ListQuery(
+        status,
+        before=_cursor(request.before),
+        limit=request.limit + 1,
+        period=Period(request.since, request.until),
+    )
     if request.text is not None and request.text.strip():
-        found = await lookups.search_conversations(
-            technician, request.text, request.limit, everybodys=everybodys
-        )
-        wanted = [each for each in found if request.status is ConversationStatus.CLOSED]
-        return {"conversations": [_found(each, internal=True) for each in wanted], "next": None}
-    asked = ListQuery(request.status, None, _cursor(request.before), request.limit + 1)
+        found = await _search(lookups, technician, request.text, asked=asked, everybodys=everybodys)
+        shown = [_found(each, internal=True) for each in found[: request.limit]]
+        return {"conversations": shown, "next": None}
     records = await lookups.list_conversations(technician, asked, everybodys=everybodys)
     page, more = records[: request.limit], len(records) > request.limit
     return {
         "conversations": [_summary(record) for record in page],
         "next": _next(page[-1]) if more else None,
     }
+
+
+async def _search(
+    lookups: ConversationSearch,
+    technician: Technician,
+    text: str,
+    *,
+    asked: ListQuery,
+    everybodys: bool,
+) -> list[SearchHit]:
+    """Return the open conversations with a text, newest first, then the closed ones, best first."""
+    found: list[SearchHit] = []
+    if asked.status != ConversationStatus.CLOSED:
+        found += await lookups.search_open(technician, text, asked, everybodys=everybodys)
+    if asked.status in (None, ConversationStatus.CLOSED):
+        closed = await lookups.search_conversations(
+            technician, text, asked.limit, everybodys=everybodys, period=asked.period
+        )
+        # One may have been closed between the two searches.
+        known = {each.record.conversation.id for each in found}
+        found += [each for each in closed if each.record.conversation.id not in known]
+    return found
 
 
 async def similar(

@@ -16,6 +16,9 @@ Text = Annotated[str, Field(min_length=1)]
 Seq = Annotated[int, Field(ge=0, lt=1 << 53, strict=True)]
 """Integers below 2^53, which every JSON parser reads exactly (RFC 8259 §6)."""
 
+Moment = Annotated[int, Field(ge=0, lt=1 << 53, strict=True)]
+"""Ms since 1970 UTC."""
+
 Attributes = Annotated[
     dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)]],
     Field(max_length=20),
@@ -222,10 +225,12 @@ class ListRequest(Request):
     """
 
     type: Literal["list"]
-    status: ConversationStatus | Literal["abandoned"]
+    status: ConversationStatus | Literal["abandoned", "any"]
     whose: Literal["mine", "all"] = "mine"
     before: Annotated[str, Field(max_length=100)] | None = None
     text: Annotated[str, Field(max_length=400)] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=200, strict=True)] = 50
 
 

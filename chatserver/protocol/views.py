@@ -39,6 +39,7 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
         if internal
         else ReadMarks(marks.customer, min(marks.technician, conversation.shown)),
         "last": conversation.last,
+        "question": conversation.question,
         **({"priority": conversation.priority} if internal else {}),
     }
 
@@ -54,7 +55,11 @@ def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -
 
 def outline(conversation: Conversation) -> dict[str, object]:
     """Return the summary for technicians without access, as the conversation left the queue."""
-    return summary(conversation, ReadMarks(), internal=True) | {"last": None, "subject": None}
+    return summary(conversation, ReadMarks(), internal=True) | {
+        "last": None,
+        "subject": None,
+        "question": None,
+    }
 
 
 def site_fields(site: Site) -> dict[str, object]:

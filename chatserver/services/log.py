@@ -5,11 +5,13 @@ from typing import Protocol
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.log_types import (
+    ALWAYS,
     Answer,
     Append,
     ConversationRecord,
     ListQuery,
     LogPage,
+    Period,
     SearchHit,
 )
 from chatserver.core.people import Role
@@ -94,10 +96,17 @@ class ConversationStore(Protocol):
         """
 
     async def search_as_technician(
-        self, technician: str | None, text: str, limit: int
+        self, technician: str | None, text: str, limit: int, period: Period = ALWAYS
     ) -> Sequence[SearchHit]:
         """Return the same of a technician's closed conversations, or of all (None); notes are
-        searched too."""
+        searched too, and the names of the customer."""
+
+    async def search_among(
+        self, conversations: Sequence[str], text: str, limit: int
+    ) -> Sequence[SearchHit]:
+        """Return those of these conversations, open ones too, that have every word of `text`, or a
+        part of a word, in messages, notes, subject, reference or the customer's names; the newest
+        first."""
 
     async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:
         """Return closed conversations that share the rarest of its customer's words, best first;

@@ -1,16 +1,18 @@
 """Look-ups: earlier conversations, similar ones, and the card of a customer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatserver.core.conversation.events import Event, Message
-from chatserver.core.conversation.state import may_read
+from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log_types import (
+    ALWAYS,
     ConversationRecord,
     Draft,
     ListQuery,
     LogPage,
+    Period,
     SearchHit,
     Upload,
     Visit,
@@ -59,14 +61,36 @@ class ConversationSearch:
         return await self.conversations.store.search_as_customer(customer.id, text, limit)
 
     async def search_conversations(
-        self, technician: Technician, text: str, limit: int, *, everybodys: bool
+        self,
+        technician: Technician,
+        text: str,
+        limit: int,
+        *,
+        everybodys: bool,
+        period: Period = ALWAYS,
     ) -> Sequence[SearchHit]:
         """Return a technician's closed conversations in which every word was said, or all of them.
 
         Raises Refused `not_allowed` when a technician without supervision asks for all.
         """
         whose = self._whose(technician, everybodys=everybodys)
-        return await self.conversations.store.search_as_technician(whose, text, limit)
+        return await self.conversations.store.search_as_technician(whose, text, limit, period)
+
+    async def search_open(
+        self, technician: Technician, text: str, wanted: ListQuery, *, everybodys: bool
+    ) -> Sequence[SearchHit]:
+        """Return open conversations that have every word, newest first.
+
+        They are the waiting ones and the technician's own, or those of all technicians. Raises
+        Refused `not_allowed` when a technician without supervision asks for all.
+        """
+        whose = self._whose(technician, everybodys=everybodys)
+        among = [
+            record.conversation.id
+            for record in self.conversations.open_records()
+            if _is_wanted(record.conversation, whose, wanted)
+        ]
+        return await self.conversations.store.search_among(among, text, wanted.limit)
 
     async def list_conversations(
         self, technician: Technician, wanted: ListQuery, *, everybodys: bool
@@ -75,10 +99,19 @@ class ConversationSearch:
 
         Raises Refused `not_allowed` when a technician without supervision asks for all.
         """
-        whose = self._whose(technician, everybodys=everybodys)
-        asked = ListQuery(wanted.status, whose, wanted.before, wanted.limit)
-        records = await self.conversations.store.list_page(asked)
-        return [self.conversations.find_open(each.conversation.id) or each for each in records]
+        asked = replace(wanted, technician=self._whose(technician, everybodys=everybodys))
+        # A page of each status is read from its index, and merged: no index has them in one order.
+        statuses = ConversationStatus if asked.status is None else [asked.status]
+        records = [
+            record
+            for status in statuses
+            for record in await self.conversations.store.list_page(replace(asked, status=status))
+        ]
+        records.sort(key=_age, reverse=True)
+        return [
+            self.conversations.find_open(each.conversation.id) or each
+            for each in records[: asked.limit]
+        ]
 
     async def helper_of(self, customer: Customer) -> str | None:
         """Return the id of the technician that helped a customer last, or None."""
@@ -142,3 +175,17 @@ class ConversationSearch:
         if everybodys and not technician.rank.supervises:
             raise Refused(Code.NOT_ALLOWED)
         return None if everybodys else technician.id
+
+
+def _is_wanted(conversation: Conversation, whose: str | None, wanted: ListQuery) -> bool:
+    """Return True for an open conversation of a list: of its status, period and technician."""
+    if wanted.status not in (None, conversation.status):
+        return False
+    helper = conversation.technician
+    is_theirs = whose is None or helper is None or helper.id == whose
+    return is_theirs and wanted.period.has(conversation.opened_at)
+
+
+def _age(record: ConversationRecord) -> tuple[int, str]:
+    """Return the key by which the pages of the store are sorted, descending."""
+    return record.conversation.opened_at, record.conversation.id

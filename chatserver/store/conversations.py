@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.events import CloseReason
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Append, ConversationRecord, ListQuery, SearchHit
+from chatserver.core.log_types import (
+    ALWAYS,
+    Append,
+    ConversationRecord,
+    ListQuery,
+    Period,
+    SearchHit,
+)
 from chatserver.core.people import Role
 from chatserver.store.connection import execute
+from chatserver.store.open_search import search_among
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, columns, read_record
 from chatserver.store.search import (
@@ -24,7 +32,7 @@ _OF_CUSTOMER = f"""
     {_FROM} WHERE customer = ? AND id NOT IN (SELECT value FROM json_each(?))
     ORDER BY status = 'closed', opened_at DESC LIMIT ?"""
 _ABANDONED = """
-    WHERE technician IS NULL AND status = 'closed' AND EXISTS (
+    technician IS NULL AND status = 'closed' AND EXISTS (
         SELECT 1 FROM events WHERE conversation = conversations.id AND kind = 'closed'
         AND json_extract(fact, '$.reason') = ?)"""
 _HELPED_BY = "EXISTS (SELECT 1 FROM json_each(state, '$.helpers') WHERE value = ?)"
@@ -74,16 +82,22 @@ class SqliteConversations:
     async def list_page(self, wanted: ListQuery) -> Sequence[ConversationRecord]:
         """Return one page of a list, newest first; `wanted.before` is an exclusive cursor."""
         is_abandoned = wanted.status == CloseReason.ABANDONED
-        where, parameters = _ABANDONED if is_abandoned else "WHERE status = ?", [wanted.status]
-        if wanted.technician is not None:
-            # An abandoned conversation waited at its end: it is with none of those who had it.
-            whose = _HELPED_BY if is_abandoned else "technician = ?"
-            where, parameters = f"{where} AND {whose}", [*parameters, wanted.technician]
-        keys: list[str | int] = [*parameters]
+        # An abandoned conversation waited at its end: it is with none of those who had it.
+        optional: list[tuple[str, str | int | None]] = [
+            (_ABANDONED if is_abandoned else "status = ?", wanted.status),
+            (_HELPED_BY if is_abandoned else "technician = ?", wanted.technician),
+            ("opened_at >= ?", wanted.period.since),
+            ("opened_at < ?", wanted.period.until),
+        ]
+        given = [(condition, value) for condition, value in optional if value is not None]
+        conditions = ["true", *(condition for condition, _ in given)]
+        keys = [value for _, value in given]
         if wanted.before is not None:
-            where, keys = f"{where} AND (opened_at, id) < (?, ?)", [*keys, *wanted.before]
+            conditions, keys = [*conditions, "(opened_at, id) < (?, ?)"], [*keys, *wanted.before]
         order = "ORDER BY opened_at DESC, id DESC LIMIT ?"
-        return await self._fetch_all(f"{where} {order}", *keys, wanted.limit)
+        return await self._fetch_all(
+            f"WHERE {' AND '.join(conditions)} {order}", *keys, wanted.limit
+        )
 
     async def mark_read(self, conversation: str, side: Role, seq: int) -> None:
         """Remember up to which seq one side has read; a lower seq changes nothing."""
@@ -100,14 +114,22 @@ class SqliteConversations:
         )
 
     async def search_as_technician(
-        self, technician: str | None, text: str, limit: int
+        self, technician: str | None, text: str, limit: int, period: Period = ALWAYS
     ) -> Sequence[SearchHit]:
         """Return the same of a technician's closed conversations, or of all (None);
-        notes are searched too."""
+        notes are searched too, and the names of the customer."""
         return await self.readers.run(
             lambda database: search_closed(
-                database, technician, FOR_TECHNICIANS, text=text, limit=limit
+                database, technician, FOR_TECHNICIANS, text=text, limit=limit, period=period
             )
+        )
+
+    async def search_among(
+        self, conversations: Sequence[str], text: str, limit: int
+    ) -> Sequence[SearchHit]:
+        """Return those of these conversations that have every word of `text`, newest first."""
+        return await self.readers.run(
+            lambda database: search_among(database, conversations, text, limit)
         )
 
     async def find_similar(self, conversation: str, limit: int) -> Sequence[SearchHit]:

@@ -1,6 +1,5 @@
 """The customers' own archives: labels, filters and search over their conversations."""
 
-import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from chatserver.core.customer_archive import (
 )
 from chatserver.core.ids import parse_reference
 from chatserver.store.connection import execute
+from chatserver.store.open_search import excerpt_around, folded, words_of
 from chatserver.store.reader import ReadPool
 from chatserver.store.rows import RECORD, as_json, read_record
 from chatserver.store.search import FOR_CUSTOMERS, search_closed
@@ -28,10 +28,6 @@ Value = str | int | None
 MAX_HITS = 200
 """Closed conversations that a search considers, best first."""
 
-EXCERPT_MARGIN = 60
-"""Characters that an excerpt shows on each side of a match."""
-
-_WORD = re.compile(r"\w+")
 _COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
 _LABEL = "l.title, l.tags, l.archived_at"
 _FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
@@ -64,7 +60,7 @@ class SqliteCustomerArchive:
         self, customer: str, text: str, query: ArchiveQuery
     ) -> Sequence[ArchivedConversation]:
         """Return the same, of conversations in which every word of `text` was said or labelled."""
-        words = _WORD.findall(_folded(text))
+        words = words_of(text)
         if not words:
             return await self.list_archived(customer, query)
 
@@ -90,7 +86,7 @@ class SqliteCustomerArchive:
 
     async def save_label(self, conversation: str, label: ConversationLabel) -> None:
         """Store a conversation's label in place of the one before."""
-        words = _folded(" ".join((label.title, *label.tags)))
+        words = folded(" ".join((label.title, *label.tags)))
         tags = as_json(label.tags)
         row = (conversation, label.title, tags, words, label.archived_at)
         sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
@@ -148,9 +144,9 @@ def _search_open(
         (customer,),
     ).fetchall()
     return {
-        conversation: _excerpt(normalize("NFC", said), words)
+        conversation: excerpt_around(normalize("NFC", said), words)
         for conversation, subject, said in rows
-        if all(word in _folded(f"{subject}\n{said}") for word in words)
+        if all(word in folded(f"{subject}\n{said}") for word in words)
     }
 
 
@@ -164,24 +160,6 @@ def _search_labels(
         (customer, *words, parse_reference(text)),
     ).fetchall()
     return {conversation for (conversation,) in rows}
-
-
-def _folded(text: str) -> str:
-    """Return a text without upper case and composed (NFC), as it is compared."""
-    return normalize("NFC", text).casefold()
-
-
-def _excerpt(said: str, words: Sequence[str]) -> str:
-    """Return the text around the first match, marked like the excerpts of the index."""
-    for word in words:
-        found = re.search(re.escape(word), said, re.IGNORECASE)
-        if found:
-            start, end = found.span()
-            begin, stop = max(0, start - EXCERPT_MARGIN), end + EXCERPT_MARGIN
-            before = ("…" if begin else "") + said[begin:start]
-            after = said[end:stop] + ("…" if stop < len(said) else "")
-            return f"{before}\x02{found[0]}\x03{after}"
-    return ""
 
 
 def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import SearchHit
+from chatserver.core.log_types import ALWAYS, Period, SearchHit
 from chatserver.store.query_terms import (
     add_long_words,
     count_indexed,
@@ -52,6 +52,16 @@ _HITS = ", ".join(
 _NEWEST = f"""
     SELECT rowid, {_EXCERPT}, length(said) + length(notes), {_HITS} FROM words
     WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"""
+_NEWEST_OPENED = _NEWEST.replace(
+    "ORDER BY",
+    """AND EXISTS (
+        SELECT 1 FROM solved s JOIN conversations c ON c.id = s.conversation
+        WHERE s.number = words.rowid AND c.opened_at >= ? AND c.opened_at < ?)
+    ORDER BY""",
+)
+"""The same of a period. Each match is looked up, so a period long ago costs as its matches do."""
+
+_END_OF_TIME = 2**63 - 1
 # DESC here as well: FTS5 then walks from the newest row and soon finds a word that is not rare.
 _ONE = f"SELECT {_EXCERPT} FROM words WHERE words MATCH ? AND rowid = ? ORDER BY rowid DESC"
 _RECORDS = f"""
@@ -115,7 +125,13 @@ def remove_words(database: sqlite3.Connection, conversation: str) -> None:
 
 
 def search_closed(
-    database: sqlite3.Connection, whose: str | None, columns: str, text: str, limit: int
+    database: sqlite3.Connection,
+    whose: str | None,
+    columns: str,
+    *,
+    text: str,
+    limit: int,
+    period: Period = ALWAYS,
 ) -> list[SearchHit]:
     """Search some columns of closed conversations; returns hits, best first.
 
@@ -127,7 +143,12 @@ def search_closed(
     wanted = f"{{{columns}}} : ({wanted})"
     if whose is not None:
         wanted = f"whose : {quote_term(whose)} AND {wanted}"
-    newest = database.execute(_NEWEST, (wanted, max(limit, MAX_RANKED))).fetchall()
+    most = max(limit, MAX_RANKED)
+    if period == ALWAYS:
+        newest = database.execute(_NEWEST, (wanted, most)).fetchall()
+    else:
+        limits = (period.since or 0, _END_OF_TIME if period.until is None else period.until)
+        newest = database.execute(_NEWEST_OPENED, (wanted, *limits, most)).fetchall()
     # Sorting is stable, so among equal scores the newest stays first.
     ranked = sorted(newest, key=lambda row: _score(*row[2:]), reverse=True)
     return _read_hits(database, {row: excerpt for row, excerpt, *_ in ranked[:limit]})

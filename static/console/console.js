@@ -45,6 +45,7 @@ import { TopBar } from './top-bar.js';
 import { transferDialog } from './transfer/transfer-dialog.js';
 
 const CLOSE_NOT_SIGNED_IN = 4_501;
+const PALETTE_HITS = 8;
 
 /**
  * The technicians' page. It creates the parts of the screen, connects them by callbacks, and
@@ -77,7 +78,8 @@ class ConsolePage {
       words,
       commands: () => this.#commands(),
       conversations: () => [...this.lists.own(), ...this.lists.queue()],
-      open: (id) => this.#open(id),
+      search: (text) => this.#search(text),
+      open: (id, found) => this.#attempt(() => this.opener.open(id, found)),
     });
     this.status = new StatusBar({
       words,
@@ -290,6 +292,13 @@ class ConsolePage {
   /** Run an action and show its refusal in the notice bar. @param {() => Promise<unknown>} act */
   #attempt(act) {
     return this.noticeBar.attempt(act);
+  }
+
+  /** Find conversations that the technician may read. @param {string} text */
+  async #search(text) {
+    const whose = this.session.welcome.supervises ? 'all' : 'mine';
+    const wish = { status: 'any', whose, text, limit: PALETTE_HITS };
+    return (await this.session.request('list', wish)).conversations;
   }
 
   /** @param {string} id */

@@ -78,3 +78,18 @@ const formatter = (() => {
     return known;
   };
 })();
+
+/**
+ * Return the period between two days as the reader's clock has them, both included, in ms since 1970.
+ *
+ * @param {string} first `YYYY-MM-DD`, or empty for no limit
+ * @param {string} last
+ * @returns {{since?: number, until?: number}}
+ */
+export function period(first, last) {
+  const since = first ? new Date(`${first}T00:00`).getTime() : undefined;
+  const day = last ? new Date(`${last}T00:00`) : undefined;
+  // The next midnight is not always 24 hours later.
+  day?.setDate(day.getDate() + 1);
+  return { ...(since !== undefined && { since }), ...(day && { until: day.getTime() }) };
+}

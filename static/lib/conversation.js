@@ -48,7 +48,7 @@ export function evolve(conversation, event) {
       return;
     case 'redacted':
       log.forget(event.first ?? 0, event.through);
-      summary.last = null;
+      summary.last = summary.question = null;
       return;
     case 'assigned':
       conversation.place = null;

@@ -26,6 +26,7 @@
  * @property {number} seq
  * @property {{customer: number, technician: number}} read
  * @property {Last|null} last
+ * @property {string|null} [question] the beginning of the customer's first message
  * @property {string|null} [requeued] the reason why it waits again
  * @property {number} [priority] the customer's own; told to technicians
  *

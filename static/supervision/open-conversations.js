@@ -107,7 +107,7 @@ export class OpenConversations {
       const { customer, technician, last, opened_at: opened } = summary;
       setText(name, customer.name || words.say('unnamed'));
       setText(who, technician ? words.say('with', { name: technician.name }) : '');
-      setText(about, last?.text || summary.subject || summary.reference);
+      setText(about, summary.subject || summary.question || last?.text || summary.reference);
       time.dataset.waits = String(waitsForAnswer(summary));
       time.dataset.since = String(last?.at ?? opened);
       markCurrent(button, reading.isOpen(id));

@@ -75,7 +75,7 @@ export class WaitingList {
       setText(name, summary.customer.name || words.say('unnamed'));
       const parts = [
         this.session.topicName(summary.topic),
-        summary.last?.text ?? summary.subject ?? summary.reference,
+        summary.subject || summary.question || summary.last?.text || summary.reference,
       ];
       setText(about, parts.filter(Boolean).join(' · '));
       time.dataset.since = String(summary.opened_at);

@@ -77,6 +77,30 @@ async def test_the_palette_goes_to_people_by_name_and_by_reference(
         await expect(composer(console, "Bea")).to_be_focused()
 
 
+async def test_the_palette_finds_closed_conversations_by_reference_and_name(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await connected(console)
+    async with customer(server, name="Ann Lee", email="ann@shop.example") as ann:
+        answer = await ann.ok("open", text="It blinks")
+        reference, conversation = str(answer["reference"]), str(answer["conversation"])
+        await pane(console, "Ann Lee").wait_for()
+        await ann.ok("close", conversation=conversation)
+        await pane(console, "Ann Lee").get_by_text("Kept for reading.").wait_for()
+        await console.reload()
+        await connected(console)
+        for typed in (reference, "ann lee", "ann@shop.example"):
+            await console.keyboard.press("Control+k")
+            palette = dialog(console, "Search and commands")
+            await palette.get_by_role("combobox").fill(typed)
+            found = palette.get_by_role("option").filter(has_text=reference)
+            await expect(found).to_contain_text("ended")
+            await console.keyboard.press("Escape")
+        await choose(console, typed=reference, option=reference)
+        await expect(pane(console, "Ann Lee")).to_be_visible()
+
+
 async def test_the_palette_tells_assistive_technology_where_one_is(
     technician: TechnicianSits,
 ) -> None:

@@ -256,7 +256,7 @@ async def test_the_sides_keep_nobody_out(
         await opened(ann, text="my modem blinks again")
         await console.locator(".similar li button").first.click()
         await console.get_by_role("tab", name="Look up").click()
-        await console.get_by_label("Search what was said").fill("button")
+        await console.get_by_label("Search words, name, address, reference").fill("button")
         await expect(console.locator("virtual-list mark")).to_have_text("button")
         await look()
         await console.locator(".reader").get_by_role("heading").press("Escape")

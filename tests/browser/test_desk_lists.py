@@ -156,7 +156,7 @@ async def test_a_list_of_5000_conversations_keeps_the_page_small(
     await store_conversations(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
     rows = console.locator("virtual-list [role=option]")
-    await expect(rows.first).to_contain_text(f"answer {LONG - 1}")
+    await expect(rows.first).to_contain_text(f"question {LONG - 1}")
     await console.locator("virtual-list").focus()
     for reached in range(100, LONG + 1, 100):
         await console.keyboard.press("End")
@@ -169,7 +169,7 @@ async def test_a_list_of_5000_conversations_keeps_the_page_small(
         assert await rows.count() < 100
     await console.keyboard.press("End")
     last = console.locator(f"[aria-posinset='{LONG}']")
-    await expect(last).to_contain_text("answer 0")
+    await expect(last).to_contain_text("question 0")
     await expect(last).to_have_attribute("aria-selected", "true")
     await expect(last).to_have_attribute("aria-setsize", str(LONG))
     active = await console.locator("virtual-list").get_attribute("aria-activedescendant")
@@ -190,18 +190,58 @@ async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
     await console.get_by_role("tab", name="Look up").click()
     rows = console.locator("virtual-list [role=option]")
     await expect(rows).to_have_count(2)
-    await console.get_by_label("Search what was said").fill("small butt")
+    await console.get_by_label("Search words, name, address, reference").fill("small butt")
     await expect(rows).to_have_count(1)
     await expect(rows.locator("mark")).to_have_text(["small", "button"])
-    await console.get_by_label("Search what was said").fill("astrology")
+    await console.get_by_label("Search words, name, address, reference").fill("astrology")
     await expect(console.get_by_text("Nothing found.")).to_be_visible()
-    await console.get_by_label("Search what was said").fill("small butt")
+    await console.get_by_label("Search words, name, address, reference").fill("small butt")
     await rows.click()
     pane = console.locator(".pane")
     await expect(pane.get_by_text("My modem blinks red")).to_be_visible()
     await expect(pane.get_by_text("Kept for reading.")).to_be_visible()
     await expect(pane.get_by_role("textbox")).to_have_count(0)
     await expect(pane.get_by_role("button", name="Transfer")).to_have_count(0)
+
+
+async def test_open_conversations_are_found_too_and_nobody_is_told_that_nothing_was_found_unasked(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    await console.get_by_role("tab", name="Look up").click()
+    await expect(console.get_by_text("Your conversations stand here.")).to_be_visible()
+    await expect(console.get_by_text("Nothing found.")).to_have_count(0)
+    async with customer(server, name="Ann Lee") as ann:
+        reference = (await ann.ok("open", text="My modem blinks"))["reference"]
+        await ann.event("assigned")
+        rows = console.locator("virtual-list [role=option]")
+        for text in ("modem", "ann lee", reference, reference.replace("-", "").lower()):
+            await console.get_by_label("Search words, name, address, reference").fill(text)
+            await expect(rows).to_have_count(1)
+            await expect(rows).to_contain_text("in progress")
+        await console.get_by_label("Which").select_option("Closed")
+        await expect(console.get_by_text("Nothing found.")).to_be_visible()
+        await console.get_by_label("Which").select_option("All")
+        await expect(rows).to_have_count(1)
+        await console.get_by_label("To", exact=True).fill("2020-01-01")
+        await expect(console.get_by_text("Nothing found.")).to_be_visible()
+
+
+async def test_lists_name_a_conversation_by_its_first_question(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        conversation = await opened(ann, text="My modem blinks")
+        await ann.event("assigned", conversation)
+        await ann.ok("send", conversation=conversation, text="and hums")
+        await expect(console.locator(".pane").get_by_text("and hums")).to_be_visible()
+        await expect(console.locator(".entry")).to_contain_text("My modem blinks")
+        await expect(console.locator(".entry")).not_to_contain_text("and hums")
+        await console.get_by_role("tab", name="Look up").click()
+        await expect(console.locator("virtual-list [role=option]")).to_contain_text(
+            "My modem blinks"
+        )
 
 
 async def test_a_supervisor_reads_along_and_takes_over(

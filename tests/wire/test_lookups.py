@@ -58,6 +58,41 @@ async def test_technicians_list_page_by_page(server: RunningServer) -> None:
         assert (error["code"], error["field"]) == ("invalid", "before")
 
 
+async def test_technicians_search_open_and_closed_conversations_at_once(
+    server: RunningServer,
+) -> None:
+    async with customer(server, name="Ann Lee") as ann, technician(server) as bob:
+        closed = await talk(ann, bob, "My modem blinks", "Restart it")
+        active = await opened(ann, text="The modem blinks again")
+        await bob.event("assigned", active)
+        both = (await bob.ok("list", status="any", text="modem"))["conversations"]
+        assert [each["conversation"] for each in both] == [active, closed]
+        reference = both[0]["reference"]
+        for text in (reference, reference.replace("-", "").lower(), "ann lee again"):
+            found = (await bob.ok("list", status="any", text=text))["conversations"]
+            assert [each["conversation"] for each in found] == [active]
+        found = (await bob.ok("list", status="active", text="modem"))["conversations"]
+        assert [each["conversation"] for each in found] == [active]
+        assert (await bob.ok("list", status="waiting", text="modem"))["conversations"] == []
+
+
+async def test_a_list_of_any_status_and_period_is_read_page_by_page(server: RunningServer) -> None:
+    async with customer(server) as ann, technician(server) as bob:
+        closed = [await talk(ann, bob, f"question {number}", "yes") for number in range(2)]
+        active = await opened(ann, text="one more")
+        await bob.event("assigned", active)
+        first = await bob.ok("list", status="any", limit=2)
+        assert [each["conversation"] for each in first["conversations"]] == [active, closed[1]]
+        rest = await bob.ok("list", status="any", limit=2, before=first["next"])
+        assert [each["conversation"] for each in rest["conversations"]] == closed[:1]
+        at = first["conversations"][0]["opened_at"]
+        before = await bob.ok("list", status="any", until=at)
+        assert active not in [each["conversation"] for each in before["conversations"]]
+        since = await bob.ok("list", status="any", since=at)
+        assert active in [each["conversation"] for each in since["conversations"]]
+        assert (await bob.ok("list", status="any", since=at + 60_000))["conversations"] == []
+
+
 async def test_everybodys_conversations_are_for_supervisors(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server) as bob, supervisor(server) as sue:
         conversation = await talk(ann, bob, "question", "yes")

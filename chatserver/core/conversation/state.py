@@ -31,7 +31,7 @@ from chatserver.core.conversation.events import (
 from chatserver.core.people import Author, Customer, Person, Role, Technician
 
 PREVIEW_CHARACTERS = 200
-"""Characters of the last message that a summary carries."""
+"""Characters of the first and of the last message that a summary carries."""
 
 
 class ConversationStatus(StrEnum):
@@ -68,6 +68,8 @@ class Conversation:
     - `reminded`: the silent customer was reminded.
     - `previous`: the id of the technician of the customer's last conversation.
     - `erased_at`: the time at which the words were removed.
+    - `question`: the beginning of the customer's first message, by which a list names it; empty
+      once some words were removed, None also for conversations of before 0.2.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Conversation:
     previous: str | None = None
     priority: int = 0
     place_until: int | None = None
+    question: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -207,7 +210,12 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             name = fact.attachment.name if fact.attachment else ""
             last = Last((fact.text or name)[:PREVIEW_CHARACTERS], event.at, event.author)
             replied = state.replied or event.author.role is Role.TECHNICIAN
-            return replace(state, **stamp, last=last, replied=replied, reminded=False)
+            # After an answer, or in an old conversation, this is not what it began with.
+            is_first = state.last is None and event.author.role is Role.CUSTOMER
+            question = last.text if state.question is None and is_first else state.question
+            return replace(
+                state, **stamp, last=last, question=question, replied=replied, reminded=False
+            )
         case Assigned() as fact:
             return _with_technician(state, fact.technician, stamp)
         case Reminded():
@@ -259,10 +267,11 @@ def _changed(state: Conversation, event: Event) -> Conversation:
                 subject=None,
                 product=None,
                 last=None,
+                question=None,
                 erased_at=event.at,
             )
         case Redacted():
-            return replace(state, **stamp, last=None)
+            return replace(state, **stamp, last=None, question="")
         case Opened() | Note() | Rated():
             return replace(state, **stamp)
 

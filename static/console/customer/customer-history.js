@@ -45,7 +45,7 @@ export class CustomerHistory {
   /** @param {Summary} summary */
   #conversation(summary) {
     const { words } = this;
-    const { subject, last, reference, technician, status } = summary;
+    const { subject, question, last, reference, technician, status } = summary;
     const standing = status === 'closed' ? '' : words.say(`card.${status}`);
     const date = when(summary.opened_at, words.locale, this.session.now);
     const facts = [date, technician?.name, standing].filter(Boolean).join(' · ');
@@ -56,7 +56,7 @@ export class CustomerHistory {
       build(
         'button',
         properties,
-        build('span', { dir: 'auto' }, subject ?? last?.text ?? reference),
+        build('span', { dir: 'auto' }, subject || question || last?.text || reference),
         build('span', { className: 'soft', dir: 'auto' }, facts),
       ),
     );

@@ -33,12 +33,20 @@ export class Listbox {
     field.setAttribute('aria-controls', id);
   }
 
+  /** The index of the current option. */
+  get current() {
+    return this.#current;
+  }
+
   get isOpen() {
     return this.#options.length > 0;
   }
 
-  /** @param {Option<Value>[]} options none closes the list */
-  show(options) {
+  /**
+   * @param {Option<Value>[]} options none closes the list
+   * @param {number} [current] the index of the current option
+   */
+  show(options, current = 0) {
     this.#options = options;
     options.forEach(({ value, element }, index) => {
       element.id = `${this.list.id}-${index}`;
@@ -47,7 +55,7 @@ export class Listbox {
     });
     this.list.hidden = !this.isOpen;
     this.list.replaceChildren(...options.map(({ element }) => element));
-    this.#point(0);
+    this.#point(current);
   }
 
   /** Handle a key; true if it was meant for the list. @param {KeyboardEvent} event */

@@ -6,25 +6,39 @@ import { Listbox } from './listbox.js';
 
 /** @typedef {import('../../lib/session.js').Conversation} Conversation */
 /** @typedef {import('./commands.js').Command} Command */
+/** @typedef {import('../lists/paged-list.js').Listed} Listed */
+/** @typedef {import('../../lib/types.js').Summary} Summary */
 /** @typedef {{name: string, about: string, run: () => void}} PaletteEntry */
 
 const MAX_ENTRIES = 50;
+const TYPING_PAUSE_MS = 200;
+/** Characters from which on the server is asked, which knows closed conversations, too. */
+const MIN_ASKED = 3;
 
-/** The command palette: all commands and conversations, found by a few letters. */
+/**
+ * The command palette: all commands and conversations, found by a few letters. The open conversations
+ * are known here; others are found by the server, by reference, name, address or words.
+ */
 export class Palette {
   #returnTo = /** @type {Element|null} */ (null);
+  /** @type {PaletteEntry[]} what the server has found */
+  #found = [];
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
 
   /**
    * @param {object} needs
    * @param {import('../../lib/i18n.js').Words} needs.words
    * @param {() => Command[]} needs.commands
    * @param {() => Conversation[]} needs.conversations the conversations that can be opened
-   * @param {(id: string) => void} needs.open
+   * @param {(text: string) => Promise<Listed[]>} needs.search finds conversations that are not here
+   * @param {(id: string, found?: Listed) => void} needs.open
    */
-  constructor({ words, commands, conversations, open }) {
+  constructor({ words, commands, conversations, search, open }) {
     this.words = words;
     this.commands = commands;
     this.conversations = conversations;
+    this.search = search;
     this.openConversation = open;
     const label = words.say('palette');
     this.field = build('input', {
@@ -37,7 +51,7 @@ export class Palette {
       'aria-autocomplete': 'list',
       'aria-expanded': 'true',
       'aria-haspopup': 'listbox',
-      oninput: () => this.#look(),
+      oninput: () => this.#typed(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
     /** @type {Listbox<PaletteEntry>} */
@@ -61,19 +75,40 @@ export class Palette {
     this.#returnTo = document.activeElement;
     this.field.value = '';
     this.element.showModal();
+    this.#typed();
+  }
+
+  #typed() {
+    this.#found = [];
+    clearTimeout(this.#timer);
+    const text = this.field.value.trim();
+    if (text.length >= MIN_ASKED) this.#timer = setTimeout(() => this.#ask(text), TYPING_PAUSE_MS);
     this.#look();
   }
 
-  #look() {
+  /** @param {string} text */
+  async #ask(text) {
+    const listed = await this.search(text).catch(() => []);
+    if (!this.element.open || this.field.value.trim() !== text) return;
+    const here = new Set(this.conversations().map(({ summary }) => summary.conversation));
+    const others = listed.filter(({ conversation }) => !here.has(conversation));
+    this.#found = others.map((each) => this.#person(each, each));
+    // What comes later stands below, and leaves the technician's choice where it is.
+    this.#look(this.choice.current);
+  }
+
+  /** @param {number} [current] */
+  #look(current) {
     const entries = best(
       this.field.value,
       this.#entries(),
       ({ name, about }) => `${name} ${about}`,
     );
-    const options = entries
-      .slice(0, MAX_ENTRIES)
-      .map((entry) => ({ value: entry, element: option(entry) }));
-    this.choice.show(options);
+    const options = [...entries.slice(0, MAX_ENTRIES), ...this.#found].map((entry) => ({
+      value: entry,
+      element: option(entry),
+    }));
+    this.choice.show(options, current);
     this.field.setAttribute('aria-expanded', String(options.length > 0));
     setText(this.nothing, options.length ? '' : this.words.say('paletteNothing'));
   }
@@ -101,12 +136,23 @@ export class Palette {
   }
 
   #people() {
+    return this.conversations().map(({ summary }) => this.#person(summary));
+  }
+
+  /**
+   * @param {Summary} summary
+   * @param {Listed} [found]
+   * @returns {PaletteEntry}
+   */
+  #person(summary, found) {
     const { words } = this;
-    return this.conversations().map(({ summary }) => ({
-      name: summary.customer.name || words.say('unnamed'),
-      about: `${summary.reference} · ${words.say(`standing.${summary.status}`)}`,
-      run: () => this.openConversation(summary.conversation),
-    }));
+    const { conversation, customer, reference, status, technician } = summary;
+    const standing = found && status === 'active' ? (technician?.name ?? '') : '';
+    return {
+      name: customer.name || words.say('unnamed'),
+      about: `${reference} · ${standing || words.say(`standing.${status}`)}`,
+      run: () => this.openConversation(conversation, found),
+    };
   }
 }
 

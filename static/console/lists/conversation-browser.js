@@ -1,7 +1,7 @@
 import { build, setText } from '../../elements/dom.js';
 import { markedText } from '../../elements/marked-text.js';
 import { aroundMatch, splitExcerpt } from '../../lib/search-excerpt.js';
-import { when } from '../date-format.js';
+import { period, when } from '../date-format.js';
 import { PagedList } from './paged-list.js';
 import { VirtualList } from './virtual-list.js';
 
@@ -12,8 +12,8 @@ const STALE_MS = 15_000;
 const CHARACTERS_BEFORE_MATCH = 16;
 
 /**
- * The list of all conversations that the technician may read: closed ones with a full-text search,
- * and for supervisors those of all technicians, active ones included.
+ * The list of all conversations that the technician may read, open and closed, with a full-text
+ * search, a status and a period; for supervisors those of all technicians.
  */
 export class ConversationBrowser {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -38,12 +38,17 @@ export class ConversationBrowser {
       oninput: () => this.#searched(),
     });
     this.whose = this.#choice({ mine: 'listMine', all: 'listAll' });
-    this.which = this.#choice({ closed: 'listClosed', active: 'listActive' });
+    this.which = this.#choice({ any: 'listAny', active: 'listActive', closed: 'listClosed' });
+    this.since = this.#date();
+    this.until = this.#date();
+    this.whoseLabel = build('label', { hidden: true }, words.say('listWhose'), this.whose);
     this.filters = build(
       'div',
-      { className: 'row filters', hidden: true },
-      build('label', {}, words.say('listWhose'), this.whose),
+      { className: 'filters' },
+      this.whoseLabel,
       build('label', {}, words.say('listWhich'), this.which),
+      build('label', {}, words.say('listSince'), this.since),
+      build('label', {}, words.say('listUntil'), this.until),
     );
     this.searchLabel = build('label', {}, words.say('listSearch'), this.search);
     this.told = build('p', { className: 'soft told', role: 'status' });
@@ -67,7 +72,7 @@ export class ConversationBrowser {
    * Called when the list becomes visible: it keeps its position, or is loaded again if it is stale.
    */
   show() {
-    this.filters.hidden = !this.session.welcome.supervises;
+    this.whoseLabel.hidden = !this.session.welcome.supervises;
     const { items } = this.listing;
     if (this.session.me.id && this.#isStale && this.#isAtTop)
       this.#restart({ isQuiet: items.length > 0 });
@@ -82,11 +87,11 @@ export class ConversationBrowser {
   }
 
   /**
-   * Reload the list of active conversations, whose changes are not sent to technicians without a
-   * part in them; called once a second.
+   * Reload a list with open conversations, whose changes are not sent to technicians without a part
+   * in them; called once a second.
    */
   tick() {
-    if (!this.#isShown || this.which.value !== 'active' || !this.#isAtTop || !this.#isStale) return;
+    if (!this.#isShown || this.which.value === 'closed' || !this.#isAtTop || !this.#isStale) return;
     this.#restart({ isQuiet: true });
   }
 
@@ -111,6 +116,10 @@ export class ConversationBrowser {
     return build('select', { onchange: () => this.#restart() }, ...choices);
   }
 
+  #date() {
+    return build('input', { type: 'date', onchange: () => this.#restart() });
+  }
+
   #makeList() {
     const list = new VirtualList();
     list.id = 'all-conversations';
@@ -130,13 +139,11 @@ export class ConversationBrowser {
 
   #restart({ isQuiet = false } = {}) {
     clearTimeout(this.#timer);
-    const status = this.which.value === 'active' ? 'active' : 'closed';
-    // The search index has closed conversations only.
-    this.searchLabel.hidden = status === 'active';
-    const text = status === 'active' ? '' : this.search.value.trim();
+    const status = /** @type {'any'|'active'|'closed'} */ (this.which.value);
+    const text = this.search.value.trim();
     const whose = this.whose.value === 'all' ? 'all' : 'mine';
     this.#loadedAt = performance.now();
-    this.listing.restart({ status, whose, text });
+    this.listing.restart({ status, whose, text, ...period(this.since.value, this.until.value) });
     if (isQuiet) return;
     this.list.rewind();
     setText(this.told, this.words.say('listLoading'));
@@ -150,10 +157,16 @@ export class ConversationBrowser {
     this.#showRows();
   }
 
+  /** True if the technician has asked for something, of which there may be nothing. */
+  get #isNarrowed() {
+    const { search, which, since, until } = this;
+    return Boolean(search.value.trim() || since.value || until.value || which.value !== 'any');
+  }
+
   #howMany() {
     const { words } = this;
     const { items, isCut } = this.listing;
-    if (!items.length) return words.say('listNone');
+    if (!items.length) return words.say(this.#isNarrowed ? 'listNone' : 'listEmpty');
     return words.say(isCut ? 'listBest' : 'listCount', { count: items.length });
   }
 
@@ -181,7 +194,8 @@ export class ConversationBrowser {
     const name = item.customer.name || words.say('unnamed');
     const at = item.closed_at ?? item.opened_at;
     const with_ = item.technician?.name ?? '';
-    const about = [item.reference, with_, this.session.topicName(item.topic)];
+    const state = item.status === 'closed' ? '' : words.say(`card.${item.status}`);
+    const about = [state, item.reference, with_, this.session.topicName(item.topic)];
     return [
       build('span', { className: 'name', dir: 'auto' }, name),
       build('span', { className: 'soft date' }, when(at, words.locale, this.session.now)),
@@ -191,8 +205,8 @@ export class ConversationBrowser {
   }
 
   /** @param {Listed} item */
-  #said({ excerpt, subject, last }) {
-    if (!excerpt) return [subject ?? last?.text ?? ''];
+  #said({ excerpt, subject, question, last }) {
+    if (!excerpt) return [subject || question || last?.text || ''];
     return markedText(aroundMatch(splitExcerpt(excerpt), CHARACTERS_BEFORE_MATCH));
   }
 }

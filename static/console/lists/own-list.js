@@ -107,7 +107,7 @@ export class OwnList {
       element.classList.toggle('current', panes.current === id);
       setText(number, String(this.numberOf(id) ?? ''));
       setText(who, summary.customer.name || words.say('unnamed'));
-      setText(last, summary.last?.text ?? '');
+      setText(last, summary.subject || summary.question || summary.last?.text || '');
       setText(unsent, this.isUnsent(id) ? words.say('notSent') : '');
       badge.hidden = count === 0;
       setText(badge, String(count));

@@ -1,7 +1,8 @@
 import { Emitter } from '../../lib/emitter.js';
 
 /** @typedef {import('../../lib/types.js').Summary & {excerpt?: string}} Listed */
-/** @typedef {{status: 'active'|'closed', whose: 'mine'|'all', text: string}} Wish */
+/** @typedef {{status: 'any'|'active'|'closed', whose: 'mine'|'all', text: string, since?: number,
+ *   until?: number}} Wish */
 /** @typedef {(fields: Record<string, unknown>) => Promise<Record<string, any>>} Ask */
 
 const PAGE_SIZE = 100;
@@ -16,7 +17,7 @@ export class PagedList extends Emitter {
   isLoading = false;
   problem = '';
   /** @type {Wish} */
-  wish = { status: 'closed', whose: 'mine', text: '' };
+  wish = { status: 'any', whose: 'mine', text: '' };
   /** @type {string|null} */
   #next = null;
   #turn = 0;

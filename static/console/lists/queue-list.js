@@ -149,9 +149,9 @@ export class QueueList {
   }
 
   /** @param {import('../../lib/types.js').Summary} summary */
-  #about({ topic, subject, last, reference }) {
+  #about({ topic, subject, question, last, reference }) {
     const named = this.session.topicName(topic);
-    return [named, subject ?? last?.text ?? reference].filter(Boolean).join(' · ');
+    return [named, subject || question || last?.text || reference].filter(Boolean).join(' · ');
   }
 }
 

@@ -6,7 +6,13 @@ import pytest
 
 from chatserver.core.conversation.commands import Abandon, Accept, AddNote, Close, Requeue
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.log_types import ConversationRecord, ListQuery, ReadMarks, SearchHit
+from chatserver.core.log_types import (
+    ConversationRecord,
+    ListQuery,
+    Period,
+    ReadMarks,
+    SearchHit,
+)
 from chatserver.core.people import Role
 from chatserver.services.log import ConversationStore
 from chatserver.store.open import Store
@@ -197,6 +203,42 @@ async def test_technicians_search_their_own_or_all_conversations_with_notes(
         "cats",
     }
     assert found(await conversations.search_as_technician("bob", "quagmire", 9)) == ["bobs"]
+
+
+@pytest.mark.parametrize("text", ["modem", "quagm MODEM", "REF c1", "REFc1", "ann", "ode"])
+async def test_open_conversations_are_searched_by_words_parts_of_words_and_names(
+    conversations: ConversationStore, store: Store, scene: Scene, text: str
+) -> None:
+    await store.customers.save_customer(ANN, None)
+    state = await scene.waiting("c1", said="my Modem blinks")
+    await scene.do(await scene.do(state, Accept(), BOB), AddNote(text="quagmire"), BOB)
+    await scene.waiting("c2", EVE, said="a printer")
+    assert found(await conversations.search_among(["c1", "c2"], text, 9)) == ["c1"]
+    assert found(await conversations.search_among(["c2"], text, 9)) == []
+
+
+async def test_a_search_among_open_conversations_marks_the_match_and_needs_every_word(
+    conversations: ConversationStore, scene: Scene
+) -> None:
+    await scene.waiting("c1", said="my modem blinks")
+    (hit,) = await conversations.search_among(["c1"], "modem", 9)
+    assert hit.excerpt == "my \x02modem\x03 blinks"
+    for text in ("modem rings", "", "?!"):
+        assert found(await conversations.search_among(["c1"], text, 9)) == []
+
+
+async def test_lists_and_searches_keep_to_the_time_of_opening(
+    conversations: ConversationStore, scene: Scene
+) -> None:
+    for number in range(4):
+        await scene.closed(f"c{number}", at=NOON + number, helper=BOB, said="modem")
+    middle = Period(NOON + 1, NOON + 3)
+    listed = await conversations.list_page(ListQuery("closed", period=middle))
+    assert ids(listed) == ["c2", "c1"]
+    hits = await conversations.search_as_technician("bob", "modem", 9, middle)
+    assert set(found(hits)) == {"c1", "c2"}
+    later = await conversations.search_as_technician("bob", "modem", 9, Period(since=NOON + 2))
+    assert set(found(later)) == {"c2", "c3"}
 
 
 async def test_open_and_erased_conversations_are_not_found(
