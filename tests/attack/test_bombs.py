@@ -13,6 +13,7 @@ MEBIBYTE = 1_048_576
 
 
 async def test_compressed_bodies_are_refused(server: RunningServer) -> None:
+    # 64 MiB of zeros compress to some 64 KiB.
     bomb = gzip.compress(bytes(64 * MEBIBYTE))
     async with aiohttp.ClientSession(server.url) as http:
         for path in ("/login", "/verify", "/files", "/live/frames"):
@@ -28,6 +29,7 @@ async def test_compressed_bodies_are_refused(server: RunningServer) -> None:
 
 
 async def test_compression_of_frames_is_not_negotiated(server: RunningServer) -> None:
+    # A single deflated frame of 64 KiB could expand to 64 MiB, so the extension is not offered.
     async with connect(live_url(server), compression="deflate") as connection:
         assert connection.response is not None
         assert "Sec-WebSocket-Extensions" not in connection.response.headers
@@ -38,6 +40,7 @@ HARD_TO_READ = {
     "arrays inside": '{"type":"open","id":' + "[" * 50_000,
     "objects": '{"a":' * 12_000,
     "an exponent": '{"type":"open","id":"1","text":1e999999999}',
+    # Python converts a decimal text to an integer in quadratic time.
     "digits": '{"type":"history","id":"1","conversation":"x","limit":' + "9" * 60_000 + "}",
     "half a sign": '{"type":"open","id":"1","text":"\\ud800"}',
     "no sign": '{"type":"open","id":"1","text":"\\u0000","subject":"' + "\\u0000" * 9_000 + '"}',
@@ -56,6 +59,7 @@ async def test_a_frame_that_is_hard_to_read_is_refused_and_the_next_is_not(
 
 
 UNICODE = {
+    # One character, which compatibility normalization expands to 18.
     "eighteenfold when normalized": "\ufdfa" * 8_000,
     "marks upon marks": "a" + "\u0301\u0489" * 3_000,
     "other directions": "\u202e\u2066\u2067\u2068" * 2_000,

@@ -9,6 +9,7 @@ GUESSES = 3
 
 async def guessing(start: StartServer) -> RunningServer:
     """A server behind a proxy, with few guesses for each login."""
+    # Trusting the proxy lets the test choose the client's address by X-Forwarded-For.
     return await start(guesses_per_hour=GUESSES, trusted_proxies=["127.0.0.1"])
 
 
@@ -62,6 +63,7 @@ async def test_a_forged_forwarded_address_does_not_evade_the_limit(start: StartS
             await sign_in(http, f"192.0.2.{number}", login="bob", password="a guess")
             for number in range(3)
         ]
+    # No proxy is trusted here, so all three attempts count for the one real address.
     assert statuses == [401, 401, 429]
 
 
@@ -77,6 +79,7 @@ async def test_an_answer_does_not_reveal_if_a_login_exists(
         for login in ("bob", "carol", "nobody"):
             given = {"login": login, "password": "a guess that is wrong"}
             async with http.post("/login", json=given) as answer:
+                # The second may change between two requests; every other header must be equal.
                 headers = {name: value for name, value in answer.headers.items() if name != "Date"}
                 told.append((answer.status, headers, await answer.read()))
     assert told[0][0] == 401

@@ -15,6 +15,7 @@ from tests.wire.client import live_url
 FOREIGN = [
     "https://evil.example",
     "null",
+    # The same host on another port is another origin, and so is the same host over https.
     "http://127.0.0.1:1",
     "https://127.0.0.1",
     "http://127.0.0.1.evil.example",
@@ -55,6 +56,7 @@ async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
         (403, {"Origin": "https://shop.example", "Content-Type": "application/json"}),
         (403, {"Sec-Fetch-Site": "cross-site", "Content-Type": "application/json"}),
         (403, {"Sec-Fetch-Site": "same-site", "Content-Type": "application/json"}),
+        # The three types that an HTML form can send without a preflight.
         (415, {"Content-Type": "text/plain"}),
         (415, {"Content-Type": "application/x-www-form-urlencoded"}),
         (415, {"Content-Type": "multipart/form-data; boundary=x"}),
@@ -66,6 +68,7 @@ async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
             for route in server.routes.routes()
             if route.method == "POST"
         }
+        # A walk over routes that finds hardly any would pass without testing anything.
         assert len(paths) > 20
         for path in sorted(paths):
             for status, headers in forged:

@@ -49,6 +49,7 @@ async def test_over_http_conversations_of_others_look_like_missing_ones(
             ann.welcome["conversations"]
             or ((await ann.ok("history", conversation=conversation))["events"][0]["reference"])
         )
+        # No token, an invalid one, another customer's, that of an uninvolved technician.
         strangers = [None, "made up", eve.welcome["token"], await hired(server, "mallory")]
         found = list(routes(server, "{conversation}"))
         assert len(found) > 15
@@ -59,6 +60,7 @@ async def test_over_http_conversations_of_others_look_like_missing_ones(
                     for name in (conversation, NOWHERE, reference)
                 ]
                 assert theirs[0] in (401, 403, 404), (method, path)
+                # Status, headers and body are compared, so not even a length tells the cases apart.
                 assert theirs == nobodys == spoken, (method, path, token)
 
 

@@ -17,6 +17,7 @@ from tests.attack.raw_http import UPGRADE, exchange, head
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened
 
+# No route has the method BREW (RFC 2324); the refusal must have the headers, too.
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE", "BREW"]
 SHOWN_ELSEWHERE = re.compile(r"/widget|/widget\.js|/static/.*")
 """Paths that other origins may load: the loader, the panel in its frame, and their parts."""
@@ -50,6 +51,7 @@ def policy_faults(path: str, policy: str) -> Iterator[str]:
         yield f"the policy lets it be framed: {policy}"
     if directives.get("script-src", "'none'") not in ("'none'", "'self'"):
         yield f"the policy lets scripts run: {policy}"
+    # A transcript has inline styles, which `sandbox` makes harmless.
     if "unsafe" in policy and "sandbox" not in directives:
         yield f"the policy is unsafe: {policy}"
 
@@ -98,6 +100,7 @@ async def test_every_route_answers_everybody_with_all_headers(
     server = await start(connections_per_minute=0, checks_per_minute=0)
     async with browser(server, rank) as http:
         seen = await walked(http, paths(server, {}))
+    # The walk counts only if it has met every kind of answer.
     assert seen >= {200, 404, 405, 422, 426, 303 if rank is None else 204}
 
 

@@ -28,6 +28,7 @@ async def attacked(server: Program, token: str) -> None:
         await http.post("/login", json={"login": BREAKS, "password": SECRET})
         await http.post("/login", json={"link": SECRET})
         await http.post("/archive/open", json={"key": SECRET})
+        # The key of a shared link stands in the query string, which an access log would contain.
         await http.get(f"/conversations/x/transcript.html?key={SECRET}")
         headers = {"X-File-Name": quoted, "Authorization": f"Bearer {token}"}
         await http.post(f"/files?conversation={quoted}", data=b"x", headers=headers)
@@ -47,6 +48,7 @@ async def test_hostile_input_forges_no_log_line_and_no_secret_is_logged(tmp_path
     status, printed, _ = await run(*hired)
     assert status == 0
     token = printed.strip().splitlines()[-1]
+    # The most talkative level: what it does not log, no level logs.
     settings: dict[str, object] = {"log_level": "debug", "drain_s": 0}
     server = Program(data, settings, log=log)
     await server.start()

@@ -22,6 +22,7 @@ INTERNAL = ["Secretnote", "Secrethandover", "Secretdraft"]
 
 def leaks(content: bytes) -> Iterator[str]:
     """Yield the internal words in a file of any type, and in the files packed in it."""
+    # Compressed contents hide the words from a plain search of the bytes.
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             for name in packed.namelist():
@@ -31,6 +32,7 @@ def leaks(content: bytes) -> Iterator[str]:
     if content.startswith(b"%PDF"):
         with pypdfium2.PdfDocument(content) as document:
             content = "".join(page.get_textpage().get_text_range() for page in document).encode()
+        # Proof that the text was extracted: without it the search below could never find a note.
         assert b"It blinks" in content
     yield from (word for word in INTERNAL if word.lower().encode() in content.lower())
 
@@ -78,6 +80,7 @@ def paths(server: RunningServer, conversation: str, forms: Sequence[str]) -> Ite
             yield named
             if "transcript" in path:
                 yield f"{named}?edition=internal"
+    # A search that found nothing but counted its hits would reveal the word.
     yield from (f"/archive/conversations?state=all&text={word}" for word in INTERNAL)
 
 

@@ -95,6 +95,7 @@ async def test_technicians_cannot_ask_what_supervisors_may(server: RunningServer
             ):
                 refused = await eve.refused(name, conversation=conversation, **fields)
                 assert refused["code"] in ("not_found", "not_allowed", "invalid"), name
+            # The list of all conversations is for supervisors, even though Eve may list her own.
             listed = {"status": "active", "whose": "all"}
             assert (await eve.refused("list", **listed))["code"] == "not_allowed"
             assert "It blinks" not in str(eve.kept)

@@ -58,12 +58,14 @@ def of_text(pattern: str | bytes, flags: int) -> re.Pattern[str]:
 def texts(*first: str) -> Iterator[str]:
     for pump in PUMPS:
         for each in first:
+            # The last character fits no expression, so a match must fail after the whole run.
             yield each + pump * (LENGTH // len(pump)) + "\x00"
 
 
 def test_every_expression_takes_linear_time() -> None:
     found = dict(expressions())
     assert len(found) > 15
+    # A renamed expression must not fall out of the list unnoticed.
     assert found.keys() >= OF_WHOLE_WORDS
     for name, expression in found.items():
         for text in texts(""):
@@ -72,6 +74,7 @@ def test_every_expression_takes_linear_time() -> None:
                 expression.match(text)
             else:
                 for count, _ in enumerate(expression.finditer(text)):
+                    # Matches do not overlap: together they take linear time, and 1,000 are enough.
                     if count > 1_000:
                         break
 

@@ -33,6 +33,7 @@ async def test_a_session_that_was_planted_is_worth_nothing_after_signing_in(
     async with anonymous_browser(server) as http:
         http.cookie_jar.update_cookies({"chatserver_session": PLANTED})
         assert await sign_in(http, link=await link(server, "bob")) == 200
+        # Keeping the planted secret would let the attacker share the session.
         assert await session_of(http) != PLANTED
     assert not await is_let_in(server, {"chatserver_session": PLANTED})
 

@@ -14,6 +14,7 @@ async def test_a_client_that_waits_for_the_answer_gets_a_session(server: Running
 
 
 async def test_frames_sent_before_the_answer_are_read_as_frames(server: RunningServer) -> None:
+    # aiohttp reads the frames along with the head, and must hand over what it has read.
     whole, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO)
     parted, _ = await exchange(server, UPGRADE + b"\r\n" + HELLO[:9], HELLO[9:])
     assert b'"type":"welcome"' in whole
@@ -65,6 +66,7 @@ async def test_an_upgrade_with_a_body_is_refused(server: RunningServer) -> None:
         answer, hangs_up = await exchange(server, UPGRADE + body, HELLO)
         assert answers(answer) == [422], body
         assert head(answer)["Connection"] == "close"
+        # A proxy would otherwise take the frames behind the body for the next request.
         assert hangs_up, body
 
 

@@ -50,6 +50,7 @@ class FuzzedServer:
         """Send at least this many frames, from all sides by turns."""
         turns = st.sampled_from(range(len(self.clients))).flatmap(self._turn)
         while (left := inputs - self.figures.inputs) > 0:
+            # Every frame but a broken one is sent twice, so a batch has at most 2 * BATCH inputs.
             for number, batch in drawn(turns, -(-left // (2 * BATCH))):
                 await self.clients[number].say(batch)
 
@@ -65,6 +66,7 @@ class FuzzedServer:
             said = [event["text"] for event in events if event["kind"] == "message"]
             assert said == ["It blinks", "Still"]
         async with technician(self.server, "dan") as dan:
+            # Dan is new and has had no conversation, so another technician's would be a leak.
             assert (await dan.ok("list", status="closed"))["conversations"] == []
 
 

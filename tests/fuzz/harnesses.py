@@ -199,6 +199,7 @@ def renderings(data: bytes) -> None:
         document = Transcript.edition(state, play.events, "epoch", internal=internal)
         for form in (text, markdown, html):
             form.render(document).decode()
+        # The template has no script of its own, so a tag can only come from the texts.
         assert b"<script" not in html.render(document).lower()
     whole = Transcript.edition(state, play.events, "epoch", internal=True)
     assert list(parse_transcript(json.render(whole)).events) == play.events

@@ -73,6 +73,7 @@ class Hellos:
             connect(live_url(self.fuzzed.server), compression=None, max_size=None) as line,
         ):
             await line.send(json.dumps(said))
+            # Sent right behind the hello: a welcomed session must still answer both in order.
             await line.send(PING)
             try:
                 heard = [await line.recv(), await line.recv()]

@@ -59,6 +59,7 @@ def fuzz(harness: Harness, seconds: int, corpus: Path) -> FuzzResult:
         said = (ended.stdout + ended.stderr).decode("utf-8", "replace")
         found = [file.read_bytes() for file in sorted(Path(faults).iterdir())]
     executed, covered = _EXECUTED.findall(said), _COVERED.findall(said)
+    # A harness that cannot be imported must not count as one without faults.
     if not executed or (ended.returncode and not found):
         raise RuntimeError(f"{harness.name} has not run:\n{said[-4_000:]}")
     fault = found[0] if ended.returncode else None

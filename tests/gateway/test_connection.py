@@ -33,6 +33,7 @@ def test_frames_of_any_kind_are_limited_and_the_rest_is_not_looked_at() -> None:
     protocol.receive_data(b"".join(kinds[number % 3] for number in range(most)))
     assert len(protocol.events_received()) == most
     assert protocol.state is State.OPEN
+    # Nothing behind the frame over the limit is parsed: parsing is the work to be saved.
     protocol.receive_data(kinds[1] * 1_000)
     assert protocol.events_received() == []
     assert protocol.close_sent is not None

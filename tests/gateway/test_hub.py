@@ -139,6 +139,7 @@ async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_custome
         at.happens((BOB, Send(text="Restart it")))
         assert [frame["kind"] for frame in at.heard("bob")] == ["note", "message"]
         assert [frame["kind"] for frame in at.heard("ann")] == ["message"]
+        # The gap at the note is known from `prev`; a read of the log for it would be wasted.
         assert at.log.pages == 0
 
 
@@ -164,6 +165,7 @@ async def test_an_event_committed_while_a_session_catches_up_comes_after_the_mis
         at.hub.follow(bob, "c1", last=1, head=3)
         await settled()
         at.happens((ANN, Send(text="Still")))
+        # Event 4 is held back: sent at once, it would come before the missed events 2 and 3.
         assert at.seqs("bob") == []
         at.log.may_read.set()
         await settled()
@@ -176,6 +178,7 @@ async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> Non
     async with desk() as at:
         at.log.may_read.clear()
         bob = at.join("bob", internal=True, follows=False)
+        # Bob holds all three events, yet only an empty page proves that there is no fourth.
         at.hub.follow(bob, "c1", last=3, head=UNKNOWN)
         await settled()
         at.happens((ANN, Send(text="Still")))
@@ -220,6 +223,7 @@ async def test_a_technician_who_is_assigned_follows_from_then_on() -> None:
         at.join("bob", internal=True, follows=False)
         at.happens((BOB, Accept()))
         await settled()
+        # The events from before the assignment come too: the new technician needs the question.
         assert at.seqs("bob") == [1, 2, 3]
 
 

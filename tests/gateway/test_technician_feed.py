@@ -50,6 +50,7 @@ async def test_an_assigned_conversation_is_shown_in_full_to_its_technician_alone
     feed = feed_of(at_work("bob"), at_work("cat"))
     feed.conversation(opened().given((BOB, Accept())).committed(1))
     frames = dict(await posted(feed))
+    # Cat is told that the conversation is taken, but not what it is about.
     assert set(frames) == {"bob", "cat"}
     assert "It blinks" in str(frames["bob"])
     assert "It blinks" not in str(frames["cat"])

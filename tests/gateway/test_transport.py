@@ -51,6 +51,7 @@ async def test_an_answer_waits_for_a_client_that_has_much_to_read() -> None:
 
 
 async def test_a_client_that_never_reads_its_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No time passes in the test: a client that does not read at once is too late.
     monkeypatch.setattr(transport, "PATIENCE_S", 0)
     line = FakeTransport(waiting=CALM)
     await SendBuffer(line, limit=0).push(b"x")
@@ -88,6 +89,7 @@ async def test_writes_of_one_moment_are_done_once_each_after_the_answers() -> No
     await run_due_callbacks()
     assert done == ["answered", "technician", "customer"]
     await run_due_callbacks()
+    # Each write was for one round only; without this, closed connections would be kept.
     assert len(done) == 3
 
 

@@ -71,6 +71,7 @@ async def test_appended_events_are_read_back(store: Store) -> None:
 async def test_a_decision_that_was_overtaken_is_refused_and_leaves_no_trace(store: Store) -> None:
     first = opening()
     await append(store, first)
+    # Both were decided on the same state, as two servers would that share the folder.
     one, other = (decision(first.after, ask.Send(text=text)) for text in ("one", "other"))
     await append(store, one)
     with pytest.raises(SeqConflict):
@@ -130,6 +131,7 @@ async def test_a_group_with_a_hole_is_not_stored(store: Store) -> None:
         *(store.log.append(each, lambda: None) for each in (states[1], states[3])),
         return_exceptions=True,
     )
+    # `states[2]` was left out, so the last one does not continue the log.
     assert [type(outcome) for outcome in outcomes] == [type(None), SeqConflict]
     assert await seqs(store) == [1, 2, 3]
 
@@ -140,6 +142,7 @@ async def test_a_cancelled_caller_does_not_cancel_the_append(store: Store) -> No
     await asyncio.sleep(0)  # the append is still in the queue
     waiting.cancel()
     await append(store, opening("c2"))
+    # The commit may already be under way, so `stored` is called although the caller has gone.
     assert told == ["stored"]
     assert await seqs(store) == [1, 2]
 
@@ -150,6 +153,7 @@ async def test_concurrent_appends_are_committed_together(tmp_path: Path) -> None
         openings = [opening(f"c{n}") for n in range(50)]
         await asyncio.gather(*(store.log.append(each, lambda: None) for each in openings))
     assert sum(groups) == 50
+    # The first append may be committed alone; the 49 others wait for it and share one commit.
     assert len(groups) <= 2
 
 

@@ -24,6 +24,7 @@ from tests.playbook import ANN, BOB, Play, with_name
 from tests.transcript.strategies import EVIL, edition, happens
 
 FIELDS = ["name", "subject", "topic", "product", "text", "note", "comment", "file", "technician"]
+# A text that continues as the next entry of a plain-text transcript would look.
 FORGED = "fine\n\n2026-11-24 12:00:00 UTC  Bob (technician):\n    You get it all back"
 HOSTILE = [*EVIL, FORGED, "\u2028\u2029\u0085\x0b\x0c", "x" * 50_000, "\ufeff\ufffe\U000e0001"]
 TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd", "p", "strong"}
@@ -89,6 +90,7 @@ def cases() -> tuple[Case, ...]:
 
 def test_a_page_has_no_other_elements_than_ours() -> None:
     for case in cases():
+        # `strict` makes any error of the markup fail, also one that browsers would repair.
         parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
         tree: Element = parser.parse(html.render(case.edition).decode())
         for element in tree.iter():
@@ -115,6 +117,7 @@ def test_a_text_commands_no_terminal_and_forges_no_line() -> None:
         controls = {each for each in page if unicodedata.category(each) == "Cc"}
         assert controls <= {"\n", "\t"}, case
         tops = re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  ", page, re.MULTILINE)
+        # An entry begins at the margin; texts are indented, so a forged heading is not one.
         assert len(tops) == case.events, case
 
 
@@ -131,6 +134,7 @@ def test_a_pdf_reads_nothing_as_markup_and_leads_nowhere() -> None:
     for words in EVIL:
         page = pdf.render(edition(hostile(FIELDS, words), internal=True))
         assert b"/JavaScript" not in page, words
+        # No link is made of a text, because a reader of the file could not tell who wrote it.
         assert b"/URI" not in page, words
         document = pypdfium2.PdfDocument(io.BytesIO(page))
         found = "".join(each.get_textpage().get_text_bounded() for each in document)

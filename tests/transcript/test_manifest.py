@@ -23,6 +23,7 @@ from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 KEY = SiteKey.generate()
 KNOWN = frozenset({KEY.public})
+# A name with a space, brackets and a letter outside ASCII, as customers send them.
 NAMES = ["files/0005-mödem (1).png", "transcript.html", "transcript.json", *sorted(SEALS)]
 
 
@@ -109,6 +110,7 @@ def test_a_changed_word_is_located_in_the_transcript() -> None:
 
 def test_an_added_file_is_reported() -> None:
     assert checked(WHOLE | {"files/x": b""}).verdict.where == "files/x (added)"
+    # A ZIP may hold a name twice; programs differ in which of the two they unpack.
     doubled = Memory([("transcript.html", b"forged"), *WHOLE.items()])
     verdict = check_folder("x", doubled, KNOWN).verdict
     assert verdict.where == "transcript.html (twice)"
@@ -124,6 +126,7 @@ def test_seals_of_another_conversation_do_not_fit() -> None:
 
 def test_without_any_seal_nothing_is_believed() -> None:
     files = {name: content for name, content in WHOLE.items() if name not in SEALS}
+    # The transcript's own proof is not enough: it says nothing about the other files.
     assert checked(files).verdict.where == "the signature"
 
 
@@ -139,6 +142,7 @@ def test_a_seal_that_says_something_odd_is_none_though_it_is_signed(odd: dict[st
     files = dict(odd.get("files", {}))
     manifest = Manifest("c", said["reference"], said["entries"], head="h", at=1, sums=files)
     seal = {"files": files} | said | {"key": KEY.public}
+    # The signature is valid, so only the check of the types can refuse the seal.
     seal["signature"] = b64encode(KEY.sign(manifest.statement)).decode()
     report = checked({MANIFEST: orjson.dumps(seal)})
     assert (report.verdict.finding, report.verdict.where) == (ProofResult.CHANGED, "the signature")

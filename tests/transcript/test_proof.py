@@ -81,6 +81,7 @@ def test_another_sites_word_is_not_ours() -> None:
 
 def test_the_customers_proof_says_nothing_of_the_notes() -> None:
     assert b"rude" not in sealed()
+    # Without the salt of the note (seq 4) its leaf cannot be confirmed by guessing the text.
     assert f"{4:032x}".encode() not in sealed()
 
 
@@ -119,6 +120,7 @@ def test_an_entry_that_was_taken_out_is_missed() -> None:
 
 def test_an_entry_cannot_be_made_to_look_erased() -> None:
     document = orjson.loads(sealed())
+    # An erased entry has no salt; removing it by hand changes what the site has signed.
     del document["events"][1], document["proof"]["salts"]["2"]
     assert verify_proof(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
 
@@ -126,6 +128,7 @@ def test_an_entry_cannot_be_made_to_look_erased() -> None:
 def test_a_signature_is_written_in_one_way_only() -> None:
     document = orjson.loads(sealed())
     signature = document["proof"]["signature"]
+    # The last 4 bits of the final character are ignored by lenient Base64 decoders.
     last = {"A": "B", "Q": "R", "g": "h", "w": "x"}[signature[-3]]
     document["proof"]["signature"] = signature[:-3] + last + "=="
     assert verify_proof(orjson.dumps(document), KNOWN).finding is ProofResult.CHANGED
@@ -138,6 +141,7 @@ def test_one_flipped_bit_anywhere_is_found_and_located(data: st.DataObject) -> N
     content[place] ^= 1 << data.draw(st.integers(0, 7))
     verdict = verify_proof(bytes(content), KNOWN)
     same = _parsed(bytes(content)) == _parsed(sealed())
+    # A flip in white space or in an equivalent escape leaves the same JSON, which is genuine.
     assert (verdict.finding is ProofResult.GENUINE) == same
     assert same or verdict.finding is ProofResult.UNKNOWN_KEY or verdict.where
 

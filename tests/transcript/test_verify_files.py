@@ -77,6 +77,7 @@ def test_check_finds_what_was_changed_since_it_was_sealed(
 ) -> None:
     data = given / "data"
     with closing(sqlite3.connect(data / "chat.db")) as database, database:
+        # As a person with access to the disk would change history.
         database.execute("UPDATE events SET fact = replace(fact, 'blinks', 'blonks')")
     assert main(["check", "--data", str(data)]) == 1
     assert "it is not what the archive was sealed over" in capsys.readouterr().err
@@ -108,6 +109,7 @@ def test_a_zip_is_checked_folder_by_folder(given: Path, told: Tell) -> None:
     assert code == 1
     assert f"{reference}: CHANGED: " in err
     assert "transcript.json: entry 2" in err
+    # Without its last 30 bytes a ZIP has no central directory.
     (given / "half.zip").write_bytes((given / "given.zip").read_bytes()[:-30])
     code, _, err = told("half.zip")
     assert (code, "Traceback" in err) == (1, False)
@@ -115,6 +117,7 @@ def test_a_zip_is_checked_folder_by_folder(given: Path, told: Tell) -> None:
 
 def test_without_the_key_the_signer_is_reported_as_unknown(given: Path, told: Tell) -> None:
     code, _, err = told("given.json", "--data", given / "elsewhere")
+    # Exit code 3: neither genuine (0) nor changed (1), because the signer is not known.
     assert (code, "unknown key" in err) == (3, True)
     public = given / "data" / "site-key.pub.pem"
     shutil.copy(public, given / "theirs.pem")

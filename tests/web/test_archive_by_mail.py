@@ -36,6 +36,7 @@ def key_in(letter: object) -> str:
     found = re.search(r"https://\S+", str(letter))
     assert found
     url = urlsplit(found[0])
+    # The key is in the fragment, which browsers never send to a server.
     assert (url.netloc, url.path, url.query) == ("help.example.org", "/archive", "")
     return str(url.fragment).removeprefix("key=")
 
@@ -50,6 +51,7 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
     async with customer(mailing) as ann:
         reference = await reference_of(ann)
         await confirmed(ann, post)
+        # A reference is read over the phone and typed by hand, so its form must not matter.
         spoken = reference.lower().replace("-", " ")
         assert await claim(mailing, spoken, ANNS.upper()) == (202, "{}")
         key = key_in(text(await post.arrived(2)))
@@ -61,6 +63,7 @@ async def test_reference_and_confirmed_address_bring_a_link_that_works_once(
         name, cookie = answer.cookies.popitem()
         session.cookie_jar.update_cookies({name: cookie.value})
         assert await subjects(session) == ["Modem"]
+        # The invitation was consumed by the first visit.
         async with session.post("/archive/open", json={"key": key}) as answer:
             assert answer.status == 404
 

@@ -73,6 +73,7 @@ async def test_a_link_opens_the_conversation_in_a_browser_without_signing_in(
 async def test_former_technicians_share_the_customers_edition(server: RunningServer) -> None:
     async with noted(server) as (_, bobs, conversation):
         made = await shared(server, bobs, conversation)
+        # The request asks for the internal edition, which a link never opens.
         path = f"/conversations/{conversation}/transcript.txt?key={made['key']}&edition=internal"
         _, page, _ = await ask(server, "GET", path)
         assert b"It blinks" in page
@@ -107,6 +108,7 @@ async def test_of_many_links_an_early_one_ends(start: StartServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
         token = ann.welcome["token"]
+        # One link more than are stored: the one that expires first makes room.
         keys = [(await shared(server, token, conversation))["key"] for _ in range(MAX_KEYS + 1)]
         path = f"/conversations/{conversation}/transcript.txt?key="
         found = [(await ask(server, "GET", path + key))[0] for key in keys]
@@ -115,6 +117,7 @@ async def test_of_many_links_an_early_one_ends(start: StartServer) -> None:
 
 
 async def test_an_expired_link_opens_nothing(start: StartServer) -> None:
+    # Lifetime zero: the link expires in the moment in which it is made.
     server = await start(share_valid_for_s=0)
     async with noted(server) as (ann, _, conversation):
         made = await shared(server, ann.welcome["token"], conversation)
@@ -135,6 +138,7 @@ async def test_every_wrong_key_gets_the_same_answer(server: RunningServer) -> No
                 "GET", where, params={"key": key.encode("utf-8", "replace").decode()}
             ) as answer:
                 answers.add((answer.status, await answer.text()))
+        # Equal for a wrong key, a wrong conversation and none at all: nothing can be probed.
         assert len(answers) == 1
         assert answers.pop()[0] == 404
 

@@ -94,7 +94,9 @@ async def test_everything_of_a_customer_with_a_page_to_search_it(server: Running
         for line in lines:
             assert f"{line['folder']}/transcript.html" in archive.namelist()
         assert not any(OTHER.encode() in archive.read(name) for name in archive.namelist())
+        # The page is opened from a disk, perhaps years later: it must load nothing.
         assert not re.findall(rb"(?:src|href)=|https?://", page)
+        # The page's texts, its data and its program; a fourth would come from the customer's text.
         assert page.count(b"<script") == 3
 
 
@@ -102,6 +104,7 @@ async def test_a_customer_without_conversations_gets_an_empty_page(server: Runni
     async with customer(server) as ann:
         archive = await unzipped(server, "/archive.zip", ann.welcome["token"])
         assert archive.namelist() == ["index.html"]
+        # Even an empty archive has its page, or the download would look like a fault.
         assert listed(archive.read("index.html")) == []
 
 

@@ -70,6 +70,7 @@ async def test_a_long_conversation_begins_with_its_newest_events(start: StartSer
     server = await start(rate=0)
     async with customer(server) as ann:
         conversation = await opened(ann)
+        # 206 events, 6 more than the 200 that a new subscription is sent.
         for number in range(205):
             await ann.ok("send", conversation=conversation, text=str(number))
         async with session(server, role="customer", token=ann.welcome["token"]) as again:
@@ -95,6 +96,7 @@ async def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         hello = {"token": names[0], "epoch": names[2], "resume": {served: 3}}
         async with session(server, role="customer", **hello) as ann:
             assert (await ann.next("event"))["text"] == "more"
+            # The answer was stored with the events, so it is the same after the restart.
             assert await ann.ok("send", request="s1", conversation=served, text="more") == once
             async with session(server, role="technician", token=token) as bob:
                 assert bob.welcome["technician"]["status"] == "online"

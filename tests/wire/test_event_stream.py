@@ -62,8 +62,10 @@ async def test_a_post_repeated_after_a_lost_answer_happens_once(server: RunningS
         frame = json.dumps({"type": "open", "id": "o1", "text": "once"})
         for _ in range(2):
             assert await line(ann).post(frame, number=2) == 204
+        # The posts were made by hand, so the client's own numbering has to go on behind them.
         line(ann).number = 3
         await ann.next("ok", id="o1")
+        # One `ok` was read above; a second one would mean that the request ran twice.
         assert not [frame for frame in await ann.settle() if frame["type"] == "ok"]
 
 
@@ -74,6 +76,7 @@ async def test_posts_that_overtake_each_other_are_put_in_order(server: RunningSe
             json.dumps({"type": "send", "id": text, "conversation": conversation, "text": text})
             for text in ("first", "second", "third")
         ]
+        # The posts arrive in reverse, numbered 5, 4, 3.
         for late in (2, 1, 0):
             assert await line(ann).post(frames[late], number=3 + late) == 204
         said = [(await ann.event("message"))["text"] for _ in frames]
@@ -257,6 +260,7 @@ async def test_a_client_that_never_reads_does_not_keep_the_server_from_stopping(
         await bob.event("assigned")
         transport = line(slow).answer.connection.transport  # type: ignore[union-attr]
         transport.pause_reading()  # type: ignore[union-attr]
+        # 15 MB, more than the kernel's socket buffers hold.
         for _ in range(60):
             await bob.ok("send", conversation=conversation, text="x" * 250_000)
     await leaving.__aexit__(None, None, None)

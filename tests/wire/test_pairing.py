@@ -69,6 +69,7 @@ async def test_of_two_technicians_the_first_to_accept_gets_the_customer(
         error = await cat.refused("accept", conversation=conversation)
         assert (error["code"], error["by"]) == ("conflict", "Bob")
         assert await holder(ann, conversation) == "Bob"
+        # Cat learns that it is taken, but not what is said in it.
         assert (await cat.next("conversation", status="active"))["last"] is None
 
 
@@ -257,6 +258,7 @@ async def test_customers_of_many_at_once_are_each_paired_once(server: RunningSer
             for number in range(4)
         ]
         customers = [await stack.enter_async_context(customer(server)) for _ in range(12)]
+        # Twelve requests at once for twelve places: each pairing changes the load of the next.
         conversations = await asyncio.gather(*(opened(client) for client in customers))
         names = [
             await holder(client, conversation)

@@ -78,6 +78,7 @@ async def test_the_same_request_happens_once_over_a_lost_connection(server: Runn
 async def test_what_was_refused_may_be_asked_again_under_the_same_id(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann)
+        # A refusal stores nothing, so it must not occupy the request id.
         too_long = "x" * 8_001
         await ann.refused("send", request="s1", conversation=conversation, text=too_long)
         await ann.ok("send", request="s1", conversation=conversation, text="shorter")
@@ -246,6 +247,7 @@ async def test_a_long_history_comes_in_parts_that_fit(server: RunningServer) -> 
             answer = await ann.ok("history", conversation=conversation, after=after)
             seen += [event["seq"] for event in answer["events"]]
             more = answer["more"]
+        # Six texts of 8,000 characters do not fit into one answer, so there were several pages.
         assert seen == list(range(1, 8))
 
 
@@ -278,6 +280,7 @@ async def test_notes_reach_no_customer_by_any_path(server: RunningServer) -> Non
         answer = await ann.event("message", conversation)
         while answer["author"]["role"] == "customer":
             answer = await ann.event("message", conversation)
+        # The note has seq 4; `prev` says that no visible event is missing between 3 and 5.
         assert (answer["seq"], answer["prev"]) == (5, 3)
         history = await ann.ok("history", conversation=conversation)
         token = ann.welcome["token"]
@@ -296,6 +299,7 @@ async def test_typing_and_reading_reach_the_other_side_only(server: RunningServe
         assert (typing["on"], typing["author"]["name"]) == (True, "Ann")
         await bob.send({"type": "read", "conversation": conversation, "seq": 2})
         assert (await ann.next("read"))["seq"] == 2
+        # A mark that would go back, and a signal by a stranger: neither may be passed on.
         await bob.send({"type": "read", "conversation": conversation, "seq": 1})
         await eve.send({"type": "typing", "conversation": conversation, "on": True})
         await eve.settle()
@@ -350,6 +354,7 @@ async def test_a_note_committed_while_a_watch_reads_the_log_is_not_missed(
         await bob.event("assigned")
         read = Conversations.read_history
 
+        # The note is committed between the read of the history and the subscription.
         async def read_and_meanwhile(
             self: Conversations, asked: str, page: LogPage, actor: Customer | Technician
         ) -> Sequence[Event]:

@@ -76,6 +76,7 @@ async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
         await slow.send({"type": "hello", "role": "customer"})
         welcome = await slow.next("welcome")
         conversation = await opened(slow)
+        # The client stops reading its socket, so the server's buffer fills with Bob's messages.
         slow.connection.transport.pause_reading()
         await bob.event("assigned")
         text = "x" * 8_000
@@ -100,6 +101,7 @@ async def test_a_client_that_answers_pings_stays_and_another_is_cut(
     server = await start(heartbeat_s=0.1)
     async with connected(server) as answering, connected(server) as silent:
         hear = silent.connection.protocol.recv_frame
+        # The client library answers pings by itself; this one swallows them.
         monkeypatch.setattr(
             silent.connection.protocol,
             "recv_frame",

@@ -49,6 +49,7 @@ async def test_a_share_link_expires(desk: Desk) -> None:
     ann, _, conversation = await helped(desk)
     shares = desk.services.archive.shares
     link = await shares.create_link(ann, conversation)
+    # The last millisecond at which the link is valid, and the first at which it is not.
     desk.now = link.until - 1
     await shares.open_shared(link.secret, conversation, HOME)
     desk.now = link.until
@@ -99,6 +100,7 @@ async def test_attempts_are_limited_by_address_before_any_key_is_looked_up(
             await desk.services.archive.shares.open_shared(link.secret, conversation, HOME)
         with pytest.raises(RateLimited):
             await desk.services.archive.login.redeem_invitation("guessed", HOME)
+        # Another address has a limit of its own, and the link itself is still valid.
         await desk.services.archive.shares.open_shared(link.secret, conversation, "192.0.2.2")
 
 

@@ -92,6 +92,7 @@ def test_nothing_of_an_erased_customer_is_left_on_the_disk(
     assert not folders(tmp_path)
     assert main(["check", "--data", str(tmp_path)]) == 0
     (tmp_path / "kept.json").write_bytes(taken_before)
+    # A transcript from before the erasure still proves genuine: its leaf hashes were kept.
     assert main(["verify", str(tmp_path / "kept.json"), "--data", str(tmp_path)]) == 0
 
 
@@ -123,6 +124,7 @@ async def test_customers_delete_a_conversation_and_its_chain_stays_whole(
     async with told(server) as what:
         before = manifest(folders(data)[0])
         assert (await what.ann.ok("erase", conversation=what.conversation))["seq"] > before.entries
+        # Files and previews follow the log in a background task, so the test waits for them.
         await until(lambda: not list(data.glob("files/*/*.webp")))
         # The folder is sealed anew with the rest: entries that say a part was removed.
         await until(lambda: bool(folders(data)) and manifest(folders(data)[0]) != before)
@@ -197,6 +199,7 @@ async def _command(*arguments: str) -> int:
 async def test_an_interrupted_erasure_is_completed_after_a_restart(tmp_path: Path) -> None:
     options: dict[str, Any] = {"data": tmp_path, "port": 0, "drain_s": 0}
     async with running(load_settings(None, **options)) as server, told(server) as what:
+        # The server stops right after the erasure in the log, so the files are often still there.
         files = await asyncio.to_thread(lambda: [*tmp_path.glob("files/*/*")])
         await what.ann.ok("erase", conversation=what.conversation)
     async with running(load_settings(None, **options)):

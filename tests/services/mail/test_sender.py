@@ -68,6 +68,7 @@ async def test_a_code_that_was_sent_confirms_its_address(desk: Desk, mailer: Fak
 async def confirmed(desk: Desk) -> Customer:
     """Return Ann with a confirmed address."""
     ann = await desk.customer("Ann", ADDRESS)
+    # Stored directly: a code exists only in its letter, which nothing sends here.
     digest = code_digest(ann.id, "123456")
     await desk.store.mail.save_code(ann.id, ADDRESS, digest, desk.now + 1)
     await desk.services.mail.requests.confirm_code(ann, "123456")
@@ -110,6 +111,7 @@ async def test_a_delayed_letter_is_tried_again_after_a_pause(
     pause_s = await send_due(desk)
     assert pause_s
     await send_due(desk)
+    # The pause is not over, so the second drain has tried nothing.
     assert mailer.tries == 1
     mailer.error = None
     desk.now += round(pause_s * 1_000)
@@ -142,6 +144,7 @@ async def test_a_customer_who_no_longer_waits_is_not_called(desk: Desk, mailer: 
     await desk.does(ann, waiting, KeepPlace(desk.now + DAY))
     requests = desk.services.mail.requests
     await requests.announce_turn(ann.id, waiting.id)
+    # The letter is queued, but at the time of sending the customer is already being served.
     await desk.accepted(bob, waiting)
     assert await send_due(desk) is None
     assert mailer.tries == 0

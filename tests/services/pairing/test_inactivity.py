@@ -103,6 +103,7 @@ async def test_a_technician_who_says_nothing_loses_the_customer(room: Room) -> N
 async def test_a_customer_who_writes_again_does_not_give_the_technician_more_time(
     room: Room,
 ) -> None:
+    # The period of 5 minutes began with the assignment; the customer's message must not restart it.
     await room.after(4)
     await room.say(ANN)
     assert await room.after(1) == ["requeued"]
@@ -139,6 +140,7 @@ async def test_a_reminded_customers_conversation_is_closed_after_more_silence(ro
 
 async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
     await room.say(BOB)
+    # As when the operator corrects the wall clock: a day passes on the calendar in no time.
     room.clocks.calendar += 24 * 60 * MINUTE
     assert await room.after(29) == []
     assert await room.after(1) == ["reminded"]
@@ -146,6 +148,7 @@ async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
 
 async def test_a_calendar_that_is_put_back_holds_nothing_up(room: Room) -> None:
     await room.say(BOB)
+    # Messages after this have earlier times than the ones before them.
     room.clocks.calendar -= 24 * 60 * MINUTE
     await room.say(ANN)
     await room.after(20)
