@@ -84,19 +84,13 @@ class TechnicianFeed:
         full = encode(summary_frame(summary(state, news.marks, internal=True)))
         if state.status is ConversationStatus.WAITING:
             return [(subscriber, full) for subscriber in technicians]
-        followers = {
-            subscriber
-            for subscriber, _ in self.subscriptions.followers(state.id)
-            if subscriber.internal
-        }
+        followers = {each for each, _ in self.subscriptions.followers(state.id) if each.internal}
         if state.technician is not None:
             followers |= set(self.subscriptions.sessions_of(state.technician.id))
         told = [(subscriber, full) for subscriber in followers]
         if is_shown_to_all:
             bare = encode(summary_frame(outline(state)))
-            told += [
-                (subscriber, bare) for subscriber in technicians if subscriber not in followers
-            ]
+            told += [(each, bare) for each in technicians if each not in followers]
         return told
 
 
