@@ -22,7 +22,7 @@ SERVER = "chatserver"
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-src 'self'; media-src 'self' data:; form-action 'self'; "
+    "connect-src 'self'; frame-src 'self'; media-src 'self' data: blob:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors "
 )
 ONE_YEAR = "max-age=31536000"

@@ -1,3 +1,4 @@
+import { audioPlayer, isPlayable } from './audio-player.js';
 import { build, setText } from './dom.js';
 import { fileName } from './file-name.js';
 import { saveFile } from './save-file.js';
@@ -10,7 +11,8 @@ const NEAR = '400px';
 const PREVIEW_PX = 320;
 
 /**
- * Build the card of a file: kind, name and size, a preview of a picture, and a button to save it.
+ * Build the card of a file: kind, name and size, a preview of a picture, a player of a sound, and a
+ * button to save it.
  *
  * @param {View} view
  * @param {ChatEvent} event
@@ -38,6 +40,7 @@ export function fileCard(view, event) {
     'div',
     { className: 'file-card' },
     Boolean(files && attachment.width) && preview(view, event, attempt),
+    Boolean(files && isPlayable(attachment.type)) && audioPlayer(view, event, attempt),
     build('div', { className: 'facts' }, ...fileName(attachment, words.locale), button),
     problem,
   );

@@ -19,12 +19,15 @@ export class MessageComposer extends HTMLElement {
   limit = 0;
   /** True if files may be chosen, pasted and dropped here. */
   acceptsFiles = false;
+  /** True if voice messages may be recorded here. */
+  acceptsVoice = false;
   /** True if a button tells the keys of the system's emoji picker. */
   offersEmoji = false;
   #field = build('textarea', { rows: 1, dir: 'auto', enterKeyHint: 'send' });
   #button = build('button', { type: 'submit', className: 'primary' });
   #input = build('input', { type: 'file', multiple: true, hidden: true });
   #attach = tool('attach', () => this.#input.click());
+  #record = tool('record', () => this.#recordVoice());
   #emoji = tool('emoji', () => this.#showEmojiKeys());
   #problem = build('p', { className: 'problem', role: 'status' });
   #asFile = build('button', { type: 'button', hidden: true, onclick: () => this.#sendAsFile() });
@@ -32,6 +35,7 @@ export class MessageComposer extends HTMLElement {
   #isTyping = false;
   #isEnabled = false;
   #isAwaited = false;
+  #isRecording = false;
   /** @type {Words|null} */
   #words = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -40,7 +44,7 @@ export class MessageComposer extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     const form = build('form', { onsubmit: (/** @type {Event} */ event) => this.#submit(event) });
-    form.append(this.#input, this.#attach, this.#emoji, this.#field, this.#button);
+    form.append(this.#input, this.#attach, this.#record, this.#emoji, this.#field, this.#button);
     this.append(this.#problem, this.#asFile, this.#hint, form);
     this.#field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) this.#submit(event);
@@ -58,6 +62,7 @@ export class MessageComposer extends HTMLElement {
   disconnectedCallback() {
     clearTimeout(this.#timer);
     this.#setTyping(false);
+    this.#discardRecording();
   }
 
   /**
@@ -73,10 +78,15 @@ export class MessageComposer extends HTMLElement {
     setText(this.#button, words.say('send'));
     setText(this.#asFile, words.say('sendAsFile'));
     name(this.#attach, words.say('attach'));
+    name(this.#record, words.say('record'));
     name(this.#emoji, words.say('emoji'));
     this.#attach.hidden = !this.acceptsFiles;
+    // Browsers have no microphone for pages without https.
+    this.#record.hidden = !this.acceptsVoice || !navigator.mediaDevices || !window.MediaRecorder;
     this.#emoji.hidden = !this.offersEmoji;
-    this.#field.disabled = this.#attach.disabled = this.#emoji.disabled = !enabled;
+    for (const control of [this.#field, this.#attach, this.#emoji]) control.disabled = !enabled;
+    this.#record.disabled = !enabled || this.#isRecording;
+    if (!enabled) this.#discardRecording();
     this.#check();
     if (enabled && this.#isAwaited) this.focus();
   }
@@ -172,6 +182,29 @@ export class MessageComposer extends HTMLElement {
     this.#tell('draft', '');
     this.#tell('files', [file]);
     this.#field.focus();
+  }
+
+  async #recordVoice() {
+    const words = this.#words;
+    const form = this.querySelector('form');
+    if (!words || !form || this.#isRecording) return;
+    setText(this.#hint, '');
+    this.#isRecording = this.#record.disabled = true;
+    try {
+      const { recordVoice } = await import('./voice-recorder.js');
+      const file = await recordVoice(words, form);
+      if (file) this.#tell('files', [file]);
+    } catch {
+      setText(this.#hint, words.say('microphoneBlocked'));
+    }
+    this.#isRecording = false;
+    this.#record.disabled = !this.#isEnabled;
+    this.#field.focus();
+  }
+
+  /** What was recorded for one conversation must not be sent in the next. */
+  #discardRecording() {
+    this.querySelector('.recording')?.remove();
   }
 
   #showEmojiKeys() {

@@ -10,6 +10,7 @@ export function prefetchElements() {
       import('./rich-text.js'),
       import('./file-card.js'),
       import('./upload-card.js'),
+      import('./voice-recorder.js'),
       import('./picture-dialog.js'),
       import('../lib/uploads.js'),
     ];

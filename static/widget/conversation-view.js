@@ -84,6 +84,7 @@ export class ConversationView {
     const hadFocus = this.composer.contains(document.activeElement);
     this.composer.hidden = ended;
     this.composer.limit = this.session.welcome.text_limit;
+    this.composer.acceptsVoice = this.session.takesVoice;
     this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);

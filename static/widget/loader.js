@@ -21,7 +21,7 @@
   const badge = document.createElement('b');
   const frame = document.createElement('iframe');
   button.append(badge);
-  frame.allow = 'clipboard-write';
+  frame.allow = 'clipboard-write;microphone';
   frame.hidden = true;
   root.append(button);
 
