@@ -24,6 +24,7 @@ RECORD = """() => {
     close() {}
   };
 }"""
+# Headless Chromium shows no notifications and always has the focus, so both are simulated.
 LOOK_ELSEWHERE = "() => { document.hasFocus = () => false; }"
 COME_BACK = "() => { document.hasFocus = () => true; }"
 SHOWN = "() => shown.map(({ title, body, tag }) => ({ title, body, tag }))"
@@ -85,6 +86,7 @@ async def test_a_new_customer_is_called_out_again_until_somebody_looks(
         await console.clock.fast_forward(2_000)
         await console.evaluate(LOOK_ELSEWHERE)
         await console.clock.fast_forward(25_000)
+        # The technician has looked once, so the alert is not repeated any more.
         assert await console.evaluate("() => shown.length") == 2
 
 

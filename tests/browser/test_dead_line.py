@@ -19,8 +19,10 @@ async def test_who_wakes_up_on_a_dead_line_is_told_and_misses_nothing(
         await page.goto(f"{between.url}/demo")
         await ann.start_chat("My modem blinks red")
         await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        # The proxy keeps the connections open but forwards nothing: neither side gets an error.
         between.open.clear()
         await say(console, "Are you in a tunnel?")
+        # The event makes the page test its connection at once; otherwise the heartbeat would.
         await page.frames[-1].evaluate("dispatchEvent(new Event('online'))")
         lost = ann.panel.get_by_text("Connecting… what you write is kept.")
         await expect(lost).to_be_visible()

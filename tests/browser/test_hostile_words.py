@@ -19,6 +19,8 @@ VECTORS = [
     "`<b onclick=window.owned=1>` {{constructor.constructor('window.owned=1')()}}",
 ]
 HOSTILE = " ".join(VECTORS)
+# A script that the policy stops would otherwise go unnoticed: the policy is the second line of
+# defence, and must not be needed.
 WATCH = """
   window.violations = [];
   addEventListener('securitypolicyviolation', (event) => violations.push(event.blockedURI));
@@ -61,6 +63,7 @@ async def test_words_stay_words_in_the_console_the_supervision_and_the_archive(
     people: PersonComes, technician: TechnicianSits, server: RunningServer
 ) -> None:
     console = await technician("root", rank=Rank.ADMIN)
+    # Init scripts run only in pages loaded afterwards, hence the reload.
     await console.add_init_script(WATCH)
     await console.reload()
     await expect(console.get_by_text("Connected", exact=True)).to_be_visible()

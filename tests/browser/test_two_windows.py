@@ -29,6 +29,7 @@ async def test_customer_and_technician_talk(
     await expect(console.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
     await say(console, "Which light, Ann?")
     await heard(ann, "Which light, Ann?")
+    # Markup, an ampersand, right-to-left letters and an emoji, all of which must stay text.
     await ann.write("<b>the</b> second & مرحبا 你好 🙂")
     await expect(console.locator(".bubble").last).to_have_text("<b>the</b> second & مرحبا 你好 🙂")
     await expect(ann.panel.locator(".own .state").last).to_contain_text("Read")
@@ -102,6 +103,7 @@ async def test_what_is_written_while_the_server_is_away_is_sent_when_it_is_back(
     await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
     await ann.write("from the tunnel")
     await expect(ann.panel.locator(".draft .state")).to_have_text("Sending…")
+    # The same port and folder: for the client it is the same server, a moment later.
     async with running(load_settings(None, data=tmp_path, port=server.port)):
         await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved")
         await expect(ann.panel.locator(".own .bubble").last).to_have_text("from the tunnel")
@@ -131,6 +133,7 @@ async def test_a_page_without_a_click_loads_nothing_but_the_loader(
     ann = await visitor()
     await expect(ann.page.get_by_role("button", name="Support chat")).to_be_visible()
     await expect(ann.page.locator("iframe")).to_have_count(0)
+    # A visit without a chat stores nothing, so it needs no consent.
     assert await ann.page.context.cookies() == []
 
 

@@ -37,6 +37,7 @@ async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
             await expect(console.locator(".pane").get_by_text("blinks red")).to_be_visible()
             await say(console, "Which light, Ann?")
             await heard(ann, "Which light, Ann?")
+            # Proof that both sides really use an event stream.
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
         await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
         await ann.write("The second")

@@ -22,6 +22,7 @@ ID = "<id>"
 NOTE = "for technicians alone"
 """A marker in every text that no customer may see."""
 
+# Limits of 32 and 64 bits and of JavaScript's integers, each with what lies beyond.
 HUGE = (2**31, 2**53, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 10**30, -1, -(2**63), 1e308, -0.0)
 ODD_WORDS = (
     "",
@@ -37,6 +38,7 @@ ODD_WORDS = (
     "../../etc/passwd",
     "4111 1111 1111 1111",
 )
+# Around the limits of attributes (40), ids (64), names (200), addresses (320) and URLs (2,048).
 LENGTHS = (0, 1, 39, 40, 41, 64, 65, 199, 200, 201, 320, 321, 400, 401, 2_049)
 LONG = (7_999, 8_000, 8_001, 8_002)
 """Characters around the limit of a text."""
@@ -177,6 +179,7 @@ def broken(fields: Fields, form: int) -> str | bytes:
         said.replace('"', "'"),
         said.encode(),
         '{"id": "x", "type": "\\ud800"}',
+        # Python's own parser accepts NaN, which is no JSON (RFC 8259 §6).
         '{"type": "send", "id": "x", "n": NaN}',
         '{"a":' * 2_000,
         "[" * 5_000,

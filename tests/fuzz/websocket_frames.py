@@ -46,6 +46,7 @@ def lines(draw: st.DrawFn) -> list[bytes]:
                 fin=not draw(RARELY),
                 compressed=draw(RARELY),
                 masked=not draw(RARELY),
+                # The highest bit of a 64-bit length must be 0 (RFC 6455 §5.2).
                 declared=1 << 63 if draw(RARELY) else None,
             )
         )
@@ -78,6 +79,7 @@ class RawConnections:
         finally:
             writer.close()
         sent = {int.from_bytes(each[6:8]) for each in line if each[0] & 15 == Opcode.CLOSE}
+        # The server echoes the code of a close frame, or closes for the first error it meets.
         assert code in sent | {1002, 1007, 1009, 4500, 1000}, f"closed with {code}"
         self.codes[code] += 1
 

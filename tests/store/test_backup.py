@@ -83,6 +83,7 @@ def test_a_data_folder_has_nothing_that_a_backup_does_not_know(data: Path) -> No
 
 
 def test_a_backup_is_read_by_its_owner_only(data: Path, tmp_path: Path) -> None:
+    # The most permissive umask: the mode must come from the program.
     umask = os.umask(0)
     try:
         backup(data, tmp_path / "copy.tar")
@@ -140,6 +141,7 @@ def test_a_backup_that_was_cut_off_is_not_restored(
 ) -> None:
     whole = tmp_path / "copy.tar"
     backup(data, whole)
+    # Cut at a multiple of 512 bytes, where tar sees a proper end instead of a broken header.
     os.truncate(whole, int(whole.stat().st_size * share) // 512 * 512 - 1024)
     before = tree(data)
     with pytest.raises(BackupFailed):
@@ -155,6 +157,7 @@ def test_a_backup_of_which_one_byte_changed_is_not_restored(data: Path, tmp_path
     with tarfile.open(whole) as tar:
         offset = next(each.offset_data for each in tar if each.name.startswith("files/"))
     content = bytearray(whole.read_bytes())
+    # tar has checksums for headers only; the content is covered by the backup's SHA256SUMS.
     content[offset + 20] ^= 1
     whole.write_bytes(content)
     with pytest.raises(BackupFailed, match="damaged: files/"):
@@ -166,6 +169,7 @@ def test_a_tar_file_of_something_else_writes_nowhere(tmp_path: Path, name: str) 
     (tmp_path / "poem").write_text("Roses are red")
     with tarfile.open(tmp_path / "strange.tar", "w") as tar:
         tar.add(tmp_path / "poem", arcname=name)
+        # `tar.add` strips a leading slash, so the hostile name is set afterwards.
         tar.getmembers()[0].name = name
     with pytest.raises(BackupFailed, match="no backup"):
         restore(tmp_path / "a" / "data", tmp_path / "strange.tar")
@@ -182,6 +186,7 @@ async def test_a_copy_of_the_database_alone_is_restored_and_the_rest_stays(
     assert restore(data, tmp_path / "old.db").only_database
     assert tree(data) == before
     with closing(open_database(data / DATABASE)) as database:
+        # A new epoch tells clients that the events they hold may differ from those of the log.
         assert epoch(database) != former
     _, _, err = await run("restore", tmp_path / "old.db", "--data", data)
     assert "files, archive and signing key were not in it" in err
@@ -201,6 +206,7 @@ def test_what_was_there_is_kept_beside_what_was_restored(data: Path, tmp_path: P
     backup(data, tmp_path / "copy.tar")
     (data / "files" / "zz").mkdir()
     (data / "files" / "zz" / "extra").write_text("later")
+    # Twice, because the first restore leaves a `.before-restore` in the way of the second.
     for _ in range(2):
         restore(data, tmp_path / "copy.tar")
     assert not (data / "files" / "zz").exists()
@@ -220,6 +226,7 @@ async def test_a_restore_that_was_cut_off_is_finished_by_the_next_command(
         nonlocal renames
         if path.parent.name == READY:
             renames += 1
+            # In the middle of the exchange: one part is new already, the others are old.
             if renames == 2:
                 raise KeyboardInterrupt
         return rename(path, target)

@@ -80,11 +80,13 @@ def _history() -> list[Said]:
     words = ["modem", "modems", "modest", "mo", "störung", "модем", "мой", "réseau"]
     words += [f"part{number}" for number in range(2 * query_terms.MAX_COMPLETIONS)]
     words += ["".join(chance.choices(letters, k=chance.randint(2, 7))) for _ in range(400)]
+    # Word frequencies in natural texts follow about this law (Zipf).
     weights = [1 / place for place in range(1, len(words) + 1)]
     history = []
     for number in range(CONVERSATIONS):
         name = f"c{number:04}"
         customer = f"customer{chance.randrange(CUSTOMERS)}"
+        # One word is unique to each conversation, as an order number is.
         text = " ".join([*chance.choices(words, weights, k=12), f"ticket{number}x"])
         note = " ".join(chance.choices(words, weights, k=3))
         history.append(
@@ -143,6 +145,7 @@ def read(question: str, *, notes: bool) -> set[str]:
     wanted = question.casefold().split()
     found = set()
     for each in HISTORY:
+        # Technicians search notes, the customer's name and the reference too; customers do not.
         named = f"{each.note} ann ref {each.name} ref{each.name}" if notes else ""
         there = f"{each.said} {each.subject} {named}".split()
         if all(any(word.startswith(begun) for word in there) for begun in wanted):
@@ -196,6 +199,7 @@ async def test_technicians_find_those_they_had(store: Store, question: str) -> N
 
 async def test_of_a_common_word_the_newest_are_ranked(store: Store) -> None:
     found = names(await store.conversations.search_as_technician(None, "modem", 10))
+    # Only the newest matches are ranked, so that a common word costs no more than a rare one.
     newest = sorted(read("modem", notes=True))[-search.MAX_RANKED :]
     assert len(found) == 10
     assert set(found) <= set(newest)
@@ -246,6 +250,7 @@ async def test_notes_neither_find_nor_rank_for_customers(empty: Store) -> None:
     ("said", "question"),
     [
         ("Ein CAFÉ", "cafe"),
+        # The accent as a character of its own, as some keyboards and file systems produce it.
         ("Ein Cafe\u0301", "CAFÉ"),
         ("Мой роутер", "мой"),
         ("İstanbul modem", "istanbul"),
@@ -267,6 +272,7 @@ async def test_erased_conversations_are_neither_found_nor_similar(empty: Store) 
     await put(
         empty, [Said(name, "ann", "bob", f"{name} blinks quagmire") for name in ("c1", "c2", "c3")]
     )
+    # Only the index and the read models: the log is erased by a command before this.
     await empty.erasures.complete_erasure("c2")
     assert set(names(await empty.conversations.search_as_customer("ann", "quag", 10))) == {
         "c1",
@@ -334,6 +340,7 @@ SCRIPTS = [
     ("Chinese", "我的路由器坏了，无法连接网络。", "路由器", "由路器"),
     ("Japanese", "ルーターが壊れました。再起動しました", "再起動", "起再動"),
     ("Korean", "라우터가 고장났어요", "라우터", "터라우"),
+    # Korean and Chinese write no spaces inside compounds, so parts of words must be found.
     ("Korean, inside a word", "무선공유기가 안 돼요", "공유기", "기공유"),
     ("Arabic", "جهاز التوجيه لا يعمل", "التوجيه", "توت"),
     ("Hebrew", "הנתב שלי לא עובד", "הנתב", "נתבים"),
@@ -355,6 +362,7 @@ async def test_words_are_found_in_every_script(
     empty: Store, said: str, found: str, other: str
 ) -> None:
     await put(empty, [Said("c", "ann", "bob", said)])
+    # The query may be composed or decomposed, independently of the stored text.
     for form in ("NFC", "NFD"):
         question = unicodedata.normalize(form, found)
         (hit,) = await empty.conversations.search_as_customer("ann", question, 10)
@@ -391,6 +399,7 @@ async def test_a_part_of_an_erased_word_finds_nothing(empty: Store, tmp_path: Pa
     await empty.erasures.complete_erasure("c1")
     assert await empty.conversations.search_as_customer("ann", "netzteil", 10) == []
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        # The index itself must not keep a word that exists in no conversation any more.
         assert database.execute("SELECT word FROM long_words").fetchall() == []
 
 

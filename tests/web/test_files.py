@@ -100,6 +100,7 @@ async def test_a_picture_goes_both_ways(server: RunningServer) -> None:
             assert headers["X-Content-Type-Options"] == "nosniff"
             status, small, headers = await fetch(server, others, kept["file"], "?preview")
             assert headers["Content-Type"] == "image/webp"
+            # 1200 × 800 scaled to a width of 640, with the ratio kept.
             assert Image.open(io.BytesIO(small)).size == (640, 427)
 
 
@@ -112,6 +113,7 @@ async def test_a_photo_forgets_where_it_was_taken_and_stands_upright(server: Run
 
 
 async def test_data_appended_to_a_picture_is_removed(server: RunningServer) -> None:
+    # A file that is a picture for one program, and a page or a ZIP for another.
     polyglot = picture() + b"<script>alert(1)</script>PK\x03\x04"
     async with talking(server) as (_, anns, _, bobs, conversation):
         _, kept = await upload(server, anns, conversation, polyglot)
@@ -121,6 +123,7 @@ async def test_data_appended_to_a_picture_is_removed(server: RunningServer) -> N
 
 TYPES = [
     (b"<html><script>alert(1)</script>", "page.png", "text/plain"),
+    # SVG can contain scripts, so it is text and never shown as a picture.
     (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "a.svg", "text/plain"),
     ("Grüße\n".encode(), "log", "text/plain"),
     (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "letter.exe", "application/pdf"),
@@ -208,6 +211,7 @@ async def test_only_ones_own_upload_is_sent_and_only_where_it_belongs(
             refused = await client.refused("send", conversation=where, file=kept["file"])
             assert (refused["code"], refused["field"]) == ("invalid", "file")
         await ann.ok("send", request="once", conversation=conversation, file=kept["file"])
+        # The repeated request must not fail because the file has been sent already.
         await ann.ok("send", request="once", conversation=conversation, file=kept["file"])
         await bob.ok("close", conversation=conversation)
         status, problem = await upload(server, anns, conversation, picture())
@@ -217,6 +221,7 @@ async def test_only_ones_own_upload_is_sent_and_only_where_it_belongs(
 async def test_transcripts_name_the_file(server: RunningServer) -> None:
     async with talking(server) as (ann, anns, _, _, conversation):
         _, kept = await upload(server, anns, conversation, b"words", "%E2%80%AEgnp.exe%0A%00x")
+        # U+202E reverses the letters behind it, so that `gnp.exe` would be shown as `exe.png`.
         assert kept["name"] == "gnp.exex"
         await ann.ok("send", conversation=conversation, file=kept["file"])
         url = f"{server.url}/conversations/{conversation}/transcript.txt"
@@ -256,6 +261,7 @@ async def clamd(answer: bytes) -> AsyncIterator[str]:
     [
         (b"stream: OK\0", 201),
         (b"stream: Eicar-Test-Signature FOUND\0", 422),
+        # A file that was not scanned to its end is not clean, so the upload fails.
         (b"INSTREAM size limit exceeded. ERROR\0", 503),
     ],
 )
@@ -278,6 +284,7 @@ async def test_without_its_scanner_nothing_is_taken(start: StartServer, tmp_path
 async def test_incomplete_uploads_are_deleted(start: StartServer, tmp_path: Path) -> None:
     left = tmp_path / "data" / "files" / "incoming" / "half"
     left.parent.mkdir(parents=True)
+    # As a server leaves it that is killed in the middle of an upload.
     left.write_bytes(b"half a fi")
     await start()
     assert not left.exists()
