@@ -34,7 +34,7 @@ async def decide(data: Path, rules: Mapping[str, object]) -> None:
     assert code == 0, err
 
 
-async def test_the_rules_of_pairing(tmp_path: Path) -> None:
+async def test_pairing_rules_take_effect_at_once(tmp_path: Path) -> None:
     data = tmp_path / "data"
     token = await add(data, "--topic", "dsl")
     await decide(data, BY_HAND)
@@ -66,7 +66,7 @@ async def test_a_technicians_terms(server: Program) -> None:
         await eve.event("assigned", conversation)
 
 
-async def test_that_a_customer_was_erased(server: Program) -> None:
+async def test_an_erasure_disconnects_the_customer(server: Program) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="hello")
         await ann.ok("close", conversation=conversation)

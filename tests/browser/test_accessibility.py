@@ -57,7 +57,9 @@ async def test_the_panel_from_question_to_rating(
         await clear(ann.page, "ended")
 
 
-async def test_the_panel_while_one_waits(visitor: VisitorComes, server: RunningServer) -> None:
+async def test_the_panel_has_no_barriers_while_a_customer_waits(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     async with (
         technician(server, status="online", capacity=1) as bob,
         open_scenario(server) as scenario,

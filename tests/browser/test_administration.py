@@ -93,7 +93,7 @@ async def test_nobody_is_added_under_a_login_that_is_taken(admin: AdminSits) -> 
     await expect(hire.get_by_label("Name")).to_have_value("Impostor")
 
 
-async def test_one_cannot_dismiss_oneself(admin: AdminSits) -> None:
+async def test_an_administrator_cannot_dismiss_themselves(admin: AdminSits) -> None:
     page = await admin()
     own = page.locator("[data-login=root]")
     await own.locator("summary").click()
@@ -227,7 +227,7 @@ async def test_two_administrators_at_once(admin: AdminSits) -> None:
     await expect(ann.get_by_label("Greeting")).to_have_value("Bob says hello")
 
 
-async def test_what_could_not_be_saved_is_kept(admin: AdminSits) -> None:
+async def test_settings_that_could_not_be_saved_stay_in_the_form(admin: AdminSits) -> None:
     page = await admin("hours")
     form: Any = page.locator("form").filter(has_text="Waiting times")
     await form.get_by_label("Amber").fill("0.5")
@@ -262,7 +262,7 @@ async def test_every_section_is_for_everybody(admin: AdminSits, server: RunningS
         assert wide <= 320, section
 
 
-async def test_who_gets_whom_is_decided_by_topic(admin: AdminSits, server: RunningServer) -> None:
+async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: RunningServer) -> None:
     await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin("pairing")
     form = page.get_by_role("form", name="Pairing")

@@ -184,7 +184,7 @@ async def test_by_keyboard_alone_on_a_small_screen(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nothing_in_it_keeps_anybody_out(
+async def test_the_archive_has_no_barriers(
     people: PersonComes, server: RunningServer, scheme: str
 ) -> None:
     async with customer(server) as ann:

@@ -53,7 +53,7 @@ async def test_the_test_says_what_works_and_what_the_browser_blocks(
     assert await console.evaluate("() => shown[0].title") == "New customer"
 
 
-async def test_until_a_click_the_console_says_that_it_is_silent(
+async def test_until_a_click_the_console_says_that_sound_is_off(
     people: PersonComes, server: RunningServer
 ) -> None:
     hired = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
@@ -66,7 +66,7 @@ async def test_until_a_click_the_console_says_that_it_is_silent(
     await expect(locked).to_be_hidden()
 
 
-async def test_a_new_customer_is_called_out_again_until_somebody_looks(
+async def test_an_alert_is_repeated_until_the_technician_looks(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -104,7 +104,7 @@ async def test_a_click_on_the_notification_opens_the_conversation(
         await expect(composer(console, "Ann")).to_be_focused()
 
 
-async def test_the_tab_says_how_much_waits(
+async def test_the_tab_shows_the_number_of_waiting_customers(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(capacity=1)
@@ -121,7 +121,7 @@ async def test_the_tab_says_how_much_waits(
         await expect(icon).to_have_attribute("href", re.compile("icon.svg$"))
 
 
-async def test_what_is_not_sent_yet_is_counted_until_the_server_is_back(
+async def test_unsent_messages_are_counted_until_the_server_is_back(
     people: PersonComes, tmp_path: Path
 ) -> None:
     console = await people()

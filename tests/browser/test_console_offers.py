@@ -27,7 +27,7 @@ def offers(console: Page) -> Locator:
     return console.get_by_role("region", name="Asked for you")
 
 
-async def test_who_is_asked_takes_the_customer_by_a_key(server: RunningServer, asked: Page) -> None:
+async def test_an_offer_is_accepted_by_key(server: RunningServer, asked: Page) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, topic="dsl", text="It blinks")
         await expect(offers(asked).get_by_text("Will you take Ann?")).to_be_visible()
@@ -60,7 +60,7 @@ async def test_the_caret_is_there_though_the_list_hears_of_the_customer_late(
         await expect(composer(asked, "Ann")).to_be_focused()
 
 
-async def test_who_passes_a_customer_on_is_asked_no_more(
+async def test_a_technician_who_passed_a_customer_on_is_not_asked_again(
     server: RunningServer, asked: Page
 ) -> None:
     async with customer(server) as ann, customer(server, name="Bea") as bea:

@@ -41,7 +41,7 @@ async def test_four_conversations_stand_side_by_side_each_with_its_own_composer(
             assert answer["author"]["name"] == "Bob"
 
 
-async def test_a_fifth_takes_the_place_of_who_was_not_used_longest(
+async def test_a_fifth_pane_replaces_the_least_recently_used(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(capacity=5)
@@ -160,7 +160,7 @@ async def test_a_choice_on_one_device_is_seen_on_the_other(
         await expect(console.get_by_label("Customers at once")).to_have_value("7")
 
 
-async def test_who_only_looked_is_not_taken_from_what_they_write_elsewhere(
+async def test_a_technician_writing_elsewhere_is_not_moved_to_a_viewed_conversation(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician(rank=Rank.ADMIN)

@@ -116,7 +116,7 @@ async def two_customers(console: Page) -> None:
     await composer(console, "Bea").wait_for()
 
 
-async def test_what_is_sent_right_after_switching_is_asked_about(
+async def test_a_message_sent_right_after_switching_needs_confirmation(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -143,7 +143,7 @@ async def test_what_is_sent_right_after_switching_is_asked_about(
         await bea.next("event", kind="message", text="Hello Bea")
 
 
-async def test_who_comes_by_a_key_is_asked_nothing_however_quickly_they_write(
+async def test_after_switching_by_key_no_confirmation_is_asked(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -163,7 +163,7 @@ async def test_who_comes_by_a_key_is_asked_nothing_however_quickly_they_write(
         await ann.next("event", kind="message", text="Hello Ann")
 
 
-async def test_what_is_not_sent_is_marked_in_list_and_pane_also_after_a_reload(
+async def test_unsent_messages_are_marked_in_list_and_pane_after_a_reload_too(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()

@@ -10,7 +10,7 @@ from tests.browser.test_two_windows import heard, say
 
 
 @pytest.mark.parametrize("websockets", [True, False], ids=["websocket", "stream"])
-async def test_who_wakes_up_on_a_dead_line_is_told_and_misses_nothing(
+async def test_after_a_dead_connection_nothing_is_missed(
     people: PersonComes, technician: TechnicianSits, server: RunningServer, websockets: bool
 ) -> None:
     console, page = await technician(), await people()

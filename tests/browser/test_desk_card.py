@@ -46,7 +46,7 @@ def earlier(console: Page) -> Locator:
     return card(console).locator("section").filter(has=heading)
 
 
-async def test_the_card_says_who_came_from_where(
+async def test_the_card_shows_the_customer_and_the_page_they_came_from(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -81,7 +81,7 @@ async def test_a_page_that_is_none_is_no_link(
         await expect(fact(console, "Page").get_by_role("link")).to_have_count(0)
 
 
-async def test_whom_the_host_page_vouches_for_has_a_badge(
+async def test_a_verified_customer_has_a_badge(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -92,7 +92,7 @@ async def test_whom_the_host_page_vouches_for_has_a_badge(
         await expect(card(console).get_by_text("Known to your site")).to_be_visible()
 
 
-async def test_what_was_solved_before_is_read_and_quoted(
+async def test_a_solved_conversation_is_read_and_quoted(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
@@ -237,7 +237,7 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
         assert (await cat.event("note", conversation))["text"] == "please"
 
 
-async def test_the_sides_keep_nobody_out(
+async def test_the_side_panels_have_no_barriers(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()

@@ -44,7 +44,7 @@ async def test_waiting_turns_amber_and_red_at_the_operators_targets(
         await expect(waits).to_have_class("very-late")
 
 
-async def test_who_waits_stands_by_arrival_and_who_was_promised_an_answer_below(
+async def test_waiting_customers_stand_by_arrival_above_left_messages(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -65,7 +65,7 @@ async def test_who_waits_stands_by_arrival_and_who_was_promised_an_answer_below(
         await expect(console.locator(".pane").get_by_text("second")).to_be_visible()
 
 
-async def test_who_came_back_to_the_queue_stands_first_and_it_says_why(
+async def test_a_requeued_customer_stands_first_with_the_reason(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
@@ -84,7 +84,7 @@ async def test_who_came_back_to_the_queue_stands_first_and_it_says_why(
         await expect(first).to_contain_text("Handed over by a colleague")
 
 
-async def test_who_waits_can_be_read_before_being_accepted(
+async def test_a_waiting_conversation_can_be_read_before_accepting(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()

@@ -59,7 +59,7 @@ async def harmless(page: Page) -> None:
     assert await page.locator(grown).count() == 0
 
 
-async def test_words_stay_words_in_the_console_the_supervision_and_the_archive(
+async def test_hostile_texts_stay_text_in_console_supervision_and_archive(
     people: PersonComes, technician: TechnicianSits, server: RunningServer
 ) -> None:
     console = await technician("root", rank=Rank.ADMIN)

@@ -22,7 +22,7 @@ async def choose_password(page: Page, server: RunningServer, rank: Rank = Rank.T
     await page.wait_for_url("**/console")
 
 
-async def test_who_wanted_a_page_comes_to_it_after_signing_in(
+async def test_after_signing_in_the_page_that_was_asked_for_opens(
     people: PersonComes, server: RunningServer
 ) -> None:
     await choose_password(await people(), server, Rank.SUPERVISOR)
@@ -41,7 +41,9 @@ async def test_who_wanted_a_page_comes_to_it_after_signing_in(
     await page.wait_for_url("**/supervision")
 
 
-async def test_nobody_is_led_to_another_server(people: PersonComes, server: RunningServer) -> None:
+async def test_the_login_never_redirects_to_another_server(
+    people: PersonComes, server: RunningServer
+) -> None:
     await choose_password(await people(), server)
     page = await people()
     await page.goto(f"{server.url}/login?next=//evil.example/")

@@ -98,7 +98,7 @@ async def test_a_command_is_copied_without_its_prompt(talk: Talk) -> None:
     await expect(ann.panel.get_by_role("textbox")).to_have_value("sudo apt update\nsudo reboot")
 
 
-async def test_a_long_text_is_folded_until_somebody_wants_all_of_it(talk: Talk) -> None:
+async def test_a_long_text_is_folded_until_it_is_opened(talk: Talk) -> None:
     ann, bob = talk
     await bob.say("\n".join(str(number) for number in range(1_500)))
     bubble = ann.panel.locator(".bubble").last
@@ -137,7 +137,7 @@ async def test_the_technician_is_seen_writing(talk: Talk) -> None:
     await expect(ann.panel.get_by_text("Bob is writing…")).to_have_count(0)
 
 
-async def test_who_reads_above_is_told_how_much_is_new(talk: Talk) -> None:
+async def test_a_reader_of_older_messages_sees_the_number_of_new_ones(talk: Talk) -> None:
     ann, bob = talk
     for number in range(12):
         await bob.say(f"step {number}\n\nand its details")
@@ -154,7 +154,7 @@ async def test_who_reads_above_is_told_how_much_is_new(talk: Talk) -> None:
     await expect(ann.panel.locator(".jump")).to_be_hidden()
 
 
-async def test_what_came_while_the_panel_was_closed_is_marked_as_new(talk: Talk) -> None:
+async def test_messages_received_while_the_panel_was_closed_are_marked_new(talk: Talk) -> None:
     ann, bob = talk
     await bob.say("seen at once")
     await expect(ann.panel.get_by_text("seen at once")).to_be_visible()
@@ -274,7 +274,7 @@ async def test_an_upload_on_its_way_can_be_cancelled(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("place", ["message-composer", "message-list"])
-async def test_what_is_dropped_on_a_conversation_is_sent(talk: Talk, place: str) -> None:
+async def test_a_file_dropped_on_a_conversation_is_sent(talk: Talk, place: str) -> None:
     ann, bob = talk
     drag = await ann.panel.locator("body").evaluate_handle(
         """() => {

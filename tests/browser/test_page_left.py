@@ -50,7 +50,7 @@ async def test_a_customer_who_left_is_gone_until_they_are_back(
     await leaves_and_comes_back(await visitor(), server)
 
 
-async def test_so_it_is_where_a_proxy_cuts_websockets(
+async def test_leaving_and_coming_back_work_without_websockets(
     people: PersonComes, server: RunningServer
 ) -> None:
     async with proxy(server.port, websockets=False) as between:

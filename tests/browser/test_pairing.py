@@ -45,7 +45,7 @@ def open_in_days(days: int) -> dict[str, object]:
     return {"timezone": "UTC", "week": [hours if day == worked else [] for day in range(7)]}
 
 
-async def test_who_is_asked_sees_the_time_left_and_a_colleague_is_asked_after_them(
+async def test_an_offer_shows_its_time_and_goes_on_to_a_colleague(
     server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician(rank=Rank.ADMIN)
@@ -85,7 +85,7 @@ async def test_a_place_moves_up_as_others_are_served(
         await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
 
 
-async def test_who_waits_again_and_who_may_take_them_are_told_why(
+async def test_both_sides_are_told_the_reason_of_a_requeue(
     server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician("cat")
@@ -154,7 +154,7 @@ async def keeps_the_place(person: Visitor) -> None:
     ).to_be_visible()
 
 
-async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
+async def test_a_reserved_place_is_kept_and_its_customer_called_back(
     start: StartServer, people: PersonComes
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -181,7 +181,7 @@ async def test_who_cannot_stay_keeps_the_place_and_is_called_back_into_it(
         await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
 
 
-async def test_where_there_is_no_mail_the_page_promises_to_ring(
+async def test_without_a_mail_server_the_page_promises_an_alert(
     server: RunningServer, technician: TechnicianSits, visitor: VisitorComes
 ) -> None:
     console = await technician()

@@ -106,7 +106,9 @@ async def test_what_is_read_goes_on_after_the_line_was_lost(
         await expect(reading.get_by_text("meanwhile")).to_have_count(1)
 
 
-async def test_the_day_is_drawn_and_said(people: PersonComes, server: RunningServer) -> None:
+async def test_the_day_is_shown_as_a_chart_and_as_a_table(
+    people: PersonComes, server: RunningServer
+) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     today = page.get_by_role("region", name="Today")
     await expect(today.get_by_text("No conversations yet today.")).to_be_visible()
@@ -138,7 +140,7 @@ async def test_people_are_shown_with_their_load(people: PersonComes, server: Run
         await expect(page.get_by_role("button", name="Ann")).to_be_focused()
 
 
-async def test_who_may_not_supervise_is_told_in_words(
+async def test_without_the_rank_the_supervision_says_so(
     people: PersonComes, server: RunningServer
 ) -> None:
     await server.staff.hire("sue", TechnicianTerms("Sue", Rank.TECHNICIAN))

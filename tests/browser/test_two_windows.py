@@ -40,7 +40,7 @@ async def test_customer_and_technician_talk(
     await expect(ann.panel.get_by_text("firmware")).to_have_count(0)
 
 
-async def test_who_waits_sees_the_place_and_who_works_sees_the_queue(
+async def test_a_customer_sees_the_position_and_a_technician_the_queue(
     visitor: VisitorComes, technician: TechnicianSits
 ) -> None:
     console = await technician(capacity=1)
@@ -92,7 +92,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     await expect(ann.panel.get_by_role("textbox")).to_have_value("half a sent")
 
 
-async def test_what_is_written_while_the_server_is_away_is_sent_when_it_is_back(
+async def test_a_message_written_without_a_server_is_sent_when_it_is_back(
     people: PersonComes, tmp_path: Path
 ) -> None:
     page = await people()

@@ -93,7 +93,7 @@ async def test_the_menu_keeps_sound_and_colours(visitor: VisitorComes) -> None:
     await expect(ann.panel.get_by_role("switch")).not_to_be_checked()
 
 
-async def test_what_was_said_is_found_in_the_archive(
+async def test_the_archive_is_searched_by_what_was_said(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
@@ -127,7 +127,7 @@ async def test_the_archive_opens_on_a_page_of_its_own(
     await expect(page.get_by_text("Please restart it.").first).to_be_visible()
 
 
-async def test_the_reference_is_told_to_be_kept(
+async def test_the_reference_is_shown_for_later(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)

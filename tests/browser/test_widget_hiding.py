@@ -35,7 +35,7 @@ async def test_a_card_number_is_hidden_before_it_is_sent(
         await expect(ann.panel.get_by_role("log").get_by_text(HIDDEN)).to_have_count(1)
 
 
-async def test_one_tap_shows_it_to_the_technician_anyway(
+async def test_one_tap_sends_the_secret_unmasked(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:
@@ -51,7 +51,7 @@ async def test_one_tap_shows_it_to_the_technician_anyway(
         await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
 
 
-async def test_what_is_harmless_is_sent_at_once(
+async def test_a_harmless_text_is_sent_at_once(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:

@@ -53,7 +53,7 @@ async def test_a_page_with_a_strict_policy_needs_two_lines(shop: Shop) -> None:
     await ann.start_chat("My modem blinks red")
 
 
-async def test_a_page_that_isolates_itself_may_show_it(shop: Shop) -> None:
+async def test_a_cross_origin_isolated_page_may_show_the_widget(shop: Shop) -> None:
     shop.host.headers |= {
         "Cross-Origin-Embedder-Policy": "require-corp",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -62,13 +62,13 @@ async def test_a_page_that_isolates_itself_may_show_it(shop: Shop) -> None:
     await ann.start_chat("My modem blinks red")
 
 
-async def test_nothing_of_the_page_stands_above_it(shop: Shop) -> None:
+async def test_no_element_of_the_page_covers_the_widget(shop: Shop) -> None:
     shop.host.embed(shop.server.url, before=ON_TOP, body=WALL)
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
 
 
-async def test_a_page_that_takes_all_messages_for_itself_disturbs_nothing(shop: Shop) -> None:
+async def test_a_page_that_handles_all_messages_does_not_disturb_the_widget(shop: Shop) -> None:
     shop.host.embed(shop.server.url)
     ann = await shop.visitor()
     mine = "() => { window.onmessage = (event) => event.stopImmediatePropagation(); }"
@@ -76,7 +76,7 @@ async def test_a_page_that_takes_all_messages_for_itself_disturbs_nothing(shop: 
     await ann.start_chat("My modem blinks red")
 
 
-async def test_only_the_panel_is_believed(shop: Shop) -> None:
+async def test_only_messages_of_the_panel_are_trusted(shop: Shop) -> None:
     ann = await shop.visitor()
     await ann.open_widget()
     forged = "window.postMessage({ chatserver: 'store', value: ['chatserver.token', 'x'] }, '*')"
@@ -86,7 +86,9 @@ async def test_only_the_panel_is_believed(shop: Shop) -> None:
     assert await ann.page.evaluate("localStorage['chatserver.token']") != "x"
 
 
-async def test_a_page_that_may_not_show_it_does_not(shop: Shop, browser: Browser) -> None:
+async def test_a_page_of_a_foreign_origin_cannot_show_the_widget(
+    shop: Shop, browser: Browser
+) -> None:
     page = await browser.new_page()
     await page.goto(shop.host.origin.replace("localhost", "127.0.0.1"))
     async with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
@@ -94,7 +96,7 @@ async def test_a_page_that_may_not_show_it_does_not(shop: Shop, browser: Browser
     await page.close()
 
 
-async def test_what_is_kept_is_kept_with_the_page_and_nothing_before_it_is_used(
+async def test_storage_is_the_pages_own_and_unused_before_a_click(
     shop: Shop,
 ) -> None:
     async with wire_technician(shop.server) as bob:
@@ -107,7 +109,7 @@ async def test_what_is_kept_is_kept_with_the_page_and_nothing_before_it_is_used(
         assert await ann.page.context.cookies() == []
 
 
-async def test_where_nothing_can_be_stored_one_can_talk_and_is_told(shop: Shop) -> None:
+async def test_with_blocked_storage_one_can_chat_and_is_warned(shop: Shop) -> None:
     async with wire_technician(shop.server):
         page = await shop.people()
         await page.add_init_script(FORBIDDEN_STORAGE)
@@ -205,7 +207,7 @@ async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
         await expect(ann.panel.get_by_text("My modem blinks red")).to_have_count(0)
 
 
-async def test_whom_the_page_vouches_for_is_known_and_never_mixed_up(shop: Shop) -> None:
+async def test_an_identified_customer_is_never_mixed_up_with_another(shop: Shop) -> None:
     async with wire_technician(shop.server, capacity=3) as bob:
         # An anonymous visitor talks first, in the same browser.
         ann, _ = await talking(shop, bob)
@@ -226,7 +228,7 @@ async def test_whom_the_page_vouches_for_is_known_and_never_mixed_up(shop: Shop)
         await expect(ann.panel.get_by_text("And my laptop")).to_have_count(0)
 
 
-async def test_a_forged_identity_is_nobody_and_the_page_hears_it(shop: Shop) -> None:
+async def test_a_forged_identity_token_is_refused_and_reported_to_the_page(shop: Shop) -> None:
     ann = await shop.visitor()
     await ann.page.evaluate("chatserver('on', 'identity', () => { window.asked = true; })")
     await call(ann.page, "identify", jwt.encode({"sub": "1"}, "x" * 32, "HS256"))

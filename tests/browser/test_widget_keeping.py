@@ -44,7 +44,7 @@ async def test_it_is_deleted_after_being_asked_twice(
     await expect(ann.panel.locator("message-list")).to_be_focused()
 
 
-async def test_what_goes_on_is_ended_and_deleted_from_the_menu(
+async def test_an_open_conversation_is_ended_and_deleted_from_the_menu(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with technician(server) as bob:

@@ -61,7 +61,7 @@ async def test_every_script_arrives_as_it_was_written(
         assert await line.evaluate("(line) => getComputedStyle(line).direction") == direction
 
 
-async def test_written_from_right_to_left_nothing_overflows(visitor: VisitorComes) -> None:
+async def test_right_to_left_scripts_do_not_overflow(visitor: VisitorComes) -> None:
     ann = await visitor()
     await ann.start_chat(ARABIC)
     await ann.panel.locator("html").evaluate("(root) => { root.dir = 'rtl'; }")
@@ -129,7 +129,7 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_screen_of_the_panel_keeps_anybody_out(
+async def test_no_screen_of_the_panel_has_barriers(
     visitor: VisitorComes, server: RunningServer, scheme: str
 ) -> None:
     ann = await visitor(color_scheme=scheme)

@@ -42,9 +42,7 @@ async def test_both_sides_hear_each_other_and_see_how_far_it_came(
         await expect(ann.panel.locator(".own .state").last).to_contain_text("Read")
 
 
-async def test_what_is_half_written_survives_a_reload(
-    visitor: VisitorComes, server: RunningServer
-) -> None:
+async def test_a_draft_survives_a_reload(visitor: VisitorComes, server: RunningServer) -> None:
     async with wire_technician(server) as bob:
         ann = await visitor()
         await paired(bob, ann)
@@ -68,7 +66,7 @@ async def test_a_question_that_was_not_sent_survives_a_reload(visitor: VisitorCo
     await expect(ann.panel.get_by_label("Describe your problem")).to_have_value("My mod")
 
 
-async def test_who_was_reading_further_up_is_there_again_after_a_reload(
+async def test_a_reload_keeps_the_scroll_position_of_the_log(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
@@ -86,7 +84,7 @@ async def test_who_was_reading_further_up_is_there_again_after_a_reload(
         await expect(ann.panel.get_by_text("line 11").last).not_to_be_in_viewport()
 
 
-async def test_what_is_unread_is_counted_on_the_bubble_and_in_the_title(
+async def test_unread_messages_are_counted_on_the_bubble_and_in_the_title(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:
@@ -121,7 +119,7 @@ async def test_files_go_both_ways(
         await heard(ann, "notes.txt")
 
 
-async def test_what_is_written_in_a_tunnel_arrives_once(
+async def test_a_message_written_without_a_connection_arrives_once(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server) as bob:

@@ -12,7 +12,7 @@ from tests.wire.client import technician as wire_technician
 PROMISE = re.compile(r"You are answered by \w+day")
 
 
-async def test_where_nobody_is_there_a_message_is_taken_and_an_answer_promised(
+async def test_without_a_technician_a_message_is_taken_and_an_answer_promised(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await visitor()
@@ -31,7 +31,7 @@ async def test_where_nobody_is_there_a_message_is_taken_and_an_answer_promised(
         assert told["customer"]["email"] == "ann@example.org"
 
 
-async def test_who_waits_moves_up_and_may_leave_a_message_instead(
+async def test_a_waiting_customer_moves_up_and_may_leave_a_message(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     async with wire_technician(server, capacity=1) as bob, customer(server) as eve:
@@ -54,7 +54,9 @@ async def test_who_waits_moves_up_and_may_leave_a_message_instead(
             await expect(ann.panel.get_by_role("textbox")).to_be_focused()
 
 
-async def test_the_form_follows_who_is_there(visitor: VisitorComes, server: RunningServer) -> None:
+async def test_the_form_asks_or_leaves_a_message_by_availability(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
     ann = await visitor()
     await ann.open_widget()
     await expect(ann.panel.get_by_role("button", name="Leave a message")).to_be_visible()

@@ -22,7 +22,7 @@ async def sit(server: RunningServer, page: Page, address: str) -> None:
     await page.get_by_label("Status").select_option("online")
 
 
-async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
+async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
     people: PersonComes, tmp_path: Path
 ) -> None:
     page, console = await people(), await people()
@@ -49,7 +49,7 @@ async def test_they_talk_all_the_same_and_a_restart_loses_nothing(
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
 
 
-async def test_who_has_websockets_does_not_load_what_does_without(
+async def test_with_websockets_the_event_stream_is_not_loaded(
     visitor: VisitorComes,
 ) -> None:
     ann = await visitor()

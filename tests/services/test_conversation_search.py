@@ -93,7 +93,7 @@ async def test_the_last_helper_of_a_customer_is_found(desk: Desk) -> None:
     assert await search.helper_of(ann) == bob.id
 
 
-async def test_the_card_shows_earlier_conversations_to_who_may_read_this_one(desk: Desk) -> None:
+async def test_the_card_shows_earlier_conversations_to_readers_of_this_one(desk: Desk) -> None:
     ann, bob, cat = (
         await desk.customer(),
         await desk.technician("bob"),

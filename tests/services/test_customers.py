@@ -57,7 +57,7 @@ async def test_the_same_subject_is_the_same_customer_with_another_token(desk: De
     assert (await customers.identify_by_token(token, Profile()))[0].id == first.id
 
 
-async def test_saying_the_name_of_an_identified_customer_makes_nobody_that_customer(
+async def test_a_name_alone_does_not_identify_a_customer(
     desk: Desk,
 ) -> None:
     customers = desk.services.people.customers
