@@ -50,7 +50,7 @@ async def test_pairing_rules_take_effect_at_once(tmp_path: Path) -> None:
         assert (await bob.next("offer"))["conversation"] == conversation
 
 
-async def test_a_technicians_terms(server: Program) -> None:
+async def test_new_terms_of_a_technician_take_effect_at_once(server: Program) -> None:
     token = await add(server.data, "--capacity", "1")
     async with (
         session(server, role="technician", token=token) as bob,
