@@ -52,10 +52,12 @@ class AvailabilityChanged:
     """The availability of the desk changed.
 
     `available`: a technician has a free slot. `staffed`: a technician is online.
+    `available_topics` are the ids of the topics in which a customer is given a technician at once.
     """
 
     available: bool
     staffed: bool
+    available_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,7 @@ class Handshake:
         return {
             "available": availability.available,
             "staffed": availability.staffed,
+            "available_topics": availability.available_topics,
             "reply_by": site.reply_by(now),
             "promises": site.reply_promises(now),
         }

@@ -101,6 +101,11 @@ class SiteSettings:
         self.site, self.holidays = self.default, {}
         self.hours = _hours(self.default.schedule, {})
 
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Return all topics, as the administrator chose them last."""
+        return self._topics
+
     async def load(self) -> None:
         """Load the stored settings; a part that cannot be read counts as not chosen."""
         self.site, self._topics = await self._chosen()

@@ -66,6 +66,10 @@ function turn(summary, event) {
       summary.reference = event.reference ?? summary.reference;
       summary.customer = event.customer ?? summary.customer;
       summary.opened_at = event.at;
+      summary.topic = event.topic ?? null;
+      break;
+    case 'transferred':
+      summary.topic = event.topic ?? summary.topic;
       break;
     case 'promised':
       summary.reply_by = event.reply_by ?? null;

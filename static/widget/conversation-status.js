@@ -85,7 +85,12 @@ export class ConversationStatus {
     const name = summary.technician?.name || words.say('technician');
     if (summary.status === 'active') return words.say('with', { name });
     if (summary.reply_by) return words.say('messageKept');
-    return place ? words.say('waiting', { position: place.position }) : words.say('waitingSoon');
+    const { available, available_topics: free, wasAvailable } = this.session.welcome;
+    const isFree = summary.topic ? free?.includes(summary.topic) : available;
+    // While a technician is free, the customer is about to be given or offered to one.
+    if (!place || isFree) return words.say('waitingSoon');
+    const key = wasAvailable && !summary.requeued ? 'waitingAfterAll' : 'waiting';
+    return words.say(key, { position: place.position });
   }
 
   /** @param {Conversation} conversation */

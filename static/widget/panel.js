@@ -79,8 +79,8 @@ export class Panel {
       void this.views.go('conversation', id);
     });
     session.connection.on('welcome', (welcome) => this.#welcomed(welcome));
-    session.on('presence', ({ available, staffed }) => {
-      session.welcome = { ...session.welcome, available, staffed };
+    session.on('presence', ({ available, staffed, available_topics }) => {
+      session.welcome = { ...session.welcome, available, staffed, available_topics };
       this.update();
     });
     host.on('shown', (isOpen) => this.#shown(isOpen));

@@ -67,12 +67,13 @@ export class QuestionForm {
 
   update() {
     const { words, session } = this;
-    const { available, customer, topics = [], type } = session.welcome;
+    const { customer, topics = [], type } = session.welcome;
     this.promise.hidden = type === 'none';
-    setText(this.promise, this.#promise());
-    this.promise.classList.toggle('available', Boolean(available));
-    this.promise.classList.toggle('unstaffed', !this.#isStaffed);
+    // The default topic counts already.
     this.#offer(topics);
+    setText(this.promise, this.#promise());
+    this.promise.classList.toggle('available', this.#isAvailable);
+    this.promise.classList.toggle('unstaffed', !this.#isStaffed);
     const { activeElement } = document;
     // A field with the focus is not hidden while it is filled in.
     this.nameLabel.hidden = Boolean(customer?.name) && activeElement !== this.name;
@@ -93,11 +94,17 @@ export class QuestionForm {
     return this.session.welcome.staffed !== false;
   }
 
+  /** True if a question about the chosen topic is given to a technician at once. */
+  get #isAvailable() {
+    const { available, available_topics: free } = this.session.welcome;
+    return Boolean(this.#topic ? free?.includes(this.#topic) : available);
+  }
+
   #promise() {
     const { words, session } = this;
-    const { available, promises } = session.welcome;
+    const { promises } = session.welcome;
     const replyBy = promises?.[this.#topic ?? ''] ?? session.welcome.reply_by;
-    if (this.#isStaffed) return words.say(available ? 'available' : 'busy');
+    if (this.#isStaffed) return words.say(this.#isAvailable ? 'available' : 'busy');
     return replyBy
       ? words.say('unavailable', { time: moment(replyBy, words.locale) })
       : words.say('unavailableNow');
@@ -163,6 +170,8 @@ export class QuestionForm {
 
   async #open() {
     const topic = this.#topic;
+    // The conversation says so where this turns out not to be true.
+    this.session.welcome.wasAvailable = this.#isAvailable;
     await this.session.open({
       text: this.text.value,
       ...(topic && { topic }),

@@ -78,6 +78,17 @@ async def test_customers_hear_that_somebody_is_there(server: RunningServer) -> N
             assert (eve.welcome["available"], eve.welcome["staffed"]) == (True, True)
 
 
+async def test_customers_hear_which_topics_are_served_at_once(server: RunningServer) -> None:
+    async with technician(server, topics=frozenset({"dsl"}), capacity=1) as bob:
+        await hired(server, "cat", topics=frozenset({"laptop"}))
+        async with customer(server) as ann:
+            assert (ann.welcome["available"], ann.welcome["available_topics"]) == (True, ["dsl"])
+            await opened(ann, topic="dsl")
+            await bob.event("assigned")
+            busy = await ann.next("presence", available=False)
+            assert busy["available_topics"] == []
+
+
 async def test_customers_hear_that_everybody_is_busy(server: RunningServer) -> None:
     async with customer(server) as ann, technician(server, capacity=1) as bob:
         await opened(ann)

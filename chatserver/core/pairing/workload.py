@@ -104,6 +104,14 @@ class Workload:
         alike = sum(each.topic == topic and not each.idle for each in self.held.values())
         return alike < rules.capacity
 
+    def serves_now(self, topic: str, rules: TopicRules) -> bool:
+        """Return True if the topic, its skills and its capacity allow one more conversation."""
+        return (
+            self.technician.serves(topic)
+            and rules.required <= self.technician.skills
+            and self.has_room_for(topic, rules)
+        )
+
     def eligibility(self, needs: Needs, rules: TopicRules, now: int) -> Eligibility:
         """Return the first reason against assigning a customer with these needs at `now` (ms).
 

@@ -104,7 +104,9 @@ class Dispatcher:
     _places: QueuePositions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = QueuePositions(self.routing, self.bus, self.customers.connected_count)
+        self._places = QueuePositions(
+            self.routing, self.bus, here=self.customers.connected_count, topics=self._topics
+        )
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Begin after a start: no one is connected yet, and every grace period begins anew."""
@@ -214,7 +216,7 @@ class Dispatcher:
 
     @property
     def availability(self) -> AvailabilityChanged:
-        """Return whether a technician is free, and whether any is at work."""
+        """Return whether a technician is free, whether any is at work, and the topics served."""
         return self._places.availability
 
     def colleagues(self) -> list[TechnicianChanged]:
@@ -342,6 +344,11 @@ class Dispatcher:
     def _waits_live(self, conversation: str) -> bool:
         ticket = self.routing.queue.get(conversation)
         return ticket is not None and not ticket.left_message
+
+    def _topics(self) -> set[str]:
+        """Return the ids of all topics; a command may have added some with a technician."""
+        own = (seat.technician.topics for seat in self.routing.workloads.values())
+        return {each.id for each in self.site.topics}.union(*own)
 
     def _is_kept(self, conversation: str) -> bool:
         record = self.conversations.find_open(conversation)

@@ -1,6 +1,6 @@
 """Publishes queue positions to waiting customers, and availability to all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from chatserver.core.notifications import AvailabilityChanged, QueuePositionChanged
@@ -25,12 +25,13 @@ NOBODY = AvailabilityChanged(available=False, staffed=False)
 class QueuePositions:
     """Reads the router, and remembers only what was published last. Times are in ms.
 
-    `here` is how many customers are connected.
+    `here` is how many customers are connected, and `topics` returns the ids of all topics.
     """
 
     routing: Router
     bus: Bus
     here: Callable[[], int]
+    topics: Callable[[], Iterable[str]]
     pace: WaitEstimator = field(default_factory=WaitEstimator)
     due: int | None = None
     _told: dict[str, QueuePosition] = field(default_factory=dict)
@@ -55,8 +56,12 @@ class QueuePositions:
 
     @property
     def availability(self) -> AvailabilityChanged:
-        """Return whether a technician is free, and whether any is at work."""
-        return AvailabilityChanged(self.routing.has_free_technician(), self.routing.is_staffed())
+        """Return whether a technician is free, whether any is at work, and the topics served."""
+        return AvailabilityChanged(
+            available=self.routing.has_free_technician(),
+            staffed=self.routing.is_staffed(),
+            available_topics=self.routing.available_topics(self.topics()),
+        )
 
     def tell(self, now: int) -> None:
         """Publish what has changed, or set `due` if the last round was a moment ago."""
@@ -72,9 +77,10 @@ class QueuePositions:
 
     def _tell_availability(self) -> int:
         """Publish the availability if it changed; return the number of customers it is sent to."""
-        if self.availability == self._availability:
+        availability = self.availability
+        if availability == self._availability:
             return 0
-        self._availability = self.availability
+        self._availability = availability
         self.bus.publish(self._availability)
         return self.here()
 

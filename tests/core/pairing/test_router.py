@@ -235,6 +235,25 @@ def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
         router.update_conversation(replace(newcomer, status=ConversationStatus.CLOSED), 0)
 
 
+def test_a_topic_is_available_while_it_is_given_to_a_free_technician_at_once() -> None:
+    topics = ("dsl", "laptop", "asked", "taken", "full", "skilled")
+    router = desk(replace(BOB, topics=frozenset(topics) - {"laptop"}))
+    rules = {
+        "asked": TopicRules(mode=PairingMode.OFFER),
+        "taken": TopicRules(mode=PairingMode.BY_HAND),
+        "full": TopicRules(capacity=0),
+        "skilled": TopicRules(required=frozenset({"modem"})),
+    }
+    router.set_policy(PairingRules(topics=rules), 0)
+    assert router.available_topics(topics) == ("dsl",)
+    router.update_technician(replace(CAT, skills=frozenset({"modem"})), connected=True, now=1)
+    assert router.available_topics(topics) == ("dsl", "laptop", "skilled")
+    router.update_technician(replace(BOB, status=TechnicianStatus.AWAY), connected=True, now=2)
+    assert router.available_topics(topics) == ("dsl", "laptop", "skilled")
+    router.update_technician(CAT, connected=False, now=3)
+    assert router.available_topics(topics) == ()
+
+
 def policies() -> st.SearchStrategy[PairingRules]:
     """Generate rules as an administrator could set them."""
     rules = st.builds(

@@ -15,7 +15,7 @@ MANY = 10_000
 def line(count: int, here: int = 0) -> tuple[QueuePositions, FakeBus]:
     """Return queue positions that were published to this many waiting customers, at 0 ms."""
     bus = FakeBus()
-    places = QueuePositions(Router(), bus, lambda: here)
+    places = QueuePositions(Router(), bus, here=lambda: here, topics=lambda: ("dsl",))
     for number in range(count):
         places.routing.update_conversation(waiting(number), 0)
     places.moved()
@@ -74,7 +74,9 @@ def test_a_change_of_availability_waits_as_long_as_it_concerns_many() -> None:
     places.routing.update_technician(BOB, connected=True, now=0)
     places.moved()
     places.tell(TOLD_EVERY)
-    assert bus.published == [AvailabilityChanged(available=True, staffed=True)]
+    assert bus.published == [
+        AvailabilityChanged(available=True, staffed=True, available_topics=("dsl",))
+    ]
     places.routing.update_technician(replace(BOB, capacity=0), connected=True, now=0)
     places.moved()
     places.tell(2 * TOLD_EVERY)
