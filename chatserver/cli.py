@@ -41,6 +41,7 @@ MODULES = {
     "pairing": "pairing",
     "simulate": "simulate",
     "settings": "settings",
+    "status": "status",
 }
 """The module in which each command is declared, in the order of `--help`.
 

@@ -117,6 +117,13 @@ async def test_what_is_no_backup_is_not_restored(tmp_path: Path) -> None:
     assert (await run("transcript", conversation, "--data", tmp_path))[0] == 0
 
 
+async def test_status_says_that_a_server_runs(tmp_path: Path) -> None:
+    async with program(tmp_path):
+        code, out, _ = await run("status", "--data", tmp_path)
+        assert code == 0
+        assert "server          running" in out
+
+
 async def test_every_setting_is_printed_with_its_meaning(tmp_path: Path) -> None:
     code, out, _ = await run("settings", "--data", tmp_path, identity_secret="hush" * 8)
     assert code == 0

@@ -22,6 +22,7 @@ async def typed(answer: str, *words: str | Path) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    # The command has its own copy of the terminal's end.
     os.close(its)
     os.write(ours, f"{answer}\n".encode())
     out, err = await process.communicate()

@@ -62,6 +62,7 @@ async def test_what_an_earlier_version_left_open_is_closed_at_the_start(tmp_path
     data = tmp_path / "data"
     async with program(data) as server:
         await a_sealed_conversation_with_a_file(server)
+    # The modes that version 0.1 left under the usual umask of 022.
     for path in (data, *data.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     async with program(data):

@@ -2,11 +2,15 @@
 
 import argparse
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 
 from chatserver.core.errors import ChatError, Code
+from chatserver.protocol.error_messages import message_for
 from chatserver.settings import Settings
+from chatserver.store.migrations import NewerDatabase
 from chatserver.store.open import DATABASE, sole_server
 from chatserver.store.pending_restore import READY
 
@@ -48,14 +52,42 @@ def run(coroutine: Coroutine[None, None, int]) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(coroutine)
     except ChatError as error:
-        missing = error.code is Code.NOT_FOUND
-        raise Failed("there is no such conversation" if missing else str(error)) from None
+        raise Failed(_sentence(error)) from None
+    except NewerDatabase as error:
+        raise Failed(str(error)) from None
 
 
 def need_database(settings: Settings) -> None:
     """Raise Failed if the data folder has no log."""
     if not (settings.data / DATABASE).exists():
-        raise Failed(f"there is no log in {settings.data}")
+        raise Failed(f"there is no log in {settings.data}; name the data folder with --data")
+
+
+def need_number(option: str, value: float, least: int) -> None:
+    """Raise Failed for a number that is too small, or is none."""
+    if not (least <= value < math.inf):
+        raise Failed(f"{option} {value}: expected {least} or more")
+
+
+def need_target(file: Path) -> None:
+    """Raise Failed if a file of this name cannot be written."""
+    if file.is_dir():
+        raise Failed(f"{file} is a folder; name the file to write")
+    if not file.absolute().parent.is_dir():
+        raise Failed(f"there is no folder {file.absolute().parent}; make it first")
+
+
+def _sentence(error: ChatError) -> str:
+    match error.code:
+        case Code.NOT_FOUND:
+            return "there is no such conversation"
+        case Code.UNAVAILABLE:
+            return (
+                "the database cannot be read or written: it is damaged, locked or another user's; "
+                "`check` says what is wrong, `restore` puts a backup in its place"
+            )
+        case _:
+            return message_for(error.code, None)
 
 
 def finish_interrupted_restore(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,22 @@ EXPECTED: Mapping[str, str] = {
 }
 """What is expected, by the type of pydantic's error; the braces stand for parts of its context."""
 
+PATTERNS: Mapping[str, str] = {
+    r"^[\w.@+-]+$": "letters, digits and . _ @ + - only",
+    r"^[a-z0-9][a-z0-9_-]{0,39}$": "small letters, digits, - and _, at most 40, such as dsl",
+    r"^[a-z]{2,3}$": "the code of a language, such as de",
+    r"^\d{1,2}:\d{2}$": "a time of day, such as 09:30",
+}
+"""What is expected in place of a regular expression."""
+
+OPTIONS: Mapping[str, str] = {
+    "login": "LOGIN",
+    "topics": "--topic",
+    "skills": "--skill",
+    "languages": "--language",
+}
+"""The options of `technician add` whose names differ from those of the page."""
+
 REASONS: Mapping[int, str] = {
     errno.ENOENT: "there is no such file or folder",
     errno.EACCES: "you have no right to do so",
@@ -78,12 +95,22 @@ REASONS: Mapping[int, str] = {
 def expected(error: "ErrorDetails") -> str:
     """Return what a value should have been, without the words of the library."""
     context = error.get("ctx", {})
+    if context.get("pattern") in PATTERNS:
+        return PATTERNS[context["pattern"]]
     if error["type"] == "value_error":
         return str(context["error"])
     try:
         return EXPECTED[error["type"]].format(**context)
     except KeyError:
         return error["msg"].lower()
+
+
+def option_complaint(error: ValidationError) -> str:
+    """Return a sentence for the first option of a command that was refused."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    shown = OPTIONS.get(name, f"--{name}")
+    return f"{shown} {_shortened(first['input'])}: expected {expected(first)}"
 
 
 def settings_complaints(error: ValidationError, config: Path | None) -> Iterator[str]:
@@ -113,16 +140,20 @@ def unreadable_setting(error: SettingsError) -> str:
 def json_complaint(source: str, error: ValidationError) -> str:
     """Return a sentence for the first value that was refused in a JSON document."""
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(str(part) for part in first["loc"]) or "the whole"
     if first["type"] == "json_invalid":
         place = re.search(r"line (\d+) column (\d+)", first["msg"])
-        shown = f"{source}:{place[1]}, column {place[2]}" if place else source
+        # A source that is a line already has no further lines.
+        has_line = place is None or re.search(r":\d+$", source)
+        shown = source if place is None or has_line else f"{source}:{place[1]}, column {place[2]}"
         return f"{shown}: this is not JSON"
     return f"{source}: {where} = {_shortened(first['input'])}: expected {expected(first)}"
 
 
 def system_complaint(error: OSError) -> str:
     """Return a sentence for what the operating system refused."""
+    if isinstance(error, socket.gaierror):
+        return "there is no machine of this name"
     reason = REASONS.get(error.errno or 0, error.strerror or str(error) or "it failed")
     names = [str(name) for name in (error.filename, error.filename2) if name]
     return ": ".join([*names[:1], reason])

@@ -55,6 +55,9 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _hold(options: argparse.Namespace, settings: Settings) -> int:
+    if not options.reason.strip():
+        raise Failed("REASON is empty; say why, for the next review of the hold")
+
     async def hold() -> int:
         async with _opened(settings) as erasure:
             state = await _find_conversation(erasure, options.conversation)

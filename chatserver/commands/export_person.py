@@ -10,7 +10,7 @@ import orjson
 
 from chatserver.build import build_services, build_transcripts
 from chatserver.bus.memory import MemoryBus
-from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.commands.command import Commands, Failed, need_database, need_target, run
 from chatserver.core.audit import AuditEntry
 from chatserver.core.people import Customer
 from chatserver.i18n.languages import choose_language
@@ -35,6 +35,7 @@ def declare(commands: Commands) -> None:
 def _export(options: argparse.Namespace, settings: Settings) -> int:
     async def export() -> int:
         need_database(settings)
+        need_target(options.file)
         async with open_store(settings.data) as store:
             customer = await _customer(store, settings, options.customer)
             await _write(options.file, _all_of(store, settings, customer))
@@ -83,10 +84,14 @@ async def _known(store: Store, customer: Customer) -> dict[str, object]:
 async def _write(file: Path, pieces: AsyncIterator[bytes]) -> None:
     """Write the file atomically: it is complete or absent."""
     partial = file.with_name(f"{file.name}.partial")
-    with partial.open("wb") as target:
-        async for piece in pieces:
-            target.write(piece)
-        # Without fsync, a power cut after the rename could leave a complete name with no content.
-        target.flush()
-        os.fsync(target.fileno())
-    partial.replace(file)
+    try:
+        with partial.open("wb") as target:
+            async for piece in pieces:
+                target.write(piece)
+            # Without fsync, a power cut after the rename could leave a complete name with no
+            # content.
+            target.flush()
+            os.fsync(target.fileno())
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)

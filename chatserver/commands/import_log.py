@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import orjson
+
 from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict
 from chatserver.services.archive.importing import ConversationImporter
@@ -24,11 +26,15 @@ def declare(commands: Commands) -> None:
 def _import(options: argparse.Namespace, settings: Settings) -> int:
     async def import_file() -> int:
         content = options.file.read_bytes()
-        _check_proof(content, settings)
+        _check_shape(options.file, content)
+        _check_proof(options.file, content, settings)
         async with open_store(settings.data) as store:
             importer = ConversationImporter(store.log, store.conversations)
             try:
                 state, is_new = await importer.import_transcript(content)
+            except ValueError as error:
+                # Without the name of the error in brackets.
+                raise Failed(f"{options.file}: {str(error).partition(' (')[0]}") from None
             except Conflict:
                 raise Failed("there is another conversation with this id or reference") from None
         what = "imported" if is_new else "is here already"
@@ -42,12 +48,25 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         raise Failed("stop the server first: it uses the data folder") from None
 
 
-def _check_proof(content: bytes, settings: Settings) -> None:
+def _check_shape(file: Path, content: bytes) -> None:
+    """Raise Failed for a file that is no transcript in JSON at all."""
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise Failed(f"{file}:{error.lineno}, column {error.colno}: this is not JSON") from None
+    if not isinstance(document, dict) or not {"conversation", "events"} <= document.keys():
+        raise Failed(
+            f"{file} is no transcript; `transcript REFERENCE --internal --format json` makes one"
+        )
+
+
+def _check_proof(file: Path, content: bytes, settings: Settings) -> None:
     """Refuse a changed file; a foreign key is only reported, as the operator may trust it."""
     own = settings.data / PUBLIC
     known = frozenset({read_public_key(own.read_bytes())} if own.exists() else ())
     verdict = verify_proof(content, known)
     if verdict.finding is ProofResult.CHANGED:
-        raise Failed(f"it was changed since it was exported: {verdict.where}")
+        where = (verdict.where or "").partition(" (")[0]
+        raise Failed(f"{file} was changed since it was exported: {where}")
     if verdict.finding is ProofResult.UNKNOWN_KEY:
         print(f"it was signed by another site: {verdict.key}", file=sys.stderr)

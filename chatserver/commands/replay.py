@@ -2,9 +2,10 @@
 
 import argparse
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chatserver.build import build_accounts
-from chatserver.commands.command import Commands, run
+from chatserver.commands.command import Commands, Failed, need_number, run
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import Settings
@@ -24,6 +25,14 @@ def declare(commands: Commands) -> None:
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
+    need_number("--pairs", options.pairs, 1)
+    need_number("--speed", options.speed, 0)
+    if options.limit is not None:
+        need_number("--limit", options.limit, 1)
+    url = options.url or settings.base_url
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise Failed(f"--url {url}: expected http:// or https:// and a host")
+
     async def tokens(count: int) -> list[str]:
         if options.token:
             return list(options.token)
@@ -39,7 +48,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
         replay(
             ReplayOptions(
                 file=options.file,
-                url=options.url or settings.base_url,
+                url=url.rstrip("/"),
                 speed=options.speed,
                 pairs=options.pairs,
                 tokens=tokens,

@@ -8,6 +8,7 @@ import sys
 
 from chatserver.app import running
 from chatserver.commands.command import Commands, Failed, run
+from chatserver.commands.complaints import system_complaint
 from chatserver.settings import Settings
 
 SWITCH_INTERVAL_S = 0.0005
@@ -53,6 +54,12 @@ async def _until_stopped(settings: Settings) -> int:
             if link is not None:
                 print(f"  sign in as the first administrator, once: {site}{link}", flush=True)
             await stop.wait()
-    except BlockingIOError:
+    except OSError as error:
+        # What the network refuses has no file.
+        if not isinstance(error, BlockingIOError) and error.filename is None:
+            where = f"{settings.host}:{settings.port}"
+            raise Failed(f"cannot serve on {where}: {system_complaint(error)}") from None
+        if not isinstance(error, BlockingIOError):
+            raise
         raise Failed(f"another server uses the data folder {settings.data}") from None
     return 0

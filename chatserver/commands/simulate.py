@@ -1,18 +1,26 @@
 """`simulate`: replay recorded arrivals against other pairing rules or numbers of technicians."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pygal
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pygal.style import CleanStyle
 from rich.console import Console
 from rich.table import Column, Table
 
 from chatserver.build import wall_clock
-from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.commands.command import (
+    Commands,
+    Failed,
+    need_database,
+    need_number,
+    need_target,
+    run,
+)
+from chatserver.commands.rules_file import read_rules
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.simulation import (
     Arrival,
@@ -73,10 +81,19 @@ def declare(commands: Commands) -> None:
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> int:
-    return run(_try_all(options, settings))
+    need_number("--days", options.days, 1)
+    need_number("--target", options.target, 0)
+    for number in options.technicians:
+        need_number("--technicians", number, 1)
+    if options.plot is not None:
+        need_target(options.plot)
+    rules = {file.stem: read_rules(file) for file in options.rules}
+    return run(_try_all(options, settings, rules))
 
 
-async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
+async def _try_all(
+    options: argparse.Namespace, settings: Settings, rules: Mapping[str, PairingRules]
+) -> int:
     need_database(settings)
     async with open_store(settings.data) as store:
         all_technicians = await store.technicians.list_technicians()
@@ -92,10 +109,11 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
         if case.assigned is not None and case.closed is not None
     ]
     if options.dialogues is not None:
-        arrivals = list(arrivals_of(_read(options.dialogues), options.days))
+        arrivals = list(arrivals_of(read_dialogues(options.dialogues), options.days))
     if not arrivals:
         raise Failed("nobody came in that time; name a file of --dialogues, or more --days")
-    variants = list(_variants(options, settings, policy, at_work))
+    variants = list(_variants(options.technicians, settings, policy, at_work))
+    variants += [Variant(name, other, at_work) for name, other in rules.items()]
     outcomes = [Simulation(each.policy, each.technicians).run(arrivals) for each in variants]
     _print(variants, outcomes, arrivals, round(options.target * SHORTEST))
     if options.plot is not None:
@@ -106,38 +124,25 @@ async def _try_all(options: argparse.Namespace, settings: Settings) -> int:
 
 def arrivals_of(dialogues: Sequence[Dialogue], days: int) -> Iterator[Arrival]:
     """Spread dialogues over `days` days as arrivals, each at its recorded time of day."""
-    for number, dialogue in enumerate(dialogues):
+    for number, dialogue in enumerate(each for each in dialogues if each.turns):
         first, last = dialogue.turns[0].second, dialogue.turns[-1].second
         # Modulo a day: a recording that passes midnight ends at a smaller second than it began.
         lasted = min((last - first) % DAY_S * 1_000, LONGEST)
         yield Arrival(number % days * DAY + first * 1_000, max(SHORTEST, lasted))
 
 
-def _read(file: Path) -> list[Dialogue]:
-    try:
-        return read_dialogues(file)
-    except (OSError, ValidationError) as error:
-        raise Failed(f"{file} cannot be read: {error}") from None
-
-
 def _variants(
-    options: argparse.Namespace,
+    numbers: Sequence[int],
     settings: Settings,
     policy: PairingRules,
     at_work: tuple[Technician, ...],
 ) -> Iterator[Variant]:
-    """Yield the current setup, each other number of technicians, and each file of rules."""
+    """Yield the current setup, and each other number of technicians."""
     if at_work:
         yield Variant("as it is", policy, at_work)
-    for number in options.technicians:
+    for number in numbers:
         crowd = tuple(_simulated_technician(index, at_work, settings) for index in range(number))
         yield Variant(f"{number} technicians", policy, crowd)
-    for file in options.rules:
-        try:
-            other = POLICY.validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise Failed(f"{file} cannot be read: {error}") from None
-        yield Variant(file.stem, other, at_work)
 
 
 def _simulated_technician(

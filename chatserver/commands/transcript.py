@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from chatserver.build import build_transcripts
-from chatserver.commands.command import Commands, need_database, run
+from chatserver.commands.command import Commands, Failed, need_database, run
+from chatserver.core.errors import Refused
 from chatserver.i18n.languages import FALLBACK, languages
 from chatserver.settings import Settings
 from chatserver.store.open import open_store
@@ -27,6 +28,14 @@ def declare(commands: Commands) -> None:
 
 
 def _transcript(options: argparse.Namespace, settings: Settings) -> int:
+    try:
+        zone = reader_zone(options.timezone)
+    except Refused:
+        raise Failed(
+            f"--timezone {options.timezone}: expected the IANA name of a time zone, such as "
+            "Europe/Berlin"
+        ) from None
+
     async def write() -> int:
         need_database(settings)
         async with open_store(settings.data) as store:
@@ -35,7 +44,7 @@ def _transcript(options: argparse.Namespace, settings: Settings) -> int:
                 options.conversation, None, internal=options.internal
             )
         render = FORMATS[options.format].render
-        reader = ReaderLocale(reader_zone(options.timezone), options.language)
+        reader = ReaderLocale(zone, options.language)
         # Bytes, not text: a PDF is binary, and the terminal's encoding must not change the others.
         sys.stdout.buffer.write(render.run_inline(document, reader))
         return 0

@@ -47,7 +47,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         # issued.
         reports = _issued_files(options.path, settings)
         if not reports:
-            raise Failed(str(error)) from None
+            raise Failed(f"{options.path}: {error}") from None
     for report in reports:
         is_genuine = report.verdict.finding is ProofResult.GENUINE
         print(_report_line(report), file=sys.stdout if is_genuine else sys.stderr)
@@ -69,7 +69,14 @@ def known_keys(files: list[Path], settings: Settings) -> frozenset[str]:
     """Return the public keys in `files` (PEM), or else the key of the data folder if it has one."""
     own = settings.data / PUBLIC
     trusted = files or ([own] if own.exists() else [])
-    return frozenset(read_public_key(file.read_bytes()) for file in trusted)
+    return frozenset(_public_key(file) for file in trusted)
+
+
+def _public_key(file: Path) -> str:
+    try:
+        return read_public_key(file.read_bytes())
+    except ValueError as error:
+        raise Failed(f"{file}: {error}") from None
 
 
 def _report_line(report: VerificationReport) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
+
+from chatserver.commands.command import Failed
+from chatserver.commands.complaints import json_complaint
 
 DAY_S = 86_400
 LONGEST_GAP_S = 600
@@ -15,7 +18,7 @@ LONGEST_GAP_S = 600
 class Turn(BaseModel):
     """One message; `at` is the local time of the recording, HH:MM."""
 
-    at: str
+    at: Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}$")]
     side: Literal["customer", "technician"] = Field(alias="from")
     name: str
     text: str
@@ -48,9 +51,27 @@ class Cue:
 
 
 def read_dialogues(file: Path) -> list[Dialogue]:
-    """Read all dialogues of a file; raises OSError or pydantic.ValidationError."""
-    with file.open(encoding="utf-8") as lines:
-        return [Dialogue.model_validate_json(line) for line in lines if line.strip()]
+    """Read all dialogues of a file; raises OSError, Failed with the line of what is wrong."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            found = [
+                _read_line(f"{file}:{number}", line)
+                for number, line in enumerate(lines, 1)
+                if line.strip()
+            ]
+    except UnicodeDecodeError:
+        raise Failed(f"{file}: this is not UTF-8; expected one dialogue in JSON a line") from None
+    if not found:
+        raise Failed(f"{file}: there are no dialogues in it; expected one in JSON a line")
+    return found
+
+
+def _read_line(place: str, line: str) -> Dialogue:
+    try:
+        return Dialogue.model_validate_json(line)
+    except ValidationError as error:
+        complaint = json_complaint(place, error)
+        raise Failed(f"{complaint}; expected one dialogue in JSON a line") from None
 
 
 def cues(dialogue: Dialogue, speed: float) -> Iterator[Cue]:

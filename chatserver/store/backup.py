@@ -55,7 +55,8 @@ class _ErasedMeanwhile(Exception):
 def backup(folder: Path, target: Path) -> BackupContents:
     """Copy a data folder into a tar file, readable by its owner only.
 
-    It appears complete or not at all. Raises BackupFailed if it cannot be written.
+    It appears complete or not at all. Raises BackupFailed for a name that cannot be written to,
+    OSError where the disk fails.
     """
     _check_target(folder, target)
     partial = target.with_name(f"{target.name}.partial")
@@ -65,8 +66,6 @@ def backup(folder: Path, target: Path) -> BackupContents:
         fsync_path(partial)
         partial.replace(target)
         fsync_path(target.absolute().parent)
-    except OSError as error:
-        raise BackupFailed(f"{target} cannot be written: {error.strerror or error}") from None
     finally:
         for rest in (partial, snapshot, snapshot.with_name(f"{snapshot.name}-journal")):
             rest.unlink(missing_ok=True)

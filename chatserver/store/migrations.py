@@ -10,16 +10,20 @@ EPOCH = "epoch"
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
 
+class NewerDatabase(Exception):
+    """A newer version of this program has written the database; the message is a sentence."""
+
+
 def migrate(database: sqlite3.Connection, file: Path) -> None:
     """Migrate the schema to the newest version; an older database is copied beside itself first.
 
-    Raises RuntimeError if a newer program has written the database.
+    Raises NewerDatabase if a newer program has written the database.
     """
     current = int(database.execute("PRAGMA user_version").fetchone()[0])
     scripts = _scripts()
     newest = max(scripts)
     if current > newest:
-        raise RuntimeError(f"{file} was written by a newer version of this program")
+        raise NewerDatabase(f"{file} was written by a newer version of this program; update it")
     if 0 < current < newest:
         back_up(database, file.with_name(f"{file.name}.before-{newest:04}"))
     missing = [scripts[number] for number in sorted(scripts) if number > current]

@@ -16,7 +16,7 @@ from chatserver.store.backup import CONTENTS, BackupFailed
 from chatserver.store.connection import open_database
 from chatserver.store.files import FILES
 from chatserver.store.fsync import CHUNK_BYTES, fsync_path, fsync_tree
-from chatserver.store.migrations import back_up, migrate, mint_epoch
+from chatserver.store.migrations import NewerDatabase, back_up, migrate, mint_epoch
 from chatserver.store.open import DATABASE, sole_server
 from chatserver.store.pending_restore import READY, UNPACKING, finish_restore
 from chatserver.store.receipts import RECEIPTS
@@ -37,7 +37,8 @@ class Restored:
 def restore(folder: Path, source: Path) -> Restored:
     """Restore a backup under a new epoch, whole or not at all; what was there is kept beside it.
 
-    Raises BlockingIOError while a server runs, BackupFailed for a file that is no whole backup.
+    Raises BlockingIOError while a server runs, BackupFailed for a file that is no whole backup,
+    OSError where the disk fails.
     """
     with sole_server(folder):
         unpacking = folder / UNPACKING
@@ -51,8 +52,6 @@ def restore(folder: Path, source: Path) -> Restored:
             unpacking.rename(folder / READY)
             # From here on the restore is decided, even if the power fails.
             fsync_path(folder)
-        except OSError as error:
-            raise BackupFailed(f"{source} was not restored: {error.strerror or error}") from None
         finally:
             shutil.rmtree(unpacking, ignore_errors=True)
         finish_restore(folder)
@@ -148,5 +147,5 @@ def _readable_database(source: Path) -> Iterator[None]:
         yield
     except sqlite3.Error:
         raise BackupFailed(f"the database in {source} cannot be read; it is damaged") from None
-    except RuntimeError as error:
+    except NewerDatabase as error:
         raise BackupFailed(str(error)) from None

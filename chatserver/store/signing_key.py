@@ -17,7 +17,10 @@ def site_key(folder: Path) -> SiteKey:
     """
     file = folder / FILE
     if file.exists():
-        return SiteKey.from_pem(file.read_bytes())
+        try:
+            return SiteKey.from_pem(file.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from None
     key = SiteKey.generate()
     partial = file.with_name(f"{FILE}.partial")
     partial.unlink(missing_ok=True)

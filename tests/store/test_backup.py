@@ -114,6 +114,7 @@ def test_what_was_uploaded_while_the_backup_ran_is_in_it_or_not_named(
         (folder / "files" / file[-2:] / file).unlink()
         return before(database, folder, tar)  # type: ignore[arg-type]
 
+    # Between the snapshot and the copy of the files the archive is copied.
     monkeypatch.setattr(backup_module, "_copy_archive", erased_meanwhile)
     contents = backup(data, tmp_path / "copy.tar")
     assert (contents.files, contents.missing) == (0, ())

@@ -1,0 +1,34 @@
+"""`status`: whether a server runs on the data folder, and the numbers of what is in it."""
+
+import argparse
+from datetime import UTC, datetime
+
+from chatserver.commands.command import Commands, need_database
+from chatserver.i18n.time_zones import use_newest_rules
+from chatserver.settings import Settings
+from chatserver.store.folder_status import read_status
+
+
+def declare(commands: Commands) -> None:
+    """Declare the command."""
+    commands.add("status", _status, "say if a server runs, and what is open, waiting and stored")
+
+
+def _status(_: argparse.Namespace, settings: Settings) -> int:
+    need_database(settings)
+    status = read_status(settings.data)
+    at = datetime.fromtimestamp(status.committed_at, UTC)
+    rules = use_newest_rules()
+    for name, value in {
+        "data folder": str(settings.data),
+        "server": "running" if status.is_served else "not running",
+        "conversations": f"{status.conversations} ({status.open} open, {status.waiting} waiting)",
+        # Whoever was online when a server was killed is so in the database until the next start.
+        "technicians": f"{status.technicians}"
+        + (f" ({status.online} set to online)" if status.is_served else ""),
+        "last commit": f"{at:%Y-%m-%d %H:%M:%S} UTC",
+        "time zones": f"IANA {rules.version}, from {rules.source}",
+        "size": f"{status.size_bytes:,} bytes",
+    }.items():
+        print(f"{name:16}{value}")
+    return 0
