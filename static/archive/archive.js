@@ -66,7 +66,7 @@ function follow() {
   const id = new URLSearchParams(location.hash.slice(1)).get('c') ?? '';
   main.toggleAttribute('data-reading', Boolean(id));
   const left = list.choose(id);
-  if (id) reading.open(id, list.item(id), list.text);
+  if (id) reading.open(id, list.item(id), list.text, list.topics);
   else {
     reading.clear();
     left?.focus();

@@ -23,6 +23,8 @@ export class ConversationReader {
   #mailable = false;
   /** @type {Item|undefined} */
   #item;
+  /** @type {import('../lib/types.js').Topic[]} */
+  #topics = [];
 
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -66,8 +68,10 @@ export class ConversationReader {
    * @param {string} id
    * @param {Item|undefined} item as in the list
    * @param {string} text the text of the search
+   * @param {import('../lib/types.js').Topic[]} topics
    */
-  async open(id, item, text) {
+  async open(id, item, text, topics) {
+    this.#topics = topics;
     this.#id = id;
     this.#item = item;
     this.#text = text;
@@ -223,6 +227,7 @@ export class ConversationReader {
       hasEarlier: this.#more,
       files: { limit: 0, fetch: (file, what) => this.#fetch(file, what) },
       words: this.words,
+      topics: this.#topics,
     });
     highlight(this.messages, this.#text);
   }

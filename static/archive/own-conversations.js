@@ -18,8 +18,8 @@ export class OwnConversations {
   #next = null;
   #asked = 0;
   #chosen = '';
-  /** @type {Record<string, string>} the names of topics by their ids */
-  #topics = {};
+  /** @type {import('../lib/types.js').Topic[]} the topics of these conversations */
+  topics = [];
 
   /**
    * @param {import('../lib/i18n.js').Words} words
@@ -111,7 +111,7 @@ export class OwnConversations {
    * @param {boolean} further
    */
   #show(answer, further) {
-    this.#topics = Object.fromEntries(answer.topics.map(({ id, name }) => [id, name]));
+    this.topics = answer.topics;
     this.filters.offer(answer);
     this.onmail(answer.mail);
     if (!further) this.#items.clear();
@@ -136,7 +136,12 @@ export class OwnConversations {
   /** @param {Item} item */
   #row(item) {
     const { conversation, title, subject, topic, reference, last, excerpt, tags } = item;
-    const name = title || subject || this.#topics[topic ?? ''] || last?.text || reference;
+    const name =
+      title ||
+      subject ||
+      this.topics.find(({ id }) => id === topic)?.name ||
+      last?.text ||
+      reference;
     const said = excerpt
       ? splitExcerpt(excerpt)
       : markMatches(name === last?.text ? '' : (last?.text ?? ''), this.text);

@@ -10,17 +10,19 @@ import { build } from './dom.js';
  * @param {View} view
  * @param {ChatEvent} event
  */
-export function eventNotice({ words, side, explain }, event) {
+export function eventNotice({ words, side, explain, topics }, event) {
   const kind = `event.${event.kind}`;
   const at = event.reply_by ?? event.closes_at ?? event.until;
   const reason = `${kind}.${event.reason}`;
   // The wording may depend on the reader's side and on the reason.
   const keys = [`${reason}.${side}`, reason, `${kind}.${side}`, kind];
-  const text = words.say(keys.find((key) => key in words.messages) ?? kind, {
-    name: event.technician?.name ?? event.topic ?? event.author.name,
+  const topic = topics?.find(({ id }) => id === event.topic)?.name ?? event.topic;
+  const happened = words.say(keys.find((key) => key in words.messages) ?? kind, {
+    name: event.technician?.name ?? topic ?? event.author.name,
     score: event.score ?? '',
     time: at ? moment(at, words.locale) : '',
   });
+  const text = event.comment ? `${happened}: ${event.comment}` : happened;
   const explained = event.why && explain?.(event.why);
   const content = explained ? [build('p', {}, text), explained] : [text];
   return build('div', { className: 'notice soft', 'data-seq': event.seq }, ...content);

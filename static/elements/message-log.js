@@ -134,6 +134,7 @@ export class MessageLog {
     let last = before;
     for (const event of events) {
       if (!last || !isSameDay(last.at, event.at)) lines.push(this.#heading(view, event.at));
+      if (last && isRatedAgain(last, event)) this.#withdraw(last, lines);
       lines.push(this.#line(view, event, last));
       last = event;
     }
@@ -154,6 +155,18 @@ export class MessageLog {
       if (!isRead) this.#unread.push({ event, line });
     }
     return line;
+  }
+
+  /**
+   * Remove the row of an event, which may be shown already or be among the new ones.
+   *
+   * @param {ChatEvent} event
+   * @param {HTMLElement[]} lines
+   */
+  #withdraw({ seq }, lines) {
+    const at = lines.findIndex((line) => line.dataset.seq === String(seq));
+    if (at >= 0) lines.splice(at, 1);
+    else this.element.querySelector(`[data-seq="${seq}"]`)?.remove();
   }
 
   /**
@@ -203,6 +216,21 @@ function chunk(lines) {
   // Two frames later the first layout has taken place.
   requestAnimationFrame(() => requestAnimationFrame(() => made.classList.add('known')));
   return made;
+}
+
+/**
+ * True if a rating repeats the one before it with a comment: the panel sends the score at once.
+ *
+ * @param {ChatEvent} before
+ * @param {ChatEvent} event
+ */
+function isRatedAgain(before, event) {
+  return (
+    before.kind === 'rated' &&
+    event.kind === 'rated' &&
+    before.score === event.score &&
+    !before.comment
+  );
 }
 
 /**

@@ -143,6 +143,7 @@
  * @property {boolean} hasEarlier
  * @property {FileSource} [files] without it, files are listed and cannot be opened
  * @property {import('./i18n.js').Words} words
+ * @property {Topic[]} [topics] the site's topics; others are told by their ids
  * @property {(why: Why) => HTMLElement} [explain] renders the reasons of the pairing, for technicians
  */
 

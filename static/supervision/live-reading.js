@@ -109,6 +109,7 @@ export class LiveReading {
       hasEarlier: conversation?.log.hasEarlier ?? false,
       files: session.files,
       words,
+      topics: session.welcome.topics,
     });
   }
 

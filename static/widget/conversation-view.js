@@ -120,6 +120,7 @@ export class ConversationView {
       hasEarlier: log.hasEarlier,
       files: this.session.files,
       words: this.words,
+      topics: this.session.welcome.topics,
     });
   }
 

@@ -16,6 +16,7 @@ from playwright.async_api import FilePayload, Route, expect
 from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
 from tests.conftest import StartServer
+from tests.wire.administrator import decide
 from tests.wire.client import Client, hired, session
 
 
@@ -318,3 +319,11 @@ async def test_a_file_that_is_refused_says_why_and_can_be_discarded(talk: Talk) 
         await drafts.first.get_by_role("button", name="Discard").click()
     await expect(drafts).to_have_count(0)
     await expect(ann.panel.locator("message-list")).to_be_focused()
+
+
+async def test_a_transfer_names_the_topic(visitor: VisitorComes, server: RunningServer) -> None:
+    await decide(server)
+    ann = await visitor()
+    async with talking(server, ann) as bob:
+        await bob.client.ok("transfer", conversation=bob.conversation, topic="dsl")
+        await expect(ann.panel.get_by_text("Handing over to DSL")).to_be_visible()

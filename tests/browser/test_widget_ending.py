@@ -39,6 +39,9 @@ async def test_one_tap_rates_and_a_comment_may_follow(
     await ann.panel.get_by_label("Anything to add?").fill("quick and kind")
     await ann.panel.get_by_role("button", name="Send", exact=True).click()
     await expect(ann.panel.get_by_label("Anything to add?")).to_be_hidden()
+    await expect(ann.panel.get_by_text("Rated 4 of 5")).to_have_text(
+        ["Rated 4 of 5: quick and kind"]
+    )
     await ann.panel.get_by_role("button", name="Start another conversation").click()
     await expect(ann.panel.get_by_label("Describe your problem")).to_be_focused()
 

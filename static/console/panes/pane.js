@@ -113,6 +113,7 @@ export class Pane {
       hasEarlier: log.hasEarlier,
       files: session.files,
       words,
+      topics: session.welcome.topics,
     });
   }
 
