@@ -71,6 +71,7 @@ async def test_no_element_of_the_page_covers_the_widget(shop: Shop) -> None:
 async def test_a_page_that_handles_all_messages_does_not_disturb_the_widget(shop: Shop) -> None:
     shop.host.embed(shop.server.url)
     ann = await shop.visitor()
+    # Added after the widget's listener, which is therefore called first and not stopped.
     mine = "() => { window.onmessage = (event) => event.stopImmediatePropagation(); }"
     await ann.page.evaluate(mine)
     await ann.start_chat("My modem blinks red")
@@ -79,6 +80,7 @@ async def test_a_page_that_handles_all_messages_does_not_disturb_the_widget(shop
 async def test_only_messages_of_the_panel_are_trusted(shop: Shop) -> None:
     ann = await shop.visitor()
     await ann.open_widget()
+    # The page itself sends a message that looks like one of the panel's.
     forged = "window.postMessage({ chatserver: 'store', value: ['chatserver.token', 'x'] }, '*')"
     await ann.page.evaluate(forged)
     await call(ann.page, "close")
@@ -90,6 +92,7 @@ async def test_a_page_of_a_foreign_origin_cannot_show_the_widget(
     shop: Shop, browser: Browser
 ) -> None:
     page = await browser.new_page()
+    # The same page under a name that the server's settings do not allow.
     await page.goto(shop.host.origin.replace("localhost", "127.0.0.1"))
     async with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
         await page.get_by_role("button", name="Support chat").click()
@@ -200,6 +203,7 @@ async def test_logging_out_leaves_nothing_in_any_tab(shop: Shop) -> None:
         await other.goto(shop.host.origin)
         await expect(other.locator("iframe")).to_have_count(1)
         await call(ann.page, "logout")
+        # Tabs of one site share storage, and the event of a change reaches the other tab.
         for page in (ann.page, other):
             await expect(page.locator("iframe")).to_have_count(0)
             assert await stored(page) == []
@@ -231,6 +235,7 @@ async def test_an_identified_customer_is_never_mixed_up_with_another(shop: Shop)
 async def test_a_forged_identity_token_is_refused_and_reported_to_the_page(shop: Shop) -> None:
     ann = await shop.visitor()
     await ann.page.evaluate("chatserver('on', 'identity', () => { window.asked = true; })")
+    # Signed with a key that is not the shop's.
     await call(ann.page, "identify", jwt.encode({"sub": "1"}, "x" * 32, "HS256"))
     await call(ann.page, "open")
     await ann.page.wait_for_function("window.asked")

@@ -101,6 +101,8 @@ async def test_an_archive_is_never_half_wherever_its_writer_is_killed(tmp_path: 
                     "SHA256SUMS.sig",
                     "manifest.json",
                 }
+                # Nothing half-written is left beside the folder either.
                 assert [each.name for each in folder.parent.iterdir()] == ["K7F3-9QMX"]
     assert (code, there) == (0, entries)
+    # Fewer rounds would mean that most writes were never interrupted.
     assert entries > 20

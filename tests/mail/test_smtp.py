@@ -83,6 +83,7 @@ async def test_an_unreachable_server_delays_the_letter() -> None:
 
 async def test_where_tls_is_refused_nothing_is_sent_in_the_clear() -> None:
     async with office() as there:
+        # An attacker on the way can suppress STARTTLS; the client must not fall back to plain text.
         for security in ("starttls", "tls"):
             with pytest.raises(Delayed):
                 await smtp(there.port, security=security).send(MAIL)
@@ -164,6 +165,7 @@ def test_an_address_never_contains_header_syntax(text: str) -> None:
         except Refused:
             continue
         assert address.isascii()
+        # The characters with which RFC 5322 separates addresses, comments and headers.
         assert not set(address) & set(' \t\r\n<>,;:"()[]\\\0')
 
 

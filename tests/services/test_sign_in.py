@@ -146,6 +146,7 @@ async def guessed_from_everywhere(door: SignInSetup) -> None:
         (await door.refusal("bob", "a wrong guess", SignInAttempt(f"198.51.100.{number}"))).code
         for number in range(11)
     ]
+    # Each guess has an address of its own, so only the limit of the login can have stopped it.
     assert (refusals[0], refusals[-1]) == (Code.NOT_SIGNED_IN, Code.RATE_LIMITED)
 
 

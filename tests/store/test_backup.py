@@ -200,6 +200,7 @@ def test_a_backup_is_restored_over_a_database_that_cannot_be_read(
     (data / DATABASE).write_bytes(b"rubbish" * 1_000)
     restore(data, tmp_path / "copy.tar")
     assert check(data).faults == []
+    # Even a damaged database is kept: a specialist may still recover something from it.
     assert (data / f"{DATABASE}.before-restore").read_bytes().startswith(b"rubbish")
 
 

@@ -46,6 +46,7 @@ def test_a_jpeg_with_two_pictures_is_a_jpeg_of_the_first(tmp_path: Path) -> None
         assert small.convert("RGB").getpixel((20, 15))[0] > 200  # type: ignore[index]
 
 
+# Equal neighbours and long ends: an encoder that merges frames or shifts pauses is found out.
 PAUSES = [2_000, 50, 50, 50, 3_000]
 
 
@@ -94,6 +95,7 @@ def test_a_colour_profile_fits_the_pixels(tmp_path: Path, mode: str, saved_as: s
     _, file, _ = inspected(tmp_path, saved(picture, "JPEG", icc_profile=profile))
     with Image.open(file) as kept:
         assert kept.mode == saved_as
+        # A CMYK picture is converted to RGB, for which its profile would be wrong.
         assert ("icc_profile" in kept.info) == (mode != "CMYK")
 
 
@@ -131,6 +133,7 @@ def test_mp4_is_told_by_brand_and_tracks(
     tmp_path: Path, brand: bytes, handlers: list[bytes], expected: str
 ) -> None:
     assert type_of(tmp_path, movie(brand, handlers)) == expected
+    # Cameras write the index behind the data, so it has to be found without reading all of it.
     assert type_of(tmp_path, movie(brand, handlers, at_the_end=True)) == expected
 
 
@@ -190,6 +193,7 @@ def test_ogg_is_told_by_its_streams(tmp_path: Path, streams: list[bytes], expect
     "whole", [movie(b"isom", [b"soun", b"vide"]), matroska(b"webm", [1, 2]), page(b"OpusHead")]
 )
 def test_a_file_that_was_cut_or_garbled_is_still_some_type(tmp_path: Path, whole: bytes) -> None:
+    # A fixed seed: the same cuts in each run, so that a failure can be repeated.
     chance = random.Random(4)
     for length in range(0, len(whole), max(1, len(whole) // 60)):
         assert "/" in type_of(tmp_path, whole[:length])
