@@ -16,7 +16,7 @@ HELD = {
     "tests": {
         "question_openings": 2.0,
         "pronouns": 2.0,
-        "comments": 1.35,
+        "comments": 1.4,
         "homonyms": 0,
         "renamed": 0,
         "long_calls": 20,
