@@ -186,7 +186,10 @@ def test_technicians_are_listed_and_given_another_link(
         database.execute("DELETE FROM topics")
         database.commit()
     assert main(["technician", "list", *data]) == 0
-    assert "bob: Bob, technician, room for 4, no topic that exists" in capsys.readouterr().out
+    assert (
+        "bob: Bob, technician, room for 4, only conversations without a topic"
+        in capsys.readouterr().out
+    )
     assert main(["technician", "link", "bob", *data]) == 0
     assert capsys.readouterr().out.startswith("http://127.0.0.1:8080/login#link=")
 

@@ -141,7 +141,7 @@ def _topics(technician: Technician, known: set[str]) -> str:
     if not technician.topics:
         return "all topics"
     served = sorted(technician.topics & known)
-    return f"topics {', '.join(served)}" if served else "no topic that exists, and so no customers"
+    return f"topics {', '.join(served)}" if served else "only conversations without a topic"
 
 
 def _nobody(login: str, people: Iterable[Technician]) -> str:

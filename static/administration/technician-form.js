@@ -3,6 +3,7 @@ import { button, focusFirstWrong } from './field.js';
 import { FormDraft } from './form-draft.js';
 import { showLink } from './one-time-link.js';
 import { SaveBar } from './save-bar.js';
+import { servedTopics } from './served-topics.js';
 import { TechnicianFields } from './technician-fields.js';
 
 /** @typedef {import('./technician-fields.js').TechnicianTerms} TechnicianTerms */
@@ -108,11 +109,7 @@ export class TechnicianForm {
   #showSummary() {
     const { words } = this;
     const { name, login, role, capacity, topics } = this.technician;
-    const names = this.store
-      .topics()
-      .filter(({ id }) => topics.includes(id))
-      .map((topic) => topic.name);
-    const about = names.length ? names.join(', ') : words.say('allTopics');
+    const about = servedTopics(words, topics, this.store.topics());
     const parts = [
       login,
       words.say(`role.${role}`),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormDraft } from '../../static/administration/form-draft.js';
+import { servedTopics } from '../../static/administration/served-topics.js';
 import { areLanguages, areSkills, shortNames } from '../../static/administration/skills.js';
 import { newTopicId } from '../../static/administration/topic-id.js';
 import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
@@ -108,4 +109,15 @@ test('short names are split from a text, sorted and without duplicates', () => {
   assert.equal(areSkills(['größe']), false);
   assert.equal(areLanguages(['de', 'gsw']), true);
   assert.equal(areLanguages(['german']), false);
+});
+
+test('a technician whose topics were all removed is not said to have all topics', () => {
+  const words = { say: (/** @type {string} */ key) => key };
+  const known = [
+    { id: 'dsl', name: 'Internet' },
+    { id: 'tv', name: 'TV' },
+  ];
+  assert.equal(servedTopics(words, [], known), 'allTopics');
+  assert.equal(servedTopics(words, ['tv', 'gone', 'dsl'], known), 'Internet, TV');
+  assert.equal(servedTopics(words, ['gone'], known), 'noTopicLeft');
 });
