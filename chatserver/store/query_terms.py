@@ -53,7 +53,8 @@ def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
     database.execute("INSERT INTO temp.folding (rowid, text) VALUES (1, ?)", (text,))
     found = database.execute("SELECT term FROM temp.folded ORDER BY offset").fetchall()
     database.execute("INSERT INTO temp.folding (folding) VALUES ('delete-all')")
-    return list(dict.fromkeys(term for (term,) in found))
+    # A word of nothing but diacritics is folded to nothing, for which FTS5 gives NULL.
+    return list(dict.fromkeys(term for (term,) in found if term))
 
 
 def match_all(database: sqlite3.Connection, text: str) -> str:

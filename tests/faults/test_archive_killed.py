@@ -17,7 +17,7 @@ import os, sys
 from pathlib import Path
 from typing import Any, cast
 from chatserver.store.archive import SqliteArchive
-from chatserver.transcript.manifest import Manifest, sealed
+from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.seal import SiteKey
 
 data = Path(sys.argv[1])
@@ -33,7 +33,7 @@ for line in sys.stdin:
     parts = {f"part-{number}": b"%d " % entries * 2_000 for number in range(2)}
     copies = {"files/0001-modem.png": data / "key.pem"}
     def seal(sums):
-        return sealed(Manifest("c1", "K7F3-9QMX", entries, "0" * 64, 1, sums), key)
+        return seal_files(Manifest("c1", "K7F3-9QMX", entries, "0" * 64, 1, sums), key)
     archive._write(archive.folder("K7F3-9QMX", 0), parts, copies, seal)
     os._exit(0)
 """

@@ -59,7 +59,8 @@ async def test_hostile_clients_are_closed_while_others_talk_on(tmp_path: Path) -
         connections_per_minute=0,
         sign_ins_per_minute=0,
         checks_per_minute=0,
-        hello_timeout_s=2,
+        # Those that say hello first must get it in, however busy the machine is.
+        hello_timeout_s=10,
         heartbeat_s=2,
         body_s=2,
     ) as server:

@@ -407,3 +407,10 @@ async def test_a_long_word_stays_while_another_conversation_has_it(empty: Store)
     await put(empty, [Said(name, "ann", "bob", "Schaltnetzteil") for name in ("c1", "c2")])
     await empty.erasures.complete_erasure("c1")
     assert names(await empty.conversations.search_as_customer("ann", "netzteil", 10)) == ["c2"]
+
+
+async def test_marks_without_a_letter_find_nothing_and_break_nothing(empty: Store) -> None:
+    marks = "\u0301" * 50
+    await put(empty, [Said("c", "ann", "bob", f"modem {marks}")])
+    assert await empty.conversations.search_as_customer("ann", marks, 10) == []
+    assert names(await empty.conversations.search_as_customer("ann", f"{marks} modem", 10)) == ["c"]
