@@ -42,6 +42,15 @@ async def widget_loader(request: web.Request) -> web.Response:
     return asset_response(request, "widget/loader.js", cache=LOADER_CACHE, site=widget_settings)
 
 
+@routes.get("/widget/bridge.js")
+async def widget_bridge(request: web.Request) -> web.Response:
+    """Serve the half of the loader that is loaded with the panel, as a module."""
+    response = asset_response(request, "widget/bridge.js", cache=LOADER_CACHE)
+    # Modules of another origin are fetched by CORS; this one is as public as the loader.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 @routes.get("/widget")
 async def widget(request: web.Request) -> web.Response:
     """Serve the chat panel, which host pages show in a frame."""

@@ -14,6 +14,9 @@ from chatserver.web.services import SETTINGS
 POLICY_KEY = web.ResponseKey("policy", str)
 """The Content-Security-Policy of a response that needs its own."""
 
+LOADER = frozenset({"/widget.js", "/widget/bridge.js"})
+"""The scripts that pages of other sites include."""
+
 FRAMED = web.ResponseKey("framed", bool)
 """Marks a response that host pages show in a frame."""
 
@@ -53,7 +56,7 @@ def use_guarded_requests(runner: web.AppRunner) -> None:
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers to a response that is about to be sent."""
     framed = FRAMED in response
-    is_part = request.path == "/widget.js" or request.path.startswith("/static/")
+    is_part = request.path in LOADER or request.path.startswith("/static/")
     response.headers.update(HEADERS)
     response.headers[POLICY] = response.get(POLICY_KEY) or PAGE_POLICY + _frame_ancestors(
         request, framed=framed

@@ -1,4 +1,4 @@
-import { chooseLanguage, Words } from '../lib/i18n.js';
+import { chooseLanguage, findLocale, Words } from '../lib/i18n.js';
 
 const FROM_THE_RIGHT = ['ar', 'fa', 'he', 'ur'];
 
@@ -13,7 +13,7 @@ export async function pageWords(page, wanted = navigator.languages) {
   const language = chooseLanguage(wanted, (root.dataset.languages ?? '').split(' '));
   root.lang = language;
   root.dir = FROM_THE_RIGHT.includes(language) ? 'rtl' : 'ltr';
-  const locale = [...navigator.languages, ...wanted].find((tag) => tag.startsWith(language));
+  const locale = findLocale([...navigator.languages, ...wanted], language);
   return new Words(language, await fetchWords(page, language), locale);
 }
 

@@ -7,8 +7,25 @@
  * @param {readonly string[]} languages
  */
 export function chooseLanguage(wanted, languages) {
-  const short = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
+  // Some systems have tags such as en_US or en-US@posix.
+  const short = wanted.map((tag) => tag.toLowerCase().split(/[^a-z]/)[0] ?? '');
   return short.find((language) => languages.includes(language)) ?? 'en';
+}
+
+/**
+ * Return the first tag of a language that `Intl` knows how to read, else undefined.
+ *
+ * @param {readonly string[]} tags
+ * @param {string} language
+ */
+export function findLocale(tags, language) {
+  return tags.find((tag) => {
+    try {
+      return new Intl.Locale(tag).language === language;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /**

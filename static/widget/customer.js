@@ -1,4 +1,4 @@
-import { ScopedStorage } from './scoped-storage.js';
+import { ScopedStorage } from './host-storage.js';
 
 /** @typedef {import('../lib/storage.js').PersistentStorage} PersistentStorage */
 

@@ -47,6 +47,7 @@ export class HostPage extends Emitter {
     });
     const storage = new HostStorage(kept, (key, text) => this.tell('store', [key, text]));
     this.on('stored', ([key, text]) => storage.changed(key, text));
+    this.on('kept', (count) => storage.stored(count));
     return { storage, chosen, open };
   }
 

@@ -1,13 +1,14 @@
 // The only script of a host page. It draws the button and loads nothing more until a click, or at
-// once if a conversation was left open on an earlier page. It also stores the values of the panel,
-// in the host page's own storage.
+// once if a conversation was left open on an earlier page: then the panel in its frame, and
+// bridge.js, which talks to it.
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const origin = new URL(script.src).origin;
   const NAME = 'chatserver';
-  const LEFT = `${NAME}.left`;
   /** @type {any} */
   const page = window;
+  /** @type {any} */
+  const here = document;
   const asked = page[NAME]?.q || [];
   /** @type {Record<string, any>} */
   const chosen = { .../** @type {any} */ ('{{site}}'), ...script.dataset };
@@ -17,75 +18,94 @@
   const root = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   root.adoptedStyleSheets = [sheet];
+  const box = document.createElement('dialog');
   const button = document.createElement('button');
   const badge = document.createElement('b');
   const frame = document.createElement('iframe');
+  // Rules of the page win over those of a shadow root, but not over these.
+  host.style.cssText = 'all:initial!important';
+  box.popover = 'manual';
   button.append(badge);
   frame.allow = 'clipboard-write;microphone';
   frame.hidden = true;
-  root.append(button);
+  box.append(button);
+  root.append(box);
 
   const draw = () => {
     const { accent, position, zIndex, label } = chosen;
     const side = position === 'left' ? 'left' : 'right';
     // Black or white text, whichever has more contrast; at a lightness of 49.5 both have the same.
-    sheet.replaceSync(`:host{all:initial;inset:auto;overflow:visible}
+    // Heights are shares of the window: a page's zoom enlarges lengths, also those in dvh.
+    sheet.replaceSync(`dialog{all:initial}
 button,iframe{position:fixed;${side}:20px;z-index:${+zIndex || 2147483647};border:0;box-shadow:0 6px 24px #0006}
 button{bottom:20px;width:60px;height:60px;padding:0;border-radius:50%;cursor:pointer;background:${accent};color:#fff;color:lch(from ${accent} clamp(0,(49.5 - l)*99,100) 0 0)}
 button:focus-visible{outline:3px solid;box-shadow:0 0 0 6px ${accent}}
 button::before{content:'';display:block;margin:auto;width:22px;height:16px;border:3px solid;border-radius:11px 11px 11px 2px}
 b{position:absolute;top:-4px;right:-4px;padding:0 7px;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui}
-b:empty,[hidden]{display:none}
-iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12px;background:Canvas;color-scheme:light dark}
-@media(max-width:480px){iframe{inset:var(--top,0) 0 auto;width:100%;height:var(--height,100dvh);border-radius:0}}`);
-    frame.title = button.ariaLabel = label || 'Support chat';
+b:empty,[hidden],::backdrop{display:none}
+iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border-radius:12px;background:Canvas;color-scheme:light dark}
+@media(max-width:480px),(max-height:480px){iframe{inset:var(--top,0) 0 auto;width:100%;height:var(--height,100dvh);max-height:100%;border-radius:0}}
+@media print{dialog{display:none}}`);
+    frame.title = label || 'Support chat';
+    const count = badge.textContent;
+    button.ariaLabel = frame.title + (count && ` (${count})`);
   };
-  /** @type {Window|null} the panel, once it is ready */
-  let panel = null;
-  /** @param {string} name @param {unknown} [value] */
-  const tell = (name, value) => panel?.postMessage({ [NAME]: name, value }, origin);
+  /** Be in the top layer, above all others, and not inert beside a modal dialog or full screen. */
+  const raise = () => {
+    box.close();
+    box.hidePopover?.();
+    if (!frame.hidden && document.querySelector(':modal')) box.showModal();
+    else box.showPopover?.();
+  };
+  /** @param {Element} parent */
+  const place = (parent) => {
+    parent.append(host);
+    raise();
+  };
   /** @param {string} name @param {unknown} [value] */
   const emit = (name, value) => (listeners[name] || []).forEach((heard) => heard(value));
-  /** @template T @param {(storage: Storage) => T} touch an access that the browser may block */
+  /** @template T @param {(storage: Storage, keys: string[]) => T} touch may be blocked */
   const stored = (touch) => {
     try {
-      return touch(localStorage);
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${NAME}.`));
+      return touch(localStorage, keys);
     } catch {}
   };
-  /** @param {string|null} key */
-  const isOurs = (key) => `${key}`.startsWith(`${NAME}.`);
+  /** @param {string} name @param {unknown} [value] */
+  const ask = (name, value) =>
+    frame.isConnected &&
+    import(`${origin}/widget/bridge.js`).then(
+      (bridge) => bridge[name](parts, value),
+      () => undefined,
+    );
   const load = () => {
     if (frame.isConnected) return;
     // The panel needs the origin for its messages; the query of the page may be private and is not
     // passed on.
     frame.src = `${origin}/widget#${encodeURIComponent(location.origin + location.pathname)}`;
-    root.append(frame);
+    box.append(frame);
+    ask('begin');
   };
   /** @param {boolean} open */
   const show = (open) => {
     if (open !== frame.hidden) return;
+    // Outside the body, which single-page applications replace.
+    if (!frame.isConnected) place(document.documentElement);
     load();
     frame.hidden = !open;
+    raise();
     button.ariaExpanded = `${open}`;
-    tell('shown', open);
+    ask('tell', ['shown', open]);
     (open ? frame : button).focus();
     emit(open ? 'open' : 'close');
   };
-  /** @param {number} [count] */
-  const mark = (count) => {
-    badge.textContent = `${count || ''}`;
-    document.title = (count ? `(${count}) ` : '') + document.title.replace(/^\(\d+\) /, '');
-  };
   /** Remove everything that was stored and end the session of the customer. */
   const leave = () => {
-    stored((storage) =>
-      Object.keys(storage).forEach((key) => isOurs(key) && storage.removeItem(key)),
-    );
+    stored((storage, keys) => keys.forEach((key) => storage.removeItem(key)));
     show(false);
+    ask('unread', 0);
     frame.remove();
-    panel = null;
     delete chosen.identity;
-    mark();
   };
   /** @type {Record<string, (value?: any, heard?: any) => void>} */
   const commands = {
@@ -95,12 +115,12 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
     set: (values) => {
       Object.assign(chosen, values);
       draw();
-      tell('set', chosen);
+      ask('tell', ['set', chosen]);
     },
     identify: (identity) => commands.set?.({ identity }),
     logout: () => {
       // The storage event tells the other tabs.
-      stored((storage) => storage.setItem(LEFT, '1'));
+      stored((storage) => (storage[`${NAME}.left`] = 1));
       leave();
     },
     on: (name, heard) => {
@@ -108,44 +128,26 @@ iframe{bottom:92px;width:392px;height:min(640px,100dvh - 112px);border-radius:12
       listeners[name].push(heard);
     },
   };
-  button.addEventListener('click', () => show(frame.hidden));
-  // On a phone the panel ends above the on-screen keyboard.
-  visualViewport?.addEventListener('resize', () => {
-    const { height, offsetTop, scale } = /** @type {VisualViewport} */ (visualViewport);
-    if (scale === 1) host.style.cssText = `--top:${offsetTop}px;--height:${height}px`;
-  });
-  addEventListener('storage', ({ key, newValue }) => {
-    if (key === LEFT) leave();
-    else if (isOurs(key)) tell('stored', [key, newValue]);
-  });
-  addEventListener('message', (event) => {
-    if (event.origin !== origin || event.source !== frame.contentWindow) return;
-    const { [NAME]: name, value } = event.data || {};
-    if (name === 'ready') {
-      panel = frame.contentWindow;
-      const kept = stored((storage) =>
-        Object.fromEntries(Object.entries(storage).filter(([key]) => isOurs(key))),
-      );
-      tell('start', { kept, chosen, open: !frame.hidden });
-    } else if (name === 'close') show(false);
-    else if (name === 'store' && isOurs(value[0])) {
-      const [key, text] = value;
-      stored((storage) => (text === null ? storage.removeItem(key) : storage.setItem(key, text)));
-    } else {
-      if (name === 'unread') mark(value);
-      emit(name, value);
-    }
-  });
-  /** @param {string} name @param {...any} values */
-  page[NAME] = (name, ...values) => commands[name]?.(...values);
-  const start = () => {
+  const parts = { origin, chosen, badge, button, frame, draw, emit, leave, show, stored };
+  button.onclick = () => show(frame.hidden);
+  box.oncancel = () => show(false);
+  addEventListener('message', (event) => ask('hear', event));
+  const begin = () => {
     draw();
-    // The top layer is above every z-index of the page.
-    host.popover = 'manual';
-    // Outside the body, which single-page applications replace.
-    document.documentElement.append(host);
-    host.showPopover?.();
+    // At the end of the body, where React tolerates it when it hydrates a document.
+    place(document.body);
+    for (const name of ['toggle', 'fullscreenchange']) document.addEventListener(name, raise, true);
+    new MutationObserver(() => host.isConnected || place(document.documentElement)).observe(
+      document,
+      { childList: true, subtree: true },
+    );
     stored((storage) => storage[`${NAME}.open`] && load());
+    /** @param {string} name @param {...any} values */
+    return (name, ...values) => commands[name]?.(...values);
+  };
+  const start = () => {
+    // A page that runs its scripts again (Turbo, htmx) has its bubble.
+    page[NAME] = here[NAME] ||= begin();
     for (const each of asked) page[NAME](...each);
   };
   if (document.body) start();

@@ -6,8 +6,8 @@ import { Session } from '../lib/session.js';
 import { Appearance } from './appearance.js';
 import { Customer } from './customer.js';
 import { HomeView } from './home-view.js';
+import { ScopedStorage } from './host-storage.js';
 import { QuestionForm } from './question-form.js';
-import { ScopedStorage } from './scoped-storage.js';
 import { Views } from './views.js';
 
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
@@ -85,6 +85,7 @@ export class Panel {
     });
     host.on('shown', (isOpen) => this.#shown(isOpen));
     host.on('set', (chosen) => this.#set(chosen));
+    host.on('kept', () => this.#showConnection());
     session.follow(window);
     // With an open conversation the panel waits for it instead of showing the form first.
     if (this.browser.getItem(OPEN)) this.views.prepare('conversation');

@@ -129,13 +129,20 @@ export class QuestionForm {
     const wanted = topics.map(({ id, name }) => `${id} ${name}`).join('\n');
     if (wanted === this.#topicsShown) return;
     this.#topicsShown = wanted;
-    this.topics.hidden = topics.length === 0;
+    if (topics.length) void this.#showTopics();
+    this.topics.hidden = true;
     const chosen = this.#topic ?? this.topic();
     const any = { id: '', name: this.words.say('anyTopic') };
     this.topics.replaceChildren(
       build('legend', {}, this.words.say('topic')),
       ...[...topics, any].map(({ id, name }) => choice(id, name, id === chosen)),
     );
+  }
+
+  async #showTopics() {
+    const { loadStylesheet } = await import('./load-stylesheet.js');
+    await loadStylesheet('./topics.css');
+    this.topics.hidden = !this.#topicsShown;
   }
 
   /** @returns {string|undefined} */

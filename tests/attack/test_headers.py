@@ -19,7 +19,7 @@ from tests.wire.client import customer, hired, opened
 
 # No route has the method BREW (RFC 2324); the refusal must have the headers, too.
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "DELETE", "BREW"]
-SHOWN_ELSEWHERE = re.compile(r"/widget|/widget\.js|/static/.*")
+SHOWN_ELSEWHERE = re.compile(r"/widget|/widget\.js|/widget/bridge\.js|/static/.*")
 """Paths that other origins may load: the loader, the panel in its frame, and their parts."""
 
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { chooseLanguage, Words } from '../../static/lib/i18n.js';
+import { chooseLanguage, findLocale, Words } from '../../static/lib/i18n.js';
 
 const FOLDER = new URL('../../static/i18n/', import.meta.url);
 
@@ -53,4 +53,11 @@ test('plural forms follow the language', async () => {
 
 test('a key without words is shown itself', () => {
   assert.equal(new Words('en', {}).say('nothing'), 'nothing');
+});
+
+test('tags that are not BCP 47 choose a language, and are no locale', () => {
+  assert.equal(chooseLanguage(['de_DE'], ['de', 'en']), 'de');
+  assert.equal(chooseLanguage(['en-US@posix'], ['de', 'en']), 'en');
+  assert.equal(findLocale(['en_US', 'en-US@posix', 'en-GB'], 'en'), 'en-GB');
+  assert.equal(findLocale(['en_US'], 'en'), undefined);
 });

@@ -83,3 +83,10 @@ def test_each_kind_is_named(tree: Path, name: str, content_type: str) -> None:
 def test_without_pages_the_server_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="not installed"):
         Assets.load(tmp_path / "nowhere")
+
+
+def test_private_names_are_shortened_and_selectors_are_not(tree: Path) -> None:
+    script = "class A { #menu = 1; show() { return find('#menu', this.#menu) } }"
+    (tree / "lib" / "b.js").write_text(script)
+    body = Assets.load(tree).files["lib/b.js"].body.decode()
+    assert body == "class A{#a=1;show(){return find('#menu',this.#a)}}"

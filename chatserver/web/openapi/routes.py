@@ -56,6 +56,7 @@ OPERATIONS = MappingProxyType(
         ("GET", "/openapi.json"): Operation({200: Content(("application/json",))}),
         ("GET", "/demo"): _page(),
         ("GET", "/widget.js"): _page(SCRIPT),
+        ("GET", "/widget/bridge.js"): _page(SCRIPT),
         ("GET", "/widget"): _page(),
         ("GET", "/login"): _page(),
         ("GET", "/archive"): _page(),

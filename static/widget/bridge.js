@@ -1,0 +1,97 @@
+// The half of the loader that talks to the panel, loaded with it into the host page. It also stores
+// the values of the panel, in the host page's own storage.
+
+/**
+ * @typedef {object} Loader
+ * @property {string} origin of the panel
+ * @property {Record<string, any>} chosen
+ * @property {HTMLElement} badge
+ * @property {HTMLElement} button
+ * @property {HTMLIFrameElement} frame
+ * @property {() => void} draw
+ * @property {(name: string, value: unknown) => void} emit
+ * @property {() => void} leave
+ * @property {(open: boolean) => void} show
+ * @property {<T>(touch: (storage: Storage, keys: string[]) => T) => T|undefined} stored
+ */
+
+const NAME = 'chatserver';
+const SILENCE_MS = 5_000;
+
+/** @type {Window|null} the panel, once it is ready */
+let panel = null;
+let prefix = '';
+let hasBegun = false;
+
+/** @param {Loader} loader */
+export function begin(loader) {
+  const { button, frame, origin, leave } = loader;
+  panel = null;
+  frame.onload = () =>
+    setTimeout(() => {
+      if (panel || !frame.isConnected || !navigator.onLine) return;
+      button.hidden = frame.hidden = true;
+      // biome-ignore lint/suspicious/noConsole: it is for the developer of the page.
+      console.error(`No panel: is ${location.origin} in CHATSERVER_ALLOWED_ORIGINS?`);
+    }, SILENCE_MS);
+  if (hasBegun) return;
+  hasBegun = true;
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === `${NAME}.left`) leave();
+    else if (key?.startsWith(`${NAME}.`)) tell(loader, ['stored', [key, newValue]]);
+  });
+  // On a phone the panel ends above the on-screen keyboard.
+  const view = window.visualViewport;
+  view?.addEventListener('resize', () => {
+    if (view.scale === 1)
+      frame.style.cssText = `--top:${view.offsetTop}px;--height:${view.height}px`;
+  });
+}
+
+/**
+ * @param {Loader} loader
+ * @param {[string, unknown]} message
+ */
+export function tell({ origin }, [name, value]) {
+  panel?.postMessage({ [NAME]: name, value }, origin);
+}
+
+/**
+ * Show the number of unread messages on the button and before the page's own title.
+ *
+ * @param {Loader} loader
+ * @param {number} count
+ */
+export function unread({ badge, draw }, count) {
+  const title = document.title.replace(prefix, '');
+  badge.textContent = `${count || ''}`;
+  prefix = count ? `(${count}) ` : '';
+  document.title = prefix + title;
+  draw();
+}
+
+/**
+ * @param {Loader} loader
+ * @param {MessageEvent} event
+ */
+export function hear(loader, { source, origin, data }) {
+  const { chosen, frame, stored, show, emit } = loader;
+  if (origin !== loader.origin || source !== frame.contentWindow) return;
+  const { [NAME]: name, value } = data || {};
+  if (name === 'ready') {
+    panel = frame.contentWindow;
+    const kept = stored((storage, keys) =>
+      Object.fromEntries(keys.map((key) => [key, storage[key]])),
+    );
+    tell(loader, ['start', { kept, chosen, open: !frame.hidden }]);
+  } else if (name === 'close') show(false);
+  else if (name === 'page') tell(loader, [name, location.origin + location.pathname]);
+  else if (name === 'store' && value[0].startsWith(`${NAME}.`)) {
+    const [key, text] = value;
+    stored((storage) => (text === null ? storage.removeItem(key) : storage.setItem(key, text)));
+    tell(loader, ['kept', stored((_, keys) => keys.length)]);
+  } else {
+    if (name === 'unread') unread(loader, value);
+    emit(name, value);
+  }
+}

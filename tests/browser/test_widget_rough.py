@@ -1,0 +1,191 @@
+"""The widget on pages that are styled, built and used in ways that reach it."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatserver.app import RunningServer
+from tests.browser.conftest import PersonComes, Shop, Visitor
+from tests.wire.client import technician as wire_technician
+
+BUBBLE = re.compile("Support chat")
+RULES = {
+    "empty": "div:empty { display: none; }",
+    "popover": "[popover] { width: 320px; height: 220px; inset: 0; margin: auto }",
+    "pointer": "div { pointer-events: none }",
+    "important": "div { transform: scale(0.1) !important; opacity: 0 !important }",
+}
+LOW = [(667, 375), (844, 190), (320, 256)]
+SAME_SCRIPT = """() => {
+  const { src } = document.querySelector('script[src]');
+  return new Promise((done) => {
+    const script = document.createElement('script');
+    script.src = src;
+    script.onload = done;
+    document.body.append(script);
+  });
+}"""
+MODAL = """<dialog id=d><button onclick="chatserver('open')">Ask us</button></dialog>"""
+
+
+@pytest.mark.parametrize("rule", RULES)
+async def test_rules_of_the_page_do_not_reach_the_bubble(shop: Shop, rule: str) -> None:
+    shop.host.embed(shop.server.url, before=f"<style>{RULES[rule]}</style>")
+    ann = await shop.visitor()
+    bubble = ann.page.get_by_role("button", name=BUBBLE)
+    await expect(bubble).to_be_visible()
+    box = await bubble.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (60, 60)
+    middle = "document.elementFromPoint(innerWidth / 2, innerHeight / 2).nodeName"
+    assert await ann.page.evaluate(middle) != "DIV"
+    await ann.start_chat("My modem blinks red")
+
+
+@pytest.mark.parametrize(("width", "height"), LOW)
+async def test_in_a_low_window_two_lines_and_the_field_can_be_seen(
+    shop: Shop, width: int, height: int
+) -> None:
+    async with wire_technician(shop.server):
+        ann = await shop.visitor(viewport={"width": width, "height": height})
+        await ann.start_chat("one\ntwo\nthree\nfour")
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_attached()
+        log = ann.panel.locator("message-list")
+        assert await log.evaluate("(list) => list.clientHeight") >= 48
+        await expect(ann.panel.get_by_role("textbox")).to_be_in_viewport(ratio=1)
+        await ann.write("five")
+        await expect(ann.panel.get_by_role("log").get_by_text("five")).to_be_in_viewport()
+
+
+async def test_a_page_that_zooms_shows_all_of_it(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, before="<style>html { zoom: 1.5 }</style>")
+    ann = await shop.visitor(viewport={"width": 1_280, "height": 720})
+    await ann.open_widget()
+    await expect(ann.page.locator("iframe")).to_be_in_viewport(ratio=0.99)
+
+
+async def test_it_is_not_printed(shop: Shop) -> None:
+    ann = await shop.visitor()
+    bubble = ann.page.locator("dialog > button")
+    await expect(bubble).to_be_visible()
+    await ann.page.emulate_media(media="print")
+    await expect(bubble).to_be_hidden()
+
+
+@pytest.mark.parametrize("tag", ["en-US@posix", "en_US", "x", ""])
+async def test_a_language_that_browsers_cannot_read_is_english(shop: Shop, tag: str) -> None:
+    page = await shop.people()
+    await page.add_init_script(f"""for (const [name, value] of [['languages', ['{tag}']],
+        ['language', '{tag}']]) Object.defineProperty(navigator, name, {{ value }});""")
+    await page.goto(shop.host.origin)
+    await Visitor(page, page.frame_locator("iframe")).start_chat("My modem blinks red")
+
+
+async def test_the_same_script_again_makes_no_second_bubble(shop: Shop) -> None:
+    async with wire_technician(shop.server):
+        ann = await shop.visitor()
+        await ann.start_chat("My modem blinks red")
+        for _ in range(3):
+            await ann.page.evaluate(SAME_SCRIPT)
+        await ann.page.evaluate("chatserver('close')")
+        await expect(ann.page.get_by_role("button", name=BUBBLE)).to_have_count(1)
+        await expect(ann.page.locator("iframe")).to_have_count(1)
+        sample = shop.server.metrics.registry.get_sample_value
+        assert sample("chat_sessions", {"role": "customer"}) == 1
+
+
+async def test_it_comes_back_when_the_page_replaces_all_that_it_has(shop: Shop) -> None:
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+    await ann.page.evaluate("document.documentElement.innerHTML = '<body>x'")
+    await expect(ann.panel.get_by_role("log").get_by_text("My modem blinks red")).to_be_visible()
+
+
+async def test_what_hydrates_a_document_finds_the_bubble_at_the_end_of_the_body(
+    shop: Shop,
+) -> None:
+    # React tolerates what it did not render there, and nowhere else in a document.
+    ann = await shop.visitor()
+    await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    assert await ann.page.evaluate("document.documentElement.lastElementChild.nodeName") == "BODY"
+
+
+async def write_beside(ann: Visitor) -> None:
+    await ann.panel.get_by_label("Describe your problem").click()
+    await ann.page.keyboard.type("My modem")
+    await expect(ann.panel.get_by_label("Describe your problem")).to_have_value("My modem")
+
+
+async def test_beside_a_modal_dialog_one_can_write(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=MODAL)
+    ann = await shop.visitor()
+    await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    await ann.page.evaluate("d.showModal()")
+    await ann.page.get_by_role("button", name="Ask us").click()
+    await write_beside(ann)
+    await ann.panel.get_by_role("button", name="Close").click()
+    await ann.page.get_by_role("button", name="Ask us").click()
+    await expect(ann.panel.get_by_role("button", name="Close")).to_be_visible()
+
+
+async def test_a_modal_dialog_that_opens_over_the_panel_does_not_stop_it(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=MODAL)
+    ann = await shop.visitor()
+    await ann.open_widget()
+    await ann.page.evaluate("d.showModal()")
+    await write_beside(ann)
+
+
+async def test_in_full_screen_one_can_write(shop: Shop) -> None:
+    ann = await shop.visitor()
+    await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    await ann.page.evaluate("document.querySelector('h1').requestFullscreen()")
+    await ann.page.wait_for_function("document.fullscreenElement")
+    await ann.page.evaluate("chatserver('open')")
+    await write_beside(ann)
+
+
+async def test_where_the_storage_is_full_the_customer_is_told(shop: Shop) -> None:
+    page = await shop.people()
+    await page.goto(shop.host.origin)
+    await fill_storage(page)
+    ann = Visitor(page, page.frame_locator("iframe"))
+    await ann.start_chat("My modem blinks red")
+    await expect(ann.panel.get_by_text("This browser does not keep data")).to_be_visible()
+
+
+async def test_where_the_page_clears_the_storage_the_customer_is_told(shop: Shop) -> None:
+    ann = await shop.visitor()
+    await ann.start_chat("My modem blinks red")
+    await ann.page.evaluate("localStorage.clear()")
+    await ann.panel.get_by_role("textbox").fill("half")
+    await expect(ann.panel.get_by_text("This browser does not keep data")).to_be_visible()
+
+
+async def fill_storage(page: Page) -> None:
+    await page.evaluate("""() => {
+      for (let size = 4_194_304; size >= 1; size = size / 2 | 0)
+        for (;;) try { localStorage.page = (localStorage.page ?? '') + 'x'.repeat(size); }
+        catch { break; }
+    }""")
+
+
+async def test_the_titles_own_number_stays_and_the_button_names_the_unread(
+    people: PersonComes, server: RunningServer
+) -> None:
+    async with wire_technician(server) as bob:
+        page = await people()
+        await page.goto(f"{server.url}/demo")
+        await page.evaluate("document.title = '(3) Orders'")
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.start_chat("My modem blinks red")
+        conversation = (await bob.event("assigned"))["conversation"]
+        await ann.panel.get_by_role("button", name="Close").click()
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        bubble = page.get_by_role("button", name="Support chat (1)", exact=True)
+        await expect(bubble).to_be_visible()
+        await expect(page).to_have_title("(1) (3) Orders")
+        await bubble.click()
+        await expect(page).to_have_title("(3) Orders")
+        await expect(page.get_by_role("button", name="Support chat", exact=True)).to_be_visible()
