@@ -14,7 +14,7 @@ from tests.program import program
 
 ENDINGS = {
     "long answers asked for and not read": "1011",
-    "an event stream whose pings are not answered": "4500",
+    "an event stream whose pings are not answered": "1011",
     "single bytes, each in a packet": "4500",
     "a body that does not end": "408",
     "connections that never say hello": "4500",
