@@ -1,8 +1,11 @@
 """`replay`: recorded dialogues, played through real sockets against a running server."""
 
 import argparse
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import aiohttp
 
 from chatserver.build import build_accounts
 from chatserver.commands.command import Commands, Failed, need_number, run
@@ -34,6 +37,7 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
         raise Failed(f"--url {url}: expected http:// or https:// and a host")
 
     async def tokens(count: int) -> list[str]:
+        await _check_server(url)
         if options.token:
             return list(options.token)
         async with open_store(settings.data) as store:
@@ -56,3 +60,17 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
             )
         )
     )
+
+
+async def _check_server(url: str) -> None:
+    """Raise Failed if no chat server answers: the clients would try to reach one for ever."""
+    health = f"{url.rstrip('/')}/healthz"
+    try:
+        async with aiohttp.ClientSession() as http, http.get(health) as response:
+            is_there = response.status == HTTPStatus.OK
+    except (aiohttp.ClientError, TimeoutError):
+        is_there = False
+    if not is_there:
+        raise Failed(
+            f"no chat server answers at {url}; start one with `serve`, or name it with --url"
+        )
