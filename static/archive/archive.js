@@ -11,7 +11,7 @@ import { OwnConversations } from './own-conversations.js';
 const words = await pageWords('archive');
 const http = new Http(words);
 const main = find(document, 'main');
-const reading = new ConversationReader(words, http, () => list.reload());
+const reading = new ConversationReader(words, http, (said) => list.reload(said));
 const list = new OwnConversations(words, http, outside, (mail) => reading.allowMail(mail));
 const entrance = new ArchiveLogin(words, http);
 const secret = new URLSearchParams(location.hash.slice(1)).get('key');

@@ -29,7 +29,8 @@ export class ConversationReader {
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {import('../lib/http.js').Http} http
-   * @param {() => Promise<void>} changed called when the list is out of date
+   * @param {(said?: string) => Promise<void>} changed called when the list is out of date, with what
+   *   the list should say instead of how much it has
    */
   constructor(words, http, changed) {
     this.words = words;
@@ -40,6 +41,7 @@ export class ConversationReader {
     this.problem = build('p', { className: 'problem', role: 'alert' });
     this.actions = build('div', { className: 'actions' });
     this.downloads = build('p', { className: 'downloads' });
+    this.moved = build('p', { role: 'status' });
     this.label = new LabelForm(words, (label) => this.#relabel(label));
     this.mail = new MailForm(words, http);
     this.share = new ShareForm(words, http);
@@ -77,6 +79,7 @@ export class ConversationReader {
     this.#text = text;
     this.#events = [];
     this.problem.textContent = '';
+    this.moved.replaceChildren();
     this.#closeForms();
     this.#head();
     this.element.replaceChildren(
@@ -84,6 +87,7 @@ export class ConversationReader {
       this.heading,
       this.facts,
       this.actions,
+      this.moved,
       this.label.element,
       this.mail.element,
       this.share.element,
@@ -97,7 +101,12 @@ export class ConversationReader {
 
   #head() {
     const item = this.#item;
-    const name = item?.title || item?.subject || item?.reference || this.words.say('conversation');
+    const name =
+      item?.title ||
+      item?.subject ||
+      item?.question ||
+      item?.reference ||
+      this.words.say('conversation');
     const { locale } = this.words;
     const date = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
     const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
@@ -192,14 +201,27 @@ export class ConversationReader {
       this.problem.textContent = '';
       this.label.close();
       this.#head();
-      await this.changed();
-      this.actions.querySelector('button')?.focus();
+      await this.changed(change.archived ? this.words.say('moved') : undefined);
+      this.#tellMove(change.archived);
       // Sealing needs no answer: the server also seals a conversation by itself once it is quiet.
       if (change.archived)
         this.http.post(`/archive/conversations/${id}/seal`, {}).catch(() => undefined);
     } catch (error) {
       this.problem.textContent = /** @type {Problem} */ (error).message;
     }
+  }
+
+  /**
+   * Tell that the conversation was moved to the archive, and offer to undo it: it leaves the list, and
+   * a list that says "nothing matches" would look like a loss.
+   *
+   * @param {boolean|undefined} isArchived
+   */
+  #tellMove(isArchived) {
+    const undo = this.#button('undo', () => this.#relabel({ archived: false }));
+    this.moved.replaceChildren(...(isArchived ? [this.words.say('moved'), ' ', undo] : []));
+    if (isArchived) undo.focus();
+    else this.actions.querySelector('button')?.focus();
   }
 
   /** @param {number|undefined} before a seq */

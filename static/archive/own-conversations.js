@@ -61,9 +61,14 @@ export class OwnConversations {
     return this.#items.get(id);
   }
 
-  /** Fetch the list again. */
-  reload() {
-    return this.#load(null);
+  /**
+   * Fetch the list again.
+   *
+   * @param {string} [said] what the list says instead of how much it has
+   */
+  async reload(said) {
+    await this.#load(null);
+    if (said) this.status.textContent = said;
   }
 
   /**
@@ -135,13 +140,9 @@ export class OwnConversations {
 
   /** @param {Item} item */
   #row(item) {
-    const { conversation, title, subject, topic, reference, last, excerpt, tags } = item;
-    const name =
-      title ||
-      subject ||
-      this.topics.find(({ id }) => id === topic)?.name ||
-      last?.text ||
-      reference;
+    const { conversation, title, subject, question, topic, reference, last, excerpt, tags } = item;
+    const topicName = this.topics.find(({ id }) => id === topic)?.name;
+    const name = title || subject || question || topicName || last?.text || reference;
     const said = excerpt
       ? splitExcerpt(excerpt)
       : markMatches(name === last?.text ? '' : (last?.text ?? ''), this.text);

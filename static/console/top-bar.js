@@ -55,8 +55,9 @@ export class TopBar {
    */
   #button(name, keys, onclick) {
     const text = this.words.say(name);
-    const properties = { type: 'button', className: 'plain', title: text, onclick };
+    const properties = { type: 'button', className: `plain ${name}`, title: text, onclick };
     const called = build('span', { className: 'hidden-label' }, `${text} `);
-    return build('button', properties, called, build('kbd', {}, printed(keys, this.words)));
+    const icon = build('span', { className: 'icon', 'aria-hidden': 'true' }, '⌕');
+    return build('button', properties, called, icon, build('kbd', {}, printed(keys, this.words)));
   }
 }

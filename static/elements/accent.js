@@ -10,7 +10,8 @@ import { tints } from '../lib/colour.js';
 export function applyAccent(accent, root = document.documentElement) {
   const found = tints(accent ?? '');
   if (!found) return;
-  const { light, dark } = found;
-  root.style.setProperty('--accent', `light-dark(${light.accent}, ${dark.accent})`);
-  root.style.setProperty('--on-accent', `light-dark(${light.ink}, ${dark.ink})`);
+  const { light, dark, fill, ink } = found;
+  root.style.setProperty('--accent', `light-dark(${light}, ${dark})`);
+  root.style.setProperty('--fill', fill);
+  root.style.setProperty('--on-fill', ink);
 }

@@ -1,9 +1,3 @@
-/**
- * An accent colour that is legible on its ground, and the colour of text on it.
- *
- * @typedef {{accent: string, ink: string}} Tint
- */
-
 const MIN_CONTRAST = 4.5;
 const BLEND_STEPS = 50;
 
@@ -17,15 +11,25 @@ const GROUNDS = { light: '#eceef2', dark: '#252a33' };
 const BRIGHT_LUMINANCE = 0.179;
 
 /**
- * Return an accent for light and for dark pages: the colour itself, or the nearest one with the
- * contrast that WCAG 2.2 level AA asks for.
+ * Return the forms of an accent, each with the contrast that WCAG 2.2 level AA asks for. As text, on
+ * light and on dark pages, it is the colour itself or the nearest one that is legible. Where text
+ * stands on it, it stays the colour that was chosen, and `ink` is black or white: yellow that is
+ * darkened until white is legible on it would be brown.
  *
  * @param {string} accent `#rgb` or `#rrggbb`
- * @returns {{light: Tint, dark: Tint}|null} null where it is no such colour
+ * @returns {{light: string, dark: string, fill: string, ink: string}|null} null where it is no such
+ *   colour
  */
 export function tints(accent) {
   const colour = channels(accent);
-  return colour && { light: tint(colour, GROUNDS.light, 0), dark: tint(colour, GROUNDS.dark, 255) };
+  return (
+    colour && {
+      light: legible(colour, GROUNDS.light, 0),
+      dark: legible(colour, GROUNDS.dark, 255),
+      fill: hex(colour),
+      ink: luminance(colour) > BRIGHT_LUMINANCE ? '#000000' : '#ffffff',
+    }
+  );
 }
 
 /**
@@ -44,14 +48,12 @@ export function contrast(one, other) {
  * @param {number[]} colour
  * @param {string} ground
  * @param {number} end the channels of black or white, towards which the colour is moved
- * @returns {Tint}
  */
-function tint(colour, ground, end) {
+function legible(colour, ground, end) {
   for (let step = 0; ; step += 1) {
     const mixed = colour.map((value) => Math.round(value + ((end - value) * step) / BLEND_STEPS));
     const accent = hex(mixed);
-    if (step === BLEND_STEPS || contrast(accent, ground) >= MIN_CONTRAST)
-      return { accent, ink: luminance(mixed) > BRIGHT_LUMINANCE ? '#000000' : '#ffffff' };
+    if (step === BLEND_STEPS || contrast(accent, ground) >= MIN_CONTRAST) return accent;
   }
 }
 

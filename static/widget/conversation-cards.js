@@ -45,7 +45,11 @@ export class ConversationCards {
     const show = (summary) => {
       showMatches(
         about,
-        summary.excerpt || summary.subject || summary.last?.text || summary.reference,
+        summary.excerpt ||
+          summary.subject ||
+          summary.question ||
+          summary.last?.text ||
+          summary.reference,
       );
       setText(state, this.#state(summary));
       setText(unread, summary.unread ? this.words.say('unread', { count: summary.unread }) : '');

@@ -97,6 +97,8 @@ async def test_the_console(people: PersonComes, server: RunningServer) -> None:
         await expect(page.get_by_role("dialog")).to_be_visible()
         await clear(page, "console, palette")
         await page.keyboard.press("Escape")
+        await page.locator(".pane").first.get_by_role("button", name="More").click()
+        await clear(page, "console, actions of a pane")
         await page.locator(".pane").first.get_by_role("button", name="Transfer").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         await clear(page, "console, transfer")

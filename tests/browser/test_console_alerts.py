@@ -142,3 +142,32 @@ async def test_unsent_messages_are_counted_until_the_server_is_back(
         await expect(console.get_by_text("Connected", exact=True)).to_be_visible()
         await expect(console.get_by_text("1 not sent yet")).to_have_count(0)
         await expect(pane(console, "Ann").get_by_role("log")).to_contain_text("from the tunnel")
+
+
+COUNT_TONES = """() => {
+  globalThis.tones = 0;
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    tones += 1;
+    return make.call(this);
+  };
+}"""
+
+
+async def test_a_customer_is_called_out_by_one_of_the_open_tabs(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    tabs = [console, await console.context.new_page()]
+    await tabs[1].goto(console.url)
+    for tab in tabs:
+        await nobody_is_looking(tab)
+        await tab.get_by_role("heading", name="All quiet").click()
+        await tab.evaluate(COUNT_TONES)
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        for tab in tabs:
+            await tab.wait_for_function("() => shown.length > 0")
+            # Asked for after the sound was: what was asked for before is granted or refused by now.
+            await tab.evaluate("() => navigator.locks.request('other', () => undefined)")
+        assert sum([await tab.evaluate("tones") for tab in tabs]) == 2

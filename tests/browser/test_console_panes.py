@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from tests.browser.conftest import TechnicianSits
-from tests.browser.console_actions import composer, pane, set_site
+from tests.browser.console_actions import composer, dialog, pane, set_site
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as at_work
 
@@ -105,11 +105,40 @@ async def test_a_phone_shows_the_lists_or_one_conversation(
         await lists.get_by_role("button", name="Bea").click()
         await expect(lists).to_be_hidden()
         await expect(composer(console, "Bea")).to_be_focused()
+        await pane(console, "Bea").get_by_role("button", name="More").click()
         await pane(console, "Bea").get_by_role("button", name="Details").click()
         await expect(console.locator("#right")).to_be_visible()
         await console.keyboard.press("Escape")
         await expect(console.locator("#right")).to_be_hidden()
         await expect(composer(console, "Bea")).to_be_focused()
+
+
+async def test_the_head_of_a_pane_is_one_line_whose_actions_fit_or_are_in_a_menu(
+    server: RunningServer, technician: TechnicianSits
+) -> None:
+    console = await technician()
+    async with customer(server) as ann:
+        await opened(ann, text="It blinks")
+        head = pane(console, "Ann").locator("header")
+        transfer = head.get_by_role("button", name="Transfer")
+        await expect(head.get_by_text("Waits for you")).to_have_class("soft")
+        await expect(transfer).to_be_visible()
+        for width in (1440, 900, 390):
+            await console.set_viewport_size({"width": width, "height": 844})
+            box = await head.bounding_box()
+            assert box is not None
+            assert box["height"] <= 64
+        await expect(transfer).to_be_hidden()
+        more = head.get_by_role("button", name="More")
+        await more.click()
+        await expect(transfer).to_be_visible()
+        await console.keyboard.press("Escape")
+        await expect(more).to_be_focused()
+        await more.click()
+        await transfer.click()
+        await dialog(console, "Transfer").get_by_role("button", name="Cancel").click()
+        await expect(more).to_be_focused()
+        await expect(transfer).to_be_hidden()
 
 
 async def test_an_empty_console_says_what_to_do_first(

@@ -152,11 +152,11 @@ async def test_earlier_conversations_are_read_beside_the_present_one(
         async with colleague(server, "cat", status="away") as cat:
             now = await opened(ann, text="It blinks again")
             await expect(console.locator(".pane")).to_have_count(1)
-            await earlier(console).get_by_role("button", name="Press the small button").click()
+            await earlier(console).get_by_role("button", name="My modem blinks red").click()
             await expect(console.locator(".pane")).to_have_count(2)
             await expect(console.locator(".pane.current")).to_contain_text("Kept for reading.")
             await console.locator(".pane").first.get_by_role("textbox").click()
-            await console.get_by_role("button", name="Transfer").click()
+            await console.keyboard.press("Alt+t")
             await console.get_by_role("option", name="Cat").click()
             await console.get_by_role("dialog").get_by_role("button", name="Transfer").click()
             await cat.event("assigned", now)
@@ -170,7 +170,7 @@ async def test_what_a_colleague_solved_is_shown_without_their_notes(
             await asked_before(ann, cat)
         console = await technician("bob")
         await opened(ann, text="It blinks again")
-        await earlier(console).get_by_role("button", name="Press the small button").click()
+        await earlier(console).get_by_role("button", name="My modem blinks red").click()
         await expect(console.locator(".reader")).to_contain_text("My modem blinks red")
         await expect(console.locator(".pane")).to_have_count(1)
 

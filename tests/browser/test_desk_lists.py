@@ -118,7 +118,7 @@ async def test_the_oldest_unanswered_stands_first_and_only_what_is_unanswered_is
         await expect(names).to_have_text(["Eve", "Ann"])
         times = console.locator(".entry:not(.queue *) time")
         await expect(times.first).to_have_class("late")
-        await expect(times.first).to_contain_text("For your answer")
+        await expect(times.first).to_contain_text("Waits for you")
         await expect(times.last).to_have_class("soft")
         await expect(times.last).to_contain_text("Answered")
 

@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { contrast, tints } from '../../static/lib/colour.js';
 
-const ACCENTS = ['#1a5fcc', '#fff', '#000', '#ffeb3b', '#00ff00', '#e91e63', '#777777', '#0b6e4f'];
+const ACCENTS = [
+  '#1a5fcc',
+  '#fff',
+  '#000',
+  '#ffeb3b',
+  '#ffe600',
+  '#00ff00',
+  '#e91e63',
+  '#777777',
+  '#0b6e4f',
+];
 
 /** Light and dark of a token of tokens.css. @param {string} name */
 async function token(name) {
@@ -25,14 +35,19 @@ for (const accent of ACCENTS)
     assert.ok(found);
     for (const name of ['ground', 'raised', 'sunken']) {
       const ground = await token(name);
-      assert.ok(contrast(found.light.accent, ground.light) >= 4.5, `${name} light`);
-      assert.ok(contrast(found.dark.accent, ground.dark) >= 4.5, `${name} dark`);
+      assert.ok(contrast(found.light, ground.light) >= 4.5, `${name} light`);
+      assert.ok(contrast(found.dark, ground.dark) >= 4.5, `${name} dark`);
     }
-    for (const tint of [found.light, found.dark]) assert.ok(contrast(tint.accent, tint.ink) >= 4.5);
+    assert.ok(contrast(found.fill, found.ink) >= 4.5);
   });
 
 test('a legible accent is not changed', () => {
-  assert.equal(tints('#1a5fcc')?.light.accent, '#1a5fcc');
+  assert.equal(tints('#1a5fcc')?.light, '#1a5fcc');
+});
+
+test('a bright accent stays as it was chosen, with black text on it', () => {
+  const { fill, ink } = tints('#ffe600') ?? {};
+  assert.deepEqual([fill, ink], ['#ffe600', '#000000']);
 });
 
 test('a text that is no colour gives none', () => {

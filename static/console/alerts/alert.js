@@ -1,6 +1,9 @@
 import { Emitter } from '../../lib/emitter.js';
 
 const MIN_INTERVAL_MS = 1_000;
+// Timers of hidden tabs run once a second: they ring up to a second after the one that is shown.
+const RINGING_MS = 3_000;
+const RINGING = 'chatserver.console.ringing';
 const LOW_HZ = 587;
 const HIGH_HZ = 880;
 
@@ -48,7 +51,7 @@ export class Alert extends Emitter {
     // The queue and the pairing both report an arrival, which rings once.
     if (performance.now() - this.#rangAt < MIN_INTERVAL_MS) return;
     this.#rangAt = performance.now();
-    this.sound();
+    void this.#soundOnce();
     if (document.hidden || !document.hasFocus()) this.notify(title, more);
   }
 
@@ -63,6 +66,18 @@ export class Alert extends Emitter {
       window.focus();
       notification.close();
       onclick?.();
+    });
+  }
+
+  /** Play the sound in one of the open tabs: the first that may holds a lock while it rings. */
+  async #soundOnce() {
+    if (!this.isAudible) return;
+    // Without a secure origin there are no locks, and no tab knows of the others.
+    if (!navigator.locks) return this.sound();
+    await navigator.locks.request(RINGING, { ifAvailable: true }, (lock) => {
+      if (!lock) return undefined;
+      this.sound();
+      return new Promise((done) => setTimeout(done, RINGING_MS));
     });
   }
 

@@ -8,7 +8,7 @@ import { Listbox } from './listbox.js';
 /** @typedef {import('./commands.js').Command} Command */
 /** @typedef {import('../lists/paged-list.js').Listed} Listed */
 /** @typedef {import('../../lib/types.js').Summary} Summary */
-/** @typedef {{name: string, about: string, run: () => void}} PaletteEntry */
+/** @typedef {{name: string, about: string, run: () => void, conversation?: string}} PaletteEntry */
 
 const MAX_ENTRIES = 50;
 const TYPING_PAUSE_MS = 200;
@@ -90,9 +90,7 @@ export class Palette {
   async #ask(text) {
     const listed = await this.search(text).catch(() => []);
     if (!this.element.open || this.field.value.trim() !== text) return;
-    const here = new Set(this.conversations().map(({ summary }) => summary.conversation));
-    const others = listed.filter(({ conversation }) => !here.has(conversation));
-    this.#found = others.map((each) => this.#person(each, each));
+    this.#found = listed.map((each) => this.#person(each, each));
     // What comes later stands below, and leaves the technician's choice where it is.
     this.#look(this.choice.current);
   }
@@ -104,7 +102,10 @@ export class Palette {
       this.#entries(),
       ({ name, about }) => `${name} ${about}`,
     );
-    const options = [...entries.slice(0, MAX_ENTRIES), ...this.#found].map((entry) => ({
+    const shown = entries.slice(0, MAX_ENTRIES);
+    const known = new Set(shown.map(({ conversation }) => conversation));
+    const others = this.#found.filter(({ conversation }) => !known.has(conversation));
+    const options = [...shown, ...others].map((entry) => ({
       value: entry,
       element: option(entry),
     }));
@@ -149,6 +150,7 @@ export class Palette {
     const { conversation, customer, reference, status, technician } = summary;
     const standing = found && status === 'active' ? (technician?.name ?? '') : '';
     return {
+      conversation,
       name: customer.name || words.say('unnamed'),
       about: `${reference} · ${standing || words.say(`standing.${status}`)}`,
       run: () => this.openConversation(conversation, found),

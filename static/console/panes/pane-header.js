@@ -1,5 +1,5 @@
 import { build, setText } from '../../elements/dom.js';
-import { stopwatch } from '../../lib/format.js';
+import { WaitingTime } from '../lists/waiting-time.js';
 
 /** @typedef {import('../../lib/types.js').Summary} Summary */
 
@@ -15,10 +15,11 @@ import { stopwatch } from '../../lib/format.js';
  * @property {() => void} focus goes back into the conversation
  */
 
-/** The head of a pane: the customer, viewers and typing colleagues, and the actions. */
+/**
+ * The head of a pane in one line: the customer, the waiting time and the actions, which a narrow pane
+ * has in a menu; below it viewers and typing colleagues, if there are any.
+ */
 export class PaneHeader {
-  /** @type {number|null} since when the customer waits for an answer */
-  #waitsSince = null;
   label = '';
 
   /**
@@ -39,11 +40,12 @@ export class PaneHeader {
     this.verified = build('span', { className: 'verified', hidden: true }, words.say('verified'));
     this.title = build('h2', { dir: 'auto' });
     this.about = build('p', { className: 'soft about', dir: 'auto' });
-    this.waits = build('p', { className: 'waits' });
+    this.waits = new WaitingTime(words, session);
     this.looking = build('p', { className: 'looking', role: 'status' });
-    this.details = this.#button('details', actions.showDetails, 'plain details');
+    this.details = this.#button('details', actions.showDetails, 'details');
     this.transfer = this.#button('transfer', actions.transfer);
     this.close = this.#button('closeConversation', () => this.askToEnd());
+    this.more = this.#button('more', () => this.#unfold(this.more.ariaExpanded !== 'true'));
     this.asking = this.#makeQuestion();
     this.element = this.#make();
   }
@@ -64,16 +66,13 @@ export class PaneHeader {
     );
     this.transfer.hidden = this.close.hidden = !isMine;
     if (!isMine) this.asking.hidden = true;
-    this.#waitsSince = waitsSince;
+    this.waits.show(waitsSince === null ? { say: '' } : { say: 'waitsForYou', since: waitsSince });
     setText(this.looking, colleague ? words.say('typing', { name: colleague }) : this.#whoLooks());
-    this.tick();
   }
 
   /** Update the waiting time; called once a second. */
   tick() {
-    const since = this.#waitsSince;
-    const time = since === null ? '' : stopwatch(this.session.now - since);
-    setText(this.waits, time && this.words.say('waitsForMe', { time }));
+    this.waits.tick();
   }
 
   /** Ask for confirmation before closing the conversation. */
@@ -98,16 +97,47 @@ export class PaneHeader {
     const hide = this.#button('hide', actions.hide, 'plain hide');
     hide.setAttribute('aria-label', words.say('hide'));
     hide.title = words.say('hide');
-    setText(hide, '×');
-    const buttons = build('div', { className: 'actions' }, this.details, this.transfer, this.close);
-    return build(
-      'header',
-      {},
-      build('div', { className: 'whose' }, back, this.number, this.title, this.verified, hide),
-      build('div', { className: 'what' }, this.about, this.waits, buttons),
-      this.looking,
-      this.asking,
-    );
+    setText(hide, '−');
+    const { number, title, verified, about, more } = this;
+    const waits = build('p', { className: 'waits' }, this.waits.element);
+    const line = [back, number, title, verified, about, waits, this.#makeMenu(), more, hide];
+    const whose = build('div', { className: 'whose' }, ...line);
+    return build('header', {}, whose, this.looking, this.asking);
+  }
+
+  /** Build the actions, and the button that shows them in a narrow pane. */
+  #makeMenu() {
+    const { words, more } = this;
+    more.className = 'plain more';
+    more.ariaExpanded = 'false';
+    more.ariaLabel = more.title = words.say('more');
+    setText(more, '⋯');
+    const fold = () => this.#unfold(false);
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== 'Escape' || more.ariaExpanded !== 'true') return;
+      event.stopPropagation();
+      fold();
+      more.focus();
+    };
+    const onfocusout = (/** @type {FocusEvent} */ { relatedTarget }) => {
+      const next = /** @type {Node|null} */ (relatedTarget);
+      if (next !== more && !menu.contains(next)) fold();
+    };
+    const properties = { className: 'actions', onkeydown, onfocusout };
+    const menu = build('div', properties, this.details, this.transfer, this.close);
+    // Before the action, which may open a dialog: that gives the focus back to where it was.
+    const leave = () => {
+      if (more.ariaExpanded === 'true') more.focus();
+      fold();
+    };
+    menu.addEventListener('click', leave, { capture: true });
+    return menu;
+  }
+
+  /** @param {boolean} isOpen */
+  #unfold(isOpen) {
+    this.more.ariaExpanded = String(isOpen);
+    if (isOpen) this.details.parentElement?.querySelector('button')?.focus();
   }
 
   #makeQuestion() {
