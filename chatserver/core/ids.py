@@ -1,5 +1,7 @@
 """The formats of identifiers. Callers pass in the entropy: this module draws none."""
 
+from dataclasses import dataclass
+
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: without I, L, O and U, so that it can be read out on the phone."""
 
@@ -18,6 +20,36 @@ def identifier(at: int, entropy: int) -> str:
     """
     # 48 bits of ms last until the year 10889.
     return base32(at << 80 | entropy & (1 << 80) - 1, 26)
+
+
+def time_of(identifier: str) -> int:
+    """Return the time in an id (ms since 1970 UTC), or 0 for a name that is no such id."""
+    if len(identifier) != 26 or not set(identifier) <= set(CROCKFORD):
+        return 0
+    number = 0
+    for letter in identifier:
+        number = number << 5 | CROCKFORD.index(letter)
+    return number >> 80
+
+
+@dataclass(slots=True)
+class OrderedIds:
+    """Makes ids that sort in the order in which they were made.
+
+    A wall clock that was a day fast and is set right would let later ids sort before earlier ones.
+    Until it has caught up, each id has a time 1 ms after that of the one before.
+    """
+
+    _latest: int = 0
+
+    def continue_after(self, identifier: str) -> None:
+        """Let the next ids sort after this one, which was made before a restart."""
+        self._latest = max(self._latest, time_of(identifier))
+
+    def make(self, at: int, entropy: int) -> str:
+        """Return an id for something that happens at `at` (ms since 1970 UTC)."""
+        self._latest = max(at, self._latest + 1)
+        return identifier(self._latest, entropy)
 
 
 def reference(entropy: int) -> str:

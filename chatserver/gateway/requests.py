@@ -6,7 +6,7 @@ from functools import partial
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Code, Refused
-from chatserver.core.ids import identifier, reference
+from chatserver.core.ids import reference
 from chatserver.core.log_types import Answer, LogPage
 from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
@@ -156,7 +156,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(
-        conversation=identifier(now, services.entropy(80)),
+        conversation=services.conversations.new_id(services.entropy(80)),
         reference=reference(services.entropy(40)),
         topic=topic,
         subject=services.texts.as_stored(request.subject),

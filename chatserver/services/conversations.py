@@ -12,6 +12,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
+from chatserver.core.ids import OrderedIds
 from chatserver.core.log_types import (
     Answer,
     Append,
@@ -53,6 +54,7 @@ class Conversations:
     bus: Bus
     clock: Clock
     open_limit: int
+    _ids: OrderedIds = field(default_factory=OrderedIds)
     _live: dict[str, OpenConversation] = field(default_factory=dict)
     _of_customer: dict[str, set[str]] = field(default_factory=dict)
     _opening: Counter[str] = field(default_factory=Counter)
@@ -62,7 +64,12 @@ class Conversations:
         records = await self.store.list_open()
         for record in records:
             self._keep(record.conversation, record.marks)
+            self._ids.continue_after(record.conversation.id)
         return list(records)
+
+    def new_id(self, entropy: int) -> str:
+        """Return the id of a new conversation; it sorts after those of all open ones."""
+        return self._ids.make(self.clock(), entropy)
 
     async def open(
         self, command: Open, customer: Customer, request: str, place: Callable[[], int | None]

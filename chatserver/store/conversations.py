@@ -65,8 +65,12 @@ class SqliteConversations:
         return await self._fetch_one("WHERE reference = ?", reference)
 
     async def list_open(self) -> Sequence[ConversationRecord]:
-        """Return all conversations that are waiting or active, in the order of their opening."""
-        return await self._fetch_all("WHERE status <> 'closed' ORDER BY opened_at, id")
+        """Return all conversations that are waiting or active, in the order of their opening.
+
+        That is the order of their ids: the wall clock may have been set back, so that a later one
+        has an earlier `opened_at`.
+        """
+        return await self._fetch_all("WHERE status <> 'closed' ORDER BY id")
 
     async def list_of_customer(
         self, customer: str, limit: int, but: Sequence[str] = ()

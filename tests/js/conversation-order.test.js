@@ -33,16 +33,17 @@ function talk(conversation, fields = {}, said = []) {
 
 const ids = (/** @type {any[]} */ talks) => talks.map(({ summary }) => summary.conversation);
 
-test('the queue is sorted by return, priority and age', () => {
+test('the queue is sorted by return, priority and arrival', () => {
   const { live, promised } = queueOrder([
-    talk('new', { status: 'waiting', opened_at: 3 }),
-    talk('old', { status: 'waiting', opened_at: 1 }),
-    talk('back', { status: 'waiting', opened_at: 2, requeued: 'technician_left' }),
-    talk('dear', { status: 'waiting', opened_at: 9, priority: 1 }),
+    // The calendar was set back between the two.
+    talk('4 new', { status: 'waiting', opened_at: 1 }),
+    talk('1 old', { status: 'waiting', opened_at: 3 }),
+    talk('2 back', { status: 'waiting', opened_at: 2, requeued: 'technician_left' }),
+    talk('3 dear', { status: 'waiting', opened_at: 9, priority: 1 }),
     talk('mine', { status: 'active' }),
     talk('unknown', { status: 'waiting', seq: 0 }),
   ]);
-  assert.deepEqual(ids(live), ['back', 'dear', 'old', 'new']);
+  assert.deepEqual(ids(live), ['2 back', '3 dear', '1 old', '4 new']);
   assert.deepEqual(promised, []);
 });
 

@@ -37,8 +37,8 @@ class Ticket:
     - `left_message`: customers that left a message come after those that wait live.
     - `newcomer`: of those that wait live, requeued customers come before new ones.
     - `rank`: the negative sum of the priorities of topic and customer.
-    - `since`: the time of opening, or the promised deadline (ms since 1970 UTC).
-    - `arrival`: a running number, which orders customers of the same ms.
+    - `promise`: the promised deadline of a left message (ms since 1970 UTC), else 0.
+    - `arrival`: a running number by the order in which conversations were opened.
 
     `joined` is the time at which the customer was queued (monotonic ms). A ticket is not
     `pairable` while an offer is pending, while the customer is `away` from a reserved place, and
@@ -48,7 +48,7 @@ class Ticket:
     left_message: bool
     newcomer: bool
     rank: int
-    since: int
+    promise: int
     arrival: int
     conversation: str
     needs: Needs = field(default=Needs(), compare=False)
@@ -63,7 +63,7 @@ class Ticket:
             self.left_message,
             self.newcomer,
             self.rank,
-            self.since,
+            self.promise,
             self.arrival,
             self.conversation,
         )

@@ -53,7 +53,8 @@ class Router:
     _unconfirmed: set[str] = field(default_factory=set)
     _away: set[str] = field(default_factory=set)
     _outdated: set[str] = field(default_factory=set)
-    _arrivals: int = 0
+    _arrivals: dict[str, int] = field(default_factory=dict)
+    _next_arrival: int = 0
 
     def __post_init__(self) -> None:
         skill_index = SkillIndex(self.policy, self.workloads.values)
@@ -92,6 +93,7 @@ class Router:
             # pairing, and queueing it again would assign the customer twice.
             return set()
         self._unconfirmed.discard(conversation.id)
+        self._note_arrival(conversation)
         holder = (
             conversation.technician if conversation.status is ConversationStatus.ACTIVE else None
         )
@@ -225,15 +227,15 @@ class Router:
                 break
         return tuple(sorted(found))
 
-    def position_for_newcomer(self, topic: str | None, priority: int, at: int) -> QueuePosition:
-        """Return the position that a customer arriving at `at` (ms since 1970 UTC) would get."""
+    def position_for_newcomer(self, topic: str | None, priority: int) -> QueuePosition:
+        """Return the position that a customer arriving now would get."""
         needs = Needs(topic, priority=priority)
         newcomer = Ticket(
             left_message=False,
             newcomer=True,
             rank=0,
-            since=at,
-            arrival=self._arrivals + 1,
+            promise=0,
+            arrival=self._next_arrival,
             conversation="",
             needs=needs,
         )
@@ -263,10 +265,21 @@ class Router:
         )
         return Pairing(conversation, technician.person, why, offered)
 
+    def _note_arrival(self, conversation: Conversation) -> None:
+        """Number an open conversation when it is first seen, and forget it once it is closed.
+
+        The wall clock may be a day fast and be set right again: opening times do not tell the order
+        of arrival. A requeued customer keeps the number of the first arrival.
+        """
+        if not conversation.is_open:
+            self._arrivals.pop(conversation.id, None)
+        elif conversation.id not in self._arrivals:
+            self._arrivals[conversation.id] = self._next_arrival
+            self._next_arrival += 1
+
     def _enqueue(self, conversation: Conversation, now: int) -> None:
         """Add the ticket of a waiting conversation, or replace it if it has changed."""
         known = self.queue.get(conversation.id)
-        self._arrivals += known is None
         promised = conversation.reply_by
         # Holds count from the first time in the queue: a changed topic does not restart them.
         joined = now if known is None else known.joined
@@ -282,8 +295,8 @@ class Router:
                 left_message=promised is not None,
                 newcomer=promised is not None or not conversation.requeued,
                 rank=0,
-                since=conversation.opened_at if promised is None else promised,
-                arrival=self._arrivals if known is None else known.arrival,
+                promise=promised or 0,
+                arrival=self._arrivals[conversation.id],
                 conversation=conversation.id,
                 needs=needs,
                 joined=joined,

@@ -208,7 +208,7 @@ class Dispatcher:
             return None
         if self.waiting_limit and self.routing.queue.live_count >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
-        return self.routing.position_for_newcomer(topic, priority, self.calendar()).position
+        return self.routing.position_for_newcomer(topic, priority).position
 
     def waiting(self) -> int:
         """Return the number of waiting conversations."""

@@ -20,7 +20,8 @@ export function rank({ priority = 0, topic }, priorities) {
 
 /**
  * Sort the queue as the server serves it: live customers first (returned to the queue, then by
- * priority, then the oldest), after them those with a promised answer, the most urgent first.
+ * priority, then the first who came), after them those with a promised answer, the most urgent
+ * first. Ids sort in the order of arrival, even if the server's calendar was set back.
  *
  * @param {Iterable<Conversation>} conversations in the order of arrival, which breaks ties
  * @param {Record<string, number>} [priorities] of topics, by their ids
@@ -37,7 +38,7 @@ export function queueOrder(conversations, priorities = {}) {
       ({ summary: a }, { summary: b }) =>
         Number(Boolean(b.requeued)) - Number(Boolean(a.requeued)) ||
         rank(b, priorities) - rank(a, priorities) ||
-        a.opened_at - b.opened_at,
+        (a.conversation < b.conversation ? -1 : 1),
     ),
     promised: promised.sort(
       ({ summary: a }, { summary: b }) => (a.reply_by ?? 0) - (b.reply_by ?? 0),

@@ -16,7 +16,7 @@ def test_positions_count_the_present_customers_ahead(
     steps: list[tuple[str, int, int]],
 ) -> None:
     queue = TicketQueue()
-    for step, number, since in steps:
+    for step, number, arrival in steps:
         if step == "leaves":
             queue.leave(f"c{number}")
         else:
@@ -24,8 +24,8 @@ def test_positions_count_the_present_customers_ahead(
                 False,
                 True,
                 0,
-                since=since,
-                arrival=0,
+                promise=0,
+                arrival=arrival,
                 conversation=f"c{number}",
                 away=step == "away",
             )

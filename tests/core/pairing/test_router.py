@@ -21,6 +21,7 @@ from tests.playbook import ANN, BOB, CAT
 
 SKILLS = ("modem", "fibre")
 LANGUAGES = ("en", "de")
+DAY = 86_400_000
 
 
 def waiting(number: int, topic: str | None = None, requeued: bool = False) -> Conversation:
@@ -84,10 +85,27 @@ def test_a_message_of_who_waits_changes_nothing() -> None:
 
 def test_first_come_is_first_served() -> None:
     router = desk(replace(BOB, capacity=2))
-    for number in (3, 1, 2):
+    for number in (1, 2, 3):
         router.update_conversation(waiting(number), 0)
     assert paired(router.make_pairings(0)) == [("c1", "bob"), ("c2", "bob")]
     assert router.queue.position("c3") == QueuePosition(1)
+
+
+def test_a_calendar_that_is_set_back_by_a_day_does_not_reorder_the_queue() -> None:
+    router = desk(replace(BOB, capacity=2))
+    before, after = 2 * DAY, DAY
+    router.update_conversation(replace(waiting(1), opened_at=before), 0)
+    router.update_conversation(replace(waiting(2), opened_at=after), 1)
+    assert router.position_for_newcomer(None, 0) == QueuePosition(3)
+    served = router.make_pairings(2)
+    assert paired(served) == [("c1", "bob"), ("c2", "bob")]
+    # Both come back from a lost technician, the later one first.
+    for number, opened_at in ((2, after), (1, before)):
+        assigned = replace(held(number, BOB), opened_at=opened_at)
+        router.update_conversation(assigned, 3)
+        requeued = replace(waiting(number, requeued=True), opened_at=opened_at)
+        router.update_conversation(requeued, 4)
+    assert [ticket.conversation for ticket in router.queue] == ["c1", "c2"]
 
 
 def test_customers_of_the_same_moment_are_served_in_order_of_arrival() -> None:
@@ -228,7 +246,7 @@ def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
     router.update_conversation(waiting(2), 0)
     router.update_conversation(replace(waiting(3), reply_by=10), 0)
     for topic, priority, position in ((None, 0, 3), ("dsl", 0, 2), ("dsl", 1, 1)):
-        assert router.position_for_newcomer(topic, priority, 5) == QueuePosition(position)
+        assert router.position_for_newcomer(topic, priority) == QueuePosition(position)
         newcomer = replace(waiting(5, topic), priority=priority)
         router.update_conversation(newcomer, 0)
         assert router.queue.position("c5") == QueuePosition(position)
