@@ -82,13 +82,17 @@ class ReservedPlaces:
         while True:
             await self._next_moment()
             self._wake.clear()
-            for conversation, customer in list(self._away.items()):
-                if self.dispatcher.customers.is_connected(customer):
-                    del self._away[conversation]
-                elif self._is_nearly_next(conversation):
-                    await self._call(conversation, customer)
-            for conversation in self._alarms.pop_due(self.clock()):
-                await self._give_up(conversation)
+            await self.act_on_due()
+
+    async def act_on_due(self) -> None:
+        """Call the customers whose turn is near, and give up the places that have expired."""
+        for conversation, customer in list(self._away.items()):
+            if self.dispatcher.customers.is_connected(customer):
+                del self._away[conversation]
+            elif self._is_nearly_next(conversation):
+                await self._call(conversation, customer)
+        for conversation in self._alarms.pop_due(self.clock()):
+            await self._give_up(conversation)
 
     def _learn(self, state: Conversation) -> None:
         until = state.place_until if state.status is ConversationStatus.WAITING else None
@@ -120,7 +124,11 @@ class ReservedPlaces:
     async def _give_up(self, conversation: str) -> None:
         """Turn an expired place into a left message; a customer who is connected waits on."""
         record, until = self.conversations.find_open(conversation), self._until.get(conversation)
-        if record is None or until is None or until > self.calendar():
+        if record is None or until is None:
+            return
+        if until > self.calendar():
+            # The calendar was set back since, so that the place is kept a little longer.
+            self._alarms.set(self.clock() + until - self.calendar(), conversation)
             return
         if self.dispatcher.customers.is_connected(record.conversation.customer.id):
             return

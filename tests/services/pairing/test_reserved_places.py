@@ -88,3 +88,15 @@ async def test_a_customer_who_is_back_when_the_place_expires_waits_on(desk: Desk
     desk.now += 60 * MINUTE
     await desk.while_running(desk.services.pairing.reserved_places.run(), other_is_message)
     assert desk.state(back.id).reply_by is None
+
+
+async def test_a_place_expires_though_the_calendar_was_set_back_by_a_second(desk: Desk) -> None:
+    kept = await reserved(desk, "Ann")
+    places = desk.services.pairing.reserved_places
+    places.calendar = lambda: desk.now - 1_000
+    desk.now += 60 * MINUTE
+    await places.act_on_due()
+    assert desk.state(kept.id).reply_by is None
+    desk.now += 1_000
+    await places.act_on_due()
+    assert desk.state(kept.id).reply_by is not None
