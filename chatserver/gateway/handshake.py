@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatserver.auth.identity import verify_identity
+from chatserver.auth.identity import IdentityRefused, verify_identity
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.masking import Masking
 from chatserver.core.conversation.state import Conversation, may_read
@@ -173,7 +173,7 @@ class Handshake:
         if hello.identity is not None:
             secret = self.settings.identity_secret
             if not secret:
-                raise Refused(Code.NOT_SIGNED_IN)
+                raise IdentityRefused("the server has no CHATSERVER_IDENTITY_SECRET")
             identity = verify_identity(hello.identity, secret, self.services.clock())
             return await customers.identify_by_host_page(identity, profile)
         if hello.token is not None:

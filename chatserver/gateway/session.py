@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from chatserver.auth.identity import IdentityRefused
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
 from chatserver.core.log_types import Answer, Draft
 from chatserver.core.notifications import DraftChanged, ViewingChanged
@@ -67,6 +68,9 @@ async def note_work(
 BAD_FRAMES = 3
 """Frames without a JSON object, after which the client is taken for another protocol's."""
 
+MAX_REASON_BYTES = 123
+"""What a close frame holds beside its code (RFC 6455 §5.5)."""
+
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("session")
 
 
@@ -88,7 +92,7 @@ class Gateway:
                 await self._session(transport, send_buffer, peer)
             except SessionEnded as dismissed:
                 self.metrics.dismissals.labels(dismissed.code.name.lower()).inc()
-                await send_buffer.close(dismissed.code)
+                await send_buffer.close(dismissed.code, dismissed.reason)
         except ConnectionLost:
             return
         except Exception:
@@ -99,6 +103,8 @@ class Gateway:
         hello = await self._hello(transport)
         try:
             welcomed = await self.handshake.receive(hello, peer, send_buffer)
+        except IdentityRefused as refused:
+            raise SessionEnded(CloseCode.NOT_SIGNED_IN, _close_reason(refused.reason)) from None
         except Refused:
             raise SessionEnded(CloseCode.NOT_SIGNED_IN) from None
         except Unavailable:
@@ -210,3 +216,8 @@ class Session:
 
     async def _say(self, frame: dict[str, object]) -> None:
         await self.send_buffer.push(codec.encode(frame))
+
+
+def _close_reason(reason: str) -> str:
+    """Cut a reason to what fits into a close frame, which has 125 bytes with its code."""
+    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

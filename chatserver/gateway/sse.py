@@ -80,8 +80,8 @@ class EventStream(asyncio.Protocol):
         if self._ended:
             raise ConnectionLost(None, None)
 
-    async def close(self, code: CloseCode) -> None:
-        self.end(code)
+    async def close(self, code: CloseCode, reason: str | None = None) -> None:
+        self.end(code, reason)
         await self._lost.wait()
 
     async def cut(self) -> None:
@@ -113,11 +113,11 @@ class EventStream(asyncio.Protocol):
         """Abort the connection."""
         self._transport.abort()
 
-    def end(self, code: CloseCode) -> None:
+    def end(self, code: CloseCode, reason: str | None = None) -> None:
         """Send the close event without waiting; what the client does not read in 8 s is dropped."""
         if self._ended:
             return
-        self._tell("close", {"code": code, "reason": REASONS[code]})
+        self._tell("close", {"code": code, "reason": reason or REASONS[code]})
         self._line.clear()
         self._finish()
         self._transport.close()

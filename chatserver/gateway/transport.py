@@ -22,11 +22,15 @@ of a WebSocket one coroutine more.
 
 
 class SessionEnded(Exception):
-    """The server ends the session, with a close code for the client."""
+    """The server ends the session, with a close code for the client.
 
-    def __init__(self, code: CloseCode) -> None:
+    `reason` takes the place of the code's usual sentence; at most 123 bytes (RFC 6455 §5.5).
+    """
+
+    def __init__(self, code: CloseCode, reason: str | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.reason = reason
 
 
 class Transport(Protocol):
@@ -45,7 +49,7 @@ class Transport(Protocol):
     def send(self, frame: bytes) -> Awaitable[None]:
         """Send, and wait until the client has read most of the buffer; raises ConnectionLost."""
 
-    def close(self, code: CloseCode) -> Awaitable[None]:
+    def close(self, code: CloseCode, reason: str | None = None) -> Awaitable[None]:
         """Close and wait for the end, which never comes with a client that does not read."""
 
     async def cut(self) -> None:
@@ -91,9 +95,9 @@ class SendBuffer:
         else:
             await self._within(PATIENCE_S, self.transport.send(frame))
 
-    async def close(self, code: CloseCode) -> None:
+    async def close(self, code: CloseCode, reason: str | None = None) -> None:
         """Close with a code; wait for the client's own close, but at most 8 s."""
-        await self._within(FAREWELL_S, self.transport.close(code))
+        await self._within(FAREWELL_S, self.transport.close(code, reason))
 
     async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
         """Wait for a client that may never read again, but only for `seconds`.

@@ -197,8 +197,8 @@ class WebSocketTransport:
     def send(self, frame: bytes) -> Awaitable[None]:
         return self.connection.send(frame, text=True)
 
-    def close(self, code: CloseCode) -> Awaitable[None]:
-        return self.connection.close(code, REASONS[code])
+    def close(self, code: CloseCode, reason: str | None = None) -> Awaitable[None]:
+        return self.connection.close(code, reason or REASONS[code])
 
     async def cut(self) -> None:
         self.connection.transport.abort()

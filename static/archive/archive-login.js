@@ -20,7 +20,12 @@ export class ArchiveLogin {
       spellcheck: false,
       maxLength: 40,
     });
-    this.email = build('input', { type: 'email', required: true, autocomplete: 'email' });
+    this.email = build('input', {
+      type: 'text',
+      inputMode: 'email',
+      required: true,
+      autocomplete: 'email',
+    });
     this.send = build('button', { className: 'primary' }, words.say('sendLink'));
     this.form = build(
       'form',

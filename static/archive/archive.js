@@ -14,9 +14,8 @@ const main = find(document, 'main');
 const reading = new ConversationReader(words, http, (said) => list.reload(said));
 const list = new OwnConversations(words, http, outside, (mail) => reading.allowMail(mail));
 const entrance = new ArchiveLogin(words, http);
-const secret = new URLSearchParams(location.hash.slice(1)).get('key');
-// Remove the secret from the address bar and the history before anything else.
-if (secret) history.replaceState(null, '', location.pathname);
+// Before anything else the secret is removed from the address bar and the history.
+const secret = takeKey();
 document.title = words.say('title');
 const theme = find(document, 'theme-switch');
 if (theme instanceof ThemeSwitch) theme.show(words);
@@ -83,6 +82,18 @@ async function enter(key) {
   return show();
 }
 
-addEventListener('hashchange', follow);
+/** Take the secret of a mailed link out of the address bar and the history. */
+function takeKey() {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (key) history.replaceState(null, '', location.pathname);
+  return key;
+}
+
+addEventListener('hashchange', () => {
+  // A mailed link that is pasted into this page changes only the fragment.
+  const key = takeKey();
+  if (key) void enter(key);
+  else follow();
+});
 if (secret) await enter(secret);
 else await show();

@@ -97,7 +97,13 @@ export class MailForm {
         build('label', {}, this.words.say('code'), build('input', code)),
       ];
     }
-    const email = { name: 'email', type: 'email', required: true, autocomplete: 'email' };
+    const email = {
+      name: 'email',
+      type: 'text',
+      inputMode: 'email',
+      required: true,
+      autocomplete: 'email',
+    };
     return [
       build('p', {}, this.words.say('confirmFirst')),
       build('label', {}, this.words.say('email'), build('input', email)),

@@ -59,6 +59,8 @@ export class Connection extends Emitter {
   #isPaused = false;
   #since = 0;
   state = 'connecting';
+  /** Why the server has closed the last connection. @type {string|undefined} */
+  reason;
 
   /**
    * @param {string} url
@@ -212,7 +214,10 @@ export class Connection extends Emitter {
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket) this.#receive(JSON.parse(data));
     };
-    socket.onclose = ({ code }) => this.#lost(socket, code);
+    socket.onclose = ({ code, reason }) => {
+      this.reason = reason;
+      this.#lost(socket, code);
+    };
   }
 
   /** @param {Frame} frame */

@@ -49,9 +49,9 @@ export class EventStream {
     this.source.addEventListener('session', ({ data }) => this.#begun(JSON.parse(data)));
     this.source.addEventListener('message', ({ data }) => this.onmessage?.({ data }));
     this.source.addEventListener('ping', () => this.#answerPing());
-    this.source.addEventListener('close', ({ data }) => this.#end(JSON.parse(data).code));
+    this.source.addEventListener('close', ({ data }) => this.#end(JSON.parse(data)));
     // EventSource would reconnect by itself, to a new session.
-    this.source.addEventListener('error', () => this.#end(CLOSE_ABNORMAL));
+    this.source.addEventListener('error', () => this.#end({ code: CLOSE_ABNORMAL }));
   }
 
   /** @param {string} data */
@@ -78,11 +78,11 @@ export class EventStream {
     void this.#post();
   }
 
-  /** @param {number} code */
-  #end(code) {
+  /** @param {{code: number, reason?: string}} event */
+  #end(event) {
     if (this.#stopped.signal.aborted) return;
     this.close();
-    this.onclose?.({ code });
+    this.onclose?.(event);
   }
 
   async #post() {
@@ -96,7 +96,7 @@ export class EventStream {
       if (this.#stopped.signal.aborted) return;
       const code = /** @type {Record<number, number>} */ (CLOSE_BY_STATUS)[status];
       if (status === HTTP_ACCEPTED) this.#taken(frames.length);
-      else if (code) this.#end(code);
+      else if (code) this.#end({ code });
       else await new Promise((done) => this.world.setTimeout(done, RETRY_MS));
     }
     this.#isPosting = false;

@@ -16,7 +16,7 @@
  */
 
 const NAME = 'chatserver';
-const SILENCE_MS = 5_000;
+const SILENCE_MS = 10_000;
 
 /** @type {Window|null} the panel, once it is ready */
 let panel = null;
@@ -25,19 +25,18 @@ let hasBegun = false;
 
 /** @param {Loader} loader */
 export function begin(loader) {
-  const { button, frame, origin, leave } = loader;
+  const { button, frame } = loader;
   panel = null;
-  frame.onload = () =>
-    setTimeout(() => {
-      if (panel || !frame.isConnected || !navigator.onLine) return;
-      button.hidden = frame.hidden = true;
-      // biome-ignore lint/suspicious/noConsole: it is for the developer of the page.
-      console.error(`No panel: is ${location.origin} in CHATSERVER_ALLOWED_ORIGINS?`);
-    }, SILENCE_MS);
+  setTimeout(() => {
+    if (panel || !frame.isConnected || !navigator.onLine) return;
+    button.hidden = frame.hidden = true;
+    // biome-ignore lint/suspicious/noConsole: it is for the developer of the page.
+    console.error(`Is ${location.origin} in CHATSERVER_ALLOWED_ORIGINS?`);
+  }, SILENCE_MS);
   if (hasBegun) return;
   hasBegun = true;
   addEventListener('storage', ({ key, newValue }) => {
-    if (key === `${NAME}.left`) leave();
+    if (key === `${NAME}.left`) loader.leave();
     else if (key?.startsWith(`${NAME}.`)) tell(loader, ['stored', [key, newValue]]);
   });
   // On a phone the panel ends above the on-screen keyboard.
@@ -80,6 +79,8 @@ export function hear(loader, { source, origin, data }) {
   const { [NAME]: name, value } = data || {};
   if (name === 'ready') {
     panel = frame.contentWindow;
+    // A slow network may bring it after its time.
+    loader.button.hidden = false;
     const kept = stored((storage, keys) =>
       Object.fromEntries(keys.map((key) => [key, storage[key]])),
     );
@@ -92,6 +93,8 @@ export function hear(loader, { source, origin, data }) {
     tell(loader, ['kept', stored((_, keys) => keys.length)]);
   } else {
     if (name === 'unread') unread(loader, value);
+    // biome-ignore lint/suspicious/noConsole: it is for the developer of the page.
+    if (name === 'identity') console.error(`No identity: ${value}`);
     emit(name, value);
   }
 }

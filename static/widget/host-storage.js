@@ -34,12 +34,15 @@ export class HostStorage {
   setItem(key, text) {
     if (this.#kept.get(key) === text) return;
     this.#kept.set(key, text);
-    this.#tell(key, text);
+    this.#untold += 1;
+    this.tell(key, text);
   }
 
   /** @param {string} key */
   removeItem(key) {
-    if (this.#kept.delete(key)) this.#tell(key, null);
+    if (!this.#kept.delete(key)) return;
+    this.#untold += 1;
+    this.tell(key, null);
   }
 
   /**
@@ -62,15 +65,6 @@ export class HostStorage {
   changed(key, text) {
     if (text === null) this.#kept.delete(key);
     else this.#kept.set(key, text);
-  }
-
-  /**
-   * @param {string} key
-   * @param {string|null} text
-   */
-  #tell(key, text) {
-    this.#untold += 1;
-    this.tell(key, text);
   }
 }
 

@@ -277,7 +277,7 @@ export class Panel {
       return this.session.connection.start();
     }
     // The host page can provide a new identity.
-    if (code === 4501) this.host.tell('identity');
+    if (code === 4501) this.host.tell('identity', this.session.connection.reason);
     this.line.show(this.words.say('signedOut'));
   }
 }

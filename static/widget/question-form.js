@@ -7,7 +7,7 @@ const QUESTION = 'question';
 
 /** The form for a question, or for a message while no technician is online. */
 export class QuestionForm {
-  #topicsShown = '';
+  #topicsShown = '[]';
   /** True if the customer has typed here since the panel was loaded. */
   isTouched = false;
 
@@ -30,7 +30,7 @@ export class QuestionForm {
     this.text = build('textarea', { name: QUESTION, rows: 3, required: true, dir: 'auto' });
     this.name = build('input', { name: NAME, autocomplete: 'name', maxLength: 200, dir: 'auto' });
     this.email = build('input', {
-      type: 'email',
+      inputMode: 'email',
       name: EMAIL,
       autocomplete: 'email',
       maxLength: 320,
@@ -70,7 +70,7 @@ export class QuestionForm {
     const { customer, topics = [], type } = session.welcome;
     this.promise.hidden = type === 'none';
     // The default topic counts already.
-    this.#offer(topics);
+    void this.#offer(topics);
     setText(this.promise, this.#promise());
     this.promise.classList.toggle('available', this.#isAvailable);
     this.promise.classList.toggle('unstaffed', !this.#isStaffed);
@@ -125,24 +125,18 @@ export class QuestionForm {
   }
 
   /** @param {import('../lib/types.js').Topic[]} topics */
-  #offer(topics) {
-    const wanted = topics.map(({ id, name }) => `${id} ${name}`).join('\n');
+  async #offer(topics) {
+    const wanted = JSON.stringify(topics);
     if (wanted === this.#topicsShown) return;
     this.#topicsShown = wanted;
-    if (topics.length) void this.#showTopics();
-    this.topics.hidden = true;
-    const chosen = this.#topic ?? this.topic();
-    const any = { id: '', name: this.words.say('anyTopic') };
-    this.topics.replaceChildren(
-      build('legend', {}, this.words.say('topic')),
-      ...[...topics, any].map(({ id, name }) => choice(id, name, id === chosen)),
-    );
-  }
-
-  async #showTopics() {
-    const { loadStylesheet } = await import('./load-stylesheet.js');
-    await loadStylesheet('./topics.css');
-    this.topics.hidden = !this.#topicsShown;
+    const found = topics.length && (await import('./topic-choice.js').catch(() => undefined));
+    if (wanted !== this.#topicsShown) return;
+    this.topics.hidden = !found;
+    // What could not be loaded is tried again with the next change.
+    if (found) found.offerTopics(this.topics, topics, this.#topic ?? this.topic(), this.words);
+    else this.#topicsShown = '[]';
+    // The promise is that of the chosen topic.
+    if (found) this.update();
   }
 
   /** @returns {string|undefined} */
@@ -185,14 +179,4 @@ export class QuestionForm {
       ...(!this.#isStaffed && { written: true }),
     });
   }
-}
-
-/**
- * @param {string} value
- * @param {string} name
- * @param {boolean} checked
- */
-function choice(value, name, checked) {
-  const input = build('input', { type: 'radio', name: 'topic', value, checked });
-  return build('label', { className: 'chip' }, input, build('span', { dir: 'auto' }, name));
 }

@@ -33,7 +33,8 @@ export class ReservedPlace {
       words.say('keepPlace'),
     );
     this.email = build('input', {
-      type: 'email',
+      type: 'text',
+      inputMode: 'email',
       autocomplete: 'email',
       maxLength: 320,
       required: true,

@@ -94,8 +94,12 @@ async def test_a_page_of_a_foreign_origin_cannot_show_the_widget(
     page = await browser.new_page()
     # The same page under a name that the server's settings do not allow.
     await page.goto(shop.host.origin.replace("localhost", "127.0.0.1"))
-    async with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
+    async with (
+        page.expect_console_message(lambda line: "frame-ancestors" in line.text),
+        page.expect_console_message(lambda line: "CHATSERVER_ALLOWED_ORIGINS" in line.text),
+    ):
         await page.get_by_role("button", name="Support chat").click()
+    await expect(page.get_by_role("button", name="Support chat")).to_be_hidden()
     await page.close()
 
 
@@ -234,9 +238,11 @@ async def test_an_identified_customer_is_never_mixed_up_with_another(shop: Shop)
 
 async def test_a_forged_identity_token_is_refused_and_reported_to_the_page(shop: Shop) -> None:
     ann = await shop.visitor()
-    await ann.page.evaluate("chatserver('on', 'identity', () => { window.asked = true; })")
+    await ann.page.evaluate("chatserver('on', 'identity', (why) => { window.why = why; })")
     # Signed with a key that is not the shop's.
     await call(ann.page, "identify", jwt.encode({"sub": "1"}, "x" * 32, "HS256"))
-    await call(ann.page, "open")
-    await ann.page.wait_for_function("window.asked")
+    async with ann.page.expect_console_message(lambda line: "signature" in line.text):
+        await call(ann.page, "open")
+    await ann.page.wait_for_function("window.why")
+    assert "signature" in await ann.page.evaluate("why")
     await expect(ann.panel.get_by_text(re.compile("This session has ended"))).to_be_visible()

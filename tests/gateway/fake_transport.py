@@ -32,7 +32,7 @@ class FakeTransport:
         await self.reads.wait()
         self.sent.append(frame)
 
-    async def close(self, code: CloseCode) -> None:
+    async def close(self, code: CloseCode, reason: str | None = None) -> None:
         await self.reads.wait()
         self.closed.append(code)
 
