@@ -9,6 +9,7 @@ MAX_CLOSED_DAYS = 366
 """Days that the search for the next working day covers before it gives up."""
 
 Period = tuple[time, time]
+MIDNIGHT = time(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,25 @@ class BusinessHours:
             if self._periods_on(day):
                 return day
         raise ValueError("no working day within a year")
+
+
+def split_at_midnight(week: Sequence[Sequence[Period]]) -> dict[int, Sequence[Period]]:
+    """Return the periods of each weekday such that none reaches into the next day.
+
+    One that closes at or before its opening goes over midnight: 22:00 to 06:00 is open until the
+    end of its day and from the beginning of the next, 09:00 to 00:00 until the end of its day. On a
+    closed date the part of the day before is closed, too. Raises ValueError for a period that opens
+    and closes at the same time, unless that is midnight: then it is the whole day.
+    """
+    days: dict[int, list[Period]] = {day: [] for day in range(len(week))}
+    for day, periods in enumerate(week):
+        for opens, closes in periods:
+            if opens < closes:
+                days[day].append((opens, closes))
+                continue
+            if opens == closes != MIDNIGHT:
+                raise ValueError("working hours must not begin and end at the same time")
+            days[day].append((opens, time.max))
+            if closes > MIDNIGHT:
+                days[(day + 1) % len(week)].append((MIDNIGHT, closes))
+    return {day: sorted(periods) for day, periods in days.items()}

@@ -12,7 +12,7 @@ import orjson
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from chatserver.core.business_hours import BusinessHours
+from chatserver.core.business_hours import BusinessHours, split_at_midnight
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
@@ -276,7 +276,7 @@ def _with(site: Site, parts: Mapping[str, object]) -> Site:
 def _hours(schedule: Schedule, holidays: Mapping[date, str]) -> BusinessHours:
     """Return a schedule's opening hours; raises ValueError, and KeyError for an unknown zone."""
     return BusinessHours(
-        dict(enumerate(schedule.week)),
+        split_at_midnight(schedule.week),
         ZoneInfo(schedule.timezone),
         frozenset(schedule.closed) | frozenset(holidays),
     )

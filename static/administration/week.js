@@ -15,6 +15,8 @@ export function shortTime(time) {
   return time.replace(/:00(\.0+)?$/, (found, _, at) => (at === 5 ? '' : found));
 }
 
+const MIDNIGHT = '00:00';
+
 /** 1 January 2024 was a Monday. */
 const MONDAY = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
@@ -49,18 +51,28 @@ export function inOrder(periods) {
 }
 
 /**
- * Check the periods of a day: `missing` for an incomplete one, `backwards` for one that ends before
- * it begins, `overlap` for two that overlap; null if they are valid.
+ * Check the periods of a day: `missing` for an incomplete one, `backwards` for one that ends when it
+ * begins, `overlap` for two that overlap; null if they are valid. A period may end at midnight, as
+ * 00:00, or go over it: then it is the last of its day.
  *
  * @param {Period[]} periods
  * @returns {'missing'|'backwards'|'overlap'|null}
  */
 export function wrongWith(periods) {
   if (periods.some(([opens, closes]) => !opens || !closes)) return 'missing';
-  if (periods.some(([opens, closes]) => closes <= opens)) return 'backwards';
+  if (periods.some(([opens, closes]) => closes === opens && opens !== MIDNIGHT)) return 'backwards';
   const sorted = inOrder(periods);
-  const overlap = sorted.some(([opens], at) => at > 0 && opens <= (sorted[at - 1]?.[1] ?? ''));
+  const overlap = sorted.some(([opens], at) => at > 0 && opens <= endOf(sorted[at - 1]));
   return overlap ? 'overlap' : null;
+}
+
+/**
+ * Return the end of a period within its day; 24:00 stands for midnight.
+ *
+ * @param {Period|undefined} period
+ */
+function endOf([opens, closes] = ['', '']) {
+  return closes <= opens ? '24:00' : closes;
 }
 
 /**

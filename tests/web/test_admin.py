@@ -216,7 +216,7 @@ async def test_a_page_for_others_is_refused_in_words(server: RunningServer) -> N
         ({"widget": {"accent": "#112233", "position": "up"}}, "widget.position"),
         ({"schedule": {"timezone": "Mars", "week": WEEK}}, "schedule.timezone"),
         ({"schedule": {"timezone": "UTC", "week": [[]] * 7}}, "schedule"),
-        ({"schedule": {"timezone": "UTC", "week": [[["17:00", "09:00"]]] + [[]] * 6}}, "schedule"),
+        ({"schedule": {"timezone": "UTC", "week": [[["09:00", "09:00"]]] + [[]] * 6}}, "schedule"),
         ({"schedule": {"timezone": "UTC", "week": WEEK, "country": "XX"}}, "schedule"),
         ({"targets": {"amber": 0, "red": 1_000}}, "targets.amber"),
         ({"replies": [{"id": "1", "shortcut": "a b", "text": "x"}]}, "replies.0.shortcut"),
