@@ -31,7 +31,7 @@ export class ConversationView {
    * @param {import('../lib/session.js').Session} needs.session
    * @param {import('../lib/types.js').Storage} needs.storage the stored values of this customer
    * @param {FetchPart} needs.fetchPart
-   * @param {() => void} needs.another leads to the next question
+   * @param {() => void|Promise<void>} needs.another leads to the next question
    */
   constructor({ words, session, storage, fetchPart, another }) {
     this.words = words;
@@ -82,7 +82,8 @@ export class ConversationView {
     this.#showList(conversation);
     this.#returnToPlace(conversation);
     const hadFocus = this.composer.contains(document.activeElement);
-    this.composer.hidden = ended;
+    // What was half written when the other side ended the conversation can still be seen.
+    this.composer.hidden = ended && !this.composer.value;
     this.composer.limit = this.session.welcome.text_limit;
     this.composer.acceptsVoice = this.session.takesVoice;
     this.composer.show(this.words, !ended);
@@ -93,18 +94,30 @@ export class ConversationView {
 
   /** @param {Conversation} conversation */
   async #end(conversation) {
-    this.storage.removeItem(`draft.${this.id}`);
     // If the module cannot be loaded, the next update tries again.
     const found = await this.fetchPart(() => import('./post-chat.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#postChat) {
-      const { words, session, another } = this;
+      const { words, session } = this;
+      const another = () => void this.#startAnother();
       const focus = () => this.focus();
       this.#postChat = new found.PostChat({ words, session, another, focus });
       this.#postChat.enter(this.id);
       this.foot.append(this.#postChat.element);
     }
     this.#postChat.update(conversation);
+  }
+
+  /** Lead to the next question, with the words that were not sent in this conversation. */
+  async #startAnother() {
+    const text = this.composer.value;
+    this.composer.value = '';
+    this.storage.removeItem(`draft.${this.id}`);
+    await this.another();
+    const field = document.querySelector('textarea');
+    if (!field || !text || field.value) return;
+    field.value = text;
+    field.dispatchEvent(new Event('input'));
   }
 
   /** @param {Conversation} conversation */

@@ -278,3 +278,15 @@ async def test_the_widgets_menu_mails_a_conversation(
         await expect(ann.panel.get_by_text("It is on its way to ann@example.com.")).to_be_visible()
         (attached,) = (await post.arrived(2)).iter_attachments()
         assert SAID in attached.get_content()
+
+
+async def test_a_mailed_link_that_is_pasted_into_the_open_page_opens_the_archive(
+    people: PersonComes, server: RunningServer
+) -> None:
+    async with customer(server) as ann:
+        await talked(server, ann)
+        page = await people()
+        await page.goto(f"{server.url}/archive")
+        await expect(page.locator("main")).not_to_have_class("inside")
+        await page.evaluate("(link) => location.assign(link)", await invitation(server, ann))
+        await found(page, "Invoice", "Modem")

@@ -135,3 +135,21 @@ async def test_the_reference_is_shown_for_later(
 ) -> None:
     ann = await ended(visitor, server)
     await expect(ann.panel.get_by_text("Your reference is")).to_be_visible()
+
+
+async def test_what_is_half_written_at_the_end_is_taken_into_the_next_question(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        conversation = (await bob.event("assigned"))["conversation"]
+        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await ann.panel.get_by_role("textbox").fill("and my laptop")
+        await bob.ok("close", conversation=conversation)
+        await expect(ann.panel.get_by_text("This conversation has ended.")).to_be_visible()
+        await expect(ann.panel.locator("message-composer textarea")).to_be_visible()
+        await expect(ann.panel.locator("message-composer textarea")).to_have_value("and my laptop")
+        await ann.panel.locator(".ended > button.primary").click()
+        question = ann.panel.get_by_label("Describe your problem")
+        await expect(question).to_have_value("and my laptop")
