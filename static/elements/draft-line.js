@@ -6,7 +6,7 @@ import { messageText } from './message-text.js';
 /** @typedef {import('../lib/types.js').View} View */
 
 /** Reasons that lie in the file itself: sending it again changes nothing. */
-const FINAL = ['fileEmpty', 'fileTooLarge', 'fileType', 'fileBroken'];
+const FINAL = ['fileEmpty', 'fileTooLarge', 'fileTooLargeOnTheWay', 'fileType', 'fileBroken'];
 
 /**
  * Build the row of a message or file that is not stored yet: its progress, or the reason of a

@@ -118,12 +118,13 @@ class Silence {
  * @param {string} text a problem document, unless a proxy has answered
  */
 function refusal(status, text) {
-  if (status === 413) return new NotTaken('fileTooLarge');
   try {
     const { code, field, detail } = JSON.parse(text);
+    if (status === 413) return new NotTaken('fileTooLarge');
     if (code === 'invalid') return new NotTaken(field === 'type' ? 'fileType' : 'fileBroken');
     return new NotTaken(detail);
   } catch {
-    return new NotTaken('fileInterrupted');
+    // A proxy with a limit below ours answers with a page of its own.
+    return new NotTaken(status === 413 ? 'fileTooLargeOnTheWay' : 'fileInterrupted');
   }
 }

@@ -217,7 +217,8 @@ test('a refused message can be discarded', async () => {
 });
 
 for (const [status, answer, reason] of /** @type {[number, unknown, string][]} */ ([
-  [413, '', 'fileTooLarge'],
+  [413, { code: 'too_long', detail: 'Too large.' }, 'fileTooLarge'],
+  [413, '<html>', 'fileTooLargeOnTheWay'],
   [422, { code: 'invalid', field: 'file' }, 'fileBroken'],
   [409, { code: 'closed', detail: 'It has ended.' }, 'It has ended.'],
   [502, '<html>', 'fileInterrupted'],
