@@ -7,7 +7,7 @@ import { isComposing } from '../lib/typing-keys.js';
 
 /**
  * The form that e-mails a conversation to the reader's own address, which a code confirms first. It
- * is hidden until it is opened.
+ * is hidden until it is opened, and its element emits `cancel` when the reader closes it.
  */
 export class MailForm {
   #conversation = '';
@@ -61,7 +61,9 @@ export class MailForm {
   /** @param {boolean} [back] return the focus to the opening button */
   close(back = false) {
     this.element.hidden = true;
-    if (back && this.opener instanceof HTMLElement) this.opener.focus();
+    if (!back) return;
+    if (this.opener instanceof HTMLElement) this.opener.focus();
+    this.element.dispatchEvent(new Event('cancel'));
   }
 
   #show() {

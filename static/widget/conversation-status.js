@@ -53,6 +53,11 @@ export class ConversationStatus {
   update(conversation) {
     const { summary } = conversation;
     setText(this.status, this.#status(conversation));
+    // With a technician their name is in the header, and this line is only for screen readers.
+    const isActive = summary.status === 'active';
+    this.element.dataset.status = summary.status;
+    this.status.classList.toggle('hidden-label', isActive);
+    this.reference.hidden = isActive;
     setText(this.hint, this.#hint(conversation));
     this.hint.hidden = !this.hint.textContent;
     this.leave.hidden = summary.status !== 'waiting' || summary.reply_by !== null;

@@ -5,7 +5,6 @@ import { MessageList } from '../elements/message-list.js';
 import { ConversationStatus } from './conversation-status.js';
 import { loadStylesheet } from './load-stylesheet.js';
 
-/** @typedef {import('./views.js').FetchPart} FetchPart */
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const AT_END_PX = 60;
@@ -30,16 +29,23 @@ export class ConversationView {
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
    * @param {import('../lib/types.js').Storage} needs.storage the stored values of this customer
-   * @param {FetchPart} needs.fetchPart
-   * @param {() => void|Promise<void>} needs.another leads to the next question
+   * @param {import('./views.js').Views} needs.views
+   * @param {(page?: 'save') => void} needs.openMenu
    */
-  constructor({ words, session, storage, fetchPart, another }) {
+  constructor({ words, session, storage, views, openMenu }) {
     this.words = words;
     this.session = session;
     this.storage = storage;
-    this.fetchPart = fetchPart;
-    this.another = another;
-    this.status = new ConversationStatus({ words, session, fetchPart, focus: () => this.focus() });
+    this.fetchPart = views.fetchPart.bind(views);
+    /** Leads to the next question. */
+    this.another = () => views.go('home');
+    this.openMenu = openMenu;
+    this.status = new ConversationStatus({
+      words,
+      session,
+      fetchPart: this.fetchPart,
+      focus: () => this.focus(),
+    });
     this.list = new MessageList();
     this.composer = this.#makeComposer();
     this.foot = build('div', { className: 'foot' }, this.composer);
@@ -67,6 +73,12 @@ export class ConversationView {
       this.session.loadEarlier(id).catch(() => undefined);
     this.#place = Number(this.storage.getItem(`place.${id}`));
     this.update();
+  }
+
+  get heading() {
+    const { status, technician } = this.#conversation?.summary ?? {};
+    const name = status === 'active' && technician?.name;
+    return name ? { name, initials: initials(name) } : null;
   }
 
   focus() {
@@ -98,10 +110,9 @@ export class ConversationView {
     const found = await this.fetchPart(() => import('./post-chat.js'));
     if (!found || conversation.summary.conversation !== this.id) return;
     if (!this.#postChat) {
-      const { words, session } = this;
+      const { words, session, openMenu } = this;
       const another = () => void this.#startAnother();
-      const focus = () => this.focus();
-      this.#postChat = new found.PostChat({ words, session, another, focus });
+      this.#postChat = new found.PostChat({ words, session, another, openMenu });
       this.#postChat.enter(this.id);
       this.foot.append(this.#postChat.element);
     }
@@ -208,6 +219,13 @@ export class ConversationView {
   get #conversation() {
     return this.session.conversations.get(this.id);
   }
+}
+
+/** Return the first letters of the first and the last word. @param {string} name */
+function initials(name) {
+  const words = name.trim().split(/\s+/);
+  const first = [...new Set([words[0], words.at(-1)])].map((word = '') => [...word][0]);
+  return first.join('').toLocaleUpperCase();
 }
 
 /** @param {Event} event */

@@ -121,9 +121,8 @@ export class Panel {
       load: {
         conversation: async () => {
           const { ConversationView } = await import('./conversation-view.js');
-          const fetchPart = this.views.fetchPart.bind(this.views);
-          const another = () => this.views.go('home');
-          return new ConversationView({ words, session, storage, fetchPart, another });
+          const openMenu = this.#showMenu.bind(this);
+          return new ConversationView({ words, session, storage, views: this.views, openMenu });
         },
         archive: async () => {
           const { ArchiveView } = await import('./archive-view.js');
@@ -151,30 +150,15 @@ export class Panel {
     back.addEventListener('click', () => this.views.back());
     const menu = find(document, '#menu');
     menu.setAttribute('aria-label', words.say('menu'));
-    menu.addEventListener('click', () => this.#showMenu(menu));
+    // The menu itself follows the clicks after the first.
+    menu.addEventListener('click', () => this.#menu ?? this.#showMenu());
   }
 
-  /** @param {HTMLElement} button */
-  async #showMenu(button) {
+  /** @param {'save'} [page] */
+  async #showMenu(page) {
     const found = await this.views.fetchPart(() => import('./menu.js'));
-    if (found) this.#menu ??= this.#makeMenu(found.Menu, button);
-    this.#menu?.toggle();
-  }
-
-  /**
-   * @param {typeof import('./menu.js').Menu} Menu
-   * @param {HTMLElement} button
-   */
-  #makeMenu(Menu, button) {
-    const { words, session, browser, appearance, views } = this;
-    return new Menu(button, {
-      words,
-      session,
-      browser,
-      appearance,
-      current: () => views.current,
-      focus: () => views.focus(),
-    });
+    if (found) this.#menu ??= new found.Menu(find(document, '#menu'), this);
+    this.#menu?.open(page);
   }
 
   /** @param {import('../lib/types.js').Frame} welcome */
@@ -234,7 +218,10 @@ export class Panel {
 
   #showTitle() {
     const title = this.#chosen('title') || this.words.say('title');
-    setText(find(document, '#title'), title);
+    const heading = find(document, '#title');
+    const { name, initials = '' } = this.views.heading ?? {};
+    setText(heading, name || title);
+    heading.dataset.initials = initials;
     document.title = this.#unread ? `(${this.#unread}) ${title}` : title;
   }
 

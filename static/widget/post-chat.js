@@ -1,12 +1,10 @@
 import { build, setText } from '../elements/dom.js';
-import { ExportMenu } from './export-menu.js';
-import { RetentionNotice } from './retention-notice.js';
 
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
 const SCORES = [1, 2, 3, 4, 5];
 
-/** Shown after the end: a rating, the export of the transcript, and a new conversation. */
+/** Shown after the end: a rating, a copy to save, a new conversation, and the rest of the menu. */
 export class PostChat {
   #id = '';
   #score = 0;
@@ -16,9 +14,9 @@ export class PostChat {
    * @param {import('../lib/i18n.js').Words} needs.words
    * @param {import('../lib/session.js').Session} needs.session
    * @param {() => void} needs.another leads to the next question
-   * @param {() => void} needs.focus gives the focus back to the conversation
+   * @param {(page?: 'save') => void} needs.openMenu opens the menu, or one page of it
    */
-  constructor({ words, session, another, focus }) {
+  constructor({ words, session, another, openMenu }) {
     this.words = words;
     this.session = session;
     this.stars = SCORES.map((score) => this.#star(score));
@@ -37,9 +35,6 @@ export class PostChat {
       build('label', {}, words.say('comment'), this.comment),
       build('button', {}, words.say('sendRating')),
     );
-    this.reference = build('p', { className: 'soft' });
-    this.exportMenu = new ExportMenu(words, session);
-    this.retention = new RetentionNotice({ words, session, onerased: focus });
     this.element = build(
       'div',
       { className: 'ended', hidden: true },
@@ -47,13 +42,12 @@ export class PostChat {
       this.thanks,
       this.form,
       this.problem,
-      this.reference,
-      this.exportMenu.element,
-      this.retention.element,
       build(
-        'button',
-        { type: 'button', className: 'primary', onclick: another },
-        words.say('another'),
+        'div',
+        { className: 'row next' },
+        this.#button('saveCopy', () => openMenu('save')),
+        this.#button('another', another),
+        this.#button('more', () => openMenu()),
       ),
     );
   }
@@ -64,22 +58,17 @@ export class PostChat {
     this.#score = 0;
     this.comment.value = '';
     this.form.hidden = true;
-    this.exportMenu.enter(id);
-    this.retention.enter(id);
     for (const text of [this.thanks, this.problem]) setText(text, '');
   }
 
   /** @param {Conversation} conversation */
   update({ summary, log }) {
     this.element.hidden = summary.status !== 'closed';
-    const { reference } = summary;
-    setText(this.reference, this.words.say('keepReference', { reference }));
     const rating = log.events.findLast(({ kind }) => kind === 'rated');
     if (rating) this.#rated(rating.score ?? 0);
-    this.retention.update();
     // No rating without a technician, after a rating on an earlier page, or after the conversation
     // was deleted.
-    const isErased = this.retention.element.hidden;
+    const isErased = log.events.some(({ kind }) => kind === 'redacted');
     const isAsked = summary.technician !== null && (!rating || this.#score > 0) && !isErased;
     if (isErased) this.form.hidden = true;
     this.question.hidden = !isAsked;
@@ -89,6 +78,11 @@ export class PostChat {
   #rated(score) {
     setText(this.thanks, this.words.say('thanks'));
     this.stars.forEach((star, index) => star.setAttribute('aria-pressed', `${index < score}`));
+  }
+
+  /** @param {string} key @param {() => void} onclick */
+  #button(key, onclick) {
+    return build('button', { type: 'button', className: key, onclick }, this.words.say(key));
   }
 
   /** @param {number} score */

@@ -4,15 +4,18 @@ import { Http } from '../lib/http.js';
 import { Words } from '../lib/i18n.js';
 
 /**
- * Make the archive's form that e-mails a transcript, with the session's token for its requests.
+ * Make the page of the menu that e-mails a transcript: the archive's form, with the session's token
+ * for its requests.
  *
  * @param {import('../lib/session.js').Session} session
- * @param {string} language
+ * @param {Words} panelWords
+ * @param {() => void} oncancel
  */
-export async function mailForm(session, language) {
+export async function mailPage(session, { language }, oncancel) {
   const words = new Words(language, await fetchWords('archive', language));
   const http = new Http(words, () => ({ Authorization: `Bearer ${session.welcome.token}` }));
   const form = new MailForm(words, http);
   form.know(session.welcome.mail.address);
-  return form;
+  form.element.addEventListener('cancel', oncancel);
+  return { element: form.element, enter: form.open.bind(form) };
 }

@@ -2,10 +2,11 @@ import { find } from '../elements/dom.js';
 import { fetchWords } from '../elements/page-words.js';
 
 /**
- * A view fills the panel; `enter` tells which conversation it shows.
+ * A view fills the panel; `enter` tells which conversation it shows, `heading` names the
+ * technician, while there is one to talk to.
  *
  * @typedef {{element: HTMLElement, enter: (id: string) => void, update: () => void,
- *   focus: () => void}} PanelView
+ *   focus: () => void, heading?: {name: string, initials: string}|null}} PanelView
  * @typedef {'home'|'archive'|'conversation'} ViewName
  * @typedef {{name: ViewName, id: string}} Destination
  */
@@ -83,6 +84,10 @@ export class Views {
   /** Try again to show the wanted view, after the connection was restored. */
   goOn() {
     if (!this.#isThere) void this.go(this.#wanted.name, this.#wanted.id);
+  }
+
+  get heading() {
+    return this.#shown?.heading;
   }
 
   update() {

@@ -85,8 +85,8 @@ class Visitor:
 
     async def end_chat(self) -> None:
         await self.panel.get_by_role("button", name="Menu").click()
-        await self.panel.get_by_role("button", name="End chat").click()
-        await self.panel.get_by_role("button", name="Really end?").click()
+        await self.panel.get_by_role("button", name="End conversation").click()
+        await self.panel.get_by_role("button", name="Yes, end it").click()
         await self.panel.get_by_text("This conversation has ended.").wait_for()
 
     async def write(self, text: str) -> None:

@@ -25,7 +25,7 @@ def dialog(console: Page, name: str) -> Locator:
 async def away(console: Page) -> None:
     """Set the status to away, so that new customers wait."""
     await console.get_by_label("Status").select_option("away")
-    await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
+    await expect(console.get_by_text("Away: you won’t get new customers.")).to_be_visible()
 
 
 async def set_site(console: Page, **parts: object) -> None:

@@ -160,7 +160,7 @@ async def paint(gallery: Gallery) -> None:
     eva = await scenario.sit("eva", rank=Rank.ADMIN, capacity=4)
     shop = await gallery.page(DESKTOP, "light")
     panel = await gallery.panel(shop)
-    await panel.get_by_text("Somebody is here").wait_for()
+    await panel.get_by_text("We’re online").wait_for()
     await gallery.take(shop, "shop")
     dialogue = next(gallery.dialogues)
     await gallery.ask(panel, dialogue.turns[0].text, "Ann Rowe")

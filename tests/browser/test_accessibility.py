@@ -15,7 +15,7 @@ from tests.wire.client import opened, technician
 
 PUBLIC = ["/", "/demo", "/login", "/widget", "/archive", "/verify"]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SECTIONS = ["Technicians", "Topics", "Ready answers", "Working hours", "Pairing", "Widget"]
+SECTIONS = ["Technicians", "Topics", "Canned replies", "Opening hours", "Pairing", "Widget"]
 
 
 async def clear(page: Page, screen: str) -> None:
@@ -39,11 +39,11 @@ async def test_the_panel_from_question_to_rating(
     await ann.open_widget()
     await clear(ann.page, "nobody there")
     async with technician(server) as bob:
-        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await expect(ann.panel.get_by_text("We’re online.")).to_be_visible()
         await clear(ann.page, "home")
         await ann.panel.get_by_label("Describe your problem").fill("It blinks")
         await ann.panel.get_by_role("button", name="Start chat").click()
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         conversation = (await bob.event("assigned"))["conversation"]
         text = "> It blinks\nTry this:\n```\nsudo reboot\n```\nor https://help.example/ `now`"
         await bob.ok("send", conversation=conversation, text=text)

@@ -74,9 +74,9 @@ async def test_a_technician_is_added_and_signs_in_by_the_link(
     await expect(page.get_by_role("link", name="Technicians not saved yet")).to_be_visible()
     await eve.get_by_role("button", name="Save").click()
     await expect(eve.locator("summary")).to_contain_text("Supervisor")
-    await eve.get_by_role("button", name="Dismiss…").click()
+    await eve.get_by_role("button", name="Remove…").click()
     await expect(eve.get_by_role("button", name="Cancel")).to_be_focused()
-    await eve.get_by_role("button", name="Dismiss Eve").click()
+    await eve.get_by_role("button", name="Remove Eve").click()
     await expect(eve).to_have_count(0)
     await console.wait_for_url("**/login*")
 
@@ -88,7 +88,7 @@ async def test_nobody_is_added_under_a_login_that_is_taken(admin: AdminSits) -> 
     await hire.get_by_label("Login").fill("root")
     await hire.get_by_label("Name").fill("Impostor")
     await hire.get_by_label("Name").press("Enter")
-    await expect(hire.get_by_text("Somebody has this login already.")).to_be_visible()
+    await expect(hire.get_by_text("This login is already in use.")).to_be_visible()
     await expect(hire.get_by_label("Login")).to_be_focused()
     await expect(hire.get_by_label("Name")).to_have_value("Impostor")
 
@@ -97,9 +97,9 @@ async def test_an_administrator_cannot_dismiss_themselves(admin: AdminSits) -> N
     page = await admin()
     own = page.locator("[data-login=root]")
     await own.locator("summary").click()
-    await own.get_by_role("button", name="Dismiss…").click()
-    await own.get_by_role("button", name="Dismiss Root").click()
-    await expect(own.get_by_text("You cannot dismiss yourself.")).to_be_visible()
+    await own.get_by_role("button", name="Remove…").click()
+    await own.get_by_role("button", name="Remove Root").click()
+    await expect(own.get_by_text("You can’t remove yourself.")).to_be_visible()
 
 
 async def test_topics_are_added_ordered_and_removed_by_keyboard(
@@ -117,7 +117,7 @@ async def test_topics_are_added_ordered_and_removed_by_keyboard(
     async with customer(server) as ann:
         assert [each["id"] for each in ann.welcome["topics"]] == ["e-mail", "dsl"]
     await page.get_by_role("button", name="Remove").last.press("Enter")
-    await expect(page.get_by_text("Given to Bob")).to_be_visible()
+    await expect(page.get_by_text("Assigned to Bob")).to_be_visible()
     await names.first.fill("Mail")
     await names.first.press("Enter")
     await expect(page.get_by_text("Saved.")).to_be_visible()
@@ -131,14 +131,14 @@ async def test_a_ready_answer_reaches_who_is_connected(
     page = await admin("replies")
     async with technician(server, "bob") as bob:
         for shortcut in ("/hello", "HELLO"):
-            await page.get_by_role("button", name="Add a ready answer").click()
+            await page.get_by_role("button", name="Add a canned reply").click()
             line = page.locator(".replies > li").last
             await line.get_by_label("Shortcut").fill(shortcut)
             await line.get_by_label("Text").fill("Hello ")
             await line.get_by_role("button", name="{first_name}").click()
             await expect(line.get_by_text("Hello Ann", exact=True)).to_be_visible()
         await page.get_by_role("button", name="Save").click()
-        wrong = page.get_by_text("There is one with this shortcut already.")
+        wrong = page.get_by_text("This shortcut is already in use.")
         await expect(wrong).to_be_visible()
         await expect(line.get_by_label("Shortcut")).to_be_focused()
         await line.get_by_label("Shortcut").fill("bye")
@@ -212,16 +212,16 @@ async def test_two_administrators_at_once(admin: AdminSits) -> None:
     await bob.get_by_label("Title").fill("Bob's")
     await save(ann)
     await bob.get_by_role("button", name="Save", exact=True).click()
-    faster = bob.get_by_text("Somebody else saved this meanwhile.").locator("visible=true")
+    faster = bob.get_by_text("Someone else saved this in the meantime.").locator("visible=true")
     await expect(faster).to_be_visible()
     await expect(bob.get_by_label("Title")).to_have_value("Bob's")
-    await bob.get_by_role("button", name="Take theirs").click()
+    await bob.get_by_role("button", name="Use theirs").click()
     await expect(bob.get_by_label("Title")).to_have_value("Ann's")
     await bob.get_by_label("Greeting").fill("Bob says hello")
     await ann.get_by_label("Greeting").fill("Ann says hello")
     await save(ann)
     await bob.get_by_role("button", name="Save", exact=True).click()
-    await bob.get_by_role("button", name="Save mine over it").click()
+    await bob.get_by_role("button", name="Overwrite with mine").click()
     await expect(bob.get_by_text("Saved.")).to_be_visible()
     await ann.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(ann.get_by_label("Greeting")).to_have_value("Bob says hello")
@@ -233,7 +233,7 @@ async def test_settings_that_could_not_be_saved_stay_in_the_form(admin: AdminSit
     await form.get_by_label("Amber").fill("0.5")
     await page.context.set_offline(True)
     await form.get_by_role("button", name="Save").click()
-    await expect(form.get_by_text("The server does not answer.")).to_be_visible()
+    await expect(form.get_by_text("We can’t reach the server.")).to_be_visible()
     await expect(form.get_by_text("Not saved yet.")).to_be_visible()
     await page.context.set_offline(False)
     await form.get_by_role("button", name="Save").click()

@@ -68,7 +68,7 @@ async def test_the_archive_is_searched_sorted_read_and_taken_along(
 
         await page.get_by_role("button", name="Archive", exact=True).click()
         await expect(page.get_by_text("Moved to the archive.")).to_have_count(2)
-        await expect(page.get_by_text("Nothing matches.")).to_have_count(0)
+        await expect(page.get_by_text("No matches.")).to_have_count(0)
         await expect(page.get_by_role("button", name="Undo")).to_be_focused()
         await page.keyboard.press("Enter")
         await found(page, "The storm of May")
@@ -77,8 +77,8 @@ async def test_the_archive_is_searched_sorted_read_and_taken_along(
         await expect(page.get_by_text("Moved to the archive.")).to_have_count(2)
         await page.get_by_role("combobox", name="Show").select_option("Archived")
         await found(page, "The storm of May")
-        await page.get_by_role("button", name="Take out of the archive").click()
-        await expect(page.get_by_text("Nothing matches.")).to_be_visible()
+        await page.get_by_role("button", name="Move out of the archive").click()
+        await expect(page.get_by_text("No matches.")).to_be_visible()
 
         async with page.expect_download() as started:
             await page.get_by_role("link", name="PDF").click()
@@ -123,12 +123,12 @@ async def test_a_link_is_shared_and_a_conversation_deleted(
         await page.get_by_role("button", name="Share a link").click()
         await expect(page.get_by_text("It works until")).to_be_visible()
         assert await barriers(page) == []
-        field = page.get_by_label("Whoever has this link can read this conversation")
+        field = page.get_by_label("Anyone with this link can read this conversation")
         link = await field.input_value()
         await friend.goto(link)
         await expect(friend.get_by_text(SAID)).to_be_visible()
-        await page.get_by_role("button", name="End all links to it").click()
-        await expect(page.get_by_text("1 link opens nothing any more.")).to_be_visible()
+        await page.get_by_role("button", name="Disable all links to it").click()
+        await expect(page.get_by_text("1 link no longer works.")).to_be_visible()
         answer = await friend.goto(link)
         assert answer is not None
         assert answer.status == 404
@@ -149,10 +149,10 @@ async def test_signing_out_everywhere_closes_it_on_every_device(
             await found(page, "Invoice", "Modem")
         here.on("dialog", lambda dialog: dialog.accept())
         await here.get_by_role("button", name="Sign out everywhere").click()
-        await expect(here.get_by_text("Your archive is not open here")).to_be_visible()
+        await expect(here.get_by_text("Your archive isn’t open here")).to_be_visible()
         for page in (here, there):
             await page.reload()
-            await expect(page.get_by_text("Your archive is not open here")).to_be_visible()
+            await expect(page.get_by_text("Your archive isn’t open here")).to_be_visible()
 
 
 async def test_a_used_link_says_so(people: PersonComes, server: RunningServer) -> None:
@@ -162,7 +162,7 @@ async def test_a_used_link_says_so(people: PersonComes, server: RunningServer) -
         await first.goto(link)
         await expect(first.get_by_text("You have no conversations yet.")).to_be_visible()
         await second.goto(link)
-        await expect(second.get_by_role("alert")).to_contain_text("This link has been used")
+        await expect(second.get_by_role("alert")).to_contain_text("This link has already been used")
         assert await barriers(second) == []
 
 
@@ -178,7 +178,7 @@ async def test_by_keyboard_alone_on_a_small_screen(
         await expect(page.get_by_role("heading", name="Ihr Archiv")).to_be_visible()
         await page.get_by_role("searchbox").focus()
         await page.keyboard.type("sturm")
-        await expect(page.get_by_text("Nichts gefunden.")).to_be_visible()
+        await expect(page.get_by_text("Keine Treffer.")).to_be_visible()
         await page.get_by_role("searchbox").fill("storm")
         await found(page, "Modem")
         await page.get_by_role("link", name="Modem").focus()
@@ -221,15 +221,15 @@ async def test_another_device_opens_it_by_reference_and_mail(
             await page.get_by_label("E-mail", exact=True).fill("ann@example.com")
             await page.keyboard.press("Enter")
             code = str((await post.arrived())["Subject"]).rpartition(" ")[2]
-            await page.get_by_label("Code of 6 digits").fill("000000" if code != "000000" else "1")
+            await page.get_by_label("6-digit code").fill("000000" if code != "000000" else "1")
             await page.keyboard.press("Enter")
-            await expect(page.get_by_text("This is not the code")).to_be_visible()
-            await page.get_by_label("Code of 6 digits").fill(code)
+            await expect(page.get_by_text("This code is wrong or has expired")).to_be_visible()
+            await page.get_by_label("6-digit code").fill(code)
             await page.keyboard.press("Enter")
             assert await barriers(page) == []
             await page.get_by_role("combobox", name="As", exact=True).select_option("PDF")
             await page.get_by_role("button", name="Send", exact=True).click()
-            await expect(page.get_by_text("It is on its way to ann@example.com.")).to_be_visible()
+            await expect(page.get_by_text("On its way to ann@example.com.")).to_be_visible()
             (attached,) = (await post.arrived(2)).iter_attachments()
             assert attached.get_content_type() == "application/pdf"
             async with aiohttp.request(
@@ -245,7 +245,7 @@ async def test_another_device_opens_it_by_reference_and_mail(
         await other.get_by_label("Ihre E-Mail-Adresse").fill("ann@example.com")
         assert await barriers(other) == []
         await other.keyboard.press("Enter")
-        await expect(other.get_by_text("ist ein Link zu Ihnen unterwegs")).to_be_visible()
+        await expect(other.get_by_text("haben wir Ihnen einen Link gesendet")).to_be_visible()
         letter = await post.arrived(3)
         assert letter["Subject"] == "Ihr Archiv"
         # The link in the letter has the port of the settings, 0, not the one that was assigned.
@@ -271,11 +271,11 @@ async def test_the_widgets_menu_mails_a_conversation(
         await ann.panel.get_by_label("E-mail", exact=True).fill("ann@example.com")
         await ann.panel.get_by_role("button", name="Send code").click()
         code = str((await post.arrived())["Subject"]).rpartition(" ")[2]
-        await ann.panel.get_by_label("Code of 6 digits").fill(code)
+        await ann.panel.get_by_label("6-digit code").fill(code)
         assert await barriers(page) == []
         await ann.panel.get_by_role("button", name="Confirm").click()
         await menu.get_by_role("button", name="Send", exact=True).click()
-        await expect(ann.panel.get_by_text("It is on its way to ann@example.com.")).to_be_visible()
+        await expect(ann.panel.get_by_text("On its way to ann@example.com.")).to_be_visible()
         (attached,) = (await post.arrived(2)).iter_attachments()
         assert SAID in attached.get_content()
 

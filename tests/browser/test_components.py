@@ -113,7 +113,7 @@ async def test_a_section_never_saves_over_what_was_saved_elsewhere(people: Perso
     red = page.get_by_role("spinbutton").last
     await red.fill("5")
     await page.get_by_role("button", name="Save").click()
-    await page.get_by_role("button", name="Take theirs").click()
+    await page.get_by_role("button", name="Use theirs").click()
     await expect(red).to_have_value("10")
 
 

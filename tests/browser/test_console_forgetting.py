@@ -25,11 +25,11 @@ async def test_supervisors_see_who_was_given_what(
     async with customer(server, name="Ann") as ann:
         conversation = await opened(ann, text="hello")
         await expect(card(console).get_by_role("heading", name="Ann")).to_be_visible()
-        await console.get_by_text("Who was given what").click()
-        await expect(console.get_by_text("Nothing of it was given to anybody.")).to_be_visible()
+        await console.get_by_text("Copies given out").click()
+        await expect(console.get_by_text("No copies have been given out.")).to_be_visible()
         await downloaded(server, ann, conversation)
-        await console.get_by_text("Who was given what").click()
-        await console.get_by_text("Who was given what").click()
+        await console.get_by_text("Copies given out").click()
+        await console.get_by_text("Copies given out").click()
         await expect(console.get_by_text("Ann downloaded it")).to_be_visible()
         await expect(console.get_by_text("· pdf")).to_be_visible()
         await clear(console, "beside a conversation")
@@ -48,7 +48,7 @@ async def test_supervisors_erase_a_customer_by_name_and_save_the_receipt(
         await dialog.get_by_role("button", name="Erase Ann Archer").click()
         # Without the ticked box the button erases nothing.
         await expect(dialog.get_by_role("button", name="Download the receipt")).to_have_count(0)
-        await dialog.get_by_label("Yes, Ann Archer is to be erased for good.").check()
+        await dialog.get_by_label("Yes, erase Ann Archer permanently.").check()
         await dialog.get_by_role("button", name="Erase Ann Archer").click()
         async with console.expect_download() as saving:
             await dialog.get_by_role("button", name="Download the receipt").click()
@@ -67,5 +67,5 @@ async def test_technicians_have_neither_the_audit_trail_nor_erasure(
     async with customer(server, name="Ann") as ann:
         await opened(ann, text="hello")
         await expect(card(console).get_by_role("heading", name="Ann")).to_be_visible()
-        await expect(console.get_by_text("Who was given what")).to_be_hidden()
+        await expect(console.get_by_text("Copies given out")).to_be_hidden()
         await expect(console.get_by_role("button", name="Erase this customer")).to_be_hidden()

@@ -24,13 +24,13 @@ async def asked(technician: TechnicianSits) -> Page:
 
 
 def offers(console: Page) -> Locator:
-    return console.get_by_role("region", name="Asked for you")
+    return console.get_by_role("region", name="Offered to you")
 
 
 async def test_an_offer_is_accepted_by_key(server: RunningServer, asked: Page) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, topic="dsl", text="It blinks")
-        await expect(offers(asked).get_by_text("Will you take Ann?")).to_be_visible()
+        await expect(offers(asked).get_by_text("Would you like to take Ann?")).to_be_visible()
         await expect(offers(asked).get_by_text("It blinks")).to_be_visible()
         await asked.keyboard.press("Alt+a")
         await ann.event("assigned", conversation)
@@ -65,10 +65,10 @@ async def test_a_technician_who_passed_a_customer_on_is_not_asked_again(
 ) -> None:
     async with customer(server) as ann, customer(server, name="Bea") as bea:
         await opened(ann, topic="dsl", text="It blinks")
-        await offers(asked).get_by_role("button", name="Pass on").click()
+        await offers(asked).get_by_role("button", name="Decline").click()
         await expect(offers(asked)).to_be_hidden()
         await opened(bea, topic="dsl", text="It beeps")
-        await expect(offers(asked).get_by_text("Will you take Bea?")).to_be_visible()
-        await choose(asked, typed="pass on", option="Pass on the customer who is offered")
+        await expect(offers(asked).get_by_text("Would you like to take Bea?")).to_be_visible()
+        await choose(asked, typed="decline", option="Decline the customer offered to you")
         await expect(offers(asked)).to_be_hidden()
         await expect(asked.get_by_role("navigation").get_by_text("It blinks")).to_be_visible()

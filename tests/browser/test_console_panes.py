@@ -147,10 +147,10 @@ async def test_an_empty_console_says_what_to_do_first(
     console = await technician()
     await expect(console.get_by_role("heading", name="All quiet")).to_be_visible()
     await console.get_by_label("Status").select_option("offline")
-    await expect(console.get_by_text("Offline: you get no new customers")).to_be_visible()
+    await expect(console.get_by_text("Offline: you won’t get new customers")).to_be_visible()
     async with customer(server) as ann:
         await opened(ann, text="It blinks")
-        await expect(console.get_by_role("heading", name="Somebody is waiting")).to_be_visible()
+        await expect(console.get_by_role("heading", name="Someone is waiting")).to_be_visible()
         await console.get_by_role("button", name="Accept the first").click()
         await expect(composer(console, "Ann")).to_be_focused()
         await pane(console, "Ann").get_by_role("button", name="Hide").click()

@@ -24,7 +24,7 @@ async def test_a_ready_answer_is_inserted_with_its_gaps_filled(
         reference = (await ann.ok("open", text="It blinks"))["reference"]
         await composer(console, "Ann Lee").focus()
         await console.keyboard.type("/")
-        suggestions = pane(console, "Ann Lee").get_by_role("listbox", name="Ready answers")
+        suggestions = pane(console, "Ann Lee").get_by_role("listbox", name="Canned replies")
         await expect(suggestions.get_by_role("option")).to_have_count(2)
         await console.keyboard.type("light")
         await expect(suggestions.get_by_role("option")).to_have_count(1)
@@ -90,7 +90,7 @@ async def test_who_reads_along_is_named_and_sees_who_writes(
             await bob.send({"type": "viewing", "conversation": conversation})
             await expect(pane(console, "Ann").get_by_text("Bob is looking")).to_be_visible()
             await bob.send({"type": "typing", "conversation": conversation, "on": True})
-            await expect(pane(console, "Ann").get_by_text("Bob is writing…")).to_be_visible()
+            await expect(pane(console, "Ann").get_by_text("Bob is typing…")).to_be_visible()
             await bob.ok("send", conversation=conversation, text="Which light?")
             await expect(pane(console, "Ann").get_by_role("log")).to_contain_text("Which light?")
             await pane(console, "Ann").get_by_role("button", name="Take over").click()

@@ -18,13 +18,13 @@ async def test_after_a_dead_connection_nothing_is_missed(
     async with proxy(server.port, websockets=websockets) as between:
         await page.goto(f"{between.url}/demo")
         await ann.start_chat("My modem blinks red")
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         # The proxy keeps the connections open but forwards nothing: neither side gets an error.
         between.open.clear()
         await say(console, "Are you in a tunnel?")
         # The event makes the page test its connection at once; otherwise the heartbeat would.
         await page.frames[-1].evaluate("dispatchEvent(new Event('online'))")
-        lost = ann.panel.get_by_text("Connecting… what you write is kept.")
+        lost = ann.panel.get_by_text("Connecting… What you type is kept.")
         await expect(lost).to_be_visible()
         between.open.set()
         await heard(ann, "Are you in a tunnel?")

@@ -68,7 +68,7 @@ async def test_the_card_shows_the_customer_and_the_page_they_came_from(
         day = await console.evaluate(
             "new Intl.DateTimeFormat('en', {timeZone: 'Asia/Tokyo', weekday: 'short'}).format()"
         )
-        await expect(fact(console, "Their time")).to_contain_text(day)
+        await expect(fact(console, "Local time")).to_contain_text(day)
 
 
 async def test_a_page_that_is_none_is_no_link(
@@ -89,7 +89,7 @@ async def test_a_verified_customer_has_a_badge(
     async with customer(server, identity=jwt.encode(claims, SECRET, "HS256")) as ann:
         await opened(ann, text="hello")
         await expect(card(console).get_by_role("heading", name="Ann Archer")).to_be_visible()
-        await expect(card(console).get_by_text("Known to your site")).to_be_visible()
+        await expect(card(console).get_by_text("Verified by your website")).to_be_visible()
 
 
 async def test_a_solved_conversation_is_read_and_quoted(
@@ -211,7 +211,7 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
         conversation = await opened(ann, text="It blinks")
         await expect(console.locator(".pane")).to_have_count(1)
         await console.get_by_label("Status").select_option("away")
-        await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
+        await expect(console.get_by_text("Away: you won’t get new customers.")).to_be_visible()
         full = await opened(eve, text="hello")
         await cat.ok("accept", conversation=full)
         await cat.ok("status", status="online")

@@ -18,7 +18,7 @@ LONG = 5_000
 async def away(console: Page) -> None:
     """Set the status to away, so that new customers wait."""
     await console.get_by_label("Status").select_option("away")
-    await expect(console.get_by_text("Away: you get no new customers.")).to_be_visible()
+    await expect(console.get_by_text("Away: you won’t get new customers.")).to_be_visible()
 
 
 async def set_targets(console: Page, server: RunningServer, **targets: int) -> None:
@@ -59,7 +59,7 @@ async def test_waiting_customers_stand_by_arrival_above_left_messages(
         await opened(eve, text="second")
         names = console.locator(".queue .entry .name")
         await expect(names).to_have_text(["Ann", "Eve", "Pat"])
-        await expect(console.locator(".queue time").last).to_contain_text("Answer by")
+        await expect(console.locator(".queue time").last).to_contain_text("Reply by")
         await console.get_by_role("button", name="Accept Eve").click()
         await expect(names).to_have_text(["Ann", "Pat"])
         await expect(console.locator(".pane").get_by_text("second")).to_be_visible()
@@ -81,7 +81,7 @@ async def test_a_requeued_customer_stands_first_with_the_reason(
         await cat.ok("transfer", conversation=conversation, topic="dsl")
         first = console.locator(".queue .entry").first
         await expect(first.locator(".name")).to_have_text("Ann")
-        await expect(first).to_contain_text("Handed over by a colleague")
+        await expect(first).to_contain_text("Transferred by a colleague")
 
 
 async def test_a_waiting_conversation_can_be_read_before_accepting(
@@ -128,12 +128,12 @@ async def test_the_status_is_what_one_chose_as_far_as_one_is_connected(
 ) -> None:
     console = await technician(capacity=1)
     state = console.locator(".me .state")
-    await expect(state).to_have_text("0 of 1: new customers come to you.")
+    await expect(state).to_have_text("0 of 1: you’ll get new customers.")
     async with customer(server) as ann:
         await opened(ann, text="hello")
         await expect(state).to_contain_text("Full: 1 of 1.")
         await console.get_by_label("Status").select_option("offline")
-        await expect(state).to_contain_text("Offline: you get no new customers.")
+        await expect(state).to_contain_text("Offline: you won’t get new customers.")
 
 
 async def test_colleagues_are_one_line_that_opens(
@@ -253,7 +253,7 @@ async def test_a_supervisor_reads_along_and_takes_over(
         conversation = await opened(ann, text="It blinks")
         await bob.event("assigned")
         await console.get_by_role("tab", name="Look up").click()
-        await console.get_by_label("Whose").select_option("Everybody's")
+        await console.get_by_label("Whose").select_option("Everyone’s")
         await console.get_by_label("Which").select_option("In progress")
         await console.locator("virtual-list [role=option]").click()
         pane = console.locator(".pane")

@@ -33,7 +33,7 @@ async def test_after_signing_in_the_page_that_was_asked_for_opens(
     await page.keyboard.type("bob")
     await page.get_by_label("Password").fill("wrong")
     await page.get_by_label("Password").press("Enter")
-    await expect(page.get_by_text("Login or password is not right.")).to_be_visible()
+    await expect(page.get_by_text("That login or password isn’t right.")).to_be_visible()
     await expect(page.get_by_label("Login")).to_have_value("bob")
     assert await barriers(page) == []
     await page.get_by_label("Password").fill(PASSWORD)
@@ -60,7 +60,7 @@ async def test_a_spent_link_says_so_and_offers_the_password(
     await page.goto(f"{server.url}/login#link=spent")
     await page.get_by_role("button", name="Anmelden").click()
     assert "spent" not in page.url
-    await expect(page.get_by_text("Dieser Link wurde schon benutzt")).to_be_visible()
+    await expect(page.get_by_text("Dieser Link wurde bereits benutzt")).to_be_visible()
     assert await barriers(page) == []
     await page.get_by_role("button", name="Stattdessen ein Passwort verwenden").click()
     await expect(page.get_by_label("Benutzername")).to_be_focused()

@@ -119,7 +119,7 @@ async def paste(ann: Visitor, text: str) -> None:
 async def test_five_thousand_pasted_lines_do_not_break_the_layout(talk: Talk) -> None:
     ann, _ = talk
     await paste(ann, "\n".join("x" * 60 for _ in range(5_000)))
-    await expect(ann.panel.get_by_text("too long for one message")).to_be_visible()
+    await expect(ann.panel.get_by_text("This message is too long")).to_be_visible()
     await expect(ann.panel.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     await ann.panel.get_by_role("textbox").fill("")
     await paste(ann, "x" * 7_999)
@@ -133,9 +133,9 @@ async def test_the_technician_is_seen_writing(talk: Talk) -> None:
     ann, bob = talk
     typing = {"type": "typing", "conversation": bob.conversation, "on": True}
     await bob.client.send(typing)
-    await expect(ann.panel.get_by_text("Bob is writing…")).to_be_visible()
+    await expect(ann.panel.get_by_text("Bob is typing…")).to_be_visible()
     await bob.say("done")
-    await expect(ann.panel.get_by_text("Bob is writing…")).to_have_count(0)
+    await expect(ann.panel.get_by_text("Bob is typing…")).to_have_count(0)
 
 
 async def test_a_reader_of_older_messages_sees_the_number_of_new_ones(talk: Talk) -> None:
@@ -145,7 +145,7 @@ async def test_a_reader_of_older_messages_sees_the_number_of_new_ones(talk: Talk
     log = ann.panel.locator("message-list")
     await expect(log.get_by_text("step 11")).to_be_visible()
     await log.evaluate("list => list.scrollTop = 0")
-    await expect(ann.panel.get_by_role("button", name="Jump to the newest")).to_be_visible()
+    await expect(ann.panel.get_by_role("button", name="Jump to the latest message")).to_be_visible()
     await bob.say("one more")
     await bob.say("and another")
     await expect(ann.panel.locator(".divider + .message")).to_contain_text("one more")
@@ -201,7 +201,7 @@ async def test_earlier_messages_come_without_moving_what_is_read(
 async def test_a_picture_is_previewed_enlarged_and_saved(talk: Talk, tmp_path: Path) -> None:
     ann, bob = talk
     await bob.send_file(picture(), "the light.png")
-    preview = ann.panel.get_by_role("button", name="Show the light.png large")
+    preview = ann.panel.get_by_role("button", name="Enlarge the light.png")
     await expect(preview.locator("img")).to_have_js_property("naturalWidth", 640)
     await preview.press("Enter")
     large = ann.panel.get_by_role("dialog", name="the light.png")
@@ -286,7 +286,7 @@ async def test_a_file_dropped_on_a_conversation_is_sent(talk: Talk, place: str) 
     )
     conversation = ann.panel.locator(".conversation")
     await ann.panel.locator(place).dispatch_event("dragover", {"dataTransfer": drag})
-    await expect(conversation).to_have_attribute("data-hint", "Drop files to send them")
+    await expect(conversation).to_have_attribute("data-hint", "Drop files here to send them")
     await ann.panel.locator(place).dispatch_event("drop", {"dataTransfer": drag})
     assert (await bob.heard_file())["name"] == "log.txt"
     await expect(conversation).to_have_attribute("data-hint", "")
@@ -313,8 +313,8 @@ async def test_a_file_that_is_refused_says_why_and_can_be_discarded(talk: Talk) 
         ]
     )
     drafts = ann.panel.locator(".draft")
-    await expect(drafts.first).to_contain_text("Files of this kind are not taken here.")
-    await expect(drafts.last).to_contain_text("This file could not be read.")
+    await expect(drafts.first).to_contain_text("Files of this type can’t be sent here.")
+    await expect(drafts.last).to_contain_text("We couldn’t read this file.")
     for _ in range(2):
         await drafts.first.get_by_role("button", name="Discard").click()
     await expect(drafts).to_have_count(0)
@@ -326,4 +326,4 @@ async def test_a_transfer_names_the_topic(visitor: VisitorComes, server: Running
     ann = await visitor()
     async with talking(server, ann) as bob:
         await bob.client.ok("transfer", conversation=bob.conversation, topic="dsl")
-        await expect(ann.panel.get_by_text("Handing over to DSL")).to_be_visible()
+        await expect(ann.panel.get_by_text("Transferring to DSL")).to_be_visible()

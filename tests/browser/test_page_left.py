@@ -40,7 +40,7 @@ async def leaves_and_comes_back(ann: Visitor, server: RunningServer) -> None:
     await dispatch(ann.page, "visibilitychange")
     await dispatch(ann.page, "pageshow")
     async with wire_technician(server):
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     assert sessions(server, "customer") == 1
 
 

@@ -31,7 +31,7 @@ async def server(start: StartServer) -> RunningServer:
 
 
 def offers(console: Page) -> Locator:
-    return console.get_by_role("region", name="Asked for you")
+    return console.get_by_role("region", name="Offered to you")
 
 
 def queue(console: Page) -> Locator:
@@ -55,16 +55,16 @@ async def test_an_offer_shows_its_time_and_goes_on_to_a_colleague(
     await ann.open_widget()
     await ann.panel.get_by_label("DSL").check()
     await ann.ask("My modem blinks red")
-    card = offers(console).get_by_role("listitem").filter(has_text="Will you take Ann?")
+    card = offers(console).get_by_role("listitem").filter(has_text="Would you like to take Ann?")
     await expect(card.get_by_text("My modem blinks red")).to_be_visible()
     await expect(card.get_by_text(re.compile(r"^0:[0-3]\d$"))).to_be_visible()
     async with wire_technician(server, "cat") as cat:
-        await card.get_by_role("button", name="Pass on").click()
+        await card.get_by_role("button", name="Decline").click()
         offer = await cat.next("offer")
         await expect(card).to_be_hidden()
-        await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
         await cat.ok("accept", conversation=offer["conversation"])
-        await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
 
 
 async def test_a_place_moves_up_as_others_are_served(
@@ -78,11 +78,11 @@ async def test_a_place_moves_up_as_others_are_served(
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
         for place in (3, 2, 1):
-            told = f"You are number {place} in the queue."
+            told = f"You’re number {place} in the queue."
             await expect(ann.panel.get_by_text(told)).to_be_visible()
             served = await bob.event("assigned")
             await bob.ok("close", conversation=served["conversation"])
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
 
 
 async def test_both_sides_are_told_the_reason_of_a_requeue(
@@ -94,14 +94,14 @@ async def test_both_sides_are_told_the_reason_of_a_requeue(
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
         await bob.event("assigned")
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
-    lost = "The technician lost the connection. You are next in line."
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    lost = "We lost the connection to your technician. You’re next in line."
     await expect(ann.panel.get_by_role("log").get_by_text(lost)).to_be_visible()
-    await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
     row = queue(console).get_by_role("listitem").filter(has_text="Ann")
     await expect(row.get_by_text("Back: the technician lost the connection")).to_be_visible()
     await row.get_by_role("button", name="Accept").click()
-    await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
 
 
 async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on_top(
@@ -113,12 +113,12 @@ async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on
         await set_site(console, schedule=open_in_days(days))
         person = await visitor()
         await person.open_widget()
-        promise = re.compile(r"you are answered by \w+day")
+        promise = re.compile(r"we’ll reply by \w+day")
         await expect(person.panel.get_by_text(promise)).to_be_visible()
         await person.ask("My modem blinks red", name)
-        kept = re.compile(r"You are answered by \w+day")
+        kept = re.compile(r"We’ll reply by \w+day")
         await expect(person.panel.get_by_text(kept).first).to_be_visible()
-    await expect(queue(console).get_by_role("heading", name="Answer promised")).to_be_visible()
+    await expect(queue(console).get_by_role("heading", name="Reply promised")).to_be_visible()
     rows = queue(console).get_by_role("listitem").filter(has_text="My modem blinks red")
     await expect(rows).to_have_text([re.compile("^Ann.*by "), re.compile("^Bea.*by ")])
 
@@ -134,12 +134,12 @@ async def test_a_topic_with_its_own_hours_promises_by_them(
     ann = await visitor()
     await ann.open_widget()
     day = {ahead: f"{datetime.now(UTC) + timedelta(days=ahead):%A}" for ahead in (1, 3)}
-    promise = ann.panel.get_by_role("status").filter(has_text="you are answered by")
+    promise = ann.panel.get_by_role("status").filter(has_text="we’ll reply by")
     await expect(promise).to_contain_text(day[1])
     await ann.panel.get_by_label("DSL").check()
     await expect(promise).to_contain_text(day[3])
     await ann.ask("My modem blinks red")
-    kept = ann.panel.get_by_text(re.compile(f"You are answered by {day[3]}"))
+    kept = ann.panel.get_by_text(re.compile(f"We’ll reply by {day[3]}"))
     await expect(kept.first).to_be_visible()
 
 
@@ -148,9 +148,9 @@ async def keeps_the_place(person: Visitor) -> None:
     await panel.get_by_role("button", name="Keep my place", exact=True).click()
     await panel.get_by_label("Your e-mail").fill("ann@example.com")
     assert await barriers(person.page) == []
-    await panel.get_by_role("button", name="Keep my place and write to me").click()
+    await panel.get_by_role("button", name="Keep my place and e-mail me").click()
     await expect(
-        panel.get_by_role("status").get_by_text("Your place is kept until")
+        panel.get_by_role("status").get_by_text("We’re keeping your place until")
     ).to_be_visible()
 
 
@@ -172,13 +172,13 @@ async def test_a_reserved_place_is_kept_and_its_customer_called_back(
         assert await barriers(page) == []
         await page.goto("about:blank")
         letter = await post.arrived()
-        assert letter["Subject"] == "It is nearly your turn"
+        assert letter["Subject"] == "Almost your turn"
         assert re.search(r"http\S+/widget\n", text(letter))
         await page.goto(f"{server.url}/demo")
         await page.get_by_role("button", name="Support chat").click()
-        await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
         await bob.ok("close", conversation=busy)
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
 
 
 async def test_without_a_mail_server_the_page_promises_an_alert(
@@ -191,7 +191,7 @@ async def test_without_a_mail_server_the_page_promises_an_alert(
         await bob.event("assigned")
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
-        await expect(ann.panel.get_by_text("Keep this page open: we ring")).to_be_visible()
+        await expect(ann.panel.get_by_text("Keep this page open: it will chime")).to_be_visible()
         await expect(ann.panel.get_by_role("button", name="Keep my place")).to_be_hidden()
 
 

@@ -35,7 +35,7 @@ async def test_a_supervisor_sees_who_waits_and_reads_along(
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
     waiting = page.get_by_role("region", name="Waiting now")
-    await expect(waiting.get_by_text("Nobody is waiting.")).to_be_visible()
+    await expect(waiting.get_by_text("No one is waiting.")).to_be_visible()
     async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
         await bob.ok("status", status="away")
         conversation = await opened(ann, text="My modem blinks")
@@ -54,7 +54,7 @@ async def test_a_supervisor_sees_who_waits_and_reads_along(
         await ann.ok("close", conversation=conversation)
         await expect(reading.get_by_text("Ended ·")).to_be_visible()
         await expect(reading.get_by_role("button", name="Take over")).to_have_count(0)
-        await expect(active.get_by_text("No conversation is open.")).to_be_visible()
+        await expect(active.get_by_text("No open conversations.")).to_be_visible()
 
 
 async def test_a_supervisor_takes_over_after_being_asked_twice(
@@ -146,7 +146,9 @@ async def test_without_the_rank_the_supervision_says_so(
     await server.staff.hire("sue", TechnicianTerms("Sue", Rank.TECHNICIAN))
     page = await staff(people, server, "/console", Rank.TECHNICIAN)
     await page.goto(f"{server.url}/supervision")
-    await expect(page.get_by_role("heading", name="This page is for others")).to_be_visible()
+    await expect(
+        page.get_by_role("heading", name="You don’t have access to this page")
+    ).to_be_visible()
     assert await barriers(page) == []
     await page.get_by_role("link", name="To the console").click()
     await page.wait_for_url("**/console")
@@ -162,7 +164,7 @@ async def test_every_state_is_for_everybody(people: PersonComes, server: Running
         await page.get_by_text("As a table").click()
         await page.get_by_role("button", name="with Bob").click()
         await expect(page.get_by_role("complementary").get_by_role("log")).to_be_visible()
-        await expect(page.get_by_text("answer by")).to_be_visible()
+        await expect(page.get_by_text("reply by")).to_be_visible()
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme)
             assert await barriers(page) == [], scheme

@@ -25,7 +25,7 @@ async def test_customer_and_technician_talk(
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     await expect(console.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
     await say(console, "Which light, Ann?")
     await heard(ann, "Which light, Ann?")
@@ -46,13 +46,13 @@ async def test_a_customer_sees_the_position_and_a_technician_the_queue(
     console = await technician(capacity=1)
     ann, eve = await visitor(), await visitor()
     await ann.start_chat("first", "Ann")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     await eve.start_chat("second", "Eve")
-    await expect(eve.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+    await expect(eve.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
     queue = console.get_by_role("navigation")
     await expect(queue.get_by_text("Waiting 0:")).to_be_visible()
     await queue.get_by_role("button", name="Accept").click()
-    await expect(eve.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(eve.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     await expect(console.locator(".pane")).to_have_count(2)
 
 
@@ -62,13 +62,15 @@ async def test_the_end_the_rating_and_the_file(
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     await ann.end_chat()
     await ann.panel.get_by_role("button", name="4 of 5").click()
-    await expect(ann.panel.get_by_text("Thank you for telling us.")).to_be_visible()
+    await expect(ann.panel.get_by_text("Thank you for your feedback.")).to_be_visible()
     await expect(console.locator(".pane").get_by_text("Rated 4 of 5")).to_be_visible()
+    await ann.panel.get_by_role("button", name="Save a copy").click()
+    await ann.panel.get_by_label("Format").select_option(label="Text")
     async with ann.page.expect_download() as download:
-        await ann.panel.get_by_role("button", name="Text", exact=True).click()
+        await ann.panel.get_by_role("button", name="Download").click()
     file = await (await download.value).path()
     assert "    My modem blinks red" in file.read_text(encoding="utf-8")
 
@@ -79,7 +81,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     await ann.panel.get_by_role("textbox").fill("half a sent")
     # The frame asks the page by a message to store the draft; a person reloads later than that.
     await ann.page.wait_for_function("Object.values(localStorage).includes('half a sent')")
@@ -100,12 +102,12 @@ async def test_a_message_written_without_a_server_is_sent_when_it_is_back(
     async with running(load_settings(None, data=tmp_path, port=0)) as server:
         await page.goto(f"{server.url}/demo")
         await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
+    await expect(ann.panel.get_by_text("Connecting… What you type is kept.")).to_be_visible()
     await ann.write("from the tunnel")
     await expect(ann.panel.locator(".draft .state")).to_have_text("Sending…")
     # The same port and folder: for the client it is the same server, a moment later.
     async with running(load_settings(None, data=tmp_path, port=server.port)):
-        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved")
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Sent")
         await expect(ann.panel.locator(".own .bubble").last).to_have_text("from the tunnel")
         await expect(ann.panel.locator(".draft")).to_have_count(0)
 
@@ -114,7 +116,7 @@ async def test_a_colleague_takes_over(visitor: VisitorComes, technician: Technic
     bob = await technician("bob")
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     cat = await technician("cat")
     await expect(bob.get_by_text("1 colleague, 0 of 4 taken")).to_be_visible()
     await bob.get_by_role("button", name="Transfer").click()
@@ -122,7 +124,7 @@ async def test_a_colleague_takes_over(visitor: VisitorComes, technician: Technic
     await dialog.get_by_role("option", name="Cat").click()
     await dialog.get_by_label("Note").fill("old firmware")
     await dialog.get_by_role("button", name="Transfer").click()
-    await expect(ann.panel.get_by_text("You are talking to Cat.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
     await expect(cat.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
     await expect(cat.locator(".note .bubble")).to_have_text("old firmware")
 
@@ -140,4 +142,4 @@ async def test_a_page_without_a_click_loads_nothing_but_the_loader(
 async def test_german_customers_read_german(visitor: VisitorComes) -> None:
     ann = await visitor(locale="de-DE")
     await ann.page.get_by_role("button", name="Support chat").click()
-    await expect(ann.panel.get_by_role("heading")).to_have_text("Wie können wir helfen?")
+    await expect(ann.panel.get_by_role("heading")).to_have_text("Wie können wir Ihnen helfen?")

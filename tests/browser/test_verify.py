@@ -52,4 +52,4 @@ async def test_the_code_of_a_paper_is_confirmed_and_a_strange_one_is_not(
     page = await page_of(browser, server, code)
     await page.get_by_role("heading", name="The code is genuine").wait_for()
     other = await page_of(browser, server, code[:-4] + "0000")
-    await other.get_by_role("heading", name="This code is not ours").wait_for()
+    await other.get_by_role("heading", name="This code isn’t ours").wait_for()

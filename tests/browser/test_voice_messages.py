@@ -104,7 +104,7 @@ async def test_a_microphone_that_is_forbidden_is_explained(talk: Talk) -> None:
     record = ann.panel.get_by_role("button", name="Record a voice message")
     await record.evaluate(FORBID)
     await record.click()
-    await expect(ann.panel.get_by_text("The microphone cannot be used.")).to_be_visible()
+    await expect(ann.panel.get_by_text("We can’t use your microphone.")).to_be_visible()
 
 
 async def test_pages_of_other_sites_let_the_panel_ask_for_the_microphone(shop: Shop) -> None:

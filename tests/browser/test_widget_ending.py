@@ -1,5 +1,7 @@
 """The end of a conversation: rating, export, and the way to the archive."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -13,7 +15,7 @@ FORMATS = {
     "Web page": (".html", b"<!doctype html>"),
     "JSON": (".json", b'"My modem blinks red"'),
     "PDF": (".pdf", b"%PDF-"),
-    "All (ZIP)": (".zip", b"PK"),
+    "With all files (ZIP)": (".zip", b"PK"),
 }
 
 
@@ -34,7 +36,7 @@ async def test_one_tap_rates_and_a_comment_may_follow(
 ) -> None:
     ann = await ended(visitor, server)
     await ann.panel.get_by_role("button", name="4 of 5").click()
-    await expect(ann.panel.get_by_text("Thank you for telling us.")).to_be_visible()
+    await expect(ann.panel.get_by_text("Thank you for your feedback.")).to_be_visible()
     await expect(ann.panel.get_by_text("Rated 4 of 5")).to_be_visible()
     await ann.panel.get_by_label("Anything to add?").fill("quick and kind")
     await ann.panel.get_by_role("button", name="Send", exact=True).click()
@@ -42,7 +44,7 @@ async def test_one_tap_rates_and_a_comment_may_follow(
     await expect(ann.panel.get_by_text("Rated 4 of 5")).to_have_text(
         ["Rated 4 of 5: quick and kind"]
     )
-    await ann.panel.get_by_role("button", name="Start another conversation").click()
+    await ann.panel.get_by_role("button", name="Start another").click()
     await expect(ann.panel.get_by_label("Describe your problem")).to_be_focused()
 
 
@@ -52,8 +54,10 @@ async def test_it_is_taken_along_in_the_form_of_choice(
 ) -> None:
     ann = await ended(visitor, server)
     suffix, content = FORMATS[name]
+    await ann.panel.get_by_role("button", name="Save a copy").click()
+    await ann.panel.get_by_label("Format").select_option(label=name)
     async with ann.page.expect_download() as download:
-        await ann.panel.get_by_role("button", name=name, exact=True).click()
+        await ann.panel.get_by_role("button", name="Download").click()
     file = await download.value
     assert file.suggested_filename.endswith(suffix)
     assert content in (await file.path()).read_bytes()
@@ -69,9 +73,7 @@ async def test_the_menu_copies_it_with_the_time_of_each_message(
         await ann.start_chat("My modem blinks red")
         await ann.panel.get_by_role("button", name="Menu").click()
         await ann.panel.get_by_role("button", name="Copy as text").click()
-        await expect(
-            ann.panel.get_by_text("Copied, with the time of each message.")
-        ).to_be_visible()
+        await expect(ann.panel.get_by_text("Copied to the clipboard.")).to_be_visible()
         copied = await ann.page.evaluate("navigator.clipboard.readText()")
         assert "    My modem blinks red" in copied
 
@@ -84,7 +86,7 @@ async def test_the_menu_keeps_sound_and_colours(visitor: VisitorComes) -> None:
     await ann.panel.get_by_label("Colours").select_option("dark")
     root = ann.panel.locator("html")
     await expect(root).to_have_css("color-scheme", "dark")
-    await expect(ann.panel.get_by_role("button", name="End chat")).to_be_hidden()
+    await expect(ann.panel.get_by_role("button", name="End conversation")).to_be_hidden()
     stored = (
         "localStorage['chatserver.theme'] === 'dark' && localStorage['chatserver.sound'] === 'off'"
     )
@@ -103,7 +105,7 @@ async def test_the_archive_is_searched_by_what_was_said(
     await ann.panel.get_by_role("button", name="Back").click()
     await ann.panel.get_by_role("button", name="Your archive").click()
     await expect(ann.panel.get_by_role("listitem")).to_have_count(1)
-    search = ann.panel.get_by_label("Search what was said")
+    search = ann.panel.get_by_label("Search your conversations")
     await search.fill("printer")
     await expect(ann.panel.get_by_text("0 conversations found.")).to_be_visible()
     await search.fill("restart")
@@ -111,8 +113,8 @@ async def test_the_archive_is_searched_by_what_was_said(
     await expect(ann.panel.locator("mark")).to_have_text("restart")
     await ann.panel.get_by_role("listitem").get_by_role("button").click()
     await expect(ann.panel.get_by_role("log").get_by_text("Please restart it.")).to_be_visible()
-    await expect(ann.panel.get_by_role("button", name="PDF")).to_be_visible()
-    # The way back leads to the results of the search.
+    await expect(ann.panel.get_by_role("button", name="Save a copy")).to_be_visible()
+    # The way back leads to what was found.
     await ann.panel.get_by_role("button", name="Back").click()
     await expect(search).to_have_value("restart")
     await expect(ann.panel.locator("mark")).to_be_visible()
@@ -125,16 +127,80 @@ async def test_the_archive_opens_on_a_page_of_its_own(
     await ann.panel.get_by_role("button", name="Back").click()
     await ann.panel.get_by_role("button", name="Your archive").click()
     async with ann.page.expect_popup() as popup:
-        await ann.panel.get_by_role("button", name="Open your archive on a page of its own").click()
+        await ann.panel.get_by_role("button", name="Open your archive in a new tab").click()
     page = await popup.value
     await expect(page.get_by_text("Please restart it.").first).to_be_visible()
 
 
-async def test_the_reference_is_shown_for_later(
+async def test_the_reference_stands_beside_the_end(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
-    await expect(ann.panel.get_by_text("Your reference is")).to_be_visible()
+    await expect(ann.panel.get_by_text(re.compile(r"^Reference [0-9A-Z-]{9}$"))).to_be_visible()
+
+
+async def test_the_end_asks_for_a_rating_before_it_offers_three_buttons(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    ann = await ended(visitor, server)
+    offered = ann.panel.locator(".ended").get_by_role("button")
+    stars = [f"{score} of 5" for score in range(1, 6)]
+    names = [*stars, "Save a copy", "Start another", "More"]
+    await expect(offered).to_have_count(len(names))
+    for place, name in enumerate(names):
+        await expect(offered.nth(place)).to_have_accessible_name(name)
+
+
+async def test_more_opens_the_menu_that_can_end_nothing_any_more(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    ann = await ended(visitor, server)
+    await ann.panel.get_by_role("button", name="More").click()
+    menu = ann.panel.get_by_role("region", name="Menu")
+    await expect(menu.get_by_role("button", name="Copy as text")).to_be_focused()
+    await expect(menu.get_by_role("button", name="Delete this conversation")).to_be_visible()
+    await expect(menu.get_by_role("button", name="End conversation")).to_be_hidden()
+    await menu.get_by_role("button", name="Your archive").click()
+    await expect(ann.panel.get_by_label("Search your conversations")).to_be_focused()
+
+
+async def test_a_page_of_the_menu_leads_back_to_the_button_that_opened_it(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    async with wire_technician(server):
+        ann = await visitor(viewport={"width": 667, "height": 375})
+        await ann.start_chat("My modem blinks red")
+        await ann.panel.get_by_role("button", name="Menu").click()
+        menu = ann.panel.get_by_role("region", name="Menu")
+        await menu.get_by_role("button", name="Save a copy").click()
+        await expect(menu.get_by_label("Format")).to_be_focused()
+        await expect(menu.get_by_role("button", name="Download")).to_be_in_viewport(ratio=1)
+        await menu.get_by_role("button", name="All options").click()
+        await expect(menu.get_by_role("button", name="Save a copy")).to_be_focused()
+
+
+async def test_a_second_click_on_the_button_closes_the_menu(visitor: VisitorComes) -> None:
+    ann = await visitor()
+    await ann.open_widget()
+    button = ann.panel.get_by_role("button", name="Menu")
+    await button.click()
+    await expect(ann.panel.get_by_role("switch")).to_be_visible()
+    await button.click()
+    await expect(ann.panel.get_by_role("switch")).to_be_hidden()
+
+
+async def test_the_heading_is_the_technician_while_there_is_one(
+    visitor: VisitorComes, server: RunningServer
+) -> None:
+    async with wire_technician(server) as bob:
+        ann = await visitor()
+        await ann.start_chat("My modem blinks red")
+        heading = ann.panel.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("Bob")
+        await expect(heading).to_have_attribute("data-initials", "B")
+        conversation = (await bob.event("assigned"))["conversation"]
+        await bob.ok("close", conversation=conversation)
+        await expect(heading).to_have_text("How can we help?")
 
 
 async def test_what_is_half_written_at_the_end_is_taken_into_the_next_question(
@@ -144,12 +210,12 @@ async def test_what_is_half_written_at_the_end_is_taken_into_the_next_question(
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
         conversation = (await bob.event("assigned"))["conversation"]
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         await ann.panel.get_by_role("textbox").fill("and my laptop")
         await bob.ok("close", conversation=conversation)
         await expect(ann.panel.get_by_text("This conversation has ended.")).to_be_visible()
         await expect(ann.panel.locator("message-composer textarea")).to_be_visible()
         await expect(ann.panel.locator("message-composer textarea")).to_have_value("and my laptop")
-        await ann.panel.locator(".ended > button.primary").click()
+        await ann.panel.get_by_role("button", name="Start another").click()
         question = ann.panel.get_by_label("Describe your problem")
         await expect(question).to_have_value("and my laptop")

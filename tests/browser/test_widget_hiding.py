@@ -25,13 +25,15 @@ async def test_a_card_number_is_hidden_before_it_is_sent(
         await ann.start_chat("hello")
         await bob.event("message")
         await ann.write(f"Pay with {CARD}")
-        await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
+        await expect(
+            ann.panel.get_by_text("This looked like a card number, so we hid it.")
+        ).to_be_visible()
         field = ann.panel.get_by_role("textbox")
         await expect(field).to_have_value(f"Pay with {HIDDEN}")
         await clear(ann.page, "hidden")
         await field.press("Enter")
         assert (await bob.event("message"))["text"] == f"Pay with {HIDDEN}"
-        await expect(ann.panel.get_by_text("We hid what looks like")).to_be_hidden()
+        await expect(ann.panel.get_by_text("so we hid it")).to_be_hidden()
         await expect(ann.panel.get_by_role("log").get_by_text(HIDDEN)).to_have_count(1)
 
 
@@ -43,12 +45,14 @@ async def test_one_tap_sends_the_secret_unmasked(
         await ann.start_chat("hello")
         await bob.event("message")
         await ann.write(f"Pay with {CARD}")
-        await ann.panel.get_by_role("button", name="Show it to the technician anyway").click()
+        await ann.panel.get_by_role("button", name="Send it unhidden").click()
         assert (await bob.event("message"))["text"] == f"Pay with {CARD}"
         await expect(ann.panel.get_by_role("textbox")).to_have_value("")
         # The exception was for that message only.
         await ann.write(CARD)
-        await expect(ann.panel.get_by_text("We hid what looks like a card number.")).to_be_visible()
+        await expect(
+            ann.panel.get_by_text("This looked like a card number, so we hid it.")
+        ).to_be_visible()
 
 
 async def test_a_harmless_text_is_sent_at_once(

@@ -40,7 +40,7 @@ async def talking(shop: Shop, bob: Client) -> tuple[Visitor, str]:
     """Return a customer on the shop's page in a conversation."""
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     return ann, (await bob.event("assigned"))["conversation"]
 
 
@@ -123,7 +123,7 @@ async def test_with_blocked_storage_one_can_chat_and_is_warned(shop: Shop) -> No
         await page.goto(shop.host.origin)
         ann = Visitor(page, page.frame_locator("iframe"))
         await ann.start_chat("My modem blinks red")
-        notice = ann.panel.get_by_text("This browser does not keep data")
+        notice = ann.panel.get_by_text("Your browser isn’t saving data")
         await expect(notice).to_be_visible()
 
 
@@ -193,7 +193,7 @@ async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: 
         assert told["context"]["attributes"] == {"plan": "gold"}
         assert told["context"]["page"].startswith(shop.host.origin)
         await call(ann.page, "set", {"attributes": {"plan": "silver", "cart": 3}})
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         await ann.write("there?")
         await bob.next("event", text="there?")
         told = await bob.ok("customer", conversation=conversation)
@@ -245,4 +245,4 @@ async def test_a_forged_identity_token_is_refused_and_reported_to_the_page(shop:
         await call(ann.page, "open")
     await ann.page.wait_for_function("window.why")
     assert "signature" in await ann.page.evaluate("why")
-    await expect(ann.panel.get_by_text(re.compile("This session has ended"))).to_be_visible()
+    await expect(ann.panel.get_by_text(re.compile("Your session has ended"))).to_be_visible()

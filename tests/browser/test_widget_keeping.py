@@ -19,11 +19,13 @@ async def server(start: StartServer) -> RunningServer:
     return await start(keep_days=90)
 
 
-async def test_the_end_says_until_when_it_is_kept(
+async def test_the_question_says_until_when_it_is_kept_otherwise(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
-    kept = ann.panel.get_by_text(re.compile(r"This conversation is kept until \w+ \d+, \d{4}\."))
+    await ann.panel.get_by_role("button", name="More").click()
+    await ann.panel.get_by_role("button", name="Delete this conversation").click()
+    kept = ann.panel.get_by_text(re.compile(r"We keep this conversation until \w+ \d+, \d{4}\."))
     await expect(kept).to_be_visible()
 
 
@@ -31,8 +33,9 @@ async def test_it_is_deleted_after_being_asked_twice(
     visitor: VisitorComes, server: RunningServer
 ) -> None:
     ann = await ended(visitor, server)
+    await ann.panel.get_by_role("button", name="More").click()
     await ann.panel.get_by_role("button", name="Delete this conversation").click()
-    await expect(ann.panel.get_by_text("Nobody can bring it back.")).to_be_visible()
+    await expect(ann.panel.get_by_text("This can’t be undone.")).to_be_visible()
     await expect(ann.panel.get_by_role("button", name="Keep it")).to_be_focused()
     await ann.panel.get_by_role("button", name="Keep it").click()
     await expect(ann.panel.get_by_text(SECRET).first).to_be_visible()
@@ -40,7 +43,7 @@ async def test_it_is_deleted_after_being_asked_twice(
     await ann.panel.get_by_role("button", name="Delete for good").click()
     await expect(ann.panel.get_by_text(SECRET)).to_have_count(0)
     await expect(ann.panel.get_by_role("button", name="Delete this conversation")).to_be_hidden()
-    await expect(ann.panel.get_by_text("How was it?")).to_be_hidden()
+    await expect(ann.panel.get_by_text("How did we do?")).to_be_hidden()
     await expect(ann.panel.locator("message-list")).to_be_focused()
 
 
@@ -53,7 +56,7 @@ async def test_an_open_conversation_is_ended_and_deleted_from_the_menu(
         conversation = (await bob.event("assigned"))["conversation"]
         await ann.panel.get_by_role("button", name="Menu").click()
         await ann.panel.get_by_role("button", name="Delete this conversation").click()
-        await expect(ann.panel.get_by_text("The conversation ends")).to_be_visible()
+        await expect(ann.panel.get_by_text("The conversation will end")).to_be_visible()
         await ann.panel.get_by_role("button", name="Delete for good").click()
         await bob.event("redacted", conversation)
         await expect(ann.panel.get_by_text(SECRET)).to_have_count(0)

@@ -40,8 +40,11 @@ async def test_customers_read_their_language_to_the_end(
         conversation = (await bob.event("assigned"))["conversation"]
         await bob.ok("close", conversation=conversation)
         await expect(ann.panel.get_by_text(conversation_words["howWasIt"])).to_be_visible()
+        await ann.panel.get_by_role("button", name=conversation_words["saveCopy"]).click()
+        format_field = ann.panel.get_by_label(conversation_words["saveAs"])
+        await format_field.select_option(label=shared["format.txt"])
         async with ann.page.expect_download() as download:
-            await ann.panel.get_by_role("button", name=shared["format.txt"], exact=True).click()
+            await ann.panel.get_by_role("button", name=conversation_words["saveFormat"]).click()
         text = (await (await download.value).path()).read_text(encoding="utf-8")
         title = words["server"]["transcript.title"].replace(" {reference}", "")
         assert text.startswith(f"{title} ")
@@ -94,7 +97,7 @@ async def test_on_the_smallest_phone_it_fills_the_screen(
         await expect(ann.panel.get_by_role("textbox")).to_be_in_viewport()
         conversation = (await bob.event("assigned"))["conversation"]
         await bob.ok("close", conversation=conversation)
-        await expect(ann.panel.get_by_text("How was it?")).to_be_visible()
+        await expect(ann.panel.get_by_text("How did we do?")).to_be_visible()
         assert await overflow(ann.page) == 0
 
 
@@ -110,7 +113,7 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
         await keyboard.press("Tab")
         await keyboard.type("Ann")
         await keyboard.press("Enter")
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         await expect(ann.panel.get_by_role("textbox")).to_be_focused()
         await keyboard.type("first")
         await keyboard.press("Shift+Enter")
@@ -119,8 +122,8 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
         assert (await bob.next("event", text="first\nsecond"))["author"]["name"] == "Ann"
         await ann.panel.get_by_role("button", name="Menu").focus()
         await keyboard.press("Enter")
-        await expect(ann.panel.get_by_role("button", name="Text", exact=True)).to_be_focused()
-        # The first Escape closes the menu, the second one the panel.
+        await expect(ann.panel.get_by_role("button", name="Copy as text")).to_be_focused()
+        # Escape closes first the menu, then the panel.
         await keyboard.press("Escape")
         await expect(ann.panel.get_by_role("button", name="Menu")).to_be_focused()
         await keyboard.press("Escape")
@@ -151,6 +154,6 @@ async def test_no_screen_of_the_panel_has_barriers(
     assert await barriers(ann.page) == []
     await ann.panel.get_by_role("button", name="Back").click()
     await ann.panel.get_by_role("button", name="Your archive").click()
-    await ann.panel.get_by_label("Search what was said").fill("modem")
+    await ann.panel.get_by_label("Search your conversations").fill("modem")
     await expect(ann.panel.locator("mark")).to_be_visible()
     assert await barriers(ann.page) == []

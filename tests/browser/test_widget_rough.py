@@ -50,7 +50,7 @@ async def test_in_a_low_window_two_lines_and_the_field_can_be_seen(
     async with wire_technician(shop.server):
         ann = await shop.visitor(viewport={"width": width, "height": height})
         await ann.start_chat("one\ntwo\nthree\nfour")
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_attached()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_attached()
         log = ann.panel.locator("message-list")
         assert await log.evaluate("(list) => list.clientHeight") >= 48
         await expect(ann.panel.get_by_role("textbox")).to_be_in_viewport(ratio=1)
@@ -152,7 +152,7 @@ async def test_where_the_storage_is_full_the_customer_is_told(shop: Shop) -> Non
     await fill_storage(page)
     ann = Visitor(page, page.frame_locator("iframe"))
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("This browser does not keep data")).to_be_visible()
+    await expect(ann.panel.get_by_text("Your browser isn’t saving data")).to_be_visible()
 
 
 async def test_where_the_page_clears_the_storage_the_customer_is_told(shop: Shop) -> None:
@@ -160,7 +160,7 @@ async def test_where_the_page_clears_the_storage_the_customer_is_told(shop: Shop
     await ann.start_chat("My modem blinks red")
     await ann.page.evaluate("localStorage.clear()")
     await ann.panel.get_by_role("textbox").fill("half")
-    await expect(ann.panel.get_by_text("This browser does not keep data")).to_be_visible()
+    await expect(ann.panel.get_by_text("Your browser isn’t saving data")).to_be_visible()
 
 
 async def fill_storage(page: Page) -> None:

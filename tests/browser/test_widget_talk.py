@@ -16,7 +16,7 @@ KEPT = "(name) => Object.keys(localStorage).some((key) => key.startsWith(name))"
 async def paired(bob: Client, ann: Visitor, text: str = "My modem blinks red") -> str:
     """Return the conversation once it is assigned."""
     await ann.start_chat(text)
-    await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
     return str((await bob.event("assigned"))["conversation"])
 
 
@@ -32,12 +32,12 @@ async def test_both_sides_hear_each_other_and_see_how_far_it_came(
         conversation = await paired(bob, ann)
         assert (await bob.event("message"))["text"] == "My modem blinks red"
         await bob.send({"type": "typing", "conversation": conversation, "on": True})
-        await expect(ann.panel.get_by_text("Bob is writing…")).to_be_visible()
+        await expect(ann.panel.get_by_text("Bob is typing…")).to_be_visible()
         await bob.ok("send", conversation=conversation, text="Which light?")
         await heard(ann, "Which light?")
         await ann.write("the second")
         event = await bob.next("event", text="the second")
-        await expect(ann.panel.locator(".own .state").last).to_contain_text("Saved")
+        await expect(ann.panel.locator(".own .state").last).to_contain_text("Sent")
         await bob.send({"type": "read", "conversation": conversation, "seq": event["seq"]})
         await expect(ann.panel.locator(".own .state").last).to_contain_text("Read")
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import VisitorComes
 from tests.wire.client import customer, hired, opened
 from tests.wire.client import technician as wire_technician
 
-PROMISE = re.compile(r"You are answered by \w+day")
+PROMISE = re.compile(r"We’ll reply by \w+day")
 
 
 async def test_without_a_technician_a_message_is_taken_and_an_answer_promised(
@@ -18,16 +18,16 @@ async def test_without_a_technician_a_message_is_taken_and_an_answer_promised(
 ) -> None:
     ann = await visitor()
     await ann.open_widget()
-    await expect(ann.panel.get_by_text(re.compile(r"you are answered by \w+day"))).to_be_visible()
+    await expect(ann.panel.get_by_text(re.compile(r"we’ll reply by \w+day"))).to_be_visible()
     await ann.panel.get_by_label("Describe your problem").fill("My modem blinks red")
     await ann.panel.get_by_label("Your name").fill("Ann")
     await ann.panel.get_by_label("E-mail").fill("ann@example.org")
     await ann.panel.get_by_role("button", name="Leave a message").click()
-    await expect(ann.panel.get_by_text("Your message is with us.")).to_be_visible()
+    await expect(ann.panel.get_by_text("We’ve received your message.", exact=True)).to_be_visible()
     await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
     async with wire_technician(server) as bob:
         assigned = await bob.event("assigned")
-        await expect(ann.panel.get_by_text("You are talking to Bob.")).to_be_visible()
+        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
         told = await bob.ok("customer", conversation=assigned["conversation"])
         assert told["customer"]["email"] == "ann@example.org"
 
@@ -42,14 +42,16 @@ async def test_a_waiting_customer_moves_up_and_may_leave_a_message(
             ahead = await opened(cat)
             ann = await visitor()
             await ann.open_widget()
-            await expect(ann.panel.get_by_text("Nobody is free for this")).to_be_visible()
+            await expect(ann.panel.get_by_text("No one is free for this")).to_be_visible()
             await ann.panel.get_by_label("Describe your problem").fill("My modem blinks red")
             await ann.panel.get_by_role("button", name="Start chat").click()
-            await expect(ann.panel.get_by_text("You are number 2 in the queue.")).to_be_visible()
+            await expect(ann.panel.get_by_text("You’re number 2 in the queue.")).to_be_visible()
             await cat.ok("close", conversation=ahead)
-            await expect(ann.panel.get_by_text("You are number 1 in the queue.")).to_be_visible()
+            await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
             await ann.panel.get_by_role("button", name="Leave a message instead").click()
-            await expect(ann.panel.get_by_text("Your message is with us.")).to_be_visible()
+            await expect(
+                ann.panel.get_by_text("We’ve received your message.", exact=True)
+            ).to_be_visible()
             await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
             # The button is gone, so the focus must have moved.
             await expect(ann.panel.get_by_role("textbox")).to_be_focused()
@@ -63,7 +65,7 @@ async def test_the_form_asks_or_leaves_a_message_by_availability(
     await expect(ann.panel.get_by_role("button", name="Leave a message")).to_be_visible()
     await expect(ann.panel.get_by_label("E-mail")).to_be_visible()
     async with wire_technician(server):
-        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await expect(ann.panel.get_by_text("We’re online.")).to_be_visible()
         await expect(ann.panel.get_by_role("button", name="Start chat")).to_be_visible()
         await expect(ann.panel.get_by_label("E-mail")).to_be_hidden()
 
@@ -87,9 +89,9 @@ async def test_the_form_says_who_is_there_for_the_chosen_topic(
         ann = await visitor()
         await ann.open_widget()
         await ann.panel.get_by_label("dsl").check()
-        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await expect(ann.panel.get_by_text("We’re online.")).to_be_visible()
         await ann.panel.get_by_label("laptop").check()
-        await expect(ann.panel.get_by_text("Nobody is free for this")).to_be_visible()
+        await expect(ann.panel.get_by_text("No one is free for this")).to_be_visible()
 
 
 async def test_a_customer_is_told_that_the_free_technician_was_taken_meanwhile(
@@ -120,10 +122,10 @@ async def test_a_customer_is_told_that_the_free_technician_was_taken_meanwhile(
         ann = await visitor()
         await ann.page.route_web_socket(re.compile("/live$"), tell_availability_late)
         await ann.open_widget()
-        await expect(ann.panel.get_by_text("Somebody is here for you now.")).to_be_visible()
+        await expect(ann.panel.get_by_text("We’re online.")).to_be_visible()
         await opened(eve, text="Hello")
         await bob.event("assigned")
         await eve.next("presence", available=False)
         await ann.ask("My modem blinks red")
-        said = "The last free place has just been taken. You are number 1 in the queue."
+        said = "The last free place was just taken. You’re number 1 in the queue."
         await expect(ann.panel.get_by_text(said)).to_be_visible()

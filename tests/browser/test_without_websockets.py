@@ -39,7 +39,7 @@ async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
             await heard(ann, "Which light, Ann?")
             # Proof that both sides really use an event stream.
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
-        await expect(ann.panel.get_by_text("Connecting… what you write is kept.")).to_be_visible()
+        await expect(ann.panel.get_by_text("Connecting… What you type is kept.")).to_be_visible()
         await ann.write("The second")
         async with running(load_settings(None, data=tmp_path, port=server.port)) as server:
             await expect(console.locator(".bubble").last).to_have_text("The second")

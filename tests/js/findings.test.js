@@ -29,7 +29,7 @@ test('each changed place is described in the reader’s language', () => {
   assert.deepEqual(places(wordsOf('de'), where), [
     'transcript.json: Eintrag 5 (entfernt)',
     'files/0007-modem.png (fehlt)',
-    'was über den Einträgen steht, oder ihre Reihenfolge',
+    'der Kopf oder die Reihenfolge der Einträge',
   ]);
   assert.deepEqual(places(wordsOf('en'), 'proof: leaves.3'), ['the proof']);
 });

@@ -47,8 +47,8 @@ test('the first available language of the reader is chosen', () => {
 
 test('plural forms follow the language', async () => {
   const words = new Words('de', (await load('de')).conversation ?? {});
-  assert.equal(words.say('found', { count: 1 }), '1 Gespräch gefunden.');
-  assert.equal(words.say('found', { count: 5 }), '5 Gespräche gefunden.');
+  assert.equal(words.say('found', { count: 1 }), '1 Chat gefunden.');
+  assert.equal(words.say('found', { count: 5 }), '5 Chats gefunden.');
 });
 
 test('a key without words is shown itself', () => {

@@ -22,7 +22,7 @@ from chatserver.mail.smtp import Smtp
 from chatserver.settings import Settings
 from tests.mail.office import PASSWORD, USER, authenticator, certificate, office, text
 
-MAIL = OutgoingMail("0123abcd", "ann@example.com", "Ihr Gespräch K7F3-9QMX", "Grüße 🙂\n", "de")
+MAIL = OutgoingMail("0123abcd", "ann@example.com", "Ihr Chat K7F3-9QMX", "Grüße 🙂\n", "de")
 
 
 def smtp(port: int, **options: object) -> Smtp:

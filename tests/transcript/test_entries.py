@@ -46,7 +46,7 @@ def handed_over() -> Play:
 def test_topics_are_named(render: Render) -> None:
     found = read(render(replace(edition(handed_over(), internal=False), topics=TOPICS)))
     assert found.count("Fibre to the home") == 2
-    assert "hands over to Fibre to the home" in found
+    assert "transferred to Fibre to the home" in found
     assert "fibre" not in found
 
 
@@ -54,7 +54,7 @@ def test_topics_are_named(render: Render) -> None:
 def test_a_removed_topic_is_told_by_its_id(render: Render) -> None:
     found = read(render(edition(handed_over(), internal=False)))
     assert found.count("fibre") == 2
-    assert "hands over to fibre" in found
+    assert "transferred to fibre" in found
 
 
 def test_the_index_of_a_zip_names_topics() -> None:

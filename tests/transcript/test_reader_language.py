@@ -54,23 +54,23 @@ def test_german_readers_get_german_text() -> None:
     play = Play().given((ANN, OPENING), (BOB, Accept()))
     play.given((BOB, Send(text="Which colour?")), (ANN, Close()))
     assert text.render(edition(play, internal=False), GERMAN).decode() == (
-        "Gespräch K7F3-9QMX\n"
-        "Kunde:     Ann\n"
-        "Techniker: Bob\n"
-        "Beginn:    24.11.2026 13:00:00 MEZ\n"
-        "Ende:      24.11.2026 13:00:00 MEZ\n"
+        "Chat K7F3-9QMX\n"
+        "Kunde:   Ann\n"
+        "Support: Bob\n"
+        "Beginn:  24.11.2026 13:00:00 MEZ\n"
+        "Ende:    24.11.2026 13:00:00 MEZ\n"
         "\n"
-        "24.11.2026 13:00:00 MEZ  Ann (Kunde): hat um Hilfe gebeten\n"
+        "24.11.2026 13:00:00 MEZ  Ann (Kunde): hat den Chat gestartet\n"
         "\n"
         "24.11.2026 13:00:00 MEZ  Ann (Kunde):\n"
         "    It blinks\n"
         "\n"
-        "24.11.2026 13:00:00 MEZ  Bob (Techniker): Bob übernimmt das Gespräch\n"
+        "24.11.2026 13:00:00 MEZ  Bob (Support): Bob übernimmt den Chat\n"
         "\n"
-        "24.11.2026 13:00:00 MEZ  Bob (Techniker):\n"
+        "24.11.2026 13:00:00 MEZ  Bob (Support):\n"
         "    Which colour?\n"
         "\n"
-        "24.11.2026 13:00:00 MEZ  Ann (Kunde): das Gespräch ist beendet (vom Kunden)\n"
+        "24.11.2026 13:00:00 MEZ  Ann (Kunde): der Chat wurde vom Kunden beendet\n"
     )
 
 
@@ -93,16 +93,16 @@ def test_only_what_people_wrote_is_the_same_in_two_languages() -> None:
 
 def test_markdown_is_german() -> None:
     page = markdown.render(edition(whole_play(), internal=True), GERMAN).decode()
-    assert page.startswith("# Gespräch K7F3-9QMX\n\n- **Kunde:** Ann\n")
-    assert "*Interne Fassung: Sie enthält Notizen, die Kunden nicht sehen.*" in page
-    assert "**Bob (Techniker)** notiert · 24.11.2026 13:00:00 MEZ" in page
+    assert page.startswith("# Chat K7F3-9QMX\n\n- **Kunde:** Ann\n")
+    assert "*Interne Fassung: enthält Notizen, die Kunden nicht sehen.*" in page
+    assert "**Bob (Support)** notiert · 24.11.2026 13:00:00 MEZ" in page
 
 
 def test_a_page_names_its_language_and_direction() -> None:
     page = html.render(edition(whole_play(), internal=True), GERMAN).decode()
     assert '<html lang="de" dir="ltr">' in page
-    assert "<dt>Techniker</dt>" in page
-    assert "hat um Hilfe gebeten" in page
+    assert "<dt>Support</dt>" in page
+    assert "hat den Chat gestartet" in page
 
 
 def test_json_is_the_same_for_every_reader() -> None:
@@ -114,8 +114,8 @@ def test_a_pdf_is_german_and_says_so_to_screen_readers() -> None:
     page = pdf.render(edition(whole_play(), internal=True), GERMAN)
     document = pypdfium2.PdfDocument(io.BytesIO(page))
     found = "".join(each.get_textpage().get_text_bounded() for each in document)
-    assert document.get_metadata_dict()["Title"] == "Gespräch K7F3-9QMX"
-    assert "das Gespräch geht weiter" in found
+    assert document.get_metadata_dict()["Title"] == "Chat K7F3-9QMX"
+    assert "der Chat wird fortgesetzt" in found
     assert "1.234 Bytes" in found
     assert b"/Lang(de)" in unpacked(page)
 
@@ -135,7 +135,7 @@ def test_the_index_of_a_zip_is_german() -> None:
     frame = zip_index.page_frame(GERMAN)
     words = re.search(rb'id="words">(.*?)</script>', frame.before)
     assert words is not None
-    assert orjson.loads(words[1])["title"] == "Ihre Gespräche"
+    assert orjson.loads(words[1])["title"] == "Ihre Chats"
     assert b'<html lang="de" dir="ltr">' in frame.before
     line = zip_index.index_entry(
         edition(whole_play(), internal=False), ConversationLabel(), "K", GERMAN

@@ -40,7 +40,7 @@ def test_a_conversation_reads_from_the_first_word_to_the_last() -> None:
         "2026-11-24 12:00:00 UTC  Ann (customer):\n"
         "    It blinks\n"
         "\n"
-        "2026-11-24 12:00:00 UTC  Bob (technician): Bob takes the conversation\n"
+        "2026-11-24 12:00:00 UTC  Bob (technician): Bob joined the conversation\n"
         "\n"
         "2026-11-24 12:00:00 UTC  Bob (technician):\n"
         "    Which colour?\n"

@@ -76,7 +76,7 @@ async def test_a_missing_path_gives_a_problem_document(
         assert answer.content_type == "application/problem+json"
         problem = await answer.json(content_type=None)
         assert problem["code"] == "not_found"
-        assert problem["detail"].startswith("Ein solches")
+        assert problem["detail"].startswith("Diesen Chat")
 
 
 async def test_a_page_that_has_not_changed_is_not_sent_again(http: aiohttp.ClientSession) -> None:

@@ -49,10 +49,10 @@ async def test_an_unknown_zone_is_refused(server: RunningServer, zone: str) -> N
 @pytest.mark.parametrize(
     ("locale", "accepted", "query", "title"),
     [
-        ("de-AT", "en", "", "Gespräch"),
+        ("de-AT", "en", "", "Chat"),
         ("de", "de", "?language=en", "Conversation"),
-        ("en", "en", "?language=de-CH", "Gespräch"),
-        ("tlh", "tlh, de;q=0.8, en;q=0.5", "", "Gespräch"),
+        ("en", "en", "?language=de-CH", "Chat"),
+        ("tlh", "tlh, de;q=0.8, en;q=0.5", "", "Chat"),
         ("tlh", "tlh", "?language=nowhere", "Conversation"),
         (None, "", "", "Conversation"),
     ],

@@ -108,7 +108,7 @@ async def test_a_transcript_goes_to_the_confirmed_address(
         sent = await ann.ok("mail", conversation=conversation, format=form, timezone="Asia/Tokyo")
         assert sent["email"] == ANNS
         letter = await post.arrived(2)
-        assert letter["Subject"].startswith("Ihr Gespräch ")
+        assert letter["Subject"].startswith("Ihr Chat ")
         (attached,) = letter.iter_attachments()
         name = attached.get_filename()
         assert name is not None

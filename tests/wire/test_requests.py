@@ -403,7 +403,7 @@ async def test_all_sessions_of_a_customer_see_the_same(server: RunningServer) ->
 async def test_errors_speak_the_customers_language(server: RunningServer) -> None:
     async with customer(server, locale="de-AT") as ann:
         error = await ann.refused("close", conversation="c")
-        assert error["message"] == "Ein solches Gespräch gibt es hier nicht."
+        assert error["message"] == "Diesen Chat gibt es hier nicht."
 
 
 async def test_everybody_may_ask_whether_anybody_is_there(server: RunningServer) -> None:

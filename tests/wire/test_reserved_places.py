@@ -52,7 +52,7 @@ async def test_a_customer_who_left_is_called_and_returns_to_the_reserved_place(
         later = await opened(cat)
         letter = await post.arrived()
         assert letter["To"] == ANNS
-        assert letter["Subject"] == "It is nearly your turn"
+        assert letter["Subject"] == "Almost your turn"
         assert "/widget" in text(letter)
         # Ann stands before Cat in the queue, but is away: the free technician serves Cat.
         await bob.ok("close", conversation=first)

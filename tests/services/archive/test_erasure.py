@@ -213,7 +213,7 @@ async def test_an_erased_transcript_says_so_in_every_format(server: RunningServe
             content = await taken(server, what.ann, what.conversation, suffix)
             assert not [word for word in WORDS if word in content]
             if suffix != "pdf":
-                assert b"the words of entries 1 to 7 were removed" in content
+                assert b"the text of entries 1 to 7 was removed" in content
 
 
 async def test_the_history_of_an_erased_conversation_is_dense_and_empty(
