@@ -1,13 +1,7 @@
-"""E-mail to customers: addresses, kinds of letters, retries and confirmation codes."""
+"""E-mail to customers: kinds of letters, retries and confirmation codes."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from chatserver.core.errors import Code, Refused
-
-ADDRESS_LIMIT = 254
-"""Characters of an address (RFC 5321, §4.5.3.1.3, without the brackets)."""
 
 FIRST_PAUSE_MS = 30_000
 LONGEST_PAUSE_MS = 3_600_000
@@ -17,9 +11,6 @@ MAX_TRIES = 40
 CODE_DIGITS = 6
 MAX_CODE_GUESSES = 5
 """Wrong guesses that invalidate a code: 5 of 10^6 leave an attacker 1 in 200,000."""
-
-_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 class LetterKind(StrEnum):
@@ -88,26 +79,6 @@ class Delayed(Exception):
 
 class Undeliverable(Exception):
     """The letter was refused for good."""
-
-
-def clean_address(given: str) -> str:
-    """Return the address in lower case with an ASCII domain (IDNA, RFC 3490).
-
-    Raises Refused `invalid` for anything else than a plain address: quoted local parts, comments,
-    lists and control characters, which have a meaning in a header, are not accepted.
-    """
-    # Lower case makes the limit of letters an hour hold for one mailbox in every spelling.
-    local, at, domain = given.strip().lower().rpartition("@")
-    try:
-        ascii_domain = domain.encode("idna").decode()
-    except UnicodeError:
-        ascii_domain = ""
-    address = f"{local}@{ascii_domain}"
-    is_valid = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
-    # 64 bytes for the local part: RFC 5321 §4.5.3.1.1.
-    if not is_valid or len(local) > 64 or len(address) > ADDRESS_LIMIT:
-        raise Refused(Code.INVALID, field="email")
-    return address
 
 
 def retry_delay_ms(tries: int) -> int:

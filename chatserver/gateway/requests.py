@@ -8,7 +8,6 @@ from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import reference
 from chatserver.core.log_types import Answer, LogPage
-from chatserver.core.mail import clean_address
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.hub import UNKNOWN, Hub
 from chatserver.gateway.mail_requests import confirm, mail
@@ -25,6 +24,7 @@ from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
+from chatserver.services.mail.address import clean_address
 
 HISTORY_BYTES = 131_072
 """Bytes at which a page of history ends, so that it fits into the session's send buffer."""

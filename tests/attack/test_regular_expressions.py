@@ -13,7 +13,7 @@ import pytest
 import chatserver.app
 from chatserver.core.conversation.masking import SecretKind, mask
 from chatserver.core.errors import Refused
-from chatserver.core.mail import clean_address
+from chatserver.services.mail.address import clean_address
 from chatserver.transcript.markdown import escape_markdown
 
 LENGTH = 150_000
@@ -27,8 +27,8 @@ PUMPS = [
 OF_WHOLE_WORDS = {
     # An address has been cut to 320 signs before; the others are a line end that begins where a
     # match has ended, and the names of our own files.
-    "chatserver.core.mail._LOCAL",
-    "chatserver.core.mail._DOMAIN",
+    "chatserver.services.mail.address._LOCAL",
+    "chatserver.services.mail.address._DOMAIN",
     "chatserver.core.conversation.masking._LINE_ENDS",
     "chatserver.store.migrations._NAME",
     "chatserver.transcript.manifest._SUM",

@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from chatserver.core.errors import Refused
 from chatserver.core.mail import (
-    ADDRESS_LIMIT,
     LONGEST_PAUSE_MS,
     Delayed,
     MailAttachment,
     OutgoingMail,
     Undeliverable,
-    clean_address,
     retry_delay_ms,
 )
 from chatserver.mail.smtp import Smtp
+from chatserver.services.mail.address import ADDRESS_LIMIT, clean_address
 from chatserver.settings import Settings
 from tests.mail.office import PASSWORD, USER, authenticator, certificate, office, text
 
@@ -151,6 +150,9 @@ def test_an_invalid_address_is_refused(given_address: str) -> None:
     [
         (" Ann.O'Neil+chat@Example.COM ", "ann.o'neil+chat@example.com"),
         ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        # By IDNA 2003 these are domains of other owners.
+        ("info@straße.de", "info@xn--strae-oqa.de"),
+        ("info@βόλος.com", "info@xn--nxasmm1c.com"),
     ],
 )
 def test_an_address_is_normalized(given_address: str, clean: str) -> None:

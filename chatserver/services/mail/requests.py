@@ -8,11 +8,12 @@ from typing import Protocol
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome, clean_address
+from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome
 from chatserver.core.people import Customer
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.customers import CustomerStore
+from chatserver.services.mail.address import clean_address
 
 
 class MailStore(Protocol):
