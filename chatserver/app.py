@@ -132,8 +132,8 @@ async def _load(services: Services, store: Store) -> None:
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
     await asyncio.to_thread(store.files.prepare)
     await site.load()
-    pairing.dispatcher.decide(site.site.pairing)
-    pairing.inactivity.decide(site.site.pairing)
+    pairing.dispatcher.use_rules(site.site.pairing)
+    pairing.inactivity.use_rules(site.site.pairing)
     pairing.reserved_places.start()
     explained = files("chatserver.transcript").joinpath("archive.txt").read_bytes()
     beside = {"README.txt": explained, PUBLIC: services.archive.transcripts.key.public_pem}

@@ -247,7 +247,7 @@ def _pairing(
         ),
         inactivity=InactivityWatcher(
             conversations=conversations,
-            last_message_at=dispatcher.routing.last_message_at,
+            last_message_at=dispatcher.router.last_message_at,
             clock=steady_clock,
             calendar=wall_clock,
             grace_ms=ms(settings.silence_grace_s),
@@ -430,7 +430,7 @@ def build_front(
     live = LiveServer(gateway.serve)
     streams = EventStreams(
         settings=settings,
-        door=admission,
+        admission=admission,
         serve=gateway.serve,
         entropy=secrets.randbits,
         tasks=tasks,
@@ -445,7 +445,7 @@ def build_front(
         verifications=_a_minute(settings.checks_per_minute),
     )
     router = application.router
-    router.add_get("/live", Upgrade(settings=settings, door=admission, server=live).live)
+    router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)
     router.add_get("/live/events", streams.events, allow_head=False)
     router.add_post("/live/frames", streams.frames)
     return Front(hub=hub, live=live, streams=streams, application=application)

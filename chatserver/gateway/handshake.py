@@ -71,7 +71,7 @@ class Handshake:
             self.services.pairing.dispatcher.customer_leaves(welcomed.actor.id)
 
     async def _customer(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
-        customer, token = await self._who(hello)
+        customer, token = await self._authenticate_customer(hello)
         await self._note_visit(customer, hello, peer)
         conversations = self.services.conversations
         records, address = [], None
@@ -112,7 +112,7 @@ class Handshake:
         return Welcomed(subscriber, customer)
 
     async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
-        technician = await self._technician_who(hello, peer)
+        technician = await self._authenticate_technician(hello, peer)
         missed = await self._resumed(hello, technician)
         drafts = await self.services.search.technicians.list_drafts(technician.id)
         topics = await self.services.people.technicians.list_topics()
@@ -128,7 +128,7 @@ class Handshake:
             for each in conversations.open_records()
             if each.conversation.is_with(technician.id)
         ]
-        line = self.services.pairing.dispatcher.routing.queue
+        line = self.services.pairing.dispatcher.router.queue
         queue = [record for each in line if (record := conversations.find_open(each.conversation))]
         send_buffer.offer(
             encode(
@@ -167,7 +167,7 @@ class Handshake:
         )
         await self.services.search.customers.save_visit(customer.id, visit)
 
-    async def _who(self, hello: Hello) -> tuple[Customer, str]:
+    async def _authenticate_customer(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.people.customers
         profile = Profile(hello.name, hello.email, hello.locale)
         if hello.identity is not None:
@@ -180,7 +180,7 @@ class Handshake:
             return await customers.identify_by_token(hello.token, profile)
         return await customers.create_customer(profile)
 
-    async def _technician_who(self, hello: Hello, peer: Peer) -> Technician:
+    async def _authenticate_technician(self, hello: Hello, peer: Peer) -> Technician:
         technician = None
         if hello.token is not None:
             technician = await self.services.people.sign_in.technician_of_api_token(hello.token)

@@ -190,7 +190,7 @@ class EventStreams:
     """The open streams by key; the key is the credential for posting to a session."""
 
     settings: Settings
-    door: Admission
+    admission: Admission
     serve: Serve
     entropy: Entropy
     tasks: asyncio.TaskGroup
@@ -208,7 +208,7 @@ class EventStreams:
         """
         if self._is_closed:
             raise Unavailable
-        peer = self.door.admit(request, own_pages_only=True)
+        peer = self.admission.admit(request, own_pages_only=True)
         key = base32(self.entropy(KEY_BITS), KEY_BITS // 5)
         stream = EventStream(key, self.settings.heartbeat_s, self._open.__delitem__)
         transport = take_transport(request).transport

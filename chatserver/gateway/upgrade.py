@@ -99,7 +99,7 @@ class Upgrade:
     """`GET /live`: turns an admitted request into a live session over a WebSocket."""
 
     settings: Settings
-    door: Admission
+    admission: Admission
     server: LiveServer
 
     async def live(self, request: web.Request) -> web.StreamResponse:
@@ -112,7 +112,7 @@ class Upgrade:
             if name in request.headers:
                 # A proxy could see the body end elsewhere (request smuggling).
                 raise Refused(Code.INVALID, field=name)
-        peer = self.door.admit(request)
+        peer = self.admission.admit(request)
         connection = self._connection(request)
         connection.peer = peer
         taken = take_transport(request)

@@ -63,7 +63,7 @@ class Conversations:
         """Load the conversations that were open when the server last stopped."""
         records = await self.store.list_open()
         for record in records:
-            self._keep(record.conversation, record.marks)
+            self._hold_in_memory(record.conversation, record.marks)
             self._ids.continue_after(record.conversation.id)
         return list(records)
 
@@ -91,7 +91,9 @@ class Conversations:
             return earlier
         self._opening[customer.id] += 1
         try:
-            return await self._settle(None, command, customer, request=request, place=place)
+            return await self._decide_and_append(
+                None, command, customer, request=request, place=place
+            )
         finally:
             self._opening[customer.id] -= 1
             self._opening += Counter()
@@ -109,7 +111,7 @@ class Conversations:
         async with turn:
             # Looked up in the turn: the one before may have closed the conversation.
             record = await self.find_record(conversation)
-            return await self._settle(record, command, actor, request)
+            return await self._decide_and_append(record, command, actor, request)
 
     async def find_record(self, conversation: str) -> ConversationRecord | None:
         """Return a conversation from memory or from the disk, or None."""
@@ -179,7 +181,7 @@ class Conversations:
         self.bus.publish(ReadMarked(conversation, actor.author, seq, marks))
         await self.store.mark_read(conversation, side, seq)
 
-    async def _settle(
+    async def _decide_and_append(
         self,
         record: ConversationRecord | None,
         command: Command,
@@ -221,10 +223,10 @@ class Conversations:
 
     def _committed(self, news: Committed) -> None:
         """Take over what is on disk now, and publish it."""
-        self._keep(news.after, news.marks)
+        self._hold_in_memory(news.after, news.marks)
         self.bus.publish(news)
 
-    def _keep(self, state: Conversation, marks: ReadMarks) -> None:
+    def _hold_in_memory(self, state: Conversation, marks: ReadMarks) -> None:
         """Hold an open conversation in memory, and a closed one no longer."""
         live = self._live.get(state.id)
         # All but the first and the last event of a conversation end here.

@@ -57,10 +57,10 @@ class Technicians:
 
     def find_colleague(self, technician: str) -> Technician:
         """Return a connected technician by id; raises Refused `invalid` if there is none."""
-        seat = self.dispatcher.routing.workloads.get(technician)
-        if seat is None or not seat.connected:
+        workload = self.dispatcher.router.workloads.get(technician)
+        if workload is None or not workload.connected:
             raise Refused(Code.INVALID, field="technician")
-        return seat.technician
+        return workload.technician
 
     async def check_topic(self, topic: str | None) -> str | None:
         """Return the topic if it exists or is None; raises Refused `invalid` for an unknown one."""
@@ -73,5 +73,5 @@ class Technicians:
         return list(await self.store.list_topics())
 
     def _known(self) -> dict[str, Technician]:
-        seats = self.dispatcher.routing.workloads
-        return {name: seat.technician for name, seat in seats.items()}
+        seats = self.dispatcher.router.workloads
+        return {name: workload.technician for name, workload in seats.items()}

@@ -16,7 +16,7 @@ async def test_a_chosen_status_is_on_disk_and_known_to_the_desk(desk: Desk) -> N
     chosen = await technicians.set_status(bob, TechnicianStatus.AWAY, 7)
     assert (chosen.status, chosen.capacity) == (TechnicianStatus.AWAY, 7)
     assert await desk.store.technicians.find_technician(bob.id) == chosen
-    assert desk.services.pairing.dispatcher.routing.workloads[bob.id].technician == chosen
+    assert desk.services.pairing.dispatcher.router.workloads[bob.id].technician == chosen
 
 
 async def test_a_status_without_a_capacity_leaves_the_capacity(desk: Desk) -> None:
@@ -58,5 +58,5 @@ async def test_accounts_changed_on_disk_are_reloaded(desk: Desk) -> None:
     bob = await desk.technician("bob")
     await desk.store.technicians.change_technician(bob, lambda each: replace(each, capacity=9))
     assert await desk.services.people.technicians.reload_technicians()
-    workload = desk.services.pairing.dispatcher.routing.workloads[bob.id]
+    workload = desk.services.pairing.dispatcher.router.workloads[bob.id]
     assert workload.technician.capacity == 9

@@ -98,14 +98,14 @@ class Dispatcher:
     technicians: Presence
     customers: Presence
     waiting_limit: int
-    routing: Router = field(default_factory=Router)
+    router: Router = field(default_factory=Router)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _retry_at: int | None = None
-    _places: QueuePositions = field(init=False)
+    _positions: QueuePositions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = QueuePositions(
-            self.routing, self.bus, here=self.customers.connected_count, topics=self._topics
+        self._positions = QueuePositions(
+            self.router, self.bus, here=self.customers.connected_count, topics=self._topics
         )
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
@@ -115,49 +115,49 @@ class Dispatcher:
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
             if not technician.gone or technician.id in needed:
-                self.routing.update_technician(technician, connected=False, now=now)
+                self.router.update_technician(technician, connected=False, now=now)
         for conversation in opened:
-            self.routing.update_conversation(conversation, now)
+            self.router.update_conversation(conversation, now)
             if conversation.place_until is not None:
-                self.routing.set_customer_present(conversation.id, present=False)
-            self._expect(conversation, now)
-        self._stir()
+                self.router.set_customer_present(conversation.id, present=False)
+            self._start_graces(conversation, now)
+        self._wake_up()
 
     async def run(self) -> None:
         """Pair, requeue, and take customers who left out of the live queue, until cancelled."""
         while True:
-            await self._next_cause()
+            await self._wait_for_wakeup()
             self._wake.clear()
             now = self.clock()
-            await self._let_go(now)
+            await self._expire_graces(now)
             await self._end_offers(now)
             await self._pair(now)
-            self._places.tell(now)
+            self._positions.tell(now)
 
-    def decide(self, policy: PairingRules) -> None:
+    def use_rules(self, policy: PairingRules) -> None:
         """Pair by these rules from now on."""
-        self.routing.set_policy(policy, self.clock())
-        self._stir()
+        self.router.set_policy(policy, self.clock())
+        self._wake_up()
 
     def observe(self, news: Notification) -> None:
         """Learn from what was committed, and from what the administrator decided."""
         if isinstance(news, Committed):
             self._observe_commit(news, self.clock())
         elif isinstance(news, SiteChanged):
-            self.decide(news.site.pairing)
+            self.use_rules(news.site.pairing)
 
     def _observe_commit(self, news: Committed, now: int) -> None:
         # A message is always committed alone, except with the opening of its conversation.
         if news.before is not None and isinstance(news.events[0].fact, Message):
-            self.routing.record_message(news.after, now)
+            self.router.record_message(news.after, now)
             return
-        changed = self.routing.update_conversation(news.after, now)
+        changed = self.router.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
-            self._places.pace.record_departure(now)
+            self._positions.pace.record_departure(now)
         self._tell_technicians(changed)
         if changed or news.before is None or news.before.status is not news.after.status:
-            self._expect(news.after, now)
-            self._stir()
+            self._start_graces(news.after, now)
+            self._wake_up()
 
     def technician_arrives(self, technician: Technician) -> None:
         """Count one more connection of a technician."""
@@ -167,18 +167,18 @@ class Dispatcher:
     def technician_leaves(self, technician: str) -> None:
         """Count one connection less; the last one starts the technician's grace period."""
         if self.technicians.disconnect(technician, self.clock()):
-            self.technician_changes(self.routing.workloads[technician].technician)
+            self.technician_changes(self.router.workloads[technician].technician)
 
     def technician_changes(self, technician: Technician) -> None:
         """Tell the router of another status, capacity or topic, or of coming and going."""
         here = self.technicians.is_connected(technician.id)
-        seat = self.routing.workloads.get(technician.id)
-        if seat is not None and seat.technician.rank is not technician.rank:
+        workload = self.router.workloads.get(technician.id)
+        if workload is not None and workload.technician.rank is not technician.rank:
             # What a session may do is found out when it begins.
             self.bus.publish(RankChanged(technician.id))
-        self.routing.update_technician(technician, connected=here, now=self.clock())
+        self.router.update_technician(technician, connected=here, now=self.clock())
         self._tell_technicians({technician.id})
-        self._stir()
+        self._wake_up()
 
     def customer_arrives(self, customer: str) -> None:
         """Count one more connection of a customer."""
@@ -186,8 +186,8 @@ class Dispatcher:
             own = self.conversations.open_ids_of_customer(customer)
             # A reconnect within the grace moves no position. Recounting all of them for each was
             # most of the 2.3 ms that a customer took who came back beside 10,000 others; now 0.6.
-            if any([self.routing.set_customer_present(each, present=True) for each in own]):
-                self._stir()
+            if any([self.router.set_customer_present(each, present=True) for each in own]):
+                self._wake_up()
 
     def customer_leaves(self, customer: str) -> None:
         """Count one connection less; the last one starts the customer's grace period."""
@@ -196,7 +196,7 @@ class Dispatcher:
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
         """Return the queue position of a conversation, or None if it does not wait."""
-        return self._places.position_of(conversation, self.clock())
+        return self._positions.position_of(conversation, self.clock())
 
     def place_for(self, topic: str | None, priority: int) -> int | None:
         """Return the position that a newcomer would have, or None if a technician is free.
@@ -204,35 +204,35 @@ class Dispatcher:
         Raises Refused `queue_full` when as many wait live as may. Left messages do not count: a
         weekend of them must not turn the customers of Monday away.
         """
-        if self.routing.has_free_technician(topic):
+        if self.router.has_free_technician(topic):
             return None
-        if self.waiting_limit and self.routing.queue.live_count >= self.waiting_limit:
+        if self.waiting_limit and self.router.queue.live_count >= self.waiting_limit:
             raise Refused(Code.QUEUE_FULL)
-        return self.routing.position_for_newcomer(topic, priority).position
+        return self.router.position_for_newcomer(topic, priority).position
 
     def waiting(self) -> int:
         """Return the number of waiting conversations."""
-        return len(self.routing.queue)
+        return len(self.router.queue)
 
     @property
     def availability(self) -> AvailabilityChanged:
         """Return whether a technician is free, whether any is at work, and the topics served."""
-        return self._places.availability
+        return self._positions.availability
 
     def colleagues(self) -> list[TechnicianChanged]:
         """Return the visible status and load of every technician."""
         return [
-            TechnicianChanged(seat.technician, seat.visible_status, seat.load)
-            for seat in self.routing.workloads.values()
+            TechnicianChanged(workload.technician, workload.visible_status, workload.load)
+            for workload in self.router.workloads.values()
         ]
 
-    async def _next_cause(self) -> None:
+    async def _wait_for_wakeup(self) -> None:
         """Wait for a change, or for the next deadline: a grace, an offer, a retry."""
         deadlines = [
             self.technicians.next_deadline(),
             self.customers.next_deadline(),
-            self.routing.next_wakeup(),
-            self._places.due,
+            self.router.next_wakeup(),
+            self._positions.due,
             self._retry_at,
         ]
         known = [deadline for deadline in deadlines if deadline is not None]
@@ -243,7 +243,7 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    async def _let_go(self, now: int) -> None:
+    async def _expire_graces(self, now: int) -> None:
         """Let go of the technicians and the customers whose grace is over.
 
         The conversations of a technician are requeued. A customer's question becomes a left
@@ -252,8 +252,10 @@ class Dispatcher:
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
         for technician in self.technicians.pop_expired(now):
-            held = sorted(self.routing.workloads[technician].held)
-            if not await self._all((each, self._taking(each, technician)) for each in held):
+            held = sorted(self.router.workloads[technician].held)
+            if not await self._handle_all(
+                (each, self._withdrawal_command(each, technician)) for each in held
+            ):
                 self.technicians.expect(technician, now)
         for customer in self.customers.pop_expired(now):
             waiting = {
@@ -263,16 +265,16 @@ class Dispatcher:
             }
             kept = {each for each in waiting if self._is_kept(each)}
             leaving = [(each, self._leaving(each)) for each in sorted(waiting - kept)]
-            if not await self._all(leaving):
+            if not await self._handle_all(leaving):
                 self.customers.expect(customer, now)
-            self._go_without(customer, kept)
+            self._skip_absent_customer(customer, kept)
 
-    def _go_without(self, customer: str, kept: set[str]) -> None:
+    def _skip_absent_customer(self, customer: str, kept: set[str]) -> None:
         """Mark a customer with a reserved place away, so that others are served meanwhile."""
         for conversation in kept:
-            self.routing.set_customer_present(conversation, present=False)
+            self.router.set_customer_present(conversation, present=False)
         if kept:
-            self._stir()
+            self._wake_up()
             self.bus.publish(ReservedCustomerLeft(customer))
 
     def _leaving(self, conversation: str) -> Command:
@@ -282,17 +284,17 @@ class Dispatcher:
             return Abandon()
         return LeaveMessage(self.site.reply_by(self.calendar(), record.conversation.topic))
 
-    def _taking(self, conversation: str, technician: str) -> Command:
+    def _withdrawal_command(self, conversation: str, technician: str) -> Command:
         """Return the command that withdraws a conversation or an offer from a technician."""
-        if conversation in self.routing.queue:
+        if conversation in self.router.queue:
             return Decline(technician)
         return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     async def _end_offers(self, now: int) -> None:
         """Withdraw expired offers, and set technicians to away who missed too many in a row."""
-        for conversation, technician in self.routing.expired_offers(now):
-            await self._do(conversation, Decline(technician))
-        for silent in self.routing.inattentive_technicians():
+        for conversation, technician in self.router.expired_offers(now):
+            await self._handle(conversation, Decline(technician))
+        for silent in self.router.inattentive_technicians():
             try:
                 away = await self.accounts.change_technician(
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
@@ -305,7 +307,7 @@ class Dispatcher:
             _log.info("technician set to away", technician=away.id)
 
     async def _pair(self, now: int) -> None:
-        pairings = self.routing.make_pairings(now)
+        pairings = self.router.make_pairings(now)
         self._tell_technicians({pairing.technician.id for pairing in pairings})
         # Together, so that all pairings of a pass share one commit.
         async with asyncio.TaskGroup() as group:
@@ -315,20 +317,20 @@ class Dispatcher:
     async def _assign(self, pairing: Pairing) -> None:
         command: Command = Assign(pairing.technician, pairing.why)
         if pairing.offered:
-            until = self.calendar() + self.routing.policy.offer_for
+            until = self.calendar() + self.router.policy.offer_for
             command = Offer(pairing.technician, until, pairing.why)
-        if await self._do(pairing.conversation, command):
+        if await self._handle(pairing.conversation, command):
             return
         record = self.conversations.find_open(pairing.conversation)
         if record is not None:
-            changed = self.routing.undo_pairing(record.conversation, self.clock())
+            changed = self.router.undo_pairing(record.conversation, self.clock())
             self._tell_technicians(changed)
 
-    async def _all(self, commands: Iterable[tuple[str, Command]]) -> bool:
-        results = [await self._do(conversation, command) for conversation, command in commands]
+    async def _handle_all(self, commands: Iterable[tuple[str, Command]]) -> bool:
+        results = [await self._handle(conversation, command) for conversation, command in commands]
         return all(results)
 
-    async def _do(self, conversation: str, command: Command) -> bool:
+    async def _handle(self, conversation: str, command: Command) -> bool:
         """Run a command of the desk; return False if it must be tried again."""
         try:
             await self.conversations.handle(conversation, command, None)
@@ -342,12 +344,12 @@ class Dispatcher:
         return True
 
     def _waits_live(self, conversation: str) -> bool:
-        ticket = self.routing.queue.get(conversation)
+        ticket = self.router.queue.get(conversation)
         return ticket is not None and not ticket.left_message
 
     def _topics(self) -> set[str]:
         """Return the ids of all topics; a command may have added some with a technician."""
-        own = (seat.technician.topics for seat in self.routing.workloads.values())
+        own = (workload.technician.topics for workload in self.router.workloads.values())
         return {each.id for each in self.site.topics}.union(*own)
 
     def _is_kept(self, conversation: str) -> bool:
@@ -355,7 +357,7 @@ class Dispatcher:
         until = record.conversation.place_until if record else None
         return until is not None and until > self.calendar()
 
-    def _expect(self, conversation: Conversation, now: int) -> None:
+    def _start_graces(self, conversation: Conversation, now: int) -> None:
         """Start the grace period of the people a conversation needs, if they are not connected."""
         if conversation.status is ConversationStatus.WAITING and conversation.reply_by is None:
             self.customers.expect(conversation.customer.id, now)
@@ -366,14 +368,16 @@ class Dispatcher:
         ):
             self.technicians.expect(conversation.technician.id, now)
 
-    def _stir(self) -> None:
-        self._places.moved()
+    def _wake_up(self) -> None:
+        self._positions.moved()
         self._wake.set()
 
     def _tell_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:
-            seat = self.routing.workloads[technician]
-            self.bus.publish(TechnicianChanged(seat.technician, seat.visible_status, seat.load))
+            workload = self.router.workloads[technician]
+            self.bus.publish(
+                TechnicianChanged(workload.technician, workload.visible_status, workload.load)
+            )
 
 
 def _leaves_queue(before: Conversation, after: Conversation) -> bool:

@@ -68,19 +68,19 @@ class InactivityWatcher:
     _earliest: dict[str, int] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def decide(self, policy: PairingRules) -> None:
+    def use_rules(self, policy: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.open_records():
-            self._expect(record.conversation, self.calendar(), soonest_ms=self.grace_ms)
+            self._schedule(record.conversation, self.calendar(), soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
         """Learn from an event that starts or ends a period of silence, and from other rules."""
         if isinstance(news, Committed):
             # The event's own time counts: the wall clock may have been set since.
-            self._expect(news.after, news.after.touched_at)
+            self._schedule(news.after, news.after.touched_at)
         elif isinstance(news, SiteChanged) and news.site.pairing != self.policy:
-            self.decide(news.site.pairing)
+            self.use_rules(news.site.pairing)
 
     async def run(self) -> None:
         """Remind, end and requeue, until cancelled."""
@@ -96,7 +96,7 @@ class InactivityWatcher:
             self._earliest.pop(conversation, None)
             await self._look(conversation, now)
 
-    def _expect(self, state: Conversation, today: int, soonest_ms: int = 0) -> None:
+    def _schedule(self, state: Conversation, today: int, soonest_ms: int = 0) -> None:
         """Compute a deadline, not before `soonest_ms` from now.
 
         Of the calendar only the length of the period is used: it may be put forward and back.

@@ -28,7 +28,7 @@ class QueuePositions:
     `here` is how many customers are connected, and `topics` returns the ids of all topics.
     """
 
-    routing: Router
+    router: Router
     bus: Bus
     here: Callable[[], int]
     topics: Callable[[], Iterable[str]]
@@ -45,7 +45,7 @@ class QueuePositions:
 
     def position_of(self, conversation: str, now: int) -> QueuePositionChanged | None:
         """Return the position of a conversation, or None if it does not wait."""
-        place = self.routing.queue.position(conversation)
+        place = self.router.queue.position(conversation)
         if place is None:
             return None
         if self._told.get(conversation) != place:
@@ -58,9 +58,9 @@ class QueuePositions:
     def availability(self) -> AvailabilityChanged:
         """Return whether a technician is free, whether any is at work, and the topics served."""
         return AvailabilityChanged(
-            available=self.routing.has_free_technician(),
-            staffed=self.routing.is_staffed(),
-            available_topics=self.routing.available_topics(self.topics()),
+            available=self.router.has_free_technician(),
+            staffed=self.router.is_staffed(),
+            available_topics=self.router.available_topics(self.topics()),
         )
 
     def tell(self, now: int) -> None:
@@ -86,7 +86,7 @@ class QueuePositions:
 
     def _tell_places(self, now: int) -> int:
         """Publish the positions that changed; return their number."""
-        places = dict(self.routing.queue.positions())
+        places = dict(self.router.queue.positions())
         moved = [each for each, place in places.items() if self._told.get(each) != place]
         for conversation in moved:
             self.bus.publish(self._changed(conversation, places[conversation], now))

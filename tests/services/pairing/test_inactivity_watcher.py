@@ -19,7 +19,7 @@ RULES = PairingRules(answer_within=5 * MINUTE, remind_after=10 * MINUTE, close_a
 async def answered(desk: Desk) -> Conversation:
     """Return a conversation in which Ann was answered and is silent since."""
     watcher = desk.services.pairing.inactivity
-    watcher.decide(RULES)
+    watcher.use_rules(RULES)
     bob = await desk.technician("bob")
     conversation = await desk.accepted(bob, await desk.opens(await desk.customer()))
     return await desk.does(bob, conversation, Send(text="Restart it"))
@@ -53,7 +53,7 @@ async def test_a_silent_customer_is_reminded_and_then_the_conversation_closes(de
 
 
 async def test_a_customer_whose_technician_says_nothing_waits_again(desk: Desk) -> None:
-    desk.services.pairing.inactivity.decide(RULES)
+    desk.services.pairing.inactivity.use_rules(RULES)
     bob = await desk.technician("bob")
     conversation = await desk.accepted(bob, await desk.opens(await desk.customer()))
 
@@ -90,7 +90,7 @@ async def test_new_rules_hold_no_silence_against_anybody_before_the_grace_is_ove
     async with open_desk(tmp_path, monkeypatch, silence_grace_s=3_600) as desk:
         long_silent = await answered(desk)
         desk.now += 60 * MINUTE
-        desk.services.pairing.inactivity.decide(replace(RULES, remind_after=MINUTE))
+        desk.services.pairing.inactivity.use_rules(replace(RULES, remind_after=MINUTE))
         cat = await desk.technician("cat")
         other = await desk.accepted(cat, await desk.opens(await desk.customer("Eve")))
         await desk.does(cat, other, Send(text="Restart it"))

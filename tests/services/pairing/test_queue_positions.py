@@ -17,7 +17,7 @@ def line(count: int, here: int = 0) -> tuple[QueuePositions, FakeBus]:
     bus = FakeBus()
     places = QueuePositions(Router(), bus, here=lambda: here, topics=lambda: ("dsl",))
     for number in range(count):
-        places.routing.update_conversation(waiting(number), 0)
+        places.router.update_conversation(waiting(number), 0)
     places.moved()
     places.tell(0)
     bus.published.clear()
@@ -29,7 +29,7 @@ def waiting(number: int) -> Conversation:
 
 
 def leave(places: QueuePositions, number: int) -> None:
-    places.routing.queue.leave(f"c{number:05}")
+    places.router.queue.leave(f"c{number:05}")
     places.moved()
 
 
@@ -71,13 +71,13 @@ def test_a_larger_round_is_followed_by_a_longer_pause() -> None:
 
 def test_a_change_of_availability_waits_as_long_as_it_concerns_many() -> None:
     places, bus = line(0, here=MANY)
-    places.routing.update_technician(BOB, connected=True, now=0)
+    places.router.update_technician(BOB, connected=True, now=0)
     places.moved()
     places.tell(TOLD_EVERY)
     assert bus.published == [
         AvailabilityChanged(available=True, staffed=True, available_topics=("dsl",))
     ]
-    places.routing.update_technician(replace(BOB, capacity=0), connected=True, now=0)
+    places.router.update_technician(replace(BOB, capacity=0), connected=True, now=0)
     places.moved()
     places.tell(2 * TOLD_EVERY)
     assert places.due == TOLD_EVERY + MANY // TOLD_IN_A_MS
@@ -87,11 +87,11 @@ def test_a_change_of_availability_waits_as_long_as_it_concerns_many() -> None:
 
 def test_a_position_read_before_it_changed_back_is_published_again() -> None:
     places, bus = line(3)
-    places.routing.update_conversation(replace(waiting(9), id="c9", requeued=True), 0)
+    places.router.update_conversation(replace(waiting(9), id="c9", requeued=True), 0)
     places.moved()
     asked = places.position_of("c00001", 1)
     assert asked is not None
     assert asked.position == 3
-    places.routing.queue.leave("c9")
+    places.router.queue.leave("c9")
     places.tell(TOLD_EVERY)
     assert told(bus) == {"c00001": 2}
