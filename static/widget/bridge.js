@@ -86,7 +86,6 @@ export function hear(loader, { source, origin, data }) {
     );
     tell(loader, ['start', { kept, chosen, open: !frame.hidden }]);
   } else if (name === 'close') show(false);
-  else if (name === 'page') tell(loader, [name, location.origin + location.pathname]);
   else if (name === 'store' && value[0].startsWith(`${NAME}.`)) {
     const [key, text] = value;
     stored((storage) => (text === null ? storage.removeItem(key) : storage.setItem(key, text)));
