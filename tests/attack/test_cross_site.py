@@ -94,6 +94,10 @@ async def test_no_other_site_may_read_or_ask_first(server: RunningServer) -> Non
                     method, path, headers=preflight, allow_redirects=False
                 ) as answer:
                     allowed = [name for name in answer.headers if name.startswith("Access-")]
+                    if (method, path) == ("GET", "/widget/bridge.js"):
+                        # Host pages import it as a module, which needs CORS; it holds no data.
+                        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+                        continue
                     assert allowed == [], (method, path)
                     assert method == "GET" or answer.status == 405
 

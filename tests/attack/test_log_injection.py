@@ -44,8 +44,10 @@ async def attacked(server: Program, token: str) -> None:
 
 async def test_hostile_input_forges_no_log_line_and_no_secret_is_logged(tmp_path: Path) -> None:
     data, log = tmp_path / "data", tmp_path / "log"
-    hired = ("technician", "add", "bob", "--name", BREAKS, "--print-token", "--data", data)
-    status, printed, _ = await run(*hired)
+    hired = ("technician", "add", "bob", "--print-token", "--data", data, "--name")
+    refused, printed, _ = await run(*hired, BREAKS)
+    assert (refused, printed) == (1, "")
+    status, printed, _ = await run(*hired, "Bob")
     assert status == 0
     token = printed.strip().splitlines()[-1]
     # The most talkative level: what it does not log, no level logs.

@@ -88,7 +88,7 @@ async def test_who_reads_along_is_named_and_sees_who_writes(
             viewers = await bob.next("viewers", conversation=conversation)
             assert [each["name"] for each in viewers["viewers"]] == ["Sue"]
             await bob.send({"type": "viewing", "conversation": conversation})
-            await expect(pane(console, "Ann").get_by_text("Bob is looking")).to_be_visible()
+            await expect(pane(console, "Ann").get_by_text("Bob is viewing")).to_be_visible()
             await bob.send({"type": "typing", "conversation": conversation, "on": True})
             await expect(pane(console, "Ann").get_by_text("Bob is typing…")).to_be_visible()
             await bob.ok("send", conversation=conversation, text="Which light?")

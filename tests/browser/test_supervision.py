@@ -185,4 +185,3 @@ async def test_an_answer_is_noticed_without_any_part_in_it(
         await expect(row).to_contain_text("waits for an answer")
         await bob.ok("send", conversation=conversation, text="Which light?")
         await expect(row).to_contain_text("answered")
-        await expect(row).to_contain_text("answered")

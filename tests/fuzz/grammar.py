@@ -101,6 +101,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "limit": st.sampled_from((1, 5, 100, 200, 201)),
     "seq": numbers,
     "after": numbers,
+    "since": numbers,
+    "until": numbers,
     "before": numbers | words,
     "on": st.booleans(),
     "written": st.booleans(),

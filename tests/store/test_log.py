@@ -19,6 +19,7 @@ from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log_types import Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.maintenance import check
+from chatserver.store.migrations import NewerDatabase
 from chatserver.store.open import Store, open_store, sole_server
 from tests.playbook import ANN, BOB, NOON
 
@@ -227,7 +228,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> No
     database = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
     database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(RuntimeError, match="newer version"):
+    with pytest.raises(NewerDatabase, match="newer version"):
         async with open_store(tmp_path):
             pass
 

@@ -142,7 +142,7 @@ def test_every_text_becomes_a_tagged_archival_pdf(words: str) -> None:
 
 def test_a_pdf_says_which_characters_no_font_can_draw() -> None:
     found = " ".join(pdfium_text(pdf.render(written("✘ ☐ or ⌥"))).split())
-    assert "shown as □: U+2325 U+2610 U+2718. The attached text file has them all." in found
+    assert "appear as □: U+2325 U+2610 U+2718. The attached text file has them all." in found
     assert "□ □ or □" in found
 
 
