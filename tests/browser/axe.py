@@ -37,6 +37,12 @@ async def barriers(page: Page) -> list[str]:
 
 async def _of(frame: Frame) -> list[str]:
     await frame.evaluate(_script())
+    # After a reload the page is where it was scrolled to, and a bar that stays in view may then
+    # cover the half of a button, which axe takes for a small one.
+    await frame.evaluate(
+        "() => new Promise((resolve) => { scrollTo(0, 0);"
+        "requestAnimationFrame(() => setTimeout(resolve)); setTimeout(resolve, 500); })"
+    )
     await frame.evaluate(
         # In a frame that is not drawn, no animation ever ends: hence the second at most.
         "() => Promise.race([new Promise((resolve) => setTimeout(resolve, 1_000)),"
