@@ -19,8 +19,8 @@ export class MessageComposer extends HTMLElement {
   limit = 0;
   /** True if files may be chosen, pasted and dropped here. */
   acceptsFiles = false;
-  /** True if voice messages may be recorded here. */
-  acceptsVoice = false;
+  /** The content types of files that the server takes. @type {string[]} */
+  fileTypes = [];
   /** True if a button tells the keys of the system's emoji picker. */
   offersEmoji = false;
   #field = build('textarea', { rows: 1, dir: 'auto', enterKeyHint: 'send' });
@@ -82,7 +82,8 @@ export class MessageComposer extends HTMLElement {
     name(this.#emoji, words.say('emoji'));
     this.#attach.hidden = !this.acceptsFiles;
     // Browsers have no microphone for pages without https.
-    this.#record.hidden = !this.acceptsVoice || !navigator.mediaDevices || !window.MediaRecorder;
+    const takesSound = this.fileTypes.some((type) => type.startsWith('audio/'));
+    this.#record.hidden = !takesSound || !navigator.mediaDevices || !window.MediaRecorder;
     this.#emoji.hidden = !this.offersEmoji;
     for (const control of [this.#field, this.#attach, this.#emoji]) control.disabled = !enabled;
     this.#record.disabled = !enabled || this.#isRecording;

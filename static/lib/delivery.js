@@ -175,11 +175,8 @@ export class Delivery extends Emitter {
       await before;
       await this.#online();
       const uploads = await this.uploads();
-      const upload = await uploads.bring(draft, this.#files.get(id), (share) => {
-        this.outbox.progress(id, share);
-        this.emit('change', conversation);
-      });
-      this.outbox.uploaded(id, upload);
+      const changed = () => this.emit('change', conversation);
+      await uploads.bring(draft, this.#files.get(id), this.outbox, changed);
       this.#files.delete(id);
     } catch (error) {
       this.outbox.mark(id, /** @type {Error} */ (error).message);

@@ -50,36 +50,9 @@ export class Outbox {
     this.#change(altered(id, { failed: reason }));
   }
 
-  /**
-   * Note the progress of the upload of a draft, 0 to 1.
-   *
-   * @param {string} id
-   * @param {number} progress
-   */
-  progress(id, progress) {
-    // Not stored: the progress changes a hundred times for each file, and a file cannot survive a
-    // reload.
-    this.drafts = altered(id, { progress })(this.drafts);
-  }
-
-  /**
-   * Note that the file of a draft is uploaded; from now on the draft survives a reload.
-   *
-   * @param {string} id
-   * @param {string} upload
-   */
-  uploaded(id, upload) {
-    this.drafts = altered(id, { upload, progress: 1 })(this.drafts);
-    const place = this.drafts.findIndex((draft) => draft.id === id);
-    const [draft, ...later] = place < 0 ? [] : this.drafts.slice(place);
-    if (!draft) return;
-    // Another tab may have changed the stored list: insert before the first stored draft that
-    // follows here, so that the order of sending survives a reload.
-    const isLater = (/** @type {Draft} */ { id: other }) => later.some((each) => each.id === other);
-    this.#store((drafts) => {
-      const next = drafts.findIndex(isLater);
-      return drafts.toSpliced(next < 0 ? drafts.length : next, 0, draft);
-    });
+  /** Change the drafts of this page, and not what is stored. @param {(drafts: Draft[]) => Draft[]} change */
+  update(change) {
+    this.drafts = change(this.drafts);
   }
 
   /** @param {string} id */
@@ -115,12 +88,12 @@ export class Outbox {
 
   /** @param {(drafts: Draft[]) => Draft[]} change */
   #change(change) {
-    this.drafts = change(this.drafts);
-    this.#store(change);
+    this.update(change);
+    this.store(change);
   }
 
-  /** @param {(drafts: Draft[]) => Draft[]} change */
-  #store(change) {
+  /** Change the stored drafts of all tabs. @param {(drafts: Draft[]) => Draft[]} change */
+  store(change) {
     const stored = change(this.#stored()).filter(isLasting);
     if (stored.length) this.storage.setItem(this.key, JSON.stringify(stored));
     else this.storage.removeItem(this.key);
@@ -133,11 +106,13 @@ function isLasting({ file, upload }) {
 }
 
 /**
+ * Return the change of one draft.
+ *
  * @param {string} id
  * @param {Partial<Draft>} fields
  * @returns {(drafts: Draft[]) => Draft[]}
  */
-function altered(id, fields) {
+export function altered(id, fields) {
   return (drafts) => drafts.map((draft) => (draft.id === id ? { ...draft, ...fields } : draft));
 }
 

@@ -224,12 +224,6 @@ export class Session extends Emitter {
 
   // Internal
 
-  /** True if the server takes sound. */
-  get takesVoice() {
-    const types = /** @type {string[]} */ (this.welcome.files?.types ?? []);
-    return types.some((type) => type.startsWith('audio/'));
-  }
-
   /** Load the module for files, on first use: many conversations have none. */
   #uploader() {
     this.#uploads ??= import('./uploads.js').then(

@@ -1,5 +1,7 @@
 import { Files, NotTaken, objection } from './files.js';
+import { altered } from './outbox.js';
 
+/** @typedef {import('./outbox.js').Outbox} Outbox */
 /** @typedef {import('./types.js').Draft} Draft */
 
 const PROGRESS_STEP = 0.01;
@@ -20,29 +22,57 @@ export class Uploads {
   }
 
   /**
-   * Upload the file of a draft.
+   * Upload the file of a draft, whose progress and upload are noted in the outbox.
    *
    * @param {Draft} draft
    * @param {File|undefined} file undefined when it was chosen on an earlier page
-   * @param {(share: number) => void} onprogress called for each further percent
-   * @returns {Promise<string>} the id of the file; rejects with NotTaken
+   * @param {Outbox} outbox
+   * @param {() => void} onprogress called for each further percent
+   * @returns {Promise<void>} rejects with NotTaken
    */
-  async bring({ id, conversation }, file, onprogress) {
+  async bring({ id, conversation }, file, outbox, onprogress) {
     if (!file) throw new NotTaken('fileInterrupted');
     const problem = objection(file, this.allowed());
     if (problem) throw new NotTaken(problem);
     const stop = new AbortController();
     this.#stops.set(id, stop);
-    const progress = inSteps(onprogress);
-    return this.files
+    // Not stored: the progress changes a hundred times for each file, and a file cannot survive a
+    // reload.
+    const progress = inSteps((share) => {
+      outbox.update(altered(id, { progress: share }));
+      onprogress();
+    });
+    const upload = await this.files
       .bring(conversation, file, progress, stop.signal)
       .finally(() => this.#stops.delete(id));
+    markUploaded(outbox, id, upload);
   }
 
   /** Abort the upload of a draft. @param {string} id */
   stop(id) {
     this.#stops.get(id)?.abort();
   }
+}
+
+/**
+ * Note that the file of a draft is uploaded; from now on the draft survives a reload.
+ *
+ * @param {Outbox} outbox
+ * @param {string} id the draft's
+ * @param {string} upload the file's
+ */
+function markUploaded(outbox, id, upload) {
+  outbox.update(altered(id, { upload, progress: 1 }));
+  const place = outbox.drafts.findIndex((draft) => draft.id === id);
+  const [draft, ...later] = place < 0 ? [] : outbox.drafts.slice(place);
+  if (!draft) return;
+  // Another tab may have changed the stored list: insert before the first stored draft that
+  // follows here, so that the order of sending survives a reload.
+  const isLater = (/** @type {Draft} */ { id: other }) => later.some((each) => each.id === other);
+  outbox.store((drafts) => {
+    const next = drafts.findIndex(isLater);
+    return drafts.toSpliced(next < 0 ? drafts.length : next, 0, draft);
+  });
 }
 
 /** @param {(share: number) => void} tell */

@@ -97,7 +97,7 @@ export class ConversationView {
     // What was half written when the other side ended the conversation can still be seen.
     this.composer.hidden = ended && !this.composer.value;
     this.composer.limit = this.session.welcome.text_limit;
-    this.composer.acceptsVoice = this.session.takesVoice;
+    this.composer.fileTypes = this.session.welcome.files?.types ?? [];
     this.composer.show(this.words, !ended);
     if (ended && hadFocus) this.list.focus();
     if (ended) void this.#end(conversation);

@@ -47,7 +47,7 @@ export class PaneComposer {
     // Unsent text can still be read and copied after the conversation has ended.
     this.element.hidden = !isMine && this.composer.value === '';
     this.composer.limit = this.session.welcome.text_limit;
-    this.composer.acceptsVoice = this.session.takesVoice;
+    this.composer.fileTypes = this.session.welcome.files?.types ?? [];
     this.composer.show(words, isMine, words.say('writeOrNote'));
     // The style sheet hides the mark while one writes.
     this.unsent.hidden = this.composer.value.trim() === '' || !this.held.hidden;
