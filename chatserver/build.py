@@ -60,8 +60,8 @@ from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
 from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings, ms
+from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store
-from chatserver.store.signing_key import site_key
 from chatserver.web.health import Health
 from chatserver.web.server import build_web
 from chatserver.workers.pool import WorkerPool

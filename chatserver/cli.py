@@ -22,7 +22,7 @@ from chatserver.commands.complaints import (
     unreadable_setting,
 )
 from chatserver.settings import load_settings
-from chatserver.store.permissions import OTHERS
+from chatserver.store.folder.permissions import OTHERS
 
 MODULES = {
     "serve": "serve",

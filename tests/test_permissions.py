@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.permissions import make_private
+from chatserver.store.folder.permissions import make_private
 from tests.program import environment, program, run
 from tests.services.archive.test_sealing import archive, folders
 from tests.web.test_files import picture, upload

@@ -9,10 +9,10 @@ from chatserver.commands.command import Commands, Failed, need_database
 from chatserver.commands.verify import known_keys
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
-from chatserver.store.archive import ARCHIVE
-from chatserver.store.backup import BackupFailed, backup
-from chatserver.store.maintenance import check
-from chatserver.store.restore import restore
+from chatserver.store.folder.archive import ARCHIVE
+from chatserver.store.maintenance.backup import BackupFailed, backup
+from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.restore import restore
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify_path
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from chatserver.commands.command import Commands, need_database
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
-from chatserver.store.folder_status import read_status
+from chatserver.store.maintenance.status import read_status
 
 
 def declare(commands: Commands) -> None:

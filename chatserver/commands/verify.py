@@ -8,10 +8,10 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
-from chatserver.store.audit import find_issued_report
-from chatserver.store.connection import open_database
+from chatserver.store.engine.connection import open_database
+from chatserver.store.folder.signing_key import PUBLIC
 from chatserver.store.open import DATABASE
-from chatserver.store.signing_key import PUBLIC
+from chatserver.store.tables.audit import find_issued_report
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.seal import read_public_key
 from chatserver.transcript.verify_files import NotSealed, verify_path

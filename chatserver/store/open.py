@@ -7,25 +7,25 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.access_keys import SqliteAccessKeys
-from chatserver.store.archive import SqliteArchive
-from chatserver.store.audit import SqliteAudit
-from chatserver.store.connection import connect
-from chatserver.store.conversations import SqliteConversations
-from chatserver.store.credentials import SqliteCredentials
-from chatserver.store.customer_archive import SqliteCustomerArchive
-from chatserver.store.customers import SqliteCustomers
-from chatserver.store.erasure import SqliteErasures
-from chatserver.store.files import SqliteFiles
-from chatserver.store.fsync import make_durable_folder
-from chatserver.store.log import SqliteLog, store_appends
-from chatserver.store.mail import SqliteMail
-from chatserver.store.migrations import epoch, migrate
-from chatserver.store.pending_restore import finish_restore
-from chatserver.store.reader import open_readers
-from chatserver.store.site import SqliteSite
-from chatserver.store.technicians import SqliteTechnicians
-from chatserver.store.writer import Writer
+from chatserver.store.engine.connection import connect
+from chatserver.store.engine.migrations import epoch, migrate
+from chatserver.store.engine.reader import open_readers
+from chatserver.store.engine.writer import Writer
+from chatserver.store.folder.archive import SqliteArchive
+from chatserver.store.folder.files import SqliteFiles
+from chatserver.store.folder.fsync import make_durable_folder
+from chatserver.store.maintenance.pending_restore import finish_restore
+from chatserver.store.tables.access_keys import SqliteAccessKeys
+from chatserver.store.tables.audit import SqliteAudit
+from chatserver.store.tables.conversations import SqliteConversations
+from chatserver.store.tables.credentials import SqliteCredentials
+from chatserver.store.tables.customer_archive import SqliteCustomerArchive
+from chatserver.store.tables.customers import SqliteCustomers
+from chatserver.store.tables.erasure import SqliteErasures
+from chatserver.store.tables.log import SqliteLog, store_appends
+from chatserver.store.tables.mail import SqliteMail
+from chatserver.store.tables.site import SqliteSite
+from chatserver.store.tables.technicians import SqliteTechnicians
 from chatserver.tasks import supervised
 
 DATABASE = "chat.db"

@@ -31,7 +31,7 @@ OF_WHOLE_WORDS = {
     "chatserver.services.mail.address._LOCAL",
     "chatserver.services.mail.address._DOMAIN",
     "chatserver.core.conversation.masking._LINE_ENDS",
-    "chatserver.store.migrations._NAME",
+    "chatserver.store.engine.migrations._NAME",
     "chatserver.transcript.manifest._SUM",
     "chatserver.transcript.manifest._FACT",
 }

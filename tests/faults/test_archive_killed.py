@@ -16,7 +16,7 @@ REPLACING = """
 import os, sys
 from pathlib import Path
 from typing import Any, cast
-from chatserver.store.archive import SqliteArchive
+from chatserver.store.folder.archive import SqliteArchive
 from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.seal import SiteKey
 

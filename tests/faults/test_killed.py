@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from chatserver.replay.playback import REPLAY_TOPIC, ReplayOptions, replay
-from chatserver.store.maintenance import check
+from chatserver.store.maintenance.check import check
 from tests.bench.faults.kills import ANY, BACKING_UP, CHECKPOINTING, COMMITTING, kill_repeatedly
 from tests.bench.faults.server import Server, serve_on_faulty_machine
 

@@ -13,7 +13,7 @@ from aiohttp import web
 import chatserver.web.server as pages
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from chatserver.store.access_keys import MAX_KEYS
+from chatserver.store.tables.access_keys import MAX_KEYS
 from chatserver.transcript.formats import DOWNLOADS
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, hired, opened, session

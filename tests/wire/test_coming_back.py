@@ -6,8 +6,8 @@ import pytest
 
 from chatserver.app import RunningServer, running
 from chatserver.settings import load_settings
-from chatserver.store.backup import backup
-from chatserver.store.restore import restore
+from chatserver.store.maintenance.backup import backup
+from chatserver.store.maintenance.restore import restore
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened, session, technician
 

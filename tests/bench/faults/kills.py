@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chatserver.store.connection import open_database
-from chatserver.store.maintenance import check
-from chatserver.store.migrations import mint_epoch
+from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.migrations import mint_epoch
+from chatserver.store.engine.reader import scalar
+from chatserver.store.maintenance.check import check
+from chatserver.store.maintenance.restore import restore
 from chatserver.store.open import DATABASE
-from chatserver.store.reader import scalar
-from chatserver.store.restore import restore
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.records import verdict
@@ -175,7 +175,7 @@ def _make_old_database(source: Path, target: Path) -> int:
     """Create a database of the first version with the content of `source`; returns its events."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with closing(open_database(target)) as database:
-        first = files("chatserver.store").joinpath("schema/0001_log.sql").read_text("utf-8")
+        first = files("chatserver.store.engine").joinpath("schema/0001_log.sql").read_text("utf-8")
         database.executescript(f"{first}\nPRAGMA user_version=1;")
         mint_epoch(database)
         database.execute("ATTACH ? AS grown", (str(source),))

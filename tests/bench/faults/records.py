@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatserver.replay.live_client import Count
-from chatserver.store.connection import open_database
-from chatserver.store.maintenance import check
+from chatserver.store.engine.connection import open_database
+from chatserver.store.maintenance.check import check
 from chatserver.store.open import DATABASE
 
 

@@ -1,0 +1,126 @@
+"""SQLite connections: their settings, and running a whole job in one thread hop."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar, cast
+
+import aiosqlite
+
+from chatserver.core.errors import StorageFull, Unavailable
+from chatserver.store.engine.segmentation import indexable, is_long_word
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+"""Work on a connection that runs in the connection's own thread."""
+
+Value = str | int | bytes | None
+"""A value that a statement is given."""
+
+BUSY_TIMEOUT_S = 5.0
+"""Seconds to wait for a lock held by another process, such as `technician add`."""
+
+CHECKPOINT_PAGES = 4_000
+"""Pages of 4 KiB in the write-ahead log at which it is copied into the database.
+
+The default is 1,000. With more, a page that many messages change is copied only once for all.
+"""
+
+CACHE_KIB = 16_384
+"""KiB of the writer's page cache: the pages that open conversations are written to."""
+
+READ_CACHE_KIB = 8_192
+"""KiB of a reader's page cache: the pages that a search of a long history reads."""
+
+FULL = frozenset({sqlite3.SQLITE_FULL})
+
+
+class Connection(aiosqlite.Connection):
+    """An aiosqlite connection that runs a whole job in its thread.
+
+    aiosqlite itself hops between threads for each statement; a group of messages has dozens.
+    """
+
+    async def run(self, job: Job[T]) -> T:
+        """Run a job and return its result; raises Unavailable or StorageFull if SQLite fails."""
+        try:
+            # The documented methods make this same call for one statement each. It has no types.
+            return cast("T", await self._execute(job, self._conn))  # type: ignore[no-untyped-call]
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        except ValueError as error:
+            raise Unavailable from error
+
+    async def __aenter__(self) -> Self:
+        await self
+        return self
+
+
+def connect(file: Path, *, readonly: bool = False) -> Connection:
+    """Return a connection to enter with `async with`; its commits survive a power cut."""
+    return Connection(partial(open_database, file, readonly=readonly), iter_chunk_size=64)
+
+
+def open_database(file: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """Open a database in WAL mode with `synchronous=FULL` and manual transactions."""
+    mode = "ro" if readonly else "rwc"
+    database = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    # For migrations that build the search index anew.
+    database.create_function("indexable", 1, indexable, deterministic=True)
+    database.create_function("is_long_word", 1, is_long_word, deterministic=True)
+    if readonly:
+        database.execute(f"PRAGMA cache_size={-READ_CACHE_KIB}")
+    else:
+        database.execute("PRAGMA journal_mode=WAL")
+        # In WAL mode NORMAL would not fsync at commit: a power cut could lose messages that were
+        # already acknowledged.
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("PRAGMA foreign_keys=ON")
+        database.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        database.execute(f"PRAGMA cache_size={-CACHE_KIB}")
+        # Otherwise a savepoint of a large group creates and deletes a file in every transaction.
+        database.execute("PRAGMA temp_store=MEMORY")
+        # Zero freed pages, so that erased text cannot be recovered from the file.
+        database.execute("PRAGMA secure_delete=ON")
+    return database
+
+
+def execute(database: sqlite3.Connection, sql: str, row: Sequence[Value]) -> None:
+    """Execute a statement that has no result, as a job for the writer."""
+    database.execute(sql, row)
+
+
+def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, Exception | None]:
+    """Return the result or the error of a job, which had no effect if it raised.
+
+    Raises sqlite3.Error for what concerns the whole transaction, such as a full disk.
+    """
+    result: T | None = None
+    error: Exception | None = None
+    database.execute("SAVEPOINT job")
+    try:
+        result = job(database)
+    except sqlite3.IntegrityError as broken:
+        error = translate(broken)
+    except sqlite3.Error:
+        raise
+    except Exception as failed:
+        error = failed
+    if error is not None:
+        database.execute("ROLLBACK TO job")
+    database.execute("RELEASE job")
+    return result, error
+
+
+def translate(error: sqlite3.Error) -> Unavailable:
+    """Return the error to raise for a failure of SQLite: nothing was stored, try again later."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return StorageFull() if code in FULL else Unavailable()

@@ -1,0 +1,147 @@
+"""Read connections: short reads are batched, and long ones do not delay them."""
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+from chatserver.core.errors import Unavailable
+from chatserver.store.engine.connection import Connection, Job, connect, translate
+
+T = TypeVar("T")
+
+READERS = 2
+
+MAX_BATCH_S = 0.005
+"""Seconds after which a batch returns its results, even if more reads are pending."""
+
+
+@dataclass(slots=True)
+class ReadPool:
+    """Read-only connections used in turn, and a batched one for short reads."""
+
+    connections: Sequence[Connection]
+    batched: "BatchedReader"
+    _turns: "cycle[Connection]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = cycle(self.connections)
+
+    async def run(self, job: Job[T]) -> T:
+        """Run a job and return its result; raises Unavailable if SQLite fails."""
+        return await next(self._turns).run(job)
+
+    def run_short(self, job: Job[T]) -> Awaitable[T]:
+        """Run a job that finds a few rows by key, batched with others."""
+        return self.batched.submit(job)
+
+
+@dataclass(slots=True)
+class PendingRead(Generic[T]):
+    """A short read and the future of its result."""
+
+    job: Job[T]
+    future: asyncio.Future[T]
+
+
+@dataclass(slots=True)
+class ReadResult(Generic[T]):
+    """The result or error of a short read."""
+
+    pending: PendingRead[T]
+    result: T | None = None
+    error: Exception | None = None
+
+    def resolve(self) -> None:
+        """Resolve the future unless it was cancelled."""
+        if self.pending.future.done():
+            return
+        if self.error is not None:
+            self.pending.future.set_exception(self.error)
+        else:
+            self.pending.future.set_result(cast("T", self.result))
+
+
+@dataclass(slots=True)
+class BatchedReader:
+    """Runs all pending short reads in one thread hop.
+
+    A hop takes longer than finding a row, and after a restart 10,000 clients read several rows
+    each.
+    """
+
+    connection: Connection
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    _waiting: deque[PendingRead[object]] = field(default_factory=deque)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: bool = False
+
+    def submit(self, job: Job[T]) -> Awaitable[T]:
+        """Queue a job and return the future of its result.
+
+        It raises the job's error, or Unavailable if SQLite fails.
+        """
+        if self._closing:
+            raise Unavailable
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append(cast("PendingRead[object]", PendingRead(job, future)))
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Run batches until `close`; reads pending then are still answered."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                for result in await self.connection.run(self._read):
+                    result.resolve()
+            if self._closing:
+                return
+
+    def close(self) -> None:
+        """Accept no more reads; `run` returns when the pending ones are answered."""
+        self._closing = True
+        self._wake.set()
+
+    def _read(self, database: sqlite3.Connection) -> list[ReadResult[object]]:
+        """Run pending reads in the connection's thread for at most MAX_BATCH_S."""
+        results: list[ReadResult[object]] = []
+        until = time.perf_counter() + MAX_BATCH_S
+        while self._waiting:
+            results.append(_attempt(database, self._waiting.popleft()))
+            # Checked after at least one read, so that a slow one cannot starve the queue forever.
+            if time.perf_counter() > until:
+                break
+        return results
+
+
+def _attempt(database: sqlite3.Connection, pending: PendingRead[object]) -> ReadResult[object]:
+    """Run one read; its error affects no other read of the batch."""
+    try:
+        return ReadResult(pending, pending.job(database))
+    except sqlite3.Error as error:
+        return ReadResult(pending, error=translate(error))
+    except ValueError:
+        return ReadResult(pending, error=Unavailable())
+    except Exception as error:
+        return ReadResult(pending, error=error)
+
+
+async def open_readers(file: Path, stack: AsyncExitStack) -> ReadPool:
+    """Open the readers, which close with `stack`; the caller must run `batched`."""
+    first, *others = [
+        await stack.enter_async_context(connect(file, readonly=True)) for _ in range(1 + READERS)
+    ]
+    return ReadPool(others, BatchedReader(first))
+
+
+def scalar(database: sqlite3.Connection, sql: str) -> int:
+    """Return the single integer that a query yields."""
+    return int(database.execute(sql).fetchone()[0])

@@ -1,0 +1,200 @@
+"""Group commit: one task owns the only write connection and commits for all that wait.
+
+A commit with `synchronous=FULL` waits for the disk, however much is in it. So everything that is
+queued while one commit runs goes into the next, up to `GROUP` jobs in one transaction.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, TypeVar, cast
+
+from chatserver.core.errors import Unavailable
+from chatserver.core.log_types import Append
+from chatserver.store.engine.connection import Connection, Job, in_savepoint
+
+T = TypeVar("T")
+
+GROUP = 1_000
+"""Jobs in one transaction: bounds how long the first of them waits for the last."""
+
+WAITING = 50_000
+"""Jobs in the queue; beyond it the disk is too far behind to promise anything."""
+
+PROBE_S = 1.0
+"""Seconds between two attempts to write while the disk fails."""
+
+StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], Sequence[Exception | None]]
+"""Writes a group of appends in an open transaction and returns what hindered each, mostly None."""
+
+
+@dataclass(slots=True)
+class PendingJob(Generic[T]):
+    """An append or any other job, and the future that its caller awaits.
+
+    `result` or `error` is set by the thread of the connection and told after the commit.
+    """
+
+    job: Job[T] | Append
+    done: asyncio.Future[T]
+    stored: Callable[[], None] | None = None
+    result: T | None = None
+    error: Exception | None = None
+
+    def tell(self) -> None:
+        """Set the future, unless its caller was cancelled meanwhile."""
+        if self.error is None and self.stored is not None:
+            try:
+                self.stored()
+            except Exception as error:
+                # The append is on disk all the same; its caller reports what broke after that.
+                self.error = error
+        if self.done.done():
+            return
+        if self.error is None:
+            self.done.set_result(cast("T", self.result))
+        else:
+            self.done.set_exception(self.error)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Runs jobs in transactions, all that are queued in one, and answers after the commit.
+
+    A job that raises has no effect and fails alone; a commit that fails, fails all of its group.
+    `committed` is called with the jobs and the seconds of each commit.
+    """
+
+    connection: Connection
+    store_appends: StoreAppends
+    committed: Callable[[int, float], None]
+    well: asyncio.Event = field(default_factory=asyncio.Event)
+    # Asking for the running loop costs a system call each time.
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    _waiting: deque[PendingJob[object]] = field(default_factory=deque)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: bool = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last commit succeeded."""
+        return self.well.is_set()
+
+    async def run(self) -> None:
+        """Commit until `close`; what is queued then is still committed."""
+        self.well.set()
+        while True:
+            await self._next_job()
+            while self._waiting:
+                await self._commit_group()
+            if self._closing:
+                return
+
+    def close(self) -> None:
+        """Take no more jobs; `run` returns when all that are queued are done."""
+        self._closing = True
+        self._wake.set()
+
+    def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
+        """Store an append durably; raises SeqConflict, DuplicateRequest, Unavailable.
+
+        `stored` is called between the commit and the answer, in the order of the appends, even
+        when the waiting task was cancelled.
+        """
+        return cast("Awaitable[None]", self._queue(append, stored))
+
+    async def do(self, job: Job[T]) -> T:
+        """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
+        return cast("T", await self._queue(job))
+
+    async def data_version(self) -> int:
+        """Return a number that is another one after another program has written.
+
+        SQLite's `data_version` moves only by what other connections committed, and this is the
+        only connection of this program that commits.
+        """
+        return await self.connection.run(_data_version)
+
+    def _queue(
+        self, job: Job[object] | Append, stored: Callable[[], None] | None = None
+    ) -> Awaitable[object]:
+        if self._closing or len(self._waiting) >= WAITING:
+            raise Unavailable
+        done: asyncio.Future[object] = self._loop.create_future()
+        self._waiting.append(PendingJob(job, done, stored))
+        self._wake.set()
+        return done
+
+    async def _next_job(self) -> None:
+        """Wait for a job; while the disk fails, queue a probe each second.
+
+        A server that is not ready is sent no customers, so no message would find out that the
+        disk works again.
+        """
+        if self.well.is_set():
+            await self._wake.wait()
+        else:
+            await self._probe()
+        self._wake.clear()
+
+    async def _probe(self) -> None:
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            probed: asyncio.Future[object] = self._loop.create_future()
+            probed.add_done_callback(lambda done: done.exception())
+            self._waiting.append(PendingJob(_write_nothing, probed))
+
+    async def _commit_group(self) -> None:
+        # What is queued while the thread commits is the next group: the busier, the larger.
+        group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+        started = time.perf_counter()
+        try:
+            await self.connection.run(partial(self._commit, group))
+            self.well.set()
+        except Unavailable as error:
+            self.well.clear()
+            for pending in group:
+                # One exception for each: a shared one would collect all of their tracebacks.
+                pending.error = type(error)()
+        self.committed(len(group), time.perf_counter() - started)
+        # In the order of the queue, so that listeners hear events in the order of the log.
+        for pending in group:
+            pending.tell()
+
+    def _commit(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
+        """Run a group in one transaction; raises sqlite3.Error when nothing of it was kept."""
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            self._append(group, database)
+            for pending in group:
+                if not isinstance(pending.job, Append):
+                    pending.result, pending.error = in_savepoint(database, pending.job)
+            database.execute("COMMIT")
+        except BaseException:
+            # After some errors, a full disk among them, SQLite has rolled back by itself.
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+    def _append(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
+        """Store the appends of a group, first in the transaction: they may begin it anew."""
+        appends = [(pending, pending.job) for pending in group if isinstance(pending.job, Append)]
+        if appends:
+            hindrances = self.store_appends(database, [append for _, append in appends])
+            for (pending, _), hindrance in zip(appends, hindrances, strict=True):
+                pending.error = hindrance
+
+
+def _write_nothing(database: sqlite3.Connection) -> None:
+    """Write something that changes nothing, to see whether the disk takes it."""
+    database.execute("UPDATE meta SET value = value")
+
+
+def _data_version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA data_version").fetchone()[0])

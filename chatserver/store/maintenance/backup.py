@@ -1,0 +1,214 @@
+"""Back up a data folder into one tar file while the server runs.
+
+A backup has the database, every file and every sealed conversation that it names, the receipts of
+erasures and the signing key. `SHA256SUMS` is its last member: a file that was cut off has none.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.migrations import back_up
+from chatserver.store.folder.archive import ARCHIVE, archive_folder
+from chatserver.store.folder.files import FILES, content_file
+from chatserver.store.folder.fsync import fsync_path
+from chatserver.store.folder.receipts import RECEIPTS
+from chatserver.store.folder.signing_key import FILE, PUBLIC
+from chatserver.store.maintenance.tar_writer import TarWriter
+from chatserver.store.open import DATABASE
+from chatserver.transcript.manifest import SUMS, Manifest
+
+CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, FILE, PUBLIC})
+"""Everything in a data folder that belongs into a backup."""
+
+ATTEMPTS = 5
+"""Attempts to copy every file before something that was named is erased."""
+
+_NOT_ERASING = "conversation NOT IN (SELECT conversation FROM erasing)"
+
+
+class BackupFailed(Exception):
+    """Nothing was backed up or restored; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupContents:
+    """The numbers of what a backup has, and what was missing before it was made."""
+
+    conversations: int
+    files: int
+    sealed: int
+    has_key: bool
+    size_bytes: int
+    missing: tuple[str, ...]
+
+
+class _ErasedMeanwhile(Exception):
+    """A file of the snapshot was erased before it was copied."""
+
+
+def backup(folder: Path, target: Path) -> BackupContents:
+    """Copy a data folder into a tar file, readable by its owner only.
+
+    It appears complete or not at all. Raises BackupFailed for a name that cannot be written to,
+    OSError where the disk fails.
+    """
+    _check_target(folder, target)
+    partial = target.with_name(f"{target.name}.partial")
+    snapshot = target.with_name(f"{target.name}.snapshot")
+    try:
+        contents = _copied(folder, partial, snapshot)
+        fsync_path(partial)
+        partial.replace(target)
+        fsync_path(target.absolute().parent)
+    finally:
+        for rest in (partial, snapshot, snapshot.with_name(f"{snapshot.name}-journal")):
+            rest.unlink(missing_ok=True)
+    return contents
+
+
+def named_files(database: sqlite3.Connection) -> dict[str, int]:
+    """Return the size in bytes of each file that must be on disk, by its id."""
+    sql = f"SELECT id, size FROM files WHERE {_NOT_ERASING} ORDER BY id"
+    return dict(database.execute(sql).fetchall())
+
+
+def _check_target(folder: Path, target: Path) -> None:
+    if target.is_dir():
+        raise BackupFailed(f"{target} is a folder; name the file to write, such as {target}/a.tar")
+    if not target.absolute().parent.is_dir():
+        raise BackupFailed(f"there is no folder {target.absolute().parent}; make it first")
+    if target.absolute() == (folder / DATABASE).absolute():
+        raise BackupFailed(f"{target} is the database itself; name another file")
+
+
+def _copied(folder: Path, partial: Path, snapshot: Path) -> BackupContents:
+    for _ in range(ATTEMPTS):
+        try:
+            with _new_private_file(partial) as target:
+                return _copy(folder, TarWriter(target), snapshot)
+        except _ErasedMeanwhile:
+            continue
+    raise BackupFailed("customers were being erased all the while; try again later")
+
+
+@contextmanager
+def _new_private_file(file: Path) -> Iterator[BinaryIO]:
+    """Open a new file of mode 0600 for writing, in place of one that is there."""
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w+b") as opened:
+        yield opened
+
+
+def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
+    # The snapshot comes first: a file gets its name before its row, so every file that the
+    # snapshot names is there, unless it is erased meanwhile.
+    with _new_private_file(snapshot), closing(_open(folder)) as database:
+        back_up(database, snapshot)
+    with closing(sqlite3.connect(snapshot, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+        sealed = _copy_archive(database, folder, tar)
+        named = named_files(database)
+        (conversations,) = database.execute("SELECT count(*) FROM conversations").fetchone()
+        missing = [file for file in named if not _copy_file(folder, file, tar)]
+    _check_not_erased(folder, missing)
+    has_key = (folder / FILE).exists()
+    for name in (PUBLIC, FILE) if has_key else ():
+        tar.add_file(name, folder / name)
+    for receipt in sorted((folder / RECEIPTS).glob("*.txt")):
+        tar.add_file(f"{RECEIPTS}/{receipt.name}", receipt)
+    tar.add_file(DATABASE, snapshot)
+    tar.add_text(SUMS, "".join(f"{digest}  {name}\n" for name, digest in tar.sums.items()))
+    tar.finish()
+    return BackupContents(
+        conversations=conversations,
+        files=len(named) - len(missing),
+        sealed=sealed,
+        has_key=has_key,
+        size_bytes=tar.size_bytes,
+        missing=tuple(missing),
+    )
+
+
+def _open(folder: Path) -> sqlite3.Connection:
+    return open_database(folder / DATABASE, readonly=True)
+
+
+def _copy_file(folder: Path, file: str, tar: TarWriter) -> bool:
+    """Append an uploaded file with its preview; returns False if it is not there."""
+    content = content_file(folder, file)
+    try:
+        tar.add_file(content.relative_to(folder).as_posix(), content)
+    except FileNotFoundError:
+        return False
+    preview = content.with_suffix(".webp")
+    if preview.exists():
+        try:
+            tar.add_file(preview.relative_to(folder).as_posix(), preview)
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def _check_not_erased(folder: Path, missing: list[str]) -> None:
+    """Raise _ErasedMeanwhile if a missing file is not named by the database any more."""
+    if missing:
+        with closing(_open(folder)) as database:
+            named = named_files(database)
+        if not all(file in named for file in missing):
+            raise _ErasedMeanwhile
+
+
+def _copy_archive(database: sqlite3.Connection, folder: Path, tar: TarWriter) -> int:
+    """Append the archive as far as the snapshot knows it, and return the number of folders.
+
+    Conversations whose folder is newer than the snapshot, or gone, count as not sealed in it: a
+    server that starts on the restored folder seals them again.
+    """
+    for file in sorted((folder / ARCHIVE).glob("*")):
+        if file.is_file():
+            tar.add_file(f"{ARCHIVE}/{file.name}", file)
+    sql = "SELECT id, reference, opened_at, seq FROM conversations WHERE sealed > 0"
+    copied = 0
+    for conversation, reference, opened_at, seq in database.execute(sql).fetchall():
+        if _copy_sealed(archive_folder(folder, reference, opened_at), folder, seq, tar):
+            copied += 1
+        else:
+            database.execute("UPDATE conversations SET sealed = 0 WHERE id = ?", (conversation,))
+    return copied
+
+
+def _copy_sealed(sealed: Path, folder: Path, seq: int, tar: TarWriter) -> bool:
+    """Append one sealed folder; returns False, with nothing appended, if it is not of the snapshot.
+
+    The archive replaces a folder as a whole; what was copied from two of them is copied again.
+    """
+    while True:
+        position = tar.position()
+        try:
+            number = sealed.stat().st_ino
+            if _sealed_entries(sealed) > seq:
+                return False
+            for file in sorted(each for each in sealed.rglob("*") if each.is_file()):
+                tar.add_file(file.relative_to(folder).as_posix(), file)
+            if sealed.stat().st_ino == number:
+                return True
+        except FileNotFoundError:
+            if not sealed.exists():
+                tar.rewind(position)
+                return False
+        tar.rewind(position)
+
+
+def _sealed_entries(sealed: Path) -> int:
+    try:
+        return Manifest.parse((sealed / SUMS).read_bytes()).entries
+    except (ValueError, OSError):
+        # A damaged folder is backed up as it is: `verify` is to find it after a restore, too.
+        return 0

@@ -1,0 +1,102 @@
+"""Check the data folder: the whole log, the files, the archive and the signing key."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation, evolve
+from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.rows import EVENT, EventRow, read_event, read_record
+from chatserver.store.maintenance.archive_check import check_seals
+from chatserver.store.maintenance.file_check import check_files
+from chatserver.store.open import DATABASE
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """The numbers read by `check`, and the faults found."""
+
+    conversations: int = 0
+    events: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def check(folder: Path) -> CheckReport:
+    """Check the whole log and what it names.
+
+    Verifies that pages are intact, seqs dense, events readable, summaries equal to the replayed
+    events, that the log agrees with the sealed archive, and that files, sealed folders and the
+    signing key are there.
+    """
+    finding = CheckReport()
+    with closing(open_database(folder / DATABASE, readonly=True)) as database:
+        # One transaction is one snapshot, so that a server writing meanwhile causes no
+        # differences.
+        database.execute("BEGIN")
+        for (line,) in database.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                finding.faults.append(f"database: {line}")
+        for conversation, rows in groupby(_event_rows(database), key=lambda row: row[0]):
+            _check_conversation(database, conversation, rows, finding)
+        _check_orphans(database, finding)
+        finding.faults.extend(check_seals(database, folder))
+        database.execute("COMMIT")
+        finding.faults.extend(check_files(database, folder))
+    return finding
+
+
+def _event_rows(database: sqlite3.Connection) -> Iterator[EventRow]:
+    yield from database.execute(f"SELECT {EVENT} FROM events ORDER BY conversation, seq")
+
+
+def _check_conversation(
+    database: sqlite3.Connection, conversation: str, rows: Iterator[EventRow], finding: CheckReport
+) -> None:
+    finding.conversations += 1
+    state: Conversation | None = None
+    for row in rows:
+        finding.events += 1
+        fault, event = _readable(row)
+        if event is None:
+            finding.faults.append(f"{conversation}: seq {row[1]}: unreadable: {fault}")
+            return
+        seq, shown = (state.seq, state.shown) if state else (0, 0)
+        if (event.seq, event.prev) != (seq + 1, shown):
+            finding.faults.append(
+                f"{conversation}: seq {event.seq} (prev {event.prev}) follows {seq} ({shown})"
+            )
+            return
+        state = evolve(state, event)
+    _check_state(database, conversation, state, finding)
+
+
+def _readable(row: EventRow) -> tuple[str, Event | None]:
+    try:
+        return "", read_event(row)
+    except (ValueError, KeyError, TypeError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0], None
+
+
+def _check_state(
+    database: sqlite3.Connection,
+    conversation: str,
+    state: Conversation | None,
+    finding: CheckReport,
+) -> None:
+    row = database.execute(
+        "SELECT state, read_customer, read_technician FROM conversations WHERE id = ?",
+        (conversation,),
+    ).fetchone()
+    if row is None or read_record(row).conversation != state:
+        finding.faults.append(f"{conversation}: its summary does not follow from its log")
+
+
+def _check_orphans(database: sqlite3.Connection, finding: CheckReport) -> None:
+    orphans = database.execute(
+        "SELECT id FROM conversations WHERE id NOT IN (SELECT conversation FROM events)"
+    )
+    finding.faults.extend(f"{conversation}: a summary without a log" for (conversation,) in orphans)

@@ -1,0 +1,50 @@
+"""The last step of a restore: what was unpacked takes the place of what is there.
+
+The unpacked backup lies in one folder of the data folder, which gets its final name when all of it
+is on disk. From then on the restore is decided: a power cut between two renames is made good by
+the next program that opens the data folder.
+"""
+
+import shutil
+from pathlib import Path
+
+from chatserver.store.folder.fsync import fsync_path
+
+UNPACKING = "restore.partial"
+"""The folder that a backup is unpacked into; one that is found later is rubbish."""
+
+READY = "restore.ready"
+"""The name of that folder once it is complete."""
+
+BEFORE = ".before-restore"
+"""Appended to the names of what was there before; of two restores only the later one is kept."""
+
+
+def finish_restore(folder: Path) -> None:
+    """Put the contents of a complete unpacked backup in place; without one, do nothing.
+
+    The caller holds the server lock of the data folder. Interrupted anywhere, it can be called
+    again and goes on.
+    """
+    ready = folder / READY
+    if not ready.exists():
+        return
+    for restored in sorted(ready.iterdir()):
+        # The former write-ahead log goes before SQLite could apply it to the restored database.
+        for suffix in ("-wal", "-shm", ""):
+            _keep_former(folder / f"{restored.name}{suffix}", f"{restored.name}{BEFORE}{suffix}")
+        fsync_path(folder)
+        restored.rename(folder / restored.name)
+        fsync_path(folder)
+        fsync_path(ready)
+    ready.rmdir()
+    fsync_path(folder)
+
+
+def _keep_former(former: Path, name: str) -> None:
+    if not former.exists():
+        return
+    kept = former.with_name(name)
+    if kept.is_dir():
+        shutil.rmtree(kept)
+    former.replace(kept)

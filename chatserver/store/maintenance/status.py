@@ -1,0 +1,76 @@
+"""A quick look at a data folder: what is open, how large it is, and whether a server runs."""
+
+import fcntl
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatserver.store.engine.connection import open_database
+from chatserver.store.open import DATABASE, LOCK
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """The numbers of a data folder; `committed_at` in s since 1970 UTC, `size_bytes` of it all."""
+
+    is_served: bool
+    conversations: int
+    open: int
+    waiting: int
+    technicians: int
+    online: int
+    committed_at: float
+    size_bytes: int
+
+
+def read_status(folder: Path) -> FolderStatus:
+    """Read the status of a data folder that has a database; raises sqlite3.Error."""
+    with closing(open_database(folder / DATABASE, readonly=True)) as database:
+        conversations, is_open, waiting = database.execute(
+            "SELECT (SELECT count(*) FROM conversations), count(*), "
+            "coalesce(sum(status = 'waiting'), 0) FROM conversations WHERE status <> 'closed'"
+        ).fetchone()
+        technicians, online = database.execute(
+            "SELECT count(*), coalesce(sum(status = 'online'), 0) FROM technicians WHERE gone = 0"
+        ).fetchone()
+    return FolderStatus(
+        is_served=is_served(folder),
+        conversations=conversations,
+        open=is_open,
+        waiting=waiting,
+        technicians=technicians,
+        online=online,
+        committed_at=max(file.stat().st_mtime for file in _written_by_commits(folder)),
+        size_bytes=_size(folder),
+    )
+
+
+def is_served(folder: Path) -> bool:
+    """Return True if a server holds the lock of a data folder."""
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            # Shared and only for a moment: two who look do not see each other.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _written_by_commits(folder: Path) -> list[Path]:
+    database = folder / DATABASE
+    log = folder / f"{DATABASE}-wal"
+    return [database, log] if log.exists() else [database]
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for inner, _, files in os.walk(folder):
+        for name in files:
+            try:
+                size += Path(inner, name).stat().st_size
+            except FileNotFoundError:
+                continue
+    return size

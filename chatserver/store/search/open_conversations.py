@@ -1,0 +1,71 @@
+"""Search by reading: in conversations that are not in the index, because they are open."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from unicodedata import normalize
+
+from chatserver.core.log_types import SearchHit
+from chatserver.store.engine.rows import RECORD, as_json, read_record
+
+EXCERPT_MARGIN = 60
+"""Characters that an excerpt shows on each side of a match."""
+
+_WORD = re.compile(r"\w+")
+_COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
+_READ = f"""
+    SELECT {_COLUMNS},
+        coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10)) FROM events e
+                  WHERE e.conversation = c.id AND e.kind IN ('message', 'note')), ''),
+        coalesce(json_extract(c.state, '$.subject'), ''),
+        c.reference || ' ' || replace(c.reference, '-', ''),
+        coalesce(p.name, ''), coalesce(p.email, '')
+    FROM conversations c LEFT JOIN customers p ON p.id = c.customer
+    WHERE c.id IN (SELECT value FROM json_each(?))
+    ORDER BY c.opened_at DESC, c.id DESC"""
+
+
+def search_among(
+    database: sqlite3.Connection, conversations: Sequence[str], text: str, limit: int
+) -> list[SearchHit]:
+    """Return those of these conversations that have every word of a text, newest first.
+
+    They are read from the disk: a desk has some hundreds of open conversations, and the index is
+    written when they end.
+    """
+    words = words_of(text)
+    if not words:
+        return []
+    hits: list[SearchHit] = []
+    for row in database.execute(_READ, (as_json(list(conversations)),)):
+        said, *names = row[3:]
+        everything = folded("\n".join((said, *names)))
+        if all(word in everything for word in words):
+            excerpt = excerpt_around(normalize("NFC", said), words)
+            hits.append(SearchHit(read_record(row[:3]), excerpt))
+        if len(hits) == limit:
+            break
+    return hits
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a query, folded."""
+    return _WORD.findall(folded(text))
+
+
+def folded(text: str) -> str:
+    """Return a text without upper case and composed (NFC), as it is compared."""
+    return normalize("NFC", text).casefold()
+
+
+def excerpt_around(said: str, words: Sequence[str]) -> str:
+    """Return the text around the first match, marked like the excerpts of the index."""
+    for word in words:
+        found = re.search(re.escape(word), said, re.IGNORECASE)
+        if found:
+            start, end = found.span()
+            begin, stop = max(0, start - EXCERPT_MARGIN), end + EXCERPT_MARGIN
+            before = ("…" if begin else "") + said[begin:start]
+            after = said[end:stop] + ("…" if stop < len(said) else "")
+            return f"{before}\x02{found[0]}\x03{after}"
+    return ""

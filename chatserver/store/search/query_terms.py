@@ -1,0 +1,175 @@
+"""The terms of a search query as the index has them: folded, completed, rare or common."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from chatserver.store.engine.segmentation import (
+    indexable,
+    is_long_word,
+    phrases,
+    spellings,
+    without_phrases,
+)
+
+MAX_TERMS = 12
+"""Terms of a query that are used; further ones are ignored."""
+
+MAX_COMPLETIONS = 32
+"""Completions of a prefix that are searched one by one; with more, the index merges them."""
+
+INDEXED_PREFIX = 3
+"""The longest prefix in characters that the index itself contains (`engine/schema`, 0040)."""
+
+MAX_COMPARED = 16
+"""Words of a conversation that are examined for rarity.
+
+Words with digits (error codes, part numbers) come first, then the longest, which are seldom the
+common ones.
+"""
+
+RARE_UP_TO = 50
+"""Conversations in which a word may occur and still count as rare."""
+
+COMMON_FROM = 0.5
+"""A word that occurs in more than this share of all conversations distinguishes nothing."""
+
+# Tokenizes a text exactly as the index does. `temp` tables belong to one connection.
+_FOLDING = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS temp.folding USING fts5(
+           text, content = '',
+           tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")""",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.folded USING fts5vocab(temp, folding, instance)",
+)
+
+
+_STANDS = "SELECT 1 FROM vocabulary WHERE term = ? LIMIT 1"
+_REMOVE_PARTS = "INSERT INTO word_parts (word_parts, rowid, word) VALUES ('delete', ?, ?)"
+
+
+def tokenize(database: sqlite3.Connection, text: str) -> list[str]:
+    """Return the distinct words of a text in order, folded like those of the index."""
+    for statement in _FOLDING:
+        database.execute(statement)
+    database.execute("INSERT INTO temp.folding (rowid, text) VALUES (1, ?)", (text,))
+    found = database.execute("SELECT term FROM temp.folded ORDER BY offset").fetchall()
+    database.execute("INSERT INTO temp.folding (folding) VALUES ('delete-all')")
+    # A word of nothing but diacritics is folded to nothing, for which FTS5 gives NULL.
+    return list(dict.fromkeys(term for (term,) in found if term))
+
+
+def match_all(database: sqlite3.Connection, text: str) -> str:
+    """Return an FTS5 query for all words of a text as prefixes; empty if there are none.
+
+    Syllables of a script without spaces are matched side by side: `路由器` does not find a text
+    with these three in other places. All words are quoted, so nothing acts as query syntax.
+    """
+    wanted = indexable(text)
+    words = tokenize(database, without_phrases(wanted))
+    found = [*(_match_prefix(database, word) for word in words), *map(quote_term, phrases(wanted))]
+    return " AND ".join(found[:MAX_TERMS])
+
+
+def add_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+    """Add the long words of indexable texts to those that are found by a part of them."""
+    for word in _long_words(database, texts):
+        added = database.execute(
+            "INSERT OR IGNORE INTO long_words (word) VALUES (?) RETURNING id", (word,)
+        ).fetchone()
+        if added is not None:
+            database.execute("INSERT INTO word_parts (rowid, word) VALUES (?, ?)", (*added, word))
+
+
+def remove_long_words(database: sqlite3.Connection, texts: Iterable[str]) -> None:
+    """Remove the long words of texts that have left the index, where no other text has them."""
+    for word in _long_words(database, texts):
+        if database.execute(_STANDS, (word,)).fetchone():
+            continue
+        removed = database.execute(
+            "DELETE FROM long_words WHERE word = ? RETURNING id", (word,)
+        ).fetchone()
+        if removed is not None:
+            # An index without content of its own is told what it had.
+            database.execute(_REMOVE_PARTS, (*removed, word))
+
+
+def rarest_words(
+    database: sqlite3.Connection, words: Iterable[str], without: int
+) -> dict[str, list[int]]:
+    """The rarest of these words, and in which conversations (rows of the index) each stands.
+
+    `without` is the row of a conversation that does not count. Of a common word the newest rows
+    are given, and only where no word is rare: no list of rows is read further than shows that a
+    word is common.
+    """
+    often = max(1, COMMON_FROM * count_indexed(database))
+    likely = sorted(words, key=lambda word: (word.isalpha(), -len(word)))[:MAX_COMPARED]
+    standing = {word: _rows(database, word, without) for word in likely}
+    telling = [(word, rows) for word, rows in standing.items() if 0 < len(rows) <= often]
+    rare = [(word, rows) for word, rows in telling if len(rows) <= RARE_UP_TO]
+    return dict(sorted(rare or telling, key=lambda each: len(each[1]))[:MAX_TERMS])
+
+
+def count_indexed(database: sqlite3.Connection) -> int:
+    """Return the number of conversations that were ever indexed."""
+    return int(database.execute("SELECT coalesce(max(number), 0) FROM solved").fetchone()[0])
+
+
+def quote_term(term: str) -> str:
+    """Quote a term so that FTS5 takes it literally."""
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _match_prefix(database: sqlite3.Connection, term: str) -> str:
+    if len(term) <= INDEXED_PREFIX:
+        return f"{quote_term(term)}*"
+    known: list[str] = []
+    for spelling in spellings(term):
+        completed = _completions(database, spelling)
+        if len(completed) >= MAX_COMPLETIONS:
+            # Too many to name: the index collects what begins so.
+            return f"({' OR '.join(f'{quote_term(each)}*' for each in spellings(term))})"
+        known += [spelling, *completed, *_compounds(database, spelling)]
+    return f"({' OR '.join(map(quote_term, dict.fromkeys(known)))})"
+
+
+def _compounds(database: sqlite3.Connection, part: str) -> list[str]:
+    """Return long words of the index that have this one in them, at most MAX_COMPLETIONS."""
+    found = database.execute(
+        "SELECT word FROM word_parts WHERE word_parts MATCH ? LIMIT ?",
+        (quote_term(part), MAX_COMPLETIONS),
+    ).fetchall()
+    return [word for (word,) in found]
+
+
+def _long_words(database: sqlite3.Connection, texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in tokenize(database, text) if is_long_word(word)]
+
+
+def _completions(database: sqlite3.Connection, beginning: str) -> list[str]:
+    """Return longer words of the index with this prefix, at most MAX_COMPLETIONS.
+
+    Each is a separate look-up: reading the vocabulary in sequence would visit every occurrence of
+    a word before the next one.
+    """
+    found: list[str] = []
+    # The tokenizer yields no character as low as U+0001, so this sorts right behind the word
+    # itself.
+    least = beginning + "\x01"
+    while len(found) < MAX_COMPLETIONS:
+        row = database.execute(
+            "SELECT term FROM vocabulary WHERE term >= ? LIMIT 1", (least,)
+        ).fetchone()
+        if row is None or not row[0].startswith(beginning):
+            break
+        found.append(row[0])
+        least = row[0] + "\x01"
+    return found
+
+
+def _rows(database: sqlite3.Connection, word: str, without: int) -> list[int]:
+    """Return the rows in which a word occurs, newest first, at most RARE_UP_TO + 1."""
+    found = database.execute(
+        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
+        (f"{{subject said}} : {quote_term(word)}", RARE_UP_TO + 2),
+    ).fetchall()
+    return [row for (row,) in found if row != without][: RARE_UP_TO + 1]

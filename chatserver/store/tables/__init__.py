@@ -1,0 +1,1 @@
+"""One module for each family of tables; each class implements a port of the services."""

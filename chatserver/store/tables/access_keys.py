@@ -1,0 +1,87 @@
+"""Access keys and the audit trail in SQLite."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.store.engine.connection import execute
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.writer import Writer
+
+MAX_KEYS = 20
+"""Keys of one kind for the same thing; a further one replaces the one that expires first."""
+
+KeyRow = tuple[bytes, str, str, int, str]
+
+_KEY = "digest, kind, customer, valid_until, conversation"
+
+
+@dataclass(slots=True)
+class SqliteAccessKeys:
+    """Access keys by the SHA-256 digest of their secret."""
+
+    writer: Writer
+    readers: ReadPool
+
+    async def save_key(self, key: AccessKey, now: int) -> None:
+        """Store a key, and remove all that have expired at `now` (ms since 1970)."""
+        row = (key.digest, key.kind, key.customer, key.until, key.conversation)
+        await self.writer.do(lambda database: _insert_key(database, row, now))
+
+    async def find_valid_key(
+        self, kind: AccessKeyKind, digest: bytes, now: int
+    ) -> AccessKey | None:
+        """Return the key, or None if it is unknown, of another kind, or expired at `now`."""
+        return await self.readers.run(lambda database: _find_key(database, kind, digest, now))
+
+    async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
+        """Return the key and remove it in one transaction, or return None."""
+        return await self.writer.do(lambda database: _consume_key(database, kind, digest, now))
+
+    async def revoke_keys(self, customer: str, conversation: str | None) -> int:
+        """Remove the share keys of one conversation, or all keys of a customer (None)."""
+        return await self.writer.do(lambda database: _revoke_keys(database, customer, conversation))
+
+
+def _insert_key(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
+    execute(database, "DELETE FROM keys WHERE valid_until <= ?", (now,))
+    _, kind, customer, _, conversation = row
+    # A limit, so that a client requesting links in a loop cannot fill the disk.
+    execute(
+        database,
+        "DELETE FROM keys WHERE digest IN (SELECT digest FROM keys WHERE customer = ? "
+        "AND kind = ? AND conversation = ? ORDER BY valid_until DESC LIMIT -1 OFFSET ?)",
+        (customer, kind, conversation, MAX_KEYS - 1),
+    )
+    execute(database, f"INSERT INTO keys ({_KEY}) VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _find_key(
+    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
+) -> AccessKey | None:
+    row = database.execute(
+        f"SELECT {_KEY} FROM keys WHERE digest = ? AND kind = ? AND valid_until > ?",
+        (digest, kind, now),
+    ).fetchone()
+    return None if row is None else AccessKey(row[0], AccessKeyKind(row[1]), *row[2:])
+
+
+def _consume_key(
+    database: sqlite3.Connection, kind: AccessKeyKind, digest: bytes, now: int
+) -> AccessKey | None:
+    # Find and delete run in one transaction of the single writer, so two requests with the same
+    # secret cannot both succeed.
+    key = _find_key(database, kind, digest, now)
+    execute(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
+    return key
+
+
+def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str | None) -> int:
+    if conversation is None:
+        found = database.execute("DELETE FROM keys WHERE customer = ?", (customer,))
+    else:
+        found = database.execute(
+            "DELETE FROM keys WHERE customer = ? AND kind = ? AND conversation = ?",
+            (customer, AccessKeyKind.SHARE, conversation),
+        )
+    return found.rowcount

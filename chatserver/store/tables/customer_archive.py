@@ -1,0 +1,190 @@
+"""The customers' own archives: labels, filters and search over their conversations."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from unicodedata import normalize
+
+import orjson
+
+from chatserver.core.customer_archive import (
+    UNLABELLED,
+    ArchivedConversation,
+    ArchiveFacets,
+    ArchiveFilter,
+    ArchiveQuery,
+    ConversationLabel,
+)
+from chatserver.core.ids import parse_reference
+from chatserver.store.engine.connection import execute
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.rows import RECORD, as_json, read_record
+from chatserver.store.engine.writer import Writer
+from chatserver.store.search.index import FOR_CUSTOMERS, search_closed
+from chatserver.store.search.open_conversations import excerpt_around, folded, words_of
+
+Value = str | int | None
+
+MAX_HITS = 200
+"""Closed conversations that a search considers, best first."""
+
+_COLUMNS = ", ".join(f"c.{column.strip()}" for column in RECORD.split(","))
+_LABEL = "l.title, l.tags, l.archived_at"
+_FROM = "FROM conversations c LEFT JOIN labels l ON l.conversation = c.id"
+_NOT_ERASED = "json_extract(c.state, '$.erased_at') IS NULL"
+_STATES = {
+    ArchiveFilter.CURRENT: "l.archived_at IS NULL",
+    ArchiveFilter.OPEN: "c.status <> 'closed'",
+    ArchiveFilter.CLOSED: "c.status = 'closed' AND l.archived_at IS NULL",
+    ArchiveFilter.ARCHIVED: "l.archived_at IS NOT NULL",
+    ArchiveFilter.ALL: "true",
+}
+
+
+@dataclass(slots=True)
+class SqliteCustomerArchive:
+    """The conversations of one customer with their labels."""
+
+    writer: Writer
+    readers: ReadPool
+
+    async def list_archived(
+        self, customer: str, query: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
+        """Return a page of a customer's archive, newest first."""
+        return await self.readers.run(
+            lambda database: _list_matching(database, customer, query, None)
+        )
+
+    async def search_archived(
+        self, customer: str, text: str, query: ArchiveQuery
+    ) -> Sequence[ArchivedConversation]:
+        """Return the same, of conversations in which every word of `text` was said or labelled."""
+        words = words_of(text)
+        if not words:
+            return await self.list_archived(customer, query)
+
+        def find(database: sqlite3.Connection) -> list[ArchivedConversation]:
+            closed = search_closed(database, customer, FOR_CUSTOMERS, text=text, limit=MAX_HITS)
+            excerpts = {each.record.conversation.id: each.excerpt for each in closed}
+            known = excerpts | _search_open(database, customer, words)
+            known |= {
+                each: "" for each in _search_labels(database, customer, words, text) - set(known)
+            }
+            return _list_matching(database, customer, query, known)
+
+        return await self.readers.run(find)
+
+    async def find_label(self, conversation: str) -> ConversationLabel:
+        """Return a conversation's label, UNLABELLED where the customer gave none."""
+        row = await self.readers.run(
+            lambda database: database.execute(
+                f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
+            ).fetchone()
+        )
+        return _read_label(row or (None, None, None))
+
+    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
+        """Store a conversation's label in place of the one before."""
+        words = folded(" ".join((label.title, *label.tags)))
+        tags = as_json(label.tags)
+        row = (conversation, label.title, tags, words, label.archived_at)
+        sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
+        await self.writer.do(
+            lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row)
+        )
+
+    async def read_facets(self, customer: str) -> ArchiveFacets:
+        """Return the topics and tags of a customer's archive in order, and when it begins."""
+        return await self.readers.run(lambda database: _facets(database, customer))
+
+
+def _list_matching(
+    database: sqlite3.Connection, customer: str, query: ArchiveQuery, known: dict[str, str] | None
+) -> list[ArchivedConversation]:
+    """Return the matching page; `known` limits it to found ids, with their excerpts."""
+    where, values = ["c.customer = ?", _NOT_ERASED, _STATES[query.state]], [customer]
+    optional: list[tuple[str, Value]] = [
+        ("json_extract(c.state, '$.topic') = ?", query.topic),
+        ("EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", query.tag),
+        ("c.opened_at >= ?", query.since),
+        ("c.opened_at < ?", query.until),
+        ("c.id IN (SELECT value FROM json_each(?))", None if known is None else as_json([*known])),
+    ]
+    keys: list[Value] = [*values]
+    for condition, value in optional:
+        if value is not None:
+            where.append(condition)
+            keys.append(value)
+    if query.before is not None:
+        where.append("(c.opened_at, c.id) < (?, ?)")
+        keys += query.before
+    rows = database.execute(
+        f"SELECT {_COLUMNS}, {_LABEL} {_FROM} WHERE {' AND '.join(where)} "
+        "ORDER BY c.opened_at DESC, c.id DESC LIMIT ?",
+        (*keys, query.limit),
+    ).fetchall()
+    excerpts = known or {}
+    kept = [(read_record(row[:3]), _read_label(row[3:])) for row in rows]
+    return [
+        ArchivedConversation(record, label, excerpts.get(record.conversation.id, ""))
+        for record, label in kept
+    ]
+
+
+def _search_open(
+    database: sqlite3.Connection, customer: str, words: Sequence[str]
+) -> dict[str, str]:
+    """Return the open conversations that contain every word, with excerpts."""
+    rows = database.execute(
+        """SELECT c.id, coalesce(json_extract(c.state, '$.subject'), ''),
+                  coalesce((SELECT group_concat(json_extract(e.fact, '$.text'), char(10))
+                            FROM events e WHERE e.conversation = c.id AND e.kind = 'message'), '')
+           FROM conversations c WHERE c.customer = ? AND c.status <> 'closed'""",
+        (customer,),
+    ).fetchall()
+    return {
+        conversation: excerpt_around(normalize("NFC", said), words)
+        for conversation, subject, said in rows
+        if all(word in folded(f"{subject}\n{said}") for word in words)
+    }
+
+
+def _search_labels(
+    database: sqlite3.Connection, customer: str, words: Sequence[str], text: str
+) -> set[str]:
+    """Return the conversations whose label has every word, and the one with this reference."""
+    labelled = " AND ".join("instr(l.words, ?)" for _ in words)
+    rows = database.execute(
+        f"SELECT c.id {_FROM} WHERE c.customer = ? AND (({labelled}) OR c.reference = ?)",
+        (customer, *words, parse_reference(text)),
+    ).fetchall()
+    return {conversation for (conversation,) in rows}
+
+
+def _facets(database: sqlite3.Connection, customer: str) -> ArchiveFacets:
+    topics = database.execute(
+        "SELECT DISTINCT json_extract(c.state, '$.topic') AS topic FROM conversations c "
+        f"WHERE c.customer = ? AND topic IS NOT NULL AND {_NOT_ERASED} ORDER BY topic",
+        (customer,),
+    ).fetchall()
+    tags = database.execute(
+        f"SELECT DISTINCT t.value {_FROM}, json_each(l.tags) t WHERE c.customer = ? ORDER BY 1",
+        (customer,),
+    ).fetchall()
+    (first_at,) = database.execute(
+        f"SELECT min(c.opened_at) FROM conversations c WHERE c.customer = ? AND {_NOT_ERASED}",
+        (customer,),
+    ).fetchone()
+    return ArchiveFacets(
+        tuple(topic for (topic,) in topics), tuple(tag for (tag,) in tags), first_at
+    )
+
+
+def _read_label(row: tuple[str | None, str | None, int | None]) -> ConversationLabel:
+    title, tags, archived_at = row
+    return (
+        UNLABELLED
+        if title is None
+        else ConversationLabel(title, (*orjson.loads(tags or "[]"),), archived_at)
+    )

@@ -1,0 +1,95 @@
+"""Customers in SQLite: their accounts, tokens and last visits."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from chatserver.core.log_types import Visit
+from chatserver.core.people import Customer
+from chatserver.store.engine.connection import execute
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.rows import CUSTOMER, as_json, read_customer
+from chatserver.store.engine.writer import Writer
+
+
+@dataclass(slots=True)
+class SqliteCustomers:
+    """Customers in three tables: their accounts, their tokens and their last visits."""
+
+    writer: Writer
+    readers: ReadPool
+
+    async def find_customer(self, customer: str) -> Customer | None:
+        """Return the customer with this id, or None."""
+        return await self._customer("WHERE c.id = ?", customer)
+
+    async def find_customer_by_token(self, digest: bytes) -> Customer | None:
+        """Return the customer identified by the token with this SHA-256, or None."""
+        return await self._customer(
+            "JOIN customer_tokens k ON k.customer = c.id WHERE k.digest = ?", digest
+        )
+
+    async def find_customer_by_subject(self, subject: str) -> Customer | None:
+        """Return the customer that the host page identifies as `subject`, or None."""
+        return await self._customer("WHERE c.subject = ?", subject)
+
+    async def filter_unknown(self, customers: Sequence[str]) -> set[str]:
+        """Return those of the given ids that no stored customer has, erased customers included."""
+        sql = "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
+        asked = as_json(list(customers))
+        rows = await self.readers.run(lambda database: database.execute(sql, (asked,)).fetchall())
+        return set(customers) - {row[0] for row in rows}
+
+    async def save_customer(self, customer: Customer, token: bytes | None) -> None:
+        """Add or change a customer; `token` is the SHA-256 of one more token that
+        identifies them."""
+        await self.writer.do(lambda database: _save_customer(database, customer, token))
+
+    async def save_visit(self, customer: str, visit: Visit) -> None:
+        """Store a customer's visit in place of the one before."""
+        sql = "INSERT OR REPLACE INTO visits (customer, at, context) VALUES (?, ?, ?)"
+        context = {
+            "page": visit.page,
+            "agent": visit.agent,
+            "locale": visit.locale,
+            "timezone": visit.timezone,
+            "attributes": dict(visit.attributes),
+        }
+        await self.writer.do(
+            lambda database: execute(database, sql, (customer, visit.at, as_json(context)))
+        )
+
+    async def last_visit(self, customer: str) -> Visit | None:
+        """Return a customer's last visit, or None."""
+        sql = "SELECT at, context FROM visits WHERE customer = ?"
+        row = await self.readers.run(lambda database: database.execute(sql, (customer,)).fetchone())
+        return None if row is None else Visit(row[0], **orjson.loads(row[1]))
+
+    async def _customer(self, where: str, key: str | bytes) -> Customer | None:
+        row = await self.readers.run_short(
+            lambda database: database.execute(
+                f"SELECT {CUSTOMER} FROM customers c {where}", (key,)
+            ).fetchone()
+        )
+        return None if row is None else read_customer(row)
+
+
+def _save_customer(database: sqlite3.Connection, customer: Customer, token: bytes | None) -> None:
+    execute(
+        database,
+        "INSERT INTO customers (id, subject, name, email, locale, priority) "
+        "VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "email = excluded.email, locale = excluded.locale, priority = excluded.priority",
+        (
+            customer.id,
+            customer.subject,
+            customer.name,
+            customer.email,
+            customer.locale,
+            customer.priority,
+        ),
+    )
+    if token is not None:
+        execute(database, "INSERT INTO customer_tokens VALUES (?,?)", (token, customer.id))

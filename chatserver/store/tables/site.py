@@ -1,0 +1,91 @@
+"""The site settings, and the daily figures of conversations, in SQLite."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from chatserver.core.conversation.events import CloseReason
+from chatserver.core.people import Person, Role
+from chatserver.core.statistics import ConversationFigures
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.writer import Writer
+
+_DAY = """
+    SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
+           json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
+           json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
+           json_extract(e.fact, '$.reason'), json_extract(e.fact, '$.topic'),
+           json_extract(e.fact, '$.language')
+    FROM conversations c JOIN events e ON e.conversation = c.id
+    WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ?
+      AND e.kind IN ('opened', 'promised', 'assigned', 'message', 'closed', 'rated')
+    ORDER BY e.conversation, e.seq"""
+
+DayRow = tuple[
+    str,
+    str,
+    int,
+    str,
+    str | None,
+    str | None,
+    int | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+]
+
+
+@dataclass(slots=True)
+class SqliteSite:
+    """The site settings as JSON, part by part, and figures computed from the events."""
+
+    writer: Writer
+    readers: ReadPool
+
+    async def load_parts(self) -> Mapping[str, bytes]:
+        """Return every part that was chosen, by its name."""
+        rows = await self.readers.run(
+            lambda database: database.execute("SELECT part, content FROM site").fetchall()
+        )
+        return {part: content.encode() for part, content in rows}
+
+    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
+        """Store some parts in place of what was chosen before; the others stay."""
+        rows = [(part, content.decode()) for part, content in parts.items()]
+        await self.writer.do(lambda database: _save_parts(database, rows))
+
+    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
+        """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
+        rows: list[DayRow] = await self.readers.run(
+            lambda database: database.execute(_DAY, (at,)).fetchall()
+        )
+        return [
+            _conversation_figures(list(group)) for _, group in groupby(rows, key=lambda row: row[0])
+        ]
+
+
+def _save_parts(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
+    database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
+
+
+def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:
+    figures = ConversationFigures(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
+    for _, kind, at, role, technician, name, score, reply_by, reason, _, _ in rows:
+        if kind == "assigned" and technician is not None:
+            figures.assigned = figures.assigned or at
+            figures.technician = Person(technician, name or "")
+        elif kind == "message" and role == "technician":
+            figures.replied = figures.replied or at
+        elif kind == "promised":
+            figures.promised = reply_by
+            # The promise is for a question that is open now: an answer before it does not keep it.
+            figures.replied = None
+            figures.abandoned = role == Role.SYSTEM
+        elif kind == "closed":
+            figures.closed = at
+            figures.abandoned |= reason == CloseReason.ABANDONED
+        elif kind == "rated":
+            figures.score = score
+    return figures

@@ -1,0 +1,138 @@
+"""Technicians in SQLite: their accounts, the topics they serve, and their drafts."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chatserver.core.log_types import Draft
+from chatserver.core.people import Technician, Topic
+from chatserver.store.engine.connection import execute
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
+from chatserver.store.engine.writer import Writer
+
+
+@dataclass(slots=True)
+class SqliteTechnicians:
+    """Technicians' accounts in one table, topics and drafts in two more."""
+
+    writer: Writer
+    readers: ReadPool
+
+    async def find_technician(self, technician: str) -> Technician | None:
+        """Return the technician with this id, dismissed ones too, or None."""
+        sql = f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?"
+        row = await self.readers.run_short(
+            lambda database: database.execute(sql, (technician,)).fetchone()
+        )
+        return None if row is None else read_technician(row)
+
+    async def list_technicians(self) -> Sequence[Technician]:
+        """Return all technicians by name, dismissed ones too."""
+        sql = f"SELECT {TECHNICIAN} FROM technicians t ORDER BY t.name, t.id"
+        rows = await self.readers.run(lambda database: database.execute(sql).fetchall())
+        return [read_technician(row) for row in rows]
+
+    async def change_technician(
+        self, technician: Technician, terms: Callable[[Technician], Technician]
+    ) -> Technician:
+        """Apply an update to the stored account in one transaction, and return the result."""
+        return await self.writer.do(
+            lambda database: _change_technician(database, technician, terms)
+        )
+
+    async def list_topics(self) -> Sequence[Topic]:
+        """Return all topics in the order that the administrator chose."""
+        rows = await self.readers.run_short(
+            lambda database: database.execute(
+                "SELECT id, name FROM topics ORDER BY place, name"
+            ).fetchall()
+        )
+        return [Topic(*row) for row in rows]
+
+    async def save_topic(self, topic: Topic) -> None:
+        """Add a topic at the end, or rename the one with its id."""
+        await self.writer.do(lambda database: _save_topic(database, topic))
+
+    async def replace_topics(self, topics: Sequence[Topic]) -> None:
+        """Store these topics and no others, in this order."""
+        await self.writer.do(lambda database: _replace_topics(database, topics))
+
+    async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
+        """Store a draft (`at` in ms since 1970) in place of the one before in its conversation."""
+        if draft.text:
+            sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
+            values = (technician, draft.conversation, draft.text, at)
+            await self.writer.do(
+                lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?)", values)
+            )
+            return
+        sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
+        await self.writer.do(
+            lambda database: execute(database, sql, (technician, draft.conversation))
+        )
+
+    async def list_drafts(self, technician: str) -> Sequence[Draft]:
+        """Return a technician's 100 newest drafts, newest first."""
+        sql = "SELECT conversation, text FROM drafts WHERE technician = ? "
+        sql += "ORDER BY at DESC LIMIT 100"
+        rows = await self.readers.run(
+            lambda database: database.execute(sql, (technician,)).fetchall()
+        )
+        return [Draft(*row) for row in rows]
+
+
+def _change_technician(
+    database: sqlite3.Connection, technician: Technician, terms: Callable[[Technician], Technician]
+) -> Technician:
+    row = database.execute(
+        f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?", (technician.id,)
+    ).fetchone()
+    # Applied inside the transaction to the row as it is now, so that a concurrent change by a
+    # command of the operator is not lost.
+    changed = terms(technician if row is None else read_technician(row))
+    _save_technician(database, changed)
+    return changed
+
+
+def _save_technician(database: sqlite3.Connection, technician: Technician) -> None:
+    """Insert or update a technician; the password is not changed."""
+    execute(
+        database,
+        "INSERT INTO technicians (id, login, name, rank, status, capacity, topics, gone, "
+        "skills, languages, level) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+        "login = excluded.login, name = excluded.name, rank = excluded.rank, "
+        "status = excluded.status, capacity = excluded.capacity, topics = excluded.topics, "
+        "gone = excluded.gone, skills = excluded.skills, languages = excluded.languages, "
+        "level = excluded.level",
+        (
+            technician.id,
+            technician.login,
+            technician.name,
+            technician.rank,
+            technician.status,
+            technician.capacity,
+            as_json(sorted(technician.topics)),
+            int(technician.gone),
+            as_json(sorted(technician.skills)),
+            as_json(sorted(technician.languages)),
+            technician.level,
+        ),
+    )
+
+
+def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
+    """Append a topic, or rename the one with its id."""
+    execute(
+        database,
+        "INSERT INTO topics (id, name, place) "
+        "SELECT ?, ?, coalesce(max(place) + 1, 0) FROM topics WHERE true "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        (topic.id, topic.name),
+    )
+
+
+def _replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+    database.execute("DELETE FROM topics")
+    rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
+    database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)
