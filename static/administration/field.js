@@ -2,10 +2,14 @@ import { build, setText } from '../elements/dom.js';
 
 /** @typedef {HTMLInputElement|HTMLSelectElement|HTMLTextAreaElement} Control */
 
-/** A control with a label, a hint and an error message. @template {Control} C */
+/**
+ * A control with a label, a hint and an error message.
+ *
+ * @template {Control} C
+ */
 export class Field {
   /**
-   * @param {string} label
+   * @param {string} label with `{value}` in it a sentence, in which the control stands there
    * @param {C} control
    * @param {string} [hint]
    */
@@ -17,10 +21,11 @@ export class Field {
     const described = [said, this.problem].flatMap((each) => each?.id ?? []);
     control.setAttribute('aria-describedby', described.join(' '));
     control.addEventListener('input', () => this.showError(''));
+    const [before, after] = label.split('{value}');
     this.element = build(
       'div',
       { className: 'field' },
-      build('label', {}, label, control),
+      build('label', after === undefined ? {} : { className: 'sentence' }, before, control, after),
       said,
       this.problem,
     );

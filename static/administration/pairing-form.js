@@ -1,34 +1,29 @@
 import { build } from '../elements/dom.js';
 import { arrange } from '../elements/keyed-list.js';
-import { Field, input } from './field.js';
+import { RuleField } from './rule-field.js';
+import { grouped } from './rule-numbers.js';
 import { PLAIN, TopicRules } from './topic-rules.js';
 
 /** @typedef {import('./topic-rules.js').Rules} Rules */
+/** @typedef {import('./rule-numbers.js').Bounds} Bounds */
 /** @typedef {import('../lib/types.js').Topic} Topic */
 /** @typedef {{topics: Record<string, Rules>} & Record<string, any>} Pairing */
-
-/**
- * The values that a rule may have, as the server declares them: `unit` converts the field's unit
- * to that of the protocol, in which `least` and `most` are given; an `optional` one is null when
- * empty.
- *
- * @typedef {{unit: number, least: number, most: number, whole: boolean, optional: boolean}} Bounds
- * @typedef {Bounds & {name: string, field: Field<HTMLInputElement>}} NumberRule
- */
 
 /** The form for the pairing rules: rules of each topic, and numbers for all. */
 export class PairingForm {
   /** @type {Map<string, TopicRules>} including deleted topics, whose rules are kept */
   #rules = new Map();
+  /** @type {Record<string, Bounds>} by rule, known once the site is read */
+  #topicBounds = {};
 
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
     this.list = build('ul', { className: 'lines' });
     this.empty = build('li', { className: 'empty soft' }, words.say('pairingEmpty'));
-    /** @type {NumberRule[]} the rules that apply to all topics, known once the site is read */
+    /** @type {RuleField[]} the rules that apply to all topics, known once the site is read */
     this.numbers = [];
-    this.fields = build('div', { className: 'pair' });
+    this.groups = build('div', { className: 'rules' });
     this.element = build(
       'form',
       { className: 'panel', 'aria-labelledby': 'pairing-title' },
@@ -37,14 +32,15 @@ export class PairingForm {
       build('h3', {}, words.say('byTopic')),
       this.list,
       build('h3', {}, words.say('wholeDesk')),
-      this.fields,
+      this.groups,
     );
   }
 
   /** @param {import('./settings-section.js').Site} site @returns {Pairing} */
   read({ pairing, pairing_bounds: bounds, topics }) {
-    this.#offer(topics);
+    this.#topicBounds = bounds.topic;
     if (this.numbers.length === 0) this.#declare(bounds.site);
+    this.#offer(topics);
     const numbers = Object.fromEntries(this.numbers.map(({ name }) => [name, pairing[name]]));
     const rules = Object.entries(pairing.topics).map(([topic, each]) => [topic, inOrder(each)]);
     return { topics: decided(/** @type {[string, Rules][]} */ (rules)), ...numbers };
@@ -52,7 +48,7 @@ export class PairingForm {
 
   /** @returns {Pairing} */
   value() {
-    const numbers = Object.fromEntries(this.numbers.map((each) => [each.name, amount(each)]));
+    const numbers = Object.fromEntries(this.numbers.map((each) => [each.name, each.value]));
     const rules = [...this.#rules].map(
       ([topic, each]) => /** @type {[string, Rules]} */ ([topic, each.value()]),
     );
@@ -63,39 +59,38 @@ export class PairingForm {
   show(pairing) {
     for (const topic of Object.keys(pairing.topics)) this.#of(topic);
     for (const [topic, rules] of this.#rules) rules.show(pairing.topics[topic] ?? PLAIN);
-    for (const { name, unit, field } of this.numbers) {
-      const kept = pairing[name];
-      field.control.value = kept === null ? '' : String(kept / unit);
-      field.showError('');
-    }
+    for (const number of this.numbers) number.show(pairing[number.name]);
   }
 
   check() {
-    const { words } = this;
-    const right = this.numbers.map((each) => {
-      const found = isRight(each, amount(each));
-      each.field.showError(found ? '' : words.say('wrong.number'));
-      return found;
-    });
-    return ![...right, ...[...this.#rules.values()].map((rules) => rules.check())].includes(false);
+    const right = [...this.numbers, ...this.#rules.values()].map((each) => each.check());
+    return !right.includes(false);
   }
 
   /** @param {string} field */
   blame(field) {
     const [, name] = field.split('.');
     const wrong = this.numbers.find((each) => each.name === name);
-    wrong?.field.showError(this.words.say('wrong.number'));
+    wrong?.blame();
     return Boolean(wrong);
   }
 
   /** @param {Record<string, Bounds>} bounds by rule */
   #declare(bounds) {
-    this.numbers = Object.entries(bounds).map(([name, each]) => {
-      const control = input('number', { min: '0', step: 'any', inputMode: 'decimal' });
-      const field = new Field(this.words.say(name), control, this.words.say(`${name}.hint`));
-      return { ...each, name, field };
-    });
-    this.fields.replaceChildren(...this.numbers.map(({ field }) => field.element));
+    const { words } = this;
+    const fields = new Map(
+      Object.entries(bounds).map(([name, each]) => [name, new RuleField(words, name, each)]),
+    );
+    this.numbers = [...fields.values()];
+    const groups = grouped([...fields.keys()]).map(([group, names]) =>
+      build(
+        'fieldset',
+        {},
+        build('legend', {}, words.say(`rules.${group}`)),
+        ...names.map((name) => fields.get(name)?.element),
+      ),
+    );
+    this.groups.replaceChildren(...groups);
   }
 
   /** @param {Topic[]} topics */
@@ -112,7 +107,7 @@ export class PairingForm {
   #of(topic) {
     let rules = this.#rules.get(topic);
     if (!rules) {
-      rules = new TopicRules(this.words, topic);
+      rules = new TopicRules(this.words, topic, this.#topicBounds);
       rules.called(topic);
       rules.show(PLAIN);
       this.#rules.set(topic, rules);
@@ -148,21 +143,4 @@ function inOrder({ mode, priority, capacity, required, preferred, widen_after: w
     preferred: [...preferred].sort(),
     widen_after: widen,
   };
-}
-
-/** @param {NumberRule} rule */
-function amount({ field, unit, optional }) {
-  const text = field.control.value.trim();
-  if (text === '' && optional) return null;
-  const value = text === '' ? Number.NaN : Number(text) * unit;
-  return unit === 1 ? value : Math.round(value);
-}
-
-/**
- * @param {Bounds} bounds
- * @param {number|null} value
- */
-function isRight({ least, most, whole, optional }, value) {
-  if (value === null) return optional;
-  return value >= least && value <= most && (!whole || Number.isInteger(value));
 }
