@@ -153,6 +153,8 @@ async def _handle(
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
     services.texts.check(request.text)
     topic = await services.people.technicians.check_topic(request.topic)
+    if request.page is not None:
+        await services.people.customers.note_page(customer, request.page)
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(

@@ -25,6 +25,10 @@ Attributes = Annotated[
 ]
 
 
+PageUrl = Annotated[str, Field(max_length=2_048)]
+"""The address of the page that a customer visits."""
+
+
 class Frame(BaseModel):
     """A frame from a client; unknown fields are ignored, so that clients may be newer."""
 
@@ -41,7 +45,7 @@ class Hello(Frame):
     name: Annotated[str, Field(max_length=200)] | None = None
     email: Annotated[str, Field(max_length=320)] | None = None
     locale: Annotated[str, Field(max_length=64)] | None = None
-    page: Annotated[str, Field(max_length=2_048)] | None = None
+    page: PageUrl | None = None
     timezone: Annotated[str, Field(max_length=64)] | None = None
     attributes: Attributes | None = None
     epoch: Annotated[str, Field(max_length=64)] | None = None
@@ -55,13 +59,17 @@ class Request(Frame):
 
 
 class OpenRequest(Request):
-    """A customer opens a conversation; `written` leaves a message instead of waiting live."""
+    """A customer opens a conversation; `written` leaves a message instead of waiting live.
+
+    `page` is where they ask, which may have changed since `hello`.
+    """
 
     type: Literal["open"]
     topic: Line | None = None
     subject: Line | None = None
     product: Line | None = None
     text: str | None = None
+    page: PageUrl | None = None
     written: bool = False
 
 

@@ -105,6 +105,13 @@ class Customers:
             await self.store.save_customer(changed, None)
         return changed
 
+    async def note_page(self, customer: Customer, page: str) -> None:
+        """Store the page (a URL) on which the customer asks, if the last visit has another one."""
+        now = self.clock()
+        visit = await self.store.last_visit(customer.id) or Visit(now)
+        if visit.page != page:
+            await self.store.save_visit(customer.id, replace(visit, at=now, page=page))
+
     async def _remember(self, customer: Customer) -> tuple[Customer, str]:
         token = new_token(self.entropy)
         await self.store.save_customer(customer, digest(token))

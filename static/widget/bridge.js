@@ -16,7 +16,10 @@
  */
 
 const NAME = 'chatserver';
+/** @type {any} */
+const page = window;
 const SILENCE_MS = 10_000;
+const MAX_PAGE = 2_000;
 
 /** @type {Window|null} the panel, once it is ready */
 let panel = null;
@@ -39,6 +42,7 @@ export function begin(loader) {
     if (key === `${NAME}.left`) loader.leave();
     else if (key?.startsWith(`${NAME}.`)) tell(loader, ['stored', [key, newValue]]);
   });
+  page.navigation?.addEventListener('currententrychange', () => tellPage(loader));
   // On a phone the panel ends above the on-screen keyboard.
   const view = window.visualViewport;
   view?.addEventListener('resize', () => {
@@ -53,6 +57,15 @@ export function begin(loader) {
  */
 export function tell({ origin }, [name, value]) {
   panel?.postMessage({ [NAME]: name, value }, origin);
+}
+
+/**
+ * Tell the address of the page, which single-page applications change. Its query may be private.
+ *
+ * @param {Loader} loader
+ */
+function tellPage(loader) {
+  tell(loader, ['page', (location.origin + location.pathname).slice(0, MAX_PAGE)]);
 }
 
 /**
@@ -85,11 +98,14 @@ export function hear(loader, { source, origin, data }) {
       Object.fromEntries(keys.map((key) => [key, storage[key]])),
     );
     tell(loader, ['start', { kept, chosen, open: !frame.hidden }]);
+    tellPage(loader);
   } else if (name === 'close') show(false);
   else if (name === 'store' && value[0].startsWith(`${NAME}.`)) {
     const [key, text] = value;
     stored((storage) => (text === null ? storage.removeItem(key) : storage.setItem(key, text)));
     tell(loader, ['kept', stored((_, keys) => keys.length)]);
+    // Browsers without the navigation API say nothing when the address changes.
+    tellPage(loader);
   } else {
     if (name === 'unread') unread(loader, value);
     // biome-ignore lint/suspicious/noConsole: it is for the developer of the page.

@@ -16,8 +16,8 @@ import { HostStorage } from './host-storage.js';
  * The page that embeds the panel in a frame. The loader puts its address into the fragment of the
  * panel's address; messages are sent to and accepted from exactly that origin.
  *
- * Emits `shown` (boolean), `set` (the new configuration) and `stored` ([key, text or null],
- * written by another tab).
+ * Emits `shown` (boolean), `set` (the new configuration), `page` (its new address) and `stored`
+ * ([key, text or null], written by another tab).
  */
 export class HostPage extends Emitter {
   /** @type {URL|null} */
@@ -25,9 +25,7 @@ export class HostPage extends Emitter {
   isFraming = window.parent !== window;
 
   /** The address of the page that the customer visits, for the technician. */
-  get address() {
-    return (this.#url ?? new URL(location.pathname, location.href)).href.slice(0, 2_000);
-  }
+  address = (this.#url?.href ?? location.origin + location.pathname).slice(0, 2_000);
 
   /**
    * Tell the host page that the panel is ready, and wait for its first message. A panel that is
@@ -45,6 +43,8 @@ export class HostPage extends Emitter {
       this.on('start', started);
       this.tell('ready');
     });
+    // A single-page application changes its address.
+    this.on('page', (page) => (this.address = page));
     const storage = new HostStorage(kept, (key, text) => this.tell('store', [key, text]));
     this.on('stored', ([key, text]) => storage.changed(key, text));
     this.on('kept', (count) => storage.stored(count));

@@ -52,6 +52,7 @@ export class Panel {
       session: this.session,
       storage: this.storage,
       topic: () => this.customer.chosen.topic,
+      page: () => host.address,
       prepare: () => this.views.prepare('conversation'),
     });
     const home = new HomeView({

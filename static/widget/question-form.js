@@ -17,13 +17,15 @@ export class QuestionForm {
    * @param {import('../lib/session.js').Session} needs.session
    * @param {import('../lib/types.js').Storage} needs.storage what is kept for this customer
    * @param {() => string|undefined} needs.topic returns the topic that the host page has chosen
+   * @param {() => string} needs.page returns the address of the host page
    * @param {() => void} needs.prepare called when the conversation will soon be shown
    */
-  constructor({ words, session, storage, topic, prepare }) {
+  constructor({ words, session, storage, topic, page, prepare }) {
     this.words = words;
     this.session = session;
     this.storage = storage;
     this.topic = topic;
+    this.page = page;
     this.prepare = prepare;
     this.promise = build('p', { className: 'promise', role: 'status' });
     this.topics = build('fieldset', { className: 'topics', hidden: true });
@@ -175,6 +177,7 @@ export class QuestionForm {
     this.session.welcome.wasAvailable = this.#isAvailable;
     await this.session.open({
       text: this.text.value,
+      page: this.page(),
       ...(topic && { topic }),
       ...(!this.#isStaffed && { written: true }),
     });

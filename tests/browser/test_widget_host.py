@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import jwt
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import IDENTITY_SECRET, Shop, Visitor
@@ -183,6 +184,25 @@ async def test_a_single_page_application_opens_closes_and_hears(shop: Shop) -> N
         await expect(ann.page.locator("div b")).to_have_text("1")
         heard = await ann.page.evaluate("heard.filter(([name, value]) => value !== 0)")
         assert heard == [["open", None], ["close", None], ["unread", 1]]
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["tells", "does not tell"])
+async def test_the_technician_sees_the_address_on_which_the_customer_asked(
+    shop: Shop, tells: bool
+) -> None:
+    async with wire_technician(shop.server) as bob:
+        page = await shop.people()
+        if not tells:
+            # Browsers without the navigation API.
+            await page.add_init_script("Object.defineProperty(window, 'navigation', {})")
+        await page.goto(f"{shop.host.origin}/cart")
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.open_widget()
+        await page.evaluate("history.pushState({}, '', '/returns?order=7')")
+        await ann.ask("My parcel is broken")
+        conversation = (await bob.event("assigned"))["conversation"]
+        context = (await bob.ok("customer", conversation=conversation))["context"]
+        assert context["page"] == f"{shop.host.origin}/returns"
 
 
 async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: Shop) -> None:

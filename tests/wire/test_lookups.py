@@ -161,6 +161,23 @@ async def test_the_customers_card(server: RunningServer) -> None:
         assert (await ann.refused("customer", conversation=now))["code"] == "not_allowed"
 
 
+async def test_the_card_has_the_page_on_which_the_customer_asked(server: RunningServer) -> None:
+    # A single-page application has another address by then, and the same session.
+    hello = {"page": "https://shop.example/cart", "locale": "de-DE"}
+    async with customer(server, **hello) as ann, technician(server) as bob:
+        name = await opened(ann, page="https://shop.example/returns")
+        await bob.event("assigned")
+        context = (await bob.ok("customer", conversation=name))["context"]
+        assert context["page"] == "https://shop.example/returns"
+        assert context["locale"] == "de-DE"
+
+
+async def test_a_page_of_more_than_2048_characters_is_refused(server: RunningServer) -> None:
+    async with customer(server) as ann:
+        error = await ann.refused("open", text="Hello", page="https://x.example/" + "a" * 2_048)
+        assert (error["code"], error["field"]) == ("invalid", "page")
+
+
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=100))
 async def test_search_terms_are_never_taken_for_query_syntax(
