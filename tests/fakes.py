@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.log_types import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Technician
 from chatserver.transcript.chain import Salted

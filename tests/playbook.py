@@ -7,9 +7,9 @@ from functools import reduce
 from chatserver.core.conversation.commands import Actor, Command, Open
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event, Fact
+from chatserver.core.conversation.record import ReadMarks
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import ChatError
-from chatserver.core.log_types import ReadMarks
 from chatserver.core.notifications import Committed
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 

@@ -55,3 +55,14 @@ class AuditEntry:
     deed: AuditAction
     how: str
     doer: AuditActor
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """A transcript that was handed out: SHA-256, format, receiver, time (ms since 1970 UTC)."""
+
+    digest: bytes
+    conversation: str
+    format: str
+    receiver: str
+    at: int

@@ -4,8 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import ConversationRecord
 
 TITLE_LIMIT = 120
 TAG_LIMIT = 40

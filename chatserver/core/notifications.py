@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.record import ReadMarks
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import Draft, ReadMarks
 from chatserver.core.people import Author, Person, Technician, TechnicianStatus, Topic
 from chatserver.core.site import Site
 

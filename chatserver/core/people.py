@@ -1,5 +1,6 @@
 """The participants: customers, technicians and the desk itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -91,6 +92,21 @@ class Customer:
     def person(self) -> Person:
         """The public part of the account."""
         return Person(self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A customer's visit, as reported by the browser; `at` is in ms since 1970 UTC.
+
+    `page` is a URL, `agent` the User-Agent header, `locale` BCP 47, `timezone` an IANA name.
+    """
+
+    at: int
+    page: str | None = None
+    agent: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

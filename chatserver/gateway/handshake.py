@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from chatserver.auth.identity import IdentityRefused, verify_identity
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.masking import Masking
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import base32
-from chatserver.core.log_types import ConversationRecord, Visit
 from chatserver.core.notifications import ViewingChanged
-from chatserver.core.people import Customer, Rank, Technician
+from chatserver.core.people import Customer, Rank, Technician, Visit
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.hub import UNKNOWN, Hub, queue_frame
 from chatserver.gateway.subscriptions import Subscriber

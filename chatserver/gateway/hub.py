@@ -10,7 +10,7 @@ import structlog
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import LogPage
+from chatserver.core.log import LogPage
 from chatserver.core.notifications import (
     AccountRemoved,
     AvailabilityChanged,

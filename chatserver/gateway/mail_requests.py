@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer
+from chatserver.core.log import Answer
 from chatserver.core.people import Customer
 from chatserver.protocol import frames as frame
 from chatserver.services.mail.requests import MailRequests

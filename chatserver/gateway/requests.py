@@ -7,7 +7,7 @@ from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import reference
-from chatserver.core.log_types import Answer, LogPage
+from chatserver.core.log import Answer, LogPage
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.hub import UNKNOWN, Hub
 from chatserver.gateway.mail_requests import confirm, mail

@@ -1,16 +1,11 @@
 """Answers to look-ups: searches, lists, similar conversations, the customer's card."""
 
+from chatserver.core.conversation.listing import ListQuery, Period, SearchHit
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import ConversationStatus
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import (
-    Answer,
-    ConversationRecord,
-    ListQuery,
-    Period,
-    SearchHit,
-    Visit,
-)
-from chatserver.core.people import Customer, Technician
+from chatserver.core.log import Answer
+from chatserver.core.people import Customer, Technician, Visit
 from chatserver.protocol import frames as frame
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import outline, summary

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import structlog
 
 from chatserver.auth.identity import IdentityRefused
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.errors import ChatError, Code, Refused, Unavailable
-from chatserver.core.log_types import Answer, Draft
+from chatserver.core.log import Answer
 from chatserver.core.notifications import DraftChanged, ViewingChanged
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer

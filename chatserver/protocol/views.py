@@ -1,7 +1,7 @@
 """JSON views of conversations and people for clients."""
 
+from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import ConversationRecord, ReadMarks
 from chatserver.core.people import Customer, Technician, TechnicianStatus
 from chatserver.core.retention import Retention
 from chatserver.core.site import Appearance, Site

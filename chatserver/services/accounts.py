@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from chatserver.auth.tokens import digest, new_token
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.ids import identifier
-from chatserver.core.log_types import Draft
 from chatserver.core.notifications import AccountRemoved
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
 from chatserver.services.bus import Bus

@@ -10,18 +10,11 @@ from functools import partial
 from chatserver.core.conversation.commands import Actor, Command, Open
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import OrderedIds
-from chatserver.core.log_types import (
-    Answer,
-    Append,
-    ConversationRecord,
-    DuplicateRequest,
-    LogPage,
-    ReadMarks,
-    SeqConflict,
-)
+from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.notifications import Committed, ReadMarked, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
 from chatserver.services.bus import Bus

@@ -8,8 +8,7 @@ from chatserver.auth.identity import Identity
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
-from chatserver.core.log_types import Visit
-from chatserver.core.people import Customer
+from chatserver.core.people import Customer, Visit
 from chatserver.services.clock import Clock, Entropy
 
 

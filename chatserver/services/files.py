@@ -10,10 +10,9 @@ from typing import Protocol
 
 import structlog
 
-from chatserver.core.conversation.attachment import Attachment, clean_name
+from chatserver.core.conversation.attachment import Attachment, Upload, clean_name
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.core.ids import base32
-from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations

@@ -4,16 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.log_types import (
-    ALWAYS,
-    Answer,
-    Append,
-    ConversationRecord,
-    ListQuery,
-    LogPage,
-    Period,
-    SearchHit,
-)
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.record import ConversationRecord
+from chatserver.core.log import Answer, Append, LogPage
 from chatserver.core.people import Role
 from chatserver.transcript.chain import Salted
 

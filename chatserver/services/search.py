@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chatserver.core.conversation.attachment import Upload
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.events import Event, Message
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, ConversationStatus, may_read
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import (
-    ALWAYS,
-    ConversationRecord,
-    Draft,
-    ListQuery,
-    LogPage,
-    Period,
-    SearchHit,
-    Upload,
-    Visit,
-)
-from chatserver.core.people import Customer, Technician
+from chatserver.core.log import LogPage
+from chatserver.core.people import Customer, Technician, Visit
 from chatserver.services.accounts import TechnicianStore
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations

@@ -14,7 +14,7 @@ from chatserver.core.customer_archive import (
     ConversationLabel,
 )
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import LogPage
+from chatserver.core.log import LogPage
 from chatserver.core.retention import Retention
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary

@@ -5,8 +5,8 @@ from urllib.parse import quote, unquote
 
 from aiohttp import web
 
+from chatserver.core.conversation.attachment import Upload
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Upload
 from chatserver.core.people import Customer, Technician
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.security_headers import POLICY_KEY

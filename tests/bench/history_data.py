@@ -21,7 +21,7 @@ from chatserver.core.conversation.events import (
 )
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
-from chatserver.core.log_types import Append
+from chatserver.core.log import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.customers import Customers, Profile

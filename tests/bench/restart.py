@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from chatserver.core.conversation.events import Message
-from chatserver.core.log_types import LogPage
+from chatserver.core.log import LogPage
 from chatserver.replay.report import percentile
 from chatserver.store.open import open_store
 from tests.bench.processor import Cores, processor_seconds

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chatserver.auth.tokens import digest
 from chatserver.core.conversation.events import Message
-from chatserver.core.log_types import LogPage
+from chatserver.core.log import LogPage
 from chatserver.store.open import open_store
 from tests.bench.history_data import COMMON, MESSAGES, SEARCHER_CONVERSATIONS, write_history
 

@@ -13,7 +13,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.ids import identifier, reference
-from chatserver.core.log_types import Append
+from chatserver.core.log import Append
 from chatserver.core.people import Customer, Technician
 from chatserver.store.open import Store, open_store
 

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 from chatserver.bus.memory import Listener, MemoryBus
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Closed, Message, Opened
-from chatserver.core.log_types import ReadMarks
+from chatserver.core.conversation.record import ReadMarks
 from chatserver.core.notifications import (
     Committed,
     Notification,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import Answer, LogPage
+from chatserver.core.log import Answer, LogPage
 from chatserver.core.notifications import (
     AccountRemoved,
     AvailabilityChanged,

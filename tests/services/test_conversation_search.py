@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.conversation.commands import AddNote, Close, Send
+from chatserver.core.conversation.listing import ListQuery
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import ListQuery
 from chatserver.core.people import Customer, Rank, Technician
 from tests.services.desk import Desk, open_desk
 

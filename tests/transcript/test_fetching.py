@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Accept, Actor, AddNote, Send
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Append
+from chatserver.core.log import Append
 from chatserver.services.archive.transcripts import PAGE, Transcripts
 from chatserver.store.open import Store, open_store
 from chatserver.transcript.seal import SiteKey

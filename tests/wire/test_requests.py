@@ -8,7 +8,7 @@ import pytest
 
 from chatserver.app import RunningServer
 from chatserver.core.conversation.events import Event
-from chatserver.core.log_types import LogPage
+from chatserver.core.log import LogPage
 from chatserver.core.people import Customer, Rank, Technician
 from chatserver.services.conversations import Conversations
 from tests.conftest import StartServer

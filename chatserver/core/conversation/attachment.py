@@ -20,6 +20,17 @@ class Attachment:
     height: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file uploaded for a conversation by `owner` (an id) at a time (ms since 1970 UTC)."""
+
+    file: str
+    conversation: str
+    owner: str
+    attachment: Attachment
+    at: int
+
+
 def clean_name(given: str) -> str:
     """Return the last path component of `given` without control and bidirectional characters.
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatserver.core.access_keys import AccessKey
-from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import IssuedFile
 from chatserver.core.people import Customer, Technician
 from chatserver.services.clock import Clock
 

@@ -12,8 +12,9 @@ import structlog
 
 from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.conversation.events import Redacted
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import Answer, ConversationRecord
+from chatserver.core.log import Answer
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
 from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.archive.sealing import ArchiveSealer

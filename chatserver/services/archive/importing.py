@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
-from chatserver.core.log_types import Append, LogPage, SeqConflict
+from chatserver.core.log import Append, LogPage, SeqConflict
 from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript.parse import Export, parse_transcript
 

@@ -10,9 +10,9 @@ import structlog
 
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import Closed, Note, Rated, Redacted
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ChatError
-from chatserver.core.log_types import ConversationRecord
 from chatserver.core.notifications import Committed, Notification
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.zip_export import RENDER

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from chatserver.core.conversation.commands import Actor
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
-from chatserver.core.log_types import ConversationRecord, LogPage
+from chatserver.core.log import LogPage
 from chatserver.core.people import Customer
 from chatserver.services.accounts import TechnicianStore
 from chatserver.services.clock import Clock

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.audit import AuditActor
+from chatserver.core.audit import AuditActor, IssuedFile
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log_types import IssuedFile
 from chatserver.services.archive.audit import AuditLog
 from chatserver.services.archive.transcripts import Transcripts
 from chatserver.transcript import chain

@@ -4,8 +4,8 @@ import orjson
 from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import ConversationRecord, ReadMarks
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Technician, TechnicianStatus
 from chatserver.protocol.event_json import fact_fields, read_fact
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import Append
+from chatserver.core.log import Append
 from chatserver.store.engine.connection import Connection, Job, in_savepoint
 
 T = TypeVar("T")

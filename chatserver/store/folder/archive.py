@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from chatserver.core.log_types import ConversationRecord
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, read_record

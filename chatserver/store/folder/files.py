@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.log_types import Upload
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer

@@ -8,8 +8,8 @@ import math
 import sqlite3
 from collections.abc import Sequence
 
+from chatserver.core.conversation.listing import ALWAYS, Period, SearchHit
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import ALWAYS, Period, SearchHit
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.segmentation import indexable, shown
 from chatserver.store.search.query_terms import (

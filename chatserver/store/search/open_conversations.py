@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from unicodedata import normalize
 
-from chatserver.core.log_types import SearchHit
+from chatserver.core.conversation.listing import SearchHit
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 
 EXCERPT_MARGIN = 60

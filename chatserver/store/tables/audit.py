@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
-from chatserver.core.log_types import IssuedFile
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer

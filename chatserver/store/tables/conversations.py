@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import CloseReason
+from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation
-from chatserver.core.log_types import (
-    ALWAYS,
-    Append,
-    ConversationRecord,
-    ListQuery,
-    Period,
-    SearchHit,
-)
+from chatserver.core.log import Append
 from chatserver.core.people import Role
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from chatserver.core.log_types import Visit
-from chatserver.core.people import Customer
+from chatserver.core.people import Customer, Visit
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import CUSTOMER, as_json, read_customer

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.events import Event, Redacted
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.redaction import redact
-from chatserver.core.log_types import ConversationRecord
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.engine.connection import execute

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from chatserver.core.conversation.events import Event, Redacted
-from chatserver.core.log_types import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.store.engine.connection import in_savepoint
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, as_json, columns, event_row, read_event

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chatserver.core.log_types import Draft
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.people import Technician, Topic
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chatserver.core.audit import AuditAction
 from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.conversation.record import ReadMarks
 from chatserver.core.conversation.state import ConversationStatus, Last
 from chatserver.core.errors import Code
-from chatserver.core.log_types import ReadMarks
 from chatserver.core.pairing.rules import PairingRules, RuleBounds
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.commands import Accept, Actor, Close, Command, Erase, Open, Send
 from chatserver.core.conversation.decide import decide
+from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.log_types import Append, ConversationRecord
+from chatserver.core.log import Append
 from chatserver.core.people import Customer, Technician
 from chatserver.store.open import Store
 from tests.playbook import ANN, BOB, NOON

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
-from chatserver.core.log_types import IssuedFile
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
 from chatserver.services.archive.audit import AuditLog
 from chatserver.store.open import Store
 from tests.playbook import NOON

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.access_keys import AccessKeyKind
+from chatserver.core.conversation.draft import Draft
+from chatserver.core.conversation.listing import ListQuery
 from chatserver.core.customer_archive import UNLABELLED, ArchiveQuery
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import Draft, ListQuery, LogPage, Visit
+from chatserver.core.log import LogPage
 from chatserver.core.mail import LetterOutcome
-from chatserver.core.people import Role, Topic
+from chatserver.core.people import Role, Topic, Visit
 from chatserver.core.retention import LegalHold
 from chatserver.store.open import Store
 from tests.playbook import ANN, NOON

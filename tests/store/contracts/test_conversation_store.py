@@ -6,13 +6,8 @@ import pytest
 
 from chatserver.core.conversation.commands import Abandon, Accept, AddNote, Close, Requeue
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.log_types import (
-    ConversationRecord,
-    ListQuery,
-    Period,
-    ReadMarks,
-    SearchHit,
-)
+from chatserver.core.conversation.listing import ListQuery, Period, SearchHit
+from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.people import Role
 from chatserver.services.log import ConversationStore
 from chatserver.store.open import Store

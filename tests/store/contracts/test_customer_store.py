@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core.log_types import Visit
+from chatserver.core.people import Visit
 from chatserver.services.customers import CustomerStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON

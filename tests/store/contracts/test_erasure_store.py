@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
-from chatserver.core.audit import AuditAction, AuditActor, AuditEntry
+from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFile
 from chatserver.core.conversation.commands import Erase
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.customer_archive import UNLABELLED, ConversationLabel
-from chatserver.core.log_types import Draft, IssuedFile, Visit
 from chatserver.core.mail import Letter, LetterKind
+from chatserver.core.people import Visit
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.services.archive.erasure import ErasureStore
 from chatserver.store.open import Store

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.core.conversation.attachment import Attachment
+from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.errors import Unavailable
-from chatserver.core.log_types import Upload
 from chatserver.services.files import FileStore
 from chatserver.store.open import Store
 from tests.playbook import NOON

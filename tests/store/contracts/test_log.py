@@ -9,7 +9,7 @@ import pytest
 
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Redacted
-from chatserver.core.log_types import DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import DuplicateRequest, LogPage, SeqConflict
 from chatserver.services.log import Log
 from chatserver.store.open import Store
 from tests.fakes import FakeLog

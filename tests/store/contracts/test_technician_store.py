@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatserver.core.log_types import Draft
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
 from chatserver.services.accounts import TechnicianStore
 from chatserver.store.open import Store

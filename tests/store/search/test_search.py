@@ -24,8 +24,9 @@ from chatserver.core.conversation.events import (
     Note,
     Opened,
 )
+from chatserver.core.conversation.listing import SearchHit
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.log_types import Append, SearchHit
+from chatserver.core.log import Append
 from chatserver.core.people import Author, Person, Role
 from chatserver.store.engine.connection import open_database
 from chatserver.store.engine.migrations import migrate

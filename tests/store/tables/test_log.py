@@ -16,7 +16,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.log_types import Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.engine.migrations import NewerDatabase
 from chatserver.store.maintenance.check import check
