@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import (
@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from chatserver.core.business_hours import BusinessHours
+from chatserver.core.business_hours import MIDNIGHT
 from chatserver.core.conversation.masking import Masking, SecretKind
 from chatserver.core.retention import Retention
 from chatserver.core.setting_rules import (
@@ -32,6 +32,7 @@ from chatserver.core.setting_rules import (
     check_scanner,
     check_site_url,
     check_work_days,
+    read_midnight,
 )
 from chatserver.core.site import Schedule
 from chatserver.i18n.time_zones import use_newest_rules
@@ -66,7 +67,7 @@ def _check_readable(path: str) -> str:
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Seconds = Annotated[float, Field(ge=0, le=10_000_000_000, allow_inf_nan=False)]
 Frequency = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-LocalTime = Annotated[time, AfterValidator(check_local_time)]
+LocalTime = Annotated[time, BeforeValidator(read_midnight), AfterValidator(check_local_time)]
 Mailbox = Annotated[str, AfterValidator(check_mailbox)]
 Bytes = Annotated[int, Field(ge=0)]
 Network = IPv4Network | IPv6Network
@@ -288,7 +289,11 @@ class Settings(BaseSettings):
         (0, 1, 2, 3, 4), description="weekdays with business hours; Monday is 0"
     )
     work_opens: LocalTime = Field(time(9), description="local time at which business hours begin")
-    work_closes: LocalTime = Field(time(17), description="local time at which business hours end")
+    work_closes: LocalTime = Field(
+        time(17),
+        description="local time at which business hours end: 24:00 at midnight, an earlier time "
+        "than WORK_OPENS on the next day",
+    )
     timezone: Annotated[str, AfterValidator(_check_zone)] = Field(
         "UTC", description="time zone of the business hours (IANA name)"
     )
@@ -301,10 +306,10 @@ class Settings(BaseSettings):
 
     def _contradictions(self) -> Iterator[str]:
         """Yield a sentence for each two settings that cannot both be meant."""
-        if self.work_opens >= self.work_closes:
+        if self.work_opens == self.work_closes != MIDNIGHT:
             yield (
-                f"CHATSERVER_WORK_OPENS = {self.work_opens} and CHATSERVER_WORK_CLOSES = "
-                f"{self.work_closes}: business hours must begin before they end"
+                f"CHATSERVER_WORK_OPENS and CHATSERVER_WORK_CLOSES are both {self.work_opens}: "
+                "business hours need a length; 00:00 to 24:00 is the whole day"
             )
         # One without the other sends no mail, and nothing would say so.
         for given, missing in (
@@ -341,13 +346,6 @@ class Settings(BaseSettings):
     def trusted_networks(self) -> tuple[Network, ...]:
         """The trusted proxies as networks; raises ValueError for an invalid address."""
         return tuple(ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
-
-    @property
-    def business_hours(self) -> BusinessHours:
-        """The business hours of the settings; raises ValueError for invalid ones."""
-        return BusinessHours.same_every_day(
-            frozenset(self.work_days), self.work_opens, self.work_closes, ZoneInfo(self.timezone)
-        )
 
     @property
     def retention(self) -> Retention:

@@ -1,11 +1,13 @@
 """Every setting is checked before anything listens; a refusal says what is expected."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from chatserver.cli import main
+from chatserver.core.business_hours import BusinessHours, split_at_midnight
 from chatserver.settings import Settings, load_settings
 
 WRONG = {
@@ -86,8 +88,7 @@ def test_the_slash_after_a_public_url_is_not_doubled_in_links() -> None:
 @pytest.mark.parametrize(
     ("together", "sentence"),
     [
-        ({"work_opens": "17:00", "work_closes": "09:00"}, "must begin before they end"),
-        ({"work_opens": "09:00", "work_closes": "09:00"}, "must begin before they end"),
+        ({"work_opens": "09:00", "work_closes": "09:00"}, "business hours need a length"),
         ({"mail_from": "help@example.org"}, "MAIL_FROM is set and CHATSERVER_SMTP_HOST is not"),
         ({"smtp_host": "localhost"}, "SMTP_HOST is set and CHATSERVER_MAIL_FROM is not"),
         (
@@ -106,6 +107,27 @@ def test_settings_that_contradict_each_other_are_refused(
     for name, value in together.items():
         monkeypatch.setenv(f"CHATSERVER_{name.upper()}", value)
     assert sentence in refused(capsys)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "open_at", "closed_at"),
+    [
+        ("09:00", "24:00", "23:59", "08:59"),
+        ("22:00", "06:00", "05:59", "06:00"),
+        ("00:00", "24:00", "23:59", None),
+    ],
+)
+def test_business_hours_of_the_settings_may_reach_midnight_and_the_next_day(
+    opens: str, closes: str, open_at: str, closed_at: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATSERVER_WORK_OPENS", opens)
+    monkeypatch.setenv("CHATSERVER_WORK_CLOSES", closes)
+    schedule = load_settings(None).schedule
+    hours = BusinessHours(split_at_midnight(schedule.week), UTC)
+    # A Wednesday: the day before it is a working day, too.
+    assert hours.is_open(datetime.fromisoformat(f"2026-11-25T{open_at}Z"))
+    if closed_at is not None:
+        assert not hours.is_open(datetime.fromisoformat(f"2026-11-25T{closed_at}Z"))
 
 
 def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_one(

@@ -33,13 +33,6 @@ class BusinessHours:
         if not any(self.periods.values()):
             raise ValueError("working hours need at least one day")
 
-    @classmethod
-    def same_every_day(
-        cls, days: frozenset[int], opens: time, closes: time, zone: tzinfo
-    ) -> "BusinessHours":
-        """Build hours with the same single period on each of the given weekdays."""
-        return cls({day: ((opens, closes),) for day in days}, zone)
-
     def is_open(self, at: datetime) -> bool:
         """Return True if an opening period contains `at` (timezone-aware)."""
         local = at.astimezone(self.zone)

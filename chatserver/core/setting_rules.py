@@ -85,6 +85,12 @@ def check_local_time(moment: time) -> time:
     return moment
 
 
+def read_midnight(moment: object) -> object:
+    """Return 00:00 for 24:00, which ISO 8601 also writes for the end of a day."""
+    is_end_of_day = isinstance(moment, str) and moment.strip() in {"24:00", "24:00:00"}
+    return "00:00" if is_end_of_day else moment
+
+
 def check_work_days(days: tuple[int, ...]) -> tuple[int, ...]:
     """Check that there is a weekday with business hours."""
     if not days:

@@ -24,7 +24,7 @@ export class MessageList extends HTMLElement {
     type: 'button',
     className: 'plain earlier',
     hidden: true,
-    onclick: () => this.dispatchEvent(new CustomEvent('earlier')),
+    onclick: () => this.#fetchEarlier(),
   });
   #jump = build('button', {
     type: 'button',
@@ -72,6 +72,8 @@ export class MessageList extends HTMLElement {
     const toEnd = this.scrollHeight - this.scrollTop;
     this.#showEarlier(view);
     this.#lines.element.setAttribute('aria-label', words.say('messages'));
+    // What comes now is either older, and then the log is busy by itself, or to be announced.
+    this.#lines.isBusy = false;
     const added = this.#lines.show(view);
     this.#showDrafts(view);
     this.#showTyping(view);
@@ -169,6 +171,11 @@ export class MessageList extends HTMLElement {
     // A keyboard user goes on reading in the list.
     if (this.#following && document.activeElement === this.#jump) this.focus();
     this.#jump.hidden = this.#following;
+  }
+
+  #fetchEarlier() {
+    this.#lines.isBusy = true;
+    this.dispatchEvent(new CustomEvent('earlier'));
   }
 
   #jumpToEnd() {

@@ -60,6 +60,11 @@ export class MessageLog {
     line?.before(this.#divider);
   }
 
+  /** True while screen readers should announce nothing, because older events come in. */
+  set isBusy(/** @type {boolean} */ isBusy) {
+    this.element.setAttribute('aria-busy', `${isBusy}`);
+  }
+
   get isDivided() {
     return this.#divider.isConnected;
   }
@@ -115,12 +120,15 @@ export class MessageLog {
    */
   #prepend(view, events, first) {
     const lines = this.#made(view, events, undefined);
+    this.isBusy = true;
     this.element.prepend(...chunks(lines));
     // The former first event has its own heading and author, which it may now share.
     const old = this.element.querySelector(`[data-seq="${first.seq}"]`);
     const heading = old?.parentElement?.firstElementChild;
     if (heading?.matches('.day')) heading.remove();
     old?.replaceWith(...this.#made(view, [first], events.at(-1)));
+    // Browsers tell screen readers of new rows after the next layout.
+    afterLayout(() => (this.isBusy = false));
   }
 
   /**
@@ -213,9 +221,13 @@ function chunks(lines) {
 function chunk(lines) {
   const made = build('div', { className: 'chunk' }, ...lines);
   // After the first layout the chunk may be skipped, because browsers then know its height.
-  // Two frames later the first layout has taken place.
-  requestAnimationFrame(() => requestAnimationFrame(() => made.classList.add('known')));
+  afterLayout(() => made.classList.add('known'));
   return made;
+}
+
+/** Call a function two frames later, when the next layout has taken place. @param {() => void} run */
+function afterLayout(run) {
+  requestAnimationFrame(() => requestAnimationFrame(run));
 }
 
 /**

@@ -227,15 +227,14 @@ export class Panel {
   }
 
   /** @param {ChatEvent} event */
-  async #happened({ kind, author, at, technician }) {
+  async #happened({ kind, author, at, technician, conversation, seq }) {
     this.#tellUnread();
     const isNews = kind === 'assigned' || (kind === 'message' && author.role === 'technician');
     const isSeen = this.shown && document.hasFocus();
-    if (!isNews || isSeen || at < this.session.welcome.at || this.browser.getItem(SOUND) === 'off')
-      return;
+    if (!isNews || at < this.session.welcome.at || this.browser.getItem(SOUND) === 'off') return;
     const found = await this.views.fetchPart(() => import('./sound.js'));
-    found?.chime();
-    if (kind === 'assigned') found?.notify(this.words, technician?.name ?? '');
+    void found?.chimeOnce(conversation + seq, isSeen);
+    if (kind === 'assigned' && !isSeen) found?.notify(this.words, technician?.name ?? '');
   }
 
   #tellUnread() {

@@ -4,15 +4,51 @@ const NOTES = [
   { pitch: 1_047, begins: 0.12 },
 ];
 const DURATION_S = 0.45;
+const TURN_MS = 300;
+// Timers of hidden tabs run once a second: they come up to a second later.
+const HELD_MS = 3_000;
 
 /** @type {AudioContext|undefined} */
 let context;
 
+/**
+ * Announce an event in one of the open tabs: with a chime, unless the customer sees it in one.
+ *
+ * @param {string} name the event's
+ * @param {boolean} isSeen true if the customer sees it here
+ */
+export async function chimeOnce(name, isSeen) {
+  if (!isSeen && !mayPlay()) return;
+  // The tab in which it is seen comes first.
+  if (!isSeen) await pause(TURN_MS);
+  const announce = () => {
+    if (!isSeen) chime();
+    return pause(HELD_MS);
+  };
+  try {
+    await navigator.locks.request(`chatserver.${name}`, { ifAvailable: true }, (lock) =>
+      lock ? announce() : undefined,
+    );
+  } catch {
+    // Without a secure origin, or with storage blocked, no tab knows of the others.
+    await announce();
+  }
+}
+
 /** Play two soft notes, if the user has interacted with the page; browsers block sound before. */
 export function chime() {
-  if (!navigator.userActivation?.hasBeenActive) return;
+  if (!mayPlay()) return;
   context ??= new AudioContext();
   for (const note of NOTES) play(context, note);
+}
+
+function mayPlay() {
+  return navigator.userActivation?.hasBeenActive;
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
 }
 
 /**

@@ -75,6 +75,32 @@ show('file', ...fileName({ name: 'invoice\u202efdp.exe', type: 'application/pdf'
 """
 
 
+EARLIER = """
+    import { MessageList } from '/elements/message-list.js';
+    const author = { role: 'technician', id: 'bob', name: 'Bob' };
+    const event = (seq) => {
+      const text = `no. ${seq}`;
+      return { conversation: 'c1', seq, prev: seq - 1, kind: 'message', at: seq, author, text };
+    };
+    const list = new MessageList();
+    const show = (...seqs) => list.show({
+      events: seqs.map(event), drafts: [], side: 'customer', readBy: 0, typing: null,
+      hasEarlier: seqs[0] > 1, words, topics: [],
+    });
+    document.body.append(list);
+    show(3, 4);
+    const log = list.querySelector('[role=log]');
+    window.busy = [log.ariaBusy];
+    const rows = new MutationObserver(() => busy.push(log.ariaBusy));
+    rows.observe(log, { childList: true, subtree: true });
+    list.addEventListener('earlier', () => {
+      busy.push(log.ariaBusy);
+      show(1, 2, 3, 4);
+    });
+    list.addEventListener('later', () => show(1, 2, 3, 4, 5));
+"""
+
+
 async def serve(route: Route) -> None:
     """Answer requests with the files of the pages; the page itself is empty."""
     path = urlsplit(route.request.url).path
@@ -124,3 +150,15 @@ async def test_an_override_of_direction_is_shown_and_does_nothing(people: Person
     await expect(page.locator("#code .unseen")).to_have_count(2)
     await expect(page.locator("#file bdi .unseen")).to_have_count(1)
     assert "\u202e" not in await page.content()
+
+
+async def test_older_messages_come_in_while_the_log_is_busy(people: PersonComes) -> None:
+    # Screen readers would announce all of them as if they had just been written.
+    page = await shown(people, "conversation", EARLIER)
+    await page.get_by_role("button", name="Show earlier messages").click()
+    log = page.get_by_role("log")
+    await expect(log.get_by_text("no. 1", exact=True)).to_be_visible()
+    await expect(log).to_have_attribute("aria-busy", "false")
+    await page.locator("message-list").dispatch_event("later")
+    await expect(log.get_by_text("no. 5")).to_be_visible()
+    assert await page.evaluate("busy") == ["false", "true", "true", "false"]

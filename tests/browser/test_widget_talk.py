@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from chatserver.app import RunningServer
@@ -181,6 +182,46 @@ async def test_a_new_message_sounds_unless_it_is_seen_or_sound_is_off(
         await bob.ok("send", conversation=conversation, text="two")
         await expect(page.locator("div b")).to_have_text("1")
         assert await frame.evaluate("notes") == 2
+
+
+COUNT_TURNS = """(() => {
+  const request = LockManager.prototype.request;
+  window.turns = 0;
+  LockManager.prototype.request = function (name, options, run) {
+    return request.call(this, name, options, (lock) => {
+      window.turns += 1;
+      return run(lock);
+    });
+  };
+})();"""
+
+
+@pytest.mark.parametrize("is_seen", [False, True], ids=["unseen", "seen in one"])
+async def test_four_tabs_chime_once_and_not_where_the_message_is_seen(
+    people: PersonComes, server: RunningServer, is_seen: bool
+) -> None:
+    async with wire_technician(server) as bob:
+        page = await people()
+        await page.context.add_init_script(COUNT_NOTES)
+        await page.context.add_init_script(COUNT_TURNS)
+        tabs = [page] + [await page.context.new_page() for _ in range(3)]
+        for tab in tabs:
+            await tab.goto(f"{server.url}/demo")
+        conversation = await paired(bob, Visitor(page, page.frame_locator("iframe")))
+        for tab in tabs[1:]:
+            await tab.get_by_role("button", name="Support chat").click()
+            # A click into the panel allows it to sound.
+            await tab.frame_locator("iframe").get_by_role("log").click()
+            await tab.frame_locator("iframe").get_by_role("button", name="Close").click()
+        if not is_seen:
+            await page.frame_locator("iframe").get_by_role("button", name="Close").click()
+        frames = [tab.frames[-1] for tab in tabs]
+        before = [await frame.evaluate("turns") for frame in frames]
+        await bob.ok("send", conversation=conversation, text="Which light?")
+        for frame, turns in zip(frames, before, strict=True):
+            await frame.wait_for_function("(before) => turns === before + 1", arg=turns)
+        notes = [await frame.evaluate("notes") for frame in frames]
+        assert sum(notes) == (0 if is_seen else 2)
 
 
 async def test_the_panel_opens_without_a_host_page_too(

@@ -7,9 +7,7 @@ import pytest
 
 from chatserver.core.business_hours import BusinessHours, split_at_midnight
 
-BERLIN = BusinessHours.same_every_day(
-    frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin")
-)
+BERLIN = BusinessHours({day: ((time(9), time(17)),) for day in range(5)}, ZoneInfo("Europe/Berlin"))
 
 
 def local(text: str) -> datetime:
@@ -33,7 +31,7 @@ def test_an_answer_is_promised_within_one_working_day(asked: str, promised: str)
 
 def test_hours_that_never_open_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one day"):
-        BusinessHours.same_every_day(frozenset(), time(9), time(17), UTC)
+        BusinessHours({}, UTC)
 
 
 @pytest.mark.parametrize(
