@@ -37,13 +37,14 @@ async def run(*arguments: str | Path, **settings: object) -> tuple[int, str, str
 class Program:
     """`chatserver serve`, which can be killed and started again at the same port.
 
-    `log` is a file for what it writes to standard error.
+    `log` is a file for what it writes to standard error, `command` what Python is given to run.
     """
 
     data: Path
     settings: dict[str, object] = field(default_factory=dict)
     port: int = 0
     log: Path | None = None
+    command: tuple[str, ...] = ("-m", "chatserver")
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -55,8 +56,7 @@ class Program:
         log = os.open(self.log, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if self.log else None
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "chatserver",
+            *self.command,
             "serve",
             "--port",
             str(self.port),

@@ -1,0 +1,178 @@
+"""What may happen at any moment, and what the model is told of it.
+
+Each action is told a random generator from which it takes everything that it chooses. It changes
+the model only by what was answered: what is lost on the way is in doubt.
+"""
+
+import signal
+from random import Random
+from typing import TypeVar
+
+from tests.crossing.model import Backup, Person, Talk
+from tests.crossing.world import Action, World
+
+STEPS_MS = (-3_600_000, -5_000, -1_000, 1_000, 90_000)
+"""Steps of the wall clock, as a synchronisation or an administrator makes them."""
+
+T = TypeVar("T")
+
+CUSTOMERS = 6
+"""Customers at most who are there at once."""
+
+
+async def arrive(world: World, chance: Random) -> None:
+    """A new customer comes."""
+    if len([each for each in world.model.customers if each.online]) >= CUSTOMERS:
+        return
+    name = world.word()
+    person = Person(name, given={name})
+    world.model.customers.append(person)
+    await world.meet(person, "customer")
+
+
+async def return_or_leave(world: World, chance: Random) -> None:
+    """A customer closes the page, or opens it again."""
+    person = _one(chance, [each for each in world.model.customers if each.token])
+    if person is None:
+        return
+    if person.online is not None:
+        await person.online.hang_up()
+    elif not person.erased:
+        await world.meet(person, "customer")
+
+
+async def work(world: World, chance: Random) -> None:
+    """A technician begins to work, or has a session no more."""
+    person = chance.choice(world.model.technicians)
+    if person.online is None:
+        await world.meet(person, "technician")
+        assert person.line is not None
+        await person.line.ask("status", world.request(), status="online")
+    elif chance.random() < 0.3:
+        await person.online.hang_up()
+
+
+async def open_talk(world: World, chance: Random) -> None:
+    """A customer asks."""
+    person = _one(chance, [each for each in world.model.customers if each.online])
+    if person is None or person.online is None:
+        return
+    said, subject = world.word(), world.word()
+    person.given |= {said, subject}
+    answer = await person.online.ask("open", world.request(), text=said, subject=subject)
+    if answer["type"] == "ok":
+        talk = Talk(answer["conversation"], person, [said], {said, subject})
+        world.model.talks[talk.conversation] = talk
+
+
+async def say(world: World, chance: Random) -> None:
+    """A customer says something in one of their conversations."""
+    talk = _one(chance, [each for each in world.open_talks() if each.customer.online])
+    if talk is None or talk.customer.online is None:
+        return
+    said = world.word()
+    talk.given.add(said)
+    answer = await talk.customer.online.ask(
+        "send", world.request(), conversation=talk.conversation, text=said
+    )
+    if answer["type"] == "ok":
+        talk.acknowledged.append(said)
+
+
+async def answer_one(world: World, chance: Random) -> None:
+    """A technician writes into a conversation that they have, or only begins to."""
+    person, talk = _served(world, chance)
+    if person is None or person.online is None or talk is None:
+        return
+    said = world.word()
+    talk.given.add(said)
+    if chance.random() < 0.4:
+        draft = {"type": "draft", "conversation": talk.conversation, "text": said}
+        await person.online.send(draft)
+        return
+    answer = await person.online.ask(
+        "send", world.request(), conversation=talk.conversation, text=said
+    )
+    if answer["type"] == "ok":
+        talk.acknowledged.append(said)
+
+
+async def end(world: World, chance: Random) -> None:
+    """A customer closes a conversation."""
+    talk = _one(chance, [each for each in world.open_talks() if each.customer.online])
+    if talk is None or talk.customer.online is None:
+        return
+    answer = await talk.customer.online.ask(
+        "close", world.request(), conversation=talk.conversation
+    )
+    talk.closed |= answer["type"] == "ok" or answer["code"] == "closed"
+
+
+async def erase(world: World, chance: Random) -> None:
+    """A customer erases a conversation."""
+    talk = _one(chance, [each for each in _standing(world) if each.customer.online])
+    if talk is None or talk.customer.online is None:
+        return
+    talk.doubtful = True
+    answer = await talk.customer.online.ask(
+        "erase", world.request(), conversation=talk.conversation
+    )
+    talk.doubtful = False
+    talk.erased |= answer["type"] == "ok"
+
+
+async def set_clock(world: World, chance: Random) -> None:
+    """Somebody sets the wall clock."""
+    world.offset.write_text(str(int(world.offset.read_text()) + chance.choice(STEPS_MS)))
+
+
+async def kill(world: World, chance: Random) -> None:
+    """The server is killed, and started again."""
+    async with world.life:
+        await world.stop(signal.SIGKILL)
+        await world.server.start()
+
+
+async def back_up(world: World, chance: Random) -> None:
+    """The operator makes a backup while the server runs."""
+    acknowledged = {each.conversation: [*each.acknowledged] for each in _standing(world)}
+    file = str(world.folder / f"{world.word()}.tar")
+    code, _ = await world.command("backup", file)
+    if code == 0:
+        world.model.backups.append(Backup(file, acknowledged, set(world.model.links)))
+
+
+ACTIONS: dict[str, tuple[Action, int]] = {
+    action.__name__: (action, weight)
+    for action, weight in (
+        (arrive, 4),
+        (return_or_leave, 3),
+        (work, 4),
+        (open_talk, 6),
+        (say, 8),
+        (answer_one, 8),
+        (end, 2),
+        (erase, 2),
+        (set_clock, 1),
+        (kill, 1),
+        (back_up, 1),
+    )
+}
+"""The actions by name, with how often each is chosen beside the others."""
+
+
+def _one(chance: Random, among: list[T]) -> T | None:
+    return chance.choice(among) if among else None
+
+
+def _standing(world: World) -> list[Talk]:
+    return [each for each in world.model.talks.values() if not each.erased]
+
+
+def _served(world: World, chance: Random) -> tuple[Person | None, Talk | None]:
+    """Return a technician with a session, and a conversation that was assigned to them."""
+    person = _one(chance, [each for each in world.model.technicians if each.online])
+    if person is None or person.online is None:
+        return None, None
+    mine = {each["conversation"] for each in person.online.events}
+    return person, _one(chance, [each for each in world.open_talks() if each.conversation in mine])

@@ -1,0 +1,27 @@
+"""The program with a wall clock that a test sets.
+
+`python -m tests.crossing.stepped_program FILE …`: the file has the milliseconds by which the clock
+is off, as text, and the rest is the command line of the program. The steady clock is left alone: no
+machine sets that one back.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from chatserver import build
+from chatserver.cli import main
+
+
+def use_offset(file: Path) -> None:
+    """Add the milliseconds in a file to the wall clock of every service built from now on."""
+
+    def stepped() -> int:
+        return time.time_ns() // 1_000_000 + int(file.read_text() or 0)
+
+    build.wall_clock = stepped
+
+
+if __name__ == "__main__":
+    use_offset(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[2:]))

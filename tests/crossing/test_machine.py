@@ -1,0 +1,55 @@
+"""Whatever crosses whatever: what was promised holds at every rest."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from tests.crossing.actions import ACTIONS
+from tests.crossing.oracles import ORACLES
+from tests.crossing.world import World, world
+
+CROSSING = st.lists(
+    st.sampled_from([name for name, (_, weight) in ACTIONS.items() for _ in range(weight)]),
+    min_size=1,
+    max_size=4,
+)
+
+
+class Crossing(RuleBasedStateMachine):
+    """Actions that cross at random, and now and then a rest in which everything is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="crossing-")
+        self.runner = asyncio.Runner()
+        self.stack = AsyncExitStack()
+        self.world: World = self.runner.run(
+            self.stack.enter_async_context(world(Path(self.folder.name)))
+        )
+
+    @rule(names=CROSSING, seed=st.integers(0, 2**32))
+    def cross(self, names: list[str], seed: int) -> None:
+        """Let some actions cross."""
+        self.runner.run(self.world.step([ACTIONS[name][0] for name in names], seed))
+
+    @rule()
+    def rest(self) -> None:
+        """Hold the promises against the server."""
+        findings = [
+            finding for oracle in ORACLES for finding in self.runner.run(oracle(self.world))
+        ]
+        assert not findings, "\n".join([*findings, *self.world.history[-40:]])
+
+    def teardown(self) -> None:
+        self.runner.run(self.stack.aclose())
+        self.runner.close()
+        self.folder.cleanup()
+
+
+TestCrossing = Crossing.TestCase
+TestCrossing.settings = settings(max_examples=2, stateful_step_count=15, deadline=None)
