@@ -13,7 +13,8 @@ from chatserver.core.people import Rank, Technician
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.auth import parse_body, signed_in_technician
+from chatserver.web.auth import signed_in_technician
+from chatserver.web.request_body import parse_body
 from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()

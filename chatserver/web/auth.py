@@ -1,16 +1,16 @@
 """Authentication over HTTP: `POST /login`, `POST /logout`, `POST /password`, tokens and cookies."""
 
-from typing import Annotated, Literal, TypeVar
-
 from aiohttp import web
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel
 
-from chatserver.auth.addresses import client_address, client_scheme
-from chatserver.auth.cookies import Cookie, is_secure
+from chatserver.auth.cookies import Cookie
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
+from chatserver.web.cookies import delete_cookie, read_cookie, set_cookie
+from chatserver.web.forwarded import remote_address
+from chatserver.web.request_body import Secret, parse_body
 from chatserver.web.services import SERVICES, SETTINGS
 
 
@@ -35,9 +35,6 @@ async def authenticated_actor(request: web.Request) -> Customer | Technician:
 
 
 routes = web.RouteTableDef()
-
-Body = TypeVar("Body", bound=BaseModel)
-Secret = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class SignInForm(BaseModel):
@@ -130,74 +127,7 @@ async def signed_in_technician(request: web.Request) -> Technician | None:
     return await request.app[SERVICES].people.sign_in.technician_of_session(session)
 
 
-def read_cookie(request: web.Request, kind: Cookie) -> str:
-    """Return the value of a cookie, or the empty string."""
-    return request.cookies.get(kind.cookie_name(secure=_is_secure(request)), "")
-
-
-def set_cookie(
-    request: web.Request,
-    response: web.Response,
-    kind: Cookie,
-    *,
-    secret: str,
-    valid_for_s: float | None = None,
-    samesite: Literal["Lax", "Strict"] = "Strict",
-) -> None:
-    """Set a cookie that scripts cannot read (HttpOnly) for `valid_for_s` seconds.
-
-    None makes it a session cookie, which ends when the browser is closed.
-    """
-    secure = _is_secure(request)
-    response.set_cookie(
-        # The name gets the prefix `__Host-` over TLS (RFC 6265bis), so that no subdomain can set
-        # it.
-        kind.cookie_name(secure=secure),
-        secret,
-        max_age=None if valid_for_s is None else round(valid_for_s),
-        httponly=True,
-        samesite=samesite,
-        secure=secure,
-        path="/",
-    )
-
-
-def delete_cookie(request: web.Request, response: web.Response, kind: Cookie) -> None:
-    """Delete a cookie."""
-    secure = _is_secure(request)
-    response.del_cookie(kind.cookie_name(secure=secure), path="/", secure=secure, httponly=True)
-
-
-def request_scheme(request: web.Request) -> str:
-    """Return the scheme the browser used, as a trusted proxy reports it."""
-    forwarded = request.headers.get("X-Forwarded-Proto", "")
-    trusted = request.app[SETTINGS].trusted_networks
-    return client_scheme(request.scheme, request.remote or "", forwarded, trusted)
-
-
-def remote_address(request: web.Request) -> str:
-    """Return the client's address that rate limits count."""
-    # A client can send this header itself. Only entries added by trusted proxies count, or a fake
-    # address would evade every limit.
-    forwarded = request.headers.getall("X-Forwarded-For", [])
-    trusted = request.app[SETTINGS].trusted_networks
-    return client_address(request.remote or "", forwarded, trusted)
-
-
-def _is_secure(request: web.Request) -> bool:
-    return is_secure(request_scheme(request), request.app[SETTINGS].public_url)
-
-
 async def _end_session(request: web.Request) -> None:
     session = read_cookie(request, Cookie.SESSION)
     if session:
         await request.app[SERVICES].people.sign_in.sign_out(session)
-
-
-async def parse_body(request: web.Request, model: type[Body]) -> Body:
-    """Parse the JSON body; raises Refused `invalid` with the name of the field."""
-    try:
-        return model.model_validate_json(await request.read())
-    except ValidationError as error:
-        location = error.errors(include_url=False, include_input=False)[0]["loc"]
-        raise Refused(Code.INVALID, field=".".join(map(str, location)) or "body") from None

@@ -1,4 +1,4 @@
-"""`POST /conversations/{id}/customer/erase`: erase a whole customer, with a receipt."""
+"""`POST …/erase`: a whole customer by a supervisor, one conversation by its customer."""
 
 from aiohttp import web
 
@@ -6,9 +6,10 @@ from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer
 from chatserver.services.archive.receipt import signed
+from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 
@@ -36,3 +37,11 @@ async def erase_customer(request: web.Request) -> web.Response:
         "receipt": signed(receipt, archive.transcripts.key),
     }
     return web.json_response(answer, headers=NO_STORE)
+
+
+@routes.post("/archive/conversations/{conversation}/erase")
+async def erase_conversation(request: web.Request) -> web.Response:
+    """Erase the texts of the conversation for good."""
+    customer = await archive_owner(request)
+    await request.app[SERVICES].archive.erasure.erase(request.match_info["conversation"], customer)
+    return web.json_response({}, headers=NO_STORE)

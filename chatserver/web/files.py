@@ -8,6 +8,7 @@ from aiohttp import web
 from chatserver.core.conversation.attachment import Upload
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
+from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.security_headers import POLICY_KEY
 from chatserver.web.services import SERVICES
@@ -85,3 +86,9 @@ def _stored_file_response(file: Path, content_type: str, disposition: str) -> we
     )
     response[POLICY_KEY] = SANDBOX
     return response
+
+
+@routes.get("/archive/files/{file}")
+async def download_file(request: web.Request) -> web.StreamResponse:
+    """Download an attached file, or with `?preview` the thumbnail of a picture."""
+    return await file_response(request, await archive_owner(request))

@@ -9,9 +9,10 @@ from chatserver.core.errors import Code, Refused
 from chatserver.transcript.formats import EVERY, known_format
 from chatserver.transcript.reader_locale import reader_zone
 from chatserver.web.archive_login import archive_owner
-from chatserver.web.auth import Secret, parse_body, remote_address
+from chatserver.web.forwarded import remote_address
+from chatserver.web.request_body import Secret, parse_body
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 

@@ -12,7 +12,7 @@ from chatserver.auth.origins import Origins
 from chatserver.core.errors import ChatError, Code, Refused
 from chatserver.i18n.languages import FALLBACK
 from chatserver.protocol.error_messages import error_fields
-from chatserver.web.auth import request_scheme
+from chatserver.web.forwarded import request_scheme
 from chatserver.web.services import SETTINGS
 
 ORIGINS = web.AppKey("origins", Origins)

@@ -1,11 +1,13 @@
-"""`POST /conversations/{id}/archive`: seal a conversation into the archive at once."""
+"""`POST /conversations/{id}/archive`, `…/seal`: seal a conversation at once."""
 
 from aiohttp import web
 
 from chatserver.core.people import Customer
+from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
+from chatserver.web.forwarded import site_url
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
-from chatserver.web.shares import NO_STORE, site_url
 
 routes = web.RouteTableDef()
 
@@ -25,3 +27,13 @@ async def archive_conversation(request: web.Request) -> web.Response:
         link = f"{link}?key={shared.secret}"
     answer = {"conversation": state.id, "reference": state.reference, "link": link}
     return web.json_response(answer, headers=NO_STORE)
+
+
+@routes.post("/archive/conversations/{conversation}/seal")
+async def seal_conversation(request: web.Request) -> web.Response:
+    """Seal the conversation into the archive on disk as it is now, which may take seconds."""
+    customer = await archive_owner(request)
+    await request.app[SERVICES].archive.sealer.seal_now(
+        request.match_info["conversation"], customer
+    )
+    return web.json_response({}, headers=NO_STORE)

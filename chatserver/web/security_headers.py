@@ -8,7 +8,7 @@ from typing import cast
 from aiohttp import web
 
 from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
-from chatserver.web.auth import request_scheme
+from chatserver.web.forwarded import request_scheme
 from chatserver.web.services import SETTINGS
 
 POLICY_KEY = web.ResponseKey("policy", str)
@@ -19,6 +19,9 @@ LOADER = frozenset({"/widget.js", "/widget/bridge.js"})
 
 FRAMED = web.ResponseKey("framed", bool)
 """Marks a response that host pages show in a frame."""
+
+NO_STORE = {"Cache-Control": "no-store"}
+"""Headers of a response with data of a person: no cache may store it."""
 
 SERVER = "chatserver"
 """The Server header; the versions of the libraries would help an attacker."""

@@ -11,20 +11,19 @@ from chatserver.services.composition import Services
 from chatserver.settings import Settings
 from chatserver.web import (
     admin,
-    archive,
     archive_login,
+    audit,
     auth,
+    customer_archive,
     erasure,
     files,
     health,
     mail,
-    own,
     pages,
     sealing,
     shares,
     transcripts,
     verification,
-    zips,
 )
 from chatserver.web.middleware import ORIGINS, body_timeout, problem_responses, reject_cross_site
 from chatserver.web.openapi import document
@@ -65,14 +64,13 @@ def build_web(
     parts = (
         pages,
         auth,
-        zips,
         transcripts,
         shares,
+        audit,
         sealing,
         erasure,
         archive_login,
-        archive,
-        own,
+        customer_archive,
         mail,
         verification,
         files,

@@ -1,4 +1,6 @@
-"""`GET /conversations/{id}/transcript.{txt,md,html,json,pdf}`: for customers and technicians."""
+"""Transcripts for download: one in a format or a ZIP, all of a customer in a ZIP."""
+
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
@@ -8,11 +10,13 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.i18n.languages import choose_language
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.formats import FORMATS
+from chatserver.transcript.formats import EVERY, FORMATS, QUICK, ZIP
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
-from chatserver.web.auth import authenticated_actor, remote_address
+from chatserver.web.archive_login import archive_owner
+from chatserver.web.auth import authenticated_actor
+from chatserver.web.forwarded import remote_address
 from chatserver.web.middleware import accepted_languages
-from chatserver.web.security_headers import POLICY_KEY
+from chatserver.web.security_headers import NO_STORE, POLICY_KEY
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -26,8 +30,28 @@ SANDBOX = (
 )
 """Content-Security-Policy for a transcript: no scripts, nothing loaded, whatever it contains."""
 
-PRIVATE_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
-"""Headers of responses with a customer's data."""
+PRIVATE_HEADERS = NO_STORE | {"X-Robots-Tag": "noindex, nofollow"}
+"""Headers of a transcript: neither stored by a cache nor indexed."""
+
+
+@routes.get("/conversations/{conversation}/transcript.zip")
+async def conversation_zip(request: web.Request) -> web.Response:
+    """Download one conversation in every format, with its attachments."""
+    return await conversation_zip_response(request, *await requested_edition(request))
+
+
+@routes.get("/archive.zip")
+async def archive_zip(request: web.Request) -> web.Response:
+    """Download all conversations of a customer; `?pdf` adds a PDF of each."""
+    archive = request.app[SERVICES].archive
+    customer = await archive_owner(request)
+    wanted = reader_locale(request, customer)
+    suffixes = EVERY if "pdf" in request.query else QUICK
+    # Recorded before the first byte: a download that is cut off has still disclosed something.
+    await archive.audit.record_for_customer(AuditAction.DOWNLOADED, customer, customer.id, "zip")
+    return zip_response(
+        archive.zip_export.zip_archive(customer, wanted, suffixes), "conversations.zip"
+    )
 
 
 @routes.get("/conversations/{conversation}/transcript.{format}")
@@ -42,6 +66,19 @@ async def download_transcript(request: web.Request) -> web.Response:
         raise Refused(Code.NOT_FOUND)
     document, reader = await requested_edition(request)
     return await transcript_response(request, document, reader, suffix)
+
+
+@routes.get("/archive/conversations/{conversation}/transcript.{format}")
+async def download_archive_transcript(request: web.Request) -> web.Response:
+    """Download the customer's edition of a conversation in one format."""
+    customer = await archive_owner(request)
+    name, suffix = request.match_info["conversation"], request.match_info["format"]
+    document = await request.app[SERVICES].archive.transcripts.fetch(name, customer)
+    if suffix == ZIP:
+        return await conversation_zip_response(request, document, customer)
+    if suffix not in FORMATS:
+        raise Refused(Code.NOT_FOUND)
+    return await transcript_response(request, document, customer, suffix)
 
 
 async def requested_edition(
@@ -105,3 +142,32 @@ async def transcript_response(
     )
     response[POLICY_KEY] = SANDBOX
     return response
+
+
+async def conversation_zip_response(
+    request: web.Request, document: Transcript, reader: Customer | Technician | AccessKey
+) -> web.Response:
+    """Return a conversation as a ZIP, recorded in the audit trail."""
+    archive = request.app[SERVICES].archive
+    wanted = reader_locale(request, reader)
+    description = "zip, internal" if document.internal else "zip"
+    await archive.audit.record(AuditAction.DOWNLOADED, reader, document.conversation, description)
+    name = f"{document.conversation.reference}.zip"
+    return zip_response(
+        archive.zip_export.zip_conversation(document, wanted, AuditActor.from_principal(reader)),
+        name,
+    )
+
+
+def zip_response(pieces: AsyncIterator[bytes], name: str) -> web.Response:
+    """Return a streamed ZIP of unknown length."""
+    # Chunked transfer: if an error ends the stream, the last chunk is missing and the client sees
+    # that the download is incomplete.
+    return web.Response(
+        body=pieces,
+        headers={
+            "Content-Type": "application/zip",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            **PRIVATE_HEADERS,
+        },
+    )

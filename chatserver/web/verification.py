@@ -14,7 +14,7 @@ from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.verify_folder import VerificationReport
-from chatserver.web.auth import remote_address
+from chatserver.web.forwarded import remote_address
 from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
 

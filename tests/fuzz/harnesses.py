@@ -38,9 +38,9 @@ from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
 from chatserver.transcript.parse import parse_transcript
 from chatserver.transcript.verify_files import NotSealed, verify_path
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
-from chatserver.web.archive import ArchiveListQuery, LabelForm
 from chatserver.web.archive_login import LinkSecret, ReferenceClaim, SignOutForm
 from chatserver.web.auth import PasswordForm, SignInForm
+from chatserver.web.customer_archive import ArchiveListQuery, LabelForm
 from chatserver.web.mail import AddressForm, SendTranscriptForm
 from chatserver.web.verification import report_fields
 from chatserver.workers.file_inspection import inspect

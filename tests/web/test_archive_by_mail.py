@@ -10,7 +10,7 @@ import pytest
 from chatserver.app import RunningServer
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
-from tests.web.test_own_archive import browser, subjects, visit
+from tests.web.test_customer_archive import browser, subjects, visit
 from tests.wire.client import Client, customer
 from tests.wire.test_mail import ANNS, code_in, confirmed
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from chatserver.core.statistics import DayFigures
 from chatserver.services.site import HoursPreview
 from chatserver.transcript.formats import FORMATS
-from chatserver.web import admin_schemas, archive, archive_login, auth, mail
+from chatserver.web import admin_schemas, archive_login, auth, customer_archive, mail
 from chatserver.web.openapi import answers as a
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 
@@ -109,13 +109,13 @@ OPERATIONS = MappingProxyType(
             _NOTHING, OWNER, optional=True, body=archive_login.SignOutForm
         ),
         ("GET", "/archive/conversations"): Operation(
-            _json_answer(a.OwnList), OWNER, query=archive.ArchiveListQuery
+            _json_answer(a.OwnList), OWNER, query=customer_archive.ArchiveListQuery
         ),
         ("GET", "/archive/conversations/{conversation}/events"): Operation(
             _json_answer(a.Events), OWNER, query=("before",)
         ),
         ("POST", "/archive/conversations/{conversation}"): Operation(
-            _json_answer(a.Label), OWNER, body=archive.LabelForm
+            _json_answer(a.Label), OWNER, body=customer_archive.LabelForm
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, OWNER, query=("timezone", "language")

@@ -20,9 +20,9 @@ from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import own_summary
 from chatserver.services.archive.customer_archive import LabelChange
 from chatserver.web.archive_login import archive_owner
-from chatserver.web.auth import parse_body
+from chatserver.web.request_body import parse_body
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
-from chatserver.web.shares import NO_STORE
 
 routes = web.RouteTableDef()
 

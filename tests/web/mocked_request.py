@@ -1,0 +1,24 @@
+"""A request that no socket has carried, to a server with any settings."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from chatserver.settings import load_settings
+from chatserver.web.services import SERVICES, SETTINGS
+from tests.services.desk import Desk
+
+HOME = "192.0.2.1"
+
+
+def request(
+    headers: Mapping[str, str] | None = None, *, desk: Desk | None = None, **settings: object
+) -> web.Request:
+    """A request from `HOME` to a server with these settings."""
+    app = web.Application()
+    app[SETTINGS] = load_settings(None, **settings)
+    if desk is not None:
+        app[SERVICES] = desk.services
+    made = make_mocked_request("POST", "/", headers=headers or {}, app=app)
+    return made.clone(remote=HOME)
