@@ -47,6 +47,7 @@ from chatserver.services.composition import (
 )
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers
+from chatserver.services.drafts import Drafts
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
@@ -94,6 +95,7 @@ def build_services(
     return Services(
         conversations=conversations,
         search=_search(store, settings, conversations),
+        drafts=Drafts(conversations=conversations, technicians=store.technicians, clock=wall_clock),
         files=_files(store, settings, conversations, workers=workers),
         site=site,
         texts=TextRules(limit=settings.text_limit, masking=settings.masking),
@@ -166,9 +168,7 @@ def _search(store: Store, settings: Settings, conversations: Conversations) -> C
     return ConversationSearch(
         conversations=conversations,
         customers=store.customers,
-        technicians=store.technicians,
         files=store.files,
-        clock=wall_clock,
         shared=settings.solved_shared,
     )
 

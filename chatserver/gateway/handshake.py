@@ -114,7 +114,7 @@ class Handshake:
     async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
         technician = await self._authenticate_technician(hello, peer)
         missed = await self._resumed(hello, technician)
-        drafts = await self.services.search.technicians.list_drafts(technician.id)
+        drafts = await self.services.drafts.list_drafts(technician)
         topics = await self.services.people.technicians.list_topics()
         subscriber = self._member(technician.id, send_buffer, internal=True)
         if hello.token is None and peer.cookie is not None:
@@ -165,7 +165,7 @@ class Handshake:
             timezone=hello.timezone,
             attributes=hello.attributes or {},
         )
-        await self.services.search.customers.save_visit(customer.id, visit)
+        await self.services.people.customers.store.save_visit(customer.id, visit)
 
     async def _authenticate_customer(self, hello: Hello) -> tuple[Customer, str]:
         customers = self.services.people.customers

@@ -38,34 +38,6 @@ from chatserver.protocol.frames import (
 from chatserver.services.composition import Services
 from chatserver.settings import Settings
 
-
-async def note_work(
-    services: Services,
-    technician: Technician,
-    signal: DraftSignal | ViewingSignal,
-    *,
-    subscriber: Subscriber,
-    hub: Hub,
-) -> None:
-    """Show a technician's draft or viewing to their sessions and colleagues.
-
-    A signal about a conversation that is not theirs is ignored.
-    """
-    if isinstance(signal, DraftSignal):
-        draft = Draft(signal.conversation, signal.text)
-        if await services.search.keep_draft(technician, draft):
-            hub.deliver(DraftChanged(technician.id, subscriber.session, draft))
-        return
-    if signal.conversation is not None:
-        try:
-            await services.conversations.readable(signal.conversation, technician)
-        except Refused:
-            return
-    # The session may have ended while the store was read; then nothing would end the viewing.
-    if hub.subscriptions.has(subscriber):
-        hub.deliver(ViewingChanged(subscriber.session, technician.person, signal.conversation))
-
-
 BAD_FRAMES = 3
 """Frames without a JSON object, after which the client is taken for another protocol's."""
 
@@ -194,12 +166,28 @@ class Session:
         elif isinstance(signal, ReadSignal):
             await conversations.advance_read_mark(signal.conversation, self.actor, signal.seq)
         elif isinstance(signal, DraftSignal | ViewingSignal) and isinstance(self.actor, Technician):
-            await note_work(
-                self.gateway.services,
-                self.actor,
-                signal,
-                subscriber=self.subscriber,
-                hub=self.gateway.hub,
+            await self._show_work(signal, self.actor)
+
+    async def _show_work(self, signal: DraftSignal | ViewingSignal, technician: Technician) -> None:
+        """Show a technician's draft or viewing to their sessions and colleagues.
+
+        A signal about a conversation that is not theirs is ignored.
+        """
+        services, hub = self.gateway.services, self.gateway.hub
+        if isinstance(signal, DraftSignal):
+            draft = Draft(signal.conversation, signal.text)
+            if await services.drafts.save_draft(technician, draft):
+                hub.deliver(DraftChanged(technician.id, self.subscriber.session, draft))
+            return
+        if signal.conversation is not None:
+            try:
+                await services.conversations.readable(signal.conversation, technician)
+            except Refused:
+                return
+        # The session may have ended while the store was read; then nothing would end the viewing.
+        if hub.subscriptions.has(self.subscriber):
+            hub.deliver(
+                ViewingChanged(self.subscriber.session, technician.person, signal.conversation)
             )
 
     async def _bad_frame(self, error: Refused) -> None:

@@ -19,6 +19,7 @@ from chatserver.services.archive.zip_export import ZipExport
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers
+from chatserver.services.drafts import Drafts
 from chatserver.services.external_changes import ExternalChanges
 from chatserver.services.files import Files
 from chatserver.services.follower import Follower
@@ -81,6 +82,7 @@ class Services:
 
     conversations: Conversations
     search: ConversationSearch
+    drafts: Drafts
     files: Files
     site: SiteSettings
     texts: TextRules

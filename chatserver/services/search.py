@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatserver.core.conversation.attachment import Upload
-from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.events import Event, Message
 from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
@@ -12,8 +11,6 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus,
 from chatserver.core.errors import Code, Refused
 from chatserver.core.log import LogPage
 from chatserver.core.people import Customer, Technician, Visit
-from chatserver.services.accounts import TechnicianStore
-from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import CustomerStore
 from chatserver.services.files import FileStore
@@ -45,9 +42,7 @@ class ConversationSearch:
 
     conversations: Conversations
     customers: CustomerStore
-    technicians: TechnicianStore
     files: FileStore
-    clock: Clock
     shared: bool
 
     async def search_own(self, customer: Customer, text: str, limit: int) -> Sequence[SearchHit]:
@@ -151,14 +146,6 @@ class ConversationSearch:
         theirs = [each.conversation.id for each in earlier if self.may_learn(each, technician)]
         files = await self.files.list_uploads([conversation, *theirs])
         return CustomerCard(customer, visit, earlier, files)
-
-    async def keep_draft(self, technician: Technician, draft: Draft) -> bool:
-        """Store a technician's draft; return False for a conversation they may not read."""
-        record = await self.conversations.find_record(draft.conversation)
-        if record is None or not may_read(record.conversation, technician):
-            return False
-        await self.technicians.save_draft(technician.id, draft, self.clock())
-        return True
 
     def may_learn(self, record: ConversationRecord, technician: Technician) -> bool:
         """Return True if a technician may read the messages of this conversation."""
