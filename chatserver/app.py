@@ -21,9 +21,10 @@ from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts
 from chatserver.services.composition import Services
 from chatserver.settings import Settings
+from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.permissions import make_private
 from chatserver.store.folder.signing_key import PUBLIC
-from chatserver.store.open import Store, open_store, sole_server
+from chatserver.store.open import Store, open_store
 from chatserver.tasks import supervised
 from chatserver.web.security_headers import use_guarded_requests
 from chatserver.workers.pool import WorkerPool

@@ -21,6 +21,9 @@ FLOORS = {
 }
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 1, 2}, 3: {0, 1, 3}, 4: {0, 1, 3, 4}, 5: set(range(6))}
 APART = {frozenset({"gateway", "web"}), frozenset({"store", "bus"}), frozenset({"store", "mail"})}
+STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
+"""The folders of `store/` in the order in which they may import: each from those before it."""
+
 LATE = {
     "chatserver.auth.identity": {"jwt"},
     "chatserver.build": {"chatserver.mail.smtp"},
@@ -85,6 +88,18 @@ def test_a_module_imports_only_from_floors_below() -> None:
         for module in sorted(imports(file))
         if FLOORS[room(module)] not in MAY_IMPORT[FLOORS[room(name_of(file))]]
         or frozenset({room(name_of(file)), room(module)}) in APART
+    ]
+    assert not offenders
+
+
+def test_a_folder_of_the_store_imports_only_from_those_before_it() -> None:
+    offenders = [
+        f"{name_of(file)} imports {module}"
+        for file in MODULES
+        if file.parent.parent == PACKAGE / "store"
+        for module in sorted(imports(file))
+        if module.startswith("chatserver.store.")
+        and STORE_FOLDERS.index(module.split(".")[2]) > STORE_FOLDERS.index(file.parent.name)
     ]
     assert not offenders
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from chatserver.core.errors import ChatError, Code
 from chatserver.protocol.error_messages import message_for
 from chatserver.settings import Settings
+from chatserver.store.engine.connection import DATABASE
 from chatserver.store.engine.migrations import NewerDatabase
-from chatserver.store.maintenance.pending_restore import READY
-from chatserver.store.open import DATABASE, sole_server
+from chatserver.store.folder.lock import sole_server
+from chatserver.store.folder.pending_restore import READY
 
 Run = Callable[[argparse.Namespace, Settings], int]
 

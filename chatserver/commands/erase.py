@@ -15,8 +15,10 @@ from chatserver.core.retention import ErasureScope
 from chatserver.services.archive.erasure import Erasure
 from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
+from chatserver.store.engine.connection import DATABASE
+from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.receipts import save_receipt
-from chatserver.store.open import DATABASE, open_store, sole_server
+from chatserver.store.open import open_store
 from chatserver.workers.pool import WorkerPool
 
 

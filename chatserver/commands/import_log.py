@@ -10,8 +10,9 @@ from chatserver.commands.command import Commands, Failed, run
 from chatserver.core.errors import Conflict
 from chatserver.services.archive.importing import ConversationImporter
 from chatserver.settings import Settings
+from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.signing_key import PUBLIC
-from chatserver.store.open import open_store, sole_server
+from chatserver.store.open import open_store
 from chatserver.transcript.proof import ProofResult, verify_proof
 from chatserver.transcript.seal import read_public_key
 

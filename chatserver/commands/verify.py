@@ -8,9 +8,8 @@ from pathlib import Path
 
 from chatserver.commands.command import Commands, Failed
 from chatserver.settings import Settings
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.folder.signing_key import PUBLIC
-from chatserver.store.open import DATABASE
 from chatserver.store.tables.audit import find_issued_report
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.seal import read_public_key

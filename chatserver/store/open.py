@@ -1,20 +1,18 @@
 """Open the data folder: one writer, some readers, and all stores on top of them."""
 
 import asyncio
-import fcntl
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.engine.connection import connect
+from chatserver.store.engine.connection import DATABASE, connect
 from chatserver.store.engine.migrations import epoch, migrate
 from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
 from chatserver.store.folder.fsync import make_durable_folder
-from chatserver.store.maintenance.pending_restore import finish_restore
 from chatserver.store.tables.access_keys import SqliteAccessKeys
 from chatserver.store.tables.audit import SqliteAudit
 from chatserver.store.tables.conversations import SqliteConversations
@@ -27,9 +25,6 @@ from chatserver.store.tables.mail import SqliteMail
 from chatserver.store.tables.site import SqliteSite
 from chatserver.store.tables.technicians import SqliteTechnicians
 from chatserver.tasks import supervised
-
-DATABASE = "chat.db"
-LOCK = "server.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +91,3 @@ async def open_store(
             erasures=SqliteErasures(writer, readers),
             writer=writer,
         )
-
-
-@contextmanager
-def sole_server(folder: Path) -> Iterator[None]:
-    """Hold the server lock of a folder, in which an interrupted restore is then finished.
-
-    Raises BlockingIOError if another server holds the lock.
-    """
-    make_durable_folder(folder)
-    with (folder / LOCK).open("w") as lock:
-        # The kernel releases the lock when the process ends, even by SIGKILL; a pid file would
-        # stay.
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        finish_restore(folder)
-        yield

@@ -20,9 +20,9 @@ from chatserver.core.conversation.state import Conversation, ConversationStatus,
 from chatserver.core.people import Rank, Topic
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import load_settings
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.rows import EVENT, read_event
-from chatserver.store.open import DATABASE, open_store
+from chatserver.store.open import open_store
 from tests.program import Program, program
 from tests.wire.client import Client, Frame, session
 

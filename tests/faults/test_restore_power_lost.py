@@ -6,10 +6,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch
+from chatserver.store.folder.lock import sole_server
 from chatserver.store.maintenance.check import check
-from chatserver.store.open import DATABASE, sole_server
 from tests.bench.faults.disk import Disk, read_record
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.machine import Machine

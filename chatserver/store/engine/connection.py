@@ -18,6 +18,9 @@ Job = Callable[[sqlite3.Connection], T]
 Value = str | int | bytes | None
 """A value that a statement is given."""
 
+DATABASE = "chat.db"
+"""The file of the database in the data folder."""
+
 BUSY_TIMEOUT_S = 5.0
 """Seconds to wait for a lock held by another process, such as `technician add`."""
 

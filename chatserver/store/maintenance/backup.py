@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import back_up
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.store.folder.files import FILES, content_file
@@ -20,7 +20,6 @@ from chatserver.store.folder.fsync import fsync_path
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
-from chatserver.store.open import DATABASE
 from chatserver.transcript.manifest import SUMS, Manifest
 
 CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, FILE, PUBLIC})

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.rows import EVENT, EventRow, read_event, read_record
 from chatserver.store.maintenance.archive_check import check_seals
 from chatserver.store.maintenance.file_check import check_files
-from chatserver.store.open import DATABASE
 
 
 @dataclass(slots=True)

@@ -11,16 +11,16 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import NewerDatabase, back_up, migrate, mint_epoch
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.fsync import CHUNK_BYTES, fsync_path, fsync_tree
+from chatserver.store.folder.lock import sole_server
+from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_restore
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed
-from chatserver.store.maintenance.pending_restore import READY, UNPACKING, finish_restore
-from chatserver.store.open import DATABASE, sole_server
 from chatserver.transcript.manifest import SUMS
 
 SQLITE_HEAD = b"SQLite format 3\0"

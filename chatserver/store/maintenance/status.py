@@ -1,13 +1,12 @@
 """A quick look at a data folder: what is open, how large it is, and whether a server runs."""
 
-import fcntl
 import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.engine.connection import open_database
-from chatserver.store.open import DATABASE, LOCK
+from chatserver.store.engine.connection import DATABASE, open_database
+from chatserver.store.folder.lock import is_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +43,6 @@ def read_status(folder: Path) -> FolderStatus:
         committed_at=max(file.stat().st_mtime for file in _written_by_commits(folder)),
         size_bytes=_size(folder),
     )
-
-
-def is_served(folder: Path) -> bool:
-    """Return True if a server holds the lock of a data folder."""
-    try:
-        with (folder / LOCK).open("rb") as lock:
-            # Shared and only for a moment: two who look do not see each other.
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _written_by_commits(folder: Path) -> list[Path]:

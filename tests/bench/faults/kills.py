@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import mint_epoch
 from chatserver.store.engine.reader import scalar
 from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.restore import restore
-from chatserver.store.open import DATABASE
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients
 from tests.bench.faults.records import verdict

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.signing_key import site_key
-from chatserver.store.open import DATABASE, open_store
+from chatserver.store.open import open_store
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify_path
 from tests.bench.faults.disk import Disk, choose_cuts, read_record

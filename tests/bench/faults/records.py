@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatserver.replay.live_client import Count
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.maintenance.check import check
-from chatserver.store.open import DATABASE
 
 
 @dataclass(slots=True)

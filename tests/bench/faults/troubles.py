@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from chatserver.store.open import DATABASE
+from chatserver.store.engine.connection import DATABASE
 from tests.bench.faults.machine import BROKEN, FULL, READ_ONLY
 from tests.bench.faults.server import Server
 

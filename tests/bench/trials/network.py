@@ -13,9 +13,8 @@ from tempfile import TemporaryDirectory
 from pydantic import TypeAdapter
 
 from chatserver.core.conversation.events import Message, Opened
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.rows import EVENT, read_event
-from chatserver.store.open import DATABASE
 from tests.bench.program import UNLIMITED, program
 from tests.bench.trials.conversing import ConversationRecords, ReceivedEvents, TalkingPairs
 from tests.bench.trials.packets import (

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch, migrate
-from chatserver.store.open import DATABASE
 
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from chatserver.store.open import DATABASE, open_store
+from chatserver.store.engine.connection import DATABASE
+from chatserver.store.open import open_store
 
 
 async def test_keys_come_first_in_tables_without_row_ids(tmp_path: Path) -> None:

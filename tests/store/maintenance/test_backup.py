@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import back_up, epoch
+from chatserver.store.folder.lock import LOCK, sole_server
+from chatserver.store.folder.pending_restore import READY, finish_restore
 from chatserver.store.maintenance import backup as backup_module
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed, backup
 from chatserver.store.maintenance.check import check
-from chatserver.store.maintenance.pending_restore import READY, finish_restore
 from chatserver.store.maintenance.restore import restore
-from chatserver.store.open import DATABASE, LOCK, sole_server
 from tests.conftest import starting
 from tests.program import run
 from tests.services.archive.test_sealing import archive, folders

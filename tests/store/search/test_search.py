@@ -28,9 +28,9 @@ from chatserver.core.conversation.listing import SearchHit
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.log import Append
 from chatserver.core.people import Author, Person, Role
-from chatserver.store.engine.connection import open_database
+from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import migrate
-from chatserver.store.open import DATABASE, Store, open_store
+from chatserver.store.open import Store, open_store
 from chatserver.store.search import index as search
 from chatserver.store.search import query_terms
 from tests.playbook import NOON

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.store.open import DATABASE, open_store
+from chatserver.store.engine.connection import DATABASE
+from chatserver.store.open import open_store
 from chatserver.store.tables.erasure import OF_CONVERSATION, OF_CUSTOMER
 
 SEEN_TO = {

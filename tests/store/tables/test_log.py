@@ -19,8 +19,9 @@ from chatserver.core.errors import StorageFull, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.engine.migrations import NewerDatabase
+from chatserver.store.folder.lock import sole_server
 from chatserver.store.maintenance.check import check
-from chatserver.store.open import Store, open_store, sole_server
+from chatserver.store.open import Store, open_store
 from tests.playbook import ANN, BOB, NOON
 
 
