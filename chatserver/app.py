@@ -2,7 +2,7 @@
 
 Start and stop are one story, read from top to bottom and back: open the store, load what was open,
 start the tasks, listen; then stop listening, close the sessions, stop the tasks, commit the log,
-close the store. `chatserver/build.py` makes the parts.
+close the store. `chatserver/build.py` and `chatserver/front.py` make the parts.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ from importlib.resources import files
 import structlog
 from aiohttp import web
 
-from chatserver.build import build_front, build_services, listeners
+from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
+from chatserver.front import build_front, listeners
 from chatserver.gateway.drain import see_off
 from chatserver.metrics import Metrics
 from chatserver.services.accounts import Accounts

@@ -1,32 +1,19 @@
-"""The composition: makes every service once, by subject. Only this module names concrete classes.
+"""The composition: makes every service once, by subject, from the concrete classes.
 
-Nothing is started here; `chatserver/app.py` starts, drains and stops what is built.
+Nothing is started here; `chatserver/app.py` starts, drains and stops what is built. The sessions
+and pages in front of the services are made by `chatserver/front.py`.
 """
 
-import asyncio
 import secrets
 import time
-from dataclasses import dataclass
-
-from aiohttp import web
 
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.origins import Origins
 from chatserver.auth.passwords import Passwords
-from chatserver.bus.memory import Listener, MemoryBus
+from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.text_rules import TextRules
 from chatserver.core.presence import Presence
 from chatserver.core.site import Site
-from chatserver.gateway.admission import Admission
-from chatserver.gateway.handshake import Handshake
-from chatserver.gateway.hub import Hub
-from chatserver.gateway.session import Gateway
-from chatserver.gateway.sse import EventStreams
-from chatserver.gateway.subscriptions import Subscriptions
-from chatserver.gateway.technician_feed import TechnicianFeed
-from chatserver.gateway.upgrade import LiveServer, Upgrade
-from chatserver.i18n.languages import static_folder
-from chatserver.metrics import Metrics
 from chatserver.scan.clamd import Clamd
 from chatserver.services.accounts import Accounts
 from chatserver.services.archive.archive_login import ArchiveLogin
@@ -63,8 +50,6 @@ from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings, ms
 from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import Store
-from chatserver.web.health import Health
-from chatserver.web.server import build_web
 from chatserver.workers.pool import WorkerPool
 
 
@@ -87,7 +72,7 @@ def build_services(
     dispatcher = _dispatcher(store, settings, bus, conversations=conversations, site=site)
     people = _people(store, settings, bus, dispatcher=dispatcher)
     # A key that is guessed counts the same wherever it is tried.
-    attempts = _a_minute(settings.key_attempts_per_minute)
+    attempts = AddressRateLimiter.a_minute(settings.key_attempts_per_minute)
     archive = _archive(
         store, settings, conversations=conversations, workers=workers, attempts=attempts
     )
@@ -202,8 +187,8 @@ def _people(
             clock=wall_clock,
             entropy=secrets.randbits,
             valid_for_ms=ms(settings.signed_in_for_s),
-            attempts=_a_minute(settings.sign_ins_per_minute),
-            guesses=_an_hour(settings.guesses_per_hour),
+            attempts=AddressRateLimiter.a_minute(settings.sign_ins_per_minute),
+            guesses=AddressRateLimiter.an_hour(settings.guesses_per_hour),
         ),
     )
 
@@ -339,7 +324,7 @@ def _mail(
             entropy=secrets.randbits,
             limit=settings.mails_per_hour,
             attempts=attempts,
-            codes=_an_hour(settings.codes_per_hour),
+            codes=AddressRateLimiter.an_hour(settings.codes_per_hour),
             wake=None if delivery is None else delivery.wake,
         ),
         delivery=delivery,
@@ -378,93 +363,3 @@ def _mailer(settings: Settings) -> Mailer | None:
     from chatserver.mail.smtp import Smtp
 
     return Smtp.from_settings(settings)
-
-
-def _a_minute(count: float) -> AddressRateLimiter:
-    return AddressRateLimiter(count, count)
-
-
-def _an_hour(count: float) -> AddressRateLimiter:
-    return AddressRateLimiter(count / 60, count)
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """The server's port: live sessions over two transports, and the pages."""
-
-    hub: Hub
-    live: LiveServer
-    streams: EventStreams
-    application: web.Application
-
-
-def build_front(
-    services: Services,
-    settings: Settings,
-    store: Store,
-    *,
-    metrics: Metrics,
-    health: Health,
-    tasks: asyncio.TaskGroup,
-) -> Front:
-    """Make the gateway and the web application; `tasks` will own the sessions."""
-    subscriptions = Subscriptions()
-    hub = Hub(
-        log=store.log,
-        tasks=tasks,
-        metrics=metrics,
-        subscriptions=subscriptions,
-        technician_feed=TechnicianFeed(subscriptions),
-    )
-    handshake = Handshake(services=services, settings=settings, hub=hub, epoch=store.log.epoch)
-    gateway = Gateway(
-        services=services, hub=hub, handshake=handshake, settings=settings, metrics=metrics
-    )
-    origins = Origins.from_settings(settings)
-    admission = Admission(
-        settings=settings,
-        origins=origins,
-        limits=AddressRateLimiter(settings.connections_per_minute, settings.connections_burst),
-        clock=steady_clock,
-    )
-    live = LiveServer(gateway.serve)
-    streams = EventStreams(
-        settings=settings,
-        admission=admission,
-        serve=gateway.serve,
-        entropy=secrets.randbits,
-        tasks=tasks,
-    )
-    application = build_web(
-        services,
-        settings,
-        static=static_folder(),
-        origins=origins,
-        readiness=health,
-        registry=metrics.registry,
-        verifications=_a_minute(settings.checks_per_minute),
-    )
-    router = application.router
-    router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)
-    router.add_get("/live/events", streams.events, allow_head=False)
-    router.add_post("/live/frames", streams.frames)
-    return Front(hub=hub, live=live, streams=streams, application=application)
-
-
-def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
-    """List all listeners of news, in the order in which they are called.
-
-    Pairing comes first: the queue and the loads that it knows are those after the event when the
-    sessions are told of it.
-    """
-    dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
-    reserved, sealer = services.pairing.reserved_places, services.archive.sealer
-    erasure = services.archive.erasure
-    return (
-        Listener("pairing", dispatcher.observe, dispatcher.hears),
-        Listener("sessions", front.hub.deliver, front.hub.hears),
-        Listener("inactivity", inactivity.observe, inactivity.hears),
-        Listener("archive", sealer.observe, sealer.hears),
-        Listener("reserved places", reserved.observe, reserved.hears),
-        Listener("erasure", erasure.observe, erasure.hears),
-    )

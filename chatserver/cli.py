@@ -21,7 +21,7 @@ from chatserver.commands.complaints import (
     system_complaint,
     unreadable_setting,
 )
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.folder.permissions import OTHERS
 
 MODULES = {

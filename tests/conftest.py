@@ -8,7 +8,8 @@ import hypothesis
 import pytest
 
 from chatserver.app import RunningServer, running
-from chatserver.settings import Settings, load_settings
+from chatserver.settings import Settings
+from chatserver.settings_file import load_settings
 
 # The duration of an example measures the load of the machine, so there is no deadline. The command
 # `make fuzz` runs the same tests with `--hypothesis-profile=long`.

@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).parents[1] / "chatserver"
 FLOORS = {
     "core": 0,
     **dict.fromkeys(["protocol", "transcript", "auth", "workers"], 1),
-    **dict.fromkeys(["settings", "metrics", "logs", "tasks"], 1),
+    **dict.fromkeys(["settings", "settings_file", "metrics", "logs", "tasks"], 1),
     "i18n": 1,
     **dict.fromkeys(["store", "bus", "mail", "scan"], 2),
     "services": 3,
     **dict.fromkeys(["gateway", "web"], 4),
-    **dict.fromkeys(["app", "build", "cli", "commands", "replay"], 5),
+    **dict.fromkeys(["app", "build", "front", "cli", "commands", "replay"], 5),
     **dict.fromkeys(["__main__", "__init__"], 5),
 }
 MAY_IMPORT = {0: {0}, 1: {0, 1}, 2: {0, 1, 2}, 3: {0, 1, 3}, 4: {0, 1, 3, 4}, 5: set(range(6))}

@@ -11,7 +11,7 @@ import asyncio, sys
 from pathlib import Path
 from chatserver import cli
 from chatserver.app import running
-from chatserver.settings import load_settings
+from chatserver.settings_file import (load_settings)
 
 async def rest():
     async with running(load_settings(None, data=Path(sys.argv[1]), port=0)):

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from chatserver.build import build_front, build_services, listeners
+from chatserver.build import build_services
 from chatserver.bus.memory import MemoryBus
+from chatserver.front import build_front, listeners
 from chatserver.metrics import Metrics
 from chatserver.services.composition import Services
-from chatserver.settings import Settings, load_settings, ms
+from chatserver.settings import Settings, ms
+from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from chatserver.tasks import supervised
 from chatserver.workers.pool import WorkerPool

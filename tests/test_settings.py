@@ -8,7 +8,8 @@ import pytest
 
 from chatserver.cli import main
 from chatserver.core.business_hours import BusinessHours, split_at_midnight
-from chatserver.settings import Settings, load_settings
+from chatserver.settings import Settings
+from chatserver.settings_file import load_settings
 
 WRONG = {
     "port": ("many", "a whole number"),

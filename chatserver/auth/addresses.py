@@ -76,6 +76,16 @@ class AddressRateLimiter:
     _buckets: dict[str, Bucket] = field(default_factory=dict)
     _cleanup_at: int = CLEANUP_THRESHOLD
 
+    @classmethod
+    def a_minute(cls, count: float) -> "AddressRateLimiter":
+        """Allow `count` a minute to each name, all of them at once if need be."""
+        return cls(count, count)
+
+    @classmethod
+    def an_hour(cls, count: float) -> "AddressRateLimiter":
+        """Allow `count` an hour to each name, all of them at once if need be."""
+        return cls(count / 60, count)
+
     def try_consume(self, name: str, now: int) -> int:
         """Consume one token of `name` and return 0, or return the ms until one is available."""
         if not self.per_minute:

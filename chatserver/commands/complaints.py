@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from chatserver.settings import PREFIX, read_config
+from chatserver.settings import PREFIX
+from chatserver.settings_file import read_config
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -19,7 +19,7 @@ from chatserver.core.ids import identifier, reference
 from chatserver.core.people import Customer
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers, Profile
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from tests.bench.processor import resident
 from tests.bench.program import program

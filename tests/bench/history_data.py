@@ -25,7 +25,7 @@ from chatserver.core.log import Append
 from chatserver.core.people import Author, Customer, Person, Rank, Role
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.customers import Customers, Profile
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 
 MESSAGES = 20

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from chatserver.build import build_accounts
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from tests.bench.line import Fields, Line, connect
 from tests.bench.processor import Cores

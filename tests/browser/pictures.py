@@ -23,7 +23,7 @@ from chatserver import build
 from chatserver.app import running
 from chatserver.core.people import Rank
 from chatserver.replay.dialogues import Dialogue, read_dialogues
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.browser.chromium import FLAGS, find
 from tests.browser.scenario import UNLIMITED, Scenario, open_scenario
 from tests.wire.client import Client, opened

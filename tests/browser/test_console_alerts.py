@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.console_actions import composer, connected, dialog, pane
 from tests.wire.client import customer, opened

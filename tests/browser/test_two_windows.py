@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from chatserver.app import running
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
 
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.browser.proxy import proxy
 from tests.browser.test_two_windows import heard, say

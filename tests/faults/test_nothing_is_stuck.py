@@ -19,7 +19,7 @@ from chatserver.core.conversation.events import Assigned, Event, Opened, Requeue
 from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.people import Rank, Topic
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.rows import EVENT, read_event
 from chatserver.store.open import open_store

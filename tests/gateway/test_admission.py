@@ -9,7 +9,7 @@ from chatserver.auth.cookies import Cookie
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.gateway.admission import Admission
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 
 HOST = "chat.example.org"
 OWN, SHOP, EVIL = f"http://{HOST}", "https://www.example.org", "https://evil.example"

@@ -6,7 +6,7 @@ from chatserver.core.errors import RateLimited
 from chatserver.gateway.rate_limit import SessionRateLimiter
 from chatserver.gateway.transport import SessionEnded
 from chatserver.protocol.close import CloseCode
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 
 
 def limiter(*, rate: float = 1, burst: int = 2, refusals_limit: int = 3) -> SessionRateLimiter:

@@ -18,7 +18,7 @@ from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from chatserver.workers.pool import WorkerPool
 from tests.playbook import NOON

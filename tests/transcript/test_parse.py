@@ -16,7 +16,7 @@ from chatserver.build import build_transcripts
 from chatserver.cli import main
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase
 from chatserver.core.conversation.events import KINDS
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript import json
 from chatserver.transcript.parse import parse_transcript

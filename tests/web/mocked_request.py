@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.web.services import SERVICES, SETTINGS
 from tests.services.desk import Desk
 

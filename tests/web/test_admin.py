@@ -12,7 +12,7 @@ import pytest
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from tests.conftest import StartServer
 from tests.wire.client import customer, opened, technician

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.web import middleware
 from chatserver.web.middleware import body_timeout, problem_responses, reject_cross_site
 from chatserver.web.services import SETTINGS

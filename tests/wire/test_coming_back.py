@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.app import RunningServer, running
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.maintenance.backup import backup
 from chatserver.store.maintenance.restore import restore
 from tests.conftest import StartServer

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.conftest import StartServer
 from tests.program import program
 from tests.wire import client

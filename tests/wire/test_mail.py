@@ -11,7 +11,7 @@ import pytest
 
 from chatserver.app import RunningServer, running
 from chatserver.core.people import Rank
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.transcript.formats import FORMATS
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text

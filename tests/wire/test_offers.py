@@ -7,7 +7,7 @@ import pytest
 
 from chatserver.app import RunningServer, running
 from chatserver.services.accounts import TechnicianTerms
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.conftest import StartServer
 from tests.wire.administrator import decide
 from tests.wire.client import Client, customer, opened, technician

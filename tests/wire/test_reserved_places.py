@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatserver.app import RunningServer, running
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.conftest import StartServer
 from tests.mail.office import Office, office, text
 from tests.wire.client import Client, customer, opened, technician

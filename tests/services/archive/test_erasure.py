@@ -14,7 +14,7 @@ import pytest
 
 from chatserver.app import RunningServer, running
 from chatserver.cli import main
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from tests.conftest import StartServer
 from tests.services.archive.test_sealing import archive, folders, manifest, until
 from tests.web.test_files import picture, upload

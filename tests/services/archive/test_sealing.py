@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 
 from chatserver.app import RunningServer, running
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.transcript.manifest import Manifest
 from tests.conftest import StartServer
 from tests.web.test_files import picture, upload

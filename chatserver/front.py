@@ -1,0 +1,114 @@
+"""The front of the server: live sessions and pages, made once on top of the services.
+
+Here is also the list of the listeners that are told of committed events, in their order.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from chatserver.auth.addresses import AddressRateLimiter
+from chatserver.auth.origins import Origins
+from chatserver.build import steady_clock
+from chatserver.bus.memory import Listener
+from chatserver.gateway.admission import Admission
+from chatserver.gateway.handshake import Handshake
+from chatserver.gateway.hub import Hub
+from chatserver.gateway.session import Gateway
+from chatserver.gateway.sse import EventStreams
+from chatserver.gateway.subscriptions import Subscriptions
+from chatserver.gateway.technician_feed import TechnicianFeed
+from chatserver.gateway.upgrade import LiveServer, Upgrade
+from chatserver.i18n.languages import static_folder
+from chatserver.metrics import Metrics
+from chatserver.services.composition import (
+    Services,
+)
+from chatserver.settings import Settings
+from chatserver.store.open import Store
+from chatserver.web.health import Health
+from chatserver.web.server import build_web
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The server's port: live sessions over two transports, and the pages."""
+
+    hub: Hub
+    live: LiveServer
+    streams: EventStreams
+    application: web.Application
+
+
+def build_front(
+    services: Services,
+    settings: Settings,
+    store: Store,
+    *,
+    metrics: Metrics,
+    health: Health,
+    tasks: asyncio.TaskGroup,
+) -> Front:
+    """Make the gateway and the web application; `tasks` will own the sessions."""
+    subscriptions = Subscriptions()
+    hub = Hub(
+        log=store.log,
+        tasks=tasks,
+        metrics=metrics,
+        subscriptions=subscriptions,
+        technician_feed=TechnicianFeed(subscriptions),
+    )
+    handshake = Handshake(services=services, settings=settings, hub=hub, epoch=store.log.epoch)
+    gateway = Gateway(
+        services=services, hub=hub, handshake=handshake, settings=settings, metrics=metrics
+    )
+    origins = Origins.from_settings(settings)
+    admission = Admission(
+        settings=settings,
+        origins=origins,
+        limits=AddressRateLimiter(settings.connections_per_minute, settings.connections_burst),
+        clock=steady_clock,
+    )
+    live = LiveServer(gateway.serve)
+    streams = EventStreams(
+        settings=settings,
+        admission=admission,
+        serve=gateway.serve,
+        entropy=secrets.randbits,
+        tasks=tasks,
+    )
+    application = build_web(
+        services,
+        settings,
+        static=static_folder(),
+        origins=origins,
+        readiness=health,
+        registry=metrics.registry,
+        verifications=AddressRateLimiter.a_minute(settings.checks_per_minute),
+    )
+    router = application.router
+    router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)
+    router.add_get("/live/events", streams.events, allow_head=False)
+    router.add_post("/live/frames", streams.frames)
+    return Front(hub=hub, live=live, streams=streams, application=application)
+
+
+def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
+    """List all listeners of news, in the order in which they are called.
+
+    Pairing comes first: the queue and the loads that it knows are those after the event when the
+    sessions are told of it.
+    """
+    dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
+    reserved, sealer = services.pairing.reserved_places, services.archive.sealer
+    erasure = services.archive.erasure
+    return (
+        Listener("pairing", dispatcher.observe, dispatcher.hears),
+        Listener("sessions", front.hub.deliver, front.hub.hears),
+        Listener("inactivity", inactivity.observe, inactivity.hears),
+        Listener("archive", sealer.observe, sealer.hears),
+        Listener("reserved places", reserved.observe, reserved.hears),
+        Listener("erasure", erasure.observe, erasure.hears),
+    )
