@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.events import Event
-from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.errors import ReusedRequestId
+from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Technician
 from chatserver.transcript.chain import Salted
@@ -71,21 +72,23 @@ class FakeLog:
 
     events: Sequence[Event] = ()
     epoch: str = "epoch"
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: dict[tuple[str, str], tuple[int, Answer]] = field(default_factory=dict)
     salts: dict[tuple[str, int], str] = field(default_factory=dict)
     pages: int = 0
 
     async def append(self, append: Append, stored: Callable[[], None]) -> None:
         first = append.events[0]
-        key = (first.author.id, append.request or "")
-        if append.request is not None and key in self.answers:
-            raise DuplicateRequest(self.answers[key])
+        if append.request is not None:
+            earlier = await self.find_answer(first.author.id, append.request)
+            if earlier is not None:
+                raise DuplicateRequest(earlier)
         own = [each.seq for each in self.events if each.conversation == append.after.id]
         if max(own, default=0) != first.seq - 1:
             raise SeqConflict
         self.events = [*self.events, *append.events]
         if append.request is not None:
-            self.answers[key] = append.answer or {}
+            key = (first.author.id, append.request.id)
+            self.answers[key] = append.request.digest, append.answer or {}
         stored()
 
     async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
@@ -93,8 +96,11 @@ class FakeLog:
         for event, salt in zip(append.events, salts or (), strict=False):
             self.salts[event.conversation, event.seq] = salt
 
-    async def find_answer(self, author: str, request: str) -> Answer | None:
-        return self.answers.get((author, request))
+    async def find_answer(self, author: str, request: RequestKey) -> Answer | None:
+        digest, answer = self.answers.get((author, request.id), (request.digest, None))
+        if digest != request.digest:
+            raise ReusedRequestId
+        return answer
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool

@@ -3,7 +3,8 @@
 ChatError
 ├── Refused            the rules do not allow the request
 │   ├── RateLimited    too many requests; try again after `retry_after` ms
-│   └── Conflict       another request came first
+│   ├── Conflict       another request came first
+│   └── ReusedRequestId
 └── Unavailable        the storage failed; nothing happened, try again
     └── StorageFull    the disk is full
 """
@@ -78,6 +79,13 @@ class Conflict(Refused):
 
     def __init__(self, by: str | None = None) -> None:
         super().__init__(Code.CONFLICT, by=by)
+
+
+class ReusedRequestId(Refused):
+    """The id of the request was used before for something else, by the same person."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.CONFLICT, field="id")
 
 
 class Unavailable(ChatError):

@@ -1,14 +1,6 @@
-"""Rate limits (token bucket) and length limits."""
+"""Rate limits: the token bucket."""
 
 from dataclasses import dataclass
-
-from chatserver.core.errors import Code, Refused
-
-
-def check_text(text: str, limit: int, field: str = "text") -> None:
-    """Raise Refused `too_long` for more than `limit` characters; 0 allows any length."""
-    if limit and len(text) > limit:
-        raise Refused(Code.TOO_LONG, field=field)
 
 
 @dataclass(slots=True)

@@ -1,13 +1,33 @@
-"""Appending to the log of a conversation, and reading pages of it."""
+"""Appending to the log of a conversation once for each request, and reading pages of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation
 
 Answer = Mapping[str, object]
 """The fields of an `ok`, stored with its request so that a repetition gets the same answer."""
+
+
+class RequestKey(NamedTuple):
+    """The idempotency key that a client chose, and a digest of what it asked for under it.
+
+    The digest tells a repetition from another request under an id that was used before.
+    """
+
+    id: str
+    digest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRequest:
+    """A request with its answer, stored in the transaction of what it changes beside the log."""
+
+    author: str
+    key: RequestKey
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +39,7 @@ class Append:
 
     events: tuple[Event, ...]
     after: Conversation
-    request: str | None = None
+    request: RequestKey | None = None
     answer: Answer | None = None
 
 

@@ -6,6 +6,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Answer
 from chatserver.core.people import Customer
 from chatserver.protocol import frames as frame
+from chatserver.protocol.codec import request_key
 from chatserver.services.mail.requests import MailRequests
 from chatserver.transcript.formats import known_format
 from chatserver.transcript.reader_locale import reader_zone
@@ -16,10 +17,10 @@ async def confirm(
 ) -> tuple[Answer, Customer]:
     """Send a code to an address, or with the code confirm it; return the changed customer."""
     if request.email is not None and request.code is None:
-        email = await letters.request_code(customer, request.email, request.id, address)
+        email = await letters.request_code(customer, request.email, request_key(request), address)
         return {"email": email, "confirmed": False}, customer
     if request.code is not None and request.email is None:
-        email = await letters.confirm_code(customer, request.code)
+        email = await letters.confirm_code(customer, request.code, request_key(request))
         return {"email": email, "confirmed": True}, replace(customer, email=email)
     raise Refused(Code.INVALID, field="email")
 
@@ -27,10 +28,14 @@ async def confirm(
 async def mail(letters: MailRequests, customer: Customer, request: frame.MailRequest) -> Answer:
     """Send a transcript, or a link to the archive, to the confirmed address."""
     if request.conversation is None:
-        return {"email": await letters.request_invitation(customer, request.id)}
+        return {"email": await letters.request_invitation(customer, request_key(request))}
     reader_zone(request.timezone)
     suffix = known_format(request.format)
     email = await letters.request_transcript(
-        customer, request.conversation, suffix, timezone=request.timezone, request=request.id
+        customer,
+        request.conversation,
+        suffix,
+        timezone=request.timezone,
+        request=request_key(request),
     )
     return {"email": email}

@@ -5,6 +5,7 @@ from functools import partial
 
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import Event
+from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import reference
 from chatserver.core.log import Answer, LogPage
@@ -20,6 +21,7 @@ from chatserver.gateway.search_requests import (
 )
 from chatserver.gateway.subscriptions import Subscriber
 from chatserver.protocol import frames as frame
+from chatserver.protocol.codec import request_key
 from chatserver.protocol.event_json import event_fields
 from chatserver.protocol.views import customer_view, technician_view
 from chatserver.services.composition import Services
@@ -59,12 +61,14 @@ async def answer_customer(
             ), customer
         case frame.EraseRequest():
             return await services.archive.erasure.erase(
-                request.conversation, customer, request.id
+                request.conversation, customer, request_key(request)
             ), customer
         case frame.ProfileRequest():
             profile = Profile(request.name, request.email, request.locale)
-            customer = await services.people.customers.update_profile(customer, profile)
-            return {"customer": customer_view(customer)}, customer
+            changed = await services.people.customers.change_profile(
+                customer, profile, request_key(request)
+            )
+            return {"customer": customer_view(changed)}, changed
         case frame.PingRequest():
             return {}, customer
         case frame.ConfirmRequest():
@@ -102,7 +106,7 @@ async def answer_technician(
             return {}
         case frame.StatusRequest():
             changed = await services.people.technicians.set_status(
-                technician, request.status, request.capacity
+                technician, request.status, request.capacity, request_key(request)
             )
             return {"technician": technician_view(changed)}
         case frame.AcceptRequest():
@@ -147,7 +151,7 @@ async def _handle(
     actor: Customer | Technician,
     request: frame.AnyRequest,
 ) -> Answer:
-    return await services.conversations.handle(conversation, command, actor, request.id)
+    return await services.conversations.handle(conversation, command, actor, request_key(request))
 
 
 async def _open(services: Services, customer: Customer, request: frame.OpenRequest) -> Answer:
@@ -172,8 +176,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     place: Callable[[], int | None] = _no_place
     if reply_by is None:
         place = partial(services.pairing.dispatcher.place_for, topic, customer.priority)
-    answer = await services.conversations.open(command, customer, request.id, place)
-    return answer if reply_by is None else {**answer, "reply_by": reply_by}
+    return await services.conversations.open(command, customer, request_key(request), place)
 
 
 def _language(customer: Customer) -> str | None:
@@ -190,10 +193,13 @@ async def _leave(services: Services, request: frame.LeaveRequest, customer: Cust
     record = services.conversations.find_open(request.conversation)
     topic = record.conversation.topic if record else None
     command = ask.LeaveMessage(services.site.reply_by(services.clock(), topic))
-    answer = await _handle(services, request.conversation, command, actor=customer, request=request)
-    record = services.conversations.find_open(request.conversation)
-    reply_by = record.conversation.reply_by if record else None
-    return {**answer, "reply_by": reply_by or command.reply_by}
+    return await services.conversations.handle(
+        request.conversation, command, customer, request=request_key(request), told=_promise
+    )
+
+
+def _promise(after: Conversation) -> Answer:
+    return {"reply_by": after.reply_by}
 
 
 async def _keep(
@@ -202,12 +208,16 @@ async def _keep(
     """Reserve the place; an address becomes the customer's, confirmed or not."""
     email = clean_address(request.email) if request.email else None
     command = ask.KeepPlace(services.clock() + services.pairing.reserved_places.reserved_for_ms)
-    answer = await _handle(services, request.conversation, command, actor=customer, request=request)
+    answer = await services.conversations.handle(
+        request.conversation, command, customer, request=request_key(request), told=_kept_until
+    )
     if email is not None:
-        customer = await services.people.customers.update_profile(customer, Profile(email=email))
-    record = services.conversations.find_open(request.conversation)
-    until = record.conversation.place_until if record else None
-    return {**answer, "until": until or command.until}, customer
+        customer = await services.people.customers.change_profile(customer, Profile(email=email))
+    return answer, customer
+
+
+def _kept_until(after: Conversation) -> Answer:
+    return {"until": after.place_until}
 
 
 async def _send(
@@ -223,7 +233,8 @@ async def _send(
         command = ask.Send(services.texts.as_stored(request.text, unmasked=request.unmasked))
     else:
         raise Refused(Code.INVALID, field="text")
-    return await services.conversations.handle(request.conversation, command, actor, request.id)
+    key = request_key(request)
+    return await services.conversations.handle(request.conversation, command, actor, key)
 
 
 async def _transfer(services: Services, request: frame.TransferRequest) -> ask.Transfer:

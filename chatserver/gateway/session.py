@@ -7,8 +7,8 @@ import structlog
 
 from chatserver.auth.identity import IdentityRefused
 from chatserver.core.conversation.draft import Draft
-from chatserver.core.errors import ChatError, Code, Refused, Unavailable
-from chatserver.core.log import Answer
+from chatserver.core.errors import ChatError, Code, RateLimited, Refused, Unavailable
+from chatserver.core.log import Answer, DuplicateRequest
 from chatserver.core.notifications import DraftChanged, ViewingChanged
 from chatserver.core.people import Customer, Technician
 from chatserver.gateway.admission import Peer
@@ -145,8 +145,10 @@ class Session:
                     await self._say({"type": "ok", "id": frame.id, **answer})
                 elif allowance.signal(clock()):
                     await self._signal(frame)
+            except DuplicateRequest as repeated:
+                await self._repeat(raw, repeated.answer)
             except ChatError as error:
-                await self._refuse(error, codec.request_id(raw))
+                await self._refuse_or_repeat(error, raw, allowed)
 
     async def _answer(self, request: AnyRequest) -> Answer:
         services = self.gateway.services
@@ -158,6 +160,33 @@ class Session:
             services, self.actor, request, address=self.address
         )
         return answer
+
+    async def _repeat(self, raw: codec.RawFrame, answer: Answer) -> None:
+        """Say the first answer to a request again."""
+        self.gateway.metrics.record_answer(str(raw["type"]))
+        await self._say({"type": "ok", "id": raw["id"], **answer})
+
+    async def _refuse_or_repeat(
+        self, error: ChatError, raw: codec.RawFrame, allowed: frozenset[str]
+    ) -> None:
+        """Refuse a request, unless it was answered before: its answer stays the first one."""
+        earlier: Answer | None = None
+        # Not for what comes too fast: a refusal must cost less than an answer.
+        if isinstance(error, Refused) and not isinstance(error, RateLimited):
+            try:
+                request = codec.parse(raw, allowed)
+                if isinstance(request, Request):
+                    earlier = await self._earlier_answer(request)
+            except ChatError as other:
+                error = other
+        if earlier is None:
+            await self._refuse(error, codec.request_id(raw))
+        else:
+            await self._repeat(raw, earlier)
+
+    async def _earlier_answer(self, request: Request) -> Answer | None:
+        conversations = self.gateway.services.conversations
+        return await conversations.find_answer(self.actor, codec.request_key(request))
 
     async def _signal(self, signal: AnyRequest | Signal) -> None:
         conversations = self.gateway.services.conversations

@@ -1,12 +1,14 @@
 """Encoding and decoding of frames: JSON by orjson, validation by pydantic."""
 
 from typing import cast
+from zlib import crc32
 
 import orjson
 from pydantic import ValidationError
 
 from chatserver.core.errors import Code, Refused
-from chatserver.protocol.frames import FRAMES, HELLO, AnyRequest, Hello, Signal
+from chatserver.core.log import RequestKey
+from chatserver.protocol.frames import FRAMES, HELLO, AnyRequest, Hello, Request, Signal
 
 RawFrame = dict[str, object]
 
@@ -66,6 +68,17 @@ def request_id(frame: RawFrame) -> str | None:
     """
     value = frame.get("id")
     return value if isinstance(value, str) and 1 <= len(value) <= 64 else None
+
+
+def request_key(request: Request) -> RequestKey:
+    """Return the idempotency key of a request, with the CRC-32 of all that it asks for.
+
+    A field that is absent, null, false or empty asks for nothing, so that a repetition stays one
+    when a newer server knows more fields. A checksum is enough: it guards clients against their own
+    mistakes, and each message pays for it.
+    """
+    asked = {name: value for name, value in request.__dict__.items() if value}
+    return RequestKey(request.id, crc32(orjson.dumps(asked)))
 
 
 def _field(error: ValidationError) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.ids import identifier
+from chatserver.core.log import AnsweredRequest
 from chatserver.core.notifications import AccountRemoved
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
 from chatserver.services.bus import Bus
@@ -34,11 +35,16 @@ class TechnicianStore(Protocol):
         """Return all technicians by name, dismissed ones too."""
 
     async def change_technician(
-        self, technician: Technician, terms: TechnicianUpdate
+        self,
+        technician: Technician,
+        terms: TechnicianUpdate,
+        answered: Callable[[Technician], AnsweredRequest] | None = None,
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result.
 
         An account that is not stored yet is added: the update is then applied to the one given.
+        `answered` returns the request that asked for it, which is stored with the change. Raises
+        what the update raises, DuplicateRequest and ReusedRequestId, and then nothing is changed.
         """
 
     async def list_topics(self) -> Sequence[Topic]:

@@ -14,12 +14,15 @@ from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation, evolve, may_read
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import OrderedIds
-from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
 from chatserver.core.notifications import Committed, ReadMarked, Typing
 from chatserver.core.people import DESK, Customer, Role, Technician
 from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock
 from chatserver.services.log import ConversationStore, Log
+
+Told = Callable[[Conversation], Answer]
+"""Returns fields of an `ok` from the state that a command leads to."""
 
 
 @dataclass(slots=True)
@@ -65,7 +68,11 @@ class Conversations:
         return self._ids.make(self.clock(), entropy)
 
     async def open(
-        self, command: Open, customer: Customer, request: str, place: Callable[[], int | None]
+        self,
+        command: Open,
+        customer: Customer,
+        request: RequestKey,
+        place: Callable[[], int | None],
     ) -> Answer:
         """Open a conversation and return the fields of its `ok`.
 
@@ -74,37 +81,47 @@ class Conversations:
         Raises Refused `too_many` beyond the customer's limit of open conversations, and what
         `place` raises.
         """
-        try:
-            self._check_room(customer.id)
-            place()
-        except Refused:
-            earlier = await self._earlier(customer, request)
-            if earlier is None:
-                raise
-            return earlier
+        self._check_room(customer.id)
+        place()
         self._opening[customer.id] += 1
         try:
             return await self._decide_and_append(
-                None, command, customer, request=request, place=place
+                None, command, customer, request=request, told=partial(_opening_answer, place)
             )
         finally:
             self._opening[customer.id] -= 1
             self._opening += Counter()
 
     async def handle(
-        self, conversation: str, command: Command, actor: Actor, request: str | None = None
+        self,
+        conversation: str,
+        command: Command,
+        actor: Actor,
+        request: RequestKey | None = None,
+        told: Told | None = None,
     ) -> Answer:
-        """Run a command on a conversation, once for each request; return the fields of its `ok`.
+        """Run a command on a conversation, and return the fields of its `ok`.
 
-        Raises Refused where the rules say no, Unavailable where the disk does; in both cases
-        nothing happened.
+        `told` returns further fields of it from the state that the command leads to.
+
+        Raises Refused where the rules say no, Unavailable where the disk does, DuplicateRequest
+        for a request that was answered before; in each case nothing happened.
         """
         live = self._live.get(conversation)
         turn: AbstractAsyncContextManager[object] = nullcontext() if live is None else live.turn
         async with turn:
             # Looked up in the turn: the one before may have closed the conversation.
             record = await self.find_record(conversation)
-            return await self._decide_and_append(record, command, actor, request)
+            return await self._decide_and_append(record, command, actor, request=request, told=told)
+
+    async def find_answer(self, actor: Actor, request: RequestKey) -> Answer | None:
+        """Return the answer to a request that was answered before, or None for a new one.
+
+        A repeated request may be refused, even just because it succeeded before: its answer is
+        the first one all the same. Raises ReusedRequestId.
+        """
+        author = DESK if actor is None else actor.author
+        return await self.log.find_answer(author.id, request)
 
     async def find_record(self, conversation: str) -> ConversationRecord | None:
         """Return a conversation from memory or from the disk, or None."""
@@ -179,31 +196,25 @@ class Conversations:
         record: ConversationRecord | None,
         command: Command,
         actor: Actor,
-        request: str | None,
-        place: Callable[[], int | None] | None = None,
+        *,
+        request: RequestKey | None,
+        told: Told | None,
     ) -> Answer:
         """Decide, append, and decide again while another program was faster to append."""
         while True:
             before, marks = (record.conversation, record.marks) if record else (None, ReadMarks())
-            try:
-                events = decide(before, command, actor, self.clock())
-            except Refused:
-                # A request that succeeded before is refused now, just because it succeeded.
-                earlier = await self._earlier(actor, request)
-                if earlier is None:
-                    raise
-                return earlier
+            events = decide(before, command, actor, self.clock())
             after = evolve(before, events[0])
             for event in events[1:]:
                 after = evolve(after, event)
             # Stored with the events: a repeated request is given this very answer.
-            answer = _answer(events, after, place)
+            answer: Answer = {"conversation": after.id, "seq": after.seq, "at": events[-1].at}
+            if told is not None:
+                answer = {**answer, **told(after)}
             append = Append(events, after, request, answer)
             news = Committed(events, before, after, marks)
             try:
                 await self.log.append(append, partial(self._committed, news))
-            except DuplicateRequest as repeated:
-                return repeated.answer
             except SeqConflict:
                 record = await self.store.find_by_id(after.id)
             else:
@@ -236,27 +247,16 @@ class Conversations:
         if not owned:
             del self._of_customer[state.customer.id]
 
-    async def _earlier(self, actor: Actor, request: str | None) -> Answer | None:
-        if request is None:
-            return None
-        author = DESK if actor is None else actor.author
-        return await self.log.find_answer(author.id, request)
-
     def _newest(self, record: ConversationRecord) -> ConversationRecord:
         live = self._live.get(record.conversation.id)
         return live.record if live else record
 
 
-def _answer(
-    events: tuple[Event, ...], after: Conversation, place: Callable[[], int | None] | None
-) -> Answer:
-    last = events[-1]
-    answer: Answer = {"conversation": after.id, "seq": last.seq, "at": last.at}
-    if place is None:
-        return answer
+def _opening_answer(place: Callable[[], int | None], after: Conversation) -> Answer:
     position = place()
     stands = {} if position is None else {"position": position}
-    return {**answer, "reference": after.reference, "status": after.status, **stands}
+    promised = {} if after.reply_by is None else {"reply_by": after.reply_by}
+    return {"reference": after.reference, "status": after.status, **stands, **promised}
 
 
 def _takes_part(state: Conversation, actor: Customer | Technician) -> bool:

@@ -1,6 +1,6 @@
 """Identification of customers: new, returning with a token, or vouched for by the host page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +8,9 @@ from chatserver.auth.identity import Identity
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
+from chatserver.core.log import AnsweredRequest, RequestKey
 from chatserver.core.people import Customer, Visit
+from chatserver.protocol.views import customer_view
 from chatserver.services.clock import Clock, Entropy
 
 
@@ -34,6 +36,18 @@ class CustomerStore(Protocol):
         """Add or change a customer; `token` is the SHA-256 of one more token that identifies them.
 
         The subject of a customer never changes.
+        """
+
+    async def change_customer(
+        self,
+        customer: str,
+        change: Callable[[Customer], Customer],
+        answered: Callable[[Customer], AnsweredRequest] | None = None,
+    ) -> Customer:
+        """Apply a change to the stored customer in one transaction, and return the result.
+
+        `answered` returns the request that asked for it, which is stored with the change. Raises
+        Refused `not_found` for an erased customer, DuplicateRequest and ReusedRequestId.
         """
 
     async def save_visit(self, customer: str, visit: Visit) -> None:
@@ -98,11 +112,27 @@ class Customers:
         return await self._remember(vouched.applied_to(customer))
 
     async def update_profile(self, customer: Customer, profile: Profile) -> Customer:
-        """Return the customer with the profile applied, stored if that changed anything."""
-        changed = profile.applied_to(customer)
-        if changed != customer:
-            await self.store.save_customer(changed, None)
-        return changed
+        """Return the customer with the profile applied, stored if that changes anything."""
+        if profile.applied_to(customer) == customer:
+            return customer
+        return await self.change_profile(customer, profile)
+
+    async def change_profile(
+        self, customer: Customer, profile: Profile, request: RequestKey | None = None
+    ) -> Customer:
+        """Apply a profile to the customer as stored, and return the result.
+
+        Another session of the same customer may have changed other details in the meantime.
+        Raises DuplicateRequest for a request that was answered before.
+        """
+
+        def answered(changed: Customer) -> AnsweredRequest:
+            assert request is not None
+            return AnsweredRequest(changed.id, request, {"customer": customer_view(changed)})
+
+        return await self.store.change_customer(
+            customer.id, profile.applied_to, answered if request else None
+        )
 
     async def note_page(self, customer: Customer, page: str) -> None:
         """Store the page (a URL) on which the customer asks, if the last visit has another one."""

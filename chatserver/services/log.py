@@ -6,7 +6,7 @@ from typing import Protocol
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, SearchHit
 from chatserver.core.conversation.record import ConversationRecord
-from chatserver.core.log import Answer, Append, LogPage
+from chatserver.core.log import Answer, Append, LogPage, RequestKey
 from chatserver.core.people import Role
 from chatserver.transcript.chain import Salted
 
@@ -27,7 +27,8 @@ class Log(Protocol):
 
         `stored` is called in the order of the commits, before the append returns, even when the
         waiting task was cancelled. Raises SeqConflict when the log has grown since the decision,
-        DuplicateRequest with the first answer when the author's request was stored before.
+        DuplicateRequest with the first answer when the author's request was stored before,
+        ReusedRequestId when its id was stored with another digest.
         """
 
     async def append_imported(self, append: Append, salts: Sequence[str] | None) -> None:
@@ -37,8 +38,11 @@ class Log(Protocol):
         and name. Raises SeqConflict when the log has this conversation already.
         """
 
-    async def find_answer(self, author: str, request: str) -> Answer | None:
-        """Return the answer stored with an author's request, or None for a new request."""
+    async def find_answer(self, author: str, request: RequestKey) -> Answer | None:
+        """Return the answer stored with an author's request, or None for a new request.
+
+        Raises ReusedRequestId when its id was stored with another digest.
+        """
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool

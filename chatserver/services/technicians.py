@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 from chatserver.core.errors import Code, Refused
+from chatserver.core.log import AnsweredRequest, RequestKey
 from chatserver.core.people import Technician, TechnicianStatus, Topic
+from chatserver.protocol.views import technician_view
 from chatserver.services.accounts import TechnicianStore
 from chatserver.services.pairing.dispatcher import Dispatcher
 
@@ -16,12 +18,29 @@ class Technicians:
     dispatcher: Dispatcher
 
     async def set_status(
-        self, technician: Technician, status: TechnicianStatus, capacity: int | None
+        self,
+        technician: Technician,
+        status: TechnicianStatus,
+        capacity: int | None,
+        request: RequestKey | None = None,
     ) -> Technician:
-        """Set the status, and a capacity if there is one; both outlast the connection."""
-        current = await self.current(technician)
+        """Set the status, and a capacity if there is one; both outlast the connection.
+
+        Raises Refused `not_signed_in` for a dismissed technician, DuplicateRequest for a request
+        that was answered before.
+        """
+
+        def chosen(each: Technician) -> Technician:
+            if each.gone:
+                raise Refused(Code.NOT_SIGNED_IN)
+            return replace(each, status=status, capacity=capacity or each.capacity)
+
+        def answered(changed: Technician) -> AnsweredRequest:
+            assert request is not None
+            return AnsweredRequest(changed.id, request, {"technician": technician_view(changed)})
+
         changed = await self.store.change_technician(
-            current, lambda each: replace(each, status=status, capacity=capacity or each.capacity)
+            technician, chosen, answered if request else None
         )
         self.announce_change(changed)
         return changed

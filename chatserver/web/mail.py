@@ -6,6 +6,9 @@ from aiohttp import web
 from pydantic import BaseModel, WithJsonSchema
 
 from chatserver.core.errors import Code, Refused
+from chatserver.core.log import Answer, DuplicateRequest
+from chatserver.protocol.codec import request_key
+from chatserver.protocol.frames import ConfirmRequest, MailRequest
 from chatserver.transcript.formats import EVERY, known_format
 from chatserver.transcript.reader_locale import reader_zone
 from chatserver.web.archive_login import archive_owner
@@ -39,14 +42,20 @@ async def set_address(request: web.Request) -> web.Response:
     letters = request.app[SERVICES].mail.requests
     customer = await archive_owner(request)
     form = await parse_body(request, AddressForm)
-    if form.code is not None and form.email is None:
-        email, confirmed = await letters.confirm_code(customer, form.code), True
-    elif form.email is not None and form.code is None:
-        email = await letters.request_code(customer, form.email, form.id, remote_address(request))
-        confirmed = False
-    else:
-        raise Refused(Code.INVALID, field="email")
-    return web.json_response({"email": email, "confirmed": confirmed}, headers=NO_STORE)
+    key = request_key(ConfirmRequest.model_construct(type="confirm", **form.model_dump()))
+    answer: Answer
+    try:
+        if form.code is not None and form.email is None:
+            email = await letters.confirm_code(customer, form.code, key)
+            answer = {"email": email, "confirmed": True}
+        elif form.email is not None and form.code is None:
+            email = await letters.request_code(customer, form.email, key, remote_address(request))
+            answer = {"email": email, "confirmed": False}
+        else:
+            raise Refused(Code.INVALID, field="email")
+    except DuplicateRequest as repeated:
+        answer = repeated.answer
+    return web.json_response(answer, headers=NO_STORE)
 
 
 @routes.post("/archive/conversations/{conversation}/mail")
@@ -57,11 +66,14 @@ async def mail_transcript(request: web.Request) -> web.Response:
     form = await parse_body(request, SendTranscriptForm)
     reader_zone(form.timezone)
     suffix = known_format(form.format)
-    email = await letters.request_transcript(
-        customer,
-        request.match_info["conversation"],
-        suffix,
-        timezone=form.timezone,
-        request=form.id,
-    )
-    return web.json_response({"email": email}, status=202, headers=NO_STORE)
+    conversation = request.match_info["conversation"]
+    asked = MailRequest.model_construct(type="mail", conversation=conversation, **form.model_dump())
+    answer: Answer
+    try:
+        email = await letters.request_transcript(
+            customer, conversation, suffix, timezone=form.timezone, request=request_key(asked)
+        )
+        answer = {"email": email}
+    except DuplicateRequest as repeated:
+        answer = repeated.answer
+    return web.json_response(answer, status=202, headers=NO_STORE)

@@ -16,6 +16,7 @@ from chatserver.build import build_conversations, wall_clock
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.commands import Close, Open, Send
 from chatserver.core.ids import identifier, reference
+from chatserver.core.log import RequestKey
 from chatserver.core.people import Customer
 from chatserver.services.conversations import Conversations
 from chatserver.services.customers import Customers, Profile
@@ -146,7 +147,7 @@ async def _fill(folder: Path) -> tuple[str, str]:
 async def _create_conversation(conversations: Conversations, ann: Customer, messages: int) -> str:
     name = identifier(wall_clock(), secrets.randbits(80))
     opening = Open(name, reference(secrets.randbits(40)), text=TEXT)
-    await conversations.open(opening, ann, f"{name} 1", lambda: None)
+    await conversations.open(opening, ann, RequestKey(f"{name} 1"), lambda: None)
     for number in range(2, messages + 1):
         await conversations.handle(name, Send(f"{number}. {TEXT}"), ann)
     await conversations.handle(name, Close(), ann)

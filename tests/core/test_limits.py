@@ -1,9 +1,6 @@
-"""Rate limits by token bucket, and length limits."""
+"""Rate limits by token bucket."""
 
-import pytest
-
-from chatserver.core.errors import Refused
-from chatserver.core.limits import Bucket, check_text
+from chatserver.core.limits import Bucket
 
 
 def test_a_bucket_allows_its_burst_and_then_tells_the_wait() -> None:
@@ -23,9 +20,3 @@ def test_a_bucket_survives_a_clock_that_jumps_back() -> None:
 def test_a_rate_of_zero_is_no_limit() -> None:
     bucket = Bucket.full(rate=0, burst=1, now=0)
     assert all(bucket.try_consume(0) == 0 for _ in range(100))
-
-
-def test_a_limit_of_zero_characters_is_no_limit() -> None:
-    check_text("x" * 10_000, 0)
-    with pytest.raises(Refused, match="too_long"):
-        check_text("xxx", 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Unavailable
-from chatserver.core.log import Answer, LogPage
+from chatserver.core.log import Answer, LogPage, RequestKey
 from chatserver.core.notifications import (
     AccountRemoved,
     AvailabilityChanged,
@@ -60,7 +60,7 @@ class GatedLog:
     async def append_imported(self, append: object, salts: object) -> None:
         raise NotImplementedError("this log is only read")
 
-    async def find_answer(self, author: str, request: str) -> Answer | None:
+    async def find_answer(self, author: str, request: RequestKey) -> Answer | None:
         raise NotImplementedError("nothing is asked of this log")
 
     async def read_salts(self, conversation: str) -> Sequence[Salted]:

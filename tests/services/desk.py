@@ -13,6 +13,7 @@ from chatserver import build
 from chatserver.bus.memory import Listener, MemoryBus
 from chatserver.core.conversation.commands import Accept, Command, Open
 from chatserver.core.conversation.state import Conversation
+from chatserver.core.log import RequestKey
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
@@ -100,7 +101,9 @@ class Desk:
         """Open a conversation, which waits until something assigns it."""
         self.opened += 1
         command = Open(f"c{self.opened}", f"K7F3-{self.opened:04}", text=text)
-        await self.services.conversations.open(command, customer, f"o{self.opened}", lambda: 1)
+        await self.services.conversations.open(
+            command, customer, RequestKey(f"o{self.opened}"), lambda: 1
+        )
         return self.state(command.conversation)
 
     async def does(

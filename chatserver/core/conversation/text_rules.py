@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from chatserver.core.conversation.masking import Masking
-from chatserver.core.limits import check_text
+from chatserver.core.errors import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class TextRules:
 
     def check(self, text: str | None, field: str = "text") -> None:
         """Raise Refused `too_long`, naming the field, for a text above the limit."""
-        check_text(text or "", self.limit, field)
+        if self.limit and len(text or "") > self.limit:
+            raise Refused(Code.TOO_LONG, field=field)
 
     @overload
     def as_stored(self, text: str, *, unmasked: bool = ...) -> str: ...

@@ -14,7 +14,7 @@ from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.conversation.events import Redacted
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.errors import Code, Refused
-from chatserver.core.log import Answer
+from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
 from chatserver.core.retention import ErasureScope, LegalHold, Retention
 from chatserver.services.archive.sealing import ArchiveSealer
@@ -121,7 +121,9 @@ class Erasure:
         await self.finish_pending()
         return PERIOD_S
 
-    async def erase(self, conversation: str, actor: Actor, request: str | None = None) -> Answer:
+    async def erase(
+        self, conversation: str, actor: Actor, request: RequestKey | None = None
+    ) -> Answer:
         """Remove the words of a conversation the actor may read; return the fields of the `ok`.
 
         Raises Refused `not_found`, and `not_allowed` while there is a legal hold.

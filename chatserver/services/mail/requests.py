@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.auth.tokens import digest
 from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.log import AnsweredRequest, RequestKey
 from chatserver.core.mail import CODE_DIGITS, Letter, LetterKind, LetterOutcome
 from chatserver.core.people import Customer
 from chatserver.services.archive.transcripts import Transcripts
@@ -31,18 +32,33 @@ class MailStore(Protocol):
         It takes the place of an earlier code of the customer.
         """
 
-    async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
+    async def confirm_address(
+        self,
+        customer: str,
+        digest: bytes,
+        now: int,
+        answered: Callable[[str], AnsweredRequest] | None = None,
+    ) -> str | None:
         """Confirm the address that this code was sent to and return it, or return None.
 
-        A wrong code costs one of five attempts, after which none is right. The right code may be
-        told again, because requests are repeated.
+        It becomes the address of the customer's profile. A wrong code costs one of five attempts,
+        after which none is right. The right code may be told again. `answered` returns the request
+        that told it, which is stored, too; raises DuplicateRequest and ReusedRequestId.
         """
 
-    async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
+    async def enqueue(
+        self,
+        letter: Letter,
+        limit: int,
+        end: LetterOutcome | None = None,
+        answered: AnsweredRequest | None = None,
+    ) -> None:
         """Add a letter to the queue; one with the same id is there once.
 
         Raises RateLimited beyond `limit` letters in an hour to one address or of one customer
-        (not for invitations); 0 is no limit. A letter with an `end` only counts.
+        (not for invitations); 0 is no limit. A letter with an `end` only counts. `answered` is the
+        request that asked for it, which is stored, too; raises DuplicateRequest and
+        ReusedRequestId.
         """
 
     async def claim_due(self, now: int) -> Letter | None:
@@ -87,7 +103,9 @@ class MailRequests:
         """Return the customer's confirmed e-mail address, or None."""
         return await self.mail.confirmed_address(customer.id)
 
-    async def request_code(self, customer: Customer, email: str, request: str, address: str) -> str:
+    async def request_code(
+        self, customer: Customer, email: str, request: RequestKey, address: str
+    ) -> str:
         """Send a code to an e-mail address, and return the address in its normal form.
 
         `address` is the network address of the request.
@@ -96,23 +114,32 @@ class MailRequests:
         """
         to = clean_address(email)
         self._count(self.codes, address)
-        await self._send(customer, request, LetterKind.CODE, to=to)
+        answer = {"email": to, "confirmed": False}
+        await self._send(
+            customer,
+            request.id,
+            LetterKind.CODE,
+            to=to,
+            answered=AnsweredRequest(customer.id, request, answer),
+        )
         return to
 
-    async def confirm_code(self, customer: Customer, code: str) -> str:
+    async def confirm_code(self, customer: Customer, code: str, request: RequestKey) -> str:
         """Confirm the address a code was sent to, and return it; raises Refused `invalid`."""
         told = "".join(each for each in code if each.isdecimal())
+
+        def answered(email: str) -> AnsweredRequest:
+            return AnsweredRequest(customer.id, request, {"email": email, "confirmed": True})
+
         email = await self.mail.confirm_address(
-            customer.id, code_digest(customer.id, told), self.clock()
+            customer.id, code_digest(customer.id, told), self.clock(), answered
         )
         if email is None or len(told) != CODE_DIGITS:
             raise Refused(Code.INVALID, field="code")
-        if customer.email != email:
-            await self.customers.save_customer(replace(customer, email=email), None)
         return email
 
     async def request_transcript(
-        self, customer: Customer, conversation: str, form: str, timezone: str, request: str
+        self, customer: Customer, conversation: str, form: str, timezone: str, request: RequestKey
     ) -> str:
         """Send a transcript to the customer's confirmed address, and return the address.
 
@@ -124,19 +151,26 @@ class MailRequests:
         name = record.conversation.id
         await self._send(
             customer,
-            request,
+            request.id,
             LetterKind.TRANSCRIPT,
             to=to,
+            answered=AnsweredRequest(customer.id, request, {"email": to}),
             conversation=name,
             form=form,
             timezone=timezone,
         )
         return to
 
-    async def request_invitation(self, customer: Customer, request: str) -> str:
+    async def request_invitation(self, customer: Customer, request: RequestKey) -> str:
         """Send a link to the archive to the customer's confirmed address; return the address."""
         to = await self._confirmed(customer)
-        await self._send(customer, request, LetterKind.INVITATION, to=to)
+        await self._send(
+            customer,
+            request.id,
+            LetterKind.INVITATION,
+            to=to,
+            answered=AnsweredRequest(customer.id, request, {"email": to}),
+        )
         return to
 
     async def announce_turn(self, customer: str, conversation: str) -> None:
@@ -196,6 +230,7 @@ class MailRequests:
         conversation: str = "",
         form: str = "",
         timezone: str = "UTC",
+        answered: AnsweredRequest | None = None,
     ) -> None:
         wake = self._postman()
         name = _name(f"{customer.id} {request}")
@@ -211,7 +246,7 @@ class MailRequests:
             locale=locale,
             timezone=timezone,
         )
-        await self.mail.enqueue(letter, self.limit)
+        await self.mail.enqueue(letter, self.limit, answered=answered)
         wake()
 
     def _count(self, limits: AddressRateLimiter, address: str) -> None:

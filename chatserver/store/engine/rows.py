@@ -6,10 +6,12 @@ from pydantic import TypeAdapter
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation
+from chatserver.core.log import Append, RequestKey
 from chatserver.core.people import Author, Customer, Level, Rank, Role, Technician, TechnicianStatus
 from chatserver.protocol.event_json import fact_fields, read_fact
 
 EventRow = tuple[str, int, int, str, int, int, str, str]
+RequestRow = tuple[str, str, int, str]
 RecordRow = tuple[str, int, int]
 CustomerRow = tuple[str, str | None, str, str | None, str | None, int]
 TechnicianRow = tuple[str, str, str, str, str, int, str, int, str, str, str]
@@ -37,6 +39,11 @@ def event_row(event: Event) -> EventRow:
         as_json(event.author),
         as_json(fact_fields(event.fact)),
     )
+
+
+def request_row(append: Append, request: RequestKey) -> RequestRow:
+    # Ids are whatever clients chose; in a JSON string no character means anything to SQLite.
+    return append.events[0].author.id, as_json(request.id), request.digest, as_json(append.answer)
 
 
 def read_event(row: EventRow) -> Event:

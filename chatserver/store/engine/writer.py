@@ -100,7 +100,9 @@ class Writer:
         self._wake.set()
 
     def append(self, append: Append, stored: Callable[[], None]) -> Awaitable[None]:
-        """Store an append durably; raises SeqConflict, DuplicateRequest, Unavailable.
+        """Store an append durably.
+
+        Raises SeqConflict, DuplicateRequest, ReusedRequestId, Unavailable.
 
         `stored` is called between the commit and the answer, in the order of the appends, even
         when the waiting task was cancelled.

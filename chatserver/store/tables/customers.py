@@ -1,16 +1,19 @@
 """Customers in SQLite: their accounts, tokens and last visits."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
 
+from chatserver.core.errors import Code, Refused
+from chatserver.core.log import AnsweredRequest
 from chatserver.core.people import Customer, Visit
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import CUSTOMER, as_json, read_customer
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.answered_requests import store_request
 
 
 @dataclass(slots=True)
@@ -45,6 +48,27 @@ class SqliteCustomers:
         """Add or change a customer; `token` is the SHA-256 of one more token that
         identifies them."""
         await self.writer.do(lambda database: _save_customer(database, customer, token))
+
+    async def change_customer(
+        self,
+        customer: str,
+        change: Callable[[Customer], Customer],
+        answered: Callable[[Customer], AnsweredRequest] | None = None,
+    ) -> Customer:
+        """Apply a change to the stored customer in one transaction, and return the result."""
+
+        def apply(database: sqlite3.Connection) -> Customer:
+            row = database.execute(
+                f"SELECT {CUSTOMER} FROM customers c WHERE c.id = ?", (customer,)
+            ).fetchone()
+            if row is None:
+                raise Refused(Code.NOT_FOUND)
+            changed = change(read_customer(row))
+            _save_customer(database, changed, None)
+            store_request(database, answered(changed) if answered else None)
+            return changed
+
+        return await self.writer.do(apply)
 
     async def save_visit(self, customer: str, visit: Visit) -> None:
         """Store a customer's visit in place of the one before."""

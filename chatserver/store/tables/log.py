@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 import orjson
 
 from chatserver.core.conversation.events import Event, Redacted
-from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
 from chatserver.store.engine.connection import in_savepoint
 from chatserver.store.engine.reader import ReadPool
-from chatserver.store.engine.rows import EVENT, as_json, columns, event_row, read_event
+from chatserver.store.engine.rows import EVENT, as_json, columns, event_row, read_event, request_row
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import index_words
+from chatserver.store.tables.answered_requests import (
+    AnsweredRequests,
+    find_answer,
+    known_requests,
+    repetition,
+)
 from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
 from chatserver.transcript.chain import Salted
@@ -21,10 +27,6 @@ SHORT = 201
 """Events in a page that is no long read: as many as a request may ask for, and whether more
 follow."""
 
-_KNOWN_ANSWERS = """
-    SELECT json_group_array(json_array(r.author, r.request, json(r.answer)))
-    FROM json_each(?) AS k CROSS JOIN requests AS r
-    ON r.author = json_extract(k.value, '$[0]') AND r.request = json_extract(k.value, '$[1]')"""
 _KNOWN_SEQS = """
     SELECT json_group_object(c.id, c.seq)
     FROM json_each(?) AS k CROSS JOIN conversations AS c ON c.id = k.value"""
@@ -32,7 +34,7 @@ _INSERT_EVENTS = (
     f"INSERT INTO events ({EVENT}, salt) SELECT {columns(8)}, randomblob(16) FROM json_each(?)"
 )
 _INSERT_REQUESTS = (
-    f"INSERT INTO requests (author, request, answer) SELECT {columns(3)} FROM json_each(?)"
+    f"INSERT INTO requests (author, request, digest, answer) SELECT {columns(4)} FROM json_each(?)"
 )
 
 
@@ -55,9 +57,10 @@ class SqliteLog:
         """Store an exported log as a new conversation, under its own salts (hex)."""
         await self.writer.do(lambda database: _append_imported(database, append, salts))
 
-    async def find_answer(self, author: str, request: str) -> Answer | None:
-        """Return the answer stored with an author's request, or None for a new request."""
-        return await self.readers.run_short(lambda database: _answer(database, author, request))
+    async def find_answer(self, author: str, request: RequestKey) -> Answer | None:
+        """Return the answer stored with an author's request, or None for a new request;
+        raises ReusedRequestId if the id stands for another request."""
+        return await self.readers.run_short(lambda database: find_answer(database, author, request))
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool
@@ -125,9 +128,7 @@ def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     row made a group of 100 take 25 ms.
     """
     events = [event for append in appends for event in append.events]
-    requests = [
-        (*_key(append), as_json(append.answer)) for append in appends if append.request is not None
-    ]
+    requests = [request_row(each, each.request) for each in appends if each.request is not None]
     database.execute(_INSERT_EVENTS, (as_json([event_row(event) for event in events]),))
     database.execute(_INSERT_REQUESTS, (as_json(requests),))
     store_states(database, appends)
@@ -141,7 +142,7 @@ def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
 
 def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
     """Write the appends that may be written; return what hindered each of the others."""
-    answers, seqs = _answers(database, appends), _seqs(database, appends)
+    answers, seqs = known_requests(database, appends), _seqs(database, appends)
     hindrances: list[Exception | None] = []
     accepted: list[Append] = []
     for append in appends:
@@ -151,7 +152,8 @@ def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
             accepted.append(append)
             seqs[append.after.id] = append.after.seq
             if append.request is not None:
-                answers[_key(append)] = append.answer or {}
+                author, request, digest, _ = request_row(append, append.request)
+                answers[author, request] = digest, append.answer or {}
     store_all(database, accepted)
     return hindrances
 
@@ -190,39 +192,20 @@ def read_events(
     return events if page.after is not None else events[::-1]
 
 
-def _key(append: Append) -> tuple[str, str]:
-    """Return the idempotency key of an append: the author's id, and the request's id as JSON."""
-    return append.events[0].author.id, as_json(append.request)
-
-
 def _hindrance(
-    append: Append, answers: Mapping[tuple[str, str], Answer], seqs: Mapping[str, int]
+    append: Append, answers: AnsweredRequests, seqs: Mapping[str, int]
 ) -> Exception | None:
     if append.request is not None:
-        answer = answers.get(_key(append))
-        if answer is not None:
-            return DuplicateRequest(answer)
+        author, request, _, _ = request_row(append, append.request)
+        known = answers.get((author, request))
+        if known is not None:
+            return repetition(append.request, *known)
     if seqs.get(append.after.id, 0) != append.events[0].seq - 1:
         return SeqConflict()
     return None
-
-
-def _answers(
-    database: sqlite3.Connection, appends: Sequence[Append]
-) -> dict[tuple[str, str], Answer]:
-    keys = [_key(append) for append in appends if append.request is not None]
-    (found,) = database.execute(_KNOWN_ANSWERS, (as_json(keys),)).fetchone()
-    return {(author, request): answer for author, request, answer in orjson.loads(found)}
 
 
 def _seqs(database: sqlite3.Connection, appends: Sequence[Append]) -> dict[str, int]:
     names = as_json([append.after.id for append in appends])
     (found,) = database.execute(_KNOWN_SEQS, (names,)).fetchone()
     return dict(orjson.loads(found))
-
-
-def _answer(database: sqlite3.Connection, author: str, request: str) -> Answer | None:
-    row = database.execute(
-        "SELECT answer FROM requests WHERE author = ? AND request = ?", (author, as_json(request))
-    ).fetchone()
-    return None if row is None else dict(orjson.loads(row[0]))

@@ -1,10 +1,12 @@
 """Confirmed e-mail addresses and the queue of outgoing mail in SQLite."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
 from chatserver.core.errors import RateLimited
+from chatserver.core.log import AnsweredRequest
 from chatserver.core.mail import (
     MAX_CODE_GUESSES,
     MAX_TRIES,
@@ -16,6 +18,7 @@ from chatserver.core.mail import (
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.answered_requests import store_request
 
 HOUR_MS = 3_600_000
 REMEMBERED_MS = 30 * 86_400_000
@@ -46,13 +49,36 @@ class SqliteMail:
         sql = "INSERT OR REPLACE INTO confirmations VALUES (?, ?, ?, ?, ?)"
         await self.writer.do(lambda database: execute(database, sql, row))
 
-    async def confirm_address(self, customer: str, digest: bytes, now: int) -> str | None:
+    async def confirm_address(
+        self,
+        customer: str,
+        digest: bytes,
+        now: int,
+        answered: Callable[[str], AnsweredRequest] | None = None,
+    ) -> str | None:
         """Confirm the address whose code this is and return it, or return None."""
-        return await self.writer.do(lambda database: _confirm(database, customer, digest, now))
 
-    async def enqueue(self, letter: Letter, limit: int, end: LetterOutcome | None = None) -> None:
+        def confirm(database: sqlite3.Connection) -> str | None:
+            email = _confirm(database, customer, digest, now)
+            store_request(database, answered(email) if answered and email else None)
+            return email
+
+        return await self.writer.do(confirm)
+
+    async def enqueue(
+        self,
+        letter: Letter,
+        limit: int,
+        end: LetterOutcome | None = None,
+        answered: AnsweredRequest | None = None,
+    ) -> None:
         """Add a letter to the queue; one with the same id is there once."""
-        await self.writer.do(lambda database: _add(database, letter, limit, end))
+
+        def add(database: sqlite3.Connection) -> None:
+            store_request(database, answered)
+            _add(database, letter, limit, end)
+
+        await self.writer.do(add)
 
     async def claim_due(self, now: int) -> Letter | None:
         """Return the letter that is due for longest, counting one more try, or None."""
@@ -89,6 +115,7 @@ def _confirm(database: sqlite3.Connection, customer: str, digest: bytes, now: in
     # The code stays valid until it expires, because a client may repeat the request after a lost
     # connection.
     execute(database, "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", (customer, email, now))
+    execute(database, "UPDATE customers SET email = ? WHERE id = ?", (email, customer))
     return str(email)
 
 

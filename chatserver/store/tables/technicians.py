@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.draft import Draft
+from chatserver.core.log import AnsweredRequest
 from chatserver.core.people import Technician, Topic
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.answered_requests import store_request
 
 
 @dataclass(slots=True)
@@ -34,12 +36,19 @@ class SqliteTechnicians:
         return [read_technician(row) for row in rows]
 
     async def change_technician(
-        self, technician: Technician, terms: Callable[[Technician], Technician]
+        self,
+        technician: Technician,
+        terms: Callable[[Technician], Technician],
+        answered: Callable[[Technician], AnsweredRequest] | None = None,
     ) -> Technician:
         """Apply an update to the stored account in one transaction, and return the result."""
-        return await self.writer.do(
-            lambda database: _change_technician(database, technician, terms)
-        )
+
+        def change(database: sqlite3.Connection) -> Technician:
+            changed = _change_technician(database, technician, terms)
+            store_request(database, answered(changed) if answered else None)
+            return changed
+
+        return await self.writer.do(change)
 
     async def list_topics(self) -> Sequence[Topic]:
         """Return all topics in the order that the administrator chose."""

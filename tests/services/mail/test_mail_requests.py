@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.errors import Code, RateLimited, Refused
+from chatserver.core.log import DuplicateRequest, RequestKey
 from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.people import Customer
 from chatserver.services.mail.requests import code_digest
@@ -38,13 +39,15 @@ async def confirmed(desk: Desk, name: str = "Ann", email: str = ADDRESS) -> Cust
     await desk.store.mail.save_code(
         customer.id, email, code_digest(customer.id, code), desk.now + 1
     )
-    await desk.services.mail.requests.confirm_code(customer, code)
+    await desk.services.mail.requests.confirm_code(customer, code, RequestKey("confirm"))
     return customer
 
 
 async def test_a_code_is_queued_without_being_stored_and_its_address_tidied(desk: Desk) -> None:
     ann = await desk.customer()
-    to = await desk.services.mail.requests.request_code(ann, " Ann@Example.ORG ", "r1", HOME)
+    to = await desk.services.mail.requests.request_code(
+        ann, " Ann@Example.ORG ", RequestKey("r1"), HOME
+    )
     assert to == ADDRESS
     [letter] = await queued(desk)
     assert (letter.kind, letter.email, letter.customer) == (LetterKind.CODE, ADDRESS, ann.id)
@@ -52,15 +55,18 @@ async def test_a_code_is_queued_without_being_stored_and_its_address_tidied(desk
 
 async def test_the_same_request_queues_one_letter(desk: Desk) -> None:
     ann = await desk.customer()
-    for _ in range(2):
-        await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    requests = desk.services.mail.requests
+    await requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
+    with pytest.raises(DuplicateRequest) as repeated:
+        await requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
+    assert repeated.value.answer == {"email": ADDRESS, "confirmed": False}
     assert len(await queued(desk)) == 1
 
 
 async def test_what_is_no_address_is_refused(desk: Desk) -> None:
     ann = await desk.customer()
     with pytest.raises(Refused) as refused:
-        await desk.services.mail.requests.request_code(ann, "no address", "r1", HOME)
+        await desk.services.mail.requests.request_code(ann, "no address", RequestKey("r1"), HOME)
     assert refused.value.code is Code.INVALID
     assert await queued(desk) == []
 
@@ -71,7 +77,7 @@ async def test_a_right_code_confirms_the_address_it_was_sent_to(desk: Desk) -> N
     await desk.store.mail.save_code(ann.id, ADDRESS, code, until)
     requests = desk.services.mail.requests
     assert await requests.find_address(ann) is None
-    assert await requests.confirm_code(ann, " 123 456 ") == ADDRESS
+    assert await requests.confirm_code(ann, " 123 456 ", RequestKey("confirm")) == ADDRESS
     assert await requests.find_address(ann) == ADDRESS
     stored = await desk.store.customers.find_customer(ann.id)
     assert stored is not None
@@ -85,7 +91,7 @@ async def test_a_wrong_or_expired_code_confirms_nothing(desk: Desk) -> None:
     for told, later in (("654321", 0), ("", 0), ("123456", 1)):
         desk.now += later
         with pytest.raises(Refused) as refused:
-            await desk.services.mail.requests.confirm_code(ann, told)
+            await desk.services.mail.requests.confirm_code(ann, told, RequestKey("confirm"))
         assert (refused.value.code, refused.value.field) == (Code.INVALID, "code")
     assert await desk.services.mail.requests.find_address(ann) is None
 
@@ -97,7 +103,7 @@ async def test_another_customers_code_confirms_nothing(desk: Desk) -> None:
         digest = code_digest(ann.id, "123456")
         await desk.store.mail.save_code(customer.id, ADDRESS, digest, until)
     with pytest.raises(Refused):
-        await desk.services.mail.requests.confirm_code(eve, "123456")
+        await desk.services.mail.requests.confirm_code(eve, "123456", RequestKey("confirm"))
 
 
 async def test_a_transcript_goes_to_the_confirmed_address_only(desk: Desk) -> None:
@@ -105,11 +111,14 @@ async def test_a_transcript_goes_to_the_confirmed_address_only(desk: Desk) -> No
     eve = await desk.customer("Eve", "eve@example.org")
     hers = await desk.opens(eve)
     with pytest.raises(Refused) as refused:
-        await requests.request_transcript(eve, hers.id, "pdf", "UTC", "r1")
+        await requests.request_transcript(eve, hers.id, "pdf", "UTC", RequestKey("r1"))
     assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "email")
     ann = await confirmed(desk)
     conversation = await desk.opens(ann)
-    assert await requests.request_transcript(ann, conversation.id, "pdf", "UTC", "r1") == ADDRESS
+    assert (
+        await requests.request_transcript(ann, conversation.id, "pdf", "UTC", RequestKey("r1"))
+        == ADDRESS
+    )
     [letter] = await queued(desk)
     assert (letter.kind, letter.conversation) == (LetterKind.TRANSCRIPT, conversation.id)
 
@@ -118,7 +127,7 @@ async def test_no_transcript_of_a_strangers_conversation_is_sent(desk: Desk) -> 
     conversation = await desk.opens(await desk.customer("Eve"))
     with pytest.raises(Refused) as refused:
         await desk.services.mail.requests.request_transcript(
-            await confirmed(desk), conversation.id, "pdf", "UTC", "r1"
+            await confirmed(desk), conversation.id, "pdf", "UTC", RequestKey("r1")
         )
     assert refused.value.code is Code.NOT_FOUND
 
@@ -182,7 +191,7 @@ async def test_without_a_mail_server_no_letter_is_taken(
         requests, ann = desk.services.mail.requests, await desk.customer("Ann", ADDRESS)
         assert not requests.are_sent
         with pytest.raises(Refused) as refused:
-            await requests.request_code(ann, ADDRESS, "r1", HOME)
+            await requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
         assert (refused.value.code, refused.value.field) == (Code.NOT_ALLOWED, "mail")
         await requests.announce_turn(ann.id, "c1")
         assert await queued(desk) == []

@@ -8,6 +8,7 @@ import pytest
 
 from chatserver import build
 from chatserver.core.conversation.commands import KeepPlace
+from chatserver.core.log import RequestKey
 from chatserver.core.mail import MAX_TRIES, Delayed, OutgoingMail, Undeliverable
 from chatserver.core.people import Customer
 from chatserver.services.mail.requests import code_digest
@@ -57,12 +58,12 @@ async def send_due(desk: Desk) -> float | None:
 async def test_a_code_that_was_sent_confirms_its_address(desk: Desk, mailer: FakeMailer) -> None:
     ann = await desk.customer()
     requests = desk.services.mail.requests
-    await requests.request_code(ann, ADDRESS, "r1", HOME)
+    await requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
     assert await send_due(desk) is None
     [mail] = mailer.sent
     assert mail.to == ADDRESS
     code = next(word for word in mail.text.split() if word.strip(".").isdigit()).strip(".")
-    assert await requests.confirm_code(ann, code) == ADDRESS
+    assert await requests.confirm_code(ann, code, RequestKey("confirm")) == ADDRESS
 
 
 async def confirmed(desk: Desk) -> Customer:
@@ -71,7 +72,7 @@ async def confirmed(desk: Desk) -> Customer:
     # Stored directly: a code exists only in its letter, which nothing sends here.
     digest = code_digest(ann.id, "123456")
     await desk.store.mail.save_code(ann.id, ADDRESS, digest, desk.now + 1)
-    await desk.services.mail.requests.confirm_code(ann, "123456")
+    await desk.services.mail.requests.confirm_code(ann, "123456", RequestKey("confirm"))
     return ann
 
 
@@ -79,7 +80,7 @@ async def test_an_invitation_has_a_link_that_opens_the_archive(
     desk: Desk, mailer: FakeMailer
 ) -> None:
     ann = await confirmed(desk)
-    await desk.services.mail.requests.request_invitation(ann, "r1")
+    await desk.services.mail.requests.request_invitation(ann, RequestKey("r1"))
     await send_due(desk)
     prefix = "https://chat.example.org/archive#key="
     link = next(word for word in mailer.sent[0].text.split() if word.startswith(prefix))
@@ -94,7 +95,7 @@ async def test_a_transcript_is_attached_in_the_wanted_format(
     ann = await confirmed(desk)
     conversation = await desk.opens(ann)
     await desk.services.mail.requests.request_transcript(
-        ann, conversation.id, form="txt", timezone="UTC", request="r1"
+        ann, conversation.id, form="txt", timezone="UTC", request=RequestKey("r1")
     )
     await send_due(desk)
     [file] = mailer.sent[0].attachments
@@ -106,7 +107,7 @@ async def test_a_delayed_letter_is_tried_again_after_a_pause(
     desk: Desk, mailer: FakeMailer
 ) -> None:
     ann = await desk.customer()
-    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    await desk.services.mail.requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
     mailer.error = Delayed("greylisted")
     pause_s = await send_due(desk)
     assert pause_s
@@ -121,7 +122,7 @@ async def test_a_delayed_letter_is_tried_again_after_a_pause(
 
 async def test_a_letter_is_given_up_after_the_last_try(desk: Desk, mailer: FakeMailer) -> None:
     ann = await desk.customer()
-    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    await desk.services.mail.requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
     mailer.error = Delayed("greylisted")
     while await send_due(desk) is not None:
         desk.now += DAY
@@ -130,7 +131,7 @@ async def test_a_letter_is_given_up_after_the_last_try(desk: Desk, mailer: FakeM
 
 async def test_a_refused_letter_is_not_tried_again(desk: Desk, mailer: FakeMailer) -> None:
     ann = await desk.customer()
-    await desk.services.mail.requests.request_code(ann, ADDRESS, "r1", HOME)
+    await desk.services.mail.requests.request_code(ann, ADDRESS, RequestKey("r1"), HOME)
     mailer.error = Undeliverable("no such mailbox")
     assert await send_due(desk) is None
     desk.now += DAY

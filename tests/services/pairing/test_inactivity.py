@@ -10,6 +10,7 @@ from chatserver.bus.memory import Listener, MemoryBus
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.commands import Actor, Command
 from chatserver.core.conversation.state import ConversationStatus
+from chatserver.core.log import RequestKey
 from chatserver.core.notifications import Committed, Notification
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.services.conversations import Conversations
@@ -90,7 +91,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
             open_limit=0,
         )
         room = Room(conversations, bus, clocks)
-        await conversations.open(OPENING, ANN, "opening", lambda: None)
+        await conversations.open(OPENING, ANN, RequestKey("opening"), lambda: None)
         await room.do(None, ask.Assign(BOB.person))
         yield room
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chatserver.bus.memory import MemoryBus
 from chatserver.core.conversation.commands import Open
+from chatserver.core.log import RequestKey
 from chatserver.core.pairing.router import Router
 from chatserver.services.conversations import Conversations
 from chatserver.store.open import Store, open_store
@@ -35,7 +36,7 @@ async def arrive(desk: Conversations, count: int) -> list[str]:
     for number in range(count):
         # The smaller the entropy, the earlier an id of the same ms would sort.
         opening = Open(desk.new_id(entropy=count - number), f"REF-{desk.clock()}-{number}")
-        request = f"{desk.clock()} {number}"
+        request = RequestKey(f"{desk.clock()} {number}")
         answer = await desk.open(opening, ANN, request, place=lambda: None)
         arrived.append(str(answer["conversation"]))
     return arrived

@@ -6,7 +6,7 @@ from chatserver.core.conversation.commands import Accept, Actor, Close, Command,
 from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, evolve
-from chatserver.core.log import Append
+from chatserver.core.log import Append, RequestKey
 from chatserver.core.people import Customer, Technician
 from chatserver.store.open import Store
 from tests.playbook import ANN, BOB, NOON
@@ -17,7 +17,7 @@ def decision(
     command: Command,
     actor: Actor = ANN,
     at: int = NOON,
-    request: str | None = None,
+    request: RequestKey | None = None,
 ) -> Append:
     """The append that a command leads to."""
     events = decide(state, command, actor, at)
@@ -30,7 +30,7 @@ def decision(
 def opening(name: str = "c1", customer: Customer = ANN, at: int = NOON) -> Append:
     """The first append of a conversation, for the request `open NAME`: seqs 1 and 2."""
     command = Open(name, f"REF-{name}", text="hello")
-    return decision(None, command, customer, at, f"open {name}")
+    return decision(None, command, customer, at, RequestKey(f"open {name}"))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.listing import ListQuery
 from chatserver.core.customer_archive import UNLABELLED, ArchiveQuery
 from chatserver.core.errors import Unavailable
-from chatserver.core.log import LogPage
+from chatserver.core.log import LogPage, RequestKey
 from chatserver.core.mail import LetterOutcome
 from chatserver.core.people import Role, Topic, Visit
 from chatserver.core.retention import LegalHold
@@ -22,7 +22,7 @@ from tests.store.contracts.scenes import opening
 CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "Log reads": lambda s: s.log.read_page("c1", LogPage(), internal=True),
     "Log reads long pages": lambda s: s.log.read_page("c1", LogPage(limit=999), internal=True),
-    "Log finds": lambda s: s.log.find_answer("ann", "r1"),
+    "Log finds": lambda s: s.log.find_answer("ann", RequestKey("r1")),
     "Log imports": lambda s: s.log.append_imported(opening(), None),
     "ConversationStore finds": lambda s: s.conversations.find_by_id("c1"),
     "ConversationStore lists": lambda s: s.conversations.list_page(ListQuery("closed")),

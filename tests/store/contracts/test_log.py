@@ -9,7 +9,8 @@ import pytest
 
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Redacted
-from chatserver.core.log import DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.errors import ReusedRequestId
+from chatserver.core.log import DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.services.log import Log
 from chatserver.store.open import Store
 from tests.fakes import FakeLog
@@ -108,18 +109,41 @@ async def test_an_append_with_a_gap_before_it_conflicts(log: Log) -> None:
 
 
 async def test_a_conflicting_append_stores_no_answer(log: Log) -> None:
-    lost = decision(opening().after, Send(text="lost"), request="send")
+    lost = decision(opening().after, Send(text="lost"), request=RequestKey("send"))
     with pytest.raises(SeqConflict):
         await log.append(lost, nothing)
-    assert await log.find_answer("ann", "send") is None
+    assert await log.find_answer("ann", RequestKey("send")) is None
 
 
 async def test_a_repeated_request_raises_its_first_answer_and_stores_nothing(log: Log) -> None:
     await log.append(opening(), nothing)
     with pytest.raises(DuplicateRequest) as repeated:
-        await log.append(replace(opening("c2"), request="open c1"), nothing)
+        await log.append(replace(opening("c2"), request=RequestKey("open c1")), nothing)
     assert repeated.value.answer == {"seq": 2}
     assert await seqs(log, "c2") == []
+
+
+async def test_another_request_under_an_id_that_was_used_is_refused_and_not_stored(
+    log: Log,
+) -> None:
+    await log.append(replace(opening(), request=RequestKey("r", 1)), nothing)
+    with pytest.raises(ReusedRequestId):
+        await log.append(replace(opening("c2"), request=RequestKey("r", 2)), nothing)
+    with pytest.raises(ReusedRequestId):
+        await log.find_answer("ann", RequestKey("r", 2))
+    assert await seqs(log, "c2") == []
+
+
+async def test_of_many_requests_under_one_id_at_once_one_is_stored(log: Log) -> None:
+    outcomes = await asyncio.gather(
+        *(
+            log.append(replace(opening(f"c{number}"), request=RequestKey("r", number)), nothing)
+            for number in range(10)
+        ),
+        return_exceptions=True,
+    )
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, ReusedRequestId) for outcome in outcomes) == 9
 
 
 async def test_of_many_identical_requests_at_once_one_is_stored(log: Log) -> None:
@@ -133,15 +157,15 @@ async def test_of_many_identical_requests_at_once_one_is_stored(log: Log) -> Non
 
 async def test_an_answer_belongs_to_its_author_and_request(log: Log) -> None:
     await log.append(opening(), nothing)
-    assert await log.find_answer("ann", "open c1") == {"seq": 2}
-    assert await log.find_answer("eve", "open c1") is None
-    assert await log.find_answer("ann", "open c2") is None
+    assert await log.find_answer("ann", RequestKey("open c1")) == {"seq": 2}
+    assert await log.find_answer("eve", RequestKey("open c1")) is None
+    assert await log.find_answer("ann", RequestKey("open c2")) is None
 
 
 @pytest.mark.parametrize("request_id", ["", "\0", "'; --", '"', "😀" * 100])
 async def test_any_text_is_a_request_id(log: Log, request_id: str) -> None:
-    await log.append(replace(opening(), request=request_id), nothing)
-    assert await log.find_answer("ann", request_id) == {"seq": 2}
+    await log.append(replace(opening(), request=RequestKey(request_id)), nothing)
+    assert await log.find_answer("ann", RequestKey(request_id)) == {"seq": 2}
 
 
 async def test_events_with_any_characters_come_back_unchanged(log: Log) -> None:

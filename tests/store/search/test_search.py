@@ -326,6 +326,7 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
                 whose, subject, said, notes, tokenize = "unicode61 remove_diacritics 2"
             );
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+            ALTER TABLE requests DROP COLUMN digest;
             PRAGMA user_version = 30;
         """)
     with closing(open_database(file)) as database:

@@ -16,7 +16,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import Conversation, evolve
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.core.log import Append, DuplicateRequest, LogPage, SeqConflict
+from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.people import Customer, Role
 from chatserver.store.engine.migrations import NewerDatabase
 from chatserver.store.folder.lock import sole_server
@@ -32,7 +32,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def decision(
-    state: Conversation | None, command: Command, actor: Actor = ANN, request: str | None = None
+    state: Conversation | None,
+    command: Command,
+    actor: Actor = ANN,
+    request: RequestKey | None = None,
 ) -> Append:
     events = decide(state, command, actor, NOON)
     after = reduce(_evolved, events, state)
@@ -46,7 +49,7 @@ def _evolved(state: Conversation | None, event: Event) -> Conversation | None:
 
 def opening(name: str = "c1", customer: Customer = ANN) -> Append:
     command = ask.Open(name, f"REF-{name}", text="hello")
-    return decision(None, command, customer, f"open {name}")
+    return decision(None, command, customer, RequestKey(f"open {name}"))
 
 
 async def append(store: Store, *appends: Append) -> None:
@@ -85,10 +88,10 @@ async def test_a_repeated_request_finds_its_first_answer(store: Store) -> None:
     first = opening()
     await append(store, first)
     with pytest.raises(DuplicateRequest) as repeated:
-        await append(store, replace(opening("c2"), request="open c1"))
+        await append(store, replace(opening("c2"), request=RequestKey("open c1")))
     assert repeated.value.answer == {"seq": 2}
-    assert await store.log.find_answer("ann", "open c1") == {"seq": 2}
-    assert await store.log.find_answer("eve", "open c1") is None
+    assert await store.log.find_answer("ann", RequestKey("open c1")) == {"seq": 2}
+    assert await store.log.find_answer("eve", RequestKey("open c1")) is None
 
 
 async def test_one_that_fails_does_not_fail_its_neighbours(store: Store) -> None:
