@@ -16,7 +16,7 @@ class LineLost(Exception):
 
 
 @dataclass(slots=True)
-class Line:
+class LiveSession:
     """One session: its welcome, the answers to its requests, and every event it was sent."""
 
     connection: ClientConnection
@@ -81,10 +81,10 @@ class Line:
             answer.set_result(frame)
 
 
-async def call(server: Served, **hello: Any) -> Line:
+async def call(server: Served, **hello: Any) -> LiveSession:
     """Open a session; raises LineLost where the server does not welcome it."""
     try:
-        opened = Line(await connect(live_url(server), compression=None))
+        opened = LiveSession(await connect(live_url(server), compression=None))
     except (OSError, InvalidHandshake, EOFError):
         raise LineLost from None
     opened.reading = asyncio.create_task(opened.read(), name="line")

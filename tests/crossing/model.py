@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.crossing.line import Line
+from tests.crossing.line import LiveSession
 
 
 @dataclass(slots=True)
@@ -31,14 +31,14 @@ class Person:
 
     name: str
     token: str | None = None
-    line: Line | None = None
+    line: LiveSession | None = None
     given: set[str] = field(default_factory=set)
     """Words that only belong to the person: name, page."""
 
     erased: bool = False
 
     @property
-    def online(self) -> Line | None:
+    def online(self) -> LiveSession | None:
         """The session, if there is one that has not ended."""
         return self.line if self.line is not None and not self.line.ended else None
 
