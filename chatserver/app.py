@@ -26,7 +26,7 @@ from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.permissions import make_private
 from chatserver.store.folder.signing_key import PUBLIC
 from chatserver.store.open import Store, open_store
-from chatserver.tasks import supervised
+from chatserver.tasks import task_group
 from chatserver.web.security_headers import use_guarded_requests
 from chatserver.workers.pool import WorkerPool
 
@@ -83,7 +83,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             _log.warning("data readable by others", first=str(readable[0]), count=len(readable))
         store = await stack.enter_async_context(open_store(settings.data, metrics.record_commit))
         health = ServerHealth(store)
-        tasks = await stack.enter_async_context(supervised())
+        tasks = await stack.enter_async_context(task_group())
         workers = WorkerPool()
         stack.callback(workers.close)
         services = build_services(store, settings, bus, workers)

@@ -353,7 +353,7 @@ def _mail_delivery(
         code_valid_for_ms=ms(settings.code_valid_for_s),
         link_valid_for_ms=ms(settings.mailed_link_valid_for_s),
     )
-    return Follower("postman", sender.send_due)
+    return Follower("mail", sender.send_due)
 
 
 def _mailer(settings: Settings) -> Mailer | None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 @asynccontextmanager
-async def supervised() -> AsyncIterator[asyncio.TaskGroup]:
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
     """Open a task group that raises a single exception as itself instead of as a group.
 
     A port in use then stays an OSError for the command line, in whichever task it happens.

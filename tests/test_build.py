@@ -16,7 +16,7 @@ from chatserver.services.composition import Services
 from chatserver.settings import Settings, ms
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
-from chatserver.tasks import supervised
+from chatserver.tasks import task_group
 from chatserver.workers.pool import WorkerPool
 
 
@@ -83,7 +83,7 @@ async def test_pairing_hears_of_news_before_the_sessions_do(
     store: Store, settings: Settings
 ) -> None:
     services = built(store, settings)
-    async with supervised() as tasks:
+    async with task_group() as tasks:
         front = build_front(
             services, settings, store, metrics=Metrics(), health=Ready(), tasks=tasks
         )

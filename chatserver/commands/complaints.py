@@ -57,7 +57,7 @@ EXPECTED: Mapping[str, str] = {
     "too_long": "{max_length} items or fewer",
     "string_pattern_mismatch": "a text of the form {pattern}",
 }
-"""What is expected, by the type of pydantic's error; the braces stand for parts of its context."""
+"""The expected value by the type of pydantic's error; braces stand for parts of its context."""
 
 PATTERNS: Mapping[str, str] = {
     r"^[\w.@+-]+$": "letters, digits and . _ @ + - only",
@@ -65,7 +65,7 @@ PATTERNS: Mapping[str, str] = {
     r"^[a-z]{2,3}$": "the code of a language, such as de",
     r"^\d{1,2}:\d{2}$": "a time of day, such as 09:30",
 }
-"""What is expected in place of a regular expression."""
+"""The expected value in words, by the regular expression that checks it."""
 
 OPTIONS: Mapping[str, str] = {
     "login": "LOGIN",

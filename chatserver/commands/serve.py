@@ -45,7 +45,7 @@ async def _until_stopped(settings: Settings) -> int:
         async with running(settings) as server:
             # Everything that exists now stays; the collector need never look at it again.
             gc.freeze()
-            # Flushed at once: tests and supervisors wait for this line through a pipe, where
+            # Flushed at once: tests and service managers wait for this line through a pipe, where
             # Python buffers 8 KiB.
             print(f"listening on {server.url}", flush=True)
             link = await server.staff.first_link()

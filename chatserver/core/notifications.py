@@ -50,7 +50,7 @@ class TechnicianChanged:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityChanged:
-    """The availability of the desk changed.
+    """The availability of technicians changed.
 
     `available`: a technician has a free slot. `staffed`: a technician is online.
     `available_topics` are the ids of the topics in which a customer is given a technician at once.

@@ -27,7 +27,7 @@ class Schedule:
     """Business hours: the periods of each weekday from Monday on, except on the `closed` days.
 
     `timezone` is an IANA name. `country` and `region` (ISO 3166) select the public holidays on
-    which the desk is closed, None for none.
+    which support is closed, None for none.
     """
 
     timezone: str

@@ -11,20 +11,20 @@ from chatserver.protocol.codec import encode
 BATCH = 500
 """Sessions closed together; the next batch follows when these have answered the close."""
 
-PATIENCE_S = 2.0
+ANSWER_TIMEOUT_S = 2.0
 """Seconds in which clients may answer the close; then the sockets are aborted."""
 
-FAREWELL_S = 0.0002
+CLOSING_S = 0.0002
 """Seconds that are added for each client: the time the server takes to close one session."""
 
-SOONEST = 500
+SOONEST_MS = 500
 """ms until the first client reconnects."""
 
-AWAY = 0.5
+RELOADING_MS = 0.5
 """ms that are added for each client: the most it takes to close one, and to load its open
 conversations at the next start. A client that comes too early backs off, longer each time."""
 
-APART = 1.0
+HANDSHAKE_MS = 1.0
 """ms between two clients at least. A handshake takes some 0.6 ms."""
 
 
@@ -43,7 +43,7 @@ async def see_off(
     ):
         subscriber.send_buffer.offer(encode({"type": "bye", "retry_after": retry_after}))
     try:
-        async with asyncio.timeout(PATIENCE_S + FAREWELL_S * len(subscribers)):
+        async with asyncio.timeout(ANSWER_TIMEOUT_S + CLOSING_S * len(subscribers)):
             for start in range(0, len(subscribers), BATCH):
                 await _close(subscribers[start : start + BATCH])
     except TimeoutError:
@@ -57,7 +57,7 @@ async def see_off(
 
 def returns(count: int, spread_s: float) -> list[int]:
     """Return the delays (ms) after which `count` clients reconnect, evenly spread."""
-    soonest, spread = SOONEST + AWAY * count, max(spread_s * 1_000, APART * count)
+    soonest, spread = SOONEST_MS + RELOADING_MS * count, max(spread_s * 1_000, HANDSHAKE_MS * count)
     return [round(soonest + spread * number / count) for number in range(count)]
 
 

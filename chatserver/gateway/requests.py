@@ -1,6 +1,7 @@
 """Answers the requests of customers and technicians: from a checked frame to a service."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from chatserver.core.conversation import commands as ask
@@ -252,16 +253,13 @@ async def _transfer(services: Services, request: frame.TransferRequest) -> ask.T
 async def _history(
     services: Services, actor: Customer | Technician, request: frame.HistoryRequest
 ) -> Answer:
-    upwards = request.after is not None
-    page = LogPage(request.after, request.before, request.limit + 1)
-    found = await services.conversations.read_history(request.conversation, page, actor)
-    kept = _within(found if upwards else found[::-1], request.limit)
-    events = kept if upwards else kept[::-1]
+    page = LogPage(request.after, request.before, request.limit)
+    events, has_more = await _read_page(services, actor, request.conversation, page)
     internal = isinstance(actor, Technician)
     answer: Answer = {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=internal) for event in events],
-        "more": len(kept) < len(found),
+        "more": has_more,
     }
     if internal:
         return answer
@@ -270,6 +268,20 @@ async def _history(
         **answer,
         "kept_until": services.archive.erasure.retention.expires_at(record.conversation),
     }
+
+
+async def _read_page(
+    services: Services, actor: Customer | Technician, conversation: str, page: LogPage
+) -> tuple[list[Event], bool]:
+    """Return the events of a page that fit into one answer, and True if there are more.
+
+    A page upwards from a seq keeps its first events, any other its last ones.
+    """
+    upwards = page.after is not None
+    one_more = replace(page, limit=page.limit + 1)
+    found = await services.conversations.read_history(conversation, one_more, actor)
+    fitting = _within(found if upwards else found[::-1], page.limit)
+    return (fitting if upwards else fitting[::-1]), len(fitting) < len(found)
 
 
 def _within(events: list[Event], limit: int) -> list[Event]:
@@ -293,11 +305,8 @@ async def _watch(
     await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    page = LogPage(after=request.after, limit=200)
-    found = await services.conversations.read_history(request.conversation, page, technician)
-    upwards = request.after is not None
-    kept = _within(found if upwards else found[::-1], page.limit)
-    events = kept if upwards else kept[::-1]
+    page = LogPage(after=request.after)
+    events, _ = await _read_page(services, technician, request.conversation, page)
     last = events[-1].seq if events else request.after
     # An event committed since the log was read raised the head: it follows after this answer.
     head = _head(services, request.conversation)

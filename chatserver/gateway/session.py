@@ -42,7 +42,7 @@ BAD_FRAMES = 3
 """Frames without a JSON object, after which the client is taken for another protocol's."""
 
 MAX_REASON_BYTES = 123
-"""What a close frame holds beside its code (RFC 6455 §5.5)."""
+"""The bytes of a close frame besides its code (RFC 6455 §5.5)."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("session")
 

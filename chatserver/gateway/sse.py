@@ -17,11 +17,11 @@ from chatserver.core.errors import Code, RateLimited, Refused, Unavailable
 from chatserver.core.ids import base32
 from chatserver.gateway.admission import Admission, Peer
 from chatserver.gateway.hijack import HijackedResponse, take_transport
-from chatserver.gateway.transport import FAREWELL_S, ConnectionLost, Transport
+from chatserver.gateway.transport import CLOSE_TIMEOUT_S, ConnectionLost, Transport
 from chatserver.protocol.close import REASONS, CloseCode
 from chatserver.protocol.codec import encode
 from chatserver.protocol.reorder import TRY_AGAIN_MS, WINDOW, FrameReorderer
-from chatserver.protocol.security_headers import CLOSED
+from chatserver.protocol.security_headers import STRICT_HEADERS
 from chatserver.services.clock import Entropy
 from chatserver.settings import Settings, ms
 
@@ -31,7 +31,7 @@ HEADERS = {
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
     "Connection": "close",
-    **CLOSED,
+    **STRICT_HEADERS,
 }
 
 
@@ -121,7 +121,7 @@ class EventStream(asyncio.Protocol):
         self._line.clear()
         self._finish()
         self._transport.close()
-        self._timer = asyncio.get_running_loop().call_later(FAREWELL_S, self._transport.abort)
+        self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
 
     # The side of the connection (`asyncio.Protocol`).
 

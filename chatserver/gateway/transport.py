@@ -59,10 +59,10 @@ class Transport(Protocol):
 CALM = 32_768
 """Bytes that may be buffered before an answer waits for the client (backpressure)."""
 
-PATIENCE_S = 30.0
+SEND_TIMEOUT_S = 30.0
 """Seconds after which a client that asks but does not read is cut."""
 
-FAREWELL_S = 8.0
+CLOSE_TIMEOUT_S = 8.0
 """Seconds after which a connection that does not close is cut."""
 
 
@@ -93,11 +93,11 @@ class SendBuffer:
         if self.transport.waiting + len(frame) < CALM:
             self.transport.post(frame)
         else:
-            await self._within(PATIENCE_S, self.transport.send(frame))
+            await self._within(SEND_TIMEOUT_S, self.transport.send(frame))
 
     async def close(self, code: CloseCode, reason: str | None = None) -> None:
         """Close with a code; wait for the client's own close, but at most 8 s."""
-        await self._within(FAREWELL_S, self.transport.close(code, reason))
+        await self._within(CLOSE_TIMEOUT_S, self.transport.close(code, reason))
 
     async def _within(self, seconds: float, sending: Awaitable[None]) -> None:
         """Wait for a client that may never read again, but only for `seconds`.
@@ -112,7 +112,7 @@ class SendBuffer:
             await self.transport.cut()
 
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("rounds")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("transport")
 
 
 @dataclass(slots=True)

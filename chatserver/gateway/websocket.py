@@ -21,7 +21,7 @@ from chatserver.core.limits import Bucket
 from chatserver.gateway.admission import Peer
 from chatserver.gateway.transport import WriteCoalescer
 from chatserver.protocol.close import REASONS, CloseCode
-from chatserver.protocol.security_headers import CLOSED
+from chatserver.protocol.security_headers import STRICT_HEADERS
 
 CLOSE_TIMEOUT_S = 5
 """Seconds a peer may take to answer a close frame."""
@@ -103,7 +103,7 @@ class LiveConnection(ServerConnection):
             response = self.protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, "Restarting.\n")
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             # A refused handshake is an answer like any other.
-            response.headers.update(CLOSED)
+            response.headers.update(STRICT_HEADERS)
             self.loop.call_later(FAILED_S, self.transport.abort)
         self.response = response
         self.protocol.send_response(response)

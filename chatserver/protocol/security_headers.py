@@ -3,7 +3,7 @@
 from typing import Final
 
 POLICY: Final = "Content-Security-Policy"
-CLOSED_POLICY: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+STRICT_POLICY: Final = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 """The policy of responses other than pages: no loading, no scripts, no embedding."""
 
 HEADERS: Final = {
@@ -15,5 +15,5 @@ HEADERS: Final = {
 }
 """The headers of every response, besides its content security policy."""
 
-CLOSED: Final = {**HEADERS, POLICY: CLOSED_POLICY}
+STRICT_HEADERS: Final = {**HEADERS, POLICY: STRICT_POLICY}
 """The headers of every response that is not a page."""

@@ -59,7 +59,7 @@ class Conversations:
         """Load the conversations that were open when the server last stopped."""
         records = await self.store.list_open()
         for record in records:
-            self._hold_in_memory(record.conversation, record.marks)
+            self._update_memory(record.conversation, record.marks)
             self._ids.continue_after(record.conversation.id)
         return list(records)
 
@@ -82,11 +82,11 @@ class Conversations:
         `place` raises.
         """
         self._check_room(customer.id)
-        place()
+        position = place()
         self._opening[customer.id] += 1
         try:
             return await self._decide_and_append(
-                None, command, customer, request=request, told=partial(_opening_answer, place)
+                None, command, customer, request=request, told=partial(_opening_answer, position)
             )
         finally:
             self._opening[customer.id] -= 1
@@ -227,11 +227,11 @@ class Conversations:
 
     def _committed(self, news: Committed) -> None:
         """Take over what is on disk now, and publish it."""
-        self._hold_in_memory(news.after, news.marks)
+        self._update_memory(news.after, news.marks)
         self.bus.publish(news)
 
-    def _hold_in_memory(self, state: Conversation, marks: ReadMarks) -> None:
-        """Hold an open conversation in memory, and a closed one no longer."""
+    def _update_memory(self, state: Conversation, marks: ReadMarks) -> None:
+        """Add or update an open conversation in memory, or remove a closed one."""
         live = self._live.get(state.id)
         # All but the first and the last event of a conversation end here.
         if live is not None and state.is_open:
@@ -252,8 +252,7 @@ class Conversations:
         return live.record if live else record
 
 
-def _opening_answer(place: Callable[[], int | None], after: Conversation) -> Answer:
-    position = place()
+def _opening_answer(position: int | None, after: Conversation) -> Answer:
     stands = {} if position is None else {"position": position}
     promised = {} if after.reply_by is None else {"reply_by": after.reply_by}
     return {"reference": after.reference, "status": after.status, **stands, **promised}

@@ -24,7 +24,7 @@ from chatserver.store.tables.log import SqliteLog, store_appends
 from chatserver.store.tables.mail import SqliteMail
 from chatserver.store.tables.site import SqliteSite
 from chatserver.store.tables.technicians import SqliteTechnicians
-from chatserver.tasks import supervised
+from chatserver.tasks import task_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def open_store(
         readers = await open_readers(file, stack)
         writer = Writer(connection, store_appends, committed)
         log = SqliteLog(writer, readers, await connection.run(epoch))
-        tasks = await stack.enter_async_context(supervised())
+        tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.batched.run(), name="store reader")
         # An exit stack unwinds in reverse: `close` is pushed last, so it runs first, and the task

@@ -7,7 +7,7 @@ from typing import cast
 
 from aiohttp import web
 
-from chatserver.protocol.security_headers import CLOSED, HEADERS, POLICY
+from chatserver.protocol.security_headers import HEADERS, POLICY, STRICT_HEADERS
 from chatserver.web.forwarded import request_scheme
 from chatserver.web.services import SETTINGS
 
@@ -44,7 +44,7 @@ class GuardedRequest(web.Request):
         await super()._prepare_hook(response)
         response.headers["Server"] = SERVER
         if POLICY not in response.headers:
-            response.headers.update(CLOSED)
+            response.headers.update(STRICT_HEADERS)
 
 
 def use_guarded_requests(runner: web.AppRunner) -> None:

@@ -52,14 +52,14 @@ async def test_an_answer_waits_for_a_client_that_has_much_to_read() -> None:
 
 async def test_a_client_that_never_reads_its_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     # No time passes in the test: a client that does not read at once is too late.
-    monkeypatch.setattr(transport, "PATIENCE_S", 0)
+    monkeypatch.setattr(transport, "SEND_TIMEOUT_S", 0)
     line = FakeTransport(waiting=CALM)
     await SendBuffer(line, limit=0).push(b"x")
     assert line.was_cut
 
 
 async def test_a_client_that_does_not_say_good_bye_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "FAREWELL_S", 0)
+    monkeypatch.setattr(transport, "CLOSE_TIMEOUT_S", 0)
     line = FakeTransport()
     await SendBuffer(line, limit=0).close(CloseCode.RESTART)
     assert (line.closed, line.was_cut) == ([], True)

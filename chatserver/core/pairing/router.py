@@ -141,7 +141,7 @@ class Router:
         self._process_timers(now)
         # A merge of the sorted groups: the heap holds the first undecided ticket of each kind, so
         # tickets come in the order of the queue. With 10,000 waiting customers of a few kinds a
-        # full desk is noticed after one failed ticket of each kind instead of 10,000.
+        # full house is noticed after one failed ticket of each kind instead of 10,000.
         heads = [(alike[0].sort_key, 0, alike) for alike in self.queue.kinds()]
         heapify(heads)
         decided: list[Pairing] = []

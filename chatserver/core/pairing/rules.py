@@ -70,7 +70,7 @@ PLAIN = TopicRules()
 
 @dataclass(frozen=True, slots=True)
 class PairingRules:
-    """The pairing rules of the whole desk; times in ms.
+    """The pairing rules of the whole site; times in ms.
 
     - `topics`: the rules of single topics, by id.
     - `previous_hold`: the time for which a customer waits for the technician of their last

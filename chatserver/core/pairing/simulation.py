@@ -55,7 +55,7 @@ class SimulationResult:
 
 @dataclass(slots=True)
 class Simulation:
-    """A desk in virtual time, with all technicians online from the first arrival to the last."""
+    """A team in virtual time, with all technicians online from the first arrival to the last."""
 
     policy: PairingRules
     technicians: Sequence[Technician]
@@ -171,7 +171,7 @@ class Simulation:
 def best_possible_waits(arrivals: Iterable[Arrival], places: int) -> list[int]:
     """Return the shortest possible waits (ms) for a number of interchangeable places.
 
-    This is a lower bound: no desk that serves in order of arrival has shorter waits.
+    This is a lower bound: no team that serves in order of arrival has shorter waits.
     """
     free_at = [0] * max(1, places)
     waits = []

@@ -38,7 +38,7 @@ class SkillIndex:
     """Caches the qualified technicians of each combination of requirements.
 
     Customers ask for few combinations, and an entry changes only with a technician. Without the
-    cache each decision would compare the skills of all technicians, 1,000 on a large desk.
+    cache each decision would compare the skills of all technicians, 1,000 in a large team.
     """
 
     policy: PairingRules

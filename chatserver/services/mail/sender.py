@@ -38,7 +38,7 @@ from chatserver.transcript.formats import FORMATS
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
 from chatserver.workers.pool import WorkerPool
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("postman")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("mail")
 
 
 class Mailer(Protocol):

@@ -58,7 +58,7 @@ from chatserver.services.site import SiteSettings
 RETRY = 1_000
 """ms until a write that the disk refused is tried again."""
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("pairing")
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from chatserver.services.conversations import Conversations
 RETRY = 5_000
 """ms until what the disk refused is tried again."""
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("inactivity")
 
 
 LOOKS_AT_MOST_EVERY_MS = 100

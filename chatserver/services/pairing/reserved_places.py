@@ -30,7 +30,7 @@ from chatserver.services.site import SiteSettings
 RETRY = 5_000
 """ms until a write that the disk refused is tried again."""
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("desk")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
 
 
 @dataclass(slots=True)

@@ -81,7 +81,7 @@ class Writer:
 
     @property
     def healthy(self) -> bool:
-        """Whether the last commit succeeded."""
+        """True while the last commit succeeded."""
         return self.well.is_set()
 
     async def run(self) -> None:

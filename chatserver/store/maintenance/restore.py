@@ -28,7 +28,7 @@ SQLITE_HEAD = b"SQLite format 3\0"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Whether the backup was only a copy of the database, and whether it had the signing key."""
+    """The extent of a restored backup: `only_database` for a bare copy of the database file."""
 
     only_database: bool
     has_key: bool

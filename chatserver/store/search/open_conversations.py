@@ -30,7 +30,7 @@ def search_among(
 ) -> list[SearchHit]:
     """Return those of these conversations that have every word of a text, newest first.
 
-    They are read from the disk: a desk has some hundreds of open conversations, and the index is
+    They are read from the disk: a site has some hundreds of open conversations, and the index is
     written when they end.
     """
     words = words_of(text)

@@ -11,7 +11,7 @@ import aiohttp
 
 from chatserver.replay.live_client import Fields, LiveClient, RequestRefused
 from chatserver.replay.playback import live_url
-from chatserver.tasks import supervised
+from chatserver.tasks import task_group
 from tests.bench.faults.records import Records, Uploaded
 from tests.bench.faults.server import CAPACITY, Server
 
@@ -127,7 +127,7 @@ async def load_clients(server: Server, life: LoadProfile) -> AsyncIterator[LoadC
     records = Records(server.machine.record)
     clients = LoadClients(server, life, records)
     url, tokens = live_url(server.url), server.tokens
-    async with AsyncExitStack() as stack, supervised() as tasks:
+    async with AsyncExitStack() as stack, task_group() as tasks:
         limit = aiohttp.ClientTimeout(UPLOAD_S)
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=limit))
         queues: list[Heard] = [asyncio.Queue() for _ in tokens]

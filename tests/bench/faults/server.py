@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 
-from chatserver.tasks import supervised
+from chatserver.tasks import task_group
 from tests.bench.faults.machine import Machine
 
 SETTINGS = {
@@ -152,7 +152,7 @@ async def serve_on_faulty_machine(
         )
         server = Server(machine, template)
         try:
-            async with supervised() as tasks:
+            async with task_group() as tasks:
                 listener = tasks.create_task(server.listen(), name="listener")
                 if started:
                     server.tokens = [await server.hire(f"witness-{n}") for n in range(TECHNICIANS)]
