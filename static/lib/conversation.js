@@ -38,6 +38,8 @@ export function evolve(conversation, event) {
   switch (event.kind) {
     case 'message':
       conversation.typing = null;
+      // The first answer keeps the promise: from then on the customer waits live, if at all.
+      if (!isKnown && event.author.role === 'technician') summary.reply_by = null;
       // A summary without events (an outline) has no text, whatever else it has.
       if (event.at < (summary.last?.at ?? 0)) return;
       summary.last = {

@@ -16,3 +16,14 @@ test('the topic is that of the opening until the conversation is transferred to 
   evolve(conversation, { ...EVENT, seq: 3, prev: 2, kind: 'transferred', topic: 'laptop' });
   assert.equal(conversation.summary.topic, 'laptop');
 });
+
+test('an answer keeps the promise, and the customer’s own message does not', () => {
+  const conversation = unknown('c1');
+  evolve(conversation, { ...EVENT, seq: 1, prev: 0, kind: 'promised', reply_by: 9 });
+  evolve(conversation, { ...EVENT, seq: 2, prev: 1, kind: 'message', text: 'Hello?' });
+  assert.equal(conversation.summary.reply_by, 9);
+  /** @type {import('../../static/lib/types.js').Author} */
+  const bob = { role: 'technician', id: 'bob', name: 'Bob' };
+  evolve(conversation, { ...EVENT, author: bob, seq: 3, prev: 2, kind: 'message', text: 'Hi' });
+  assert.equal(conversation.summary.reply_by, null);
+});

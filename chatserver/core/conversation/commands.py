@@ -104,9 +104,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """A technician declines an offer; the desk issues it when the offer expires."""
+    """A technician declines an offer; the desk issues it when the offer expires.
+
+    With `withdrawn` the desk takes back an offer that has not expired.
+    """
 
     technician: str
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

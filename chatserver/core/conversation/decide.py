@@ -261,7 +261,7 @@ def _offer(state: Conversation, command: ask.Offer) -> Offered:
 def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Declined:
     """Decline the pending offer; raises Conflict if there is none for this technician.
 
-    Only the technician of the offer can decline it, and only the desk can let it expire.
+    Only the technician of the offer can decline it, and only the desk can end it otherwise.
     """
     if not may_read(state, actor):
         raise Refused(Code.NOT_FOUND)
@@ -269,8 +269,9 @@ def _decline(state: Conversation, command: ask.Decline, actor: Actor) -> Decline
         raise Conflict(by=state.technician.name if state.technician else None)
     if actor is not None and actor.id != command.technician:
         raise Refused(Code.NOT_ALLOWED)
-    # The actor is None when the desk ends an expired offer.
-    reason = DeclineReason.MISSED if actor is None else DeclineReason.DECLINED
+    if actor is not None:
+        return Declined(state.offered, DeclineReason.DECLINED)
+    reason = DeclineReason.WITHDRAWN if command.withdrawn else DeclineReason.MISSED
     return Declined(state.offered, reason)
 
 

@@ -33,10 +33,14 @@ class RequeueReason(StrEnum):
 
 
 class DeclineReason(StrEnum):
-    """The reason for an offer that was not accepted."""
+    """The reason for an offer that was not accepted.
+
+    The desk withdraws the offer of a technician who is lost or may not be asked any more.
+    """
 
     DECLINED = "declined"
     MISSED = "missed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A technician declined the offered customer, or let the offer expire."""
+    """A technician declined the offered customer or let the offer expire, or it was withdrawn."""
 
     technician: Person
     reason: DeclineReason

@@ -13,6 +13,7 @@ from chatserver.core.conversation.events import (
     Assigned,
     Closed,
     Declined,
+    DeclineReason,
     Event,
     Kept,
     Message,
@@ -58,9 +59,9 @@ class Conversation:
     - `shown`: the newest seq that is visible to the customer.
     - `touched_at`: the time of the newest event.
     - `requeued`, `requeue_reason`: the customer was served before and waits again.
-    - `avoid`: the id of the technician that gave the customer up, and is not asked first.
+    - `avoid`: the id of the technician that passed the customer on, and is not asked first.
     - `helpers`: the ids of all technicians that ever had the conversation.
-    - `reply_by`: the deadline promised to a customer that left a message.
+    - `reply_by`: the deadline promised to a customer that left a message, until the answer.
     - `place_until`: the end of a reserved place in the queue.
     - `offered`, `offered_until`: the technician with a pending offer, and its end.
     - `assigned_at`, `replied`: the time of the last assignment, and True once that technician
@@ -209,13 +210,14 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""
             last = Last((fact.text or name)[:PREVIEW_CHARACTERS], event.at, event.author)
-            replied = state.replied or event.author.role is Role.TECHNICIAN
             # After an answer, or in an old conversation, this is not what it began with.
             is_first = state.last is None and event.author.role is Role.CUSTOMER
             question = last.text if state.question is None and is_first else state.question
-            return replace(
-                state, **stamp, last=last, question=question, replied=replied, reminded=False
-            )
+            if event.author.role is Role.TECHNICIAN and not state.replied:
+                # The first answer keeps the promise: should the technician be lost, the customer
+                # waits live again, and not behind all newcomers as a left message.
+                state = replace(state, replied=True, reply_by=None)
+            return replace(state, **stamp, last=last, question=question, reminded=False)
         case Assigned() as fact:
             return _with_technician(state, fact.technician, stamp)
         case Reminded():
@@ -228,8 +230,7 @@ def _changed(state: Conversation, event: Event) -> Conversation:
                 technician=None,
                 requeued=True,
                 requeue_reason=fact.reason,
-                # Not asked first again; the choice falls back on them if there is no other.
-                avoid=state.technician.id if state.technician else None,
+                avoid=_passed_on_by(state, fact.reason),
             )
         case Promised() as fact:
             return replace(state, **stamp, reply_by=fact.reply_by, place_until=None)
@@ -241,9 +242,8 @@ def _changed(state: Conversation, event: Event) -> Conversation:
         case Offered() as fact:
             return replace(state, **stamp, offered=fact.technician, offered_until=fact.until)
         case Declined() as fact:
-            return replace(
-                state, **stamp, offered=None, offered_until=None, avoid=fact.technician.id
-            )
+            avoid = state.avoid if fact.reason is DeclineReason.WITHDRAWN else fact.technician.id
+            return replace(state, **stamp, offered=None, offered_until=None, avoid=avoid)
         case Closed():
             return replace(
                 state,
@@ -274,6 +274,14 @@ def _changed(state: Conversation, event: Event) -> Conversation:
             return replace(state, **stamp, last=None, question="")
         case Opened() | Note() | Rated():
             return replace(state, **stamp)
+
+
+def _passed_on_by(state: Conversation, reason: RequeueReason) -> str | None:
+    """Return the id of the technician that is not asked first again, or None."""
+    # A lost connection says nothing about the customer: the same technician may have them back.
+    if state.technician is None or reason is RequeueReason.TECHNICIAN_LEFT:
+        return None
+    return state.technician.id
 
 
 def _with_technician(state: Conversation, technician: Person, stamp: Stamp) -> Conversation:

@@ -287,7 +287,7 @@ class Dispatcher:
     def _withdrawal_command(self, conversation: str, technician: str) -> Command:
         """Return the command that withdraws a conversation or an offer from a technician."""
         if conversation in self.router.queue:
-            return Decline(technician)
+            return Decline(technician, withdrawn=True)
         return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     async def _end_offers(self, now: int) -> None:

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.events import RequeueReason
+from chatserver.core.log import Append
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.engine.migrations import epoch, migrate
+from chatserver.store.maintenance.check import check
+from chatserver.store.open import open_store
+from tests.playbook import ANN, BOB, CAT, NOON, Play
 
 
 def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: Path) -> None:
@@ -28,3 +34,39 @@ def test_a_first_start_that_is_cut_off_leaves_no_log_without_an_epoch(tmp_path: 
         assert database.execute("PRAGMA user_version").fetchone() == (0,)
         migrate(database, file)
         assert epoch(database)
+
+
+async def test_summaries_of_before_follow_from_their_logs_again(tmp_path: Path) -> None:
+    """Until 0.2 a promise stayed in the summary after the answer, and a lost technician was
+    avoided."""
+    lost = ask.Requeue("bob", RequeueReason.TECHNICIAN_LEFT)
+    left, accepted = (ANN, ask.LeaveMessage(NOON)), (BOB, ask.Accept())
+    answer, offer = (BOB, ask.Send(text="Yes?")), (None, ask.Offer(CAT.person, NOON))
+    declined = (CAT, ask.Decline("cat"))
+    steps = {
+        "answered": (left, accepted, answer, (None, lost)),
+        "unanswered": (left, accepted, (None, lost)),
+        "promised anew": (left, accepted, answer, (None, lost), left),
+        "declined": (accepted, (None, lost), offer, declined),
+    }
+    async with open_store(tmp_path) as store:
+        for number, (name, each) in enumerate(steps.items()):
+            play = Play().given((ANN, ask.Open(name, f"REF-{number}", text="hello")), *each)
+            assert play.state is not None
+            events = tuple(play.events)
+            await store.log.append(Append(events, play.state, None, {}), lambda: None)
+    file = tmp_path / DATABASE
+    with closing(open_database(file)) as database:
+        database.execute(
+            "UPDATE conversations SET state = json_set(state, '$.reply_by', ?)"
+            " WHERE id IN ('answered')",
+            (NOON,),
+        )
+        database.execute(
+            "UPDATE conversations SET state = json_set(state, '$.avoid', 'bob')"
+            " WHERE id IN ('answered', 'unanswered', 'promised anew')"
+        )
+        assert len(check(tmp_path).faults) == 3
+        database.execute("PRAGMA user_version = 60")
+        migrate(database, file)
+    assert check(tmp_path).faults == []
