@@ -33,6 +33,20 @@ class DecidingFactor(StrEnum):
     LONGEST_IDLE = "longest_idle"
 
 
+class Hold(StrEnum):
+    """A rule by which a customer waits for a while although a technician may be free.
+
+    PREVIOUS waits for the technician of the last conversation, LANGUAGE and SKILLS for one with
+    the language or the required skills, and PASSED_ON for another than the one who declined, did
+    not answer or handed the customer over.
+    """
+
+    PREVIOUS = "previous"
+    LANGUAGE = "language"
+    SKILLS = "skills"
+    PASSED_ON = "passed_on"
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A technician at the time of the decision.
@@ -52,7 +66,7 @@ class Explanation:
 
     `widened` names the requirements that were dropped to find a technician: "skills",
     "language". `candidates` are technicians online, the chosen one first, and `unnamed` is the
-    number of further ones.
+    number of further ones. `held` names the holds by which the customer was deferred before.
     """
 
     ground: DecidingFactor
@@ -60,3 +74,4 @@ class Explanation:
     candidates: tuple[Candidate, ...]
     widened: tuple[str, ...] = ()
     unnamed: int = 0
+    held: tuple[str, ...] = ()

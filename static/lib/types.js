@@ -35,6 +35,7 @@
  * @property {number} waited
  * @property {{technician: Person, verdict: string, load: number, capacity: number}[]} candidates
  * @property {string[]} [widened]
+ * @property {string[]} [held]
  * @property {number} [unnamed]
  *
  * @typedef {object} ChatEvent

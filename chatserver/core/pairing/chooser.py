@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from chatserver.core.explanation import Candidate, DecidingFactor, Eligibility, Explanation
+from chatserver.core.explanation import (
+    Candidate,
+    DecidingFactor,
+    Eligibility,
+    Explanation,
+    Hold,
+)
 from chatserver.core.pairing.queue import Needs, Ticket
 from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.pairing.skills import Requirements, SkillIndex
 from chatserver.core.pairing.workload import LEVELS, AvailableTechnicians, Workload
+from chatserver.core.people import Level
 
 MAX_CANDIDATES_NAMED = 24
 """Candidates that an explanation names beside the chosen one; it is stored with each pairing."""
@@ -23,18 +30,31 @@ class Choice:
 
     workload: Workload
     runner_up: Workload | None
-    widened: tuple[str, ...] = ()
+    widened: tuple[Hold, ...] = ()
     previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """No match yet; try again at `until` (monotonic ms), or on the next change if None."""
+    """No match yet; try again at `until` (monotonic ms), or on the next change if None.
+
+    `holds` names the rules that still keep the customer from some technicians until then.
+    """
 
     until: int | None = None
+    holds: tuple[Hold, ...] = ()
 
 
 UNTIL_NEXT_CHANGE = Deferral()
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementStep:
+    """Requirements that count from `since` (monotonic ms) on, and the names of those dropped."""
+
+    requirements: Requirements
+    widened: tuple[Hold, ...]
+    since: int
 
 
 @dataclass(slots=True)
@@ -55,34 +75,43 @@ class Chooser:
         else:
             self.online.discard(workload.technician.id)
 
-    def choose(self, ticket: Ticket, now: int, ask_again_at: int) -> Choice | Deferral:
+    def choose(self, ticket: Ticket, now: int, refused_at: int | None = None) -> Choice | Deferral:
         """Choose a technician for the customer at `now`.
 
-        The technician to avoid is not asked before `ask_again_at`. The previous technician comes
-        first, then the requirements from strict to wide, each once its hold is over.
+        The previous technician comes first, then the requirements from strict to wide, each once
+        its hold is over. `refused_at` is the time at which an offer was last refused (monotonic
+        ms), None if none was.
         """
         needs, rules = ticket.needs, self.policy.for_topic(ticket.needs.topic)
         # A known technician saves the customer from telling everything again, so it goes before
         # skills and load, for the 15 s of `previous_hold` by default.
-        found = self._previous_helper(ticket, rules)
+        found = self._previous_helper(ticket, rules, now)
         if found is not None:
             return found
-        holds: list[int] = []
-        for requirements, widened, since in self._requirement_steps(ticket, rules):
-            if now < since:
-                holds.append(since)
+        ask_again_at = self._ask_again_at(ticket, rules, refused_at)
+        excluded = needs.avoid if now < ask_again_at else None
+        holds: list[tuple[int, tuple[Hold, ...]]] = []
+        for step in self._requirement_steps(ticket, rules, excluded):
+            if now < step.since:
+                holds.append((step.since, step.widened))
                 continue
-            best, runner_up = self._best(
-                requirements, needs, rules, now=now, ask_again_at=ask_again_at
-            )
+            best, runner_up = self._best(step.requirements, needs, rules, excluded)
             if best is not None:
-                return Choice(best, runner_up, widened)
-        if needs.avoid is not None and now < ask_again_at:
-            holds.append(ask_again_at)
-        return Deferral(min(holds)) if holds else UNTIL_NEXT_CHANGE
+                return Choice(best, runner_up, step.widened)
+        if excluded is not None:
+            holds.append((ask_again_at, (Hold.PASSED_ON,)))
+        if not holds:
+            return UNTIL_NEXT_CHANGE
+        names = dict.fromkeys(name for _, dropped in holds for name in dropped)
+        return Deferral(min(until for until, _ in holds), tuple(names))
 
-    def explain(self, ticket: Ticket, choice: Choice, now: int) -> Explanation:
-        """Explain a choice; must be called before the choice changes the workloads."""
+    def explain(
+        self, ticket: Ticket, choice: Choice, now: int, held: tuple[Hold, ...] = ()
+    ) -> Explanation:
+        """Explain a choice; must be called before the choice changes the workloads.
+
+        `held` names the holds for which the customer was deferred before.
+        """
         chosen = choice.workload
         rules = self.policy.for_topic(ticket.needs.topic)
         others = (each for each in self._candidates_in_order() if each is not chosen)
@@ -96,55 +125,70 @@ class Chooser:
             candidates=(self._candidate(chosen, Eligibility.CHOSEN), *named),
             widened=choice.widened,
             unnamed=len(self.online) - 1 - len(named),
+            held=held,
         )
 
-    def _previous_helper(self, ticket: Ticket, rules: TopicRules) -> Choice | Deferral | None:
+    def _previous_helper(
+        self, ticket: Ticket, rules: TopicRules, now: int
+    ) -> Choice | Deferral | None:
         """Choose the technician of the last conversation, or wait for them while they are busy.
 
-        Returns None if there is none online that serves the topic, so that others are asked.
+        Returns None if the hold is over or cannot end with them, so that others are asked.
         """
-        needs = ticket.needs
+        needs, until = ticket.needs, ticket.joined + self.policy.previous_hold
         workload = self.workloads.get(needs.previous or "")
-        if workload is None or not workload.is_online:
-            return None
-        if not workload.technician.serves(needs.topic):
+        if workload is None or now >= until or not _may_get(workload, needs, until):
             return None
         if workload in self.available and workload.has_room_for(needs.topic, rules):
             return Choice(workload, None, previous=True)
-        return Deferral(ticket.joined + self.policy.previous_hold)
+        return Deferral(until, (Hold.PREVIOUS,))
+
+    def _ask_again_at(self, ticket: Ticket, rules: TopicRules, refused_at: int | None) -> int:
+        """Return the time (ms) from which the technician to avoid may be asked; 0 for always."""
+        avoid = ticket.needs.avoid
+        if avoid is None:
+            return 0
+        if refused_at is not None:
+            return refused_at + self.policy.again_after
+        # Handed over or not answered: waiting makes sense only while another technician at work
+        # could take the customer at all. Without the hold, a transfer would come back to its
+        # author at once whenever the others are full.
+        widest = Requirements(ticket.needs.topic, None, skilled=rules.widen_after is None)
+        if self.skill_index.qualified(widest).online <= {avoid}:
+            return 0
+        return ticket.joined + self.policy.again_after
 
     def _requirement_steps(
-        self, ticket: Ticket, rules: TopicRules
-    ) -> Iterator[tuple[Requirements, tuple[str, ...], int]]:
-        """Yield requirements from strict to wide, the names of those dropped, and their start."""
+        self, ticket: Ticket, rules: TopicRules, excluded: str | None
+    ) -> Iterator[RequirementStep]:
+        """Yield the requirements from strict to wide, without those of the `excluded` id."""
         needs, joined = ticket.needs, ticket.joined
         strict = Requirements(needs.topic, needs.language)
-        yield strict, (), joined
+        yield RequirementStep(strict, (), joined)
         any_language = joined
         if needs.language is not None:
             # Waiting for the language makes sense only while a speaker is online but busy.
-            if self.skill_index.qualified(strict).online:
+            if self.skill_index.qualified(strict).online - {excluded}:
                 any_language = joined + self.policy.language_hold
-            yield Requirements(needs.topic, None), ("language",), any_language
+            wider = Requirements(needs.topic, None)
+            yield RequirementStep(wider, (Hold.LANGUAGE,), any_language)
         if rules.required and rules.widen_after is not None:
             unskilled = joined + rules.widen_after
-            yield Requirements(needs.topic, needs.language, skilled=False), ("skills",), unskilled
+            wider = Requirements(needs.topic, needs.language, skilled=False)
+            yield RequirementStep(wider, (Hold.SKILLS,), unskilled)
             if needs.language is not None:
                 # Both requirements are dropped only after both holds.
-                both = max(unskilled, any_language)
-                yield Requirements(needs.topic, None, skilled=False), ("skills", "language"), both
+                widest = Requirements(needs.topic, None, skilled=False)
+                both = (Hold.SKILLS, Hold.LANGUAGE)
+                yield RequirementStep(widest, both, max(unskilled, any_language))
 
     def _best(
-        self,
-        requirements: Requirements,
-        needs: Needs,
-        rules: TopicRules,
-        now: int,
-        ask_again_at: int,
+        self, requirements: Requirements, needs: Needs, rules: TopicRules, excluded: str | None
     ) -> tuple[Workload | None, Workload | None]:
         """Return the best available technician and the runner-up.
 
-        More preferred skills win, then the urgency.
+        More preferred skills win, then the urgency. The technician to avoid comes after all
+        others, and not at all while `excluded`.
         """
         qualified = self.skill_index.qualified(requirements)
         found: list[tuple[int, Workload]] = []
@@ -161,19 +205,12 @@ class Chooser:
             # topic without preferred skills the search ends after two of, say, 1,000.
             if len(found) > 1 and preferred == qualified.best:
                 break
-        if found:
-            # A stable sort by the skills alone keeps the order of urgency among equals.
-            found.sort(key=lambda each: each[0])
-            return found[0][1], found[1][1] if len(found) > 1 else avoided
-        # The technician that gave the customer up gets them back only if no other qualified one
-        # is online, busy or not: else a transfer would come back to its author at once.
-        if (
-            avoided is not None
-            and now >= ask_again_at
-            and qualified.online <= {avoided.technician.id}
-        ):
-            return avoided, None
-        return None, None
+        # A stable sort by the skills alone keeps the order of urgency among equals.
+        found.sort(key=lambda each: each[0])
+        best = [workload for _, workload in found[:2]]
+        if avoided is not None and excluded is None:
+            best.append(avoided)
+        return best[0] if best else None, best[1] if len(best) > 1 else None
 
     def _deciding_factor(self, choice: Choice, rules: TopicRules) -> DecidingFactor:
         """Return the first criterion in which the chosen one beats the runner-up."""
@@ -204,3 +241,15 @@ class Chooser:
     def _candidate(workload: Workload, eligibility: Eligibility) -> Candidate:
         technician = workload.technician
         return Candidate(technician.person, eligibility, workload.counted_load, technician.capacity)
+
+
+def _may_get(workload: Workload, needs: Needs, until: int) -> bool:
+    """Return True if the technician may be given the customer before `until` (ms), once free."""
+    technician = workload.technician
+    return (
+        workload.is_online
+        and technician.level is not Level.SUPERVISOR
+        and technician.serves(needs.topic)
+        and technician.id != needs.avoid
+        and workload.paused_until < until
+    )

@@ -17,13 +17,13 @@ class PendingOffer:
 class Offers:
     """The pending offers by conversation; each sets one of the `timers` for its end.
 
-    After an offer was declined or missed, the moment before which the same technician is not
-    asked again is remembered until the conversation leaves the queue.
+    The time at which an offer was last declined or missed is remembered until the conversation
+    leaves the queue: for a while the same technician is not asked again.
     """
 
     timers: Timers
     _pending: dict[str, PendingOffer] = field(default_factory=dict)
-    _ask_again_at: dict[str, int] = field(default_factory=dict)
+    _refused_at: dict[str, int] = field(default_factory=dict)
 
     def __contains__(self, conversation: str) -> bool:
         return conversation in self._pending
@@ -41,23 +41,20 @@ class Offers:
             if offer.until <= now
         ]
 
-    def next_ask_at(self, conversation: str) -> int:
-        """Return the moment (ms) from which the last refuser may be asked again; 0 for now."""
-        return self._ask_again_at.get(conversation, 0)
+    def refused_at(self, conversation: str) -> int | None:
+        """Return the time (ms) at which an offer was last declined or missed, or None."""
+        return self._refused_at.get(conversation)
 
-    def decline(self, conversation: str, ask_again_at: int) -> PendingOffer | None:
-        """Remove and return the offer; its technician is not asked before `ask_again_at` (ms)."""
-        offer = self._pending.pop(conversation, None)
+    def refuse(self, conversation: str, now: int) -> None:
+        """Remember that an offer was declined or missed at `now` (ms)."""
+        self._refused_at[conversation] = now
+
+    def withdraw(self, conversation: str) -> PendingOffer | None:
+        """Remove and return the offer, if any; its technician may be asked again at once."""
         # The timer of the offer still fires, and finds nothing to do.
-        if offer is not None:
-            self._ask_again_at[conversation] = ask_again_at
-        return offer
-
-    def withdraw(self, conversation: str) -> None:
-        """Remove an offer that could not be stored; the technician may be asked at once."""
-        self._pending.pop(conversation, None)
+        return self._pending.pop(conversation, None)
 
     def forget(self, conversation: str) -> PendingOffer | None:
         """Drop everything about a conversation that left the queue; return its offer, if any."""
-        self._ask_again_at.pop(conversation, None)
+        self._refused_at.pop(conversation, None)
         return self._pending.pop(conversation, None)

@@ -17,7 +17,7 @@ class Needs:
     """The needs of a customer, as far as they decide on the technician.
 
     `previous` is the id of the technician of the last conversation, while the customer may still
-    wait for that one. `avoid` is the id of a technician that just gave the customer up.
+    wait for that one. `avoid` is the id of a technician that passed the customer on.
     `priority` is the customer's own, without that of the topic.
     """
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 from chatserver.core.conversation.state import Conversation, ConversationStatus
-from chatserver.core.explanation import Explanation
+from chatserver.core.explanation import Explanation, Hold
 from chatserver.core.pairing.chooser import Chooser, Deferral
-from chatserver.core.pairing.offers import Offers
+from chatserver.core.pairing.offers import Offers, PendingOffer
 from chatserver.core.pairing.queue import Needs, QueuePosition, Ticket, TicketQueue
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
@@ -37,9 +37,8 @@ class Router:
 
     Invariants: a waiting conversation has at most one pairing at a time. Pairing never raises a
     counted load above the capacity, and a conversation in which the customer waits for an answer
-    always counts. Within one priority and kind of customer, first come is first
-    served. A customer with a free and suitable technician waits no longer than the holds of the
-    policy.
+    always counts. A customer is passed by a later one only if no technician could take them then,
+    or by a hold of the policy, which is bounded and named in the explanation.
     """
 
     policy: PairingRules = field(default_factory=PairingRules)
@@ -50,7 +49,8 @@ class Router:
     _timers: Timers = field(default_factory=Timers)
     _holders: dict[str, str] = field(default_factory=dict)
     _offers: Offers = field(init=False)
-    _unconfirmed: set[str] = field(default_factory=set)
+    _unconfirmed: dict[str, Ticket] = field(default_factory=dict)
+    _held: dict[str, dict[Hold, None]] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
     _outdated: set[str] = field(default_factory=set)
     _arrivals: dict[str, int] = field(default_factory=dict)
@@ -72,6 +72,8 @@ class Router:
         # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
             self.queue.join(self._ranked(ticket))
+            if ticket.needs.previous is not None:
+                self._timers.set(ticket.joined + policy.previous_hold, ticket.conversation)
 
     def update_technician(self, technician: Technician, *, connected: bool, now: int) -> None:
         """Add a technician, or update the account and the connection of a known one."""
@@ -92,7 +94,7 @@ class Router:
             # A message arrived between the decision and its commit: this state is older than the
             # pairing, and queueing it again would assign the customer twice.
             return set()
-        self._unconfirmed.discard(conversation.id)
+        self._unconfirmed.pop(conversation.id, None)
         self._note_arrival(conversation)
         holder = (
             conversation.technician if conversation.status is ConversationStatus.ACTIVE else None
@@ -140,8 +142,7 @@ class Router:
         self._outdated.clear()
         self._process_timers(now)
         # A merge of the sorted groups: the heap holds the first undecided ticket of each kind, so
-        # tickets come in the order of the queue. With 10,000 waiting customers of a few kinds a
-        # full house is noticed after one failed ticket of each kind instead of 10,000.
+        # tickets come in the order of the queue.
         heads = [(alike[0].sort_key, 0, alike) for alike in self.queue.kinds()]
         heapify(heads)
         decided: list[Pairing] = []
@@ -153,12 +154,11 @@ class Router:
             if pairing is not None:
                 decided.append(pairing)
                 tickets.append(ticket)
-            elif ticket.needs.previous is None:
-                # The others of this kind have the same needs and came later: none fits them.
-                # Customers that wait for their previous technician each wait for another one.
-                continue
-            if index + 1 < len(alike):
-                heappush(heads, (alike[index + 1].sort_key, index + 1, alike))
+                following = index + 1
+            else:
+                following = _next_that_may_succeed(alike, index)
+            if following < len(alike):
+                heappush(heads, (alike[following].sort_key, following, alike))
         # Only now: the lists of `kinds` are those of the queue and must not change in the loop.
         for ticket, pairing in zip(tickets, decided, strict=True):
             if pairing.offered:
@@ -198,7 +198,10 @@ class Router:
 
     def undo_pairing(self, conversation: Conversation, now: int) -> set[str]:
         """Release a pairing that could not be stored; the conversation may be paired again."""
-        self._unconfirmed.discard(conversation.id)
+        ticket = self._unconfirmed.pop(conversation.id, None)
+        if ticket is not None:
+            # The same ticket: its holds go on, and do not begin anew with each failed write.
+            self.queue.join(ticket)
         self._offers.withdraw(conversation.id)
         return self.update_conversation(conversation, now)
 
@@ -247,18 +250,21 @@ class Router:
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
         """Pair one customer, or set a timer for the next moment at which it may succeed."""
-        choice = self._chooser.choose(ticket, now, self._offers.next_ask_at(ticket.conversation))
+        refused_at = self._offers.refused_at(ticket.conversation)
+        choice = self._chooser.choose(ticket, now, refused_at)
         if isinstance(choice, Deferral):
             if choice.until is not None:
                 self._timers.set(choice.until, ticket.conversation)
+                self._held.setdefault(ticket.conversation, {}).update(dict.fromkeys(choice.holds))
             return None
-        why = self._chooser.explain(ticket, choice, now)
+        held = tuple(self._held.get(ticket.conversation, ()))
+        why = self._chooser.explain(ticket, choice, now, held)
         technician, conversation = choice.workload.technician, ticket.conversation
         offered = self.policy.for_topic(ticket.needs.topic).mode is PairingMode.OFFER
         if offered:
             self._offers.make(conversation, technician.id, now + self.policy.offer_for)
         # The commit takes some ms; until the log confirms it, states without it are ignored.
-        self._unconfirmed.add(conversation)
+        self._unconfirmed[conversation] = ticket
         choice.workload.paused_until = now + self.policy.pause
         self._assign_holder(
             conversation, technician.id, HeldConversation(ticket.needs.topic, True, now), now
@@ -336,15 +342,22 @@ class Router:
             # gets its whole time once more.
             self._offers.make(conversation.id, offered.id, now + self.policy.offer_for)
         elif offered is None and is_pending:
-            declined = self._offers.decline(conversation.id, now + self.policy.again_after)
-            workload = self.workloads.get(declined.technician) if declined else None
-            if declined is not None and workload is not None:
-                is_missed = declined.until <= now
-                workload.missed_offers = workload.missed_offers + 1 if is_missed else 0
+            ended = self._offers.withdraw(conversation.id)
+            if ended is not None and conversation.avoid == ended.technician:
+                self._refused(conversation.id, ended, now)
+
+    def _refused(self, conversation: str, offer: PendingOffer, now: int) -> None:
+        """Take over that an offer was declined or missed; some misses in a row are noticed."""
+        self._offers.refuse(conversation, now)
+        workload = self.workloads.get(offer.technician)
+        if workload is not None:
+            is_missed = offer.until <= now
+            workload.missed_offers = workload.missed_offers + 1 if is_missed else 0
 
     def _remove(self, conversation: Conversation) -> None:
         """Remove a conversation that waits no longer; an accepted offer ends a row of misses."""
         self.queue.leave(conversation.id)
+        self._held.pop(conversation.id, None)
         self._away.discard(conversation.id)
         offer = self._offers.forget(conversation.id)
         if offer is not None and conversation.is_with(offer.technician):
@@ -423,10 +436,14 @@ class Router:
     def _drop_previous_helper(self, conversation: str, now: int) -> None:
         """Stop waiting for the previous technician once the hold is over."""
         ticket = self.queue.get(conversation)
-        if ticket is None or now < ticket.joined + self.policy.previous_hold:
+        if ticket is None or ticket.needs.previous is None:
             return
-        if ticket.needs.previous is not None:
-            self.queue.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
+        until = ticket.joined + self.policy.previous_hold
+        if now < until:
+            # Longer than it was when the timer was set, by other rules.
+            self._timers.set(until, conversation)
+            return
+        self.queue.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
 
     def _schedule_idle_check(self, conversation: str, active_at: int) -> None:
         """Set a timer for the moment at which a silent conversation becomes idle.
@@ -453,6 +470,25 @@ class Router:
             self._update_availability(workload, now)
         else:
             self._schedule_idle_check(conversation, held.active_at)
+
+
+def _next_that_may_succeed(alike: list[Ticket], failed: int) -> int:
+    """Return the index of the next ticket that may be paired although one of its kind was not.
+
+    Customers of a kind have the same needs: what is left to decide are the holds of each.
+    """
+    ticket = alike[failed]
+    if ticket.needs.previous is not None or ticket.needs.avoid is not None:
+        # Each waits for another technician, or was passed on at another moment.
+        return failed + 1
+    if ticket.newcomer and not ticket.left_message:
+        # In the order of arrival, and so of their holds. With 10,000 waiting customers of a few
+        # kinds a full house is noticed after one failed ticket of each kind.
+        return len(alike)
+    # Customers that were put back, and left messages, are not in the order in which their holds
+    # began: a later one may be past the hold that the failed one still has to sit out.
+    later = (at for at in range(failed + 1, len(alike)) if alike[at].joined < ticket.joined)
+    return next(later, len(alike))
 
 
 def _unordered_fields(ticket: Ticket) -> tuple[Needs, bool, bool]:

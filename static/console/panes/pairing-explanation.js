@@ -15,10 +15,14 @@ export function pairingExplanation(words, why) {
   const [chosen, ...others] = why.candidates;
   const name = chosen?.technician.name ?? '';
   const time = stopwatch(why.waited);
+  const widened = why.widened ?? [];
+  // What was given up in the end says already that the customer was kept for it.
+  const held = why.held?.filter((hold) => !widened.includes(hold)) ?? [];
   const reasons = [
     words.say(`why.ground.${why.ground}`, { name }),
-    ...(why.widened ?? []).map((given) => words.say(`why.widened.${given}`, { time })),
+    ...widened.map((given) => words.say(`why.widened.${given}`, { time })),
     words.say('why.waited', { time }),
+    ...held.map((hold) => words.say(`why.held.${hold}`)),
   ];
   const rows = others.map(({ technician, verdict, load, capacity }) =>
     build(

@@ -11,6 +11,7 @@ from chatserver.core.errors import Refused
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Customer, Role, Technician
+from tests.core.pairing.expectation import Expectation
 
 TOPICS = ("dsl", "laptop")
 
@@ -26,6 +27,7 @@ class LoggedDesk(RuleBasedStateMachine):
         self.log: dict[str, Conversation] = {}
         self.technicians: dict[str, Technician] = {}
         self.away: set[str] = set()
+        self.expected = Expectation()
         self.now = 0
 
     @rule(conversation=consumes(conversations))
@@ -64,6 +66,7 @@ class LoggedDesk(RuleBasedStateMachine):
     @rule()
     def the_server_restarts(self) -> None:
         before, self.router = self.router.workloads, Router(self.router.policy)
+        self.expected.restart(self.now)
         # People that were connected come back at once.
         for name, technician in self.technicians.items():
             self.router.update_technician(technician, connected=False, now=self.now)
@@ -75,11 +78,25 @@ class LoggedDesk(RuleBasedStateMachine):
             if name in self.away:
                 self.router.set_customer_present(name, present=False)
 
-    @rule(conversation=conversations)
-    def the_technician_leaves(self, conversation: str) -> None:
+    @rule(
+        conversation=conversations,
+        reason=st.sampled_from((RequeueReason.TECHNICIAN_LEFT, RequeueReason.UNANSWERED)),
+    )
+    def the_technician_is_lost_or_silent(self, conversation: str, reason: RequeueReason) -> None:
         holder = self.log[conversation].technician
         if holder is not None:
-            self.do(conversation, ask.Requeue(holder.id, RequeueReason.TECHNICIAN_LEFT))
+            self.do(conversation, ask.Requeue(holder.id, reason))
+
+    @rule(conversation=conversations, deadline=st.integers(1, 9))
+    def a_customer_leaves_a_message(self, conversation: str, deadline: int) -> None:
+        customer = Customer(self.log[conversation].customer.id, "")
+        self.do(conversation, ask.LeaveMessage(deadline), customer)
+
+    @rule(conversation=conversations)
+    def the_desk_withdraws_an_offer(self, conversation: str) -> None:
+        offered = self.log[conversation].offered
+        if offered is not None:
+            self.do(conversation, ask.Decline(offered.id, withdrawn=True))
 
     @rule(conversation=conversations)
     def the_technician_declines(self, conversation: str) -> None:
@@ -119,6 +136,7 @@ class LoggedDesk(RuleBasedStateMachine):
             return False
         state = before
         for event in events:
+            self.expected.observe(event, state, self.now)
             state = evolve(state, event)
         assert state is not None
         self.log[state.id] = state

@@ -6,16 +6,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
+    invariant,
     rule,
 )
 
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.state import Conversation, ConversationStatus, Last
-from chatserver.core.explanation import DecidingFactor, Eligibility
-from chatserver.core.pairing.queue import QueuePosition, Ticket
+from chatserver.core.explanation import DecidingFactor
+from chatserver.core.pairing.queue import QueuePosition
 from chatserver.core.pairing.router import Pairing, Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
+from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Customer, Level, Rank, Technician, TechnicianStatus
+from tests.core.pairing.expectation import NEVER, order
 from tests.core.pairing.logged_desk import TOPICS, LoggedDesk
 from tests.playbook import ANN, BOB, CAT
 
@@ -295,53 +298,43 @@ def policies() -> st.SearchStrategy[PairingRules]:
     )
 
 
+def terms_of_work() -> st.SearchStrategy[Technician]:
+    """Generate technicians, most of them online."""
+    online = (TechnicianStatus.ONLINE, TechnicianStatus.ONLINE, TechnicianStatus.AWAY)
+    return st.builds(
+        Technician,
+        id=st.just(""),
+        login=st.just(""),
+        name=st.just(""),
+        rank=st.just(Rank.TECHNICIAN),
+        status=st.sampled_from(online),
+        capacity=st.integers(1, 3),
+        topics=st.frozensets(st.sampled_from(TOPICS), max_size=1),
+        skills=st.frozensets(st.sampled_from(SKILLS), max_size=2),
+        languages=st.frozensets(st.sampled_from(LANGUAGES), max_size=2),
+        level=st.sampled_from(Level),
+    )
+
+
 class Shifts(LoggedDesk):
     """Random shifts: customers come and go, technicians work, leave and hand over, and the
     administrator changes the rules. The invariants of the router hold after every step."""
 
-    @initialize(policy=policies())
-    def open_the_desk(self, policy: PairingRules) -> None:
+    @initialize(policy=policies(), terms=st.lists(terms_of_work(), min_size=1, max_size=3))
+    def open_the_desk(self, policy: PairingRules, terms: list[Technician]) -> None:
         self.open_with(policy)
+        for number, each in enumerate(terms):
+            self.a_technician_changes(number, each, here=True)
 
     @rule(policy=policies())
     def the_administrator_decides(self, policy: PairingRules) -> None:
         self.router.set_policy(policy, self.tick())
 
     @rule(
-        number=st.integers(0, 3),
-        status=st.sampled_from(TechnicianStatus),
-        capacity=st.integers(1, 3),
-        topics=st.frozensets(st.sampled_from(TOPICS), max_size=1),
-        skills=st.frozensets(st.sampled_from(SKILLS), max_size=2),
-        languages=st.frozensets(st.sampled_from(LANGUAGES), max_size=2),
-        level=st.sampled_from(Level),
-        here=st.booleans(),
+        number=st.integers(0, 3), terms=terms_of_work(), here=st.sampled_from((True, True, False))
     )
-    def a_technician_changes(
-        self,
-        number: int,
-        status: TechnicianStatus,
-        capacity: int,
-        topics: frozenset[str],
-        skills: frozenset[str],
-        languages: frozenset[str],
-        level: Level,
-        here: bool,
-    ) -> None:
-        name = f"t{number}"
-        technician = Technician(
-            name,
-            name,
-            name,
-            rank=Rank.TECHNICIAN,
-            status=status,
-            capacity=capacity,
-            topics=topics,
-            skills=skills,
-            languages=languages,
-            level=level,
-        )
-        self.technicians[name] = technician
+    def a_technician_changes(self, number: int, terms: Technician, here: bool) -> None:
+        technician = self.technicians[f"t{number}"] = replace(terms, id=f"t{number}")
         self.router.update_technician(technician, connected=here, now=self.tick())
 
     @rule(
@@ -369,12 +362,17 @@ class Shifts(LoggedDesk):
         self.router.set_customer_present(conversation, present=here)
         (self.away.discard if here else self.away.add)(conversation)
 
+    @invariant()
+    def who_can_be_served_is_served(self) -> None:
+        """The dispatcher pairs after every change, here in one step of a run of two."""
+        if self.now % 2:
+            self.the_desk_pairs(storage_fails=False)
+
     @rule(storage_fails=st.booleans())
     def the_desk_pairs(self, storage_fails: bool) -> None:
-        order = {ticket.conversation: ticket for ticket in self.router.queue}
         moment = self.tick()
         pairings = self.router.make_pairings(moment)
-        self.served_in_order([order[pairing.conversation] for pairing in pairings])
+        self.no_customer_passes_another(pairings, moment)
         for pairing in pairings:
             technician = self.technicians[pairing.technician.id]
             state, workload = self.log[pairing.conversation], self.router.workloads[technician.id]
@@ -402,12 +400,6 @@ class Shifts(LoggedDesk):
         if not storage_fails:
             self.no_customer_waits_for_a_free_technician(moment)
 
-    def served_in_order(self, served: list[Ticket]) -> None:
-        """Within one kind of customer, first come is first served."""
-        for kind in {ticket.kind for ticket in served}:
-            alike = [ticket for ticket in served if ticket.kind == kind]
-            assert alike == sorted(alike)
-
     def requirements_are_met_or_reported(
         self, pairing: Pairing, technician: Technician, state: Conversation
     ) -> None:
@@ -419,19 +411,64 @@ class Shifts(LoggedDesk):
         assert technician.speaks(state.language) or "language" in pairing.why.widened
 
     def no_customer_waits_for_a_free_technician(self, moment: int) -> None:
-        """After all holds, no free and suitable technician is left for a waiting customer."""
-        policy = self.router.policy
-        patience = max(policy.previous_hold, policy.language_hold, policy.again_after)
-        for ticket in self.router.queue:
-            if not ticket.pairable or moment < ticket.joined + patience:
-                continue
-            needs, rules = ticket.needs, policy.for_topic(ticket.needs.topic)
-            able = [
-                workload
-                for workload in self.router.workloads.values()
-                if workload.eligibility(needs, rules, moment) is Eligibility.FREE
-            ]
-            assert not able, f"{ticket} waits although {able} is free"
+        """A customer waits beside a free technician only by a rule, until a timer goes off."""
+        for name in self.waiting_for_pairing():
+            for workload in self.router.workloads.values():
+                if not self.is_free(workload, self.log[name].topic, moment):
+                    continue
+                until = self.held_until(name, workload, moment)
+                assert until > moment, f"{name} waits although {workload.technician.id} is free"
+                wakeup = self.router.next_wakeup()
+                assert until == NEVER or (wakeup is not None and wakeup <= until)
+
+    def no_customer_passes_another(self, pairings: list[Pairing], moment: int) -> None:
+        """A customer is served before one ahead only if a rule keeps that one from the
+        technician."""
+        for pairing in pairings:
+            served, workload = pairing.conversation, self.router.workloads[pairing.technician.id]
+            for name in self.waiting_for_pairing() - {each.conversation for each in pairings}:
+                if self.place(name) > self.place(served):
+                    continue
+                rules = self.router.policy.for_topic(self.log[name].topic)
+                # The slot that the other one took is free for the comparison.
+                alike = [
+                    each
+                    for other, each in workload.held.items()
+                    if each.topic == self.log[name].topic and not each.idle and other != served
+                ]
+                has_room = rules.capacity is None or len(alike) < rules.capacity
+                until = self.held_until(name, workload, moment)
+                assert until > moment or not has_room, f"{served} passed {name}"
+
+    def waiting_for_pairing(self) -> set[str]:
+        return {
+            name
+            for name, state in self.log.items()
+            if state.status is ConversationStatus.WAITING
+            and state.offered is None
+            and name not in self.away
+        }
+
+    def place(self, name: str) -> tuple[bool, bool, int, int, str]:
+        state = self.log[name]
+        return order(state, self.router.policy.for_topic(state.topic).priority)
+
+    def held_until(self, name: str, workload: Workload, moment: int) -> int:
+        everyone, policy = self.router.workloads, self.router.policy
+        return self.expected.held_until(
+            self.log[name], workload, everyone=everyone, policy=policy, now=moment
+        )
+
+    def is_free(self, workload: Workload, topic: str | None, moment: int) -> bool:
+        rules = self.router.policy.for_topic(topic)
+        counted = [each.topic for each in workload.held.values() if not each.idle]
+        return (
+            workload.is_online
+            and workload.technician.level is not Level.SUPERVISOR
+            and workload.paused_until <= moment
+            and len(counted) < workload.technician.capacity
+            and (rules.capacity is None or counted.count(topic) < rules.capacity)
+        )
 
 
 TestShifts = Shifts.TestCase

@@ -1,0 +1,141 @@
+"""The rules of docs/pairing.md said once more, without the code that they are tested with."""
+
+from dataclasses import dataclass, field
+
+from chatserver.core.conversation.events import (
+    Assigned,
+    Closed,
+    Declined,
+    DeclineReason,
+    Event,
+    Opened,
+    Requeued,
+    RequeueReason,
+)
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.pairing.rules import PairingMode, PairingRules
+from chatserver.core.pairing.workload import Workload
+from chatserver.core.people import Level
+
+NEVER = 10**12
+"""The end (ms) of what only another decision of a person ends."""
+
+
+@dataclass(slots=True)
+class Wait:
+    """One wait of a customer: since when, and by whom they were passed on (times in ms).
+
+    A technician who `refused` an offer is not asked again for a while in any case; one who handed
+    the customer over only while others could take them.
+    """
+
+    since: int
+    passed_on_by: str | None = None
+    passed_on_at: int = 0
+    refused: bool = False
+
+
+@dataclass(slots=True)
+class Expectation:
+    """Follows a log, and says what keeps a waiting customer from a technician, and until when."""
+
+    waits: dict[str, Wait] = field(default_factory=dict)
+
+    def observe(self, event: Event, before: Conversation | None, now: int) -> None:
+        """Learn from one event, in the state before it."""
+        name = event.conversation
+        match event.fact:
+            case Opened():
+                self.waits[name] = Wait(now)
+            case Requeued(RequeueReason.TECHNICIAN_LEFT):
+                self.waits[name] = Wait(now)
+            case Requeued():
+                assert before is not None
+                holder = before.technician
+                self.waits[name] = Wait(now, holder.id if holder else None, now)
+            case Declined() as fact if fact.reason is not DeclineReason.WITHDRAWN:
+                wait = self.waits[name]
+                wait.passed_on_by, wait.passed_on_at = fact.technician.id, now
+                wait.refused = True
+            case Assigned() | Closed():
+                self.waits.pop(name, None)
+
+    def restart(self, now: int) -> None:
+        """Forget the times of before: after a restart of the server every hold begins anew."""
+        for wait in self.waits.values():
+            wait.since = wait.passed_on_at = now
+            wait.refused = False
+
+    def held_until(
+        self,
+        state: Conversation,
+        workload: Workload,
+        everyone: dict[str, Workload],
+        policy: PairingRules,
+        now: int,
+    ) -> int:
+        """Return the time (ms) until which a rule keeps the customer from a free technician.
+
+        It is not later than `now` if none does, and NEVER if none of the holds of the policy ends
+        it: the topic, required skills without an end, and topics that are served by hand.
+        """
+        rules, technician = policy.for_topic(state.topic), workload.technician
+        wait = self.waits[state.id]
+        if rules.mode is PairingMode.BY_HAND or not technician.serves(state.topic):
+            return NEVER
+        ends = [now]
+        if not rules.required <= technician.skills:
+            widened = rules.widen_after
+            ends.append(NEVER if widened is None else wait.since + widened)
+        at_work = [
+            each
+            for each in everyone.values()
+            if each.is_online
+            and each.technician.level is not Level.SUPERVISOR
+            and each.technician.serves(state.topic)
+        ]
+        asked_again = self._asked_again_at(state, wait, at_work, policy)
+        if technician.id == wait.passed_on_by:
+            ends.append(asked_again)
+        excluded = wait.passed_on_by if now < asked_again else None
+        speakers = [
+            each
+            for each in at_work
+            if rules.required <= each.technician.skills
+            and each.technician.speaks(state.language)
+            and each.technician.id != excluded
+        ]
+        if speakers and not technician.speaks(state.language):
+            ends.append(wait.since + policy.language_hold)
+        kept = wait.since + policy.previous_hold
+        previous = everyone.get(state.previous or "")
+        if (
+            previous in at_work
+            and previous.technician.id not in (technician.id, wait.passed_on_by)
+            and previous.paused_until < kept
+        ):
+            ends.append(kept)
+        return max(ends)
+
+    def _asked_again_at(
+        self, state: Conversation, wait: Wait, at_work: list[Workload], policy: PairingRules
+    ) -> int:
+        """Return the time (ms) from which the one who passed the customer on may be asked."""
+        rules = policy.for_topic(state.topic)
+        others = [
+            each
+            for each in at_work
+            if each.technician.id != wait.passed_on_by
+            and (rules.widen_after is not None or rules.required <= each.technician.skills)
+        ]
+        if not others and not wait.refused:
+            return 0
+        return wait.passed_on_at + policy.again_after
+
+
+def order(state: Conversation, priority: int) -> tuple[bool, bool, int, int, str]:
+    """Return the order of service; ids of conversations follow the order of arrival."""
+    left = state.reply_by is not None
+    back = state.requeued and not left
+    rank = 0 if left else -(priority + state.priority)
+    return left, not back, rank, state.reply_by or 0, state.id
