@@ -64,16 +64,7 @@ async def login(request: web.Request) -> web.Response:
     # Only after the new session is open: a failed sign-in leaves the old one as it was.
     await _end_session(request)
     technician = opened.technician
-    response = web.json_response(
-        {
-            "technician": {
-                "id": technician.id,
-                "name": technician.name,
-                "role": technician.rank,
-            },
-            "password_set": await people.sign_in.has_password(technician),
-        }
-    )
+    response = web.json_response(await _account_fields(request, technician))
     # Lax, not Strict: with Strict, a technician following a link to the console from a mail or
     # ticket would have to sign in again. Cross-site POST requests carry neither.
     set_cookie(
@@ -103,6 +94,17 @@ async def logout(request: web.Request) -> web.Response:
     return response
 
 
+@routes.get("/account")
+async def account(request: web.Request) -> web.Response:
+    """Return the signed-in technician."""
+    technician = await signed_in_technician(request)
+    if technician is None:
+        raise Refused(Code.NOT_SIGNED_IN)
+    return web.json_response(
+        await _account_fields(request, technician), headers={"Cache-Control": "no-store"}
+    )
+
+
 @routes.post("/password")
 async def password(request: web.Request) -> web.Response:
     """Set the technician's own password."""
@@ -125,6 +127,18 @@ async def signed_in_technician(request: web.Request) -> Technician | None:
     if not session:
         return None
     return await request.app[SERVICES].people.sign_in.technician_of_session(session)
+
+
+async def _account_fields(request: web.Request, technician: Technician) -> dict[str, object]:
+    has_password = await request.app[SERVICES].people.sign_in.has_password(technician)
+    return {
+        "technician": {
+            "id": technician.id,
+            "name": technician.name,
+            "role": technician.rank,
+        },
+        "password_set": has_password,
+    }
 
 
 async def _end_session(request: web.Request) -> None:

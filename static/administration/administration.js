@@ -1,6 +1,7 @@
 import { build, find, setText } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
-import { staffBar } from '../elements/staff-bar.js';
+import { StaffBar } from '../elements/staff-bar.js';
 import { Http } from '../lib/http.js';
 import { HoursForm } from './hours-form.js';
 import { PairingForm } from './pairing-form.js';
@@ -36,6 +37,7 @@ class AdministrationPage {
     this.words = words;
     const http = new Http(words);
     this.http = http;
+    this.bar = new StaffBar(find(document, '#top'), { words, http, here: 'administration' });
     this.technicians = new Technicians({
       words,
       http,
@@ -87,7 +89,6 @@ class AdministrationPage {
   async start() {
     const { words } = this;
     document.title = words.say('administration');
-    staffBar(find(document, '#top'), words, 'administration');
     setText(find(document, '#title'), words.say('administration'));
     this.#buildSections();
     window.addEventListener('hashchange', () => this.#enter());
@@ -104,10 +105,12 @@ class AdministrationPage {
   async load() {
     const problem = find(document, '#problem');
     try {
-      const [site, people] = await Promise.all([
+      const [site, people, account] = await Promise.all([
         this.http.get('/admin/site'),
         this.http.get('/admin/technicians'),
+        this.http.get('/account'),
       ]);
+      this.bar.show({ name: account.technician.name, administers: true });
       setText(problem, '');
       this.technicians.taken(people.technicians, site.topics);
       this.taken(site);
@@ -185,4 +188,4 @@ function isDirty({ parts }) {
   return parts.some((part) => part.isDirty);
 }
 
-await new AdministrationPage(await pageWords('administration')).start();
+await new AdministrationPage(await pageWords('administration', wantedLanguages())).start();

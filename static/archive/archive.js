@@ -1,6 +1,7 @@
 import { build, find } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
-import { ThemeSwitch } from '../elements/theme-switch.js';
+import { PersonalMenu } from '../elements/personal-menu.js';
 import { Http } from '../lib/http.js';
 import { ArchiveLogin } from './archive-login.js';
 import { ConversationReader } from './conversation-reader.js';
@@ -8,7 +9,7 @@ import { OwnConversations } from './own-conversations.js';
 
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-const words = await pageWords('archive');
+const words = await pageWords('archive', wantedLanguages());
 const http = new Http(words);
 const main = find(document, 'main');
 const reading = new ConversationReader(words, http, (said) => list.reload(said));
@@ -17,13 +18,15 @@ const entrance = new ArchiveLogin(words, http);
 // Before anything else the secret is removed from the address bar and the history.
 const secret = takeKey();
 document.title = words.say('title');
-const theme = find(document, 'theme-switch');
-if (theme instanceof ThemeSwitch) theme.show(words);
+const menu = new PersonalMenu();
+find(document, '.top').append(menu);
+menu.show(words, {});
 find(document, 'h1').textContent = words.say('title');
 
 /** Show how to open an archive. @param {Problem} [problem] */
 function outside(problem) {
   find(document, 'nav').replaceChildren();
+  menu.offer(words, []);
   main.className = 'outside';
   main.replaceChildren(entrance.element);
   entrance.show(problem);
@@ -31,7 +34,6 @@ function outside(problem) {
 
 /** @param {boolean} everywhere */
 async function leave(everywhere) {
-  if (everywhere && !confirm(words.say('leaveEverywhereSure'))) return;
   await http.post('/archive/leave', { everywhere }).catch(() => undefined);
   outside();
 }
@@ -50,9 +52,15 @@ async function show() {
       },
       words.say('everything'),
     ),
-    build('button', { type: 'button', onclick: () => leave(false) }, words.say('leave')),
-    build('button', { type: 'button', onclick: () => leave(true) }, words.say('leaveEverywhere')),
   );
+  menu.offer(words, [
+    { name: words.say('leave'), run: () => leave(false) },
+    {
+      name: words.say('leaveEverywhere'),
+      run: () => leave(true),
+      warning: () => words.say('leaveEverywhereSure'),
+    },
+  ]);
   main.className = 'inside';
   main.replaceChildren(list.element, reading.element);
   await list.reload();

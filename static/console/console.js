@@ -1,5 +1,6 @@
 import { find } from '../elements/dom.js';
 import { keepFilesOut } from '../elements/dropped-files.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { StatusLine } from '../elements/status-line.js';
 import { browser, liveUrl } from '../lib/connection.js';
@@ -262,7 +263,7 @@ class ConsolePage {
       testAlerts: () => testAlerts(words, this.alert),
       showShortcuts: () => this.#showShortcuts(),
       openPalette: () => this.palette.open(),
-      chooseTheme: (theme) => this.top.theme.choose(theme),
+      chooseTheme: (theme) => this.top.menu.theme.choose(theme),
     });
     const places = placeCommands(words, /** @type {any} */ (session.welcome));
     return [...work, ...this.#commandsHere(), ...places, ...choices];
@@ -440,4 +441,4 @@ class ConsolePage {
   }
 }
 
-new ConsolePage(await pageWords('console')).start();
+new ConsolePage(await pageWords('console', wantedLanguages())).start();

@@ -1,11 +1,12 @@
 import { build, find } from '../elements/dom.js';
+import { PersonalMenu } from '../elements/personal-menu.js';
 import { SiteNav } from '../elements/site-nav.js';
-import { ThemeSwitch } from '../elements/theme-switch.js';
+import { Http } from '../lib/http.js';
 import { ConnectionMark } from './connection-mark.js';
 import { printed } from './keys/key-names.js';
 
 /**
- * The top of the console: links to other pages, the connection, the theme, palette and shortcuts.
+ * The top of the console: links to other pages, the connection, palette, shortcuts and the personal menu.
  */
 export class TopBar {
   /**
@@ -21,18 +22,18 @@ export class TopBar {
     this.session = session;
     this.alert = alert;
     this.nav = new SiteNav();
-    this.theme = new ThemeSwitch();
+    this.menu = new PersonalMenu();
     this.connection = new ConnectionMark(words, session);
     this.sound = build('button', { type: 'button', className: 'locked' }, words.say('soundLocked'));
     find(document, '#top').append(
       this.nav,
       this.connection.element,
       this.sound,
-      this.theme,
       this.#button('palette', 'Ctrl+K', openPalette),
       this.#button('shortcuts', '?', showShortcuts),
+      this.menu,
     );
-    this.theme.show(words);
+    this.menu.show(words, { http: new Http(words), warning: () => this.#warning() });
     alert.on('state', () => this.#showSound());
     this.#showSound();
   }
@@ -40,7 +41,16 @@ export class TopBar {
   /** Show the links that the signed-in technician may follow. */
   welcomed() {
     const { supervises, administers } = this.session.welcome;
+    this.menu.call(this.words, this.session.me.name);
     this.nav.show(this.words, 'console', { supervises, administers });
+  }
+
+  #warning() {
+    const { session, words } = this;
+    const own = [...session.conversations.values()].filter(
+      ({ summary }) => summary.status === 'active' && summary.technician?.id === session.me.id,
+    );
+    return own.length ? words.say('signOutOpen', { count: own.length }) : '';
   }
 
   // Browsers block sound until a gesture; until then the bar tells that alerts are silent.

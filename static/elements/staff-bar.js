@@ -1,22 +1,32 @@
+import { PersonalMenu } from './personal-menu.js';
 import { SiteNav } from './site-nav.js';
-import { ThemeSwitch } from './theme-switch.js';
 
 /**
- * Build the top of the supervisors' and administrators' pages: the links between them and the theme
- * switch.
- *
- * @param {HTMLElement} place
- * @param {import('../lib/i18n.js').Words} words
- * @param {import('./site-nav.js').PageName} here
- * @returns {(administers: boolean) => void} shows the link to the administration, or not
+ * The top of the supervisors' and administrators' pages: the links between them, and the personal
+ * menu.
  */
-export function staffBar(place, words, here) {
-  const nav = new SiteNav();
-  const theme = new ThemeSwitch();
-  place.replaceChildren(nav, theme);
-  theme.show(words);
-  const show = (/** @type {boolean} */ administers) =>
-    nav.show(words, here, { supervises: true, administers });
-  show(here === 'administration');
-  return show;
+export class StaffBar {
+  #nav = new SiteNav();
+  #menu = new PersonalMenu();
+
+  /**
+   * @param {HTMLElement} place
+   * @param {object} needs
+   * @param {import('../lib/i18n.js').Words} needs.words
+   * @param {import('../lib/http.js').Http} needs.http
+   * @param {import('./site-nav.js').PageName} needs.here
+   */
+  constructor(place, { words, http, here }) {
+    this.words = words;
+    this.here = here;
+    place.replaceChildren(this.#nav, this.#menu);
+    this.#menu.show(words, { http });
+    this.show({ name: '', administers: here === 'administration' });
+  }
+
+  /** @param {{name: string, administers: boolean}} technician */
+  show({ name, administers }) {
+    this.#nav.show(this.words, this.here, { supervises: true, administers });
+    this.#menu.call(this.words, name);
+  }
 }

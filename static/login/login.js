@@ -1,4 +1,5 @@
 import { build, find } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
 import { nextPath } from './next-path.js';
@@ -9,7 +10,7 @@ const MIN_PASSWORD_LENGTH = 10;
 
 const wanted = nextPath(new URL(location.href));
 const link = takeLink();
-const words = await pageWords('login');
+const words = await pageWords('login', wantedLanguages());
 const http = new Http(words);
 const place = find(document, '#login');
 document.title = words.say('signIn');

@@ -1,8 +1,9 @@
 import { build, find } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
 
-const words = await pageWords('login');
+const words = await pageWords('login', wantedLanguages());
 const http = new Http(words);
 document.title = words.say('refused');
 

@@ -1,6 +1,7 @@
 import { build, find, setText } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
-import { staffBar } from '../elements/staff-bar.js';
+import { StaffBar } from '../elements/staff-bar.js';
 import { StatusLine } from '../elements/status-line.js';
 import { liveUrl } from '../lib/connection.js';
 import { Http } from '../lib/http.js';
@@ -34,9 +35,6 @@ const STATISTICS_POLL_MS = 60_000;
  * imports this one.
  */
 class SupervisionPage {
-  /** @type {(administers: boolean) => void} */
-  #showWays = () => undefined;
-
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
@@ -46,6 +44,8 @@ class SupervisionPage {
     );
     this.session = new TechnicianSession(liveUrl(location.href), outbox);
     this.liveDesk = new LiveDesk(this.session);
+    const http = new Http(words);
+    this.bar = new StaffBar(find(document, '#top'), { words, http, here: 'supervision' });
     this.line = new StatusLine();
     this.reading = new LiveReading(words, this.session, {
       listed: (id) => this.liveDesk.find(id),
@@ -59,7 +59,7 @@ class SupervisionPage {
     this.waiting = new WaitingList(words, this.session, reading);
     this.technicians = new TechnicianList(words);
     this.conversations = new OpenConversations(words, this.session, reading);
-    this.statistics = new Statistics(words, new Http(words));
+    this.statistics = new Statistics(words, http);
     this.refreshLists = throttle(() => this.#loadLists(), LISTS_MIN_INTERVAL_MS);
     this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_MIN_INTERVAL_MS);
   }
@@ -92,7 +92,6 @@ class SupervisionPage {
     const { words } = this;
     document.title = words.say('supervision');
     find(document, '#connection').replaceWith(this.line);
-    this.#showWays = staffBar(find(document, '#top'), words, 'supervision');
     setText(find(document, '#title'), words.say('supervision'));
     find(document, '#now').append(
       this.totals.element,
@@ -105,7 +104,7 @@ class SupervisionPage {
 
   /** @param {Frame} welcome */
   #welcomed(welcome) {
-    this.#showWays(welcome.administers);
+    this.bar.show({ name: this.session.me.name, administers: welcome.administers });
     this.#changed();
     this.reading.resume();
   }
@@ -172,4 +171,4 @@ class SupervisionPage {
   }
 }
 
-new SupervisionPage(await pageWords('supervision')).start();
+new SupervisionPage(await pageWords('supervision', wantedLanguages())).start();

@@ -1,4 +1,5 @@
 import { build, find } from '../elements/dom.js';
+import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
 import { codeIn, places, sentences } from './findings.js';
@@ -6,7 +7,7 @@ import { codeIn, places, sentences } from './findings.js';
 /** @typedef {import('./findings.js').Report} Report */
 /** @typedef {import('../lib/http.js').Problem} Problem */
 
-const words = await pageWords('verify');
+const words = await pageWords('verify', wantedLanguages());
 const http = new Http(words);
 document.title = words.say('title');
 

@@ -147,8 +147,10 @@ async def test_signing_out_everywhere_closes_it_on_every_device(
         for page in (here, there):
             await page.goto(await invitation(server, ann))
             await found(page, "Invoice", "Modem")
-        here.on("dialog", lambda dialog: dialog.accept())
+        await here.get_by_role("button", name="Your settings").click()
         await here.get_by_role("button", name="Sign out everywhere").click()
+        await expect(here.get_by_text("Close your archive on all devices")).to_be_visible()
+        await here.get_by_role("button", name="Sign out everywhere anyway").click()
         await expect(here.get_by_text("Your archive isn’t open here")).to_be_visible()
         for page in (here, there):
             await page.reload()

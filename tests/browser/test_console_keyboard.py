@@ -37,12 +37,12 @@ async def test_the_keys_are_shown_by_a_question_mark_where_nobody_writes(
 ) -> None:
     console = await technician()
     await connected(console)
-    await console.get_by_role("button", name="Sign out").focus()
+    await console.get_by_role("button", name="Your settings").focus()
     await console.keyboard.press("?")
     await expect(dialog(console, "Keyboard shortcuts")).to_contain_text("Alt+A")
     await console.keyboard.press("Escape")
     await expect(dialog(console, "Keyboard shortcuts")).to_be_hidden()
-    await expect(console.get_by_role("button", name="Sign out")).to_be_focused()
+    await expect(console.get_by_role("button", name="Your settings")).to_be_focused()
     async with customer(server) as ann:
         await opened(ann, text="It blinks")
         await composer(console, "Ann").focus()
@@ -55,10 +55,10 @@ async def test_the_keys_are_shown_by_a_question_mark_where_nobody_writes(
 async def test_the_question_mark_can_be_turned_off(technician: TechnicianSits) -> None:
     console = await technician()
     await choose(console, typed="? key off", option="Turn the ? key off")
-    await console.get_by_role("button", name="Sign out").focus()
+    await console.get_by_role("button", name="Your settings").focus()
     await console.keyboard.press("?")
     await choose(console, typed="? key on", option="Turn the ? key on")
-    await console.get_by_role("button", name="Sign out").focus()
+    await console.get_by_role("button", name="Your settings").focus()
     await console.keyboard.press("?")
     await expect(dialog(console, "Keyboard shortcuts")).to_be_visible()
 

@@ -23,6 +23,7 @@ async def test_a_chosen_theme_is_kept_on_every_page_and_in_every_tab(
     await wears(console, LIGHT)
     other = await console.context.new_page()
     await other.goto(console.url)
+    await console.get_by_role("button", name="Your settings").click()
     theme = console.get_by_role("group", name="Colours")
     await theme.get_by_role("radio", name="System").press("ArrowLeft")
     await expect(theme.get_by_role("radio", name="Dark")).to_be_checked()

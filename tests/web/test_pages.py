@@ -249,6 +249,19 @@ async def test_technicians_choose_the_edition_with_notes(
             assert "SECRET" not in await answer.text()
 
 
+async def test_a_page_is_told_whose_session_it_has(
+    http: aiohttp.ClientSession, server: RunningServer
+) -> None:
+    async with http.get("/account") as answer:
+        assert answer.status == 401
+    await http.post("/login", json={"link": await link(server)})
+    async with http.get("/account") as answer:
+        account = await answer.json()
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert account["technician"]["name"] == "Bob"
+    assert account["password_set"] is False
+
+
 async def test_signing_out_ends_the_live_session(
     http: aiohttp.ClientSession, server: RunningServer
 ) -> None:

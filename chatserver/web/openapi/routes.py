@@ -70,6 +70,7 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.SignInShape), body=auth.SignInForm, refusals=frozenset({401, 429})
         ),
         ("POST", "/logout"): Operation({204: None}),
+        ("GET", "/account"): Operation(_json_answer(a.SignInShape), STAFF),
         ("POST", "/password"): Operation({204: None}, STAFF, body=auth.PasswordForm),
         # One conversation.
         ("GET", "/conversations/{conversation}/transcript.zip"): Operation(

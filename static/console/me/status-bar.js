@@ -43,12 +43,7 @@ export class StatusBar {
     this.section = build(
       'section',
       { className: 'me' },
-      build(
-        'div',
-        { className: 'row' },
-        this.name,
-        this.#button('signOut', () => signOut()),
-      ),
+      this.name,
       build(
         'div',
         { className: 'row choices' },
@@ -106,10 +101,4 @@ export class StatusBar {
     this.update();
     this.changed();
   }
-}
-
-async function signOut() {
-  const headers = { 'Content-Type': 'application/json' };
-  await fetch('/logout', { method: 'POST', headers, body: '{}' }).catch(() => undefined);
-  location.assign('/login');
 }
