@@ -224,7 +224,6 @@ def _pairing(
             conversations=conversations,
             dispatcher=dispatcher,
             letters=letters,
-            site=site,
             clock=steady_clock,
             calendar=wall_clock,
             call_at=settings.place_called_at,

@@ -6,11 +6,11 @@ draining the same work twice does nothing. None of this is ever on the path of a
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
 
+from chatserver.services.wakeup import Wakeup
 from chatserver.tasks import is_cancelled
 
 RETRY_S = 30.0
@@ -30,25 +30,22 @@ class Follower:
 
     name: str
     drain: Callable[[], Awaitable[float | None]]
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _wakeup: Wakeup = field(default_factory=Wakeup)
 
     def wake(self) -> None:
         """Say that there may be something to do."""
-        self._woken.set()
+        self._wakeup.set()
 
     async def run(self) -> None:
         """Drain and wait, until cancelled."""
         while True:
-            # Cleared before draining: a wake-up while it drains starts another round at once.
-            self._woken.clear()
             # Even where `drain` never waits, other tasks get a turn between two rounds of it.
             await asyncio.sleep(0)
             pause = await self._attempt()
             if is_cancelled():
                 return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None if pause is None else min(pause, LONGEST_PAUSE_S)):
-                    await self._woken.wait()
+            # A wake-up while it drained starts another round at once.
+            await self._wakeup.wait(None if pause is None else min(pause, LONGEST_PAUSE_S))
 
     async def _attempt(self) -> float | None:
         try:

@@ -54,6 +54,7 @@ from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.pairing.queue_positions import QueuePositions
 from chatserver.services.site import SiteSettings
+from chatserver.services.wakeup import Wakeup
 
 RETRY = 1_000
 """ms until a write that the disk refused is tried again."""
@@ -99,7 +100,7 @@ class Dispatcher:
     customers: Presence
     waiting_limit: int
     router: Router = field(default_factory=Router)
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _wakeup: Wakeup = field(default_factory=Wakeup)
     _retry_at: int | None = None
     _positions: QueuePositions = field(init=False)
 
@@ -126,8 +127,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Pair, requeue, and take customers who left out of the live queue, until cancelled."""
         while True:
-            await self._wait_for_wakeup()
-            self._wake.clear()
+            await self._wakeup.wait_until(self._next_deadline(), self.clock())
             now = self.clock()
             await self._expire_graces(now)
             await self._end_offers(now)
@@ -192,7 +192,7 @@ class Dispatcher:
     def customer_leaves(self, customer: str) -> None:
         """Count one connection less; the last one starts the customer's grace period."""
         self.customers.disconnect(customer, self.clock())
-        self._wake.set()
+        self._wakeup.set()
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
         """Return the queue position of a conversation, or None if it does not wait."""
@@ -210,6 +210,13 @@ class Dispatcher:
             raise Refused(Code.QUEUE_FULL)
         return self.router.position_for_newcomer(topic, priority).position
 
+    def leaving_command(self, conversation: str) -> Command:
+        """Return the command that ends the live wait of a customer who is gone."""
+        record = self.conversations.find_open(conversation)
+        if record is None or not record.conversation.has_question:
+            return Abandon()
+        return LeaveMessage(self.site.reply_by(self.calendar(), record.conversation.topic))
+
     def waiting(self) -> int:
         """Return the number of waiting conversations."""
         return len(self.router.queue)
@@ -226,22 +233,16 @@ class Dispatcher:
             for workload in self.router.workloads.values()
         ]
 
-    async def _wait_for_wakeup(self) -> None:
-        """Wait for a change, or for the next deadline: a grace, an offer, a retry."""
-        deadlines = [
+    def _next_deadline(self) -> int | None:
+        """Return the next moment (ms) at which time alone changes something, or None."""
+        deadlines = (
             self.technicians.next_deadline(),
             self.customers.next_deadline(),
             self.router.next_wakeup(),
             self._positions.due,
             self._retry_at,
-        ]
-        known = [deadline for deadline in deadlines if deadline is not None]
-        delay = (min(known) - self.clock()) / 1_000 if known else None
-        try:
-            async with asyncio.timeout(delay if delay is None else max(0.0, delay)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        )
+        return min((each for each in deadlines if each is not None), default=None)
 
     async def _expire_graces(self, now: int) -> None:
         """Let go of the technicians and the customers whose grace is over.
@@ -264,7 +265,7 @@ class Dispatcher:
                 if self._waits_live(each)
             }
             kept = {each for each in waiting if self._is_kept(each)}
-            leaving = [(each, self._leaving(each)) for each in sorted(waiting - kept)]
+            leaving = [(each, self.leaving_command(each)) for each in sorted(waiting - kept)]
             if not await self._handle_all(leaving):
                 self.customers.expect(customer, now)
             self._skip_absent_customer(customer, kept)
@@ -276,13 +277,6 @@ class Dispatcher:
         if kept:
             self._wake_up()
             self.bus.publish(ReservedCustomerLeft(customer))
-
-    def _leaving(self, conversation: str) -> Command:
-        """Return the command that ends the live wait of a customer who is gone."""
-        record = self.conversations.find_open(conversation)
-        if record is None or not record.conversation.has_question:
-            return Abandon()
-        return LeaveMessage(self.site.reply_by(self.calendar(), record.conversation.topic))
 
     def _withdrawal_command(self, conversation: str, technician: str) -> Command:
         """Return the command that withdraws a conversation or an offer from a technician."""
@@ -353,9 +347,9 @@ class Dispatcher:
         return {each.id for each in self.site.topics}.union(*own)
 
     def _is_kept(self, conversation: str) -> bool:
+        # Not compared with the wall clock, which may have been set: ReservedPlaces ends a place.
         record = self.conversations.find_open(conversation)
-        until = record.conversation.place_until if record else None
-        return until is not None and until > self.calendar()
+        return record is not None and record.conversation.place_until is not None
 
     def _start_graces(self, conversation: Conversation, now: int) -> None:
         """Start the grace period of the people a conversation needs, if they are not connected."""
@@ -370,7 +364,7 @@ class Dispatcher:
 
     def _wake_up(self) -> None:
         self._positions.moved()
-        self._wake.set()
+        self._wakeup.set()
 
     def _tell_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:

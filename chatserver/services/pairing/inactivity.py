@@ -1,6 +1,5 @@
 """Reminds a silent customer, ends a silent conversation, requeues one that is not answered."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -16,6 +15,7 @@ from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.pairing.timers import Timers
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
+from chatserver.services.wakeup import Wakeup
 
 RETRY = 5_000
 """ms until what the disk refused is tried again."""
@@ -66,13 +66,16 @@ class InactivityWatcher:
     _due: dict[str, Deadline] = field(default_factory=dict)
     _alarms: Timers = field(default_factory=Timers)
     _earliest: dict[str, int] = field(default_factory=dict)
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _wakeup: Wakeup = field(default_factory=Wakeup)
 
     def use_rules(self, policy: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
         self.policy = policy
         for record in self.conversations.open_records():
-            self._schedule(record.conversation, self.calendar(), soonest_ms=self.grace_ms)
+            # A wall clock that was set back since the last event adds no time: of the period that
+            # began then, no more than all of it is left.
+            today = max(self.calendar(), record.conversation.touched_at)
+            self._schedule(record.conversation, today, soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
         """Learn from an event that starts or ends a period of silence, and from other rules."""
@@ -85,8 +88,7 @@ class InactivityWatcher:
     async def run(self) -> None:
         """Remind, end and requeue, until cancelled."""
         while True:
-            await self._next_moment()
-            self._wake.clear()
+            await self._wakeup.wait_until(self._alarms.next_due(), self.clock())
             await self.act_on_due()
 
     async def act_on_due(self) -> None:
@@ -158,7 +160,7 @@ class InactivityWatcher:
         if known is None or moment < known:
             self._earliest[conversation] = moment
             self._alarms.set(moment, conversation)
-            self._wake.set()
+            self._wakeup.set()
 
     async def _act(self, conversation: str, deadline: Deadline, now: int) -> None:
         self._due.pop(conversation, None)
@@ -169,13 +171,4 @@ class InactivityWatcher:
             self._due[conversation] = replace(deadline, at=now + RETRY)
         except Refused:
             # A message, or the end of the conversation, was committed in the same moment.
-            return
-
-    async def _next_moment(self) -> None:
-        moment = self._alarms.next_due()
-        delay = None if moment is None else max(0, moment - self.clock()) / 1_000
-        try:
-            async with asyncio.timeout(delay):
-                await self._wake.wait()
-        except TimeoutError:
             return

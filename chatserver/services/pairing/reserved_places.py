@@ -4,13 +4,11 @@ The conversation of a customer who does not come back in time becomes a left mes
 answer is promised.
 """
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import structlog
 
-from chatserver.core.conversation.commands import LeaveMessage
 from chatserver.core.conversation.events import Assigned, Closed, Kept, Promised
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.errors import Refused, Unavailable
@@ -25,7 +23,7 @@ from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
 from chatserver.services.mail.requests import MailRequests
 from chatserver.services.pairing.dispatcher import Dispatcher
-from chatserver.services.site import SiteSettings
+from chatserver.services.wakeup import Wakeup
 
 RETRY = 5_000
 """ms until a write that the disk refused is tried again."""
@@ -37,8 +35,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
 class ReservedPlaces:
     """One task, woken by news of reserved places and by their timers.
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. A customer who is
-    away is called at position `call_at` or before.
+    A customer who is away is called at position `call_at` or before. A place ends by `clock` (ms),
+    which never goes back, so that a wall clock that is set makes no place shorter or longer;
+    `calendar` (ms since 1970 UTC) says only how much of it is left when it is learnt of.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
@@ -48,16 +47,16 @@ class ReservedPlaces:
     conversations: Conversations
     dispatcher: Dispatcher
     letters: MailRequests
-    site: SiteSettings
     clock: Clock
     calendar: Clock
     call_at: int
     reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
+    _ends: dict[str, int] = field(default_factory=dict)
     _away: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _alarms: Timers = field(default_factory=Timers)
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _wakeup: Wakeup = field(default_factory=Wakeup)
 
     def start(self) -> None:
         """Load the places that were reserved when the server last stopped."""
@@ -73,15 +72,16 @@ class ReservedPlaces:
                 for conversation in self.conversations.open_ids_of_customer(news.customer):
                     if conversation in self._until:
                         self._away[conversation] = news.customer
-                self._wake.set()
+                        # The place may have ended while the customer was on the page.
+                        self._alarms.set(self._ends[conversation], conversation)
+                self._wakeup.set()
             case QueuePositionChanged() if news.conversation in self._away:
-                self._wake.set()
+                self._wakeup.set()
 
     async def run(self) -> None:
         """Call customers that are nearly next, and give up expired places, until cancelled."""
         while True:
-            await self._next_moment()
-            self._wake.clear()
+            await self._wakeup.wait_until(self._alarms.next_due(), self.clock())
             await self.act_on_due()
 
     async def act_on_due(self) -> None:
@@ -100,11 +100,14 @@ class ReservedPlaces:
             self._forget(state.id)
         elif self._until.get(state.id) != until:
             self._until[state.id] = until
-            self._alarms.set(self.clock() + max(0, until - self.calendar()), state.id)
-            self._wake.set()
+            left_ms = min(max(0, until - self.calendar()), self.reserved_for_ms)
+            self._ends[state.id] = self.clock() + left_ms
+            self._alarms.set(self._ends[state.id], state.id)
+            self._wakeup.set()
 
     def _forget(self, conversation: str) -> None:
         self._until.pop(conversation, None)
+        self._ends.pop(conversation, None)
         self._away.pop(conversation, None)
         self._called.discard(conversation)
 
@@ -123,31 +126,21 @@ class ReservedPlaces:
 
     async def _give_up(self, conversation: str) -> None:
         """Turn an expired place into a left message; a customer who is connected waits on."""
-        record, until = self.conversations.find_open(conversation), self._until.get(conversation)
-        if record is None or until is None:
+        record, ends = self.conversations.find_open(conversation), self._ends.get(conversation)
+        if record is None or ends is None:
             return
-        if until > self.calendar():
-            # The calendar was set back since, so that the place is kept a little longer.
-            self._alarms.set(self.clock() + until - self.calendar(), conversation)
+        if ends > self.clock():
+            # The customer has reserved the place once more, for longer.
+            self._alarms.set(ends, conversation)
             return
         if self.dispatcher.customers.is_connected(record.conversation.customer.id):
             return
         try:
-            topic = record.conversation.topic
-            command = LeaveMessage(self.site.reply_by(self.calendar(), topic))
+            command = self.dispatcher.leaving_command(conversation)
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
             self._alarms.set(self.clock() + RETRY, conversation)
         except Refused:
             # They were served, or gave up, in the same moment.
-            return
-
-    async def _next_moment(self) -> None:
-        moment = self._alarms.next_due()
-        delay = None if moment is None else max(0, moment - self.clock()) / 1_000
-        try:
-            async with asyncio.timeout(delay):
-                await self._wake.wait()
-        except TimeoutError:
             return

@@ -106,3 +106,28 @@ async def test_new_rules_hold_no_silence_against_anybody_before_the_grace_is_ove
         assert not await both_are_reminded()
         desk.now += 60 * MINUTE
         await watched(desk, both_are_reminded)
+
+
+@pytest.mark.parametrize("step", [-1_440 * MINUTE, 1_440 * MINUTE])
+async def test_a_silence_ends_in_its_time_though_the_wall_clock_is_set(
+    desk: Desk, step: int
+) -> None:
+    conversation = await answered(desk)
+    watcher = desk.services.pairing.inactivity
+    watcher.calendar = lambda: desk.now + step
+    desk.now += 10 * MINUTE - 1
+    await watcher.act_on_due()
+    assert not (await state(desk, conversation)).reminded
+    desk.now += 1
+    await watcher.act_on_due()
+    assert (await state(desk, conversation)).reminded
+
+
+async def test_other_rules_after_the_wall_clock_was_set_back_add_no_time(desk: Desk) -> None:
+    conversation = await answered(desk)
+    watcher = desk.services.pairing.inactivity
+    watcher.calendar = lambda: desk.now - 1_440 * MINUTE
+    watcher.use_rules(replace(RULES, remind_after=15 * MINUTE))
+    desk.now += 15 * MINUTE
+    await watcher.act_on_due()
+    assert (await state(desk, conversation)).reminded

@@ -1,6 +1,7 @@
 """A customer with a reserved place is called in time, and leaves a message when it expires."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from chatserver.core.conversation.commands import KeepPlace
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.mail import Letter, LetterKind
 from chatserver.core.notifications import ReservedCustomerLeft
+from chatserver.core.pairing.timers import Timers
+from chatserver.core.people import Customer
 from tests.services.desk import Desk, open_desk
 
 MINUTE = 60_000
+DAY = 86_400_000
 MAIL = {"smtp_host": "mail.example.org", "mail_from": "desk@example.org"}
 
 
@@ -90,13 +94,70 @@ async def test_a_customer_who_is_back_when_the_place_expires_waits_on(desk: Desk
     assert desk.state(back.id).reply_by is None
 
 
-async def test_a_place_expires_though_the_calendar_was_set_back_by_a_second(desk: Desk) -> None:
+@pytest.mark.parametrize("step", [-DAY, -1_000, 1_000, DAY])
+async def test_a_place_ends_in_its_time_though_the_wall_clock_is_set(desk: Desk, step: int) -> None:
     kept = await reserved(desk, "Ann")
     places = desk.services.pairing.reserved_places
-    places.calendar = lambda: desk.now - 1_000
+    places.calendar = desk.services.pairing.dispatcher.calendar = lambda: desk.now + step
+    desk.now += 60 * MINUTE - 1
+    await places.act_on_due()
+    assert desk.state(kept.id).reply_by is None
+    desk.now += 1
+    await places.act_on_due()
+    assert desk.state(kept.id).reply_by is not None
+
+
+@pytest.mark.parametrize("step", [-DAY, -1_000, 0])
+async def test_a_place_that_ended_on_the_page_is_given_up_when_the_customer_leaves(
+    desk: Desk, step: int
+) -> None:
+    kept = await reserved(desk, "Ann")
+    pairing = desk.services.pairing
+    pairing.dispatcher.customer_arrives(kept.customer.id)
+    desk.now += 60 * MINUTE
+    await pairing.reserved_places.act_on_due()
+    assert desk.state(kept.id).reply_by is None
+    pairing.reserved_places.calendar = pairing.dispatcher.calendar = lambda: desk.now + step
+    pairing.dispatcher.customer_leaves(kept.customer.id)
+
+    async def has_left() -> bool:
+        return bool(desk.told(ReservedCustomerLeft))
+
+    desk.now += 10 * MINUTE
+    await desk.while_running(pairing.dispatcher.run(), has_left)
+    await pairing.reserved_places.act_on_due()
+    assert desk.state(kept.id).reply_by is not None
+
+
+async def test_a_place_that_was_reserved_again_ends_with_the_later_time(desk: Desk) -> None:
+    kept = await reserved(desk, "Ann")
+    places = desk.services.pairing.reserved_places
+    customer = Customer(kept.customer.id, "Ann")
+    await desk.does(customer, kept, KeepPlace(desk.now + 90 * MINUTE))
     desk.now += 60 * MINUTE
     await places.act_on_due()
     assert desk.state(kept.id).reply_by is None
-    desk.now += 1_000
+    desk.now += 30 * MINUTE
     await places.act_on_due()
     assert desk.state(kept.id).reply_by is not None
+
+
+async def test_after_a_restart_a_place_lasts_no_longer_than_the_rule_says(desk: Desk) -> None:
+    kept = await reserved(desk, "Ann")
+    places = desk.services.pairing.reserved_places
+    restarted = replace(places, _until={}, _ends={}, _alarms=Timers())
+    # The wall clock is a day behind the one by which the place was reserved.
+    restarted.calendar = lambda: desk.now - DAY
+    restarted.start()
+    desk.now += restarted.reserved_for_ms
+    await restarted.act_on_due()
+    assert desk.state(kept.id).reply_by is not None
+
+
+async def test_an_expired_place_without_a_word_is_abandoned(desk: Desk) -> None:
+    customer = await desk.customer("Ann", "ann@example.org")
+    waiting = await desk.opens(customer, "")
+    await desk.does(customer, waiting, KeepPlace(desk.now + 60 * MINUTE))
+    desk.now += 60 * MINUTE
+    await desk.services.pairing.reserved_places.act_on_due()
+    assert desk.services.conversations.find_open(waiting.id) is None

@@ -12,6 +12,7 @@ from chatserver.store.open import Store
 from tests.playbook import NOON
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 LETTER = Letter(
     "l1",
     "ann",
@@ -160,3 +161,21 @@ async def test_a_letter_that_has_ended_only_counts(mail: MailStore) -> None:
 async def test_finishing_an_unknown_letter_changes_nothing(mail: MailStore) -> None:
     await mail.finish_letter("unknown", LetterOutcome.SENT)
     assert await mail.next_letter_due_at() is None
+
+
+async def test_letters_of_a_clock_that_was_a_day_fast_are_sent_when_it_is_set_right(
+    mail: MailStore,
+) -> None:
+    await mail.enqueue(LETTER, limit=9)
+    yesterday = NOON - DAY_MS
+    assert await mail.claim_due(yesterday) is not None
+    assert await mail.claim_due(yesterday) is None
+
+
+async def test_letters_of_a_clock_that_was_a_day_fast_do_not_count_for_the_hour(
+    mail: MailStore,
+) -> None:
+    await mail.enqueue(LETTER, limit=1)
+    await mail.enqueue(replace(LETTER, id="m2", at=NOON - DAY_MS), limit=1)
+    with pytest.raises(RateLimited):
+        await mail.enqueue(replace(LETTER, id="m3", at=NOON - DAY_MS + 1), limit=1)
