@@ -38,6 +38,7 @@ BAD: dict[str, tuple[str, str]] = {
     "technician: topic": ("technician add bob --topic Ds!", "--topic 'Ds!': expected small"),
     "technician: near": ("technician add bob --topic inernet", "did you mean internet?"),
     "technician: language": ("technician add bob --language German", "the code of a language"),
+    "technician: last": ("technician add admin --role supervisor", "the last administrator"),
     "technician: name": ("technician add bob --name ''", "1 characters or more"),
     "technician link": ("technician link ane", "did you mean anne?"),
     "technician list": ("technician list --data FILES/none", "there is no log in"),

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from chatserver.build import build_accounts
 from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.commands.complaints import option_complaint
+from chatserver.core.errors import Refused
 from chatserver.core.people import Level, Technician
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings import Settings
@@ -47,7 +48,12 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         async with open_store(settings.data) as store:
             new = await _new_topics(store, terms.topics or (), is_meant=options.new_topic)
             accounts = build_accounts(store, settings)
-            technician = await accounts.hire(options.login, terms)
+            try:
+                technician = await accounts.hire(options.login, terms)
+            except Refused:
+                raise Failed(
+                    f"{options.login} is the last administrator; give that role to another first"
+                ) from None
             for topic in new:
                 print(f"made the topic {topic}, which customers can choose now", file=sys.stderr)
             # Only the token goes to standard output, so that a script can store it in a variable.

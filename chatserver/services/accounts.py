@@ -6,6 +6,7 @@ from typing import Protocol
 
 from chatserver.auth.tokens import digest, new_token
 from chatserver.core.conversation.draft import Draft
+from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import identifier
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.notifications import AccountRemoved
@@ -43,8 +44,26 @@ class TechnicianStore(Protocol):
         """Apply an update to the stored account in one transaction, and return the result.
 
         An account that is not stored yet is added: the update is then applied to the one given.
+        Raises Refused `not_allowed` with the field `role` where it would leave no administrator.
         `answered` returns the request that asked for it, which is stored with the change. Raises
         what the update raises, DuplicateRequest and ReusedRequestId, and then nothing is changed.
+        """
+
+    async def save_account(
+        self,
+        login: str,
+        update: Callable[[Technician | None], Technician],
+        topics: frozenset[str] = frozenset(),
+        by: str | None = None,
+    ) -> tuple[Technician | None, Technician]:
+        """Add or change the account with this login in one transaction; return it before and after.
+
+        `update` gets the stored account, dismissed or not, or None, and returns the one to store;
+        what it raises is raised, and nothing is changed. Those of the `topics` that do not exist
+        are added at the end, named by their ids.
+
+        Raises Refused `not_allowed` where `by` is no administrator (any more), and with the field
+        `role` where it would leave no administrator.
         """
 
     async def list_topics(self) -> Sequence[Topic]:
@@ -52,9 +71,6 @@ class TechnicianStore(Protocol):
 
     async def save_topic(self, topic: Topic) -> None:
         """Add a topic at the end, or rename the one with its id."""
-
-    async def replace_topics(self, topics: Sequence[Topic]) -> None:
-        """Store these topics and no others, in this order."""
 
     async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Store a draft (`at` in ms since 1970) in place of the one before in its conversation.
@@ -101,26 +117,55 @@ class Accounts:
     async def hire(self, login: str, terms: TechnicianTerms) -> Technician:
         """Add a technician, or change the terms of an existing one, and return the account.
 
-        Topics that do not exist yet are created.
+        Topics that do not exist yet are created. Raises Refused `not_allowed` with the field `role`
+        for terms that would leave no administrator.
         """
-        found = await self.credentials.find_technician_by_login(login)
-        known = found[0] if found else self._newcomer(login)
-        topics = {topic.id for topic in await self.technicians.list_topics()}
-        for topic in sorted((terms.topics or frozenset()) - topics):
-            await self.technicians.save_topic(Topic(topic, topic))
-        return await self.technicians.change_technician(
-            known, lambda each: replace(terms.applied_to(each), gone=False)
+        _, hired = await self.save_terms(login, terms)
+        return hired
+
+    async def save_terms(
+        self,
+        login: str,
+        terms: TechnicianTerms,
+        check: Callable[[Technician | None], None] = lambda _: None,
+        by: Technician | None = None,
+    ) -> tuple[Technician | None, Technician]:
+        """Do the same, and return the account before (None for one that is new) and after.
+
+        `check` gets the account as it is in the transaction that changes it (None where none may
+        sign in), and raises Refused if the terms were chosen for another one. `by` must still be an
+        administrator then.
+        """
+        newcomer = self._newcomer(login)
+
+        def agreed(stored: Technician | None) -> Technician:
+            check(_employed(stored))
+            return replace(terms.applied_to(stored or newcomer), gone=False)
+
+        before, after = await self.technicians.save_account(
+            login, agreed, terms.topics or frozenset(), None if by is None else by.id
         )
+        return _employed(before), after
 
     async def find_by_login(self, login: str) -> Technician | None:
         """Return the technician with this login, or None; dismissed ones are not found."""
         found = await self.credentials.find_technician_by_login(login)
         return found[0] if found and not found[0].gone else None
 
-    async def dismiss(self, technician: Technician) -> Technician:
-        """Dismiss a technician: revoke every secret, end the live sessions; return the account."""
-        dismissed = await self.technicians.change_technician(
-            technician, lambda each: replace(each, gone=True, status=TechnicianStatus.OFFLINE)
+    async def dismiss(self, technician: Technician, by: Technician | None = None) -> Technician:
+        """Dismiss a technician: revoke every secret, end the live sessions; return the account.
+
+        Raises Refused `not_allowed` with the field `role` for the last administrator, `not_found`
+        for one who was dismissed meanwhile, `not_allowed` where `by` is no administrator any more.
+        """
+
+        def dismissed_from(stored: Technician | None) -> Technician:
+            if _employed(stored) is None:
+                raise Refused(Code.NOT_FOUND)
+            return replace(stored or technician, gone=True, status=TechnicianStatus.OFFLINE)
+
+        _, dismissed = await self.technicians.save_account(
+            technician.login, dismissed_from, by=None if by is None else by.id
         )
         await self.credentials.revoke_secrets(technician.id, None, None)
         self.bus.publish(AccountRemoved(technician.id))
@@ -161,3 +206,8 @@ class Accounts:
             status=TechnicianStatus.OFFLINE,
             capacity=self.capacity,
         )
+
+
+def _employed(technician: Technician | None) -> Technician | None:
+    """Return the technician unless they were dismissed."""
+    return None if technician is None or technician.gone else technician

@@ -38,6 +38,15 @@ class CustomerStore(Protocol):
         The subject of a customer never changes.
         """
 
+    async def save_subject(
+        self, subject: str, update: Callable[[Customer | None], Customer], token: bytes
+    ) -> Customer:
+        """Add or change the customer with this subject in one transaction, and return them.
+
+        `update` gets the stored customer, or None; `token` is the SHA-256 of one more token that
+        identifies them.
+        """
+
     async def change_customer(
         self,
         customer: str,
@@ -107,9 +116,12 @@ class Customers:
             email=identity.email or profile.email,
             locale=profile.locale,
         )
-        known = await self.store.find_customer_by_subject(identity.subject)
-        customer = known or Customer(self._id(), "", subject=identity.subject)
-        return await self._remember(vouched.applied_to(customer))
+        newcomer = Customer(self._id(), "", subject=identity.subject)
+        token = new_token(self.entropy)
+        customer = await self.store.save_subject(
+            identity.subject, lambda known: vouched.applied_to(known or newcomer), digest(token)
+        )
+        return customer, token
 
     async def update_profile(self, customer: Customer, profile: Profile) -> Customer:
         """Return the customer with the profile applied, stored if that changes anything."""

@@ -1,9 +1,10 @@
 """The site's settings as the administrator chose them: stored first, then announced."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -55,8 +56,17 @@ class SiteStore(Protocol):
     async def load_parts(self) -> Mapping[str, bytes]:
         """Return every part that was chosen, by its name."""
 
-    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
-        """Store some parts in place of what was chosen before; the others stay."""
+    async def save_parts(
+        self,
+        parts: Mapping[str, bytes],
+        topics: Sequence[Topic] | None = None,
+        check: Callable[[Mapping[str, bytes], Sequence[Topic]], None] | None = None,
+    ) -> None:
+        """Store some parts in place of what was chosen before; the others stay.
+
+        `topics` take the place of all topics, None leaves them. `check` gets the parts and the
+        topics as they are in the same transaction; where it raises, nothing is changed.
+        """
 
     async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
         """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
@@ -129,16 +139,18 @@ class SiteSettings:
         """
         async with self._turn:
             await self._take_up()
-            await self._must_be_current(seen or {})
+            self._check_current(seen or {}, await self.store.load_parts(), self._topics)
             site = _with(self.site, parts)
             hours, holidays = await self._worked_out(site.schedule)
             topic_hours = {
                 topic: (await self._worked_out(each, f"topic_hours.{topic}"))[0]
                 for topic, each in site.topic_hours.items()
             }
-            await self.store.save_parts({part: as_json(value) for part, value in parts.items()})
-            if topics is not None:
-                await self.technicians.replace_topics(topics)
+            await self.store.save_parts(
+                {part: as_json(value) for part, value in parts.items()},
+                topics,
+                partial(self._check_current, seen or {}),
+            )
             self.site, self.hours, self.holidays = site, hours, holidays
             self._topic_hours, self._topics = (
                 topic_hours,
@@ -148,9 +160,7 @@ class SiteSettings:
 
     async def revisions(self) -> dict[str, str]:
         """Return the revision of each part, which changes exactly when its content does."""
-        chosen: dict[str, object] = {part: getattr(self.site, part) for part in PARTS}
-        chosen[TOPICS] = await self.technicians.list_topics()
-        return {part: revision(value) for part, value in chosen.items()}
+        return _revisions(self.site, await self.technicians.list_topics())
 
     async def preview_hours(self, schedule: Schedule) -> HoursPreview:
         """Return the effect of some hours now; raises Refused `invalid` for impossible ones."""
@@ -197,13 +207,17 @@ class SiteSettings:
         return day_figures(await self.store.figures_since(since), since, now)
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
+        parts = await self.store.load_parts()
+        return self._read(parts), tuple(await self.technicians.list_topics())
+
+    def _read(self, parts: Mapping[str, bytes]) -> Site:
         chosen: dict[str, object] = {}
-        for part, content in (await self.store.load_parts()).items():
+        for part, content in parts.items():
             try:
                 chosen[part] = PARTS[part].validate_json(content)
             except (KeyError, ValidationError) as error:
                 _log.warning("site setting unreadable", part=part, error=type(error).__name__)
-        return _with(self.default, chosen), tuple(await self.technicians.list_topics())
+        return _with(self.default, chosen)
 
     async def _take_up(self) -> None:
         site, topics = await self._chosen()
@@ -231,8 +245,11 @@ class SiteSettings:
                 _log.warning("hours of a topic unreadable", topic=topic)
         self._topic_hours = worked_out
 
-    async def _must_be_current(self, seen: Mapping[str, str]) -> None:
-        current = await self.revisions() if seen else {}
+    def _check_current(
+        self, seen: Mapping[str, str], parts: Mapping[str, bytes], topics: Sequence[Topic]
+    ) -> None:
+        """Raise Refused `conflict` if a stored part is not the one that the page has shown."""
+        current = _revisions(self._read(parts), topics) if seen else {}
         for part, known in seen.items():
             if current.get(part) != known:
                 raise Refused(Code.CONFLICT, field=part)
@@ -257,6 +274,11 @@ class SiteSettings:
     def _years(self) -> list[int]:
         year = datetime.fromtimestamp(self.clock() / 1_000, UTC).year
         return [year + number for number in range(YEARS)]
+
+
+def _revisions(site: Site, topics: Sequence[Topic]) -> dict[str, str]:
+    chosen: dict[str, object] = {part: getattr(site, part) for part in PARTS}
+    return {part: revision(value) for part, value in (chosen | {TOPICS: list(topics)}).items()}
 
 
 def revision(chosen: object) -> str:

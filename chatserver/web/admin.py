@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from itertools import islice
 from zoneinfo import available_timezones
 
@@ -90,12 +91,12 @@ async def save_technician(request: web.Request) -> web.Response:
         languages=form.languages,
         level=form.level,
     )
-    known = await services.people.accounts.find_by_login(form.login)
-    _check_unchanged(form, known)
-    # An administrator cannot give up the role, so that there is always one left.
+    # An administrator cannot give up the role, not even while there are others.
     if form.login == admin.login and form.role not in (None, Rank.ADMIN):
         raise Refused(Code.NOT_ALLOWED, field="role")
-    technician = await services.people.accounts.hire(form.login, terms)
+    known, technician = await services.people.accounts.save_terms(
+        form.login, terms, partial(_check_unchanged, form), admin
+    )
     # Live sessions and pairing use the new terms at once, without a new sign-in.
     services.people.technicians.announce_change(technician)
     if topics:
@@ -119,14 +120,14 @@ async def create_sign_in_link(request: web.Request) -> web.Response:
 async def dismiss_technician(request: web.Request) -> web.Response:
     """Dismiss a technician: end their sessions and hand over their conversations.
 
-    Administrators cannot dismiss themselves, so there is always one left.
+    Administrators cannot dismiss themselves, nor be dismissed by one who has just lost that rank.
     """
     admin = await require_administrator(request)
     technician = await _requested_technician(request)
     if technician.id == admin.id:
         raise Refused(Code.NOT_ALLOWED)
     people = request.app[SERVICES].people
-    people.technicians.announce_change(await people.accounts.dismiss(technician))
+    people.technicians.announce_change(await people.accounts.dismiss(technician, admin))
     return web.Response(status=204)
 
 

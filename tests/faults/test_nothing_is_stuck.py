@@ -100,10 +100,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
             rank = Rank.SUPERVISOR if name == "eve" else Rank.TECHNICIAN
             hired = await staff.hire(name, TechnicianTerms(name.title(), rank, 1_000))
             tokens[name] = await staff.api_token(hired)
-        await store.technicians.replace_topics(
-            [Topic(each, each) for each in (DIRECT, OFFERED, BY_HAND)]
-        )
-        await store.site.save_parts({"pairing": orjson.dumps(PAIRING)})
+        topics = [Topic(each, each) for each in (DIRECT, OFFERED, BY_HAND)]
+        await store.site.save_parts({"pairing": orjson.dumps(PAIRING)}, topics)
     async with program(data, **IMPATIENT) as server:
         yield DeskProcess(server, tokens)
 

@@ -109,7 +109,7 @@ async def test_a_topic_with_hours_of_its_own_promises_by_them(desk: Desk) -> Non
 
 async def test_settings_changed_on_disk_are_reloaded_and_published_once(desk: Desk) -> None:
     site = desk.services.site
-    await desk.store.technicians.replace_topics([Topic("dsl", "DSL")])
+    await desk.store.site.save_parts({}, [Topic("dsl", "DSL")])
     await site.reload_settings()
     await site.reload_settings()
     assert len(desk.told(SiteChanged)) == 1

@@ -1,6 +1,6 @@
 """A customer's own archive: conversations to find, label, sort, read and export."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -43,8 +43,10 @@ class CustomerArchiveStore(Protocol):
     async def find_label(self, conversation: str) -> ConversationLabel:
         """Return a conversation's label, UNLABELLED where the customer gave none."""
 
-    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
-        """Store a conversation's label in place of the one before."""
+    async def change_label(
+        self, conversation: str, change: Callable[[ConversationLabel], ConversationLabel]
+    ) -> ConversationLabel:
+        """Apply a change to a conversation's label in one transaction, and return the result."""
 
     async def read_facets(self, customer: str) -> ArchiveFacets:
         """Return the topics and tags of a customer's archive in order, and when it begins."""
@@ -84,15 +86,17 @@ class CustomerArchive:
     ) -> ConversationLabel:
         """Change a label and return it; raises Refused `not_found`, `too_long`."""
         record = await self.conversations.readable(conversation, customer)
-        label = await self.store.find_label(record.conversation.id)
-        if change.title is not None:
-            label = replace(label, title=clean_title(change.title))
-        if change.tags is not None:
-            label = replace(label, tags=clean_tags(change.tags))
-        if change.archived is not None:
-            label = replace(label, archived_at=self._archived_at(label, change.archived))
-        await self.store.save_label(record.conversation.id, label)
-        return label
+
+        def relabelled(label: ConversationLabel) -> ConversationLabel:
+            if change.title is not None:
+                label = replace(label, title=clean_title(change.title))
+            if change.tags is not None:
+                label = replace(label, tags=clean_tags(change.tags))
+            if change.archived is not None:
+                label = replace(label, archived_at=self._archived_at(label, change.archived))
+            return label
+
+        return await self.store.change_label(record.conversation.id, relabelled)
 
     async def iterate_conversations(
         self, customer: Customer

@@ -1,7 +1,7 @@
 """The customers' own archives: labels, filters and search over their conversations."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -16,7 +16,6 @@ from chatserver.core.customer_archive import (
     ConversationLabel,
 )
 from chatserver.core.ids import parse_reference
-from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import RECORD, as_json, read_record
 from chatserver.store.engine.writer import Writer
@@ -77,26 +76,33 @@ class SqliteCustomerArchive:
 
     async def find_label(self, conversation: str) -> ConversationLabel:
         """Return a conversation's label, UNLABELLED where the customer gave none."""
-        row = await self.readers.run(
-            lambda database: database.execute(
-                f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
-            ).fetchone()
-        )
-        return _read_label(row or (None, None, None))
+        return await self.readers.run(lambda database: _find_label(database, conversation))
 
-    async def save_label(self, conversation: str, label: ConversationLabel) -> None:
-        """Store a conversation's label in place of the one before."""
-        words = folded(" ".join((label.title, *label.tags)))
-        tags = as_json(label.tags)
-        row = (conversation, label.title, tags, words, label.archived_at)
-        sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
-        await self.writer.do(
-            lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?, ?)", row)
-        )
+    async def change_label(
+        self, conversation: str, change: Callable[[ConversationLabel], ConversationLabel]
+    ) -> ConversationLabel:
+        """Apply a change to the stored label in one transaction, and return the result."""
+
+        def apply(database: sqlite3.Connection) -> ConversationLabel:
+            label = change(_find_label(database, conversation))
+            words = folded(" ".join((label.title, *label.tags)))
+            row = (conversation, label.title, as_json(label.tags), words, label.archived_at)
+            sql = "INSERT OR REPLACE INTO labels (conversation, title, tags, words, archived_at) "
+            database.execute(f"{sql} VALUES (?, ?, ?, ?, ?)", row)
+            return label
+
+        return await self.writer.do(apply)
 
     async def read_facets(self, customer: str) -> ArchiveFacets:
         """Return the topics and tags of a customer's archive in order, and when it begins."""
         return await self.readers.run(lambda database: _facets(database, customer))
+
+
+def _find_label(database: sqlite3.Connection, conversation: str) -> ConversationLabel:
+    row = database.execute(
+        f"SELECT {_LABEL} FROM labels l WHERE l.conversation = ?", (conversation,)
+    ).fetchone()
+    return _read_label(row or (None, None, None))
 
 
 def _list_matching(

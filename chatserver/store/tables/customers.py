@@ -49,6 +49,21 @@ class SqliteCustomers:
         identifies them."""
         await self.writer.do(lambda database: _save_customer(database, customer, token))
 
+    async def save_subject(
+        self, subject: str, update: Callable[[Customer | None], Customer], token: bytes
+    ) -> Customer:
+        """Add or change the customer with this subject in one transaction, and return them."""
+
+        def save(database: sqlite3.Connection) -> Customer:
+            row = database.execute(
+                f"SELECT {CUSTOMER} FROM customers c WHERE c.subject = ?", (subject,)
+            ).fetchone()
+            customer = update(None if row is None else read_customer(row))
+            _save_customer(database, customer, token)
+            return customer
+
+        return await self.writer.do(save)
+
     async def change_customer(
         self,
         customer: str,

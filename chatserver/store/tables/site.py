@@ -1,15 +1,16 @@
 """The site settings, and the daily figures of conversations, in SQLite."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from chatserver.core.conversation.events import CloseReason
-from chatserver.core.people import Person, Role
+from chatserver.core.people import Person, Role, Topic
 from chatserver.core.statistics import ConversationFigures
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.technicians import read_topics, replace_topics
 
 _DAY = """
     SELECT e.conversation, e.kind, e.at, json_extract(e.author, '$.role'),
@@ -46,15 +47,25 @@ class SqliteSite:
 
     async def load_parts(self) -> Mapping[str, bytes]:
         """Return every part that was chosen, by its name."""
-        rows = await self.readers.run(
-            lambda database: database.execute("SELECT part, content FROM site").fetchall()
-        )
-        return {part: content.encode() for part, content in rows}
+        return await self.readers.run(_load_parts)
 
-    async def save_parts(self, parts: Mapping[str, bytes]) -> None:
+    async def save_parts(
+        self,
+        parts: Mapping[str, bytes],
+        topics: Sequence[Topic] | None = None,
+        check: Callable[[Mapping[str, bytes], Sequence[Topic]], None] | None = None,
+    ) -> None:
         """Store some parts in place of what was chosen before; the others stay."""
         rows = [(part, content.decode()) for part, content in parts.items()]
-        await self.writer.do(lambda database: _save_parts(database, rows))
+
+        def save(database: sqlite3.Connection) -> None:
+            if check is not None:
+                check(_load_parts(database), read_topics(database))
+            database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
+            if topics is not None:
+                replace_topics(database, topics)
+
+        await self.writer.do(save)
 
     async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
         """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
@@ -66,8 +77,9 @@ class SqliteSite:
         ]
 
 
-def _save_parts(database: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
-    database.executemany("INSERT OR REPLACE INTO site VALUES (?, ?)", rows)
+def _load_parts(database: sqlite3.Connection) -> dict[str, bytes]:
+    rows = database.execute("SELECT part, content FROM site").fetchall()
+    return {part: content.encode() for part, content in rows}
 
 
 def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:

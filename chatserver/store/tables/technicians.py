@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chatserver.core.conversation.draft import Draft
+from chatserver.core.errors import Code, Refused
 from chatserver.core.log import AnsweredRequest
-from chatserver.core.people import Technician, Topic
+from chatserver.core.people import Rank, Technician, Topic
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
@@ -44,28 +45,46 @@ class SqliteTechnicians:
         """Apply an update to the stored account in one transaction, and return the result."""
 
         def change(database: sqlite3.Connection) -> Technician:
-            changed = _change_technician(database, technician, terms)
+            before = _find(database, "id", technician.id)
+            # Applied inside the transaction to the row as it is now, so that a concurrent change
+            # by a command of the operator is not lost.
+            changed = terms(before or technician)
+            _save_technician(database, before, changed)
             store_request(database, answered(changed) if answered else None)
             return changed
 
         return await self.writer.do(change)
 
+    async def save_account(
+        self,
+        login: str,
+        update: Callable[[Technician | None], Technician],
+        topics: frozenset[str] = frozenset(),
+        by: str | None = None,
+    ) -> tuple[Technician | None, Technician]:
+        """Add or change the account with this login in one transaction; return it before and
+        after."""
+
+        def save(database: sqlite3.Connection) -> tuple[Technician | None, Technician]:
+            if by is not None and not _is_administrator(_find(database, "id", by)):
+                raise Refused(Code.NOT_ALLOWED)
+            before = _find(database, "login", login)
+            after = update(before)
+            _save_technician(database, before, after)
+            known = {topic for (topic,) in database.execute("SELECT id FROM topics")}
+            for topic in sorted(topics - known):
+                _save_topic(database, Topic(topic, topic))
+            return before, after
+
+        return await self.writer.do(save)
+
     async def list_topics(self) -> Sequence[Topic]:
         """Return all topics in the order that the administrator chose."""
-        rows = await self.readers.run_short(
-            lambda database: database.execute(
-                "SELECT id, name FROM topics ORDER BY place, name"
-            ).fetchall()
-        )
-        return [Topic(*row) for row in rows]
+        return await self.readers.run_short(read_topics)
 
     async def save_topic(self, topic: Topic) -> None:
         """Add a topic at the end, or rename the one with its id."""
         await self.writer.do(lambda database: _save_topic(database, topic))
-
-    async def replace_topics(self, topics: Sequence[Topic]) -> None:
-        """Store these topics and no others, in this order."""
-        await self.writer.do(lambda database: _replace_topics(database, topics))
 
     async def save_draft(self, technician: str, draft: Draft, at: int) -> None:
         """Store a draft (`at` in ms since 1970) in place of the one before in its conversation."""
@@ -91,20 +110,30 @@ class SqliteTechnicians:
         return [Draft(*row) for row in rows]
 
 
-def _change_technician(
-    database: sqlite3.Connection, technician: Technician, terms: Callable[[Technician], Technician]
-) -> Technician:
+def _find(database: sqlite3.Connection, column: str, key: str) -> Technician | None:
     row = database.execute(
-        f"SELECT {TECHNICIAN} FROM technicians t WHERE t.id = ?", (technician.id,)
+        f"SELECT {TECHNICIAN} FROM technicians t WHERE t.{column} = ?", (key,)
     ).fetchone()
-    # Applied inside the transaction to the row as it is now, so that a concurrent change by a
-    # command of the operator is not lost.
-    changed = terms(technician if row is None else read_technician(row))
-    _save_technician(database, changed)
-    return changed
+    return None if row is None else read_technician(row)
 
 
-def _save_technician(database: sqlite3.Connection, technician: Technician) -> None:
+def _is_administrator(technician: Technician | None) -> bool:
+    return technician is not None and technician.rank is Rank.ADMIN and not technician.gone
+
+
+def _save_technician(
+    database: sqlite3.Connection, before: Technician | None, after: Technician
+) -> None:
+    """Store an account; raises Refused `not_allowed` if it was the last administrator's."""
+    _write_technician(database, after)
+    if _is_administrator(before) and not _is_administrator(after):
+        sql = "SELECT count(*) FROM technicians WHERE rank = ? AND NOT gone"
+        (left,) = database.execute(sql, (Rank.ADMIN,)).fetchone()
+        if not left:
+            raise Refused(Code.NOT_ALLOWED, field="role")
+
+
+def _write_technician(database: sqlite3.Connection, technician: Technician) -> None:
     """Insert or update a technician; the password is not changed."""
     execute(
         database,
@@ -141,7 +170,14 @@ def _save_topic(database: sqlite3.Connection, topic: Topic) -> None:
     )
 
 
-def _replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+def read_topics(database: sqlite3.Connection) -> list[Topic]:
+    """Return all topics in the order that the administrator chose."""
+    rows = database.execute("SELECT id, name FROM topics ORDER BY place, name").fetchall()
+    return [Topic(*row) for row in rows]
+
+
+def replace_topics(database: sqlite3.Connection, topics: Sequence[Topic]) -> None:
+    """Store these topics and no others, in this order."""
     database.execute("DELETE FROM topics")
     rows = [(topic.id, topic.name, place) for place, topic in enumerate(topics)]
     database.executemany("INSERT INTO topics (id, name, place) VALUES (?,?,?)", rows)

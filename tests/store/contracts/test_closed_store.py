@@ -8,7 +8,7 @@ import pytest
 from chatserver.core.access_keys import AccessKeyKind
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.listing import ListQuery
-from chatserver.core.customer_archive import UNLABELLED, ArchiveQuery
+from chatserver.core.customer_archive import ArchiveQuery, ConversationLabel
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import LogPage, RequestKey
 from chatserver.core.mail import LetterOutcome
@@ -18,6 +18,11 @@ from chatserver.store.open import Store
 from tests.playbook import ANN, NOON
 from tests.store.contracts.conftest import OpenEngine
 from tests.store.contracts.scenes import opening
+
+
+def _same(label: ConversationLabel) -> ConversationLabel:
+    return label
+
 
 CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "Log reads": lambda s: s.log.read_page("c1", LogPage(), internal=True),
@@ -44,7 +49,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "AuditLog reads": lambda s: s.audit.list_entries("ann", "c1", 1),
     "AuditLog writes": lambda s: s.audit.add_issued_files([]),
     "CustomerArchiveStore reads": lambda s: s.customer_archive.list_archived("a", ArchiveQuery()),
-    "CustomerArchiveStore writes": lambda s: s.customer_archive.save_label("c1", UNLABELLED),
+    "CustomerArchiveStore writes": lambda s: s.customer_archive.change_label("c1", _same),
     "MailStore reads": lambda s: s.mail.confirmed_address("ann"),
     "MailStore writes": lambda s: s.mail.finish_letter("l1", LetterOutcome.SENT),
     "ArchiveStore reads": lambda s: s.archive.sealed_seq("c1"),

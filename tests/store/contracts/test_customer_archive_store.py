@@ -1,6 +1,7 @@
 """The contract of `CustomerArchiveStore`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -30,7 +31,7 @@ async def archive(store: Store) -> CustomerArchiveStore:
     await scene.erased("erased", at=NOON + 3)
     await scene.closed("eves", EVE, NOON, said="a modem", topic="eves")
     label = ConversationLabel("Living room", ("home", "urgent"), NOON + 9)
-    await store.customer_archive.save_label("away", label)
+    await store.customer_archive.change_label("away", lambda _: label)
     return store.customer_archive
 
 
@@ -95,9 +96,12 @@ async def test_the_excerpt_marks_what_was_found(archive: CustomerArchiveStore) -
 
 async def test_a_label_takes_the_place_of_the_one_before(archive: CustomerArchiveStore) -> None:
     assert await archive.find_label("closed") == UNLABELLED
-    for label in (ConversationLabel("One", ("a", "b"), NOON), ConversationLabel("Two")):
-        await archive.save_label("closed", label)
-        assert await archive.find_label("closed") == label
+    full = ConversationLabel("One", ("a", "b"), NOON)
+    assert await archive.change_label("closed", lambda _: full) == full
+    assert await archive.find_label("closed") == full
+    renamed = await archive.change_label("closed", lambda each: replace(each, title="Two"))
+    assert renamed == replace(full, title="Two")
+    assert await archive.find_label("closed") == renamed
 
 
 async def test_facets_are_the_topics_and_tags_in_order_and_the_beginning(

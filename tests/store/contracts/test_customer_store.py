@@ -1,10 +1,12 @@
 """The contract of `CustomerStore`."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from chatserver.core.people import Visit
+from chatserver.core.errors import Refused
+from chatserver.core.people import Customer, Visit
 from chatserver.services.customers import CustomerStore
 from chatserver.store.open import Store
 from tests.playbook import ANN, EVE, NOON
@@ -58,6 +60,39 @@ async def test_ids_of_nobody_and_of_erased_customers_are_unknown(
     await store.erasures.forget_customer("eve")
     assert await customers.filter_unknown(["ann", "eve", "nobody"]) == {"eve", "nobody"}
     assert await customers.filter_unknown([]) == set()
+
+
+async def test_of_two_who_add_one_subject_at_once_the_second_sees_the_first(
+    customers: CustomerStore,
+) -> None:
+    async def add(name: str) -> Customer:
+        newcomer = replace(KNOWN, id=name, name=name)
+        return await customers.save_subject(
+            "host/s", lambda stored: stored or replace(newcomer, subject="host/s"), name.encode()
+        )
+
+    one, other = await asyncio.gather(add("one"), add("other"))
+    assert one == other
+    assert await customers.find_customer_by_token(b"other") == one
+
+
+async def test_changes_of_one_customer_at_once_are_all_kept(customers: CustomerStore) -> None:
+    await customers.save_customer(ANN, None)
+    await asyncio.gather(
+        customers.change_customer("ann", lambda each: replace(each, name="Anna")),
+        customers.change_customer("ann", lambda each: replace(each, locale="de")),
+    )
+    found = await customers.find_customer("ann")
+    assert found is not None
+    assert (found.name, found.locale) == ("Anna", "de")
+
+
+async def test_a_customer_who_is_not_there_is_not_changed_into_being(
+    customers: CustomerStore,
+) -> None:
+    with pytest.raises(Refused, match="not_found"):
+        await customers.change_customer("ann", lambda each: each)
+    assert await customers.find_customer("ann") is None
 
 
 async def test_a_visit_takes_the_place_of_the_one_before(customers: CustomerStore) -> None:

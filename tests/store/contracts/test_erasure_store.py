@@ -97,7 +97,7 @@ async def test_a_completed_erasure_leaves_nothing_beside_the_log(
     key = AccessKey(b"key", AccessKeyKind.SHARE, "ann", NOON + 9, "c1")
     doer = AuditActor("customer", "ann", "Ann")
     await store.technicians.save_draft("bob", Draft("c1", "draft"), NOON)
-    await store.customer_archive.save_label("c1", ConversationLabel("label"))
+    await store.customer_archive.change_label("c1", lambda _: ConversationLabel("label"))
     await store.access_keys.save_key(key, NOON)
     await store.audit.add_issued_files([IssuedFile(b"digest", "c1", "txt", "ann", NOON)])
     await store.audit.add_entry(

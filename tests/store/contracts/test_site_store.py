@@ -1,5 +1,7 @@
 """The contract of `SiteStore`."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from chatserver.core.conversation.commands import (
@@ -12,7 +14,8 @@ from chatserver.core.conversation.commands import (
     Send,
 )
 from chatserver.core.conversation.events import RequeueReason
-from chatserver.core.people import Person
+from chatserver.core.errors import Code, Refused
+from chatserver.core.people import Person, Topic
 from chatserver.core.statistics import ConversationFigures
 from chatserver.services.site import SiteStore
 from chatserver.store.open import Store
@@ -36,6 +39,32 @@ async def test_saved_parts_replace_their_own_kind_only(site: SiteStore) -> None:
     await site.save_parts({"widget": '{"a":"ü"}'.encode()})
     await site.save_parts({})
     assert await site.load_parts() == {"widget": '{"a":"ü"}'.encode(), "targets": b"{}"}
+
+
+async def test_saved_topics_are_all_there_are_in_their_order(site: SiteStore, store: Store) -> None:
+    await store.technicians.save_topic(Topic("tv", "TV"))
+    await site.save_parts({"widget": b"{}"})
+    assert await store.technicians.list_topics() == [Topic("tv", "TV")]
+    chosen = [Topic("z", "Z"), Topic("a", "A")]
+    await site.save_parts({}, chosen)
+    assert await store.technicians.list_topics() == chosen
+    await site.save_parts({}, [])
+    assert await store.technicians.list_topics() == []
+
+
+async def test_a_check_sees_what_is_stored_and_may_refuse_all_of_it(
+    site: SiteStore, store: Store
+) -> None:
+    await site.save_parts({"widget": b"{}"}, [Topic("tv", "TV")])
+
+    def check(parts: Mapping[str, bytes], topics: Sequence[Topic]) -> None:
+        assert (parts, topics) == ({"widget": b"{}"}, [Topic("tv", "TV")])
+        raise Refused(Code.CONFLICT)
+
+    with pytest.raises(Refused):
+        await site.save_parts({"targets": b"{}"}, [], check)
+    assert await site.load_parts() == {"widget": b"{}"}
+    assert await store.technicians.list_topics() == [Topic("tv", "TV")]
 
 
 async def test_figures_are_of_conversations_opened_from_a_moment_on(

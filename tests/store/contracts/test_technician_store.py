@@ -1,11 +1,13 @@
 """The contract of `TechnicianStore`."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chatserver.core.conversation.draft import Draft
+from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Level, Rank, Technician, TechnicianStatus, Topic
 from chatserver.services.accounts import TechnicianStore
 from chatserver.store.open import Store
@@ -15,6 +17,11 @@ from tests.playbook import BOB, CAT, NOON
 @pytest.fixture
 def technicians(store: Store) -> TechnicianStore:
     return store.technicians
+
+
+def always(account: Technician) -> Callable[[Technician | None], Technician]:
+    """Return an update to this account."""
+    return lambda _: account
 
 
 def unchanged(technician: Technician) -> Technician:
@@ -93,15 +100,68 @@ async def test_a_new_topic_comes_last_and_a_known_one_is_renamed_in_place(
     assert await technicians.list_topics() == [Topic("tv", "Television"), Topic("dsl", "DSL")]
 
 
-async def test_replaced_topics_are_all_there_are_in_their_order(
+async def test_an_account_is_added_and_changed_by_its_login(technicians: TechnicianStore) -> None:
+    assert await technicians.save_account("bob", lambda _: BOB) == (None, BOB)
+    more = replace(BOB, capacity=9)
+    assert await technicians.save_account("bob", lambda _: more) == (BOB, more)
+    assert await technicians.list_technicians() == [more]
+
+
+async def test_of_two_who_add_one_login_at_once_the_second_sees_the_first(
     technicians: TechnicianStore,
 ) -> None:
-    await technicians.save_topic(Topic("tv", "TV"))
-    chosen = [Topic("z", "Z"), Topic("a", "A")]
-    await technicians.replace_topics(chosen)
-    assert await technicians.list_topics() == chosen
-    await technicians.replace_topics([])
+    async def add(capacity: int) -> Technician | None:
+        newcomer = replace(BOB, id=f"id{capacity}", capacity=capacity)
+        before, _ = await technicians.save_account("bob", lambda stored: stored or newcomer)
+        return before
+
+    first, second = await asyncio.gather(add(1), add(2))
+    assert first is None
+    assert second is not None
+    assert second.capacity == 1
+
+
+async def test_topics_of_an_account_that_do_not_exist_are_added_with_it(
+    technicians: TechnicianStore,
+) -> None:
+    await technicians.save_topic(Topic("tv", "Television"))
+    await technicians.save_account("bob", lambda _: BOB, frozenset({"tv", "dsl"}))
+    assert await technicians.list_topics() == [Topic("tv", "Television"), Topic("dsl", "dsl")]
+
+
+async def test_a_refused_account_adds_no_topic(technicians: TechnicianStore) -> None:
+    def refuse(_: Technician | None) -> Technician:
+        raise Refused(Code.CONFLICT)
+
+    with pytest.raises(Refused):
+        await technicians.save_account("bob", refuse, frozenset({"dsl"}))
     assert await technicians.list_topics() == []
+
+
+async def test_the_last_administrator_stays_one(technicians: TechnicianStore) -> None:
+    boss, deputy = (replace(BOB, id=each, login=each, rank=Rank.ADMIN) for each in ("boss", "dep"))
+    for each in (boss, deputy):
+        await technicians.change_technician(each, unchanged)
+    dismissed = replace(deputy, gone=True)
+    await technicians.save_account("dep", lambda _: dismissed)
+    for last in (replace(boss, gone=True), replace(boss, rank=Rank.SUPERVISOR)):
+        with pytest.raises(Refused, match="not_allowed: role"):
+            await technicians.save_account("boss", always(last))
+        with pytest.raises(Refused, match="not_allowed: role"):
+            await technicians.change_technician(boss, always(last))
+    assert await technicians.find_technician("boss") == boss
+
+
+async def test_only_an_administrator_of_that_moment_changes_accounts(
+    technicians: TechnicianStore,
+) -> None:
+    boss, deputy = (replace(BOB, id=each, login=each, rank=Rank.ADMIN) for each in ("boss", "dep"))
+    for each in (boss, deputy, BOB):
+        await technicians.change_technician(each, unchanged)
+    await technicians.save_account("dep", lambda _: replace(deputy, gone=True), by="boss")
+    for stranger in ("dep", "bob", "nobody"):
+        with pytest.raises(Refused, match="not_allowed"):
+            await technicians.save_account("boss", lambda _: BOB, by=stranger)
 
 
 async def test_a_draft_takes_the_place_of_the_one_before_and_an_empty_one_removes_it(
