@@ -12,7 +12,7 @@ from chatserver.cli import _parser
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.state import evolve
 from chatserver.core.errors import Code, Refused
-from chatserver.core.pairing.rules import PairingRules, rule_bounds
+from chatserver.core.pairing.rules import PairingRules, TopicRules, rule_bounds
 from chatserver.i18n.languages import choose_language, languages, texts_in
 from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.event_json import event_fields, read_fact
@@ -59,15 +59,24 @@ def transcript_format() -> None:
 
 
 def pairing_rule() -> None:
-    """Check the rule `extra`, 3 by default, from 1 to 9."""
-    assert rule_bounds(PairingRules)["extra"].most == 9
-    assert getattr(ChosenPairing().policy, "extra", None) == 3
-    assert getattr(ChosenPairing.model_validate({"extra": 4}).policy, "extra", None) == 4
-    try:
-        ChosenPairing.model_validate({"extra": 10})
-    except ValidationError:
-        return
-    raise AssertionError("a rule beyond its bounds was accepted")
+    """Check the rule `extra` of the site and of a topic, 3 by default, from 1 to 9."""
+    for rules in (PairingRules, TopicRules):
+        bounds = rule_bounds(rules)["extra"]
+        assert (bounds.most, bounds.default) == (9, 3)
+    assert chosen_extras({}) == (3, 3)
+    assert chosen_extras({"extra": 4, "topics": {"dsl": {"extra": 5}}}) == (4, 5)
+    for beyond in ({"extra": 10}, {"topics": {"dsl": {"extra": 10}}}):
+        try:
+            ChosenPairing.model_validate(beyond)
+        except ValidationError:
+            continue
+        raise AssertionError("a rule beyond its bounds was accepted")
+
+
+def chosen_extras(posted: dict[str, object]) -> tuple[object, object]:
+    """Return the rule `extra` of the site and of the topic `dsl`."""
+    policy = ChosenPairing.model_validate(posted).policy
+    return getattr(policy, "extra", None), getattr(policy.for_topic("dsl"), "extra", None)
 
 
 def event() -> None:
@@ -75,7 +84,7 @@ def event() -> None:
     play = Play().given((ANN, OPENING))
     assert play.state is not None
     seq, fact = play.state.seq, read_fact("visit_planned", {"day": 5})
-    planned = Event("c1", seq + 1, play.now, ANN.author, fact, seq)
+    planned = Event("c1", seq + 1, play.now, ANN.author, fact=fact, prev=seq)
     assert planned.kind == "visit_planned"
     assert event_fields(planned, internal=False)["day"] == 5
     state = evolve(play.state, planned)

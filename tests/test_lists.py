@@ -71,11 +71,9 @@ def test_a_format_is_an_entry_and_a_module(sources: Path) -> None:
 
 def test_a_pairing_rule_is_declared_once(sources: Path) -> None:
     declared = "    extra: int = field(default=3, metadata=_number(1, 9))\n"
-    put(
-        sources / "chatserver" / "core" / "pairing" / "rules.py",
-        "    answer_within: int | None = field(",
-        declared,
-    )
+    rules = sources / "chatserver" / "core" / "pairing" / "rules.py"
+    for place in ("answer_within", "widen_after"):
+        put(rules, f"    {place}: int | None = field(", declared)
     check(sources, "pairing_rule")
 
 

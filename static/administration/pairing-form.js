@@ -2,7 +2,7 @@ import { build } from '../elements/dom.js';
 import { arrange } from '../elements/keyed-list.js';
 import { RuleField } from './rule-field.js';
 import { grouped } from './rule-numbers.js';
-import { PLAIN, TopicRules } from './topic-rules.js';
+import { defaultRules, TopicRules } from './topic-rules.js';
 
 /** @typedef {import('./topic-rules.js').Rules} Rules */
 /** @typedef {import('./rule-numbers.js').Bounds} Bounds */
@@ -43,22 +43,22 @@ export class PairingForm {
     this.#offer(topics);
     const numbers = Object.fromEntries(this.numbers.map(({ name }) => [name, pairing[name]]));
     const rules = Object.entries(pairing.topics).map(([topic, each]) => [topic, inOrder(each)]);
-    return { topics: decided(/** @type {[string, Rules][]} */ (rules)), ...numbers };
+    return { topics: this.#decided(/** @type {[string, Rules][]} */ (rules)), ...numbers };
   }
 
   /** @returns {Pairing} */
   value() {
     const numbers = Object.fromEntries(this.numbers.map((each) => [each.name, each.value]));
     const rules = [...this.#rules].map(
-      ([topic, each]) => /** @type {[string, Rules]} */ ([topic, each.value()]),
+      ([topic, each]) => /** @type {[string, Rules]} */ ([topic, inOrder(each.value())]),
     );
-    return { topics: decided(rules), ...numbers };
+    return { topics: this.#decided(rules), ...numbers };
   }
 
   /** @param {Pairing} pairing */
   show(pairing) {
     for (const topic of Object.keys(pairing.topics)) this.#of(topic);
-    for (const [topic, rules] of this.#rules) rules.show(pairing.topics[topic] ?? PLAIN);
+    for (const [topic, rules] of this.#rules) rules.show(pairing.topics[topic] ?? this.#default);
     for (const number of this.numbers) number.show(pairing[number.name]);
   }
 
@@ -82,7 +82,7 @@ export class PairingForm {
       Object.entries(bounds).map(([name, each]) => [name, new RuleField(words, name, each)]),
     );
     this.numbers = [...fields.values()];
-    const groups = grouped([...fields.keys()]).map(([group, names]) =>
+    const groups = grouped(bounds).map(([group, names]) =>
       build(
         'fieldset',
         {},
@@ -109,38 +109,37 @@ export class PairingForm {
     if (!rules) {
       rules = new TopicRules(this.words, topic, this.#topicBounds);
       rules.called(topic);
-      rules.show(PLAIN);
+      rules.show(this.#default);
       this.#rules.set(topic, rules);
     }
     return rules;
   }
+
+  get #default() {
+    return defaultRules(this.#topicBounds);
+  }
+
+  /**
+   * Return the rules without topics that have the default ones.
+   *
+   * @param {[string, Rules][]} rules in order
+   * @returns {Record<string, Rules>}
+   */
+  #decided(rules) {
+    const byDefault = JSON.stringify(inOrder(this.#default));
+    const kept = rules.filter(([, each]) => JSON.stringify(each) !== byDefault);
+    return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
 }
 
 /**
- * Return the rules without topics that have the default ones.
- *
- * @param {[string, Rules][]} rules
- * @returns {Record<string, Rules>}
- */
-function decided(rules) {
-  const plain = JSON.stringify(PLAIN);
-  const kept = rules.filter(([, each]) => JSON.stringify(each) !== plain);
-  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
- * Return rules in the normal form that the form produces, for comparison.
+ * Return rules with their names and skills sorted, so that equal ones have equal JSON.
  *
  * @param {Rules} rules
  * @returns {Rules}
  */
-function inOrder({ mode, priority, capacity, required, preferred, widen_after: widen }) {
-  return {
-    mode,
-    priority,
-    capacity,
-    required: [...required].sort(),
-    preferred: [...preferred].sort(),
-    widen_after: widen,
-  };
+function inOrder(rules) {
+  const sorted = Object.fromEntries(Object.entries(rules).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const { mode, required, preferred } = rules;
+  return { ...sorted, mode, required: [...required].sort(), preferred: [...preferred].sort() };
 }

@@ -3,33 +3,22 @@
  * to that of the protocol, in which `least` and `most` are given; an `optional` one is null when
  * its field is empty.
  *
- * @typedef {{unit: number, least: number, most: number, whole: boolean, optional: boolean}} Bounds
+ * @typedef {{unit: number, least: number, most: number, whole: boolean, optional: boolean,
+ *   default: number|null, group: string}} Bounds
  */
-
-/** The rules for all topics, by what they decide. */
-const GROUPS = /** @type {const} */ ({
-  familiar: ['previous_hold', 'language_hold'],
-  offers: ['offer_for', 'misses', 'again_after'],
-  load: ['waiting_weight', 'idle_after', 'pause'],
-  silence: ['answer_within', 'remind_after', 'close_after'],
-});
 
 /**
- * Sort the names of rules into groups; a rule that no group names stands in `others`.
+ * Sort the names of rules into the groups that the server has declared, in order of declaration.
  *
- * @param {string[]} names
- * @returns {[group: string, names: string[]][]} without empty groups
+ * @param {Record<string, Bounds>} bounds by rule
+ * @returns {[group: string, names: string[]][]}
  */
-export function grouped(names) {
-  /** @type {string[]} */
-  const known = Object.values(GROUPS).flat();
-  const others = names.filter((name) => !known.includes(name));
-  return [...Object.entries(GROUPS), /** @type {[string, string[]]} */ (['others', others])]
-    .map(
-      ([group, rules]) =>
-        /** @type {[string, string[]]} */ ([group, rules.filter((name) => names.includes(name))]),
-    )
-    .filter(([, rules]) => rules.length > 0);
+export function grouped(bounds) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const [name, { group }] of Object.entries(bounds))
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  return [...groups];
 }
 
 /**

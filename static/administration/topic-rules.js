@@ -6,26 +6,30 @@ import { areSkills, shortNames } from './skills.js';
 /** @typedef {import('./rule-numbers.js').Bounds} Bounds */
 
 /**
- * The pairing rules of one topic; times in ms, null for none.
+ * The pairing rules of one topic: the way to a technician, skills, and numbers (times in ms, null
+ * for none). Which numbers there are is declared by the server.
  *
- * @typedef {{mode: string, priority: number, capacity: number|null, required: string[],
- *   preferred: string[], widen_after: number|null}} Rules
+ * @typedef {{mode: string, required: string[], preferred: string[]} & Record<string, any>} Rules
  */
 
 const MODES = ['direct', 'offer', 'by_hand'];
 
-/** @type {Rules} the default rules */
-export const PLAIN = {
-  mode: 'direct',
-  priority: 0,
-  capacity: null,
-  required: [],
-  preferred: [],
-  widen_after: null,
-};
+/**
+ * Return the rules of a topic for which none were chosen.
+ *
+ * @param {Record<string, Bounds>} bounds by rule
+ * @returns {Rules}
+ */
+export function defaultRules(bounds) {
+  const numbers = Object.entries(bounds).map(([name, each]) => [name, each.default]);
+  return { mode: 'direct', required: [], preferred: [], ...Object.fromEntries(numbers) };
+}
 
 /** The row of one topic; it opens to its pairing rules. */
 export class TopicRules {
+  /** @type {Rules} including those that the page has no field for */
+  #shown;
+
   /**
    * @param {import('../lib/i18n.js').Words} words
    * @param {string} topic
@@ -34,11 +38,12 @@ export class TopicRules {
   constructor(words, topic, bounds) {
     this.words = words;
     this.topic = topic;
-    const number = (/** @type {string} */ name) =>
-      new RuleField(words, `topic.${name}`, /** @type {Bounds} */ (bounds[name]));
-    this.priority = number('priority');
-    this.capacity = number('capacity');
-    this.widen = number('widen_after');
+    this.#shown = defaultRules(bounds);
+    /** @type {[name: string, field: RuleField][]} */
+    this.numbers = Object.entries(bounds).map(([name, each]) => [
+      name,
+      new RuleField(words, `topic.${name}`, each),
+    ]);
     this.mode = new Field(
       words.say('mode'),
       select(MODES.map((each) => [each, words.say(`mode.${each}`)])),
@@ -66,11 +71,9 @@ export class TopicRules {
           'div',
           { className: 'rules' },
           this.mode.element,
-          this.priority.element,
-          this.capacity.element,
           this.required.element,
-          this.widen.element,
           this.preferred.element,
+          ...this.numbers.map(([, { element }]) => element),
         ),
       ),
     );
@@ -79,21 +82,19 @@ export class TopicRules {
   /** @returns {Rules} */
   value() {
     return {
+      ...this.#shown,
       mode: this.mode.control.value,
-      priority: Number(this.priority.value),
-      capacity: this.capacity.value,
       required: shortNames(this.required.control.value),
       preferred: shortNames(this.preferred.control.value),
-      widen_after: this.widen.value,
+      ...Object.fromEntries(this.numbers.map(([name, { value }]) => [name, value])),
     };
   }
 
   /** @param {Rules} rules */
   show(rules) {
+    this.#shown = rules;
     this.mode.control.value = rules.mode;
-    this.priority.show(rules.priority);
-    this.capacity.show(rules.capacity);
-    this.widen.show(rules.widen_after);
+    for (const [name, field] of this.numbers) field.show(rules[name]);
     this.required.control.value = rules.required.join(', ');
     this.preferred.control.value = rules.preferred.join(', ');
     for (const field of [this.required, this.preferred]) field.showError('');
@@ -106,7 +107,7 @@ export class TopicRules {
   }
 
   check() {
-    const right = [this.priority, this.capacity, this.widen].map((each) => each.check());
+    const right = this.numbers.map(([, field]) => field.check());
     for (const skills of [this.required, this.preferred]) {
       const isRight = areSkills(shortNames(skills.control.value));
       skills.showError(isRight ? '' : this.words.say('wrong.skills'));

@@ -272,6 +272,8 @@ async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: Runni
     await expect(form.get_by_text("Small letters, digits, - and _ only.")).to_be_visible()
     await form.get_by_label("Required skills", exact=True).fill("fibre, copper")
     await form.get_by_role("combobox", name="How customers come").select_option("by_hand")
+    await form.get_by_label("These customers have priority").fill("3")
+    await form.get_by_label("technicians without the required skills are asked").fill("2")
     pause = form.get_by_label("After a new customer, a technician gets no other one for")
     await pause.fill("86401")
     await form.get_by_role("button", name="Save").click()
@@ -280,13 +282,15 @@ async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: Runni
     await save(page)
     await page.reload()
     line = form.get_by_role("listitem")
-    await expect(line).to_contain_text("taken by hand · needs copper, fibre")
+    await expect(line).to_contain_text("taken by hand · priority 3 · needs copper, fibre")
     await expect(pause).to_have_value("2.5")
     async with customer(server) as ann, technician(server, "bob") as bob:
         await ann.ok("open", topic="dsl", text="hello")
         await bob.next("conversation", status="waiting")
         site = await page.evaluate("fetch('/admin/site').then((answer) => answer.json())")
         assert site["pairing"]["pause"] == 2_500
+        rules = site["pairing"]["topics"]["dsl"]
+        assert (rules["priority"], rules["capacity"], rules["widen_after"]) == (3, None, 120_000)
 
 
 async def test_what_a_technician_can_do_is_written_down(

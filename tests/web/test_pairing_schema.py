@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from chatserver.core.pairing.rules import PairingRules, RuleBounds, TopicRules, rule_bounds
+from chatserver.i18n.languages import languages, static_folder
 from chatserver.web.admin_schemas import ChosenPairing, ChosenRules
 
 ROOT = Path(__file__).parents[2]
@@ -79,3 +80,14 @@ def test_no_other_source_lists_the_rules() -> None:
         source = file.read_text(encoding="utf-8")
         named = [name for name in names if re.search(rf"""["'`]{name}["'`]|\b{name}:""", source)]
         assert len(named) <= 1, f"{file}: {named}"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_rule_has_a_sentence_with_its_field_in_it(language: str) -> None:
+    file = static_folder() / "i18n" / f"{language}.json"
+    words = json.loads(file.read_text(encoding="utf-8"))["administration"]
+    for prefix, rules in (("", PairingRules), ("topic.", TopicRules)):
+        for name in rule_bounds(rules):
+            assert re.fullmatch(r".+\{value\}.+", words[prefix + name]), name
+    for group in {each.group for each in rule_bounds(PairingRules).values()}:
+        assert words[f"rules.{group}"]

@@ -11,12 +11,24 @@ MINUTE = 60_000
 HOUR = 3_600_000
 DAY = 86_400_000
 
-Metadata = Mapping[str, "tuple[int, float, float]"]
+Metadata = Mapping[str, "tuple[int, float, float, RuleGroup]"]
 
 
-def _number(least: float, most: float, unit: int = 1) -> Metadata:
+class RuleGroup(StrEnum):
+    """The part of a form in which a rule stands."""
+
+    FAMILIAR = "familiar"
+    OFFERS = "offers"
+    LOAD = "load"
+    SILENCE = "silence"
+    OTHERS = "others"
+
+
+def _number(
+    least: float, most: float, unit: int = 1, *, group: RuleGroup = RuleGroup.OTHERS
+) -> Metadata:
     """Return the metadata of a rule that is a number; see RuleBounds."""
-    return {_BOUNDS: (unit, least, most)}
+    return {_BOUNDS: (unit, least, most, group)}
 
 
 _BOUNDS = "bounds"
@@ -27,7 +39,8 @@ class RuleBounds:
     """The values that a rule which is a number may have.
 
     Forms show multiples of `unit`: 1,000 for ms that are typed in seconds. `least` and `most` are
-    inclusive. An `optional` rule may be None; a `whole` one has no fraction.
+    inclusive. An `optional` rule may be None; a `whole` one has no fraction. `default` applies
+    until an administrator chooses. Forms show the rules of one `group` together.
     """
 
     unit: int
@@ -35,6 +48,8 @@ class RuleBounds:
     most: float
     whole: bool
     optional: bool
+    default: float | None
+    group: RuleGroup
 
 
 class PairingMode(StrEnum):
@@ -92,17 +107,33 @@ class PairingRules:
     """
 
     topics: Mapping[str, TopicRules] = field(default_factory=dict)
-    previous_hold: int = field(default=15_000, metadata=_number(0, DAY, SECOND))
-    language_hold: int = field(default=30_000, metadata=_number(0, DAY, SECOND))
-    offer_for: int = field(default=30_000, metadata=_number(SECOND, HOUR, SECOND))
-    misses: int = field(default=2, metadata=_number(0, 100))
-    again_after: int = field(default=60_000, metadata=_number(0, DAY, SECOND))
-    pause: int = field(default=0, metadata=_number(0, DAY, SECOND))
-    waiting_weight: float = field(default=0.5, metadata=_number(0, 10))
-    idle_after: int | None = field(default=600_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
-    remind_after: int | None = field(default=1_800_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
-    close_after: int | None = field(default=86_400_000, metadata=_number(SECOND, 30 * DAY, MINUTE))
-    answer_within: int | None = field(default=None, metadata=_number(SECOND, 30 * DAY, MINUTE))
+    previous_hold: int = field(
+        default=15_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.FAMILIAR)
+    )
+    language_hold: int = field(
+        default=30_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.FAMILIAR)
+    )
+    offer_for: int = field(
+        default=30_000, metadata=_number(SECOND, HOUR, SECOND, group=RuleGroup.OFFERS)
+    )
+    misses: int = field(default=2, metadata=_number(0, 100, group=RuleGroup.OFFERS))
+    again_after: int = field(
+        default=60_000, metadata=_number(0, DAY, SECOND, group=RuleGroup.OFFERS)
+    )
+    pause: int = field(default=0, metadata=_number(0, DAY, SECOND, group=RuleGroup.LOAD))
+    waiting_weight: float = field(default=0.5, metadata=_number(0, 10, group=RuleGroup.LOAD))
+    idle_after: int | None = field(
+        default=600_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.LOAD)
+    )
+    remind_after: int | None = field(
+        default=1_800_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+    )
+    close_after: int | None = field(
+        default=86_400_000, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+    )
+    answer_within: int | None = field(
+        default=None, metadata=_number(SECOND, 30 * DAY, MINUTE, group=RuleGroup.SILENCE)
+    )
 
     def for_topic(self, topic: str | None) -> TopicRules:
         """Return the rules of a topic, or the default ones."""
@@ -111,13 +142,19 @@ class PairingRules:
 
 def rule_bounds(rules: type[PairingRules] | type[TopicRules]) -> dict[str, RuleBounds]:
     """Return the bounds of all rules that are numbers, by name, in the order of declaration."""
-    hints = get_type_hints(rules)
+    hints, by_default = get_type_hints(rules), rules()
     found: dict[str, RuleBounds] = {}
     for rule in fields(rules):
         if _BOUNDS in rule.metadata:
-            unit, least, most = rule.metadata[_BOUNDS]
+            unit, least, most, group = rule.metadata[_BOUNDS]
             kinds = get_args(hints[rule.name]) or (hints[rule.name],)
             found[rule.name] = RuleBounds(
-                unit, least, most, whole=float not in kinds, optional=NoneType in kinds
+                unit,
+                least,
+                most,
+                whole=float not in kinds,
+                optional=NoneType in kinds,
+                default=getattr(by_default, rule.name),
+                group=group,
             )
     return found
