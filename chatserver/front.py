@@ -87,6 +87,7 @@ def build_front(
         readiness=health,
         registry=metrics.registry,
         verifications=AddressRateLimiter.a_minute(settings.checks_per_minute),
+        forms=AddressRateLimiter.an_hour(settings.forms_per_hour),
     )
     router = application.router
     router.add_get("/live", Upgrade(settings=settings, admission=admission, server=live).live)

@@ -26,6 +26,7 @@ from chatserver.core.setting_rules import (
     check_media_type,
     check_network,
     check_origin,
+    check_page_url,
     check_scanner,
     check_site_url,
     check_work_days,
@@ -95,6 +96,9 @@ class Settings(BaseSettings):
         None,
         description="URL under which browsers reach the server, such as https://help.example.org",
     )
+    privacy_url: Annotated[str, AfterValidator(check_page_url)] | None = Field(
+        None, description="URL of a privacy page to show in place of the server's own"
+    )
     allowed_origins: tuple[Annotated[str, AfterValidator(check_origin)], ...] = Field(
         (), description="origins of host pages that may open live sessions; `*` allows every one"
     )
@@ -135,6 +139,10 @@ class Settings(BaseSettings):
     )
     guesses_per_hour: Frequency = Field(
         60, description="attempts an hour to sign in to one account from unknown devices"
+    )
+    forms_per_hour: Frequency = Field(
+        20,
+        description="messages an hour from one address by the form for browsers without scripts",
     )
     waiting_limit: Count = Field(
         10_000, description="customers waiting live at once; left messages do not count"

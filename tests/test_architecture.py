@@ -27,6 +27,7 @@ STORE_FOLDERS = ["engine", "search", "tables", "folder", "maintenance", "open"]
 LATE = {
     "chatserver.auth.identity": {"jwt"},
     "chatserver.build": {"chatserver.mail.smtp"},
+    "chatserver.web.pages": {"segno"},
     "chatserver.workers.pool": {"concurrent.futures", "multiprocessing"},
 }
 """Libraries that a module imports only on first use, because many servers never need them."""

@@ -23,6 +23,16 @@ def check_site_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def check_page_url(url: str) -> str:
+    """Check the address of a page of another site."""
+    parts = _split(url)
+    if not (parts and parts.hostname and parts.scheme in {"http", "https"}):
+        raise ValueError(
+            "http:// or https://, a host and a path, such as https://example.org/privacy"
+        )
+    return url
+
+
 def check_origin(origin: str) -> str:
     """Check the origin of a host page, `null`, or `*` for every one."""
     parts = _split(origin)

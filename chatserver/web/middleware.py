@@ -1,4 +1,4 @@
-"""Middleware: errors as problem documents, cross-site requests refused, slow bodies cut off."""
+"""Middleware: errors as documents or pages, cross-site requests refused, slow bodies cut off."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,9 @@ from aiohttp import web
 
 from chatserver.auth.origins import Origins
 from chatserver.core.errors import ChatError, Code, Refused
-from chatserver.i18n.languages import FALLBACK
 from chatserver.protocol.error_messages import error_fields
+from chatserver.web.accept_language import preferred_language, reader_texts
+from chatserver.web.error_page import error_page, title_of, wants_page
 from chatserver.web.forwarded import request_scheme
 from chatserver.web.services import SETTINGS
 
@@ -25,9 +26,13 @@ MARKER_HEADERS = {"/files": "X-File-Name", "/verify": "X-File-Name", "/live/fram
 A page of another site cannot send a custom header without a CORS preflight, which fails.
 """
 
+FORM_PATH = "/chat/message"
+"""The path that accepts a form: from our own page, and for a customer who is new each time."""
+
 MIN_UPLOAD_BYTES_PER_S = 8_192
 """The slowest average rate of an upload in bytes a second."""
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STATUS = {
     Code.INVALID: 422,
@@ -60,7 +65,8 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("web")
 
 @web.middleware
 async def problem_responses(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into `application/problem+json` (RFC 9457); redirects pass."""
+    """Turn every error into `application/problem+json` (RFC 9457), or a page where a person
+    navigates to it; redirects pass."""
     try:
         return await handler(request)
     except ChatError as error:
@@ -69,7 +75,9 @@ async def problem_responses(request: web.Request, handler: Handler) -> web.Strea
         if error.status < 400:
             raise
         known = CODE_BY_STATUS.get(error.status, Code.UNAVAILABLE)
-        response = _problem(request, Refused(known), error.status)
+        # The messages of the codes are about conversations, this is about the address.
+        detail = title_of(reader_texts(request), error.status)
+        response = _problem(request, Refused(known), error.status, detail)
         # RFC 9110 requires Allow with 405 and Upgrade with 426.
         for header in ("Allow", "Upgrade"):
             if header in error.headers:
@@ -103,10 +111,12 @@ async def reject_cross_site(request: web.Request, handler: Handler) -> web.Strea
     if not is_own_origin or site not in ("same-origin", "none"):
         raise Refused(Code.NOT_ALLOWED)
     is_marked = MARKER_HEADERS.get(request.path, "") in request.headers
+    is_form = request.path == FORM_PATH and request.content_type == FORM_TYPE
     is_encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
     # Forms and text/plain can be posted across sites without a preflight; JSON cannot. An encoded
     # body is refused because unpacking could exceed the size limit.
-    if is_encoded or (not is_marked and request.content_type != "application/json"):
+    is_accepted = is_form or is_marked or request.content_type == "application/json"
+    if is_encoded or not is_accepted:
         raise web.HTTPUnsupportedMediaType
     return await handler(request)
 
@@ -130,32 +140,13 @@ async def body_timeout(request: web.Request, handler: Handler) -> web.StreamResp
         raise
 
 
-def accepted_languages(request: web.Request) -> list[str]:
-    """Return the tags of Accept-Language in their order, which browsers send best first."""
-    tags = request.headers.get("Accept-Language", "").split(",")
-    return [tag.partition(";")[0].strip() for tag in tags]
-
-
-def preferred_language(request: web.Request) -> str:
-    """Return the first language of Accept-Language, or English without one."""
-    return accepted_languages(request)[0] or FALLBACK
-
-
-def _problem(request: web.Request, error: ChatError, status: int) -> web.Response:
-    fields = error_fields(error, preferred_language(request))
-    detail = fields.pop("message")
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **fields,
-    }
-    response = web.Response(
-        status=status,
-        body=orjson.dumps(document),
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store"},
+def _problem(
+    request: web.Request, error: ChatError, status: int, detail: str | None = None
+) -> web.Response:
+    response = (
+        error_page(request, error, status)
+        if wants_page(request)
+        else _problem_document(request, error, status, detail)
     )
     if error.retry_after is not None:
         # Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that comes back 1 ms early
@@ -164,3 +155,23 @@ def _problem(request: web.Request, error: ChatError, status: int) -> web.Respons
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _problem_document(
+    request: web.Request, error: ChatError, status: int, detail: str | None
+) -> web.Response:
+    fields = error_fields(error, preferred_language(request))
+    message = fields.pop("message")
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or message,
+        **fields,
+    }
+    return web.Response(
+        status=status,
+        body=orjson.dumps(document),
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"},
+    )

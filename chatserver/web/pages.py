@@ -1,17 +1,22 @@
 """The HTML pages."""
 
-from urllib.parse import quote
+import html
+from urllib.parse import quote, urlencode
 
+import orjson
 from aiohttp import web
 
 from chatserver.core.people import Rank
+from chatserver.web.accept_language import preferred_language
 from chatserver.web.auth import signed_in_technician
-from chatserver.web.middleware import preferred_language
-from chatserver.web.security_headers import FRAMED
+from chatserver.web.forwarded import site_url
+from chatserver.web.security_headers import FRAMED, NO_STORE
 from chatserver.web.services import SERVICES
 from chatserver.web.static import ASSETS, CACHE_FOREVER, asset_response
 
 routes = web.RouteTableDef()
+
+SITE_PLACEHOLDER = b"'{{site}}'"
 
 LOADER_CACHE = "public, max-age=300"
 """Five minutes: host pages load it on every view, and must get a new version soon."""
@@ -39,7 +44,11 @@ async def widget_loader(request: web.Request) -> web.Response:
         "label": widget.label,
         "language": widget.language,
     }
-    return asset_response(request, "widget/loader.js", cache=LOADER_CACHE, site=widget_settings)
+    # Without `<`, no setting can end the script element around it.
+    filled = orjson.dumps(widget_settings).replace(b"<", b"\\u003c")
+    return asset_response(
+        request, "widget/loader.js", cache=LOADER_CACHE, fill={SITE_PLACEHOLDER: filled}
+    )
 
 
 @routes.get("/widget/bridge.js")
@@ -56,11 +65,47 @@ async def widget(request: web.Request) -> web.Response:
     """Serve the chat panel, which host pages show in a frame."""
     response = asset_response(request, "widget/widget.html")
     response[FRAMED] = True
+    _preload_words(request, response)
+    return response
+
+
+@routes.get("/chat")
+async def chat(request: web.Request) -> web.Response:
+    """Serve the panel as a page of its own; `?topic=` chooses a topic, `?language=` a language.
+
+    Browsers without scripts are sent on to the form for a message.
+    """
+    form = html.escape(f"/chat/message?{urlencode(request.query)}")
+    # Beside what the panel has in a frame: on a wide screen it is a column.
+    more = (
+        f'<noscript><meta http-equiv="refresh" content="0; url={form}" /></noscript>'
+        f'<link rel="stylesheet" href="/static/{request.app[ASSETS].version}/widget/chat.css" />'
+    )
+    fill = {b"</head>": more.encode() + b"</head>"}
+    response = asset_response(request, "widget/widget.html", fill=fill)
+    _preload_words(request, response)
+    return response
+
+
+@routes.get("/chat.svg")
+async def chat_code(request: web.Request) -> web.Response:
+    """Return the QR code (ISO/IEC 18004) of `/chat` as SVG, for printing.
+
+    Raises Refused `invalid` for a `?topic=` that is none.
+    """
+    import segno  # 1 MB that few servers need.
+
+    topic = await request.app[SERVICES].people.technicians.check_topic(request.query.get("topic"))
+    address = f"{site_url(request)}/chat" + (f"?{urlencode({'topic': topic})}" if topic else "")
+    code = segno.make_qr(address, error="m").svg_inline(border=4, light="white", scale=8)
+    return web.Response(text=code, content_type="image/svg+xml", headers=NO_STORE)
+
+
+def _preload_words(request: web.Request, response: web.Response) -> None:
+    """Save a round trip: the scripts request the words only after all modules are loaded."""
     words = _words_url(request)
     if words is not None:
-        # Saves a round trip: the scripts request the words only after all modules are loaded.
         response.headers["Link"] = f"<{words}>; rel=preload; as=fetch; crossorigin"
-    return response
 
 
 def _words_url(request: web.Request) -> str | None:

@@ -18,8 +18,10 @@ from chatserver.web import (
     erasure,
     files,
     health,
+    left_message,
     mail,
     pages,
+    privacy,
     sealing,
     shares,
     transcripts,
@@ -44,10 +46,12 @@ def build_web(
     readiness: health.Health,
     registry: CollectorRegistry,
     verifications: AddressRateLimiter,
+    forms: AddressRateLimiter,
 ) -> web.Application:
     """Build the application; raises FileNotFoundError if the pages are not installed.
 
-    `verifications` limits the attempts to verify a file, for each address.
+    `verifications` limits the attempts to verify a file, and `forms` the messages left without
+    scripts, for each address.
     """
     application = web.Application(
         middlewares=[problem_responses, body_timeout, reject_cross_site], client_max_size=BODY_LIMIT
@@ -59,10 +63,13 @@ def build_web(
     application[health.HEALTH] = readiness
     application[health.REGISTRY] = registry
     application[verification.ATTEMPTS] = verifications
+    application[left_message.FORMS] = forms
     application[document.PUBLISHED] = document.PublishedDocument()
     application[ASSETS] = Assets.load(static)
     parts = (
         pages,
+        privacy,
+        left_message,
         auth,
         transcripts,
         shares,

@@ -30,7 +30,6 @@ FORMATS_PLACEHOLDER = b"{{formats}}"
 MAIL_FORMATS_PLACEHOLDER = b"{{mail_formats}}"
 LANGUAGE_FOLDER = "i18n/"
 SHARED_SECTION = "shared"
-SITE_PLACEHOLDER = b"'{{site}}'"
 PRIVATE_USE = re.compile(rb"\.#(\w+)")
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
@@ -93,14 +92,17 @@ def asset_response(
     name: str,
     *,
     cache: str = "no-cache",
-    site: Mapping[str, str] | None = None,
+    fill: Mapping[bytes, bytes] | None = None,
 ) -> web.Response:
-    """Return a file of the tree, with `site` settings filled in; raises HTTPNotFound."""
+    """Return a file of the tree, in which each key of `fill` is replaced by its value.
+
+    Raises HTTPNotFound.
+    """
     asset = request.app[ASSETS].files.get(name)
     if asset is None:
         raise web.HTTPNotFound
-    if site is not None:
-        asset = _with_site_settings(asset, orjson.dumps(site))
+    if fill:
+        asset = _filled_asset(asset, fill)
     headers = {"Cache-Control": cache, "ETag": f'"{asset.etag}"', "Vary": "Accept-Encoding"}
     # Strong comparison is not needed for 304 (RFC 9110, section 13.1.2); `W/` is ignored.
     if any(tag.value == asset.etag for tag in request.if_none_match or ()):
@@ -112,16 +114,13 @@ def asset_response(
     return web.Response(body=body, headers=headers)
 
 
-def _with_site_settings(asset: Asset, site: bytes) -> Asset:
-    # Without `<`, no setting can end the script element around it.
-    body = asset.body.replace(SITE_PLACEHOLDER, site.replace(b"<", b"\\u003c"))
-    return _compressed_asset(body, asset.content_type)
-
-
-def _compressed_asset(body: bytes, content_type: str) -> Asset:
+def _filled_asset(asset: Asset, fill: Mapping[bytes, bytes]) -> Asset:
+    body = asset.body
+    for gap, value in fill.items():
+        body = body.replace(gap, value)
     packed = gzip.compress(body, 9, mtime=0)
     smaller = packed if len(packed) < len(body) else None
-    return Asset(body, smaller, content_type, hashlib.sha256(body).hexdigest()[:16])
+    return Asset(body, smaller, asset.content_type, hashlib.sha256(body).hexdigest()[:16])
 
 
 def _split_languages(name: str, body: bytes) -> dict[str, bytes]:

@@ -12,10 +12,10 @@ from chatserver.i18n.languages import choose_language
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import EVERY, FORMATS, QUICK, ZIP
 from chatserver.transcript.reader_locale import ReaderLocale, reader_zone
+from chatserver.web.accept_language import accepted_languages
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
 from chatserver.web.forwarded import remote_address
-from chatserver.web.middleware import accepted_languages
 from chatserver.web.security_headers import NO_STORE, POLICY_KEY
 from chatserver.web.services import SERVICES
 

@@ -28,6 +28,7 @@ export class HomeView {
       { type: 'button', className: 'archive', onclick: () => go('archive') },
       words.say('archive'),
     );
+    const privacy = { href: `/privacy?language=${words.language}`, target: '_blank' };
     this.element = build(
       'div',
       { className: 'page' },
@@ -35,6 +36,7 @@ export class HomeView {
       this.cards,
       this.form.element,
       this.archive,
+      build('a', privacy, words.say('privacy')),
     );
   }
 

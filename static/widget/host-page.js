@@ -36,7 +36,8 @@ export class HostPage extends Emitter {
   async start() {
     if (!this.isFraming || !this.#url) {
       const { openStorage: memory } = await import('../lib/storage.js');
-      return { storage: memory(() => localStorage), chosen: {}, open: true };
+      const { topic, language } = Object.fromEntries(new URLSearchParams(location.search));
+      return { storage: memory(() => localStorage), chosen: { topic, language }, open: true };
     }
     window.addEventListener('message', (event) => this.#heard(event));
     const { kept, chosen, open } = await new Promise((started) => {

@@ -90,6 +90,11 @@ export class Menu {
       this.problem,
       this.sound,
       build('label', {}, words.say('colours'), this.theme),
+      build(
+        'a',
+        { href: `/privacy?language=${words.language}`, target: '_blank' },
+        words.say('privacy'),
+      ),
       this.erase,
     );
   }

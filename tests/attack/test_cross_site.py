@@ -73,7 +73,10 @@ async def test_no_post_of_another_site_is_answered_with_more_than_a_refusal(
         for path in sorted(paths):
             for status, headers in forged:
                 async with http.post(path, data=b"{}", headers=headers) as answer:
-                    assert answer.status == status, (path, headers)
+                    # The form for browsers without scripts makes a new customer each time; no
+                    # cookie counts there.
+                    is_form = path == "/chat/message" and "urlencoded" in str(headers)
+                    assert answer.status == (422 if is_form else status), (path, headers)
         # Nothing was carried out, `/logout` neither: the administrator is still signed in.
         async with http.get("/admin/site") as answer:
             assert answer.status == 200

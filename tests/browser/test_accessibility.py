@@ -14,6 +14,7 @@ from tests.browser.scenario import open_scenario
 from tests.wire.client import opened, technician
 
 PUBLIC = ["/", "/demo", "/login", "/widget", "/archive", "/verify"]
+PUBLIC += ["/chat", "/chat/message", "/privacy", "/nothing"]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SECTIONS = ["Technicians", "Topics", "Canned replies", "Opening hours", "Pairing", "Widget"]
 

@@ -13,7 +13,19 @@ from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
 from tests.wire.client import customer, hired, opened, session, technician
 
-PAGES = ["/", "/demo", "/login", "/widget", "/widget.js", "/healthz", "/readyz", "/metrics"]
+PAGES = [
+    "/",
+    "/demo",
+    "/login",
+    "/chat",
+    "/chat/message",
+    "/privacy",
+    "/widget",
+    "/widget.js",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+]
 
 
 @pytest.fixture
@@ -76,7 +88,8 @@ async def test_a_missing_path_gives_a_problem_document(
         assert answer.content_type == "application/problem+json"
         problem = await answer.json(content_type=None)
         assert problem["code"] == "not_found"
-        assert problem["detail"].startswith("Diesen Chat")
+        about = "Diesen Chat" if path.startswith("/conversations") else "Hier ist nichts"
+        assert problem["detail"].startswith(about)
 
 
 async def test_a_page_that_has_not_changed_is_not_sent_again(http: aiohttp.ClientSession) -> None:

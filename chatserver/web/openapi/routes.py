@@ -28,6 +28,7 @@ TRANSCRIPT = Content(
     (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP.media)
 )
 HTML = Content(("text/html",))
+FORM = Content(("application/x-www-form-urlencoded",))
 SCRIPT = Content(("text/javascript",))
 
 
@@ -58,6 +59,16 @@ OPERATIONS = MappingProxyType(
         ("GET", "/widget.js"): _page(SCRIPT),
         ("GET", "/widget/bridge.js"): _page(SCRIPT),
         ("GET", "/widget"): _page(),
+        ("GET", "/chat"): Operation({200: HTML, 304: None}, query=("topic", "language")),
+        ("GET", "/chat.svg"): Operation({200: Content(("image/svg+xml",))}, query=("topic",)),
+        ("GET", "/chat/message"): Operation({200: HTML}, query=("topic", "language")),
+        ("POST", "/chat/message"): Operation(
+            {303: None}, body=FORM, query=("language",), refusals=RATE_LIMITED
+        ),
+        ("GET", "/chat/message/{conversation}"): Operation(
+            {200: HTML}, query=("key", "language"), refusals=RATE_LIMITED
+        ),
+        ("GET", "/privacy"): Operation({200: HTML, 302: None}, query=("language",)),
         ("GET", "/login"): _page(),
         ("GET", "/archive"): _page(),
         ("GET", "/verify"): _page(),
