@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: tuple[Annotated[str, AfterValidator(check_network)], ...] = Field(
         (),
-        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are trusted",
+        description="addresses or networks of proxies; their X-Forwarded-For and -Proto are trusted",
     )
     # A short secret could be found by brute force from a single token; RFC 7518 §3.2 requires a
     # key of at least 256 bits.

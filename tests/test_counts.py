@@ -22,7 +22,7 @@ HELD = {
         "long_calls": 20,
     },
     "static": {"pronouns": 2.0},
-    "docs": {"pronouns": 3.8},
+    "docs": {"pronouns": 2.0},
 }
 """The worst each measure may be, by area. Tightened as soon as it is better, towards the aims."""
 

@@ -29,7 +29,7 @@ ENDINGS = {
     "a message inside another": "1002",
     "pings without end": "4429",
     "pings without end, pongs not read": "4429",
-    "pongs that nobody asked for": "4429",
+    "pongs without a ping": "4429",
     "close frames without end": "1000",
     "more and more after the good bye": "4429",
     "requests that are none": "4429",

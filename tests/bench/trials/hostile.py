@@ -87,7 +87,7 @@ KINDS: dict[str, AttackKind] = {
     "pings without end, pongs not read": AttackKind(
         send_repeatedly(frame(Opcode.PING, bytes(125)), reads=False), 10
     ),
-    "pongs that nobody asked for": AttackKind(send_repeatedly(frame(Opcode.PONG)), 10),
+    "pongs without a ping": AttackKind(send_repeatedly(frame(Opcode.PONG)), 10),
     "close frames without end": AttackKind(send_repeatedly(frame(Opcode.CLOSE, b"\x03\xe8")), 10),
     "more and more after the good bye": AttackKind(goes_on_after_good_bye, 10),
     "frames that are no JSON": AttackKind(send_repeatedly(frame(Opcode.TEXT, b"x")), 10),

@@ -22,7 +22,7 @@ from tests.bench.trials.hostile import KINDS, STILL_OPEN
 
 PAIRS = 50
 RATE = 500
-NO_CLIENTS = "nobody"
+NO_CLIENTS = "none"
 
 SETTINGS: Mapping[str, str] = MappingProxyType(
     {
