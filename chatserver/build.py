@@ -46,6 +46,7 @@ from chatserver.services.pairing.reserved_places import ReservedPlaces
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
+from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
 from chatserver.settings import Settings, ms
 from chatserver.store.folder.signing_key import site_key
@@ -83,6 +84,7 @@ def build_services(
         drafts=Drafts(conversations=conversations, technicians=store.technicians, clock=wall_clock),
         files=_files(store, settings, conversations, workers=workers),
         site=site,
+        statistics=Statistics(store=store.site, site=site, clock=wall_clock),
         texts=TextRules(limit=settings.text_limit, masking=settings.masking),
         people=people,
         pairing=_pairing(settings, dispatcher, mail.requests, site=site),

@@ -98,14 +98,15 @@ async def _try_all(
     async with open_store(settings.data) as store:
         all_technicians = await store.technicians.list_technicians()
         parts = await store.site.load_parts()
-        since = wall_clock() - options.days * DAY
-        cases = await store.site.figures_since(since) if options.dialogues is None else ()
+        now = wall_clock()
+        since = now - options.days * DAY
+        past = await store.site.figures_between(since, now) if options.dialogues is None else ()
     policy = POLICY.validate_json(parts["pairing"]) if "pairing" in parts else PairingRules()
     at_work = tuple(each for each in all_technicians if not each.gone)
     # The time a technician was busy runs from assignment, not from opening.
     arrivals = [
         Arrival(case.opened, max(SHORTEST, case.closed - case.assigned), case.topic, case.language)
-        for case in cases
+        for case in past
         if case.assigned is not None and case.closed is not None
     ]
     if options.dialogues is not None:

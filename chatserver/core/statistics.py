@@ -1,8 +1,9 @@
-"""The statistics of a day: numbers of conversations, waits, promises and ratings."""
+"""The statistics of some days: numbers of conversations, waits, promises and ratings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chatserver.core.people import Person
 
@@ -23,6 +24,7 @@ class ConversationFigures:
     """
 
     opened: int
+    reference: str = ""
     assigned: int | None = None
     replied: int | None = None
     closed: int | None = None
@@ -76,7 +78,7 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True)
 class RatingFigures:
-    """The ratings of a day; `scores` counts those from 1 to 5."""
+    """The ratings of a period; `scores` counts those from 1 to 5."""
 
     count: int
     average: float | None
@@ -95,7 +97,7 @@ class PromiseFigures:
 
 @dataclass(frozen=True, slots=True)
 class HourFigures:
-    """The conversations of the hour from `at` (ms since 1970 UTC) on.
+    """The conversations of the hour, or the day, from `at` (ms since 1970 UTC) on.
 
     `first_reply` is the median in ms.
     """
@@ -107,7 +109,7 @@ class HourFigures:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianFigures:
-    """One technician's conversations of the day; `first_reply` is the median in ms."""
+    """One technician's conversations of the period; `first_reply` is the median in ms."""
 
     technician: Person
     conversations: int
@@ -116,11 +118,16 @@ class TechnicianFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class DayFigures:
-    """The statistics from `since` to `at` (ms since 1970 UTC)."""
+class PeriodFigures:
+    """The statistics of the days from `since` to `until` as they are `at` (ms since 1970 UTC).
+
+    Times of the day are those of `timezone`. A single day has `hours`, a longer period `days`.
+    """
 
     since: int
+    until: int
     at: int
+    timezone: str
     conversations: int
     abandoned: int
     promises: PromiseFigures
@@ -129,14 +136,26 @@ class DayFigures:
     duration: Percentiles
     rating: RatingFigures
     hours: tuple[HourFigures, ...] = field(default=())
+    days: tuple[HourFigures, ...] = field(default=())
     technicians: tuple[TechnicianFigures, ...] = field(default=())
 
 
-def day_figures(cases: Sequence[ConversationFigures], since: int, at: int) -> DayFigures:
-    """Compute the statistics of the conversations opened from `since` to `at` (ms)."""
-    return DayFigures(
+def period_figures(
+    cases: Sequence[ConversationFigures], midnights: Sequence[int], at: int, *, timezone: str
+) -> PeriodFigures:
+    """Compute the statistics of the conversations opened in a period, as they are `at` (ms).
+
+    `midnights` are the beginnings of its days and the end of the last (ms).
+    """
+    since, until = midnights[0], midnights[-1]
+    is_one_day = len(midnights) == 2
+    # Hours and days without a conversation are listed too, so that a chart has no gaps.
+    shown = min(at, until - 1)
+    return PeriodFigures(
         since=since,
+        until=until,
         at=at,
+        timezone=timezone,
         conversations=len(cases),
         abandoned=sum(case.abandoned for case in cases),
         promises=_promises(cases, at),
@@ -144,7 +163,8 @@ def day_figures(cases: Sequence[ConversationFigures], since: int, at: int) -> Da
         first_reply=percentiles(case.first_reply for case in cases),
         duration=percentiles(case.duration for case in cases),
         rating=_rating(cases),
-        hours=_hours(cases, since, at),
+        hours=_hours(cases, since, shown) if is_one_day else (),
+        days=() if is_one_day else _days(cases, midnights, shown),
         technicians=_by_technician(cases),
     )
 
@@ -176,7 +196,6 @@ def _rating(cases: Sequence[ConversationFigures]) -> RatingFigures:
 
 
 def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[HourFigures, ...]:
-    # Hours without a conversation are listed too, so that a chart has no gaps.
     starts = range(since, max(at, since) + 1, HOUR)
     grouped: dict[int, list[ConversationFigures]] = {start: [] for start in starts}
     for case in cases:
@@ -184,6 +203,20 @@ def _hours(cases: Sequence[ConversationFigures], since: int, at: int) -> tuple[H
     return tuple(
         HourFigures(start, len(each), percentiles(case.first_reply for case in each).median)
         for start, each in sorted(grouped.items())
+    )
+
+
+def _days(
+    cases: Sequence[ConversationFigures], midnights: Sequence[int], at: int
+) -> tuple[HourFigures, ...]:
+    grouped: dict[int, list[ConversationFigures]] = {
+        begins: [case for case in cases if begins <= case.opened < ends]
+        for begins, ends in pairwise(midnights)
+        if begins <= at
+    }
+    return tuple(
+        HourFigures(start, len(each), percentiles(case.first_reply for case in each).median)
+        for start, each in grouped.items()
     )
 
 

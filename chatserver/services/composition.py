@@ -30,6 +30,7 @@ from chatserver.services.pairing.reserved_places import ReservedPlaces
 from chatserver.services.search import ConversationSearch
 from chatserver.services.sign_in import SignInService
 from chatserver.services.site import SiteSettings
+from chatserver.services.statistics import Statistics
 from chatserver.services.technicians import Technicians
 from chatserver.workers.pool import WorkerPool
 
@@ -85,6 +86,7 @@ class Services:
     drafts: Drafts
     files: Files
     site: SiteSettings
+    statistics: Statistics
     texts: TextRules
     people: PeopleServices
     pairing: PairingServices

@@ -19,7 +19,7 @@ from chatserver.core.notifications import SiteChanged
 from chatserver.core.pairing.rules import PairingRules
 from chatserver.core.people import Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Site, Targets
-from chatserver.core.statistics import ConversationFigures, DayFigures, day_figures
+from chatserver.core.statistics import ConversationFigures
 from chatserver.services.accounts import TechnicianStore
 from chatserver.services.bus import Bus
 from chatserver.services.clock import Clock
@@ -68,8 +68,8 @@ class SiteStore(Protocol):
         topics as they are in the same transaction; where it raises, nothing is changed.
         """
 
-    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
-        """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
+    async def figures_between(self, since: int, until: int) -> Sequence[ConversationFigures]:
+        """Return the figures of the conversations opened from `since` to before `until` (ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +197,6 @@ class SiteSettings:
     def reply_promises(self, now: int) -> dict[str, int]:
         """Return that moment for each topic with opening hours of its own."""
         return {topic: self.reply_by(now, topic) for topic in self._topic_hours}
-
-    async def figures_today(self) -> DayFigures:
-        """Return the statistics since midnight in the site's time zone."""
-        now = self.clock()
-        local = datetime.fromtimestamp(now / 1_000, ZoneInfo(self.site.schedule.timezone))
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        since = round(midnight.timestamp() * 1_000)
-        return day_figures(await self.store.figures_since(since), since, now)
 
     async def _chosen(self) -> tuple[Site, tuple[Topic, ...]]:
         parts = await self.store.load_parts()

@@ -1,4 +1,4 @@
-"""`/admin/…` for administrators (site settings, technicians) and `/supervision/figures`."""
+"""`/admin/…` for administrators: site settings, technicians."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -129,17 +129,6 @@ async def dismiss_technician(request: web.Request) -> web.Response:
     people = request.app[SERVICES].people
     people.technicians.announce_change(await people.accounts.dismiss(technician, admin))
     return web.Response(status=204)
-
-
-@routes.get("/supervision/figures")
-async def today_statistics(request: web.Request) -> web.Response:
-    """Return the figures of today, for supervisors and administrators."""
-    technician = await signed_in_technician(request)
-    if technician is None:
-        raise Refused(Code.NOT_SIGNED_IN)
-    if not technician.rank.supervises:
-        raise Refused(Code.NOT_ALLOWED)
-    return _json_response(await request.app[SERVICES].site.figures_today())
 
 
 async def require_administrator(request: web.Request) -> Technician:

@@ -24,6 +24,7 @@ from chatserver.web import (
     privacy,
     sealing,
     shares,
+    supervision,
     transcripts,
     verification,
 )
@@ -82,6 +83,7 @@ def build_web(
         verification,
         files,
         admin,
+        supervision,
         health,
         document,
     )

@@ -1,14 +1,5 @@
 import { build } from '../elements/dom.js';
-import {
-  bands,
-  labelEvery,
-  part,
-  path,
-  roundUp,
-  roundUpDuration,
-  runs,
-  worthShowing,
-} from './chart.js';
+import { bands, labelEvery, part, path, roundUp, roundUpDuration, runs } from './chart.js';
 
 /** @typedef {import('./chart.js').Hour} Hour */
 
@@ -57,15 +48,14 @@ export function picture({ name, title, description, width, height, className }, 
 }
 
 /**
- * Draw the conversations per hour as bars, and the first reply as a line over them.
+ * Draw the conversations per hour or day as bars, and the first reply as a line over them.
  *
- * @param {Hour[]} all
+ * @param {Hour[]} hours
  * @param {number} width px
  * @param {{title: string, description: string, hour: (at: number) => string,
  *   duration: (ms: number) => string}} words
  */
-export function hoursPicture(all, width, { title, description, hour, duration }) {
-  const hours = worthShowing(all);
+export function hoursPicture(hours, width, { title, description, hour, duration }) {
   const inner = { width: Math.max(80, width - 2 * SIDE), height: HEIGHT - TOP - BOTTOM };
   const most = roundUp(Math.max(...hours.map(({ conversations }) => conversations)));
   const longest = roundUpDuration(Math.max(0, ...hours.map((each) => each.first_reply ?? 0)));

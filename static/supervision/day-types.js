@@ -1,5 +1,5 @@
 /**
- * The statistics of a day as `GET /supervision/figures` answers them, for the type checker; there is
+ * The statistics of a period as `GET /supervision/figures` answers them, for the type checker; there is
  * no code here, and no browser loads it. Durations are ms, moments ms since 1970 UTC.
  *
  * @typedef {{count: number, median: number|null, p90: number|null}} Spread
@@ -10,7 +10,9 @@
  *
  * @typedef {object} Day
  * @property {number} since
+ * @property {number} until
  * @property {number} at
+ * @property {string} timezone
  * @property {number} conversations
  * @property {number} abandoned
  * @property {Promises} promises
@@ -18,7 +20,8 @@
  * @property {Spread} first_reply
  * @property {Spread} duration
  * @property {Rating} rating
- * @property {import('./chart.js').Hour[]} hours
+ * @property {import('./chart.js').Hour[]} hours of a single day
+ * @property {import('./chart.js').Hour[]} days of a longer period
  * @property {Share[]} technicians
  */
 

@@ -1,19 +1,22 @@
 import { build, setText } from '../elements/dom.js';
 import { clockTime } from '../lib/format.js';
+import { worthShowing } from './chart.js';
 import { hoursPicture, table } from './chart-svg.js';
 import { Durations } from './durations.js';
+import { isGoingOn } from './period.js';
+import { PeriodChoice } from './period-choice.js';
 import { Tiles } from './tiles.js';
 
 /** @typedef {import('./day-types.js').Day} Day */
 
 const MIN_WIDTH_PX = 300;
 
-/** The statistics of the day in numbers and charts. */
+/** The statistics of a period in numbers and charts. */
 export class Statistics {
   /** @type {Day|null} */
   #day = null;
   #width = 0;
-  #hourForm;
+  #choice;
   #tiles;
   #drawing = build('div');
   #busiest = build('div', { className: 'scrolling', tabIndex: 0, role: 'region' });
@@ -30,7 +33,8 @@ export class Statistics {
     this.http = http;
     this.durations = new Durations(words);
     this.#tiles = new Tiles(words, this.durations);
-    this.#hourForm = new Intl.DateTimeFormat(words.locale, { hour: 'numeric' });
+    this.#choice = new PeriodChoice(words, () => this.load());
+    this.chartTitle = build('h3');
     this.drawn = build(
       'div',
       { className: 'drawn', hidden: true },
@@ -44,14 +48,19 @@ export class Statistics {
     const hours = build(
       'figure',
       { className: 'panel' },
-      build('figcaption', {}, build('h3', {}, words.say('perHour'))),
+      build('figcaption', {}, this.chartTitle),
       this.emptyDay,
       this.drawn,
     );
     this.section = build(
       'section',
       { 'aria-labelledby': 'figures' },
-      build('h2', { id: 'figures' }, words.say('today'), ' ', this.#since),
+      build(
+        'div',
+        { className: 'heading' },
+        build('h2', { id: 'figures' }, words.say('figures'), ' ', this.#since),
+        this.#choice.element,
+      ),
       this.#problem,
       this.#tiles.element,
       build(
@@ -70,10 +79,15 @@ export class Statistics {
     new ResizeObserver(([entry]) => this.#resized(entry?.contentRect.width ?? 0)).observe(hours);
   }
 
-  /** Fetch the statistics; on an error the former ones stay. */
+  /** Fetch the figures of the chosen period; on an error the former ones stay. */
   async load() {
+    const { query } = this.#choice;
     try {
-      this.#day = await this.http.get('/supervision/figures');
+      const day = await this.http.get(`/supervision/figures${query}`);
+      // An answer for a period that is not chosen any more is of no use.
+      if (query !== this.#choice.query) return;
+      this.#day = day;
+      this.#choice.follow(day);
       setText(this.#problem, '');
     } catch (error) {
       setText(this.#problem, /** @type {Error} */ (error).message);
@@ -81,15 +95,37 @@ export class Statistics {
     this.#show();
   }
 
+  /** Fetch figures that may have changed: those of a period that is going on. */
+  async refresh() {
+    if (!this.#day || isGoingOn(this.#day)) await this.load();
+  }
+
+  /** The same for a single day only, which is read quickly. */
+  async refreshDay() {
+    if (!this.#day || this.#isOneDay) await this.refresh();
+  }
+
+  get #isOneDay() {
+    return this.#day?.days.length === 0;
+  }
+
   #show() {
     const { words } = this;
     const day = this.#day;
     if (!day) return;
-    const clock = (/** @type {number} */ at) => clockTime(at, words.locale);
-    setText(this.#since, words.say('sinceAsOf', { since: clock(day.since), at: clock(day.at) }));
+    setText(this.#since, this.#named(day));
+    setText(this.chartTitle, words.say(this.#isOneDay ? 'perHour' : 'perDay'));
     this.#tiles.show(day);
     this.#showHours(day);
     this.#showShares(day);
+  }
+
+  /** @param {Day} day */
+  #named({ since, until, at, timezone }) {
+    const { words } = this;
+    const form = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: timezone });
+    const days = form.formatRange(since, until - 1);
+    return at < until ? words.say('asOf', { days, at: clockTime(at, words.locale) }) : days;
   }
 
   /** @param {number} width */
@@ -104,20 +140,27 @@ export class Statistics {
    *
    * @param {Day} day
    */
-  #showHours({ hours, conversations }) {
+  #showHours(day) {
     const { words, durations } = this;
+    const { hours, days, conversations, timezone } = day;
+    const isOneDay = this.#isOneDay;
+    setText(this.emptyDay, words.say(isGoingOn(day) && isOneDay ? 'emptyDay' : 'emptyPeriod'));
     this.emptyDay.hidden = conversations > 0;
     this.drawn.hidden = conversations === 0;
     if (conversations === 0) return;
-    const hour = (/** @type {number} */ at) => this.#hourForm.format(at);
-    const busy = hours.filter((each) => each.conversations > 0);
+    /** @type {Intl.DateTimeFormatOptions} */
+    const unit = isOneDay ? { hour: 'numeric' } : { day: 'numeric', month: 'short' };
+    const form = new Intl.DateTimeFormat(words.locale, { ...unit, timeZone: timezone });
+    const hour = (/** @type {number} */ at) => form.format(at);
+    const shown = isOneDay ? worthShowing(hours) : days;
+    const busy = shown.filter((each) => each.conversations > 0);
     const top = busy.reduce((most, each) =>
       each.conversations > most.conversations ? each : most,
     );
     const said = { count: conversations, hour: hour(top.at), most: top.conversations };
-    const drawn = hoursPicture(hours, Math.max(MIN_WIDTH_PX, this.#width), {
-      title: words.say('perHour'),
-      description: words.say('perHourText', said),
+    const drawn = hoursPicture(shown, Math.max(MIN_WIDTH_PX, this.#width), {
+      title: words.say(isOneDay ? 'perHour' : 'perDay'),
+      description: words.say(isOneDay ? 'perHourText' : 'perDayText', said),
       hour,
       duration: (ms) => durations.say(ms),
     });
@@ -127,9 +170,10 @@ export class Statistics {
       String(each.conversations),
       durations.say(each.first_reply),
     ]);
+    const headings = [isOneDay ? 'hour' : 'day', 'conversations', 'firstReply'];
     this.#busiest.replaceChildren(
       table(
-        ['hour', 'conversations', 'firstReply'].map((key) => words.say(key)),
+        headings.map((key) => words.say(key)),
         rows,
       ),
     );

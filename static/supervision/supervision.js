@@ -31,7 +31,7 @@ const STATISTICS_MIN_INTERVAL_MS = 3_000;
 const STATISTICS_POLL_MS = 60_000;
 
 /**
- * The supervisors' page: the current conversations, and the statistics of the day. No other module
+ * The supervisors' page: the current conversations, and the statistics of a period. No other module
  * imports this one.
  */
 class SupervisionPage {
@@ -61,7 +61,10 @@ class SupervisionPage {
     this.conversations = new OpenConversations(words, this.session, reading);
     this.statistics = new Statistics(words, http);
     this.refreshLists = throttle(() => this.#loadLists(), LISTS_MIN_INTERVAL_MS);
-    this.refreshStatistics = throttle(() => this.statistics.load(), STATISTICS_MIN_INTERVAL_MS);
+    this.refreshStatistics = throttle(
+      () => this.statistics.refreshDay(),
+      STATISTICS_MIN_INTERVAL_MS,
+    );
   }
 
   start() {
@@ -77,7 +80,7 @@ class SupervisionPage {
     session.follow(window);
     setInterval(() => this.tick(), 1_000);
     setInterval(() => this.#lookAgain(), LISTS_POLL_MS);
-    setInterval(() => this.refreshStatistics(), STATISTICS_POLL_MS);
+    setInterval(() => this.statistics.refresh(), STATISTICS_POLL_MS);
     this.#showConnection();
     session.connection.start();
   }
@@ -98,7 +101,7 @@ class SupervisionPage {
       build('div', { className: 'beside' }, this.waiting.section, this.technicians.section),
       this.conversations.section,
     );
-    find(document, '#today').append(this.statistics.section);
+    find(document, '#past').append(this.statistics.section);
     this.reading.place(find(document, '#reading'));
   }
 

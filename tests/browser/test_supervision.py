@@ -110,7 +110,7 @@ async def test_the_day_is_shown_as_a_chart_and_as_a_table(
     people: PersonComes, server: RunningServer
 ) -> None:
     page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
-    today = page.get_by_role("region", name="Today")
+    today = page.get_by_role("region", name="Figures")
     await expect(today.get_by_text("No conversations yet today.")).to_be_visible()
     async with customer(server, name="Ann") as ann, technician(server, "bob") as bob:
         conversation = await opened(ann, text="My modem blinks")
@@ -125,6 +125,31 @@ async def test_the_day_is_shown_as_a_chart_and_as_a_table(
         await today.get_by_text("As a table").click()
         await expect(today.get_by_role("row", name="Bob")).to_contain_text("1")
     assert await barriers(page) == []
+
+
+async def test_the_figures_of_a_past_period_are_shown_and_exported(
+    people: PersonComes, server: RunningServer
+) -> None:
+    page = await staff(people, server, "/supervision", Rank.SUPERVISOR)
+    figures = page.get_by_role("region", name="Figures")
+    async with customer(server, name="Ann") as ann:
+        await opened(ann, text="My modem blinks")
+        await figures.get_by_label("Period").select_option("Last 7 days")
+        await expect(figures.get_by_role("img", name="Conversations per day")).to_be_visible()
+        await figures.get_by_label("Period").select_option("Yesterday")
+        await expect(figures.get_by_text("No conversations in this period.")).to_be_visible()
+        await figures.get_by_label("Period").select_option("From … to …")
+        assert await barriers(page) == []
+        await figures.get_by_label("From", exact=True).fill("2026-01-02")
+        await figures.get_by_label("To", exact=True).fill("2026-01-01")
+        await expect(figures.get_by_role("alert")).to_have_text(
+            "Something is missing or isn’t filled in correctly."
+        )
+        await figures.get_by_label("Period").select_option("Today")
+        async with page.expect_download() as waiting:
+            await figures.get_by_role("link", name="Export as CSV").click()
+        table = await (await waiting.value).path()
+        assert len(table.read_text(encoding="utf-8-sig").splitlines()) == 2
 
 
 async def test_people_are_shown_with_their_load(people: PersonComes, server: RunningServer) -> None:

@@ -1,14 +1,29 @@
-"""The statistics of a day."""
+"""The statistics of a period."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from chatserver.core.people import Person
-from chatserver.core.statistics import HOUR, ConversationFigures, day_figures, percentiles
+from chatserver.core.statistics import (
+    HOUR,
+    ConversationFigures,
+    PeriodFigures,
+    percentiles,
+    period_figures,
+)
 
 BOB, CAT = Person("1", "Bob"), Person("2", "Cat")
 NOON = 12 * HOUR
+DAY = 24 * HOUR
+
+
+def day_figures(cases: Sequence[ConversationFigures], *, at: int) -> PeriodFigures:
+    """The figures of the first day of 1970, as they are at a moment of it."""
+    return period_figures(cases, (0, DAY), at, timezone="UTC")
+
+
 PROMISED = ConversationFigures(opened=1_000, promised=10_000)
 
 
@@ -21,14 +36,14 @@ def test_percentiles_are_values_that_occurred() -> None:
 
 
 def test_an_empty_day_has_its_hours() -> None:
-    today = day_figures([], 0, 2 * HOUR)
+    today = day_figures([], at=2 * HOUR)
     assert [hour.at for hour in today.hours] == [0, HOUR, 2 * HOUR]
     assert (today.conversations, today.rating.average, today.technicians) == (0, None, ())
 
 
 def test_conversations_are_counted_in_the_hour_in_which_they_began() -> None:
     cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, HOUR - 1, HOUR)]
-    first, second, *rest = day_figures(cases, 0, NOON).hours
+    first, second, *rest = day_figures(cases, at=NOON).hours
     assert (first.conversations, first.first_reply) == (2, 60_000)
     assert second.conversations == 1
     assert {(hour.conversations, hour.first_reply) for hour in rest} == {(0, None)}
@@ -40,7 +55,7 @@ def test_technicians_are_sorted_by_their_number_of_conversations() -> None:
         ConversationFigures(opened=2, technician=BOB),
     ]
     cases += [ConversationFigures(opened=3, technician=BOB, score=2), ConversationFigures(opened=4)]
-    shares = day_figures(cases, 0, NOON).technicians
+    shares = day_figures(cases, at=NOON).technicians
     assert [(share.technician.name, share.conversations) for share in shares] == [
         ("Bob", 2),
         ("Cat", 1),
@@ -53,7 +68,7 @@ def test_abandoned_conversations_are_counted() -> None:
         ConversationFigures(opened=1, closed=2, abandoned=True),
         ConversationFigures(opened=1, closed=2),
     ]
-    assert day_figures(cases, 0, NOON).abandoned == 1
+    assert day_figures(cases, at=NOON).abandoned == 1
 
 
 @pytest.mark.parametrize(
@@ -82,13 +97,30 @@ def test_promises_are_kept_broken_or_due() -> None:
         ConversationFigures(opened=1),
     ]
     # Due until 10 s: at 9 s one is open, at noon it is broken. The closed one counts as neither.
-    early, late = (day_figures(cases, 0, at).promises for at in (9_000, NOON))
+    early, late = (day_figures(cases, at=at).promises for at in (9_000, NOON))
     assert (early.made, early.kept, early.broken, early.due) == (3, 1, 0, 1)
     assert (late.made, late.kept, late.broken, late.due) == (3, 1, 1, 0)
 
 
 def test_a_left_message_does_not_count_as_waiting() -> None:
     answered = replace(PROMISED, assigned=8_000, replied=9_000, closed=9_500)
-    today = day_figures([answered, ConversationFigures(opened=1, assigned=3)], 0, NOON)
+    today = day_figures([answered, ConversationFigures(opened=1, assigned=3)], at=NOON)
     assert (today.wait.count, today.wait.median) == (1, 2)
     assert (today.first_reply.count, today.duration.count) == (0, 0)
+
+
+def test_a_longer_period_has_days_instead_of_hours() -> None:
+    cases = [ConversationFigures(opened=at, replied=at + 60_000) for at in (5, DAY - 1, DAY)]
+    figures = period_figures(cases, (0, DAY, 2 * DAY, 3 * DAY), 2 * DAY - 1, timezone="UTC")
+    assert figures.hours == ()
+    # The day to come is not listed.
+    assert [(day.at, day.conversations, day.first_reply) for day in figures.days] == [
+        (0, 2, 60_000),
+        (DAY, 1, 60_000),
+    ]
+
+
+def test_a_past_day_has_all_its_hours() -> None:
+    yesterday = period_figures([], (0, DAY), 5 * DAY, timezone="UTC")
+    assert len(yesterday.hours) == 24
+    assert (yesterday.since, yesterday.until, yesterday.at) == (0, DAY, 5 * DAY)

@@ -366,3 +366,43 @@ async def test_the_hours_of_topics_outlast_a_restart(tmp_path: Path) -> None:
     async with running(settings) as after, customer(after) as ann:
         promise = datetime.fromtimestamp(ann.welcome["promises"]["dsl"] / 1_000, UTC)
         assert 20 <= promise.hour <= 23
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("period=tomorrow", "period"),
+        ("from=yesterday", "from"),
+        ("from=2026-02-30", "from"),
+        ("from=2026-03-02&to=2026-03-01", "to"),
+        ("from=2020-01-01&to=2026-03-01", "to"),
+        ("period=today&from=2026-03-01", "period"),
+        ("since=2026-03-01", "since"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/supervision/figures", "/supervision/conversations.csv"])
+async def test_a_period_that_is_none_is_refused_with_its_field(
+    server: RunningServer, path: str, query: str, field: str
+) -> None:
+    async with browser(server, "sue", Rank.SUPERVISOR) as http:
+        status, refused = await get(http, f"{path}?{query}")
+    assert (status, refused["field"]) == (422, field)
+
+
+async def test_the_conversations_of_a_period_are_exported(server: RunningServer) -> None:
+    async with browser(server, "sue", Rank.SUPERVISOR) as http, customer(server) as ann:
+        opening = await ann.ok("open", text="hello")
+        async with http.get("/supervision/conversations.csv?period=last_7_days") as answer:
+            assert answer.headers["Content-Type"].startswith("text/csv")
+            assert ".csv" in answer.headers["Content-Disposition"]
+            heading, line, end = (await answer.text("utf-8-sig")).split("\r\n")
+        assert heading.startswith("reference,opened,")
+        assert line.startswith(opening["reference"])
+        assert end == ""
+        _, yesterday = await get(http, "/supervision/figures?period=yesterday")
+        assert yesterday["conversations"] == 0
+    async with (
+        browser(server, "bob", Rank.TECHNICIAN) as http,
+        http.get("/supervision/conversations.csv") as answer,
+    ):
+        assert answer.status == 403

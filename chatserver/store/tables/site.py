@@ -17,10 +17,11 @@ _DAY = """
            json_extract(e.fact, '$.technician.id'), json_extract(e.fact, '$.technician.name'),
            json_extract(e.fact, '$.score'), json_extract(e.fact, '$.reply_by'),
            json_extract(e.fact, '$.reason'), json_extract(e.fact, '$.topic'),
-           json_extract(e.fact, '$.language')
+           json_extract(e.fact, '$.language'), c.reference
     FROM conversations c JOIN events e ON e.conversation = c.id
-    WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ?
-      AND e.kind IN ('opened', 'promised', 'assigned', 'message', 'closed', 'rated')
+    WHERE c.status IN ('waiting', 'active', 'closed') AND c.opened_at >= ? AND c.opened_at < ?
+      AND (e.kind IN ('opened', 'promised', 'assigned', 'closed', 'rated')
+           OR e.kind = 'message' AND json_extract(e.author, '$.role') = 'technician')
     ORDER BY e.conversation, e.seq"""
 
 DayRow = tuple[
@@ -35,6 +36,7 @@ DayRow = tuple[
     str | None,
     str | None,
     str | None,
+    str,
 ]
 
 
@@ -67,10 +69,10 @@ class SqliteSite:
 
         await self.writer.do(save)
 
-    async def figures_since(self, at: int) -> Sequence[ConversationFigures]:
-        """Return the figures of all conversations opened at or after `at` (ms since 1970)."""
+    async def figures_between(self, since: int, until: int) -> Sequence[ConversationFigures]:
+        """Return the figures of the conversations opened from `since` to before `until` (ms)."""
         rows: list[DayRow] = await self.readers.run(
-            lambda database: database.execute(_DAY, (at,)).fetchall()
+            lambda database: database.execute(_DAY, (since, until)).fetchall()
         )
         return [
             _conversation_figures(list(group)) for _, group in groupby(rows, key=lambda row: row[0])
@@ -83,12 +85,15 @@ def _load_parts(database: sqlite3.Connection) -> dict[str, bytes]:
 
 
 def _conversation_figures(rows: list[DayRow]) -> ConversationFigures:
-    figures = ConversationFigures(opened=rows[0][2], topic=rows[0][-2], language=rows[0][-1])
-    for _, kind, at, role, technician, name, score, reply_by, reason, _, _ in rows:
+    *_, topic, language, reference = rows[0]
+    figures = ConversationFigures(
+        opened=rows[0][2], reference=reference, topic=topic, language=language
+    )
+    for _, kind, at, role, technician, name, score, reply_by, reason, _, _, _ in rows:
         if kind == "assigned" and technician is not None:
             figures.assigned = figures.assigned or at
             figures.technician = Person(technician, name or "")
-        elif kind == "message" and role == "technician":
+        elif kind == "message":
             figures.replied = figures.replied or at
         elif kind == "promised":
             figures.promised = reply_by

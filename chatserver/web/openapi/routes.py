@@ -2,10 +2,10 @@
 
 from types import MappingProxyType
 
-from chatserver.core.statistics import DayFigures
+from chatserver.core.statistics import PeriodFigures
 from chatserver.services.site import HoursPreview
 from chatserver.transcript.formats import FORMATS
-from chatserver.web import admin_schemas, archive_login, auth, customer_archive, mail
+from chatserver.web import admin_schemas, archive_login, auth, customer_archive, mail, supervision
 from chatserver.web.openapi import answers as a
 from chatserver.web.openapi.operations import Content, Operation, Scheme
 
@@ -24,6 +24,7 @@ STREAM = Content(("text/event-stream",))
 FRAMES = Content(("text/plain",))
 METRICS = Content(("text/plain",))
 ZIP = Content(("application/zip",))
+CSV = Content(("text/csv",))
 TRANSCRIPT = Content(
     (*sorted({form.content_type.split(";")[0] for form in FORMATS.values()}), *ZIP.media)
 )
@@ -187,7 +188,12 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.SignInLink), STAFF
         ),
         ("POST", "/admin/technicians/{technician}/dismiss"): Operation({204: None}, STAFF),
-        ("GET", "/supervision/figures"): Operation(_json_answer(DayFigures), STAFF),
+        ("GET", "/supervision/figures"): Operation(
+            _json_answer(PeriodFigures), STAFF, query=supervision.PeriodQuery
+        ),
+        ("GET", "/supervision/conversations.csv"): Operation(
+            {200: CSV}, STAFF, query=supervision.PeriodQuery
+        ),
         # Operators.
         ("GET", "/healthz"): Operation(_json_answer(a.Alive)),
         ("GET", "/readyz"): Operation({200: _json(a.Ready), 503: _json(a.Ready)}),
