@@ -3,7 +3,9 @@
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from chatserver.i18n.time_zones import use_newest_rules
@@ -23,13 +25,17 @@ def load_settings(config: Path | None, **given: object) -> Settings:
     # Before anything looks up a zone: the settings do, and every command begins with them.
     use_newest_rules()
     _check_names(config)
-    # A subclass for each call: the path of the file is read from the class by pydantic, and two
-    # servers in one process may have different ones.
-    source = type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
     chosen = {name: value for name, value in given.items() if value is not None}
-    settings = source(**chosen)
-    assert isinstance(settings, Settings)
-    return settings
+    return _settings_of(config)(**chosen)
+
+
+@cache
+def _settings_of(config: Path | None) -> Callable[..., Settings]:
+    """Return a subclass for each settings file: pydantic reads the path from the class.
+
+    Two servers in one process may have different files. Making a class takes 15 ms.
+    """
+    return type("Settings", (Settings,), {"config_file": config, "__doc__": Settings.__doc__})
 
 
 def read_config(config: Path) -> dict[str, object]:
