@@ -21,7 +21,7 @@ from chatserver.services.composition import Services
 from chatserver.services.customers import Profile
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
-from chatserver.workers.pool import WorkerPool
+from tests.lent_worker import LentWorker
 from tests.playbook import NOON
 
 
@@ -130,7 +130,7 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Build the services of a data folder; none of their background tasks runs."""
     chosen = load_settings(None, data=folder, **settings)
-    bus, workers, clock = MemoryBus(), WorkerPool(), SetClock()
+    bus, workers, clock = MemoryBus(), LentWorker(), SetClock()
     monkeypatch.setattr(build, "wall_clock", clock.read)
     monkeypatch.setattr(build, "steady_clock", clock.read)
     async with open_store(folder) as store:
