@@ -111,9 +111,10 @@ async def answer_technician(
             )
             return {"technician": technician_view(changed)}
         case frame.AcceptRequest():
-            return await _handle(
-                services, request.conversation, ask.Accept(), actor=technician, request=request
-            )
+            with services.pairing.dispatcher.taking_by_hand(request.conversation, technician.id):
+                return await _handle(
+                    services, request.conversation, ask.Accept(), actor=technician, request=request
+                )
         case frame.DeclineRequest():
             decline = ask.Decline(technician.id)
             return await _handle(
@@ -127,9 +128,11 @@ async def answer_technician(
             )
         case frame.TransferRequest():
             transfer = await _transfer(services, request)
-            return await _handle(
-                services, request.conversation, transfer, actor=technician, request=request
-            )
+            receiver = transfer.technician.id if transfer.technician else ""
+            with services.pairing.dispatcher.taking_by_hand(request.conversation, receiver):
+                return await _handle(
+                    services, request.conversation, transfer, actor=technician, request=request
+                )
         case frame.WatchRequest():
             return await _watch(services, technician, request, subscriber=subscriber, hub=hub)
         case frame.UnwatchRequest():

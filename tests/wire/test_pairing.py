@@ -1,13 +1,18 @@
 """Pairing as both sides see it over the wire: order, capacity, transfers, lost people."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
 
 from chatserver.app import RunningServer
+from chatserver.core.conversation.events import Assigned
+from chatserver.core.log import Append
 from chatserver.core.people import Rank
+from chatserver.store.engine.writer import Writer
 from tests.conftest import StartServer
+from tests.wire.administrator import decide
 from tests.wire.client import Client, customer, hired, opened, session, technician
 
 
@@ -269,3 +274,62 @@ async def test_customers_of_many_at_once_are_each_paired_once(server: RunningSer
             for _ in range(3):
                 await client.event("assigned")
             assert "assigned" not in [frame.get("kind") for frame in await client.settle()]
+
+
+@pytest.mark.parametrize("by_transfer", [False, True])
+async def test_no_slot_is_given_away_while_a_technician_takes_it_by_hand(
+    start: StartServer, monkeypatch: pytest.MonkeyPatch, by_transfer: bool
+) -> None:
+    """The commit takes some ms; here it is held back until pairing has looked once more."""
+    writing, written = asyncio.Event(), asyncio.Event()
+    written.set()
+    append = Writer.append
+
+    async def slowly(self: Writer, appended: Append, stored: Callable[[], None]) -> None:
+        if any(isinstance(each.fact, Assigned) and not each.fact.why for each in appended.events):
+            writing.set()
+            await written.wait()
+        await append(self, appended, stored)
+
+    monkeypatch.setattr(Writer, "append", slowly)
+    server = await start()
+    await decide(server, topics={"dsl": {"mode": "by_hand"}})
+    async with (
+        customer(server) as ann,
+        customer(server) as eve,
+        technician(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue,
+        technician(server, capacity=1) as bob,
+    ):
+        conversation = await opened(ann, topic="dsl")
+        if by_transfer:
+            await sue.ok("accept", conversation=conversation)
+        writing.clear()
+        written.clear()
+        taking = sue if by_transfer else bob
+        request = {"technician": bob.welcome["technician"]["id"]} if by_transfer else {}
+        kind = "transfer" if by_transfer else "accept"
+        answer = asyncio.ensure_future(taking.ok(kind, conversation=conversation, **request))
+        try:
+            await writing.wait()
+            other = await opened(eve)
+            # The positions are told in the same pass, after the pairing.
+            await eve.next("queue")
+        finally:
+            written.set()
+        await answer
+        given = [each for each in await bob.settle() if each.get("kind") == "assigned"]
+        assert other not in {each["conversation"] for each in given}
+        await bob.ok("close", conversation=conversation)
+        assert await holder(eve, other) == "Bob"
+
+
+async def test_other_rules_withdraw_a_standing_offer(server: RunningServer) -> None:
+    await decide(server, topics={"dsl": {"mode": "offer"}})
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, topic="dsl")
+        await bob.next("offer")
+        await decide(server, topics={"dsl": {"mode": "direct"}})
+        assert await holder(ann, conversation) == "Bob"
+        events = (await bob.ok("history", conversation=conversation))["events"]
+        reasons = [each.get("reason") for each in events if each["kind"] == "declined"]
+        assert reasons == ["withdrawn"]

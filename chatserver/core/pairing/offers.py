@@ -7,10 +7,14 @@ from chatserver.core.pairing.timers import Timers
 
 @dataclass(frozen=True, slots=True)
 class PendingOffer:
-    """An offer that the technician (an id) can accept `until` a moment (monotonic ms)."""
+    """An offer that the technician (an id) can accept `until` a moment (monotonic ms).
+
+    `skilled`: the technician had the skills that the topic required when the offer was made.
+    """
 
     technician: str
     until: int
+    skilled: bool = False
 
 
 @dataclass(slots=True)
@@ -28,10 +32,14 @@ class Offers:
     def __contains__(self, conversation: str) -> bool:
         return conversation in self._pending
 
-    def make(self, conversation: str, technician: str, until: int) -> None:
-        """Add an offer that ends at `until` (ms)."""
-        self._pending[conversation] = PendingOffer(technician, until)
-        self.timers.set(until, conversation)
+    def make(self, conversation: str, offer: PendingOffer) -> None:
+        """Add an offer, and set the timer for its end."""
+        self._pending[conversation] = offer
+        self.timers.set(offer.until, conversation)
+
+    def pending(self) -> dict[str, PendingOffer]:
+        """Return the offers by conversation, the oldest first."""
+        return dict(self._pending)
 
     def expired(self, now: int) -> list[tuple[str, str]]:
         """Return conversation and technician of each offer that ended without an answer."""

@@ -5,6 +5,7 @@ state follows from the conversations and technicians passed in, so a restart reb
 log. Times are monotonic ms.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
@@ -18,7 +19,7 @@ from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
 from chatserver.core.pairing.timers import Timers
 from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
-from chatserver.core.people import Person, Role, Technician
+from chatserver.core.people import Level, Person, Role, Technician, TechnicianStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,42 @@ class Router:
         """Return conversation and technician of each offer that was not accepted in time."""
         return self._offers.expired(now)
 
+    def invalid_offers(self) -> list[tuple[str, str]]:
+        """Return conversation and technician of each offer that would not be made any more.
+
+        The rules, the technician's terms or status, or what the technician took by hand may have
+        changed since. Of several offers beyond a capacity the newest are returned.
+        """
+        found: list[tuple[str, str]] = []
+        beyond: Counter[str] = Counter()
+        for conversation, offer in reversed(self._offers.pending().items()):
+            workload, ticket = self.workloads[offer.technician], self.queue.get(conversation)
+            if ticket is None or conversation in workload.taking:
+                continue
+            if self._is_valid(offer, workload, ticket, beyond[offer.technician]):
+                continue
+            beyond[offer.technician] += 1
+            found.append((conversation, offer.technician))
+        return found
+
+    def begin_taking(self, conversation: Conversation, technician: str, now: int) -> bool:
+        """Count a conversation as held that a technician is about to get by hand.
+
+        Returns False if it is counted already, or the technician is unknown.
+        """
+        workload = self.workloads.get(technician)
+        if workload is None or conversation.id in workload.taking:
+            return False
+        workload.taking[conversation.id] = conversation.topic
+        self._update_availability(workload, now)
+        return True
+
+    def end_taking(self, conversation: str, technician: str, now: int) -> None:
+        """End what `begin_taking` began; by now the conversation is held, or was refused."""
+        workload = self.workloads[technician]
+        del workload.taking[conversation]
+        self._update_availability(workload, now)
+
     def inattentive_technicians(self) -> list[Technician]:
         """Return the technicians online that missed too many offers in a row."""
         return [
@@ -206,12 +243,14 @@ class Router:
         return self.update_conversation(conversation, now)
 
     def has_free_technician(self, topic: str | None = None) -> bool:
-        """Return True if an available technician serves the topic and has room for it."""
+        """Return True if a newcomer is given or offered to a technician at once.
+
+        None asks for a customer without a topic.
+        """
         rules = self.policy.for_topic(topic)
-        return any(
-            workload.technician.serves(topic) and workload.has_room_for(topic, rules)
-            for workload in self._available
-        )
+        if rules.mode is PairingMode.BY_HAND:
+            return False
+        return any(workload.serves_now(topic, rules) for workload in self._available)
 
     def available_topics(self, topics: Iterable[str]) -> tuple[str, ...]:
         """Return those of the topics in which a newcomer is given a technician at once, sorted.
@@ -260,9 +299,12 @@ class Router:
         held = tuple(self._held.get(ticket.conversation, ()))
         why = self._chooser.explain(ticket, choice, now, held)
         technician, conversation = choice.workload.technician, ticket.conversation
-        offered = self.policy.for_topic(ticket.needs.topic).mode is PairingMode.OFFER
+        rules = self.policy.for_topic(ticket.needs.topic)
+        offered = rules.mode is PairingMode.OFFER
         if offered:
-            self._offers.make(conversation, technician.id, now + self.policy.offer_for)
+            skilled = rules.required <= technician.skills
+            offer = PendingOffer(technician.id, now + self.policy.offer_for, skilled)
+            self._offers.make(conversation, offer)
         # The commit takes some ms; until the log confirms it, states without it are ignored.
         self._unconfirmed[conversation] = ticket
         choice.workload.paused_until = now + self.policy.pause
@@ -340,11 +382,31 @@ class Router:
         if offered is not None and not is_pending:
             # Made by a former run of the server, with a monotonic clock of its own: the offer
             # gets its whole time once more.
-            self._offers.make(conversation.id, offered.id, now + self.policy.offer_for)
+            offer = PendingOffer(offered.id, now + self.policy.offer_for)
+            self._offers.make(conversation.id, offer)
         elif offered is None and is_pending:
             ended = self._offers.withdraw(conversation.id)
             if ended is not None and conversation.avoid == ended.technician:
                 self._refused(conversation.id, ended, now)
+
+    def _is_valid(
+        self, offer: PendingOffer, workload: Workload, ticket: Ticket, withdrawn: int
+    ) -> bool:
+        """Return True if an offer may stand, after the technician lost `withdrawn` others.
+
+        A lost connection alone changes nothing: it has its grace.
+        """
+        technician, topic = workload.technician, ticket.needs.topic
+        rules = self.policy.for_topic(topic)
+        return (
+            rules.mode is PairingMode.OFFER
+            and technician.status is TechnicianStatus.ONLINE
+            and technician.level is not Level.SUPERVISOR
+            and technician.serves(topic)
+            and (not offer.skilled or rules.required <= technician.skills)
+            and workload.counted_load - withdrawn <= technician.capacity
+            and (rules.capacity is None or workload.load_of(topic) - withdrawn <= rules.capacity)
+        )
 
     def _refused(self, conversation: str, offer: PendingOffer, now: int) -> None:
         """Take over that an offer was declined or missed; some misses in a row are noticed."""

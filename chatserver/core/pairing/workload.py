@@ -36,14 +36,16 @@ class HeldConversation:
 class Workload:
     """A technician with their current conversations, by id.
 
-    `idle_since` is the time of the last assignment or, if later, of coming online;
-    `paused_until` is the end of the pause after an assignment (both monotonic ms), and
-    `missed_offers` the number of offers missed in a row.
+    `taking` has the topics of conversations that the technician is about to get by hand, by id:
+    they count as held until that is decided. `idle_since` is the time of the last assignment or,
+    if later, of coming online; `paused_until` is the end of the pause after an assignment (both
+    monotonic ms), and `missed_offers` the number of offers missed in a row.
     """
 
     technician: Technician
     connected: bool = False
     held: dict[str, HeldConversation] = field(default_factory=dict)
+    taking: dict[str, str | None] = field(default_factory=dict)
     idle_since: int = 0
     paused_until: int = 0
     missed_offers: int = 0
@@ -56,7 +58,9 @@ class Workload:
     @property
     def counted_load(self) -> int:
         """The number of conversations that count against the capacity: those not idle."""
-        return sum(not each.idle for each in self.held.values())
+        return sum(not each.idle for each in self.held.values()) + len(
+            self.taking.keys() - self.held.keys()
+        )
 
     @property
     def is_online(self) -> bool:
@@ -100,11 +104,16 @@ class Workload:
         """Return True if the capacity of the topic, if any, allows one more conversation."""
         if rules.capacity is None:
             return True
-        # A handful of entries: counting them is cheaper than keeping counters in step.
-        alike = sum(each.topic == topic and not each.idle for each in self.held.values())
-        return alike < rules.capacity
+        return self.load_of(topic) < rules.capacity
 
-    def serves_now(self, topic: str, rules: TopicRules) -> bool:
+    def load_of(self, topic: str | None) -> int:
+        """Return the number of conversations of a topic that count against its capacity."""
+        # A handful of entries: counting them is cheaper than keeping counters in step.
+        held = sum(each.topic == topic and not each.idle for each in self.held.values())
+        taken = self.taking.keys() - self.held.keys()
+        return held + sum(self.taking[name] == topic for name in taken)
+
+    def serves_now(self, topic: str | None, rules: TopicRules) -> bool:
         """Return True if the topic, its skills and its capacity allow one more conversation."""
         return (
             self.technician.serves(topic)

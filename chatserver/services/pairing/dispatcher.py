@@ -1,7 +1,8 @@
 """The dispatcher: tells the router what happened and carries out its pairings."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -194,6 +195,25 @@ class Dispatcher:
         self.customers.disconnect(customer, self.clock())
         self._wakeup.set()
 
+    @contextmanager
+    def taking_by_hand(self, conversation: str, technician: str) -> Iterator[None]:
+        """Count a conversation that a technician is about to get by hand, until that is decided.
+
+        Its commit takes some ms. Pairing would give the same slot away in the meantime, and the
+        technician would have one customer more than they can have.
+        """
+        record = self.conversations.find_open(conversation)
+        if record is None or not self.router.begin_taking(
+            record.conversation, technician, self.clock()
+        ):
+            yield
+            return
+        try:
+            yield
+        finally:
+            self.router.end_taking(conversation, technician, self.clock())
+            self._wake_up()
+
     def place(self, conversation: str) -> QueuePositionChanged | None:
         """Return the queue position of a conversation, or None if it does not wait."""
         return self._positions.position_of(conversation, self.clock())
@@ -285,7 +305,12 @@ class Dispatcher:
         return Requeue(technician, RequeueReason.TECHNICIAN_LEFT)
 
     async def _end_offers(self, now: int) -> None:
-        """Withdraw expired offers, and set technicians to away who missed too many in a row."""
+        """Withdraw offers that expired or would not be made any more.
+
+        A technician who missed too many in a row is set to away.
+        """
+        for conversation, technician in self.router.invalid_offers():
+            await self._handle(conversation, Decline(technician, withdrawn=True))
         for conversation, technician in self.router.expired_offers(now):
             await self._handle(conversation, Decline(technician))
         for silent in self.router.inattentive_technicians():

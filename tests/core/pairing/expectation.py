@@ -105,6 +105,7 @@ class Expectation:
             and each.technician.speaks(state.language)
             and each.technician.id != excluded
         ]
+        # There is no waiting for a language that no technician at work speaks.
         if speakers and not technician.speaks(state.language):
             ends.append(wait.since + policy.language_hold)
         kept = wait.since + policy.previous_hold
@@ -128,6 +129,7 @@ class Expectation:
             if each.technician.id != wait.passed_on_by
             and (rules.widen_after is not None or rules.required <= each.technician.skills)
         ]
+        # A refused offer would be made again at once, and for ever.
         if not others and not wait.refused:
             return 0
         return wait.passed_on_at + policy.again_after

@@ -68,6 +68,7 @@ def test_the_only_technician_of_a_topic_gets_a_customer_back_at_once(
     other: Technician | None,
 ) -> None:
     router = desk(BOB) if other is None else desk(BOB, other)
+    # CAT serves another topic: waiting for her would never end.
     router.update_conversation(put_back(1, avoid="bob", topic="laptop"), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
 
@@ -99,6 +100,7 @@ def test_widening_begins_with_the_own_wait_of_each_left_message() -> None:
     router = desk(BOB, topics={"dsl": rules})
     router.update_conversation(waiting(1, topic="dsl", reply_by=9), 0)
     router.update_conversation(waiting(2, topic="dsl", reply_by=8), 50 * SECOND)
+    # c2 was promised an earlier answer, but has waited for 10 s only.
     assert [ticket.conversation for ticket in router.queue] == ["c2", "c1"]
     assert who(router.make_pairings(60 * SECOND)) == [("c1", "bob")]
 
@@ -124,6 +126,7 @@ def test_a_previous_technician_who_rests_for_longer_than_the_hold_is_not_waited_
     router.update_conversation(waiting(1), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
     router.update_technician(CAT, connected=True, now=1)
+    # BOB rests until 20 s, and the hold would end at 15.
     router.update_conversation(waiting(2, previous="bob"), 2)
     assert who(router.make_pairings(2)) == [("c2", "cat")]
 

@@ -427,6 +427,7 @@ class Shifts(LoggedDesk):
         for pairing in pairings:
             served, workload = pairing.conversation, self.router.workloads[pairing.technician.id]
             for name in self.waiting_for_pairing() - {each.conversation for each in pairings}:
+                # By the states alone: the queue that is tested is not asked for its order.
                 if self.place(name) > self.place(served):
                     continue
                 rules = self.router.policy.for_topic(self.log[name].topic)
