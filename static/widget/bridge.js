@@ -16,10 +16,7 @@
  */
 
 const NAME = 'chatserver';
-/** @type {any} */
-const page = window;
 const SILENCE_MS = 10_000;
-const MAX_PAGE = 2_000;
 
 /** @type {Window|null} the panel, once it is ready */
 let panel = null;
@@ -38,11 +35,19 @@ export function begin(loader) {
   }, SILENCE_MS);
   if (hasBegun) return;
   hasBegun = true;
+  // Pages set these on everything beside a dialog of their own, also under the open panel.
+  const { host } = /** @type {ShadowRoot} */ (button.getRootNode());
+  const attributeFilter = ['inert', 'aria-hidden'];
+  const revive = () => attributeFilter.forEach((each) => host.removeAttribute(each));
+  new MutationObserver(revive).observe(host, { attributeFilter });
+  revive();
   addEventListener('storage', ({ key, newValue }) => {
     if (key === `${NAME}.left`) loader.leave();
     else if (key?.startsWith(`${NAME}.`)) tell(loader, ['stored', [key, newValue]]);
   });
-  page.navigation?.addEventListener('currententrychange', () => tellPage(loader));
+  /** @type {any} */ (window).navigation?.addEventListener('currententrychange', () =>
+    tellPage(loader),
+  );
   // On a phone the panel ends above the on-screen keyboard.
   const view = window.visualViewport;
   view?.addEventListener('resize', () => {
@@ -65,7 +70,7 @@ export function tell({ origin }, [name, value]) {
  * @param {Loader} loader
  */
 function tellPage(loader) {
-  tell(loader, ['page', (location.origin + location.pathname).slice(0, MAX_PAGE)]);
+  tell(loader, ['page', location.origin + location.pathname]);
 }
 
 /**

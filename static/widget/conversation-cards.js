@@ -78,3 +78,8 @@ function showMatches(element, text) {
   const plain = text.replaceAll(MATCH_BEGINS, '').replaceAll(MATCH_ENDS, '');
   if (parts.length > 2 || element.textContent !== plain) element.replaceChildren(...parts);
 }
+
+/** Build the heading of the open conversations. @param {import('../lib/i18n.js').Words} words */
+export function heading(words) {
+  return build('h2', {}, words.say('openConversations'));
+}

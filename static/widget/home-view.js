@@ -21,7 +21,7 @@ export class HomeView {
   constructor({ words, session, form, open, greeting, go, fetchPart }) {
     this.needs = { words, session, open, greeting, go, fetchPart };
     this.greeting = build('p', { className: 'greeting', dir: 'auto' });
-    this.cards = build('section', {}, build('h2', {}, words.say('openConversations')));
+    this.cards = build('section');
     this.form = form;
     this.archive = build(
       'button',
@@ -65,7 +65,7 @@ export class HomeView {
     if (!found) return;
     if (!this.#cards) {
       this.#cards = new found.ConversationCards(words, (id) => go('conversation', id));
-      this.cards.append(this.#cards.element);
+      this.cards.append(found.heading(words), this.#cards.element);
     }
     this.#cards.show(open().map((each) => ({ ...each.summary, unread: session.unread(each) })));
   }

@@ -45,7 +45,7 @@ export class HostPage extends Emitter {
       this.tell('ready');
     });
     // A single-page application changes its address.
-    this.on('page', (page) => (this.address = page));
+    this.on('page', (page) => (this.address = page.slice(0, 2_000)));
     const storage = new HostStorage(kept, (key, text) => this.tell('store', [key, text]));
     this.on('stored', ([key, text]) => storage.changed(key, text));
     this.on('kept', (count) => storage.stored(count));

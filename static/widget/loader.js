@@ -76,7 +76,7 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     frame.isConnected &&
     import(`${origin}/widget/bridge.js`).then(
       (bridge) => bridge[name](parts, value),
-      () => undefined,
+      () => {},
     );
   const load = () => {
     if (frame.isConnected) return;
@@ -129,14 +129,24 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     },
   };
   const parts = { origin, chosen, badge, button, frame, draw, emit, leave, show, stored };
-  button.onclick = () => show(frame.hidden);
+  // Before the page's own listeners: those that keep the focus in a dialog take clicks elsewhere.
+  for (const name of ['click', 'focusin'])
+    addEventListener(
+      name,
+      (event) => {
+        if (event.target !== host) return;
+        event.stopPropagation();
+        if (name === 'click') show(frame.hidden);
+      },
+      true,
+    );
   box.oncancel = () => show(false);
   addEventListener('message', (event) => ask('hear', event));
   const begin = () => {
     draw();
     // At the end of the body, where React tolerates it when it hydrates a document.
     place(document.body);
-    for (const name of ['toggle', 'fullscreenchange']) document.addEventListener(name, raise, true);
+    for (const name of ['toggle', 'fullscreenchange']) addEventListener(name, raise, true);
     new MutationObserver(() => host.isConnected || place(document.documentElement)).observe(
       document,
       { childList: true, subtree: true },
@@ -150,6 +160,7 @@ iframe{bottom:92px;width:392px;height:640px;max-height:calc(100% - 112px);border
     page[NAME] = here[NAME] ||= begin();
     for (const each of asked) page[NAME](...each);
   };
-  if (document.body) start();
-  else addEventListener('DOMContentLoaded', start);
+  // What the parser adds to the body later would stand behind the bubble, and React complains.
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
+  else start();
 })();

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, Shop, Visitor
@@ -25,6 +25,28 @@ SAME_SCRIPT = """() => {
     script.onload = done;
     document.body.append(script);
   });
+}"""
+FOCUS_TRAP = """<div id=trap role=dialog><button onclick="chatserver('open')">Ask us</button></div>
+<button>Beside</button>
+<script>
+  // As libraries for dialogs do: clicks and the focus elsewhere are taken back.
+  const isElsewhere = ({ target }) => !trap.contains(target);
+  for (const name of ['mousedown', 'click'])
+    document.addEventListener(name, (event) => {
+      if (!isElsewhere(event)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, true);
+  document.addEventListener('focusin', (event) => {
+    if (isElsewhere(event)) trap.firstChild.focus();
+  }, true);
+</script>"""
+HIDE_ALL_BESIDE = """() => {
+  for (const each of document.querySelectorAll('body > *, html > div'))
+    if (each.id !== 'trap') {
+      each.inert = true;
+      each.ariaHidden = 'true';
+    }
 }"""
 MODAL = """<dialog id=d><button onclick="chatserver('open')">Ask us</button></dialog>"""
 
@@ -109,6 +131,48 @@ async def test_what_hydrates_a_document_finds_the_bubble_at_the_end_of_the_body(
     ann = await shop.visitor()
     await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
     assert await ann.page.evaluate("document.documentElement.lastElementChild.nodeName") == "BODY"
+
+
+async def test_what_the_parser_adds_later_stands_before_the_bubble(shop: Shop) -> None:
+    # React compares its tree with the body, child by child, and tolerates more at the end only.
+    late = '<script src="/late.js"></script><p>Late</p>'
+    shop.host.embed(shop.server.url)
+    shop.host.html = shop.host.html.replace("</body>", f"{late}</body>")
+    page = await shop.people()
+
+    async def answer_late(route: Route) -> None:
+        await page.wait_for_function(
+            "performance.getEntriesByType('resource').some((each) => each"
+            ".name.endsWith('/widget.js'))"
+        )
+        await route.fulfill(body="", content_type="text/javascript")
+
+    await page.route("**/late.js", answer_late)
+    await page.goto(shop.host.origin)
+    await expect(page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    last = "[document.body.lastElementChild, document.body.lastElementChild.previousElementSibling]"
+    assert await page.evaluate(f"{last}.map(({{ nodeName }}) => nodeName)") == ["DIV", "P"]
+
+
+async def test_a_dialog_that_keeps_the_focus_lets_the_bubble_be_clicked(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=FOCUS_TRAP)
+    ann = await shop.visitor()
+    await ann.page.get_by_role("button", name=BUBBLE).click()
+    await write_beside(ann)
+    await ann.panel.get_by_role("button", name="Close").click()
+    await ann.page.get_by_role("button", name="Beside").focus()
+    await expect(ann.page.get_by_role("button", name="Ask us")).to_be_focused()
+
+
+async def test_a_dialog_that_makes_all_else_inert_spares_the_panel(shop: Shop) -> None:
+    shop.host.embed(shop.server.url, body=FOCUS_TRAP)
+    ann = await shop.visitor()
+    await expect(ann.page.get_by_role("button", name=BUBBLE)).to_be_visible()
+    await ann.page.evaluate(HIDE_ALL_BESIDE)
+    await ann.page.evaluate("chatserver('open')")
+    await write_beside(ann)
+    await ann.page.evaluate(HIDE_ALL_BESIDE)
+    await expect(ann.page.locator("body > div, html > div").last).not_to_have_attribute("inert", "")
 
 
 async def write_beside(ann: Visitor) -> None:
