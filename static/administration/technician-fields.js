@@ -35,6 +35,8 @@ export class TechnicianFields {
       words.say('capacityHint'),
     );
     this.topics = build('fieldset', { className: 'topics' });
+    this.allTopics = build('input', { type: 'checkbox', onchange: () => this.#choose([]) });
+    this.noneLeft = build('p', { className: 'hint' }, words.say('noneLeft'));
     this.level = new Field(
       words.say('level'),
       select(LEVELS.map((each) => [each, words.say(`level.${each}`)])),
@@ -68,7 +70,6 @@ export class TechnicianFields {
         this.skills.element,
       ),
     );
-    this.topics.addEventListener('change', () => (this.#chosen = this.#ticked()));
   }
 
   /** @returns {TechnicianTerms} */
@@ -92,9 +93,7 @@ export class TechnicianFields {
     this.level.control.value = level;
     this.skills.control.value = skills.join(', ');
     this.languages.control.value = languages.join(', ');
-    this.#chosen = [...topics].sort();
-    for (const box of this.topics.querySelectorAll('input'))
-      box.checked = topics.includes(box.value);
+    this.#choose([...topics].sort());
     for (const field of [this.name, this.role, this.capacity, this.skills, this.languages])
       field.showError('');
   }
@@ -109,15 +108,30 @@ export class TechnicianFields {
       const box = build('input', {
         type: 'checkbox',
         value: id,
-        checked: this.#chosen.includes(id),
+        onchange: () => this.#choose(this.#ticked()),
       });
-      return build('label', { className: 'check' }, box, build('span', { dir: 'auto' }, name));
+      return tickLine(box, name);
     });
     this.topics.replaceChildren(
       build('legend', {}, this.words.say('servesTopics')),
-      build('p', { className: 'hint' }, this.words.say('servesAll')),
+      tickLine(this.allTopics, this.words.say('servesAll')),
       ...boxes,
+      this.noneLeft,
     );
+    this.#choose(this.#chosen);
+  }
+
+  /** @param {string[]} topics sorted ids; none stand for all topics */
+  #choose(topics) {
+    this.#chosen = topics;
+    this.allTopics.checked = topics.length === 0;
+    for (const box of this.#boxes()) box.checked = topics.includes(box.value);
+    this.noneLeft.hidden = topics.length === 0 || this.#ticked().length > 0;
+  }
+
+  #boxes() {
+    const boxes = [...this.topics.querySelectorAll('input')];
+    return boxes.filter((box) => box !== this.allTopics);
   }
 
   check() {
@@ -140,10 +154,17 @@ export class TechnicianFields {
   }
 
   #ticked() {
-    const boxes = [...this.topics.querySelectorAll('input')];
-    return boxes
+    return this.#boxes()
       .filter(({ checked }) => checked)
       .map(({ value }) => value)
       .sort();
   }
+}
+
+/**
+ * @param {HTMLInputElement} box
+ * @param {string} name
+ */
+function tickLine(box, name) {
+  return build('label', { className: 'check' }, box, build('span', { dir: 'auto' }, name));
 }

@@ -3,7 +3,7 @@ import { button, focusFirstWrong } from './field.js';
 import { FormDraft } from './form-draft.js';
 import { showLink } from './one-time-link.js';
 import { SaveBar } from './save-bar.js';
-import { servedTopics } from './served-topics.js';
+import { servedTopics, topicsToSend } from './served-topics.js';
 import { TechnicianFields } from './technician-fields.js';
 
 /** @typedef {import('./technician-fields.js').TechnicianTerms} TechnicianTerms */
@@ -128,15 +128,13 @@ export class TechnicianForm {
     if (!this.terms.check()) return focusFirstWrong(this.form);
     this.#isSaving = true;
     this.update();
-    const known = new Set(this.store.topics().map(({ id }) => id));
     const terms = this.terms.value();
-    // Saving must not bring back a topic that was deleted meanwhile.
-    terms.topics = terms.topics.filter((topic) => known.has(topic));
     const { login } = this.technician;
     try {
       const answer = await this.http.post('/admin/technicians', {
         login,
         ...terms,
+        topics: topicsToSend(terms.topics, this.store.topics()),
         seen: this.#draft.revision,
       });
       this.#isSaving = false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormDraft } from '../../static/administration/form-draft.js';
-import { servedTopics } from '../../static/administration/served-topics.js';
+import { servedTopics, topicsToSend } from '../../static/administration/served-topics.js';
 import { areLanguages, areSkills, shortNames } from '../../static/administration/skills.js';
 import { newTopicId } from '../../static/administration/topic-id.js';
 import { inOrder, nextPeriod, shortTime, wrongWith } from '../../static/administration/week.js';
@@ -129,4 +129,11 @@ test('a technician whose topics were all removed is not said to have all topics'
   assert.equal(servedTopics(words, [], known), 'allTopics');
   assert.equal(servedTopics(words, ['tv', 'gone', 'dsl'], known), 'Internet, TV');
   assert.equal(servedTopics(words, ['gone'], known), 'noTopicLeft');
+});
+
+test('a technician whose topics were all removed is saved without being given all topics', () => {
+  const known = [{ id: 'dsl', name: 'Internet' }];
+  assert.equal(topicsToSend(['gone'], known), undefined);
+  assert.deepEqual(topicsToSend(['dsl', 'gone'], known), ['dsl']);
+  assert.deepEqual(topicsToSend([], known), []);
 });
