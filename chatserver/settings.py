@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         None,
         description="URL under which browsers reach the server, such as https://help.example.org",
     )
+    demo: bool = Field(
+        True,
+        description="serve the start page and the demo shop; without them / leads to the chat, "
+        "signed-in technicians to the console",
+    )
     privacy_url: Annotated[str, AfterValidator(check_page_url)] | None = Field(
         None, description="URL of a privacy page to show in place of the server's own"
     )
@@ -104,7 +109,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: tuple[Annotated[str, AfterValidator(check_network)], ...] = Field(
         (),
-        description="addresses or networks of proxies; their X-Forwarded-For and -Proto are trusted",
+        description="addresses or networks of proxies; their X-Forwarded-For and -Proto are "
+        "trusted",
     )
     # A short secret could be found by brute force from a single token; RFC 7518 §3.2 requires a
     # key of at least 256 bits.

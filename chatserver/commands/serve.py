@@ -50,7 +50,9 @@ async def _until_stopped(settings: Settings) -> int:
             print(f"listening on {server.url}", flush=True)
             link = await server.staff.first_link()
             site = settings.public_url or server.url
-            print(f"  demo shop  {site}/demo\n  console    {site}/console", flush=True)
+            if settings.demo:
+                print(f"  demo shop  {site}/demo", flush=True)
+            print(f"  console    {site}/console", flush=True)
             if link is not None:
                 print(f"  sign in as the first administrator, once: {site}{link}", flush=True)
             await stop.wait()

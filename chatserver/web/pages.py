@@ -11,7 +11,7 @@ from chatserver.web.accept_language import preferred_language
 from chatserver.web.auth import signed_in_technician
 from chatserver.web.forwarded import site_url
 from chatserver.web.security_headers import FRAMED, NO_STORE
-from chatserver.web.services import SERVICES
+from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import ASSETS, CACHE_FOREVER, asset_response
 
 routes = web.RouteTableDef()
@@ -24,13 +24,19 @@ LOADER_CACHE = "public, max-age=300"
 
 @routes.get("/")
 async def index(request: web.Request) -> web.Response:
-    """Serve the start page."""
-    return asset_response(request, "start/start.html")
+    """Serve the start page, or lead past it where there is no demo."""
+    if request.app[SETTINGS].demo:
+        return asset_response(request, "start/start.html")
+    is_staff = await signed_in_technician(request) is not None
+    headers = {"Location": "/console" if is_staff else "/chat", **NO_STORE}
+    return web.Response(status=303, headers=headers)
 
 
 @routes.get("/demo")
 async def demo(request: web.Request) -> web.Response:
-    """Serve a shop's page with the widget embedded."""
+    """Serve a shop's page with the widget embedded; raises HTTPNotFound where there is no demo."""
+    if not request.app[SETTINGS].demo:
+        raise web.HTTPNotFound
     return asset_response(request, "demo/demo.html")
 
 

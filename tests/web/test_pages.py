@@ -336,3 +336,16 @@ async def test_a_browser_behind_a_tls_proxy_is_on_our_own_pages(start: StartServ
         async with http.ws_connect("/live", headers=headers) as live:
             await live.send_json({"type": "hello", "role": "customer"})
             assert (await live.receive_json())["type"] == "welcome"
+
+
+async def test_a_live_site_has_no_start_page_and_no_demo(start: StartServer) -> None:
+    server = await start(demo=False)
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
+        async with http.get("/demo") as answer:
+            assert answer.status == 404
+        async with http.get("/", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/chat")
+        await http.post("/login", json={"link": await link(server)})
+        async with http.get("/", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/console")

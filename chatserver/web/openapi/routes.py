@@ -54,9 +54,9 @@ _NOTHING = _json_answer(a.Nothing)
 
 OPERATIONS = MappingProxyType(
     {
-        ("GET", "/"): _page(),
+        ("GET", "/"): Operation({200: HTML, 303: None, 304: None}),
         ("GET", "/openapi.json"): Operation({200: Content(("application/json",))}),
-        ("GET", "/demo"): _page(),
+        ("GET", "/demo"): Operation({200: HTML, 304: None}, refusals=frozenset({404})),
         ("GET", "/widget.js"): _page(SCRIPT),
         ("GET", "/widget/bridge.js"): _page(SCRIPT),
         ("GET", "/widget"): _page(),
