@@ -10,6 +10,9 @@ from chatserver.core.notifications import Committed, Notification
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("bus")
 
 
+Kinds = frozenset[type[object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """A listener of news: the function to call, and the kinds of news to call it for.
@@ -20,31 +23,46 @@ class Listener:
 
     name: str
     hear: Callable[[Notification], None]
-    kinds: frozenset[type[object]]
+    kinds: Kinds
 
 
-@dataclass(slots=True)
 class MemoryBus:
     """Calls the listeners before `publish` returns, one after the other in their order.
 
     They are set once, when all services are built, because most of them publish news as well.
     """
 
-    listeners: tuple[Listener, ...] = ()
+    def __init__(self, listeners: tuple[Listener, ...] = ()) -> None:
+        self.listeners = listeners
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The listeners, in the order in which they are called."""
+        return self._listeners
+
+    @listeners.setter
+    def listeners(self, listeners: tuple[Listener, ...]) -> None:
+        self._listeners = listeners
+        # By the kinds of news, of which there are some dozens: asking each listener anew for each
+        # message took as long as the hub needs to find the sessions that follow.
+        self._concerned: dict[Kinds, tuple[Listener, ...]] = {}
 
     def publish(self, news: Notification) -> None:
         """Call the listeners of this kind of news; one that raises is logged and hinders none."""
         kinds = kinds_of(news)
-        # Six listeners; a message concerns two of them.
-        for listener in [each for each in self.listeners if not kinds.isdisjoint(each.kinds)]:
+        if kinds not in self._concerned:
+            self._concerned[kinds] = tuple(
+                each for each in self._listeners if not each.kinds.isdisjoint(kinds)
+            )
+        for listener in self._concerned[kinds]:
             try:
                 listener.hear(news)
             except Exception:
                 _log.exception("a listener failed", listener=listener.name)
 
 
-def kinds_of(news: Notification) -> set[type[object]]:
+def kinds_of(news: Notification) -> Kinds:
     """Return the type of a notification and, for committed events, the types of their facts."""
     if isinstance(news, Committed):
-        return {Committed, *(type(event.fact) for event in news.events)}
-    return {type(news)}
+        return frozenset((Committed, *[type(event.fact) for event in news.events]))
+    return frozenset((type(news),))

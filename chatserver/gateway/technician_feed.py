@@ -1,13 +1,15 @@
 """The feed of technicians: the queue, their conversations, and each other's presence.
 
 Changes are gathered for a moment: a conversation that goes on costs its technician one summary
-every half second, and not one for each message.
+every half second, and not one for each message. Each conversation has a moment of its own, so that
+the summaries of hundreds are spread evenly and no message waits for all of them.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.notifications import Committed, TechnicianChanged
@@ -21,6 +23,9 @@ GATHER_S = 0.05
 CALM_S = 0.5
 """Seconds for which changes of a conversation are gathered that only goes on."""
 
+STEP_S = 0.01
+"""Seconds between two looks at what is due."""
+
 AT_ONCE = 10
 """Conversations whose summaries are sent in one turn of the event loop."""
 
@@ -33,8 +38,11 @@ class TechnicianFeed:
     _conversations: dict[str, Committed] = field(default_factory=dict)
     _shown_to_all: set[str] = field(default_factory=set)
     _technicians: dict[str, TechnicianChanged] = field(default_factory=dict)
+    # The moment at which each is due; all of one kind wait equally long, so the first is due first.
+    _calm: dict[str, float] = field(default_factory=dict)
+    _urgent: dict[str, float] = field(default_factory=dict)
+    _presence: dict[str, float] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _urgent: asyncio.Event = field(default_factory=asyncio.Event)
 
     def conversation(self, news: Committed) -> None:
         """Note that a conversation is new or has changed."""
@@ -43,38 +51,41 @@ class TechnicianFeed:
         if before is None or ConversationStatus.WAITING in (before.status, after.status):
             self._shown_to_all.add(after.id)
         if before is None or before.status is not after.status or _moved(before, after):
-            self._urgent.set()
+            self._calm.pop(after.id, None)
+            self._urgent.setdefault(after.id, time.monotonic() + GATHER_S)
+        elif after.id not in self._urgent:
+            self._calm.setdefault(after.id, time.monotonic() + CALM_S)
         self._wake.set()
 
     def technician(self, news: TechnicianChanged) -> None:
         """Note that a technician's status, load or capacity has changed."""
         self._technicians[news.technician.id] = news
-        self._urgent.set()
+        self._presence.setdefault(news.technician.id, time.monotonic() + GATHER_S)
         self._wake.set()
 
     async def posts(self) -> AsyncIterator[tuple[Subscriber, bytes]]:
-        """Wait for changes, and a moment more; yield a session and a frame for it, one by one.
+        """Wait for changes, and a step more; yield a session and a frame for it, one by one.
 
         Yields to the event loop every 10 conversations: encoding the summaries of 140 at once
         took 12 to 18 ms, in which every message waited.
         """
         await self._wake.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CALM_S):
-                await self._urgent.wait()
-        await asyncio.sleep(GATHER_S)
-        # Cleared before the frames are made: a change from now on is for the next round.
-        self._wake.clear()
-        self._urgent.clear()
-        for name in tuple(self._technicians):
+        await asyncio.sleep(STEP_S)
+        now = time.monotonic()
+        for name in _take_due(self._presence, now):
             frame = encode(presence_frame(self._technicians.pop(name)))
             for subscriber in self.subscriptions.technicians():
                 yield subscriber, frame
-        for count, name in enumerate(tuple(self._conversations), start=1):
-            for post in self._about(self._conversations.pop(name)):
+        due = (*_take_due(self._urgent, now), *_take_due(self._calm, now))
+        for count, name in enumerate(due, start=1):
+            news = self._conversations.pop(name, None)
+            # A change that came while others were sent has been told with them.
+            for post in self._about(news) if news else ():
                 yield post
             if count % AT_ONCE == 0:
                 await asyncio.sleep(0)
+        if not (self._presence or self._urgent or self._calm):
+            self._wake.clear()
 
     def _about(self, news: Committed) -> list[tuple[Subscriber, bytes]]:
         state, technicians = news.after, self.subscriptions.technicians()
@@ -92,6 +103,14 @@ class TechnicianFeed:
             bare = encode(summary_frame(outline(state)))
             told += [(each, bare) for each in technicians if each not in followers]
         return told
+
+
+def _take_due(waiting: dict[str, float], now: float) -> list[str]:
+    """Take out the names whose moment has come."""
+    due = [name for name, _ in takewhile(lambda item: item[1] <= now, waiting.items())]
+    for name in due:
+        del waiting[name]
+    return due
 
 
 def _moved(before: Conversation, after: Conversation) -> bool:

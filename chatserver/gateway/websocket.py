@@ -2,6 +2,10 @@
 
 `websockets` keeps messages within their size (§5.4), but reads as many frames as come, answers
 each ping at once, and waits for a peer that was sent a close frame as long as that peer likes.
+
+Nearly all that comes is one whole text frame at a time, for a session that waits for it. Such a
+frame is read here and given to the session at once; everything else goes through the library's
+parser and queue, which cost as much again as the rest of the way into the session.
 """
 
 import asyncio
@@ -15,7 +19,13 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
+from websockets.streams import StreamReader
 from websockets.typing import Subprotocol
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # the package was built without a C compiler
+    from websockets.utils import apply_mask
 
 from chatserver.core.limits import Bucket
 from chatserver.gateway.admission import Peer
@@ -34,6 +44,56 @@ FRAMES = 10
 
 FRAMES_AT_ONCE = 20
 """Frames of any kind for each request of the burst."""
+
+
+SHORT = 126
+"""The length from which on a frame's head has two more bytes (RFC 6455 §5.2)."""
+
+LONG = 65_536
+"""The length from which on it has eight more."""
+
+
+def text_head(length: int) -> bytes:
+    """Return the head of an unmasked, unfragmented text frame (RFC 6455 §5.2)."""
+    if length < SHORT:
+        return bytes((0x81, length))
+    if length < LONG:
+        return b"\x81\x7e" + length.to_bytes(2)
+    return b"\x81\x7f" + length.to_bytes(8)
+
+
+def whole_text(data: bytes, max_size: int | None) -> str | None:
+    """Return the text if `data` is one masked, unfragmented text frame of at most 64 KiB.
+
+    None stands for everything else: other frames, parts of one, several at once, larger ones,
+    and what is no UTF-8.
+    """
+    start, length = 6, len(data) - 6
+    if length >= SHORT:
+        start, length = 8, length - 2
+    if length < 0 or data[0] != 0x81 or length >= LONG or length > (max_size or LONG):
+        return None
+    if data[1 : start - 4] != (
+        bytes((0x80 | length,)) if start == 6 else b"\xfe" + length.to_bytes(2)
+    ):
+        return None
+    try:
+        return apply_mask(data[start:], data[start - 4 : start]).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+class FrameReader(StreamReader):
+    """The bytes of a connection, which know whether a frame is half read."""
+
+    is_between_frames = False
+
+    def at_eof(self) -> Generator[None, None, bool]:
+        """Wait for the first byte of a frame; the parser asks this between two frames."""
+        self.is_between_frames = True
+        ended = yield from super().at_eof()
+        self.is_between_frames = False
+        return ended
 
 
 class LiveProtocol(ServerProtocol):
@@ -56,8 +116,20 @@ class LiveProtocol(ServerProtocol):
         self.has_answered = True
         """True after a pong to the last ping."""
 
+    def take_text(self, data: bytes) -> str | None:
+        """Return the text of a frame that needs no parser, or None for one that does.
+
+        No frame may be half read, no message be in fragments, and the limit not be reached.
+        """
+        is_between_messages = self.reader.is_between_frames and self.current_size is None
+        if self.state is not State.OPEN or not is_between_messages:
+            return None
+        text = whole_text(data, self.max_message_size)
+        return text if text is not None and not self._frames.try_consume(_now()) else None
+
     def parse(self) -> Generator[None]:
         """Parse frames from the first byte on: aiohttp has read the request's head."""
+        self.reader: FrameReader = FrameReader()
         return Protocol.parse(self)
 
     def fail(self, code: int, reason: str = "") -> None:
@@ -94,6 +166,7 @@ class LiveConnection(ServerConnection):
             close_timeout=CLOSE_TIMEOUT_S,
         )
         self._timer: asyncio.TimerHandle | None = None
+        self._reading: asyncio.Future[str | None] | None = None
 
     def answer(self, request: Request) -> None:
         """Open the connection (RFC 6455 §4.2.2), or say why not and cut it soon."""
@@ -133,9 +206,35 @@ class LiveConnection(ServerConnection):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+        self._hand_over(None)
+
+    async def next_message(self) -> str | bytes:
+        """Return the next message, bytes if it is binary; raises ConnectionClosed."""
+        queue = self.recv_messages
+        if not queue.frames and not queue.closed:
+            self._reading = self.loop.create_future()
+            try:
+                text = await self._reading
+            finally:
+                self._reading = None
+            if text is not None:
+                return text
+        return await self.recv()
+
+    def _hand_over(self, text: str | None) -> None:
+        """Wake the session with a text, or with None to look into the library's queue."""
+        if self._reading is not None and not self._reading.done():
+            self._reading.set_result(text)
 
     def data_received(self, data: bytes) -> None:
+        if self._reading is not None and not self._reading.done():
+            text = self.protocol.take_text(data)
+            if text is not None:
+                self._reading.set_result(text)
+                return
         super().data_received(data)
+        if self.recv_messages.frames or self.recv_messages.closed:
+            self._hand_over(None)
         if self.protocol.has_failed:
             # Nothing more of this peer is handled, and reading it would take time from others.
             self.transport.pause_reading()
@@ -171,7 +270,7 @@ class WebSocketTransport:
     the library sends by itself (a pong) takes them along, in their order.
     """
 
-    connection: ServerConnection
+    connection: LiveConnection
     rounds: WriteCoalescer
     _posted: int = 0
 
@@ -180,13 +279,13 @@ class WebSocketTransport:
         return self.connection.transport.get_write_buffer_size()
 
     def recv(self) -> Awaitable[str | bytes]:
-        return self.connection.recv()
+        return self.connection.next_message()
 
     def post(self, frame: bytes) -> None:
         protocol = self.connection.protocol
         if protocol.state is not State.OPEN:
             return
-        protocol.send_text(frame)
+        protocol.writes += (text_head(len(frame)), frame)
         if not self._posted:
             self.rounds.join(self._send)
         self._posted += len(frame)

@@ -1,10 +1,12 @@
 """The frames of one connection are limited, whatever their kind."""
 
+import pytest
+from websockets import frames
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chatserver.gateway.websocket import FRAMES_AT_ONCE, LiveProtocol
+from chatserver.gateway.websocket import FRAMES_AT_ONCE, LiveProtocol, text_head, whole_text
 from chatserver.protocol.close import CloseCode
 from tests.bench.trials.raw import Opcode, frame
 
@@ -61,3 +63,73 @@ def test_a_reserved_opcode_fails_the_connection_for_good() -> None:
     assert protocol.close_sent is not None
     assert protocol.close_sent.code == PROTOCOL_ERROR
     assert protocol.events_received() == []
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535])
+def test_a_whole_text_frame_needs_no_parser(length: int) -> None:
+    assert whole_text(frame(Opcode.TEXT, b"x" * length), None) == "x" * length
+    assert opened().take_text(frame(Opcode.TEXT, b"x" * length)) == "x" * length
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x81",
+        frame(Opcode.TEXT, b"x" * 65_536),
+        frame(Opcode.TEXT, b"{}")[:-1],
+        frame(Opcode.TEXT, b"{}") + b"\x81",
+        frame(Opcode.TEXT, b"{}") * 2,
+        frame(Opcode.TEXT, b"{}", fin=False),
+        frame(Opcode.TEXT, b"\xff"),
+        frame(Opcode.TEXT, b"{}", masked=False) + bytes(4),
+        frame(Opcode.BINARY, b"{}"),
+        frame(Opcode.PING, b"{}"),
+        frame(Opcode.TEXT, b"{}", compressed=True),
+    ],
+    ids=[
+        "nothing", "a byte", "too large", "a part", "one and a byte", "two", "a fragment",
+        "no UTF-8", "unmasked", "binary", "a ping", "compressed",
+    ],
+)  # fmt: skip
+def test_anything_else_is_left_to_the_parser(data: bytes) -> None:
+    assert whole_text(data, None) is None
+
+
+def test_a_masked_text_is_unmasked() -> None:
+    """The example of RFC 6455 §5.7."""
+    assert whole_text(bytes.fromhex("818537fa213d7f9f4d5158"), None) == "Hello"
+
+
+def test_a_text_over_the_limit_of_a_frame_is_left_to_the_parser() -> None:
+    assert whole_text(frame(Opcode.TEXT, b"123"), 3) == "123"
+    assert whole_text(frame(Opcode.TEXT, b"1234"), 3) is None
+
+
+@pytest.mark.parametrize("read", range(1, 8))
+def test_bytes_behind_a_half_read_frame_are_not_taken_for_a_frame(read: int) -> None:
+    """A text may hold the bytes of a frame: they are its own, and not another message."""
+    inner = frame(Opcode.TEXT, b"{}")
+    outer = frame(Opcode.TEXT, inner)
+    protocol = opened()
+    protocol.receive_data(outer[:read])
+    assert protocol.take_text(inner) is None
+
+
+def test_a_text_between_the_fragments_of_another_is_left_to_the_parser() -> None:
+    protocol = opened()
+    protocol.receive_data(frame(Opcode.TEXT, b"{", fin=False))
+    assert protocol.take_text(frame(Opcode.TEXT, b"{}")) is None
+
+
+def test_texts_that_need_no_parser_count_for_the_limit_of_frames() -> None:
+    protocol = opened()
+    text = frame(Opcode.TEXT, b"{}")
+    assert [protocol.take_text(text) for _ in range(FRAMES_AT_ONCE * BURST)].count("{}") == 40
+    assert protocol.take_text(text) is None
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+def test_a_text_is_sent_with_the_head_that_the_library_gives_it(length: int) -> None:
+    data = b"x" * length
+    assert text_head(length) + data == frames.Frame(frames.Opcode.TEXT, data).serialize(mask=False)

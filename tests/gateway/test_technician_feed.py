@@ -1,10 +1,12 @@
 """Technicians are told of conversations and colleagues in gathered frames, each what is theirs."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
-from chatserver.core.conversation.commands import Accept, Send
-from chatserver.core.notifications import TechnicianChanged
+from chatserver.core.conversation.commands import Accept, Close, Send
+from chatserver.core.notifications import Committed, TechnicianChanged
 from chatserver.core.people import TechnicianStatus
 from chatserver.gateway import technician_feed
 from chatserver.gateway.subscriptions import Subscriber, Subscriptions
@@ -18,6 +20,7 @@ def _gather_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send at once what is otherwise gathered for 50 or 500 ms: only the frames matter here."""
     monkeypatch.setattr(technician_feed, "GATHER_S", 0)
     monkeypatch.setattr(technician_feed, "CALM_S", 0)
+    monkeypatch.setattr(technician_feed, "STEP_S", 0)
 
 
 def feed_of(*technicians: Subscriber) -> TechnicianFeed:
@@ -104,3 +107,48 @@ async def test_a_session_that_ends_while_others_are_told_is_told_nothing() -> No
     feed.conversation(opened().committed(2))
     feed.subscriptions.leave(cat)
     assert [person for person, _ in await posted(feed)] == ["bob"]
+
+
+class SetTime:
+    """The clock of the feed, which stands until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def new_message(conversation: str) -> Committed:
+    """Return the news of a message in a conversation that Bob has."""
+    news = opened().given((BOB, Accept()), (ANN, Send(text="Still"))).committed(1)
+    after = replace(news.after, id=conversation)
+    return replace(news, after=after)
+
+
+async def test_each_conversation_is_told_at_its_own_moment_and_not_all_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    time = SetTime()
+    monkeypatch.setattr(technician_feed, "time", time)
+    monkeypatch.setattr(technician_feed, "CALM_S", 0.5)
+    feed = feed_of(at_work("bob"))
+    feed.conversation(new_message("c1"))
+    time.now = 0.25
+    feed.conversation(new_message("c2"))
+    time.now = 0.5
+    assert [frame["conversation"] for _, frame in await posted(feed)] == ["c1"]
+    time.now = 0.75
+    assert [frame["conversation"] for _, frame in await posted(feed)] == ["c2"]
+
+
+async def test_a_conversation_that_changes_hands_does_not_wait_for_its_calm_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(technician_feed, "CALM_S", 3_600)
+    feed = feed_of(at_work("bob"))
+    play = opened().given((BOB, Accept()), (ANN, Send(text="Still")))
+    feed.conversation(play.committed(1))
+    assert await posted(feed) == []
+    feed.conversation(play.given((ANN, Close())).committed(1))
+    assert [frame["status"] for _, frame in await posted(feed)] == ["closed"]
