@@ -169,8 +169,8 @@ class Hub:
             # A customer never learns of a note, not even by a gap in the seqs they are shown.
             if event.internal and not subscriber.internal:
                 continue
-            known = 0 if subscription.head == UNKNOWN else subscription.head
-            subscription.head = max(known, event.seq)
+            if subscription.head < event.seq or subscription.head == UNKNOWN:
+                subscription.head = event.seq
             if not subscription.live or subscription.last is None or event.seq <= subscription.last:
                 continue
             if before(event, internal=subscriber.internal) != subscription.last:

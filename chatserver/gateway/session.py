@@ -151,14 +151,12 @@ class Session:
                 await self._refuse_or_repeat(error, raw, allowed)
 
     async def _answer(self, request: AnyRequest) -> Answer:
-        services = self.gateway.services
-        if isinstance(self.actor, Technician):
+        services, actor = self.gateway.services, self.actor
+        if isinstance(actor, Technician):
             return await answer_technician(
-                services, self.actor, request, subscriber=self.subscriber, hub=self.gateway.hub
+                services, actor, request, subscriber=self.subscriber, hub=self.gateway.hub
             )
-        answer, self.actor = await answer_customer(
-            services, self.actor, request, address=self.address
-        )
+        answer, self.actor = await answer_customer(services, actor, request, address=self.address)
         return answer
 
     async def _repeat(self, raw: codec.RawFrame, answer: Answer) -> None:

@@ -108,9 +108,7 @@ class TechnicianFeed:
 def _take_due(waiting: dict[str, float], now: float) -> list[str]:
     """Take out the names whose moment has come."""
     due = [name for name, _ in takewhile(lambda item: item[1] <= now, waiting.items())]
-    for name in due:
-        del waiting[name]
-    return due
+    return [name for name in due if waiting.pop(name) <= now]
 
 
 def _moved(before: Conversation, after: Conversation) -> bool:

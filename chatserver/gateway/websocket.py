@@ -57,9 +57,7 @@ def text_head(length: int) -> bytes:
     """Return the head of an unmasked, unfragmented text frame (RFC 6455 §5.2)."""
     if length < SHORT:
         return bytes((0x81, length))
-    if length < LONG:
-        return b"\x81\x7e" + length.to_bytes(2)
-    return b"\x81\x7f" + length.to_bytes(8)
+    return b"\x81\x7e" + length.to_bytes(2) if length < LONG else b"\x81\x7f" + length.to_bytes(8)
 
 
 def whole_text(data: bytes, max_size: int | None) -> str | None:
@@ -68,17 +66,14 @@ def whole_text(data: bytes, max_size: int | None) -> str | None:
     None stands for everything else: other frames, parts of one, several at once, larger ones,
     and what is no UTF-8.
     """
-    start, length = 6, len(data) - 6
-    if length >= SHORT:
-        start, length = 8, length - 2
-    if length < 0 or data[0] != 0x81 or length >= LONG or length > (max_size or LONG):
+    length = len(data) - (6 if len(data) < SHORT + 6 else 8)
+    if not 0 <= length < min(LONG, (max_size or LONG) + 1):
         return None
-    if data[1 : start - 4] != (
-        bytes((0x80 | length,)) if start == 6 else b"\xfe" + length.to_bytes(2)
-    ):
+    head = bytes((0x81, 0x80 | length)) if length < SHORT else b"\x81\xfe" + length.to_bytes(2)
+    if not data.startswith(head) or len(data) != len(head) + 4 + length:
         return None
     try:
-        return apply_mask(data[start:], data[start - 4 : start]).decode()
+        return apply_mask(data[len(head) + 4 :], data[len(head) : len(head) + 4]).decode()
     except UnicodeDecodeError:
         return None
 
@@ -122,10 +117,10 @@ class LiveProtocol(ServerProtocol):
         No frame may be half read, no message be in fragments, and the limit not be reached.
         """
         is_between_messages = self.reader.is_between_frames and self.current_size is None
-        if self.state is not State.OPEN or not is_between_messages:
+        text = whole_text(data, self.max_message_size) if is_between_messages else None
+        if text is None or self.state is not State.OPEN or self._frames.try_consume(_now()):
             return None
-        text = whole_text(data, self.max_message_size)
-        return text if text is not None and not self._frames.try_consume(_now()) else None
+        return text
 
     def parse(self) -> Generator[None]:
         """Parse frames from the first byte on: aiohttp has read the request's head."""
@@ -206,35 +201,31 @@ class LiveConnection(ServerConnection):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
-        self._hand_over(None)
+        self._look_into_queue()
 
     async def next_message(self) -> str | bytes:
         """Return the next message, bytes if it is binary; raises ConnectionClosed."""
-        queue = self.recv_messages
-        if not queue.frames and not queue.closed:
+        if not self.recv_messages.frames and not self.recv_messages.closed:
             self._reading = self.loop.create_future()
-            try:
-                text = await self._reading
-            finally:
-                self._reading = None
+            text = await self._reading
             if text is not None:
                 return text
         return await self.recv()
 
-    def _hand_over(self, text: str | None) -> None:
-        """Wake the session with a text, or with None to look into the library's queue."""
+    def _look_into_queue(self) -> None:
+        """Wake the session if it waits; what came is in the library's queue."""
         if self._reading is not None and not self._reading.done():
-            self._reading.set_result(text)
+            self._reading.set_result(None)
 
     def data_received(self, data: bytes) -> None:
+        # A session that does something else finds its next messages in the queue, in their order.
         if self._reading is not None and not self._reading.done():
             text = self.protocol.take_text(data)
             if text is not None:
-                self._reading.set_result(text)
-                return
+                return self._reading.set_result(text)
         super().data_received(data)
         if self.recv_messages.frames or self.recv_messages.closed:
-            self._hand_over(None)
+            self._look_into_queue()
         if self.protocol.has_failed:
             # Nothing more of this peer is handled, and reading it would take time from others.
             self.transport.pause_reading()

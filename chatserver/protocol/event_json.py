@@ -49,12 +49,6 @@ def event_fields(event: Event, *, internal: bool) -> dict[str, object]:
     if not internal:
         shown = SHOWN_FIELDS.get(type(event.fact), frozenset())
         facts = {name: value for name, value in facts.items() if name in shown}
-    return {
-        "conversation": event.conversation,
-        "seq": event.seq,
-        "prev": event.seq - 1 if internal else event.prev,
-        "at": event.at,
-        "kind": event.kind,
-        "author": event.author,
-        **facts,
-    }
+    prev = event.seq - 1 if internal else event.prev
+    place = {"conversation": event.conversation, "seq": event.seq, "prev": prev, "at": event.at}
+    return {**place, "kind": event.kind, "author": event.author, **facts}

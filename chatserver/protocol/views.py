@@ -6,6 +6,23 @@ from chatserver.core.people import Customer, Technician, TechnicianStatus
 from chatserver.core.retention import Retention
 from chatserver.core.site import Appearance, Site
 
+_AS_THEY_ARE = (
+    "reference",
+    "status",
+    "topic",
+    "subject",
+    "product",
+    "customer",
+    "technician",
+    "opened_at",
+    "closed_at",
+    "reply_by",
+    "place_until",
+    "last",
+    "question",
+)
+"""The fields of a conversation that a summary has under the same name."""
+
 
 def own_summary(record: ConversationRecord, retention: Retention) -> dict[str, object]:
     """Return the summary for the customer, with the end of the retention (ms) or None."""
@@ -21,25 +38,13 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
     """
     return {
         "conversation": conversation.id,
-        "reference": conversation.reference,
-        "status": conversation.status,
-        "topic": conversation.topic,
-        "subject": conversation.subject,
-        "product": conversation.product,
-        "customer": conversation.customer,
-        "technician": conversation.technician,
-        "opened_at": conversation.opened_at,
-        "closed_at": conversation.closed_at,
-        "reply_by": conversation.reply_by,
-        "place_until": conversation.place_until,
+        **{name: getattr(conversation, name) for name in _AS_THEY_ARE},
         "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
         # A technician may have read further than the customer can see.
         "read": marks
         if internal
         else ReadMarks(marks.customer, min(marks.technician, conversation.shown)),
-        "last": conversation.last,
-        "question": conversation.question,
         **({"priority": conversation.priority} if internal else {}),
     }
 

@@ -20,7 +20,7 @@ from chatserver.store.tables.credentials import SqliteCredentials
 from chatserver.store.tables.customer_archive import SqliteCustomerArchive
 from chatserver.store.tables.customers import SqliteCustomers
 from chatserver.store.tables.erasure import SqliteErasures
-from chatserver.store.tables.log import SqliteLog, store_appends
+from chatserver.store.tables.log import LogTables, SqliteLog, catch_up_with_log
 from chatserver.store.tables.mail import SqliteMail
 from chatserver.store.tables.site import SqliteSite
 from chatserver.store.tables.technicians import SqliteTechnicians
@@ -65,8 +65,9 @@ async def open_store(
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
-        readers = await open_readers(file, stack)
-        writer = Writer(connection, store_appends, committed)
+        await connection.run(catch_up_with_log)
+        writer = Writer(connection, LogTables(), committed)
+        readers = await open_readers(file, stack, writer)
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")

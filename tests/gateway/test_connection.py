@@ -113,6 +113,7 @@ def test_bytes_behind_a_half_read_frame_are_not_taken_for_a_frame(read: int) -> 
     outer = frame(Opcode.TEXT, inner)
     protocol = opened()
     protocol.receive_data(outer[:read])
+    # From 6 bytes on the head is read and gone from the buffer, which is empty or nearly so.
     assert protocol.take_text(inner) is None
 
 
@@ -125,6 +126,7 @@ def test_a_text_between_the_fragments_of_another_is_left_to_the_parser() -> None
 def test_texts_that_need_no_parser_count_for_the_limit_of_frames() -> None:
     protocol = opened()
     text = frame(Opcode.TEXT, b"{}")
+    # 20 for each request of the burst.
     assert [protocol.take_text(text) for _ in range(FRAMES_AT_ONCE * BURST)].count("{}") == 40
     assert protocol.take_text(text) is None
 

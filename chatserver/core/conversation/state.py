@@ -201,11 +201,8 @@ def _opened(event: Event, fact: Opened) -> Conversation:
 
 def _changed(state: Conversation, event: Event) -> Conversation:
     """Return the state after an event other than the first."""
-    stamp: Stamp = {
-        "seq": event.seq,
-        "touched_at": event.at,
-        "shown": state.shown if event.internal else event.seq,
-    }
+    shown = state.shown if event.internal else event.seq
+    stamp: Stamp = {"seq": event.seq, "touched_at": event.at, "shown": shown}
     match event.fact:
         case Message() as fact:
             name = fact.attachment.name if fact.attachment else ""

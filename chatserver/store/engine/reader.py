@@ -13,6 +13,7 @@ from typing import Generic, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.store.engine.connection import Connection, Job, connect, translate
+from chatserver.store.engine.writer import Writer
 
 T = TypeVar("T")
 
@@ -24,22 +25,40 @@ MAX_BATCH_S = 0.005
 
 @dataclass(slots=True)
 class ReadPool:
-    """Read-only connections used in turn, and a batched one for short reads."""
+    """Read-only connections used in turn, and a batched one for short reads.
+
+    Before a read the tables catch up with the log, so that every reader sees what was
+    acknowledged. Stores that read other tables take `beside`.
+    """
 
     connections: Sequence[Connection]
     batched: "BatchedReader"
+    writer: Writer | None
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:
         self._turns = cycle(self.connections)
 
+    @property
+    def beside(self) -> "ReadPool":
+        """The same connections for what does not follow from the log, or is the log itself."""
+        return ReadPool(self.connections, self.batched, None)
+
     async def run(self, job: Job[T]) -> T:
         """Run a job and return its result; raises Unavailable if SQLite fails."""
+        if self.writer is not None:
+            await self.writer.catch_up()
         return await next(self._turns).run(job)
 
     def run_short(self, job: Job[T]) -> Awaitable[T]:
         """Run a job that finds a few rows by key, batched with others."""
+        if self.writer is not None and self.writer.tables.is_behind:
+            return self._run_caught_up(self.writer, job)
         return self.batched.submit(job)
+
+    async def _run_caught_up(self, writer: Writer, job: Job[T]) -> T:
+        await writer.catch_up()
+        return await self.batched.submit(job)
 
 
 @dataclass(slots=True)
@@ -134,12 +153,12 @@ def _attempt(database: sqlite3.Connection, pending: PendingRead[object]) -> Read
         return ReadResult(pending, error=error)
 
 
-async def open_readers(file: Path, stack: AsyncExitStack) -> ReadPool:
+async def open_readers(file: Path, stack: AsyncExitStack, writer: Writer) -> ReadPool:
     """Open the readers, which close with `stack`; the caller must run `batched`."""
     first, *others = [
         await stack.enter_async_context(connect(file, readonly=True)) for _ in range(1 + READERS)
     ]
-    return ReadPool(others, BatchedReader(first))
+    return ReadPool(others, BatchedReader(first), writer)
 
 
 def scalar(database: sqlite3.Connection, sql: str) -> int:

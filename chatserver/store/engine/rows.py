@@ -28,17 +28,8 @@ _STATE: TypeAdapter[Conversation] = TypeAdapter(Conversation)
 
 
 def event_row(event: Event) -> EventRow:
-    return (
-        event.conversation,
-        event.seq,
-        event.at,
-        event.kind,
-        int(event.internal),
-        event.prev,
-        # JSON within JSON: the rows of a group go to SQLite as one parameter (`columns`).
-        as_json(event.author),
-        as_json(fact_fields(event.fact)),
-    )
+    place = (event.conversation, event.seq, event.at, event.kind, int(event.internal), event.prev)
+    return (*place, as_json(event.author), as_json(fact_fields(event.fact)))
 
 
 def request_row(append: Append, request: RequestKey) -> RequestRow:

@@ -9,9 +9,10 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 from chatserver.core.errors import Unavailable
 from chatserver.core.log import Append
@@ -25,11 +26,38 @@ GROUP = 1_000
 WAITING = 50_000
 """Jobs in the queue; beyond it the disk is too far behind to promise anything."""
 
+IDLE_S = 5.0
+"""Seconds between two looks at whether the tables should catch up with the log."""
+
 PROBE_S = 1.0
 """Seconds between two attempts to write while the disk fails."""
 
-StoreAppends = Callable[[sqlite3.Connection, Sequence[Append]], Sequence[Exception | None]]
-"""Writes a group of appends in an open transaction and returns what hindered each, mostly None."""
+
+class Tables(Protocol):
+    """Writes appends in the transactions of the writer: the log at once, and all else in time."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the log has something that the other tables do not have."""
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether that has been so for long."""
+
+    def store(
+        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
+    ) -> Sequence[Exception | None]:
+        """Write a group of appends and return what hindered each, mostly None.
+
+        It may roll the transaction back and begin it anew. With `fully`, nothing is left
+        behind.
+        """
+
+    def catch_up(self, database: sqlite3.Connection) -> None:
+        """Write to the other tables all that they lack."""
+
+    def end(self, *, committed: bool) -> None:
+        """Take note that the transaction has ended."""
 
 
 @dataclass(slots=True)
@@ -70,7 +98,7 @@ class Writer:
     """
 
     connection: Connection
-    store_appends: StoreAppends
+    tables: Tables
     committed: Callable[[int, float], None]
     well: asyncio.Event = field(default_factory=asyncio.Event)
     # Asking for the running loop costs a system call each time.
@@ -78,6 +106,7 @@ class Writer:
     _waiting: deque[PendingJob[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
+    _idle: asyncio.TimerHandle | None = None
 
     @property
     def healthy(self) -> bool:
@@ -96,6 +125,8 @@ class Writer:
 
     def close(self) -> None:
         """Take no more jobs; `run` returns when all that are queued are done."""
+        if self._waiting or self.tables.is_behind:
+            self._queue_unawaited(_do_nothing)
         self._closing = True
         self._wake.set()
 
@@ -112,6 +143,15 @@ class Writer:
     async def do(self, job: Job[T]) -> T:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
         return cast("T", await self._queue(job))
+
+    async def catch_up(self) -> None:
+        """Let all tables catch up with the log, before they are read.
+
+        Where the disk refuses it, the tables are a few seconds old.
+        """
+        if self.tables.is_behind:
+            with suppress(Unavailable):
+                await self.do(_do_nothing)
 
     async def data_version(self) -> int:
         """Return a number that is another one after another program has written.
@@ -148,9 +188,21 @@ class Writer:
             async with asyncio.timeout(PROBE_S):
                 await self._wake.wait()
         except TimeoutError:
-            probed: asyncio.Future[object] = self._loop.create_future()
-            probed.add_done_callback(lambda done: done.exception())
-            self._waiting.append(PendingJob(_write_nothing, probed))
+            self._queue_unawaited(_write_nothing)
+
+    def _queue_unawaited(self, job: Job[None]) -> None:
+        done: asyncio.Future[None] = self._loop.create_future()
+        done.add_done_callback(lambda done: done.exception())
+        self._waiting.append(cast("PendingJob[object]", PendingJob(job, done)))
+        self._wake.set()
+
+    def _catch_up_if_idle(self) -> None:
+        """Catch up if no commit has done so: each does for a few conversations."""
+        self._idle = None
+        if self.tables.is_overdue:
+            self._queue_unawaited(_do_nothing)
+        elif self.tables.is_behind:
+            self._idle = self._loop.call_later(IDLE_S, self._catch_up_if_idle)
 
     async def _commit_group(self) -> None:
         # What is queued while the thread commits is the next group: the busier, the larger.
@@ -168,29 +220,35 @@ class Writer:
         # In the order of the queue, so that listeners hear events in the order of the log.
         for pending in group:
             pending.tell()
+        if self._idle is None and self.tables.is_behind:
+            self._idle = self._loop.call_later(IDLE_S, self._catch_up_if_idle)
 
     def _commit(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
         """Run a group in one transaction; raises sqlite3.Error when nothing of it was kept."""
+        appends = [(each, each.job) for each in group if isinstance(each.job, Append)]
+        jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
         try:
             database.execute("BEGIN IMMEDIATE")
-            self._append(group, database)
-            for pending in group:
-                if not isinstance(pending.job, Append):
-                    pending.result, pending.error = in_savepoint(database, pending.job)
+            if jobs:
+                self.tables.catch_up(database)
+            # First among the writes: they may begin the transaction anew.
+            hindrances = self.tables.store(database, [job for _, job in appends], fully=bool(jobs))
+            for (pending, _), hindrance in zip(appends, hindrances, strict=True):
+                pending.error = hindrance
+            for pending, job in jobs:
+                pending.result, pending.error = in_savepoint(database, job)
             database.execute("COMMIT")
         except BaseException:
             # After some errors, a full disk among them, SQLite has rolled back by itself.
             if database.in_transaction:
                 database.execute("ROLLBACK")
+            self.tables.end(committed=False)
             raise
+        self.tables.end(committed=True)
 
-    def _append(self, group: Sequence[PendingJob[object]], database: sqlite3.Connection) -> None:
-        """Store the appends of a group, first in the transaction: they may begin it anew."""
-        appends = [(pending, pending.job) for pending in group if isinstance(pending.job, Append)]
-        if appends:
-            hindrances = self.store_appends(database, [append for _, append in appends])
-            for (pending, _), hindrance in zip(appends, hindrances, strict=True):
-                pending.error = hindrance
+
+def _do_nothing(database: sqlite3.Connection) -> None:
+    """Do nothing: before any job the tables catch up with the log."""
 
 
 def _write_nothing(database: sqlite3.Connection) -> None:

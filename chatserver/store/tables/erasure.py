@@ -126,8 +126,8 @@ def _blank(database: sqlite3.Connection, conversation: str, first: int, last: in
         left = redact(event)
         author, fact = as_json(left.author), as_json(fact_fields(left.fact))
         database.execute(
-            "UPDATE events SET author = ?, fact = ?, salt = NULL, leaf = ? "
-            "WHERE conversation = ? AND seq = ?",
+            "UPDATE events SET author = ?, fact = ?, salt = NULL, leaf = ?, "
+            "request = NULL, digest = NULL WHERE conversation = ? AND seq = ?",
             (author, fact, bytes.fromhex(made), conversation, event.seq),
         )
 

@@ -10,7 +10,7 @@ from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
 from chatserver.store.engine.connection import in_savepoint
 from chatserver.store.engine.reader import ReadPool
-from chatserver.store.engine.rows import EVENT, as_json, columns, event_row, read_event, request_row
+from chatserver.store.engine.rows import EVENT, as_json, event_row, read_event, request_row
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import index_words
 from chatserver.store.tables.answered_requests import (
@@ -19,6 +19,7 @@ from chatserver.store.tables.answered_requests import (
     known_requests,
     repetition,
 )
+from chatserver.store.tables.backlog import Backlog, is_plain, replay, request_keys
 from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
 from chatserver.transcript.chain import Salted
@@ -30,12 +31,12 @@ follow."""
 _KNOWN_SEQS = """
     SELECT json_group_object(c.id, c.seq)
     FROM json_each(?) AS k CROSS JOIN conversations AS c ON c.id = k.value"""
-_INSERT_EVENTS = (
-    f"INSERT INTO events ({EVENT}, salt) SELECT {columns(8)}, randomblob(16) FROM json_each(?)"
-)
-_INSERT_REQUESTS = (
-    f"INSERT INTO requests (author, request, digest, answer) SELECT {columns(4)} FROM json_each(?)"
-)
+_INSERT_EVENT = f"""
+    INSERT INTO events ({EVENT}, request, digest, salt)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, randomblob(16)
+    WHERE ?2 = 1 + coalesce((SELECT max(seq) FROM events WHERE conversation = ?1), 0)
+    AND NOT EXISTS (SELECT 1 FROM requests WHERE author = ?11 AND request = ?9)"""
+_INSERT_REQUEST = "INSERT INTO requests (author, request, digest, answer) VALUES (?, ?, ?, ?)"
 
 
 @dataclass(slots=True)
@@ -66,7 +67,8 @@ class SqliteLog:
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
         """Return up to `page.limit` events in ascending order of seq."""
-        read = self.readers.run_short if page.limit <= SHORT else self.readers.run
+        beside = self.readers.beside
+        read = beside.run_short if page.limit <= SHORT else beside.run
         return await read(
             lambda database: read_events(database, conversation, page, internal=internal)
         )
@@ -75,30 +77,76 @@ class SqliteLog:
         """Return the salt of every event in order of seq, or the leaf that is left of
         an erased event."""
         sql = "SELECT seq, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
-        rows = await self.readers.run(
+        rows = await self.readers.beside.run(
             lambda database: database.execute(f"{sql} ORDER BY seq", (conversation,)).fetchall()
         )
         return [Salted(seq, salt or None, leaf or None) for seq, salt, leaf in rows]
 
 
-def store_appends(
-    database: sqlite3.Connection, appends: Sequence[Append]
-) -> Sequence[Exception | None]:
-    """Write the appends that may be written; return what hindered each of the others, or None.
+@dataclass(slots=True)
+class LogTables:
+    """Writes appends: the events at once, and the tables that follow from them when they must.
 
-    Must come first in its transaction, which it may roll back and begin anew. Raises
-    sqlite3.Error for what concerns all of it, such as a full disk.
+    Of a plain message only the event is written; the rest waits in the backlog.
     """
-    try:
-        store_all(database, appends)
-    except Exception as error:
-        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-            raise
-        # A savepoint to go back to would cost every group as much as this costs few.
-        database.execute("ROLLBACK")
-        database.execute("BEGIN IMMEDIATE")
-        return _store_unhindered(database, appends)
-    return [None] * len(appends)
+
+    backlog: Backlog = field(default_factory=Backlog)
+    _left: list[Append] = field(default_factory=list)
+    _written: list[str] = field(default_factory=list)
+
+    @property
+    def is_behind(self) -> bool:
+        return bool(self.backlog)
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.backlog.overdue())
+
+    def store(
+        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
+    ) -> Sequence[Exception | None]:
+        """Write the appends that may be written; return what hindered each of the others, or None.
+
+        Raises sqlite3.Error for what concerns all of it, such as a full disk.
+        """
+        try:
+            self._store(database, appends, fully=fully)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            # A savepoint to go back to would cost every group as much as this costs few.
+            database.execute("ROLLBACK")
+            database.execute("BEGIN IMMEDIATE")
+            self.catch_up(database)
+            replay(database, {append.after.id for append in appends})
+            return _store_unhindered(database, appends)
+        return [None] * len(appends)
+
+    def catch_up(self, database: sqlite3.Connection) -> None:
+        """Write to the other tables all that they lack."""
+        self._left, self._written = [], self.backlog.write(database)
+
+    def end(self, *, committed: bool) -> None:
+        """Take note that the transaction has ended."""
+        if committed:
+            self.backlog.remove(self._written)
+            self.backlog.add(self._left)
+        self._left, self._written = [], []
+
+    def _store(
+        self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
+    ) -> None:
+        full = {each.after.id for each in appends if fully or not is_plain(each)}
+        if not fully:
+            self._written = self.backlog.write(database, {*full, *self.backlog.overdue()})
+            keys = request_keys(appends)
+            # What is behind is not in `requests`, where the statement looks.
+            if len(set(keys)) < len(keys) or not self.backlog.keys.isdisjoint(keys):
+                raise sqlite3.IntegrityError("answered before")
+        store_events(database, appends)
+        if full:
+            store_rest(database, [each for each in appends if each.after.id in full])
+        self._left = [each for each in appends if each.after.id not in full]
 
 
 def _store_unhindered(
@@ -117,20 +165,33 @@ def _store_alone(database: sqlite3.Connection, append: Append) -> Exception | No
 
 
 def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
-    """Write all appends; raises sqlite3.IntegrityError when one must not be written.
+    """Write all appends to all tables; raises sqlite3.IntegrityError when one must not be."""
+    store_events(database, appends)
+    store_rest(database, appends)
 
-    The primary keys of `requests` and `events` and the seqs of `conversations` find out: the
-    request was answered before, or the log ends elsewhere than the decision assumed. Looking
-    first cost a tenth of what writing costs.
 
-    The whole group goes through one statement for each table, as JSON: every statement releases
-    the interpreter's lock and must get it back from a busy event loop, and a statement for each
-    row made a group of 100 take 25 ms.
+def store_events(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+    """Write the events of some appends, each with the request that it answers.
+
+    Raises sqlite3.IntegrityError when a request was answered before, or a log ends elsewhere than
+    the decision assumed.
     """
+    rows = [(*event_row(each), *_asked(append)) for append in appends for each in append.events]
+    if database.executemany(_INSERT_EVENT, rows).rowcount != len(rows):
+        raise sqlite3.IntegrityError("answered before, or the log ends elsewhere")
+
+
+def _asked(append: Append) -> tuple[str | None, int | None, str]:
+    """Return the columns of the request that some events answer, and the author's id."""
+    key, author = append.request, append.events[0].author.id
+    return (None, None, author) if key is None else (as_json(key.id), key.digest, author)
+
+
+def store_rest(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+    """Write to the tables that follow from the log; raises sqlite3.IntegrityError as above."""
     events = [event for append in appends for event in append.events]
     requests = [request_row(each, each.request) for each in appends if each.request is not None]
-    database.execute(_INSERT_EVENTS, (as_json([event_row(event) for event in events]),))
-    database.execute(_INSERT_REQUESTS, (as_json(requests),))
+    database.executemany(_INSERT_REQUEST, requests)
     store_states(database, appends)
     # Of a hundred events, one or none closes or erases a conversation.
     if any(isinstance(event.fact, Redacted) for event in events):
@@ -156,6 +217,13 @@ def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
                 answers[author, request] = digest, append.answer or {}
     store_all(database, accepted)
     return hindrances
+
+
+def catch_up_with_log(database: sqlite3.Connection) -> None:
+    """Make again what a kill has kept from the tables that follow from the log."""
+    database.execute("BEGIN IMMEDIATE")
+    replay(database)
+    database.execute("COMMIT")
 
 
 def _append_imported(

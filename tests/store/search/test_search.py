@@ -327,6 +327,8 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
             );
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
             ALTER TABLE requests DROP COLUMN digest;
+            ALTER TABLE events DROP COLUMN digest;
+            ALTER TABLE events DROP COLUMN request;
             PRAGMA user_version = 30;
         """)
     with closing(open_database(file)) as database:

@@ -1,0 +1,338 @@
+"""A message is committed alone, and all that follows from it is there when it is looked for."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Send
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.errors import ReusedRequestId, Unavailable
+from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
+from chatserver.store.engine import writer
+from chatserver.store.engine.connection import DATABASE
+from chatserver.store.engine.rows import as_json
+from chatserver.store.maintenance.check import check
+from chatserver.store.open import Store, open_store
+from chatserver.store.tables import backlog
+from tests.playbook import BOB
+from tests.store.contracts.scenes import decision, opening
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path) as opened:
+        yield opened
+
+
+def nothing() -> None:
+    """Called when an append is stored."""
+
+
+async def accepted(store: Store, name: str = "c1") -> Conversation:
+    """Return a conversation that Bob has taken."""
+    first = opening(name)
+    taken = decision(first.after, Accept(), BOB)
+    for append in (first, taken):
+        await store.log.append(append, nothing)
+    return taken.after
+
+
+def message(state: Conversation, text: str = "Hello?", request: str | None = None) -> Append:
+    """Return Ann's next message, with the answer that the server gives to it."""
+    append = decision(state, Send(text=text))
+    (event,) = append.events
+    answer = {"conversation": state.id, "seq": event.seq, "at": event.at}
+    key = None if request is None else RequestKey(request, digest=7)
+    return replace(append, request=key, answer=answer)
+
+
+def stored_seqs(folder: Path, name: str = "c1") -> tuple[int, int]:
+    """Return the last seq in the log and the one in the summary, as they are on the disk."""
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        sql = """SELECT max(e.seq), c.seq FROM events e JOIN conversations c
+            ON c.id = e.conversation WHERE c.id = ?"""
+        log, summary = database.execute(sql, (name,)).fetchone()
+        return log, summary
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    """Return what the files of the database hold, the write-ahead log among them."""
+    return b"".join(file.read_bytes() for file in folder.glob(f"{DATABASE}*"))
+
+
+async def test_a_message_is_committed_without_the_summary_of_its_conversation(
+    tmp_path: Path, store: Store
+) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+    # Each row of each other table would have cost the commit a page of 4 KiB.
+    assert stored_seqs(tmp_path) == (4, 3)
+
+
+async def test_a_reader_sees_the_summary_of_what_was_acknowledged(
+    tmp_path: Path, store: Store
+) -> None:
+    said = message(await accepted(store))
+    await store.log.append(said, nothing)
+    record = await store.conversations.find_by_id("c1")
+    assert record is not None
+    assert record.conversation == said.after
+    assert stored_seqs(tmp_path) == (4, 4)
+
+
+async def test_a_job_of_the_writer_sees_it_too(store: Store) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+
+    def seq(database: sqlite3.Connection) -> int:
+        return int(database.execute("SELECT seq FROM conversations").fetchone()[0])
+
+    assert await store.writer.do(seq) == 4
+
+
+async def test_the_log_is_read_without_a_write(tmp_path: Path, store: Store) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+    assert len(await store.log.read_page("c1", LogPage(), internal=True)) == 4
+    assert stored_seqs(tmp_path) == (4, 3)
+
+
+async def test_many_messages_are_caught_up_with_at_once(tmp_path: Path, store: Store) -> None:
+    state = await accepted(store)
+    for number in range(5):
+        said = message(state, f"{number}", f"r{number}")
+        await store.log.append(said, nothing)
+        state = said.after
+    assert stored_seqs(tmp_path) == (8, 3)
+    answer = await store.log.find_answer("ann", RequestKey("r2", 7))
+    assert answer == {"conversation": "c1", "seq": 6, "at": state.touched_at}
+    assert stored_seqs(tmp_path) == (8, 8)
+    assert check(tmp_path).faults == []
+
+
+async def test_a_repetition_of_a_message_that_is_behind_gets_its_first_answer(
+    store: Store,
+) -> None:
+    said = message(await accepted(store), "Hello?", "r1")
+    await store.log.append(said, nothing)
+    again = message(said.after, "Hello?", "r1")
+    with pytest.raises(DuplicateRequest) as repeated:
+        await store.log.append(again, nothing)
+    assert repeated.value.answer == said.answer
+    assert len(await store.log.read_page("c1", LogPage(), internal=True)) == 4
+
+
+async def test_another_request_under_the_id_of_a_message_that_is_behind_is_refused(
+    store: Store,
+) -> None:
+    said = message(await accepted(store), "Hello?", "r1")
+    await store.log.append(said, nothing)
+    with pytest.raises(ReusedRequestId):
+        await store.log.append(
+            replace(message(said.after, "Bye."), request=RequestKey("r1", 8)), nothing
+        )
+
+
+async def test_of_two_equal_requests_in_one_group_one_is_stored(store: Store) -> None:
+    first, second = await accepted(store), await accepted(store, "c2")
+    # Neither is in `requests` when the other is written.
+    outcomes = await asyncio.gather(
+        store.log.append(message(first, "Hello?", "r1"), nothing),
+        store.log.append(message(second, "Hello?", "r1"), nothing),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), DuplicateRequest]
+
+
+async def test_a_repetition_is_found_after_the_tables_have_caught_up(store: Store) -> None:
+    said = message(await accepted(store), "Hello?", "r1")
+    await store.log.append(said, nothing)
+    await store.writer.catch_up()
+    with pytest.raises(DuplicateRequest):
+        await store.log.append(message(said.after, "Hello?", "r1"), nothing)
+
+
+async def test_what_a_killed_server_left_is_made_again_at_the_next_start(
+    tmp_path: Path, store: Store
+) -> None:
+    said = message(await accepted(store), "Hello?", "r1")
+    await store.log.append(said, nothing)
+    # The first store was not closed, like one that was killed.
+    async with open_store(tmp_path) as after:
+        assert stored_seqs(tmp_path) == (4, 4)
+        [record] = await after.conversations.list_open()
+        assert record.conversation == said.after
+        with pytest.raises(DuplicateRequest) as repeated:
+            await after.log.append(message(said.after, "Hello?", "r1"), nothing)
+        assert repeated.value.answer == said.answer
+    assert check(tmp_path).faults == []
+
+
+async def test_a_store_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await store.log.append(message(await accepted(store)), nothing)
+    assert stored_seqs(tmp_path) == (4, 4)
+
+
+async def test_a_message_and_the_end_of_its_conversation_may_be_of_one_group(
+    tmp_path: Path, store: Store
+) -> None:
+    state = await accepted(store)
+    said = message(state, "Bye.", "r1")
+    closed = decision(said.after, Close(), BOB)
+    await asyncio.gather(*(store.log.append(each, nothing) for each in (said, closed)))
+    assert stored_seqs(tmp_path) == (5, 5)
+    assert await store.log.find_answer("ann", RequestKey("r1", 7)) == said.answer
+    assert check(tmp_path).faults == []
+
+
+async def test_the_end_of_a_conversation_catches_up_with_its_messages(
+    tmp_path: Path, store: Store
+) -> None:
+    said = message(await accepted(store), "Bye.", "r1")
+    other = message(await accepted(store, "c2"))
+    # Only of the conversation that ends: the others go on, and can wait.
+    for append in (said, other, decision(said.after, Close(), BOB)):
+        await store.log.append(append, nothing)
+    assert (stored_seqs(tmp_path), stored_seqs(tmp_path, "c2")) == ((5, 5), (4, 3))
+    assert await store.log.find_answer("ann", RequestKey("r1", 7)) == said.answer
+
+
+async def test_a_note_is_behind_like_a_message(tmp_path: Path, store: Store) -> None:
+    state = await accepted(store)
+    note = decision(state, AddNote("hm"), BOB)
+    (event,) = note.events
+    answer = {"conversation": "c1", "seq": event.seq, "at": event.at}
+    await store.log.append(replace(note, request=None, answer=answer), nothing)
+    assert stored_seqs(tmp_path) == (4, 3)
+    assert check(tmp_path).faults == []
+
+
+async def test_an_answer_with_more_than_the_place_in_the_log_is_stored_at_once(
+    tmp_path: Path, store: Store
+) -> None:
+    """Only what follows from the event can be made again."""
+    said = message(await accepted(store), "Hello?", "r1")
+    await store.log.append(replace(said, answer={**(said.answer or {}), "more": 1}), nothing)
+    assert stored_seqs(tmp_path) == (4, 4)
+
+
+async def test_what_another_program_appends_is_a_conflict_that_can_be_decided_again(
+    tmp_path: Path, store: Store
+) -> None:
+    """Each program holds messages back of which the other has no summary."""
+    state = await accepted(store)
+    said = message(state, "one")
+    async with open_store(tmp_path) as other:
+        await store.log.append(said, nothing)
+        with pytest.raises(SeqConflict):
+            await other.log.append(message(state, "other"), nothing)
+        record = await other.conversations.find_by_id("c1")
+        assert record is not None
+        assert record.conversation == said.after
+        await other.log.append(decision(record.conversation, Erase(), None), nothing)
+    await store.writer.catch_up()
+    record = await store.conversations.find_by_id("c1")
+    assert record is not None
+    assert record.conversation.erased_at is not None
+    assert check(tmp_path).faults == []
+
+
+async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
+    tmp_path: Path, store: Store
+) -> None:
+    said = message(await accepted(store), "kept", "r1")
+    await store.log.append(said, nothing)
+
+    await store.writer.connection.run(
+        lambda database: database.execute("PRAGMA max_page_count = 1").fetchone()
+    )
+    # More than the pages that are left: the transaction is rolled back.
+    with pytest.raises(Unavailable):
+        await store.log.append(message(said.after, "x" * 50_000), nothing)
+    await store.writer.connection.run(
+        lambda database: database.execute("PRAGMA max_page_count = 1000000").fetchone()
+    )
+    await store.writer.well.wait()
+    record = await store.conversations.find_by_id("c1")
+    assert record is not None
+    assert record.conversation == said.after
+    assert check(tmp_path).faults == []
+
+
+async def test_each_commit_catches_up_with_a_few_that_are_overdue(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = [await accepted(store, f"c{number}") for number in range(6)]
+    for state in states[:5]:
+        await store.log.append(message(state), nothing)
+    monkeypatch.setattr(backlog, "LAG_S", 0)
+    monkeypatch.setattr(backlog, "AT_ONCE", 2)
+    await store.log.append(message(states[5]), nothing)
+    behind = [stored_seqs(tmp_path, f"c{number}") for number in range(6)]
+    assert behind == [(4, 4), (4, 4), (4, 3), (4, 3), (4, 3), (4, 3)]
+
+
+async def test_when_nothing_more_is_said_the_tables_catch_up_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = asyncio.Semaphore(0)
+    async with open_store(tmp_path, lambda jobs, seconds: commits.release()) as store:
+        state = await accepted(store)
+        monkeypatch.setattr(backlog, "LAG_S", 0)
+        monkeypatch.setattr(writer, "IDLE_S", 0)
+        await store.log.append(message(state), nothing)
+        for _ in ("opened", "accepted", "said", "caught up"):
+            await commits.acquire()
+        assert stored_seqs(tmp_path) == (4, 4)
+
+
+async def test_where_the_disk_refuses_to_catch_up_the_rest_is_read_all_the_same(
+    store: Store,
+) -> None:
+    state = await accepted(store)
+    await store.log.append(message(state), nothing)
+    # As on a disk that was mounted read-only: reading goes on, writing does not.
+    await store.writer.connection.run(
+        lambda database: database.execute("PRAGMA query_only = ON").fetchone()
+    )
+    record = await store.conversations.find_by_id("c1")
+    assert record is not None
+    assert record.conversation == state
+    await store.writer.connection.run(
+        lambda database: database.execute("PRAGMA query_only = OFF").fetchone()
+    )
+
+
+async def test_a_check_beside_a_running_server_takes_no_offence_at_messages(
+    tmp_path: Path, store: Store
+) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+    assert check(tmp_path).faults == []
+
+
+async def test_a_check_finds_a_summary_that_lacks_more_than_messages(
+    tmp_path: Path, store: Store
+) -> None:
+    state = await accepted(store)
+    closed = decision(state, Close(), BOB)
+    await store.log.append(closed, nothing)
+    back = "UPDATE conversations SET seq = 3, state = ?, status = 'active'"
+    text = as_json(state)
+    await store.writer.do(lambda database: database.execute(back, (text,)) and None)
+    assert check(tmp_path).faults == ["c1: its summary does not follow from its log"]
+
+
+async def test_no_id_of_a_request_outlives_the_erasure_of_what_it_asked_for(
+    tmp_path: Path,
+) -> None:
+    async with open_store(tmp_path) as store:
+        said = message(await accepted(store), "My name is Ann.", "an-id-that-says-much")
+        await store.log.append(said, nothing)
+        await store.log.append(decision(said.after, Erase()), nothing)
+        await store.erasures.complete_erasure("c1")
+        await store.erasures.forget_customer("ann")
+        await store.erasures.purge()
+    assert b"an-id-that-says-much" not in bytes_on_disk(tmp_path)
