@@ -16,6 +16,7 @@ from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.auth import signed_in_technician
 from chatserver.web.request_body import parse_body
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
 
 routes = web.RouteTableDef()
@@ -211,5 +212,5 @@ def _technician_revision(technician: Technician) -> str:
 
 
 def _json_response(document: object) -> web.Response:
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    headers = NO_STORE | {"Content-Type": "application/json"}
     return web.Response(body=as_json(document), headers=headers)

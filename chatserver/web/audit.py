@@ -3,9 +3,7 @@
 from aiohttp import web
 
 from chatserver.core.audit import AuditEntry
-from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Customer
-from chatserver.web.auth import authenticated_actor
+from chatserver.web.auth import authenticated_technician
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
 
@@ -16,9 +14,7 @@ routes = web.RouteTableDef()
 async def list_audit_entries(request: web.Request) -> web.Response:
     """List the accesses to this conversation, newest first, for supervisors."""
     archive = request.app[SERVICES].archive
-    reader = await authenticated_actor(request)
-    if isinstance(reader, Customer):
-        raise Refused(Code.NOT_FOUND)
+    reader = await authenticated_technician(request)
     # Checked before the role, so that a technician without access gets `not_found` and learns
     # nothing.
     record = await archive.transcripts.readable(request.match_info["conversation"], reader)

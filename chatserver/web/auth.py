@@ -11,6 +11,7 @@ from chatserver.services.sign_in import KNOWN_FOR_MS, SignInAttempt
 from chatserver.web.cookies import delete_cookie, read_cookie, set_cookie
 from chatserver.web.forwarded import remote_address
 from chatserver.web.request_body import Secret, parse_body
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
 
 
@@ -32,6 +33,17 @@ async def authenticated_actor(request: web.Request) -> Customer | Technician:
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
     return technician
+
+
+async def authenticated_technician(request: web.Request) -> Technician:
+    """Return the technician of the request, for paths that do not exist for customers.
+
+    Raises Refused `not_signed_in` without credentials, `not_found` for a customer.
+    """
+    actor = await authenticated_actor(request)
+    if isinstance(actor, Customer):
+        raise Refused(Code.NOT_FOUND)
+    return actor
 
 
 routes = web.RouteTableDef()
@@ -100,9 +112,7 @@ async def account(request: web.Request) -> web.Response:
     technician = await signed_in_technician(request)
     if technician is None:
         raise Refused(Code.NOT_SIGNED_IN)
-    return web.json_response(
-        await _account_fields(request, technician), headers={"Cache-Control": "no-store"}
-    )
+    return web.json_response(await _account_fields(request, technician), headers=NO_STORE)
 
 
 @routes.post("/password")

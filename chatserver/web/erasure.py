@@ -4,10 +4,9 @@ from aiohttp import web
 
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
-from chatserver.core.people import Customer
 from chatserver.services.archive.receipt import signed
 from chatserver.web.archive_login import archive_owner
-from chatserver.web.auth import authenticated_actor
+from chatserver.web.auth import authenticated_technician
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES
 
@@ -18,9 +17,7 @@ routes = web.RouteTableDef()
 async def erase_customer(request: web.Request) -> web.Response:
     """Erase a conversation's customer and everything they wrote, for supervisors."""
     archive = request.app[SERVICES].archive
-    actor = await authenticated_actor(request)
-    if isinstance(actor, Customer):
-        raise Refused(Code.NOT_FOUND)
+    actor = await authenticated_technician(request)
     record = await archive.transcripts.readable(request.match_info["conversation"], actor)
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)

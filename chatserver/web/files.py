@@ -10,7 +10,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Customer, Technician
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_actor
-from chatserver.web.security_headers import POLICY_KEY
+from chatserver.web.security_headers import NO_STORE, POLICY_KEY
 from chatserver.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -36,9 +36,7 @@ async def upload(request: web.Request) -> web.Response:
         unquote(request.headers.get("X-File-Name", ""), errors="replace"),
         request.content.iter_chunked(CHUNK_BYTES),
     )
-    return web.json_response(
-        upload_fields(stored), status=201, headers={"Cache-Control": "no-store"}
-    )
+    return web.json_response(upload_fields(stored), status=201, headers=NO_STORE)
 
 
 @routes.get("/files/{file}")

@@ -5,6 +5,8 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from chatserver.web.security_headers import NO_STORE
+
 
 class Health(Protocol):
     """The readiness of this server."""
@@ -22,7 +24,7 @@ routes = web.RouteTableDef()
 @routes.get("/healthz")
 async def healthz(_: web.Request) -> web.Response:
     """Return 200 as long as the event loop runs."""
-    return web.json_response({"status": "alive"}, headers={"Cache-Control": "no-store"})
+    return web.json_response({"status": "alive"}, headers=NO_STORE)
 
 
 @routes.get("/readyz")
@@ -32,7 +34,7 @@ async def readyz(request: web.Request) -> web.Response:
     return web.json_response(
         {"status": "not ready" if troubles else "ready", "troubles": troubles},
         status=503 if troubles else 200,
-        headers={"Cache-Control": "no-store"},
+        headers=NO_STORE,
     )
 
 

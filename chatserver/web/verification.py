@@ -15,6 +15,7 @@ from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.web.forwarded import remote_address
+from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS
 from chatserver.web.static import asset_response
 
@@ -24,7 +25,6 @@ routes = web.RouteTableDef()
 
 CHUNK_BYTES = 65_536
 SCHEMA = files("chatserver.transcript").joinpath("transcript.schema.json")
-HEADERS = {"Cache-Control": "no-store"}
 
 
 @routes.get("/verify")
@@ -42,7 +42,7 @@ async def verify_file(request: web.Request) -> web.Response:
     async with _received_file(request) as file:
         reports = await request.app[SERVICES].archive.verification.recognise(file)
     return web.json_response(
-        {"reports": [report_fields(report) for report in reports]}, headers=HEADERS
+        {"reports": [report_fields(report) for report in reports]}, headers=NO_STORE
     )
 
 
@@ -52,7 +52,7 @@ async def confirm_head(request: web.Request) -> web.Response:
     _check_rate(request)
     reference, head = request.match_info["reference"], request.match_info["head"]
     report = await request.app[SERVICES].archive.verification.verify_head(reference, head)
-    return web.json_response(report_fields(report), headers=HEADERS)
+    return web.json_response(report_fields(report), headers=NO_STORE)
 
 
 @routes.get("/.well-known/site-key.pub.pem")

@@ -89,6 +89,14 @@ class Visitor:
         await self.panel.get_by_role("button", name="Yes, end it").click()
         await self.panel.get_by_text("This conversation has ended.").wait_for()
 
+    async def hears(self, text: str) -> None:
+        """Wait until the conversation shows a text."""
+        await expect(self.panel.get_by_role("log").get_by_text(text)).to_be_visible()
+
+    async def is_chatting_with(self, technician: str) -> None:
+        """Wait until the panel says that a technician is there."""
+        await expect(self.panel.get_by_text(f"You’re chatting with {technician}.")).to_be_visible()
+
     async def write(self, text: str) -> None:
         await self.panel.get_by_role("textbox").fill(text)
         await self.panel.get_by_role("textbox").press("Enter")

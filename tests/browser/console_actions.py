@@ -1,11 +1,15 @@
 """Actions of a technician in the console that many tests share."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from playwright.async_api import Locator, Page, expect
 
+from chatserver.app import RunningServer
 from chatserver.core.site import Reply
+from tests.wire.client import Client, customer, opened
 
 
 def pane(console: Page, name: str) -> Locator:
@@ -16,6 +20,17 @@ def pane(console: Page, name: str) -> Locator:
 def composer(console: Page, name: str) -> Locator:
     """Return the text box in which a technician writes to a customer."""
     return pane(console, name).get_by_role("textbox")
+
+
+@asynccontextmanager
+async def ann_and_bea(server: RunningServer, console: Page) -> AsyncIterator[tuple[Client, Client]]:
+    """Open the conversations of two customers, and wait for their panes in the console."""
+    async with customer(server) as ann, customer(server, name="Bea") as bea:
+        await opened(ann, text="It blinks")
+        await opened(bea, text="It beeps")
+        await composer(console, "Ann").wait_for()
+        await composer(console, "Bea").wait_for()
+        yield ann, bea
 
 
 def dialog(console: Page, name: str) -> Locator:

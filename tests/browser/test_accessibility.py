@@ -44,7 +44,7 @@ async def test_the_panel_from_question_to_rating(
         await clear(ann.page, "home")
         await ann.panel.get_by_label("Describe your problem").fill("It blinks")
         await ann.panel.get_by_role("button", name="Start chat").click()
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         conversation = (await bob.event("assigned"))["conversation"]
         text = "> It blinks\nTry this:\n```\nsudo reboot\n```\nor https://help.example/ `now`"
         await bob.ok("send", conversation=conversation, text=text)

@@ -5,8 +5,8 @@ from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import TechnicianSits
-from tests.browser.console_actions import composer, connected, dialog, pane
-from tests.wire.client import Client, customer, opened
+from tests.browser.console_actions import ann_and_bea, composer, connected, dialog, pane
+from tests.wire.client import customer, opened
 
 OPTION_WITH_GERMAN_KEYS = [("@", "KeyL"), ("[", "Digit5"), ("®", "KeyR"), ("å", "KeyA")]
 PRESS = """(element, press) => element.dispatchEvent(
@@ -19,20 +19,13 @@ async def press(page: Page, **event: object) -> bool:
     return allowed
 
 
-async def two_conversations(ann: Client, bea: Client, console: Page) -> None:
-    await opened(ann, text="What does it cost?")
-    await opened(bea, text="It beeps")
-    await composer(console, "Bea").wait_for()
-    await composer(console, "Ann").fill("price is 20 ")
-
-
 async def test_a_character_code_of_the_number_pad_stays_in_its_conversation(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await two_conversations(ann, bea, console)
+    async with ann_and_bea(server, console) as (ann, _):
+        await composer(console, "Ann").fill("price is 20 ")
         for digit in "0128":
             assert await press(console, key=digit, code=f"Numpad{digit}", altKey=True)
         await expect(composer(console, "Ann")).to_be_focused()
@@ -47,8 +40,8 @@ async def test_the_option_key_of_a_mac_writes(
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await two_conversations(ann, bea, console)
+    async with ann_and_bea(server, console):
+        await composer(console, "Ann").fill("price is 20 ")
         assert await press(console, key=key, code=code, altKey=True)
         await expect(composer(console, "Ann")).to_be_focused()
         await expect(composer(console, "Ann")).to_have_value("price is 20 ")
@@ -59,8 +52,8 @@ async def test_shortcuts_still_act_while_one_writes(
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await two_conversations(ann, bea, console)
+    async with ann_and_bea(server, console):
+        await composer(console, "Ann").fill("price is 20 ")
         await console.keyboard.press("Alt+2")
         await expect(composer(console, "Bea")).to_be_focused()
 

@@ -1,12 +1,20 @@
 """Writing in the console: ready answers, drafts, viewers, and the guard against mix-ups."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.core.site import Reply
 from tests.browser.conftest import TechnicianSits
-from tests.browser.console_actions import away, choose, composer, connected, pane, set_replies
+from tests.browser.console_actions import (
+    ann_and_bea,
+    away,
+    choose,
+    composer,
+    connected,
+    pane,
+    set_replies,
+)
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as colleague
 
@@ -111,20 +119,12 @@ async def test_a_note_is_not_signalled_as_typing(
         assert all(not signal["on"] for signal in signals)
 
 
-async def two_customers(console: Page) -> None:
-    await composer(console, "Ann").wait_for()
-    await composer(console, "Bea").wait_for()
-
-
 async def test_a_message_sent_right_after_switching_needs_confirmation(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await opened(ann, text="It blinks")
-        await opened(bea, text="It beeps")
-        await two_customers(console)
+    async with ann_and_bea(server, console) as (_, bea):
         await console.clock.install()
         await console.clock.pause_at("2100-01-01")
         await composer(console, "Ann").click()
@@ -148,10 +148,7 @@ async def test_after_switching_by_key_no_confirmation_is_asked(
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await opened(ann, text="It blinks")
-        await opened(bea, text="It beeps")
-        await two_customers(console)
+    async with ann_and_bea(server, console) as (ann, bea):
         await console.clock.install()
         await console.clock.pause_at("2100-01-01")
         await composer(console, "Ann").click()
@@ -168,10 +165,7 @@ async def test_unsent_messages_are_marked_in_list_and_pane_after_a_reload_too(
 ) -> None:
     console = await technician()
     await connected(console)
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await opened(ann, text="It blinks")
-        await opened(bea, text="It beeps")
-        await two_customers(console)
+    async with ann_and_bea(server, console) as (_, bea):
         row = console.get_by_role("navigation").get_by_role("button", name="Bea")
         await expect(row).not_to_contain_text("Not sent yet")
         await composer(console, "Bea").fill("half a sent")
@@ -196,10 +190,7 @@ async def test_the_warning_comes_no_more_once_it_is_turned_off(
 ) -> None:
     console = await technician()
     await choose(console, typed="warning off", option="Turn the warning after switching off")
-    async with customer(server) as ann, customer(server, name="Bea") as bea:
-        await opened(ann, text="It blinks")
-        await opened(bea, text="It beeps")
-        await two_customers(console)
+    async with ann_and_bea(server, console) as (_, bea):
         await composer(console, "Ann").click()
         await composer(console, "Bea").click()
         await console.keyboard.insert_text("Hello Bea")

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor
 from tests.browser.proxy import proxy
-from tests.browser.test_two_windows import heard, say
+from tests.browser.test_two_windows import say
 
 
 @pytest.mark.parametrize("websockets", [True, False], ids=["websocket", "stream"])
@@ -18,7 +18,7 @@ async def test_after_a_dead_connection_nothing_is_missed(
     async with proxy(server.port, websockets=websockets) as between:
         await page.goto(f"{between.url}/demo")
         await ann.start_chat("My modem blinks red")
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         # The proxy keeps the connections open but forwards nothing: neither side gets an error.
         between.open.clear()
         await say(console, "Are you in a tunnel?")
@@ -27,5 +27,5 @@ async def test_after_a_dead_connection_nothing_is_missed(
         lost = ann.panel.get_by_text("Connecting… What you type is kept.")
         await expect(lost).to_be_visible()
         between.open.set()
-        await heard(ann, "Are you in a tunnel?")
+        await ann.hears("Are you in a tunnel?")
         await expect(lost).to_be_hidden()

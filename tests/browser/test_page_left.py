@@ -7,7 +7,7 @@ as a Chromium with the cache sends them to each frame.
 import asyncio
 from collections.abc import Callable
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 
 from chatserver.app import RunningServer
 from tests.browser.conftest import PersonComes, TechnicianSits, Visitor, VisitorComes
@@ -40,7 +40,7 @@ async def leaves_and_comes_back(ann: Visitor, server: RunningServer) -> None:
     await dispatch(ann.page, "visibilitychange")
     await dispatch(ann.page, "pageshow")
     async with wire_technician(server):
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
     assert sessions(server, "customer") == 1
 
 

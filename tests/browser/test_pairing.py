@@ -64,7 +64,7 @@ async def test_an_offer_shows_its_time_and_goes_on_to_a_colleague(
         await expect(card).to_be_hidden()
         await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
         await cat.ok("accept", conversation=offer["conversation"])
-        await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
+        await ann.is_chatting_with("Cat")
 
 
 async def test_a_place_moves_up_as_others_are_served(
@@ -82,7 +82,7 @@ async def test_a_place_moves_up_as_others_are_served(
             await expect(ann.panel.get_by_text(told)).to_be_visible()
             served = await bob.event("assigned")
             await bob.ok("close", conversation=served["conversation"])
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
 
 
 async def test_both_sides_are_told_the_reason_of_a_requeue(
@@ -94,14 +94,14 @@ async def test_both_sides_are_told_the_reason_of_a_requeue(
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
         await bob.event("assigned")
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
     lost = "We lost the connection to your technician. You’re next in line."
     await expect(ann.panel.get_by_role("log").get_by_text(lost)).to_be_visible()
     await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
     row = queue(console).get_by_role("listitem").filter(has_text="Ann")
     await expect(row.get_by_text("Back: the technician lost the connection")).to_be_visible()
     await row.get_by_role("button", name="Accept").click()
-    await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
+    await ann.is_chatting_with("Cat")
 
 
 async def test_outside_the_hours_an_answer_is_promised_and_the_most_urgent_is_on_top(
@@ -178,7 +178,7 @@ async def test_a_reserved_place_is_kept_and_its_customer_called_back(
         await page.get_by_role("button", name="Support chat").click()
         await expect(ann.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
         await bob.ok("close", conversation=busy)
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
 
 
 async def test_without_a_mail_server_the_page_promises_an_alert(

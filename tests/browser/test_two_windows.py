@@ -15,20 +15,16 @@ async def say(console: Page, text: str, pane: int = 0) -> None:
     await field.press("Enter")
 
 
-async def heard(visitor: Visitor, text: str) -> None:
-    await expect(visitor.panel.get_by_role("log").get_by_text(text)).to_be_visible()
-
-
 async def test_customer_and_technician_talk(
     visitor: VisitorComes, technician: TechnicianSits
 ) -> None:
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     await expect(console.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
     await say(console, "Which light, Ann?")
-    await heard(ann, "Which light, Ann?")
+    await ann.hears("Which light, Ann?")
     # Markup, an ampersand, right-to-left letters and an emoji, all of which must stay text.
     await ann.write("<b>the</b> second & مرحبا 你好 🙂")
     await expect(console.locator(".bubble").last).to_have_text("<b>the</b> second & مرحبا 你好 🙂")
@@ -36,7 +32,7 @@ async def test_customer_and_technician_talk(
     await say(console, "// has the old firmware")
     await expect(console.locator(".note .bubble")).to_have_text("has the old firmware")
     await say(console, "Please restart it")
-    await heard(ann, "Please restart it")
+    await ann.hears("Please restart it")
     await expect(ann.panel.get_by_text("firmware")).to_have_count(0)
 
 
@@ -46,13 +42,13 @@ async def test_a_customer_sees_the_position_and_a_technician_the_queue(
     console = await technician(capacity=1)
     ann, eve = await visitor(), await visitor()
     await ann.start_chat("first", "Ann")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     await eve.start_chat("second", "Eve")
     await expect(eve.panel.get_by_text("You’re number 1 in the queue.")).to_be_visible()
     queue = console.get_by_role("navigation")
     await expect(queue.get_by_text("Waiting 0:")).to_be_visible()
     await queue.get_by_role("button", name="Accept").click()
-    await expect(eve.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await eve.is_chatting_with("Bob")
     await expect(console.locator(".pane")).to_have_count(2)
 
 
@@ -62,7 +58,7 @@ async def test_the_end_the_rating_and_the_file(
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     await ann.end_chat()
     await ann.panel.get_by_role("button", name="4 of 5").click()
     await expect(ann.panel.get_by_text("Thank you for your feedback.")).to_be_visible()
@@ -81,7 +77,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     console = await technician()
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     await ann.panel.get_by_role("textbox").fill("half a sent")
     # The frame asks the page by a message to store the draft; a person reloads later than that.
     await ann.page.wait_for_function("Object.values(localStorage).includes('half a sent')")
@@ -90,7 +86,7 @@ async def test_a_reload_keeps_conversation_draft_and_place(
     await say(console, "Are you still there?")
     await expect(ann.page.locator("div b")).to_have_text("1")
     await ann.page.get_by_role("button", name="Support chat").click()
-    await heard(ann, "Are you still there?")
+    await ann.hears("Are you still there?")
     await expect(ann.panel.get_by_role("textbox")).to_have_value("half a sent")
 
 
@@ -116,7 +112,7 @@ async def test_a_colleague_takes_over(visitor: VisitorComes, technician: Technic
     bob = await technician("bob")
     ann = await visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     cat = await technician("cat")
     await expect(bob.get_by_text("1 colleague, 0 of 4 taken")).to_be_visible()
     await bob.get_by_role("button", name="Transfer").click()
@@ -124,7 +120,7 @@ async def test_a_colleague_takes_over(visitor: VisitorComes, technician: Technic
     await dialog.get_by_role("option", name="Cat").click()
     await dialog.get_by_label("Note").fill("old firmware")
     await dialog.get_by_role("button", name="Transfer").click()
-    await expect(ann.panel.get_by_text("You’re chatting with Cat.")).to_be_visible()
+    await ann.is_chatting_with("Cat")
     await expect(cat.locator(".pane").get_by_text("My modem blinks red")).to_be_visible()
     await expect(cat.locator(".note .bubble")).to_have_text("old firmware")
 

@@ -210,7 +210,7 @@ async def test_what_is_half_written_at_the_end_is_taken_into_the_next_question(
         ann = await visitor()
         await ann.start_chat("My modem blinks red")
         conversation = (await bob.event("assigned"))["conversation"]
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         await ann.panel.get_by_role("textbox").fill("and my laptop")
         await bob.ok("close", conversation=conversation)
         await expect(ann.panel.get_by_text("This conversation has ended.")).to_be_visible()

@@ -41,7 +41,7 @@ async def talking(shop: Shop, bob: Client) -> tuple[Visitor, str]:
     """Return a customer on the shop's page in a conversation."""
     ann = await shop.visitor()
     await ann.start_chat("My modem blinks red")
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     return ann, (await bob.event("assigned"))["conversation"]
 
 
@@ -213,7 +213,7 @@ async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: 
         assert told["context"]["attributes"] == {"plan": "gold"}
         assert told["context"]["page"].startswith(shop.host.origin)
         await call(ann.page, "set", {"attributes": {"plan": "silver", "cart": 3}})
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         await ann.write("there?")
         await bob.next("event", text="there?")
         told = await bob.ok("customer", conversation=conversation)

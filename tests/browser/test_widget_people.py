@@ -113,7 +113,7 @@ async def test_the_keyboard_alone_is_enough(visitor: VisitorComes, server: Runni
         await keyboard.press("Tab")
         await keyboard.type("Ann")
         await keyboard.press("Enter")
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         await expect(ann.panel.get_by_role("textbox")).to_be_focused()
         await keyboard.type("first")
         await keyboard.press("Shift+Enter")

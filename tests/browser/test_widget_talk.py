@@ -17,12 +17,8 @@ KEPT = "(name) => Object.keys(localStorage).some((key) => key.startsWith(name))"
 async def paired(bob: Client, ann: Visitor, text: str = "My modem blinks red") -> str:
     """Return the conversation once it is assigned."""
     await ann.start_chat(text)
-    await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+    await ann.is_chatting_with("Bob")
     return str((await bob.event("assigned"))["conversation"])
-
-
-async def heard(visitor: Visitor, text: str) -> None:
-    await expect(visitor.panel.get_by_role("log").get_by_text(text)).to_be_visible()
 
 
 async def test_both_sides_hear_each_other_and_see_how_far_it_came(
@@ -35,7 +31,7 @@ async def test_both_sides_hear_each_other_and_see_how_far_it_came(
         await bob.send({"type": "typing", "conversation": conversation, "on": True})
         await expect(ann.panel.get_by_text("Bob is typing…")).to_be_visible()
         await bob.ok("send", conversation=conversation, text="Which light?")
-        await heard(ann, "Which light?")
+        await ann.hears("Which light?")
         await ann.write("the second")
         event = await bob.next("event", text="the second")
         await expect(ann.panel.locator(".own .state").last).to_contain_text("Sent")
@@ -53,7 +49,7 @@ async def test_a_draft_survives_a_reload(visitor: VisitorComes, server: RunningS
         # With an open conversation the panel loads by itself, without a click.
         await expect(ann.page.locator("iframe")).to_have_count(1)
         await ann.page.get_by_role("button", name="Support chat").click()
-        await heard(ann, "My modem blinks red")
+        await ann.hears("My modem blinks red")
         await expect(ann.panel.get_by_role("textbox")).to_have_value("half a sent")
 
 
@@ -99,7 +95,7 @@ async def test_unread_messages_are_counted_on_the_bubble_and_in_the_title(
         await expect(badge).to_have_text("2")
         await expect(ann.page).to_have_title(f"(2) {title}")
         await ann.page.get_by_role("button", name="Support chat").click()
-        await heard(ann, "two")
+        await ann.hears("two")
         await expect(badge).to_have_text("")
         await expect(ann.page).to_have_title(title)
         seen = await bob.next("read", conversation=conversation)
@@ -117,7 +113,7 @@ async def test_files_go_both_ways(
         await ann.panel.locator("input[type=file]").set_input_files(notes)
         sent = await bob.next("event", kind="message", text=None)
         assert sent["attachment"]["name"] == "notes.txt"
-        await heard(ann, "notes.txt")
+        await ann.hears("notes.txt")
 
 
 async def test_a_message_written_without_a_connection_arrives_once(
@@ -131,7 +127,7 @@ async def test_a_message_written_without_a_connection_arrives_once(
         await ann.page.context.set_offline(False)
         await bob.next("event", text="from the tunnel")
         await bob.ok("send", conversation=conversation, text="still here?")
-        await heard(ann, "still here?")
+        await ann.hears("still here?")
         await expect(ann.panel.get_by_text("from the tunnel")).to_have_count(1)
 
 
@@ -145,9 +141,9 @@ async def test_two_tabs_of_one_shop_are_one_customer(
         await page.goto(ann.page.url)
         other = Visitor(page, page.frame_locator("iframe"))
         await page.get_by_role("button", name="Support chat").click()
-        await heard(other, "My modem blinks red")
+        await other.hears("My modem blinks red")
         await other.write("from the other tab")
-        await heard(ann, "from the other tab")
+        await ann.hears("from the other tab")
 
 
 COUNT_NOTES = """(() => {
@@ -246,10 +242,10 @@ async def test_several_conversations_stand_on_the_first_page(
         await ann.panel.get_by_role("button", name="Back").click()
         await ann.panel.get_by_label("Describe your problem").fill("And my laptop is slow")
         await ann.panel.get_by_role("button", name="Start chat").click()
-        await heard(ann, "And my laptop is slow")
+        await ann.hears("And my laptop is slow")
         await bob.ok("send", conversation=first, text="Is it better?")
         await ann.panel.get_by_role("button", name="Back").click()
         card = ann.panel.get_by_role("button", name=re.compile("Is it better"))
         await expect(card).to_contain_text("1 new")
         await card.click()
-        await heard(ann, "Is it better?")
+        await ann.hears("Is it better?")

@@ -27,7 +27,7 @@ async def test_without_a_technician_a_message_is_taken_and_an_answer_promised(
     await expect(ann.panel.get_by_text(PROMISE).first).to_be_visible()
     async with wire_technician(server) as bob:
         assigned = await bob.event("assigned")
-        await expect(ann.panel.get_by_text("You’re chatting with Bob.")).to_be_visible()
+        await ann.is_chatting_with("Bob")
         told = await bob.ok("customer", conversation=assigned["conversation"])
         assert told["customer"]["email"] == "ann@example.org"
 

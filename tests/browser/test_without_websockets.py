@@ -11,7 +11,7 @@ from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.browser.proxy import proxy
-from tests.browser.test_two_windows import heard, say
+from tests.browser.test_two_windows import say
 
 
 async def sit(server: RunningServer, page: Page, address: str) -> None:
@@ -36,7 +36,7 @@ async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
             await ann.start_chat("My modem blinks red")
             await expect(console.locator(".pane").get_by_text("blinks red")).to_be_visible()
             await say(console, "Which light, Ann?")
-            await heard(ann, "Which light, Ann?")
+            await ann.hears("Which light, Ann?")
             # Proof that both sides really use an event stream.
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
         await expect(ann.panel.get_by_text("Connecting… What you type is kept.")).to_be_visible()
@@ -44,7 +44,7 @@ async def test_without_websockets_both_sides_talk_and_a_restart_loses_nothing(
         async with running(load_settings(None, data=tmp_path, port=server.port)) as server:
             await expect(console.locator(".bubble").last).to_have_text("The second")
             await say(console, "Please restart it")
-            await heard(ann, "Please restart it")
+            await ann.hears("Please restart it")
             await expect(ann.panel.locator(".draft")).to_have_count(0)
             assert server.metrics.registry.get_sample_value("chat_streams") == 2
 

@@ -51,17 +51,8 @@ class AuditTrail:
         how: str = "",
     ) -> None:
         """Record what was done with one conversation; raises Unavailable."""
-        whose = conversation.customer.id
-        await self.log.add_entry(
-            AuditEntry(
-                at=self.clock(),
-                customer=whose,
-                conversation=conversation.id,
-                deed=deed,
-                how=how,
-                doer=AuditActor.from_principal(who),
-            )
-        )
+        owner = conversation.customer.id
+        await self._add(deed, who, owner, conversation=conversation.id, how=how)
 
     async def record_for_customer(
         self,
@@ -71,11 +62,22 @@ class AuditTrail:
         how: str = "",
     ) -> None:
         """Record what was done with the whole archive of a customer; raises Unavailable."""
+        await self._add(deed, who, customer, conversation="", how=how)
+
+    async def _add(
+        self,
+        deed: AuditAction,
+        who: Customer | Technician | AccessKey,
+        customer: str,
+        *,
+        conversation: str,
+        how: str,
+    ) -> None:
         await self.log.add_entry(
             AuditEntry(
                 at=self.clock(),
                 customer=customer,
-                conversation="",
+                conversation=conversation,
                 deed=deed,
                 how=how,
                 doer=AuditActor.from_principal(who),
