@@ -195,3 +195,14 @@ async def test_the_rules_of_pairing_are_shown_and_chosen(tmp_path: Path) -> None
     code, out, err = await run("pairing", "--set", rules, "--data", data)
     assert (code, out, "misses" in err) == (1, "", True)
     assert (await run("pairing", "--data", data))[1] == chosen
+
+
+def test_documents_are_listed_and_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["docs", "--data", str(tmp_path)]) == 0
+    assert "operating     Operating\n" in capsys.readouterr().out
+    assert main(["docs", "operating.md", "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == (
+        Path(__file__).parents[1] / "docs" / "operating.md"
+    ).read_text(encoding="utf-8")
