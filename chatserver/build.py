@@ -233,7 +233,7 @@ def _pairing(
         ),
         inactivity=InactivityWatcher(
             conversations=conversations,
-            last_message_at=dispatcher.router.last_message_at,
+            last_message_at=dispatcher.router.roster.last_message_at,
             clock=steady_clock,
             calendar=wall_clock,
             grace_ms=ms(settings.silence_grace_s),

@@ -15,11 +15,12 @@ from chatserver.core.explanation import Explanation, Hold
 from chatserver.core.pairing.chooser import Chooser, Deferral
 from chatserver.core.pairing.offers import Offers, PendingOffer
 from chatserver.core.pairing.queue import Needs, QueuePosition, Ticket, TicketQueue
+from chatserver.core.pairing.roster import Roster
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.skills import SkillIndex
 from chatserver.core.pairing.timers import Timers
-from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
-from chatserver.core.people import Level, Person, Role, Technician, TechnicianStatus
+from chatserver.core.pairing.workload import HeldConversation, Workload
+from chatserver.core.people import Level, Person, Technician, TechnicianStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +45,32 @@ class Router:
 
     policy: PairingRules = field(default_factory=PairingRules)
     queue: TicketQueue = field(default_factory=TicketQueue)
-    workloads: dict[str, Workload] = field(default_factory=dict)
+    roster: Roster = field(init=False)
     _chooser: Chooser = field(init=False)
-    _available: AvailableTechnicians = field(default_factory=AvailableTechnicians)
     _timers: Timers = field(default_factory=Timers)
-    _holders: dict[str, str] = field(default_factory=dict)
     _offers: Offers = field(init=False)
     _unconfirmed: dict[str, Ticket] = field(default_factory=dict)
     _held: dict[str, dict[Hold, None]] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
-    _outdated: set[str] = field(default_factory=set)
     _arrivals: dict[str, int] = field(default_factory=dict)
     _next_arrival: int = 0
 
     def __post_init__(self) -> None:
-        skill_index = SkillIndex(self.policy, self.workloads.values)
-        self._chooser = Chooser(self.policy, self.workloads, self._available, skill_index)
         self._offers = Offers(self._timers)
+        self.roster = Roster(self.policy, self._timers, self._offers)
+        skill_index = SkillIndex(self.policy, self.workloads.values)
+        self._chooser = Chooser(self.policy, self.workloads, self.roster.available, skill_index)
+
+    @property
+    def workloads(self) -> dict[str, Workload]:
+        """The workload of each technician, by id."""
+        return self.roster.workloads
 
     def set_policy(self, policy: PairingRules, now: int) -> None:
         """Use other rules from now on; everything that waits is ranked again."""
         self.policy = self._chooser.policy = policy
         self._chooser.skill_index.set_policy(policy)
-        for workload in self.workloads.values():
-            for name, held in workload.held.items():
-                self._schedule_idle_check(name, held.active_at)
-            self._update_availability(workload, now)
+        self.roster.set_policy(policy, now)
         # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
             self.queue.join(self._ranked(ticket))
@@ -78,14 +79,8 @@ class Router:
 
     def update_technician(self, technician: Technician, *, connected: bool, now: int) -> None:
         """Add a technician, or update the account and the connection of a known one."""
-        workload = self.workloads.get(technician.id)
-        if workload is None:
-            workload = self.workloads[technician.id] = Workload(technician, idle_since=now)
-        if not workload.is_online:
-            workload.idle_since, workload.missed_offers = now, 0
-        workload.technician, workload.connected = technician, connected
+        workload = self.roster.update_technician(technician, connected=connected, now=now)
         self._chooser.technician_changed(workload)
-        self._update_availability(workload, now)
 
     def update_conversation(self, conversation: Conversation, now: int) -> set[str]:
         """Take over a new state; return the ids of technicians with a changed load."""
@@ -106,31 +101,7 @@ class Router:
             holder = offered
         else:
             self._remove(conversation)
-        return self._sync_holder(conversation, holder.id if holder else None, now)
-
-    def record_message(self, conversation: Conversation, now: int) -> None:
-        """Take over a new message, which changes neither the queue nor the holder.
-
-        Whether the customer waits for an answer changes the weight of the technician's load. A
-        conversation of the recorded dialogues has 12 messages and is paired once, so technicians
-        are sorted anew before the next pairing and not for each message.
-        """
-        holder = self._holders.get(conversation.id)
-        if holder is None or conversation.last is None:
-            return
-        held = self.workloads[holder].held[conversation.id]
-        held.last, held.active_at = conversation.last, now
-        held.awaits_reply = conversation.last.author.role is Role.CUSTOMER
-        if held.idle:
-            held.idle = False
-            self._schedule_idle_check(conversation.id, now)
-            self._update_availability(self.workloads[holder], now)
-        self._outdated.add(holder)
-
-    def last_message_at(self, conversation: str) -> int | None:
-        """Return the time (ms) of the last message in a held conversation, or None if not held."""
-        holder = self._holders.get(conversation)
-        return None if holder is None else self.workloads[holder].held[conversation].active_at
+        return self.roster.sync(conversation, holder.id if holder else None, now)
 
     def make_pairings(self, now: int) -> list[Pairing]:
         """Decide which customers get which technicians at `now`.
@@ -138,9 +109,7 @@ class Router:
         Each pairing occupies its technician at once; `undo_pairing` releases one that could not
         be stored.
         """
-        for name in self._outdated:
-            self._update_availability(self.workloads[name], now)
-        self._outdated.clear()
+        self.roster.sort_outdated(now)
         self._process_timers(now)
         # A merge of the sorted groups: the heap holds the first undecided ticket of each kind, so
         # tickets come in the order of the queue.
@@ -148,7 +117,7 @@ class Router:
         heapify(heads)
         decided: list[Pairing] = []
         tickets: list[Ticket] = []
-        while heads and self._available:
+        while heads and self.roster.available:
             _, index, alike = heappop(heads)
             ticket = alike[index]
             pairing = self._pair(ticket, now)
@@ -203,32 +172,6 @@ class Router:
             found.append((conversation, offer.technician))
         return found
 
-    def begin_taking(self, conversation: Conversation, technician: str, now: int) -> bool:
-        """Count a conversation as held that a technician is about to get by hand.
-
-        Returns False if it is counted already, or the technician is unknown.
-        """
-        workload = self.workloads.get(technician)
-        if workload is None or conversation.id in workload.taking:
-            return False
-        workload.taking[conversation.id] = conversation.topic
-        self._update_availability(workload, now)
-        return True
-
-    def end_taking(self, conversation: str, technician: str, now: int) -> None:
-        """End what `begin_taking` began; by now the conversation is held, or was refused."""
-        workload = self.workloads[technician]
-        del workload.taking[conversation]
-        self._update_availability(workload, now)
-
-    def inattentive_technicians(self) -> list[Technician]:
-        """Return the technicians online that missed too many offers in a row."""
-        return [
-            workload.technician
-            for workload in self.workloads.values()
-            if workload.is_online and workload.missed_offers >= self.policy.misses > 0
-        ]
-
     def next_wakeup(self) -> int | None:
         """Return the moment (ms) at which time alone may allow a pairing, or None."""
         return self._timers.next_due()
@@ -250,7 +193,7 @@ class Router:
         rules = self.policy.for_topic(topic)
         if rules.mode is PairingMode.BY_HAND:
             return False
-        return any(workload.serves_now(topic, rules) for workload in self._available)
+        return any(workload.serves_now(topic, rules) for workload in self.roster.available)
 
     def available_topics(self, topics: Iterable[str]) -> tuple[str, ...]:
         """Return those of the topics in which a newcomer is given a technician at once, sorted.
@@ -262,7 +205,7 @@ class Router:
         found: set[str] = set()
         # One pass over the technicians, which mostly ends at the first: asking for each of 200
         # topics whether any of 1,000 specialists is free would take 10 ms.
-        for workload in self._available:
+        for workload in self.roster.available:
             found |= {each for each in missing if workload.serves_now(each, rules[each])}
             missing -= found
             if not missing:
@@ -282,10 +225,6 @@ class Router:
             needs=needs,
         )
         return self.queue.position_of(self._ranked(newcomer))
-
-    def is_staffed(self) -> bool:
-        """Return True if a technician is online, free or not."""
-        return any(workload.is_online for workload in self.workloads.values())
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
         """Pair one customer, or set a timer for the next moment at which it may succeed."""
@@ -308,7 +247,7 @@ class Router:
         # The commit takes some ms; until the log confirms it, states without it are ignored.
         self._unconfirmed[conversation] = ticket
         choice.workload.paused_until = now + self.policy.pause
-        self._assign_holder(
+        self.roster.assign(
             conversation, technician.id, HeldConversation(ticket.needs.topic, True, now), now
         )
         return Pairing(conversation, technician.person, why, offered)
@@ -350,8 +289,8 @@ class Router:
                 joined=joined,
             )
         )
-        # Every message of a waiting customer comes by here, and most change nothing: the three
-        # list operations of O(n) are done only if they have to be.
+        # Most events of a waiting customer change nothing here: the three list operations of O(n)
+        # are done only if they have to be.
         if ticket != known or _unordered_fields(ticket) != _unordered_fields(known):
             self.queue.join(ticket)
 
@@ -425,62 +364,6 @@ class Router:
         if offer is not None and conversation.is_with(offer.technician):
             self.workloads[offer.technician].missed_offers = 0
 
-    def _sync_holder(self, conversation: Conversation, holder: str | None, now: int) -> set[str]:
-        """Update the workload of the technician that has the conversation.
-
-        Returns the ids of technicians with a changed load.
-        """
-        if holder is None:
-            return self._assign_holder(conversation.id, None, None, now)
-        last = conversation.last
-        awaits_reply = last is None or last.author.role is Role.CUSTOMER
-        known = self.workloads[holder].held.get(conversation.id)
-        if known is not None and known.topic == conversation.topic:
-            # Compared by identity: after the wall clock was set back, all messages up to the old
-            # time are stored with the same `at`.
-            if known.last is last:
-                return set()
-            # The common case, a message that changes no weight, must not touch the sorted list.
-            if known.awaits_reply == awaits_reply and not known.idle:
-                known.last, known.active_at = last, now
-                return set()
-        held = HeldConversation(conversation.topic, awaits_reply, now, last)
-        return self._assign_holder(conversation.id, holder, held, now)
-
-    def _assign_holder(
-        self, name: str, holder: str | None, held: HeldConversation | None, now: int
-    ) -> set[str]:
-        """Move a conversation from its former technician to `holder`, None for nowhere.
-
-        Returns the ids of both if they differ.
-        """
-        former = self._holders.pop(name, None)
-        if former is not None and former != holder:
-            del self.workloads[former].held[name]
-            self._update_availability(self.workloads[former], now)
-        if holder is not None and held is not None:
-            workload = self.workloads[holder]
-            known = workload.held.get(name)
-            if former != holder:
-                workload.idle_since = now
-            workload.held[name] = held
-            self._holders[name] = holder
-            if known is None or known.idle:
-                self._schedule_idle_check(name, held.active_at)
-            self._update_availability(workload, now)
-        return (
-            {each for each in (former, holder) if each is not None} if former != holder else set()
-        )
-
-    def _update_availability(self, workload: Workload, now: int) -> None:
-        """Add, move or remove a technician in the sorted list of available ones."""
-        is_pausing = workload.paused_until > now
-        if is_pausing:
-            self._timers.set(workload.paused_until, workload.technician.id)
-        is_available = workload.has_free_slot and not is_pausing
-        urgency = workload.urgency(self.policy) if is_available else None
-        self._available.set_urgency(workload, urgency)
-
     def _process_timers(self, now: int) -> None:
         """Handle due timers: ends of pauses, idle checks and ends of holds.
 
@@ -489,9 +372,9 @@ class Router:
         """
         for name in self._timers.pop_due(now):
             if name in self.workloads:
-                self._update_availability(self.workloads[name], now)
-            elif name in self._holders:
-                self._mark_idle(name, now)
+                self.roster.update_availability(self.workloads[name], now)
+            elif name in self.roster:
+                self.roster.check_idle(name, now)
             else:
                 self._drop_previous_helper(name, now)
 
@@ -506,32 +389,6 @@ class Router:
             self._timers.set(until, conversation)
             return
         self.queue.join(replace(ticket, needs=replace(ticket.needs, previous=None)))
-
-    def _schedule_idle_check(self, conversation: str, active_at: int) -> None:
-        """Set a timer for the moment at which a silent conversation becomes idle.
-
-        Later messages set none: the check itself sets the next one, so a conversation of 1,000
-        messages costs one timer for each `idle_after` (10 minutes by default).
-        """
-        if self.policy.idle_after is not None:
-            self._timers.set(active_at + self.policy.idle_after, conversation)
-
-    def _mark_idle(self, conversation: str, now: int) -> None:
-        """Mark an answered conversation idle after a silence of `idle_after`, else check later."""
-        workload = self.workloads[self._holders[conversation]]
-        held, idle_after = workload.held[conversation], self.policy.idle_after
-        if idle_after is None or held.idle:
-            return
-        if held.awaits_reply or conversation in self._offers:
-            # A customer who waits for an answer, or an offer that is not accepted yet, must not
-            # become idle and free its slot. The multiples of `idle_after` let all checks of one
-            # conversation fall together, and none comes later than `idle_after` after the answer.
-            self._timers.set((now // idle_after + 1) * idle_after, conversation)
-        elif held.active_at + idle_after <= now:
-            held.idle = True
-            self._update_availability(workload, now)
-        else:
-            self._schedule_idle_check(conversation, held.active_at)
 
 
 def _next_that_may_succeed(alike: list[Ticket], failed: int) -> int:

@@ -150,7 +150,7 @@ class Dispatcher:
     def _observe_commit(self, news: Committed, now: int) -> None:
         # A message is always committed alone, except with the opening of its conversation.
         if news.before is not None and isinstance(news.events[0].fact, Message):
-            self.router.record_message(news.after, now)
+            self.router.roster.record_message(news.after, now)
             return
         changed = self.router.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
@@ -203,7 +203,7 @@ class Dispatcher:
         technician would have one customer more than they can have.
         """
         record = self.conversations.find_open(conversation)
-        if record is None or not self.router.begin_taking(
+        if record is None or not self.router.roster.begin_taking(
             record.conversation, technician, self.clock()
         ):
             yield
@@ -211,7 +211,7 @@ class Dispatcher:
         try:
             yield
         finally:
-            self.router.end_taking(conversation, technician, self.clock())
+            self.router.roster.end_taking(conversation, technician, self.clock())
             self._wake_up()
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
@@ -313,7 +313,7 @@ class Dispatcher:
             await self._handle(conversation, Decline(technician, withdrawn=True))
         for conversation, technician in self.router.expired_offers(now):
             await self._handle(conversation, Decline(technician))
-        for silent in self.router.inattentive_technicians():
+        for silent in self.router.roster.inattentive_technicians():
             try:
                 away = await self.accounts.change_technician(
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)

@@ -59,7 +59,7 @@ class QueuePositions:
         """Return whether a technician is free, whether any is at work, and the topics served."""
         return AvailabilityChanged(
             available=self.router.has_free_technician(),
-            staffed=self.router.is_staffed(),
+            staffed=self.router.roster.is_staffed(),
             available_topics=self.router.available_topics(self.topics()),
         )
 

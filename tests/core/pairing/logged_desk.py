@@ -143,7 +143,7 @@ class LoggedDesk(RuleBasedStateMachine):
         if state.status is not ConversationStatus.WAITING:
             self.away.discard(state.id)
         if before is not None and isinstance(events[0].fact, Message):
-            self.router.record_message(state, self.now)
+            self.router.roster.record_message(state, self.now)
         else:
             self.router.update_conversation(state, self.now)
         return True

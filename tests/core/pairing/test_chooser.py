@@ -187,7 +187,7 @@ def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> Non
     router.update_conversation(waiting(2), 0)
     assert router.make_pairings(600 * SECOND) == []
     answered = waiting(1, last=said_by(Role.TECHNICIAN, at=9))
-    router.record_message(answered, 700 * SECOND)
+    router.roster.record_message(answered, 700 * SECOND)
     assert router.make_pairings(1_299 * SECOND) == []
     assert who(router.make_pairings(1_300 * SECOND)) == [("c2", "bob")]
 
@@ -290,7 +290,7 @@ def test_two_missed_offers_in_a_row_are_noticed() -> None:
     router = desk(BOB, again_after=0, misses=2, **OFFERING)
     now = 0
     for _ in range(2):
-        assert router.inattentive_technicians() == []
+        assert router.roster.inattentive_technicians() == []
         router.update_conversation(waiting(1, topic="dsl", avoid="bob" if now else None), now)
         assert len(router.make_pairings(now)) == 1
         router.update_conversation(offered(1, BOB), now)
@@ -298,11 +298,11 @@ def test_two_missed_offers_in_a_row_are_noticed() -> None:
         now += 30 * SECOND
         assert router.expired_offers(now) == [("c1", "bob")]
         router.update_conversation(waiting(1, topic="dsl", avoid="bob"), now)
-    assert [each.id for each in router.inattentive_technicians()] == ["bob"]
+    assert [each.id for each in router.roster.inattentive_technicians()] == ["bob"]
     # Coming back from away forgives the missed offers.
     router.update_technician(replace(BOB, status=TechnicianStatus.AWAY), connected=True, now=now)
     router.update_technician(BOB, connected=True, now=now)
-    assert router.inattentive_technicians() == []
+    assert router.roster.inattentive_technicians() == []
 
 
 def test_an_offer_from_before_a_restart_gets_its_whole_time_again() -> None:

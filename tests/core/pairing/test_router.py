@@ -61,7 +61,7 @@ def test_who_has_answered_is_asked_before_who_owes_an_answer() -> None:
     routing.update_conversation(held(1, BOB), 10)
     routing.update_conversation(held(2, CAT), 11)
     answered = replace(held(2, CAT), last=Last("Hello.", 12, CAT.author))
-    routing.record_message(answered, 12)
+    routing.roster.record_message(answered, 12)
     routing.update_conversation(waiting(3), 13)
     assert paired(routing.make_pairings(13)) == [("c3", "cat")]
 
@@ -73,17 +73,17 @@ def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
     routing.update_conversation(answered, 0)
     assert routing.make_pairings(100) == []
     assert routing.has_free_technician()
-    routing.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
+    routing.roster.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
     assert not routing.has_free_technician()
-    assert routing.last_message_at("c1") == 101
+    assert routing.roster.last_message_at("c1") == 101
 
 
 def test_a_message_of_who_waits_changes_nothing() -> None:
     routing = desk()
     routing.update_conversation(waiting(1), 0)
-    routing.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
+    routing.roster.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
     assert routing.queue.position("c1") == QueuePosition(1)
-    assert routing.last_message_at("c1") is None
+    assert routing.roster.last_message_at("c1") is None
 
 
 def test_first_come_is_first_served() -> None:

@@ -1,0 +1,186 @@
+"""The roster: the technicians, the conversations that each of them has, and their availability."""
+
+from dataclasses import dataclass, field
+
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.pairing.offers import Offers
+from chatserver.core.pairing.rules import PairingRules
+from chatserver.core.pairing.timers import Timers
+from chatserver.core.pairing.workload import AvailableTechnicians, HeldConversation, Workload
+from chatserver.core.people import Role, Technician
+
+
+@dataclass(slots=True)
+class Roster:
+    """The workload of each technician, kept in step with the conversations and with time.
+
+    Every technician with a free slot stands among the `available` ones, those in a pause excepted.
+    An offered conversation is held like one that is assigned.
+    """
+
+    policy: PairingRules
+    timers: Timers
+    offers: Offers
+    workloads: dict[str, Workload] = field(default_factory=dict)
+    available: AvailableTechnicians = field(default_factory=AvailableTechnicians)
+    _holders: dict[str, str] = field(default_factory=dict)
+    _outdated: set[str] = field(default_factory=set)
+
+    def __contains__(self, conversation: str) -> bool:
+        return conversation in self._holders
+
+    def set_policy(self, policy: PairingRules, now: int) -> None:
+        """Use other rules from now on: weights, and when conversations become idle."""
+        self.policy = policy
+        for workload in self.workloads.values():
+            for name, held in workload.held.items():
+                self._schedule_idle_check(name, held.active_at)
+            self.update_availability(workload, now)
+
+    def sort_outdated(self, now: int) -> None:
+        """Sort technicians anew that had messages since the last time."""
+        for name in self._outdated:
+            self.update_availability(self.workloads[name], now)
+        self._outdated.clear()
+
+    def update_technician(self, technician: Technician, *, connected: bool, now: int) -> Workload:
+        """Add a technician, or update the account and the connection of a known one."""
+        workload = self.workloads.get(technician.id)
+        if workload is None:
+            workload = self.workloads[technician.id] = Workload(technician, idle_since=now)
+        if not workload.is_online:
+            workload.idle_since, workload.missed_offers = now, 0
+        workload.technician, workload.connected = technician, connected
+        self.update_availability(workload, now)
+        return workload
+
+    def record_message(self, conversation: Conversation, now: int) -> None:
+        """Take over a new message, which changes neither the queue nor the holder.
+
+        Whether the customer waits for an answer changes the weight of the technician's load. A
+        conversation of the recorded dialogues has 12 messages and is paired once, so technicians
+        are sorted anew before the next pairing and not for each message.
+        """
+        holder = self._holders.get(conversation.id)
+        if holder is None or conversation.last is None:
+            return
+        held = self.workloads[holder].held[conversation.id]
+        held.last, held.active_at = conversation.last, now
+        held.awaits_reply = conversation.last.author.role is Role.CUSTOMER
+        if held.idle:
+            held.idle = False
+            self._schedule_idle_check(conversation.id, now)
+            self.update_availability(self.workloads[holder], now)
+        self._outdated.add(holder)
+
+    def last_message_at(self, conversation: str) -> int | None:
+        """Return the time (ms) of the last message in a held conversation, or None if not held."""
+        holder = self._holders.get(conversation)
+        return None if holder is None else self.workloads[holder].held[conversation].active_at
+
+    def begin_taking(self, conversation: Conversation, technician: str, now: int) -> bool:
+        """Count a conversation as held that a technician is about to get by hand.
+
+        Returns False if it is counted already, or the technician is unknown.
+        """
+        workload = self.workloads.get(technician)
+        if workload is None or conversation.id in workload.taking:
+            return False
+        workload.taking[conversation.id] = conversation.topic
+        self.update_availability(workload, now)
+        return True
+
+    def end_taking(self, conversation: str, technician: str, now: int) -> None:
+        """End what `begin_taking` began; by now the conversation is held, or was refused."""
+        workload = self.workloads[technician]
+        del workload.taking[conversation]
+        self.update_availability(workload, now)
+
+    def inattentive_technicians(self) -> list[Technician]:
+        """Return the technicians online that missed too many offers in a row."""
+        return [
+            workload.technician
+            for workload in self.workloads.values()
+            if workload.is_online and workload.missed_offers >= self.policy.misses > 0
+        ]
+
+    def is_staffed(self) -> bool:
+        """Return True if a technician is online, free or not."""
+        return any(workload.is_online for workload in self.workloads.values())
+
+    def sync(self, conversation: Conversation, holder: str | None, now: int) -> set[str]:
+        """Update the workload of the technician that has the conversation.
+
+        Returns the ids of technicians with a changed load.
+        """
+        if holder is None:
+            return self.assign(conversation.id, None, None, now)
+        last = conversation.last
+        awaits_reply = last is None or last.author.role is Role.CUSTOMER
+        known = self.workloads[holder].held.get(conversation.id)
+        # The message is compared by identity: after the wall clock was set back, all messages up to
+        # the old time are stored with the same `at`.
+        if known is not None and known.topic == conversation.topic and known.last is last:
+            return set()
+        held = HeldConversation(conversation.topic, awaits_reply, now, last)
+        return self.assign(conversation.id, holder, held, now)
+
+    def assign(
+        self, name: str, holder: str | None, held: HeldConversation | None, now: int
+    ) -> set[str]:
+        """Move a conversation from its former technician to `holder`, None for nowhere.
+
+        Returns the ids of both if they differ.
+        """
+        former = self._holders.pop(name, None)
+        if former is not None and former != holder:
+            del self.workloads[former].held[name]
+            self.update_availability(self.workloads[former], now)
+        if holder is not None and held is not None:
+            workload = self.workloads[holder]
+            known = workload.held.get(name)
+            if former != holder:
+                workload.idle_since = now
+            workload.held[name] = held
+            self._holders[name] = holder
+            if known is None or known.idle:
+                self._schedule_idle_check(name, held.active_at)
+            self.update_availability(workload, now)
+        return (
+            {each for each in (former, holder) if each is not None} if former != holder else set()
+        )
+
+    def update_availability(self, workload: Workload, now: int) -> None:
+        """Add, move or remove a technician in the sorted list of available ones."""
+        is_pausing = workload.paused_until > now
+        if is_pausing:
+            self.timers.set(workload.paused_until, workload.technician.id)
+        is_available = workload.has_free_slot and not is_pausing
+        urgency = workload.urgency(self.policy) if is_available else None
+        self.available.set_urgency(workload, urgency)
+
+    def _schedule_idle_check(self, conversation: str, active_at: int) -> None:
+        """Set a timer for the moment at which a silent conversation becomes idle.
+
+        Later messages set none: the check itself sets the next one, so a conversation of 1,000
+        messages costs one timer for each `idle_after` (10 minutes by default).
+        """
+        if self.policy.idle_after is not None:
+            self.timers.set(active_at + self.policy.idle_after, conversation)
+
+    def check_idle(self, conversation: str, now: int) -> None:
+        """Mark an answered conversation idle after a silence of `idle_after`, else check later."""
+        workload = self.workloads[self._holders[conversation]]
+        held, idle_after = workload.held[conversation], self.policy.idle_after
+        if idle_after is None or held.idle:
+            return
+        if held.awaits_reply or conversation in self.offers:
+            # A customer who waits for an answer, or an offer that is not accepted yet, must not
+            # become idle and free its slot. The multiples of `idle_after` let all checks of one
+            # conversation fall together, and none comes later than `idle_after` after the answer.
+            self.timers.set((now // idle_after + 1) * idle_after, conversation)
+        elif held.active_at + idle_after <= now:
+            held.idle = True
+            self.update_availability(workload, now)
+        else:
+            self._schedule_idle_check(conversation, held.active_at)
