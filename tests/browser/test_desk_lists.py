@@ -7,8 +7,9 @@ from playwright.async_api import Page, expect
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from tests.browser.conftest import TechnicianSits
+from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.stored_conversations import store_conversations
+from tests.conftest import StartServer
 from tests.wire.client import customer, opened
 from tests.wire.client import technician as colleague
 
@@ -225,6 +226,28 @@ async def test_open_conversations_are_found_too_and_nobody_is_told_that_nothing_
         await expect(rows).to_have_count(1)
         await console.get_by_label("To", exact=True).fill("2020-01-01")
         await expect(console.get_by_text("Nothing found.")).to_be_visible()
+
+
+async def test_customers_who_gave_up_waiting_are_listed(
+    start: StartServer, people: PersonComes
+) -> None:
+    server = await start(customer_grace_s=0)
+    async with colleague(server, "sue", rank=Rank.SUPERVISOR, status="away") as sue:
+        async with customer(server, name="Ann") as ann:
+            await opened(ann)
+        await sue.next("conversation", status="closed")
+        page = await people()
+        known = await server.staff.find_by_login("sue")
+        assert known is not None
+        await page.goto(server.url + await server.staff.sign_in_link(known))
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Skip").click()
+        await page.get_by_role("tab", name="Look up").click()
+        await page.get_by_label("Whose").select_option("Everyone’s")
+        await page.get_by_label("Which").select_option("Given up waiting")
+        await expect(page.locator("virtual-list [role=option]")).to_contain_text("Ann")
+        await page.get_by_label("Which").select_option("In progress")
+        await expect(page.get_by_text("Nothing found.")).to_be_visible()
 
 
 async def test_lists_name_a_conversation_by_its_first_question(

@@ -38,7 +38,12 @@ export class ConversationBrowser {
       oninput: () => this.#searched(),
     });
     this.whose = this.#choice({ mine: 'listMine', all: 'listAll' });
-    this.which = this.#choice({ any: 'listAny', active: 'listActive', closed: 'listClosed' });
+    this.which = this.#choice({
+      any: 'listAny',
+      active: 'listActive',
+      closed: 'listClosed',
+      abandoned: 'listAbandoned',
+    });
     this.since = this.#date();
     this.until = this.#date();
     this.whoseLabel = build('label', { hidden: true }, words.say('listWhose'), this.whose);
@@ -91,8 +96,13 @@ export class ConversationBrowser {
    * in them; called once a second.
    */
   tick() {
-    if (!this.#isShown || this.which.value === 'closed' || !this.#isAtTop || !this.#isStale) return;
+    if (!this.#isShown || this.#isOver || !this.#isAtTop || !this.#isStale) return;
     this.#restart({ isQuiet: true });
+  }
+
+  /** True if only conversations are listed that do not change any more. */
+  get #isOver() {
+    return this.which.value === 'closed' || this.which.value === 'abandoned';
   }
 
   get #isStale() {
@@ -139,8 +149,10 @@ export class ConversationBrowser {
 
   #restart({ isQuiet = false } = {}) {
     clearTimeout(this.#timer);
-    const status = /** @type {'any'|'active'|'closed'} */ (this.which.value);
-    const text = this.search.value.trim();
+    const status = /** @type {import('./paged-list.js').ListStatus} */ (this.which.value);
+    // In these not a word was said that could be found.
+    this.search.disabled = status === 'abandoned';
+    const text = this.search.disabled ? '' : this.search.value.trim();
     const whose = this.whose.value === 'all' ? 'all' : 'mine';
     this.#loadedAt = performance.now();
     this.listing.restart({ status, whose, text, ...period(this.since.value, this.until.value) });

@@ -1,7 +1,8 @@
 import { Emitter } from '../../lib/emitter.js';
 
 /** @typedef {import('../../lib/types.js').Summary & {excerpt?: string}} Listed */
-/** @typedef {{status: 'any'|'active'|'closed', whose: 'mine'|'all', text: string, since?: number,
+/** @typedef {'any'|'active'|'closed'|'abandoned'} ListStatus */
+/** @typedef {{status: ListStatus, whose: 'mine'|'all', text: string, since?: number,
  *   until?: number}} Wish */
 /** @typedef {(fields: Record<string, unknown>) => Promise<Record<string, any>>} Ask */
 
