@@ -132,7 +132,7 @@ async def _load(services: Services, store: Store) -> None:
     pairing, site = services.pairing, services.site
     technicians = await services.people.technicians.store.list_technicians()
     pairing.dispatcher.start(technicians, [each.conversation for each in opened])
-    await asyncio.to_thread(store.files.prepare)
+    await store.files.prepare()
     await site.load()
     pairing.dispatcher.use_rules(site.site.pairing)
     pairing.inactivity.use_rules(site.site.pairing)

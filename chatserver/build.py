@@ -272,6 +272,9 @@ def _archive(
         erasure=Erasure(
             conversations=conversations,
             store=store.erasures,
+            ledger=store.ledger,
+            purger=store.purge,
+            receipts=store.receipts,
             files=store.files,
             archive=sealer,
             clock=wall_clock,

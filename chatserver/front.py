@@ -112,4 +112,5 @@ def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
         Listener("archive", sealer.observe, sealer.hears),
         Listener("reserved places", reserved.observe, reserved.hears),
         Listener("erasure", erasure.observe, erasure.hears),
+        Listener("files", services.files.observe, services.files.hears),
     )

@@ -13,11 +13,9 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
 from chatserver.core.retention import ErasureScope
 from chatserver.services.archive.erasure import Erasure
-from chatserver.services.archive.receipt import signed
 from chatserver.settings import Settings
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.folder.lock import sole_server
-from chatserver.store.folder.receipts import save_receipt
 from chatserver.store.open import open_store
 from chatserver.workers.pool import WorkerPool
 
@@ -44,14 +42,12 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
             _list(customer, await erasure.scope_of_customer(customer))
             if sys.stdin.isatty() and not options.yes:
                 _ask(options.customer)
-            receipt = await erasure.erase_customer(customer)
-            text = signed(receipt, erasure.archive.transcripts.key)
-        sys.stdout.write(text)
-        kept = save_receipt(settings.data, receipt.at, text)
-        print(f"the receipt is kept in {kept}", file=sys.stderr)
+            filed = await erasure.erase_customer(customer)
+        sys.stdout.write(filed.text)
+        print(f"the receipt is kept in {filed.file}", file=sys.stderr)
         _name_copies(settings)
         # Exit code 1 tells a script that held conversations are still there.
-        return 0 if not receipt.held else 1
+        return 0 if not filed.receipt.held else 1
 
     return run(erase())
 

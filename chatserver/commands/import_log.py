@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from chatserver.commands.command import Commands, Failed, run
-from chatserver.core.errors import Conflict
+from chatserver.core.errors import Conflict, Refused
 from chatserver.services.archive.importing import ConversationImporter
 from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
@@ -38,6 +38,8 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
                 raise Failed(f"{options.file}: {str(error).partition(' (')[0]}") from None
             except Conflict:
                 raise Failed("there is another conversation with this id or reference") from None
+            except Refused:
+                raise Failed("this conversation or its customer was erased here") from None
         what = "imported" if is_new else "is here already"
         print(f"{state.reference} {what}: {state.seq} entries")
         return 0

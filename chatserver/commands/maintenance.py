@@ -2,19 +2,35 @@
 
 import argparse
 import sys
+from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatserver.commands.command import Commands, Failed, need_database
+from chatserver.build import build_services
+from chatserver.bus.memory import MemoryBus
+from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.commands.verify import known_keys
+from chatserver.core.ledger import LedgerKind
 from chatserver.i18n.time_zones import use_newest_rules
 from chatserver.settings import Settings
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.maintenance.backup import BackupFailed, backup
 from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.restore import restore
+from chatserver.store.open import open_store
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify_path
+from chatserver.workers.pool import WorkerPool
+
+DONE_AGAIN = {
+    LedgerKind.CONVERSATION: "conversations erased",
+    LedgerKind.CUSTOMER: "customers erased",
+    LedgerKind.KEY: "links and archive visits withdrawn",
+    LedgerKind.SECRET: "sign-ins and tokens revoked",
+    LedgerKind.DISMISSED: "technicians dismissed",
+}
+"""What `restore` says that it has done to the backup's content."""
 
 
 def declare(commands: Commands) -> None:
@@ -97,4 +113,21 @@ def _restore(options: argparse.Namespace, settings: Settings) -> int:
         )
     elif not restored.has_key:
         print("there was no signing key in it; the key here is as it was", file=sys.stderr)
+    return run(_apply_ledger(settings))
+
+
+async def _apply_ledger(settings: Settings) -> int:
+    """Do to what was restored what was done since its backup, and print it.
+
+    Opening the store changes the database; here files, archive and remnants follow.
+    """
+    async with open_store(settings.data) as store:
+        with closing(WorkerPool()) as workers:
+            erasure = build_services(store, settings, MemoryBus(), workers).archive.erasure
+            await erasure.finish_pending()
+            await erasure.purge()
+    done = Counter(entry.kind for entry in store.ledger.applied)
+    if done:
+        names = ", ".join(f"{done[kind]} {name}" for kind, name in DONE_AGAIN.items() if done[kind])
+        print(f"done again, because it was done after the backup: {names}")
     return 0

@@ -123,9 +123,13 @@ class SiteChanged:
 
 @dataclass(frozen=True, slots=True)
 class AccountRemoved:
-    """An account of a technician or customer was removed; all sessions of it are closed."""
+    """An account of a technician or customer was removed; all sessions of it are closed.
+
+    With `may_return` it was only closed for a moment, and its sessions come back.
+    """
 
     person: str
+    may_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)

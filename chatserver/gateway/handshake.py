@@ -7,7 +7,7 @@ from chatserver.auth.tokens import digest
 from chatserver.core.conversation.masking import Masking
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.state import Conversation, may_read
-from chatserver.core.errors import Code, Refused
+from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.ids import base32
 from chatserver.core.notifications import ViewingChanged
 from chatserver.core.people import Customer, Rank, Technician, Visit
@@ -86,6 +86,8 @@ class Handshake:
             each for each in conversations.open_ids_of_customer(customer.id) if each not in known
         ]
         records += [record for each in fresh if (record := conversations.find_open(each))]
+        if customer.id in conversations.closing:
+            raise Unavailable
         subscriber = self._member(customer.id, send_buffer, internal=False)
         send_buffer.offer(
             encode(

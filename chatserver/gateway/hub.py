@@ -98,8 +98,9 @@ class Hub:
                 frame = {"type": "site", **site_fields(news.site), "topics": news.topics}
                 self._offer(self.subscriptions.technicians(), encode(frame))
             case AccountRemoved():
+                code = CloseCode.RESTART if news.may_return else CloseCode.NOT_SIGNED_IN
                 for subscriber in self.subscriptions.sessions_of(news.person):
-                    self.dismiss(subscriber, CloseCode.NOT_SIGNED_IN)
+                    self.dismiss(subscriber, code)
             case RankChanged():
                 for subscriber in self.subscriptions.sessions_of(news.technician):
                     self.dismiss(subscriber, CloseCode.RANK_CHANGED)

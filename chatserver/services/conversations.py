@@ -12,7 +12,7 @@ from chatserver.core.conversation.decide import decide
 from chatserver.core.conversation.events import Event
 from chatserver.core.conversation.record import ConversationRecord, ReadMarks
 from chatserver.core.conversation.state import Conversation, evolve, may_read
-from chatserver.core.errors import Code, Refused
+from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.ids import OrderedIds
 from chatserver.core.log import Answer, Append, LogPage, RequestKey, SeqConflict
 from chatserver.core.notifications import Committed, ReadMarked, Typing
@@ -50,6 +50,9 @@ class Conversations:
     bus: Bus
     clock: Clock
     open_limit: int
+    closing: set[str] = field(default_factory=set)
+    """Customers who are being erased: they open nothing, and no session of theirs begins."""
+
     _ids: OrderedIds = field(default_factory=OrderedIds)
     _live: dict[str, OpenConversation] = field(default_factory=dict)
     _of_customer: dict[str, set[str]] = field(default_factory=dict)
@@ -78,9 +81,11 @@ class Conversations:
 
         `place` returns the position in the queue, None if a technician is free.
 
-        Raises Refused `too_many` beyond the customer's limit of open conversations, and what
-        `place` raises.
+        Raises Refused `too_many` beyond the customer's limit of open conversations, Unavailable
+        while the customer is being erased, and what `place` raises.
         """
+        if customer.id in self.closing:
+            raise Unavailable
         self._check_room(customer.id)
         position = place()
         self._opening[customer.id] += 1

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import structlog
 
 from chatserver.core.conversation.attachment import Attachment, Upload, clean_name
+from chatserver.core.conversation.events import Closed, Redacted
 from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.core.ids import base32
+from chatserver.core.notifications import Committed, Notification
 from chatserver.core.people import Customer, Technician
 from chatserver.services.clock import Clock, Entropy
 from chatserver.services.conversations import Conversations
@@ -28,8 +30,14 @@ class FileStore(Protocol):
     Asynchronous methods raise Unavailable where the disk fails.
     """
 
-    def incoming_path(self, name: str) -> Path:
-        """Return the path at which a file is written while it arrives."""
+    async def begin_upload(self, file: str) -> tuple[Path, Path]:
+        """Return the paths at which a file and its preview are written while they arrive.
+
+        They lie in a folder of their own, so that nothing can be written once it is removed.
+        """
+
+    def end_upload(self, file: str) -> None:
+        """Remove what is left of an upload that was stored or refused; raises OSError."""
 
     def content_path(self, file: str) -> Path:
         """Return the path of a stored file's bytes."""
@@ -40,7 +48,8 @@ class FileStore(Protocol):
     async def save_upload(self, upload: Upload, source: Path, preview: Path) -> None:
         """Move an arrived file, and its preview if there is one, into place durably.
 
-        The bytes are flushed before the description is committed. Raises StorageFull, Unavailable.
+        The bytes are flushed before the description is committed. Raises StorageFull, Unavailable,
+        and Refused for a conversation that is erased; no bytes stay then.
         """
 
     async def find_upload(self, file: str) -> Upload | None:
@@ -70,6 +79,8 @@ class Scanner(Protocol):
 class Files:
     """Receives and finds uploads. `limit_bytes` is 0 for none; types not `allowed` are refused."""
 
+    hears: ClassVar[frozenset[type[object]]] = frozenset({Closed, Redacted})
+
     conversations: Conversations
     store: FileStore
     workers: WorkerPool
@@ -78,6 +89,13 @@ class Files:
     entropy: Entropy
     limit_bytes: int
     allowed: frozenset[str]
+    _arriving: dict[str, set[asyncio.Timeout]] = field(default_factory=dict)
+
+    def observe(self, news: Notification) -> None:
+        """Cut off the uploads of a conversation that has ended: their bytes lie on the disk."""
+        if isinstance(news, Committed) and not news.after.is_open:
+            for cut in self._arriving.get(news.after.id, ()):
+                cut.reschedule(asyncio.get_running_loop().time())
 
     async def receive(
         self,
@@ -93,10 +111,12 @@ class Files:
         """
         await self._check(actor, conversation)
         file = base32(self.entropy(160), 32)
-        arriving, preview = self.store.incoming_path(file), self.store.incoming_path(f"{file}.webp")
         try:
-            await self._spool(pieces, arriving)
+            arriving, preview = await self.store.begin_upload(file)
+            await self._spool_while_open(conversation, pieces, arriving)
             attachment = await self._look_at(clean_name(name), arriving, preview)
+            # A body may take minutes, in which the conversation may have ended or gone to another.
+            await self._check(actor, conversation)
             upload = Upload(file, conversation, actor.id, attachment=attachment, at=self.clock())
             await self.store.save_upload(upload, arriving, preview)
         except ChatError as error:
@@ -105,8 +125,7 @@ class Files:
         finally:
             # What cannot be removed now is removed at the next start.
             with suppress(OSError):
-                arriving.unlink(missing_ok=True)
-                preview.unlink(missing_ok=True)
+                self.store.end_upload(file)
         return upload
 
     async def find_readable(self, actor: Customer | Technician, file: str) -> Upload:
@@ -132,6 +151,25 @@ class Files:
             raise Refused(Code.NOT_ALLOWED)
         if not state.is_open:
             raise Refused(Code.CLOSED)
+
+    async def _spool_while_open(
+        self, conversation: str, pieces: AsyncIterator[bytes], target: Path
+    ) -> None:
+        """Write a body to a file; raises Refused `closed` as soon as the conversation ends."""
+        try:
+            async with asyncio.timeout(None) as cut:
+                arriving = self._arriving.setdefault(conversation, set())
+                arriving.add(cut)
+                try:
+                    await self._spool(pieces, target)
+                finally:
+                    arriving.discard(cut)
+                    if not arriving:
+                        self._arriving.pop(conversation, None)
+        except TimeoutError:
+            if cut.expired():
+                raise Refused(Code.CLOSED) from None
+            raise
 
     async def _spool(self, pieces: AsyncIterator[bytes], target: Path) -> None:
         size = 0

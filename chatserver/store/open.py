@@ -13,6 +13,11 @@ from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
 from chatserver.store.folder.fsync import make_durable_folder
+from chatserver.store.folder.ledger import SqliteLedger
+from chatserver.store.folder.receipts import ReceiptFolder
+from chatserver.store.maintenance.ledger_replay import replay_ledger
+from chatserver.store.maintenance.page_gaps import PageGaps
+from chatserver.store.maintenance.purge import Purge
 from chatserver.store.tables.access_keys import SqliteAccessKeys
 from chatserver.store.tables.audit import SqliteAudit
 from chatserver.store.tables.conversations import SqliteConversations
@@ -44,6 +49,9 @@ class Store:
     mail: SqliteMail
     archive: SqliteArchive
     erasures: SqliteErasures
+    ledger: SqliteLedger
+    purge: Purge
+    receipts: ReceiptFolder
     writer: Writer
 
 
@@ -63,11 +71,15 @@ async def open_store(
     await asyncio.to_thread(make_durable_folder, folder)
     file = folder / DATABASE
     async with AsyncExitStack() as stack:
+        gaps = PageGaps(file)
+        stack.callback(gaps.close)
         connection = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
         await connection.run(catch_up_with_log)
+        applied = await connection.run(lambda database: replay_ledger(database, folder))
         writer = Writer(connection, LogTables(), committed)
         readers = await open_readers(file, stack, writer)
+        ledger = SqliteLedger(folder, writer, applied)
         log = SqliteLog(writer, readers, await connection.run(epoch))
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
@@ -80,15 +92,18 @@ async def open_store(
             log=log,
             conversations=SqliteConversations(writer, readers),
             customers=SqliteCustomers(writer, readers),
-            technicians=SqliteTechnicians(writer, readers),
-            credentials=SqliteCredentials(writer, readers),
+            technicians=SqliteTechnicians(writer, readers, ledger),
+            credentials=SqliteCredentials(writer, readers, ledger),
             files=SqliteFiles(folder, writer, readers),
             site=SqliteSite(writer, readers),
-            access_keys=SqliteAccessKeys(writer, readers),
+            access_keys=SqliteAccessKeys(writer, readers, ledger),
             audit=SqliteAudit(writer, readers),
             customer_archive=SqliteCustomerArchive(writer, readers),
             mail=SqliteMail(writer, readers),
             archive=SqliteArchive(folder, writer, readers),
             erasures=SqliteErasures(writer, readers),
+            ledger=ledger,
+            purge=Purge(writer, gaps),
+            receipts=ReceiptFolder(folder),
             writer=writer,
         )

@@ -4,7 +4,6 @@ from aiohttp import web
 
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, Refused
-from chatserver.services.archive.receipt import signed
 from chatserver.web.archive_login import archive_owner
 from chatserver.web.auth import authenticated_technician
 from chatserver.web.security_headers import NO_STORE
@@ -21,7 +20,8 @@ async def erase_customer(request: web.Request) -> web.Response:
     record = await archive.transcripts.readable(request.match_info["conversation"], actor)
     if not actor.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    receipt = await archive.erasure.erase_customer(record.conversation.customer.id)
+    filed = await archive.erasure.erase_customer(record.conversation.customer.id)
+    receipt = filed.receipt
     await archive.audit.record_for_customer(AuditAction.ERASED, actor, receipt.customer)
     answer = {
         "customer": receipt.customer,
@@ -31,7 +31,7 @@ async def erase_customer(request: web.Request) -> web.Response:
             for each in receipt.erased
         ],
         "held": list(receipt.held),
-        "receipt": signed(receipt, archive.transcripts.key),
+        "receipt": filed.text,
     }
     return web.json_response(answer, headers=NO_STORE)
 

@@ -1,9 +1,13 @@
 """Erasure: after the retention period, by a customer's wish, and of a whole customer.
 
 The log keeps the kinds and times of events, and each erased entry's leaf in the hash chain, so
-that it proves the rest as before. Files, search, drafts and archive lose the words after it.
+that it proves the rest as before. Files, search, drafts and archive lose the words after it, and
+the purge overwrites what was removed. From the moment of erasure the store refuses every row about
+the conversation or customer, whichever way it comes.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
@@ -13,10 +17,16 @@ import structlog
 from chatserver.core.conversation.commands import Actor, Erase
 from chatserver.core.conversation.events import Redacted
 from chatserver.core.conversation.record import ConversationRecord
-from chatserver.core.errors import Code, Refused
+from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
 from chatserver.core.retention import ErasureScope, LegalHold, Retention
+from chatserver.services.archive.receipt import (
+    ErasedConversation,
+    ErasureReceipt,
+    FiledReceipt,
+    ReceiptStore,
+)
 from chatserver.services.archive.sealing import ArchiveSealer
 from chatserver.services.clock import Clock
 from chatserver.services.conversations import Conversations
@@ -28,6 +38,18 @@ PERIOD_S = 3_600.0
 
 EVERYTHING = 1_000_000
 """More conversations than any customer has."""
+
+ROUNDS = 3
+"""How often everything of a customer is looked for and erased, before giving up for the moment."""
+
+RESUMED_AFTER_MS = 60_000
+"""The age in ms from which on an erasure that was begun and not completed is taken up again."""
+
+PURGE_PAUSE = 20
+"""A purge that nobody waits for comes this many times its duration after the one before.
+
+However many conversations are erased, purging takes 5 % of the time at most.
+"""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("erasure")
 
@@ -62,33 +84,46 @@ class ErasureStore(Protocol):
     async def complete_erasure(self, conversation: str) -> None:
         """Remove a conversation from all tables but the log; its audit entries lose the name."""
 
-    async def forget_customer(self, customer: str) -> None:
-        """Remove a customer's account, tokens, addresses, visit, keys, letters and name.
+    async def close_customer(self, customer: str, now: int) -> bool:
+        """Refuse from now (ms) on every row about a customer, and remove their tokens and keys.
 
-        Their conversations must have been erased before.
+        Return True, and keep tokens and keys, if one of their conversations is on hold.
         """
 
-    async def purge(self) -> None:
-        """Overwrite what was removed, so that the store's files hold no trace of it."""
+    async def reopen_customer(self, customer: str) -> None:
+        """Take rows about a customer again, of whom something is on hold."""
+
+    async def list_closing(self, before: int) -> Sequence[str]:
+        """Return the customers closed before a moment (ms) whose erasure is not complete."""
+
+    async def forget_customer(self, customer: str, now: int) -> None:
+        """Remove a customer's account, tokens, addresses, visit, keys, letters and name.
+
+        Their conversations must have been erased before. The customer stays closed.
+        """
+
+    async def count_left(self, customer: str) -> int:
+        """Return the number of rows that an erased customer still has, without those on hold."""
+
+    async def last_unpurged(self) -> int | None:
+        """Return the number of the last erasure if no purge has come after it, else None."""
+
+    async def mark_purged(self, number: int) -> None:
+        """Remember that a purge has overwritten everything up to an erasure."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedConversation:
-    """One erased conversation, with the numbers of its entries and files."""
+class Purger(Protocol):
+    """Overwrites what was removed."""
 
-    reference: str
-    entries: int
-    files: int
+    async def run(self) -> None:
+        """Overwrite everything removed so far in the store's files; raises Unavailable."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErasureReceipt:
-    """The erasure of a customer at a moment (ms), and the references of conversations on hold."""
+class Ledger(Protocol):
+    """The list of erasures that outlives the database."""
 
-    customer: str
-    at: int
-    erased: tuple[ErasedConversation, ...]
-    held: tuple[str, ...]
+    async def flush(self) -> None:
+        """Write what was entered since the last time durably; raises Unavailable."""
 
 
 @dataclass(slots=True)
@@ -99,26 +134,41 @@ class Erasure:
 
     conversations: Conversations
     store: ErasureStore
+    ledger: Ledger
+    purger: Purger
+    receipts: ReceiptStore
     files: FileStore
     archive: ArchiveSealer
     clock: Clock
     retention: Retention
     follower: Follower = field(init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _purging: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _next_purge_at_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self.follower = Follower("erasure", self.erase_expired)
+        self.follower = Follower("erasure", self.erase_due)
 
     def observe(self, news: Notification) -> None:
         """Wake the follower after an erasure from the log: the rest follows."""
         if isinstance(news, Committed) and news.after.erased_at is not None:
             self.follower.wake()
 
-    async def erase_expired(self) -> float | None:
-        """Erase all conversations whose retention has ended, and complete pending erasures."""
-        while due := await self.store.list_expired(self.retention, self.clock()):
-            for record in due:
-                await self.conversations.handle(record.conversation.id, Erase(), None)
+    async def erase_due(self) -> float | None:
+        """Erase what is kept no longer, complete what was begun, and purge.
+
+        Return the seconds until there is more to do.
+        """
+        await self._erase_expired()
         await self.finish_pending()
+        await self._resume_customers()
+        await self.ledger.flush()
+        if await self.store.last_unpurged() is None:
+            return PERIOD_S
+        wait_s = self._next_purge_at_s - time.monotonic()
+        if wait_s > 0:
+            return wait_s
+        await self.purge()
         return PERIOD_S
 
     async def erase(
@@ -131,32 +181,30 @@ class Erasure:
         await self.conversations.readable(conversation, actor)
         if await self.store.find_hold(conversation) is not None:
             raise Refused(Code.NOT_ALLOWED)
-        return await self.conversations.handle(conversation, Erase(), actor, request)
+        answer = await self.conversations.handle(conversation, Erase(), actor, request)
+        await self.ledger.flush()
+        return answer
 
-    async def erase_customer(self, customer: str) -> ErasureReceipt:
-        """Erase a customer except conversations on hold; raises Refused `not_found`."""
-        records = await self.conversations.records_of_customer(customer, EVERYTHING)
-        erased, held = [], []
-        for state in (record.conversation for record in records):
-            if await self.store.find_hold(state.id) is not None:
-                held.append(state.reference)
-            elif state.erased_at is None:
-                files = await self.files.count_uploads(state.id)
-                erased.append(ErasedConversation(state.reference, state.seq, files))
-                await self.conversations.handle(state.id, Erase(), None)
-        await self.finish_pending()
-        if not held:
-            await self.store.forget_customer(customer)
-            self.conversations.bus.publish(AccountRemoved(customer))
-        await self.store.purge()
-        return ErasureReceipt(customer, self.clock(), tuple(erased), tuple(held))
+    async def erase_customer(self, customer: str) -> FiledReceipt:
+        """Erase a customer except conversations on hold, and file the receipt.
+
+        First the door is closed: no row about them is taken any more, and their sessions end. Then
+        everything is listed and erased, looked for once more, and overwritten.
+
+        Raises Unavailable; the follower then completes it.
+        """
+        async with self._turn:
+            return await self._erase_customer(customer)
 
     async def scope_of_customer(self, customer: str) -> ErasureScope:
         """Return the numbers of what `erase_customer` would remove now."""
         return await self.store.measure_customer(customer, self.clock())
 
     async def place_hold(self, conversation: str, reason: str) -> None:
-        """Put a conversation under a legal hold: nothing erases it until the hold is lifted."""
+        """Put a conversation under a legal hold: nothing erases it until the hold is lifted.
+
+        Raises Refused `closed` for one that is erased, or is being erased.
+        """
         await self.store.save_hold(LegalHold(conversation, reason, self.clock()))
 
     async def finish_pending(self) -> None:
@@ -168,3 +216,87 @@ class Erasure:
             await self.archive.remove_sealed(record.conversation)
             await self.store.complete_erasure(conversation)
             _log.info("erased", conversation=conversation)
+
+    async def purge(self) -> None:
+        """Overwrite what was removed so far in the store's files; raises Unavailable."""
+        async with self._purging:
+            last = await self.store.last_unpurged()
+            # Another purge may have begun and ended while this one waited.
+            if last is None:
+                return
+            # What the ledger names up to there must have left all tables and files before.
+            await self.finish_pending()
+            began_s = time.monotonic()
+            await self.purger.run()
+            await self.store.mark_purged(last)
+            took_s = time.monotonic() - began_s
+            self._next_purge_at_s = time.monotonic() + PURGE_PAUSE * took_s
+            _log.info("purged", seconds=round(took_s, 3))
+
+    async def _erase_expired(self) -> None:
+        refused: set[str] = set()
+        while due := await self.store.list_expired(self.retention, self.clock()):
+            ids = [record.conversation.id for record in due]
+            if refused.issuperset(ids):
+                return
+            for conversation in ids:
+                if not await self._erase_unheld(conversation):
+                    refused.add(conversation)
+
+    async def _resume_customers(self) -> None:
+        """Complete the erasures of customers that a kill has interrupted.
+
+        One that a command has just begun beside this server is left to it.
+        """
+        async with self._turn:
+            for customer in await self.store.list_closing(self.clock() - RESUMED_AFTER_MS):
+                _log.info("erasure resumed", customer=customer)
+                await self._erase_customer(customer)
+
+    async def _erase_customer(self, customer: str) -> FiledReceipt:
+        at = self.clock()
+        self.conversations.closing.add(customer)
+        try:
+            is_held = await self.store.close_customer(customer, at)
+            self.conversations.bus.publish(AccountRemoved(customer, may_return=is_held))
+            receipt = await self._erase_everything(customer, at)
+        finally:
+            self.conversations.closing.discard(customer)
+        await self.ledger.flush()
+        await self.purge()
+        text = receipt.signed(self.archive.transcripts.key)
+        return FiledReceipt(receipt, text, await self.receipts.save_receipt(at, text))
+
+    async def _erase_everything(self, customer: str, at: int) -> ErasureReceipt:
+        erased: list[ErasedConversation] = []
+        for _ in range(ROUNDS):
+            held = []
+            for record in await self.conversations.records_of_customer(customer, EVERYTHING):
+                state = record.conversation
+                files = await self.files.count_uploads(state.id)
+                if state.erased_at is not None:
+                    continue
+                if await self._erase_unheld(state.id):
+                    erased.append(ErasedConversation(state.reference, state.seq, files))
+                elif await self.store.find_hold(state.id) is not None:
+                    held.append(state.reference)
+            await self.finish_pending()
+            if not held:
+                await self.store.forget_customer(customer, at)
+            left = await self.store.count_left(customer)
+            if left == 0:
+                if held:
+                    await self.store.reopen_customer(customer)
+                return ErasureReceipt(
+                    customer, at, erased=tuple(erased), held=tuple(held), left=left
+                )
+        _log.error("not erased", customer=customer, left=left)
+        raise Unavailable
+
+    async def _erase_unheld(self, conversation: str) -> bool:
+        """Erase a conversation; return False if it is on hold, or was erased meanwhile."""
+        try:
+            await self.conversations.handle(conversation, Erase(), None)
+        except Refused:
+            return False
+        return True

@@ -125,8 +125,14 @@ class ArchiveSealer:
         return state
 
     async def seal(self, conversation: Conversation) -> None:
-        """Replace a conversation's folder; raises StorageFull, Unavailable."""
+        """Replace a conversation's folder; raises StorageFull, Unavailable.
+
+        One that is erased meanwhile, by this server or a command beside it, leaves no folder; it
+        stays unsealed, so that what is left of it is sealed next.
+        """
         async with self._turn:
+            # Read again: it may have been erased while this waited for its turn.
+            conversation = await self._current(conversation)
             transcript = await self.transcripts.edition(conversation, internal=False)
             enclosures = transcript.enclosures
             made = await self.workers.run(RENDER, transcript, UTC_ENGLISH, SEALED)
@@ -139,6 +145,9 @@ class ArchiveSealer:
                     Manifest.for_transcript(transcript, sums), self.transcripts.key
                 ),
             )
+            if (await self._current(conversation)).erased_at != conversation.erased_at:
+                await self.store.remove_folder(conversation.reference, conversation.opened_at)
+                return
             # The seq is the one read first: an event that came during sealing makes it due again.
             await self.store.mark_sealed(conversation.id, conversation.seq)
 
@@ -149,6 +158,12 @@ class ArchiveSealer:
         """
         async with self._turn:
             await self.store.remove_folder(conversation.reference, conversation.opened_at)
+
+    async def _current(self, conversation: Conversation) -> Conversation:
+        """Return a conversation as the log has it now."""
+        record = await self.transcripts.store.find_by_id(conversation.id)
+        assert record is not None
+        return record.conversation
 
     async def _attempt(self, conversation: Conversation) -> bool:
         try:

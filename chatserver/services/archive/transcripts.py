@@ -53,12 +53,14 @@ class Transcripts:
 
         Of erased entries it shows only the `redacted` event.
         """
+        # Before the words are read: an erasure from then on is later than this transcript.
+        at = self.clock()
         events = await self._whole(conversation.id, internal=internal)
         chained, salted = await self.read_chain(conversation.id)
         erased = {each.seq for each in salted if each.salt is None}
         left = [event for event in events if event.seq not in erased]
         edition = Transcript.edition(conversation, left, self.log.epoch, internal=internal)
-        proof = self._proof(edition, leaves(chained, salted), salted)
+        proof = self._proof(edition, leaves(chained, salted), salted, at=at)
         return replace(
             edition,
             proof=proof,
@@ -88,11 +90,13 @@ class Transcripts:
         # In the fragment, which browsers send to no server: no log and no referrer has it.
         return f"{self.site}/verify#{conversation.reference}.{head(conversation.id, proof.leaves)}"
 
-    def _proof(self, edition: Transcript, made: Sequence[str], salted: Sequence[Salted]) -> Proof:
+    def _proof(
+        self, edition: Transcript, made: Sequence[str], salted: Sequence[Salted], at: int
+    ) -> Proof:
         """Return the site's signature under the hash chain, up to the last entry that was read."""
         shown = {event.seq for event in edition.events}
         salts = {each.seq: each.salt for each in salted if each.salt and each.seq in shown}
-        return make_proof(json.document(edition), made, salts, at=self.clock(), key=self.key)
+        return make_proof(json.document(edition), made, salts, at=at, key=self.key)
 
     async def read_chain(self, conversation: str) -> tuple[Sequence[Event], Sequence[Salted]]:
         """Return every event, notes too, and the salt or leaf of each for the hash chain."""

@@ -37,7 +37,9 @@ class IssuedFileVerification:
         self, made: Mapping[str, bytes], transcript: Transcript, receiver: AuditActor
     ) -> None:
         """Record a transcript that is about to be given out in some formats; raises Unavailable."""
-        conversation, at = transcript.conversation.id, self.transcripts.clock()
+        # What was made before an erasure and is recorded after it, is not recognised any more.
+        at = transcript.proof.at if transcript.proof else self.transcripts.clock()
+        conversation = transcript.conversation.id
         to = f"{receiver.role} {receiver.id}"
         await self.issued.add_issued_files(
             [

@@ -8,7 +8,7 @@ from typing import Self, TypeVar, cast
 
 import aiosqlite
 
-from chatserver.core.errors import StorageFull, Unavailable
+from chatserver.core.errors import ChatError, Code, Refused, StorageFull, Unavailable
 from chatserver.store.engine.segmentation import indexable, is_long_word
 
 T = TypeVar("T")
@@ -37,6 +37,13 @@ READ_CACHE_KIB = 8_192
 """KiB of a reader's page cache: the pages that a search of a long history reads."""
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
+
+GATES = {
+    "erased conversation": Code.CLOSED,
+    "erased customer": Code.NOT_SIGNED_IN,
+    "held conversation": Code.NOT_ALLOWED,
+}
+"""What the triggers of schema/0066 raise, and what the author of the row is told."""
 
 
 class Connection(aiosqlite.Connection):
@@ -123,7 +130,12 @@ def in_savepoint(database: sqlite3.Connection, job: Job[T]) -> tuple[T | None, E
     return result, error
 
 
-def translate(error: sqlite3.Error) -> Unavailable:
-    """Return the error to raise for a failure of SQLite: nothing was stored, try again later."""
+def translate(error: sqlite3.Error) -> ChatError:
+    """Return the error to raise for one of SQLite: nothing was stored.
+
+    Refused for a row about what is erased or held, else Unavailable or StorageFull.
+    """
+    if (gate := GATES.get(str(error))) is not None:
+        return Refused(gate)
     code = getattr(error, "sqlite_errorcode", None)
     return StorageFull() if code in FULL else Unavailable()

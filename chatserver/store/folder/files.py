@@ -4,14 +4,17 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from chatserver.core.conversation.attachment import Attachment, Upload
 from chatserver.core.errors import StorageFull, Unavailable
-from chatserver.store.engine.connection import execute
+from chatserver.store.engine.connection import Value, execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.fsync import fsync_path, make_durable_folder
@@ -19,24 +22,39 @@ from chatserver.store.folder.fsync import fsync_path, make_durable_folder
 FILES = "files"
 INCOMING = "incoming"
 _COLUMNS = "id, conversation, owner, name, type, size, width, height, at"
+_INSERT = f"INSERT INTO files ({_COLUMNS}, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(slots=True)
 class SqliteFiles:
-    """Files at `root`/files/XX/ID; unfinished uploads are in `root`/files/incoming."""
+    """Files at `root`/files/XX/ID; unfinished uploads are in `root`/files/incoming/ID."""
 
     root: Path
     writer: Writer
     readers: ReadPool
 
-    def prepare(self) -> None:
-        """Make the folders, and forget what an earlier server did not receive whole."""
-        shutil.rmtree(self._incoming, ignore_errors=True)
-        make_durable_folder(self._incoming)
+    async def prepare(self) -> None:
+        """Make the folders, and remove what an earlier server did not receive or record whole."""
+        begun = await asyncio.to_thread(self._list_begun)
+        stored = {upload.file for file in begun if (upload := await self.find_upload(file))}
+        await asyncio.to_thread(self._forget_begun, set(begun) - stored)
 
-    def incoming_path(self, name: str) -> Path:
-        """Return the path at which a file is written while it arrives."""
-        return self._incoming / name
+    async def begin_upload(self, file: str) -> tuple[Path, Path]:
+        """Return the paths at which a file and its preview are written while they arrive."""
+        folder = self._incoming / file
+        try:
+            await asyncio.to_thread(folder.mkdir, 0o700)
+        except OSError as error:
+            raise storage_error(error) from error
+        return folder / file, folder / f"{file}.webp"
+
+    def end_upload(self, file: str) -> None:
+        """Remove what is left of an upload that was stored or refused; raises OSError."""
+        folder, removed = self._incoming / file, self._incoming / f"{file}.removed"
+        with suppress(FileNotFoundError):
+            # Renamed first: a worker that still looks into the file finds no path to write to.
+            folder.rename(removed)
+            shutil.rmtree(removed)
 
     def content_path(self, file: str) -> Path:
         """Return the path of a stored file's bytes."""
@@ -52,8 +70,7 @@ class SqliteFiles:
         what = upload.attachment
         row = (upload.file, upload.conversation, upload.owner, what.name, what.type, what.size)
         further = (what.width, what.height, upload.at)
-        sql = f"INSERT INTO files ({_COLUMNS}, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        await self.writer.do(lambda database: execute(database, sql, (*row, *further, digest)))
+        await self.writer.do(partial(self._insert, upload.file, (*row, *further, digest)))
 
     async def find_upload(self, file: str) -> Upload | None:
         """Return the description of a file, or None."""
@@ -85,7 +102,28 @@ class SqliteFiles:
         )
         return [row[0] for row in rows]
 
-    def _remove(self, ids: list[str]) -> None:
+    def _insert(self, file: str, row: Sequence[Value], database: sqlite3.Connection) -> None:
+        """Insert the row of a file; its bytes are removed if the gate refuses the row.
+
+        Here, because a caller that was cancelled does not learn of it.
+        """
+        try:
+            execute(database, _INSERT, row)
+        except sqlite3.IntegrityError:
+            self._remove([file])
+            raise
+
+    def _list_begun(self) -> list[str]:
+        make_durable_folder(self._incoming)
+        return [folder.name.partition(".")[0] for folder in self._incoming.iterdir()]
+
+    def _forget_begun(self, unrecorded: Iterable[str]) -> None:
+        """Remove files that got their names and no row, and then the folder of arriving ones."""
+        self._remove(unrecorded)
+        shutil.rmtree(self._incoming, ignore_errors=True)
+        make_durable_folder(self._incoming)
+
+    def _remove(self, ids: Iterable[str]) -> None:
         for file in ids:
             self.content_path(file).unlink(missing_ok=True)
             self.preview_path(file).unlink(missing_ok=True)
@@ -97,12 +135,14 @@ class SqliteFiles:
             with source.open("rb") as content:
                 digest = sha256(content.read()).digest()
                 os.fsync(content.fileno())
+            # The folder in which it arrived stays until the row is committed: the next start
+            # removes the file if it finds the folder and no row.
+            fsync_path(self._incoming)
             if preview.exists():
                 fsync_path(preview)
                 preview.rename(self.preview_path(file))
             # The content is flushed before it gets its name, and the name before the row is
-            # inserted: a row always has its file, whenever the power fails. A file without a row
-            # is only wasted space.
+            # inserted: a row always has its file, whenever the power fails.
             source.rename(target)
             fsync_path(target.parent)
         except OSError as error:

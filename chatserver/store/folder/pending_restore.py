@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from chatserver.store.folder.fsync import fsync_path
+from chatserver.store.folder.ledger_file import LEDGER, merge_ledgers
 
 UNPACKING = "restore.partial"
 """The folder that a backup is unpacked into; one that is found later is rubbish."""
@@ -30,6 +31,11 @@ def finish_restore(folder: Path) -> None:
     if not ready.exists():
         return
     for restored in sorted(ready.iterdir()):
+        # Only ever longer: what was erased since the backup was made stays erased.
+        if restored.name == LEDGER:
+            merge_ledgers(folder / LEDGER, restored)
+            restored.unlink()
+            continue
         # The former write-ahead log goes before SQLite could apply it to the restored database.
         for suffix in ("-wal", "-shm", ""):
             _keep_former(folder / f"{restored.name}{suffix}", f"{restored.name}{BEFORE}{suffix}")

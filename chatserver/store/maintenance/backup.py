@@ -1,7 +1,8 @@
 """Back up a data folder into one tar file while the server runs.
 
 A backup has the database, every file and every sealed conversation that it names, the receipts of
-erasures and the signing key. `SHA256SUMS` is its last member: a file that was cut off has none.
+erasures, the ledger and the signing key. `SHA256SUMS` is its last member: a file that was cut off
+has none.
 """
 
 import os
@@ -17,12 +18,13 @@ from chatserver.store.engine.migrations import back_up
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.store.folder.files import FILES, content_file
 from chatserver.store.folder.fsync import fsync_path
+from chatserver.store.folder.ledger_file import LEDGER
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
 from chatserver.transcript.manifest import SUMS, Manifest
 
-CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, FILE, PUBLIC})
+CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, FILE, PUBLIC})
 """Everything in a data folder that belongs into a backup."""
 
 ATTEMPTS = 5
@@ -122,6 +124,8 @@ def _copy(folder: Path, tar: TarWriter, snapshot: Path) -> BackupContents:
         tar.add_file(name, folder / name)
     for receipt in sorted((folder / RECEIPTS).glob("*.txt")):
         tar.add_file(f"{RECEIPTS}/{receipt.name}", receipt)
+    if (folder / LEDGER).exists():
+        tar.add_file(LEDGER, folder / LEDGER)
     tar.add_file(DATABASE, snapshot)
     tar.add_text(SUMS, "".join(f"{digest}  {name}\n" for name, digest in tar.sums.items()))
     tar.finish()

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,7 @@ from chatserver.store.engine.migrations import NewerDatabase, back_up, migrate, 
 from chatserver.store.folder.archive import ARCHIVE
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.fsync import CHUNK_BYTES, fsync_path, fsync_tree
+from chatserver.store.folder.ledger import write_new
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_restore
 from chatserver.store.folder.receipts import RECEIPTS
@@ -37,10 +38,14 @@ class Restored:
 def restore(folder: Path, source: Path) -> Restored:
     """Restore a backup under a new epoch, whole or not at all; what was there is kept beside it.
 
+    The ledger stays and gets the entries of the backup's. The next program that opens the folder
+    applies it to what was restored.
+
     Raises BlockingIOError while a server runs, BackupFailed for a file that is no whole backup,
     OSError where the disk fails.
     """
     with sole_server(folder):
+        _save_ledger(folder)
         unpacking = folder / UNPACKING
         shutil.rmtree(unpacking, ignore_errors=True)
         unpacking.mkdir(mode=0o700)
@@ -56,6 +61,18 @@ def restore(folder: Path, source: Path) -> Restored:
             shutil.rmtree(unpacking, ignore_errors=True)
         finish_restore(folder)
     return restored
+
+
+def _save_ledger(folder: Path) -> None:
+    """Write what only the database knows into the ledger's file before the database goes.
+
+    A server that was killed has not written the last entries; a database that cannot be read is
+    often why a backup is restored.
+    """
+    file = folder / DATABASE
+    if file.exists():
+        with suppress(sqlite3.Error), closing(open_database(file, readonly=True)) as database:
+            write_new(database, folder)
 
 
 def _unpack(source: Path, target: Path) -> bool:

@@ -84,12 +84,22 @@ more than one in a long one.
 
 
 def index_words(database: sqlite3.Connection, closed: Sequence[Conversation]) -> None:
-    """Write the words of closed conversations to the index, replacing earlier ones."""
+    """Write the words of closed conversations to the index, replacing earlier ones.
+
+    Those of an erased conversation are taken out instead.
+    """
     for state in closed:
+        if state.erased_at is not None:
+            remove_words(database, state.id)
+            continue
         database.execute("INSERT OR IGNORE INTO solved (conversation) VALUES (?)", (state.id,))
-        (number,) = database.execute(
+        row = database.execute(
             "SELECT number FROM solved WHERE conversation = ?", (state.id,)
         ).fetchone()
+        # The gate takes no row about a conversation that was erased since the state was read.
+        if row is None:
+            continue
+        (number,) = row
         said, notes = (
             database.execute(_SAID, (state.id, kind)).fetchone()[0] for kind in ("message", "note")
         )

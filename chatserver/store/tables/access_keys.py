@@ -4,9 +4,11 @@ import sqlite3
 from dataclasses import dataclass
 
 from chatserver.core.access_keys import AccessKey, AccessKeyKind
+from chatserver.core.ledger import LedgerKind
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.ledger import LedgerWriter, record
 
 MAX_KEYS = 20
 """Keys of one kind for the same thing; a further one replaces the one that expires first."""
@@ -22,6 +24,7 @@ class SqliteAccessKeys:
 
     writer: Writer
     readers: ReadPool
+    ledger: LedgerWriter
 
     async def save_key(self, key: AccessKey, now: int) -> None:
         """Store a key, and remove all that have expired at `now` (ms since 1970)."""
@@ -36,11 +39,17 @@ class SqliteAccessKeys:
 
     async def consume_key(self, kind: AccessKeyKind, digest: bytes, now: int) -> AccessKey | None:
         """Return the key and remove it in one transaction, or return None."""
-        return await self.writer.do(lambda database: _consume_key(database, kind, digest, now))
+        key = await self.writer.do(lambda database: _consume_key(database, kind, digest, now))
+        await self.ledger.flush()
+        return key
 
     async def revoke_keys(self, customer: str, conversation: str | None) -> int:
         """Remove the share keys of one conversation, or all keys of a customer (None)."""
-        return await self.writer.do(lambda database: _revoke_keys(database, customer, conversation))
+        count = await self.writer.do(
+            lambda database: _revoke_keys(database, customer, conversation)
+        )
+        await self.ledger.flush()
+        return count
 
 
 def _insert_key(database: sqlite3.Connection, row: KeyRow, now: int) -> None:
@@ -73,15 +82,18 @@ def _consume_key(
     # secret cannot both succeed.
     key = _find_key(database, kind, digest, now)
     execute(database, "DELETE FROM keys WHERE digest = ? AND kind = ?", (digest, kind))
+    if key is not None:
+        record(database, LedgerKind.KEY, [digest.hex()], now)
     return key
 
 
 def _revoke_keys(database: sqlite3.Connection, customer: str, conversation: str | None) -> int:
-    if conversation is None:
-        found = database.execute("DELETE FROM keys WHERE customer = ?", (customer,))
-    else:
-        found = database.execute(
-            "DELETE FROM keys WHERE customer = ? AND kind = ? AND conversation = ?",
-            (customer, AccessKeyKind.SHARE, conversation),
-        )
-    return found.rowcount
+    which, values = "customer = ?", [customer]
+    if conversation is not None:
+        which += " AND kind = ? AND conversation = ?"
+        values += [AccessKeyKind.SHARE, conversation]
+    revoked = database.execute(
+        f"DELETE FROM keys WHERE {which} RETURNING digest", values
+    ).fetchall()
+    record(database, LedgerKind.KEY, [digest.hex() for (digest,) in revoked])
+    return len(revoked)

@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatserver.core.ledger import LedgerKind
 from chatserver.core.people import Technician
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, read_technician
 from chatserver.store.engine.writer import Writer
+from chatserver.store.tables.ledger import LedgerWriter, record
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class SqliteCredentials:
 
     writer: Writer
     readers: ReadPool
+    ledger: LedgerWriter
 
     async def find_technician_by_login(self, login: str) -> tuple[Technician, str | None] | None:
         """Return the technician and their password hash, None while no password was set."""
@@ -47,15 +50,19 @@ class SqliteCredentials:
 
     async def consume_secret(self, kind: str, digest: bytes, now: int) -> Technician | None:
         """Return the secret's technician and remove it in one transaction, or return None."""
-        return await self.writer.do(lambda database: _consume_secret(database, kind, digest, now))
+        owner = await self.writer.do(lambda database: _consume_secret(database, kind, digest, now))
+        await self.ledger.flush()
+        return owner
 
     async def revoke_secrets(
         self, technician: str, kind: str | None, but: bytes | None
     ) -> Sequence[bytes]:
         """Remove a technician's secrets of one kind, or of all (None), except the digest `but`."""
-        return await self.writer.do(
+        revoked = await self.writer.do(
             lambda database: _revoke_secrets(database, technician, kind, but)
         )
+        await self.ledger.flush()
+        return revoked
 
 
 def _find_owner(
@@ -76,6 +83,8 @@ def _consume_secret(
     # secret cannot both succeed.
     owner = _find_owner(database, kind, digest, now)
     execute(database, "DELETE FROM secrets WHERE kind = ? AND digest = ?", (kind, digest))
+    if owner is not None:
+        record(database, LedgerKind.SECRET, [f"{kind}:{digest.hex()}"], now)
     return owner
 
 
@@ -84,7 +93,8 @@ def _revoke_secrets(
 ) -> list[bytes]:
     rows = database.execute(
         "DELETE FROM secrets WHERE technician = ? AND kind = coalesce(?, kind) "
-        "AND digest IS NOT ? RETURNING digest",
+        "AND digest IS NOT ? RETURNING kind, digest",
         (technician, kind, but),
     ).fetchall()
-    return [digest for (digest,) in rows]
+    record(database, LedgerKind.SECRET, [f"{of_kind}:{digest.hex()}" for of_kind, digest in rows])
+    return [digest for _, digest in rows]

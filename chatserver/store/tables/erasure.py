@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatserver.core.conversation.events import Event, Redacted
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.conversation.redaction import redact
+from chatserver.core.ledger import LedgerKind
 from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.protocol.event_json import event_fields, fact_fields
 from chatserver.store.engine.connection import execute
@@ -14,6 +15,7 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import EVENT, RECORD, RecordRow, as_json, read_event, read_record
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import remove_words
+from chatserver.store.tables.ledger import record
 from chatserver.transcript.chain import leaf
 
 BATCH = 50
@@ -36,6 +38,11 @@ OF_CONVERSATION = (
 
 OF_CUSTOMER = ("addresses", "confirmations", "keys", "letters", "visits", "customer_tokens")
 """Tables without any row of an erased customer."""
+
+
+_UNPURGED = """
+    SELECT max(number) FROM ledger WHERE kind IN ('conversation', 'customer')
+    AND number > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged'), 0)"""
 
 
 @dataclass(slots=True)
@@ -82,24 +89,46 @@ class SqliteErasures:
         """Remove a conversation from all tables but the log; its audit entries lose the name."""
         await self.writer.do(lambda database: _complete_erasure(database, conversation))
 
-    async def forget_customer(self, customer: str) -> None:
-        """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
-        await self.writer.do(lambda database: _forget_customer(database, customer))
+    async def close_customer(self, customer: str, now: int) -> bool:
+        """Refuse from now on every row about a customer; return True if some is on hold."""
+        return await self.writer.do(lambda database: _close_customer(database, customer, now))
 
-    async def purge(self) -> None:
-        """Overwrite what was removed, so that the store's files hold no trace of it."""
-        # Merging the search index drops deleted words from its segments.
-        await self.writer.do(_merge_search_index)
-        # Empties the write-ahead log as far as no reader needs it; in a transaction it would do
-        # nothing.
-        await self.writer.connection.run(_checkpoint)
+    async def reopen_customer(self, customer: str) -> None:
+        """Take rows about a customer again, of whom something is on hold."""
+        await self._do("DELETE FROM closing WHERE customer = ?", (customer,))
+
+    async def list_closing(self, before: int) -> Sequence[str]:
+        """Return the customers closed before a moment (ms) whose erasure is not complete."""
+        sql = "SELECT customer FROM closing WHERE at < ? ORDER BY at, customer"
+        rows = await self.readers.run(lambda database: database.execute(sql, (before,)).fetchall())
+        return [row[0] for row in rows]
+
+    async def last_unpurged(self) -> int | None:
+        """Return the number of the last erasure if no purge has come after it, else None."""
+        row = await self.readers.run(lambda database: database.execute(_UNPURGED).fetchone())
+        return None if row[0] is None else int(row[0])
+
+    async def mark_purged(self, number: int) -> None:
+        """Remember that a purge has overwritten everything up to an erasure."""
+        await self._do("INSERT OR REPLACE INTO meta VALUES ('purged', ?)", (str(number),))
+
+    async def forget_customer(self, customer: str, now: int) -> None:
+        """Remove a customer's account, tokens, addresses, visit, keys, letters and name."""
+        await self.writer.do(lambda database: forget_customer(database, customer, now))
+
+    async def count_left(self, customer: str) -> int:
+        """Return the number of rows that an erased customer still has anywhere, not on hold."""
+        return await self.writer.do(lambda database: _count_left(database, customer))
 
     async def _do(self, sql: str, row: tuple[str | int, ...]) -> None:
         await self.writer.do(lambda database: execute(database, sql, row))
 
 
 def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None:
-    """Replace the entries named by Redacted events by their leaves, and delete their salts."""
+    """Replace the entries named by Redacted events by their leaves, and delete their salts.
+
+    Raises sqlite3.IntegrityError for the erasure of a conversation that is on hold.
+    """
     for event in events:
         if isinstance(event.fact, Redacted):
             first, last = event.fact.first, event.fact.through or event.fact.first
@@ -108,6 +137,7 @@ def blank_entries(database: sqlite3.Connection, events: Iterable[Event]) -> None
             # kill, so that the next start deletes the files, the archive folder and the index,
             # too.
             if first == 1:
+                record(database, LedgerKind.CONVERSATION, [event.conversation], event.at)
                 sql = "INSERT OR IGNORE INTO erasing (conversation) VALUES (?)"
                 execute(database, sql, (event.conversation,))
 
@@ -177,22 +207,59 @@ def _complete_erasure(database: sqlite3.Connection, conversation: str) -> None:
     execute(database, sql, (conversation,))
 
 
-def _forget_customer(database: sqlite3.Connection, customer: str) -> None:
-    for table in OF_CUSTOMER:
+def forget_customer(database: sqlite3.Connection, customer: str, now: int) -> bool:
+    """Remove a customer with all rows about them; return False where there was no account."""
+    # Strangers may have asked for letters to the same address, which belong to no customer.
+    database.execute(
+        "DELETE FROM letters WHERE email IN (SELECT email FROM addresses WHERE customer = :id "
+        "UNION SELECT email FROM confirmations WHERE customer = :id "
+        "UNION SELECT email FROM customers WHERE id = :id)",
+        {"id": customer},
+    )
+    for table in (*OF_CUSTOMER, "closing"):
         execute(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
     execute(database, "DELETE FROM requests WHERE author = ?", (customer,))
     execute(database, "UPDATE audit SET name = '' WHERE doer = ?", (customer,))
     # `how` may contain the e-mail address that something was sent to.
     execute(database, "UPDATE audit SET how = '' WHERE customer = ?", (customer,))
-    execute(database, "DELETE FROM customers WHERE id = ?", (customer,))
+    record(database, LedgerKind.CUSTOMER, [customer], now)
+    return bool(database.execute("DELETE FROM customers WHERE id = ?", (customer,)).rowcount)
 
 
-def _merge_search_index(database: sqlite3.Connection) -> None:
-    # FTS5 only marks deleted words in newer segments; the old ones keep them until they are
-    # merged.
-    database.execute("INSERT INTO words (words) VALUES ('optimize')")
-    database.execute("INSERT INTO word_parts (word_parts) VALUES ('optimize')")
+def _close_customer(database: sqlite3.Connection, customer: str, now: int) -> bool:
+    execute(database, "INSERT OR IGNORE INTO closing (customer, at) VALUES (?, ?)", (customer, now))
+    row = database.execute(
+        "SELECT 1 FROM conversations WHERE customer = ? "
+        "AND id IN (SELECT conversation FROM holds) LIMIT 1",
+        (customer,),
+    ).fetchone()
+    if row is None:
+        # Without tokens and visits no new session of theirs can begin.
+        for table in ("customer_tokens", "keys"):
+            execute(database, f"DELETE FROM {table} WHERE customer = ?", (customer,))
+    return row is not None
 
 
-def _checkpoint(database: sqlite3.Connection) -> None:
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def _count_left(database: sqlite3.Connection, customer: str) -> int:
+    kept = "SELECT conversation FROM holds"
+    erased = f"SELECT id FROM conversations WHERE customer = ? AND id NOT IN ({kept})"
+    counts = [
+        f"SELECT count(*) FROM ({erased} AND json_extract(state, '$.erased_at') IS NULL)",
+        # A redacted entry has its leaf instead of a salt.
+        f"SELECT count(*) FROM events WHERE leaf IS NULL AND kind <> 'redacted' "
+        f"AND conversation IN ({erased})",
+        *(
+            f"SELECT count(*) FROM {table} WHERE conversation IN ({erased})"
+            for table in OF_CONVERSATION
+        ),
+    ]
+    is_held = database.execute(
+        f"SELECT 1 FROM conversations WHERE customer = ? AND id IN ({kept})", (customer,)
+    ).fetchone()
+    if is_held is None:
+        counts += [
+            *(f"SELECT count(*) FROM {table} WHERE customer = ?" for table in OF_CUSTOMER),
+            "SELECT count(*) FROM customers WHERE id = ?",
+            "SELECT count(*) FROM requests WHERE author = ?",
+        ]
+    return sum(int(database.execute(sql, (customer,)).fetchone()[0]) for sql in counts)

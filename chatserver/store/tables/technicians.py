@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatserver.core.conversation.draft import Draft
 from chatserver.core.errors import Code, Refused
+from chatserver.core.ledger import LedgerKind
 from chatserver.core.log import AnsweredRequest
 from chatserver.core.people import Rank, Technician, Topic
 from chatserver.store.engine.connection import execute
@@ -13,6 +14,7 @@ from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.rows import TECHNICIAN, as_json, read_technician
 from chatserver.store.engine.writer import Writer
 from chatserver.store.tables.answered_requests import store_request
+from chatserver.store.tables.ledger import LedgerWriter, record
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class SqliteTechnicians:
 
     writer: Writer
     readers: ReadPool
+    ledger: LedgerWriter
 
     async def find_technician(self, technician: str) -> Technician | None:
         """Return the technician with this id, dismissed ones too, or None."""
@@ -53,7 +56,9 @@ class SqliteTechnicians:
             store_request(database, answered(changed) if answered else None)
             return changed
 
-        return await self.writer.do(change)
+        changed = await self.writer.do(change)
+        await self.ledger.flush()
+        return changed
 
     async def save_account(
         self,
@@ -76,7 +81,9 @@ class SqliteTechnicians:
                 _save_topic(database, Topic(topic, topic))
             return before, after
 
-        return await self.writer.do(save)
+        saved = await self.writer.do(save)
+        await self.ledger.flush()
+        return saved
 
     async def list_topics(self) -> Sequence[Topic]:
         """Return all topics in the order that the administrator chose."""
@@ -126,6 +133,9 @@ def _save_technician(
 ) -> None:
     """Store an account; raises Refused `not_allowed` if it was the last administrator's."""
     _write_technician(database, after)
+    if after.gone != (before is not None and before.gone):
+        kind = LedgerKind.DISMISSED if after.gone else LedgerKind.HIRED
+        record(database, kind, [after.id])
     if _is_administrator(before) and not _is_administrator(after):
         sql = "SELECT count(*) FROM technicians WHERE rank = ? AND NOT gone"
         (left,) = database.execute(sql, (Rank.ADMIN,)).fetchone()

@@ -57,7 +57,7 @@ async def test_ids_of_nobody_and_of_erased_customers_are_unknown(
 ) -> None:
     await customers.save_customer(ANN, None)
     await customers.save_customer(EVE, b"token")
-    await store.erasures.forget_customer("eve")
+    await store.erasures.forget_customer("eve", NOON)
     assert await customers.filter_unknown(["ann", "eve", "nobody"]) == {"eve", "nobody"}
     assert await customers.filter_unknown([]) == set()
 

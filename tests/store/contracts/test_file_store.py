@@ -15,18 +15,20 @@ PICTURE = Upload("f" * 32, "c1", "ann", Attachment("a.png", "image/png", 3, 40, 
 
 
 @pytest.fixture
-def files(store: Store) -> FileStore:
-    store.files.prepare()
+async def files(store: Store) -> FileStore:
+    await store.files.prepare()
     return store.files
 
 
 async def save(files: FileStore, upload: Upload, *, preview: bool = False) -> None:
     """Let a file arrive, and store it."""
-    source, picture = files.incoming_path(upload.file), files.incoming_path(f"{upload.file}.webp")
+    source, picture = await files.begin_upload(upload.file)
     source.write_bytes(b"abc")
     if preview:
         picture.write_bytes(b"preview")
     await files.save_upload(upload, source, picture)
+    assert not source.exists()
+    files.end_upload(upload.file)
 
 
 async def test_a_stored_file_is_found_and_its_bytes_are_in_place(files: FileStore) -> None:
@@ -34,7 +36,6 @@ async def test_a_stored_file_is_found_and_its_bytes_are_in_place(files: FileStor
     assert await files.find_upload(PICTURE.file) == PICTURE
     assert files.content_path(PICTURE.file).read_bytes() == b"abc"
     assert files.preview_path(PICTURE.file).read_bytes() == b"preview"
-    assert not files.incoming_path(PICTURE.file).exists()
 
 
 async def test_a_file_without_a_preview_has_none(files: FileStore) -> None:

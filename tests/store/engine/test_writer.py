@@ -12,7 +12,7 @@ async def test_foreign_writes_are_noticed_and_own_ones_are_not(tmp_path: Path) -
     async with open_store(tmp_path) as own, open_store(tmp_path) as other:
         before = await own.writer.data_version()
         await own.site.save_parts({"widget": b"{}"})
-        await own.erasures.purge()
+        await own.purge.run()
         await other.site.load_parts()
         assert await own.writer.data_version() == before
         await other.site.save_parts({"widget": b"[]"})

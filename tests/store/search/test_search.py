@@ -317,7 +317,11 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
     file = tmp_path / DATABASE
     shutil.copy(filled / DATABASE, file)
     with closing(sqlite3.connect(file)) as database:
+        gates = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        database.executescript("".join(f"DROP TRIGGER {name};" for (name,) in gates))
         database.executescript("""
+            DROP TABLE ledger;
+            DROP TABLE closing;
             DROP TABLE vocabulary;
             DROP TABLE words;
             DROP TABLE word_parts;

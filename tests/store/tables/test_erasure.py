@@ -1,4 +1,4 @@
-"""Erasure covers every table."""
+"""Erasure covers every table, and the gate stands before every table."""
 
 import sqlite3
 from contextlib import closing
@@ -12,24 +12,53 @@ from chatserver.store.tables.erasure import OF_CONVERSATION, OF_CUSTOMER
 
 SEEN_TO = {
     "conversation": {"events", "audit", "holds", *OF_CONVERSATION},
-    "customer": {"conversations", "audit", *OF_CUSTOMER},
+    "customer": {"conversations", "audit", "closing", *OF_CUSTOMER},
 }
 """Tables with a conversation or customer column.
 
 `events`, `conversations` and `audit` keep rows without texts.
 """
 
+WITHOUT_GATE = {
+    # The erasure is the last event of a conversation: `seq` refuses any other.
+    "events",
+    # They have the id alone, and are written by the erasure itself.
+    "erasing",
+    "closing",
+}
 
-@pytest.mark.parametrize("column", sorted(SEEN_TO))
-async def test_erasure_covers_every_table_with_a_person_or_conversation(
-    tmp_path: Path, column: str
-) -> None:
+
+@pytest.fixture
+async def database(tmp_path: Path) -> sqlite3.Connection:
     async with open_store(tmp_path):
         pass
-    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
-        found = database.execute(
-            "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
-            "WHERE m.type = 'table' AND c.name = ?",
-            (column,),
+    return sqlite3.connect(tmp_path / DATABASE)
+
+
+def tables_with(database: sqlite3.Connection, column: str) -> set[str]:
+    """The tables that have a column of this name."""
+    found = database.execute(
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
+        "WHERE m.type = 'table' AND c.name = ?",
+        (column,),
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+@pytest.mark.parametrize("column", sorted(SEEN_TO))
+def test_erasure_covers_every_table_with_a_person_or_conversation(
+    database: sqlite3.Connection, column: str
+) -> None:
+    with closing(database):
+        assert tables_with(database, column) == SEEN_TO[column]
+
+
+def test_every_table_with_a_person_or_conversation_has_a_gate(
+    database: sqlite3.Connection,
+) -> None:
+    with closing(database):
+        tables = tables_with(database, "conversation") | tables_with(database, "customer")
+        gates = database.execute(
+            "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_gate'"
         ).fetchall()
-    assert {name for (name,) in found} == SEEN_TO[column]
+    assert tables | {"customers"} == {table for (table,) in gates} | WITHOUT_GATE

@@ -1,0 +1,136 @@
+"""Overwrite what erasures have left in the files of the database.
+
+SQLite deletes a row and leaves copies of it in three places, in spite of `secure_delete`:
+
+1. In the index of the search, whose segments keep deleted words until they are merged.
+2. In the write-ahead log, which keeps old pages until it is emptied.
+3. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
+   could still be read in the file.
+
+Each is done in slices, between which messages are stored, and one purge serves all erasures before
+it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from chatserver.core.errors import Unavailable
+from chatserver.store.engine.connection import BUSY_TIMEOUT_S
+from chatserver.store.engine.writer import Writer
+from chatserver.store.maintenance.page_gaps import PageGaps
+
+INDEXES = ("words", "word_parts")
+"""The full-text indexes, whose deleted words stay until their segments are merged."""
+
+MERGED_PAGES = 16
+"""Pages of an index that one slice writes: 4 to 10 ms."""
+
+SCANNED_PAGES = 1_024
+"""Pages that are looked through between two turns of the event loop: about 1 ms."""
+
+ZEROED_PAGES = 200
+"""Pages that are overwritten in one slice, during which nothing is committed: about 5 ms."""
+
+PATIENCE_MS = 20
+"""Milliseconds for which a slice waits for readers of the write-ahead log, and writers for it."""
+
+ATTEMPTS = 400
+PAUSE_S = 0.05
+"""How often, and how many seconds apart, a slice is tried that finds the log in use: for 20 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Purges the database of one data folder."""
+
+    writer: Writer
+    gaps: PageGaps
+
+    async def run(self) -> None:
+        """Overwrite everything deleted before this call; raises Unavailable."""
+        for index in INDEXES:
+            await self._merge(index)
+        await self._until_done(_empty_log)
+        try:
+            stale = await self._find_stale()
+        except OSError as error:
+            raise Unavailable from error
+        for first in range(0, len(stale), ZEROED_PAGES):
+            await self._until_done(partial(self._zero, stale[first : first + ZEROED_PAGES]))
+
+    async def _merge(self, index: str) -> None:
+        """Merge all segments of an index into one, slice by slice."""
+        # A negative number begins a merge of all segments, a positive one goes on with it.
+        pages = -MERGED_PAGES
+        while await self.writer.do(partial(_merge_slice, index, pages)):
+            pages = MERGED_PAGES
+
+    async def _find_stale(self) -> list[int]:
+        """Return the pages whose gaps are not empty; the write-ahead log was emptied before."""
+        count = self.gaps.count_pages()
+        found: list[int] = []
+        for first in range(0, count, SCANNED_PAGES):
+            number = min(SCANNED_PAGES, count - first)
+            found += await asyncio.to_thread(self.gaps.find_stale, first, number)
+        return found
+
+    def _zero(self, pages: Sequence[int], database: sqlite3.Connection) -> bool:
+        """Zero the gaps of some pages; returns False, with nothing done, if the log is in use."""
+        if not _empty_log(database):
+            return False
+        # Pages in the cache still have their gaps, and would bring them back.
+        database.execute("PRAGMA shrink_memory")
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            # Under the lock and with an empty log there is nothing that anybody else could write
+            # into the file. Another process may have committed before the lock was taken.
+            if self._log_bytes():
+                return False
+            self.gaps.zero(pages)
+        except OSError as error:
+            raise sqlite3.OperationalError(str(error)) from error
+        finally:
+            database.execute("ROLLBACK")
+        return True
+
+    def _log_bytes(self) -> int:
+        file = self.gaps.file
+        return file.with_name(f"{file.name}-wal").stat().st_size
+
+    async def _until_done(self, attempt: Callable[[sqlite3.Connection], bool]) -> None:
+        """Try again until the write-ahead log has no reader; raises Unavailable after 20 s."""
+        for _ in range(ATTEMPTS):
+            if await self.writer.connection.run(partial(_hastily, attempt)):
+                return
+            await asyncio.sleep(PAUSE_S)
+        raise Unavailable
+
+
+def _merge_slice(index: str, pages: int, database: sqlite3.Connection) -> bool:
+    """Merge some pages of a full-text index; returns False when there is nothing to merge."""
+    before = database.total_changes
+    database.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (pages,))
+    # The command itself counts as one change.
+    return database.total_changes - before > 1
+
+
+def _empty_log(database: sqlite3.Connection) -> bool:
+    """Copy the write-ahead log into the database and empty it; returns False if it is in use."""
+    (in_use, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not in_use
+
+
+def _hastily(attempt: Callable[[sqlite3.Connection], bool], database: sqlite3.Connection) -> bool:
+    """Attempt something, waiting for locks for a few ms only: messages wait for this thread."""
+    database.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+    try:
+        return attempt(database)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    finally:
+        database.execute(f"PRAGMA busy_timeout={round(BUSY_TIMEOUT_S * 1_000)}")
