@@ -1,6 +1,7 @@
 """The promises, each as a function that returns what speaks against it."""
 
 import asyncio
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -42,7 +43,9 @@ async def erased_is_gone(world: World) -> list[str]:
         if not found:
             return []
         await asyncio.sleep(LOOKS_EVERY_S)
-    return [f"{word} was erased and stands in {', '.join(files)}" for word, files in found.items()]
+    return [
+        f"{file} has {len(here)} erased words, such as {here[0]}" for file, here in found.items()
+    ]
 
 
 async def capacity_is_kept(world: World) -> list[str]:
@@ -64,17 +67,19 @@ ORACLES = (
 
 
 def words_in(folder: Path, words: set[str]) -> dict[str, list[str]]:
-    """Return the files of a folder that have each word in their bytes or in their names."""
+    """Return the words that stand in the bytes or the name of each file of a folder."""
     found: dict[str, list[str]] = {}
-    for file in sorted(folder.rglob("*")):
-        try:
-            content = file.read_bytes() if file.is_file() else b""
-        # It went while it was looked for, as files do that are moved into place.
-        except FileNotFoundError:
-            continue
-        for word in words:
-            if word.encode() in content or word in file.name:
-                found.setdefault(word, []).append(str(file.relative_to(folder)))
+    # `os.walk` passes over a folder that goes while it is looked through, as archives do.
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            file = Path(inner, name)
+            try:
+                content = file.read_bytes()
+            except FileNotFoundError:
+                continue
+            here = [word for word in words if word.encode() in content or word in name]
+            if here:
+                found[str(file.relative_to(folder))] = here
     return found
 
 

@@ -7,6 +7,8 @@ SQLite deletes a row and leaves copies of it in three places, in spite of `secur
 3. In the gaps of pages from which rows have moved: of 80 conversations that were erased, 4 to 8
    could still be read in the file.
 
+Beside them, the digests of requests about what was erased go: a guess could be tried against them.
+
 Each is done in slices, between which messages are stored, and one purge serves all erasures before
 it.
 """
@@ -34,12 +36,18 @@ SCANNED_PAGES = 1_024
 ZEROED_PAGES = 200
 """Pages that are overwritten in one slice, during which nothing is committed: about 5 ms."""
 
+BLANKED_REQUESTS = 5_000
+"""Requests that one slice looks through: about 10 ms."""
+
 PATIENCE_MS = 20
 """Milliseconds for which a slice waits for readers of the write-ahead log, and writers for it."""
 
 ATTEMPTS = 400
 PAUSE_S = 0.05
 """How often, and how many seconds apart, a slice is tried that finds the log in use: for 20 s."""
+
+Key = tuple[str, str]
+"""The author and id of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,10 @@ class Purge:
 
     async def run(self) -> None:
         """Overwrite everything deleted before this call; raises Unavailable."""
+        erased = await self.writer.do(_erased_since_the_last_purge)
+        beyond: Key | None = ("", "")
+        while beyond is not None:
+            beyond = await self.writer.do(partial(_blank_digests, erased, beyond))
         for index in INDEXES:
             await self._merge(index)
         await self._until_done(_empty_log)
@@ -107,6 +119,31 @@ class Purge:
                 return
             await asyncio.sleep(PAUSE_S)
         raise Unavailable
+
+
+def _erased_since_the_last_purge(database: sqlite3.Connection) -> str:
+    """Return the conversations that no purge has seen yet, as a JSON array of ids."""
+    (found,) = database.execute(
+        "SELECT json_group_array(id) FROM ledger WHERE kind = 'conversation' AND number > "
+        "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged'), 0)"
+    ).fetchone()
+    return str(found)
+
+
+def _blank_digests(erased: str, beyond: Key, database: sqlite3.Connection) -> Key | None:
+    """Blank the digests of requests about conversations; return where to go on, or None."""
+    sql = "SELECT author, request FROM requests WHERE (author, request) > (?, ?) ORDER BY 1, 2"
+    last: Key | None = database.execute(
+        f"{sql} LIMIT 1 OFFSET ?", (*beyond, BLANKED_REQUESTS)
+    ).fetchone()
+    until, values = ("", ()) if last is None else ("AND (author, request) <= (?, ?)", last)
+    database.execute(
+        f"UPDATE requests SET digest = NULL WHERE (author, request) > (?, ?) {until} "
+        "AND digest IS NOT NULL AND json_extract(answer, '$.conversation') IN "
+        "(SELECT value FROM json_each(?))",
+        (*beyond, *values, erased),
+    )
+    return last
 
 
 def _merge_slice(index: str, pages: int, database: sqlite3.Connection) -> bool:

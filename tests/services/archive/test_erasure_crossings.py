@@ -1,7 +1,9 @@
 """From the moment of erasure nothing is stored about the conversation or customer, by any way."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from chatserver.core.customer_archive import ConversationLabel
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank
 from chatserver.core.retention import LegalHold
-from chatserver.settings import load_settings
+from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from tests.conftest import StartServer
+from tests.crossing.oracles import words_in
 from tests.playbook import ANN, EVE, NOON
 from tests.services.archive.test_sealing import until
 from tests.store.contracts.scenes import Scene, opening
@@ -33,15 +36,8 @@ WORDS = (b"Xylophone", b"Rindfleischetikettierung", b"Quagmire")
 
 def files_with(data: Path, words: tuple[bytes, ...] = WORDS) -> list[str]:
     """The files of a folder in whose bytes or names one of the words stands."""
-    found = []
-    for file in data.rglob("*"):
-        try:
-            content = file.read_bytes() if file.is_file() else b""
-        except FileNotFoundError:
-            continue
-        if any(word in content or word.decode() in file.name for word in words):
-            found.append(str(file.relative_to(data)))
-    return found
+    texts = {word.decode() for word in words}
+    return sorted(str(data / file) for file in words_in(data, texts))
 
 
 async def post(server: RunningServer, token: str, path: str, body: object) -> int:
@@ -124,7 +120,7 @@ async def test_drafts_titles_and_holds_of_an_erased_conversation_are_refused(sto
     await Scene(store).erased("c1")
     late = (
         store.technicians.save_draft("bob", Draft("c1", "Xylophone"), NOON),
-        store.customer_archive.save_label("c1", ConversationLabel("Xylophone", ("Quagmire",))),
+        store.customer_archive.change_label("c1", lambda _: ConversationLabel("Xylophone")),
         store.erasures.save_hold(LegalHold("c1", "Xylophone", NOON)),
     )
     for writing in late:
@@ -158,6 +154,19 @@ async def test_a_hold_that_comes_between_stops_the_erasure(store: Store) -> None
     with pytest.raises(Refused, match=Code.NOT_ALLOWED):
         await Scene(store).do(closed, Erase(), None)
     assert (await Scene(store).record("c1")).conversation.erased_at is None
+
+
+async def test_no_digest_of_an_erased_request_is_left_to_try_a_guess_against(store: Store) -> None:
+    asked = replace(opening("c1"), answer={"conversation": "c1"})
+    closed = await Scene(store).append(asked)
+    assert await store.writer.do(_digests) == [0]
+    await Scene(store).do(closed, Erase(), ANN)
+    await store.purge.run()
+    assert await store.writer.do(_digests) == [None]
+
+
+def _digests(database: sqlite3.Connection) -> list[int | None]:
+    return [digest for (digest,) in database.execute("SELECT digest FROM requests")]
 
 
 async def test_late_drafts_and_titles_are_refused_on_the_wire(
@@ -198,7 +207,7 @@ async def test_erased_on_the_wire_no_byte_of_the_folder_has_the_words(
     server, data = await start(archive_after_s=0), tmp_path / "data"
     async with technician(server) as bob, customer(server) as ann:
         conversation = await _told(ann, bob)
-        await until(lambda: any(name.startswith("archive") for name in files_with(data)))
+        await until(lambda: any("/archive/" in name for name in files_with(data)))
         await ann.ok("erase", conversation=conversation)
         await until(lambda: not files_with(data))
 
