@@ -34,6 +34,7 @@ from chatserver.store.open import Store, open_store
 from chatserver.store.search import index as search
 from chatserver.store.search import query_terms
 from tests.playbook import NOON
+from tests.store.older_database import forget_ledger
 
 CONVERSATIONS = 3_000
 CUSTOMERS = 300
@@ -317,11 +318,8 @@ async def test_an_older_index_is_made_anew(filled: Path, tmp_path: Path) -> None
     file = tmp_path / DATABASE
     shutil.copy(filled / DATABASE, file)
     with closing(sqlite3.connect(file)) as database:
-        gates = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        database.executescript("".join(f"DROP TRIGGER {name};" for (name,) in gates))
+        forget_ledger(database)
         database.executescript("""
-            DROP TABLE ledger;
-            DROP TABLE closing;
             DROP TABLE vocabulary;
             DROP TABLE words;
             DROP TABLE word_parts;

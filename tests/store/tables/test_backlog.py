@@ -19,7 +19,7 @@ from chatserver.store.engine.rows import as_json
 from chatserver.store.maintenance.check import check
 from chatserver.store.open import Store, open_store
 from chatserver.store.tables import backlog
-from tests.playbook import BOB
+from tests.playbook import BOB, NOON
 from tests.store.contracts.scenes import decision, opening
 
 
@@ -333,6 +333,6 @@ async def test_no_id_of_a_request_outlives_the_erasure_of_what_it_asked_for(
         await store.log.append(said, nothing)
         await store.log.append(decision(said.after, Erase()), nothing)
         await store.erasures.complete_erasure("c1")
-        await store.erasures.forget_customer("ann")
-        await store.erasures.purge()
+        await store.erasures.forget_customer("ann", NOON)
+        await store.purge.run()
     assert b"an-id-that-says-much" not in bytes_on_disk(tmp_path)

@@ -1,0 +1,12 @@
+"""Databases as former versions left them, made from new ones."""
+
+import sqlite3
+
+
+def forget_ledger(database: sqlite3.Connection) -> None:
+    """Take the ledger and its triggers out of a database, which had none before schema 66."""
+    gates = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in gates:
+        database.execute(f"DROP TRIGGER {name}")
+    database.execute("DROP TABLE ledger")
+    database.execute("DROP TABLE closing")
