@@ -35,12 +35,12 @@ class TechnicianStatus(StrEnum):
 
 
 class Level(StrEnum):
-    """The order in which technicians get customers; SUPERVISOR only takes over by hand."""
+    """The order in which technicians get customers; BY_HAND gets none by pairing."""
 
     FIRST = "first"
     NORMAL = "normal"
     LAST = "last"
-    SUPERVISOR = "supervisor"
+    BY_HAND = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,7 +248,7 @@ def _may_get(workload: Workload, needs: Needs, until: int) -> bool:
     technician = workload.technician
     return (
         workload.is_online
-        and technician.level is not Level.SUPERVISOR
+        and technician.level is not Level.BY_HAND
         and technician.serves(needs.topic)
         and technician.id != needs.avoid
         and workload.paused_until < until

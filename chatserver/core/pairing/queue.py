@@ -36,25 +36,25 @@ class Ticket:
 
     - `left_message`: customers that left a message come after those that wait live.
     - `newcomer`: of those that wait live, requeued customers come before new ones.
-    - `rank`: the negative sum of the priorities of topic and customer.
+    - `precedence`: the negative sum of the priorities of topic and customer.
     - `promise`: the promised deadline of a left message (ms since 1970 UTC), else 0.
     - `arrival`: a running number by the order in which conversations were opened.
 
     `joined` is the time at which the customer was queued (monotonic ms). A ticket is not
-    `pairable` while an offer is pending, while the customer is `away` from a reserved place, and
-    if the topic is served by hand. An away customer keeps the place while later ones are served.
+    `pairable` while an offer is pending, while the customer is `absent` from a reserved place, and
+    if the topic is served by hand. An absent customer keeps the place while later ones are served.
     """
 
     left_message: bool
     newcomer: bool
-    rank: int
+    precedence: int
     promise: int
     arrival: int
     conversation: str
     needs: Needs = field(default=Needs(), compare=False)
     joined: int = field(default=0, compare=False)
     pairable: bool = field(default=True, compare=False)
-    away: bool = field(default=False, compare=False)
+    absent: bool = field(default=False, compare=False)
 
     @property
     def sort_key(self) -> tuple[bool, bool, int, int, int, str]:
@@ -62,7 +62,7 @@ class Ticket:
         return (
             self.left_message,
             self.newcomer,
-            self.rank,
+            self.precedence,
             self.promise,
             self.arrival,
             self.conversation,
@@ -74,7 +74,7 @@ class Ticket:
 
         The id of the previous technician is left out: it would make a kind of each customer.
         """
-        needs, order = self.needs, (self.left_message, self.newcomer, self.rank)
+        needs, order = self.needs, (self.left_message, self.newcomer, self.precedence)
         return (*order, needs.topic, needs.language, needs.avoid, needs.previous is not None)
 
 
@@ -85,7 +85,7 @@ CustomerKind = tuple[bool, bool, int, str | None, str | None, str | None, bool]
 class QueuePosition:
     """A position in the queue, 1 for the next customer to be served.
 
-    Customers away from a reserved place do not count for `position`; `returning` is the number of
+    Customers absent from a reserved place do not count for `position`; `returning` is the number of
     those ahead that may come back.
     """
 
@@ -102,7 +102,7 @@ class TicketQueue:
     """
 
     _line: list[Ticket] = field(default_factory=list)
-    _away: list[Ticket] = field(default_factory=list)
+    _absent: list[Ticket] = field(default_factory=list)
     _kinds: dict[CustomerKind, list[Ticket]] = field(default_factory=dict)
     _tickets: dict[str, Ticket] = field(default_factory=dict)
 
@@ -125,8 +125,8 @@ class TicketQueue:
         """Add a ticket; a former one of the same conversation is replaced."""
         self.leave(ticket.conversation)
         insort(self._line, ticket)
-        if ticket.away:
-            insort(self._away, ticket)
+        if ticket.absent:
+            insort(self._absent, ticket)
         self._tickets[ticket.conversation] = ticket
         # A customer with a pending offer keeps the position but is in no group to pair.
         if ticket.pairable:
@@ -139,8 +139,8 @@ class TicketQueue:
             return
         # The order is total, because it ends with the id: bisecting finds exactly this ticket.
         del self._line[bisect_left(self._line, ticket)]
-        if ticket.away:
-            del self._away[bisect_left(self._away, ticket)]
+        if ticket.absent:
+            del self._absent[bisect_left(self._absent, ticket)]
         if ticket.pairable:
             alike = self._kinds[ticket.kind]
             del alike[bisect_left(alike, ticket)]
@@ -165,15 +165,15 @@ class TicketQueue:
 
     def position_of(self, ticket: Ticket) -> QueuePosition:
         """Return the position that this ticket has, or would have if it joined."""
-        ahead, away = bisect_left(self._line, ticket), bisect_left(self._away, ticket)
-        return QueuePosition(ahead - away + 1, away)
+        ahead, absent = bisect_left(self._line, ticket), bisect_left(self._absent, ticket)
+        return QueuePosition(ahead - absent + 1, absent)
 
     def positions(self) -> Iterator[tuple[str, QueuePosition]]:
         """Yield each conversation with its position, in order and in O(n) altogether."""
-        position, away = 1, 0
+        position, absent = 1, 0
         for ticket in self._line:
-            yield ticket.conversation, QueuePosition(position, away)
-            position, away = position + (not ticket.away), away + ticket.away
+            yield ticket.conversation, QueuePosition(position, absent)
+            position, absent = position + (not ticket.absent), absent + ticket.absent
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ class WaitEstimator:
 
         Departures are taken as a Poisson process: the time of n of them has a standard deviation
         of sqrt(n) times their mean distance, so that about two in three waits lie in the range.
-        For the longest wait all away customers ahead come back.
+        For the longest wait all absent customers ahead come back.
         """
         spacing = self._ms_per_departure(now)
         if spacing is None:

@@ -47,9 +47,9 @@ class Roster:
         """Add a technician, or update the account and the connection of a known one."""
         workload = self.workloads.get(technician.id)
         if workload is None:
-            workload = self.workloads[technician.id] = Workload(technician, idle_since=now)
+            workload = self.workloads[technician.id] = Workload(technician, unassigned_since=now)
         if not workload.is_online:
-            workload.idle_since, workload.missed_offers = now, 0
+            workload.unassigned_since, workload.missed_offers = now, 0
         workload.technician, workload.connected = technician, connected
         self.update_availability(workload, now)
         return workload
@@ -140,7 +140,7 @@ class Roster:
             workload = self.workloads[holder]
             known = workload.held.get(name)
             if former != holder:
-                workload.idle_since = now
+                workload.unassigned_since = now
             workload.held[name] = held
             self._holders[name] = holder
             if known is None or known.idle:

@@ -51,7 +51,7 @@ class Router:
     _offers: Offers = field(init=False)
     _unconfirmed: dict[str, Ticket] = field(default_factory=dict)
     _held: dict[str, dict[Hold, None]] = field(default_factory=dict)
-    _away: set[str] = field(default_factory=set)
+    _absent: set[str] = field(default_factory=set)
     _arrivals: dict[str, int] = field(default_factory=dict)
     _next_arrival: int = 0
 
@@ -67,13 +67,13 @@ class Router:
         return self.roster.workloads
 
     def set_policy(self, policy: PairingRules, now: int) -> None:
-        """Use other rules from now on; everything that waits is ranked again."""
+        """Use other rules from now on; the precedence of all that wait changes."""
         self.policy = self._chooser.policy = policy
         self._chooser.skill_index.set_policy(policy)
         self.roster.set_policy(policy, now)
         # A copy, because joining changes the queue. All n tickets move, but rules change rarely.
         for ticket in tuple(self.queue):
-            self.queue.join(self._ranked(ticket))
+            self.queue.join(self._under_policy(ticket))
             if ticket.needs.previous is not None:
                 self._timers.set(ticket.joined + policy.previous_hold, ticket.conversation)
 
@@ -138,16 +138,16 @@ class Router:
         return decided
 
     def set_customer_present(self, conversation: str, *, present: bool) -> bool:
-        """Mark a customer with a reserved place present or away; return True if this changed.
+        """Mark a customer with a reserved place present or absent; return True if this changed.
 
-        Away customers keep their place and are skipped.
+        Absent customers keep their place and are skipped.
         """
-        if present == (conversation not in self._away):
+        if present == (conversation not in self._absent):
             return False
-        (self._away.discard if present else self._away.add)(conversation)
+        (self._absent.discard if present else self._absent.add)(conversation)
         ticket = self.queue.get(conversation)
         if ticket is not None:
-            self.queue.join(self._ranked(ticket))
+            self.queue.join(self._under_policy(ticket))
         return True
 
     def expired_offers(self, now: int) -> list[tuple[str, str]]:
@@ -218,13 +218,13 @@ class Router:
         newcomer = Ticket(
             left_message=False,
             newcomer=True,
-            rank=0,
+            precedence=0,
             promise=0,
             arrival=self._next_arrival,
             conversation="",
             needs=needs,
         )
-        return self.queue.position_of(self._ranked(newcomer))
+        return self.queue.position_of(self._under_policy(newcomer))
 
     def _pair(self, ticket: Ticket, now: int) -> Pairing | None:
         """Pair one customer, or set a timer for the next moment at which it may succeed."""
@@ -277,11 +277,11 @@ class Router:
             avoid=conversation.avoid,
             priority=conversation.priority,
         )
-        ticket = self._ranked(
+        ticket = self._under_policy(
             Ticket(
                 left_message=promised is not None,
                 newcomer=promised is not None or not conversation.requeued,
-                rank=0,
+                precedence=0,
                 promise=promised or 0,
                 arrival=self._arrivals[conversation.id],
                 conversation=conversation.id,
@@ -302,17 +302,17 @@ class Router:
         self._timers.set(until, conversation.id)
         return previous
 
-    def _ranked(self, ticket: Ticket) -> Ticket:
-        """Return the ticket with its rank and pairability under the current policy."""
+    def _under_policy(self, ticket: Ticket) -> Ticket:
+        """Return the ticket with its precedence and pairability under the current policy."""
         rules, name = self.policy.for_topic(ticket.needs.topic), ticket.conversation
-        away = name in self._away
-        is_free = name not in self._offers and not away
+        absent = name in self._absent
+        is_free = name not in self._offers and not absent
         return replace(
             ticket,
             # A promise is a deadline: no priority may make that of another customer fail.
-            rank=0 if ticket.left_message else -(rules.priority + ticket.needs.priority),
+            precedence=0 if ticket.left_message else -(rules.priority + ticket.needs.priority),
             pairable=is_free and rules.mode is not PairingMode.BY_HAND,
-            away=away,
+            absent=absent,
         )
 
     def _sync_offer(self, conversation: Conversation, now: int) -> None:
@@ -340,7 +340,7 @@ class Router:
         return (
             rules.mode is PairingMode.OFFER
             and technician.status is TechnicianStatus.ONLINE
-            and technician.level is not Level.SUPERVISOR
+            and technician.level is not Level.BY_HAND
             and technician.serves(topic)
             and (not offer.skilled or rules.required <= technician.skills)
             and workload.counted_load - withdrawn <= technician.capacity
@@ -359,7 +359,7 @@ class Router:
         """Remove a conversation that waits no longer; an accepted offer ends a row of misses."""
         self.queue.leave(conversation.id)
         self._held.pop(conversation.id, None)
-        self._away.discard(conversation.id)
+        self._absent.discard(conversation.id)
         offer = self._offers.forget(conversation.id)
         if offer is not None and conversation.is_with(offer.technician):
             self.workloads[offer.technician].missed_offers = 0
@@ -412,4 +412,4 @@ def _next_that_may_succeed(alike: list[Ticket], failed: int) -> int:
 
 def _unordered_fields(ticket: Ticket) -> tuple[Needs, bool, bool]:
     """Return the fields that can change while the ticket keeps its place."""
-    return ticket.needs, ticket.pairable, ticket.away
+    return ticket.needs, ticket.pairable, ticket.absent

@@ -82,7 +82,7 @@ class SkillIndex:
 
 def _meets(technician: Technician, requirements: Requirements, required: frozenset[str]) -> bool:
     return (
-        technician.level is not Level.SUPERVISOR
+        technician.level is not Level.BY_HAND
         and technician.serves(requirements.topic)
         and technician.speaks(requirements.language)
         and (not requirements.skilled or required <= technician.skills)

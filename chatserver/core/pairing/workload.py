@@ -10,10 +10,10 @@ from chatserver.core.pairing.queue import Needs
 from chatserver.core.pairing.rules import PairingRules, TopicRules
 from chatserver.core.people import Level, Technician, TechnicianStatus
 
-LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.SUPERVISOR: 3}
+LEVELS = {Level.FIRST: 0, Level.NORMAL: 1, Level.LAST: 2, Level.BY_HAND: 3}
 
 Urgency = tuple[int, float, int, str]
-"""Level, relative load, `idle_since` (ms) and id: the smallest is asked first."""
+"""Level, relative load, `unassigned_since` (ms) and id: the smallest is asked first."""
 
 
 @dataclass(slots=True)
@@ -37,16 +37,16 @@ class Workload:
     """A technician with their current conversations, by id.
 
     `taking` has the topics of conversations that the technician is about to get by hand, by id:
-    they count as held until that is decided. `idle_since` is the time of the last assignment or,
-    if later, of coming online; `paused_until` is the end of the pause after an assignment (both
-    monotonic ms), and `missed_offers` the number of offers missed in a row.
+    they count as held until that is decided. `unassigned_since` is the time of the last assignment
+    or, if later, of coming online; `paused_until` is the end of the pause after an assignment
+    (both monotonic ms), and `missed_offers` the number of offers missed in a row.
     """
 
     technician: Technician
     connected: bool = False
     held: dict[str, HeldConversation] = field(default_factory=dict)
     taking: dict[str, str | None] = field(default_factory=dict)
-    idle_since: int = 0
+    unassigned_since: int = 0
     paused_until: int = 0
     missed_offers: int = 0
 
@@ -72,7 +72,7 @@ class Workload:
         """True if pairing may assign one more conversation, ignoring the pause."""
         return (
             self.is_online
-            and self.technician.level is not Level.SUPERVISOR
+            and self.technician.level is not Level.BY_HAND
             and self.counted_load < self.technician.capacity
         )
 
@@ -98,7 +98,7 @@ class Workload:
         """
         technician = self.technician
         weight = self.weight(policy) / technician.capacity
-        return (LEVELS[technician.level], weight, self.idle_since, technician.id)
+        return (LEVELS[technician.level], weight, self.unassigned_since, technician.id)
 
     def has_room_for(self, topic: str | None, rules: TopicRules) -> bool:
         """Return True if the capacity of the topic, if any, allows one more conversation."""
@@ -129,7 +129,7 @@ class Workload:
         technician = self.technician
         if not self.is_online:
             return Eligibility.AWAY
-        if technician.level is Level.SUPERVISOR:
+        if technician.level is Level.BY_HAND:
             return Eligibility.LEVEL
         if not technician.serves(needs.topic):
             return Eligibility.TOPIC

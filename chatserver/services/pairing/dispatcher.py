@@ -291,7 +291,7 @@ class Dispatcher:
             self._skip_absent_customer(customer, kept)
 
     def _skip_absent_customer(self, customer: str, kept: set[str]) -> None:
-        """Mark a customer with a reserved place away, so that others are served meanwhile."""
+        """Mark a customer with a reserved place absent, so that others are served meanwhile."""
         for conversation in kept:
             self.router.set_customer_present(conversation, present=False)
         if kept:

@@ -35,7 +35,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
 class ReservedPlaces:
     """One task, woken by news of reserved places and by their timers.
 
-    A customer who is away is called at position `call_at` or before. A place ends by `clock` (ms),
+    An absent customer is called at position `call_at` or before. A place ends by `clock` (ms),
     which never goes back, so that a wall clock that is set makes no place shorter or longer;
     `calendar` (ms since 1970 UTC) says only how much of it is left when it is learnt of.
     """
@@ -53,7 +53,7 @@ class ReservedPlaces:
     reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
     _ends: dict[str, int] = field(default_factory=dict)
-    _away: dict[str, str] = field(default_factory=dict)
+    _absent: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _alarms: Timers = field(default_factory=Timers)
     _wakeup: Wakeup = field(default_factory=Wakeup)
@@ -71,11 +71,11 @@ class ReservedPlaces:
             case ReservedCustomerLeft():
                 for conversation in self.conversations.open_ids_of_customer(news.customer):
                     if conversation in self._until:
-                        self._away[conversation] = news.customer
+                        self._absent[conversation] = news.customer
                         # The place may have ended while the customer was on the page.
                         self._alarms.set(self._ends[conversation], conversation)
                 self._wakeup.set()
-            case QueuePositionChanged() if news.conversation in self._away:
+            case QueuePositionChanged() if news.conversation in self._absent:
                 self._wakeup.set()
 
     async def run(self) -> None:
@@ -86,9 +86,9 @@ class ReservedPlaces:
 
     async def act_on_due(self) -> None:
         """Call the customers whose turn is near, and give up the places that have expired."""
-        for conversation, customer in list(self._away.items()):
+        for conversation, customer in list(self._absent.items()):
             if self.dispatcher.customers.is_connected(customer):
-                del self._away[conversation]
+                del self._absent[conversation]
             elif self._is_nearly_next(conversation):
                 await self._call(conversation, customer)
         for conversation in self._alarms.pop_due(self.clock()):
@@ -108,7 +108,7 @@ class ReservedPlaces:
     def _forget(self, conversation: str) -> None:
         self._until.pop(conversation, None)
         self._ends.pop(conversation, None)
-        self._away.pop(conversation, None)
+        self._absent.pop(conversation, None)
         self._called.discard(conversation)
 
     def _is_nearly_next(self, conversation: str) -> bool:

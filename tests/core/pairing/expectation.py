@@ -91,7 +91,7 @@ class Expectation:
             each
             for each in everyone.values()
             if each.is_online
-            and each.technician.level is not Level.SUPERVISOR
+            and each.technician.level is not Level.BY_HAND
             and each.technician.serves(state.topic)
         ]
         asked_again = self._asked_again_at(state, wait, at_work, policy)

@@ -26,7 +26,7 @@ class LoggedDesk(RuleBasedStateMachine):
         self.router = Router(policy)
         self.log: dict[str, Conversation] = {}
         self.technicians: dict[str, Technician] = {}
-        self.away: set[str] = set()
+        self.absent: set[str] = set()
         self.expected = Expectation()
         self.now = 0
 
@@ -75,7 +75,7 @@ class LoggedDesk(RuleBasedStateMachine):
         for name, state in self.log.items():
             if state.is_open:
                 self.router.update_conversation(state, self.now)
-            if name in self.away:
+            if name in self.absent:
                 self.router.set_customer_present(name, present=False)
 
     @rule(
@@ -141,7 +141,7 @@ class LoggedDesk(RuleBasedStateMachine):
         assert state is not None
         self.log[state.id] = state
         if state.status is not ConversationStatus.WAITING:
-            self.away.discard(state.id)
+            self.absent.discard(state.id)
         if before is not None and isinstance(events[0].fact, Message):
             self.router.roster.record_message(state, self.now)
         else:

@@ -31,7 +31,7 @@ def with_an_offer(technician: Technician, *numbers: int, rules: TopicRules = OFF
     "changed",
     [
         replace(BOB, status=TechnicianStatus.AWAY),
-        replace(BOB, level=Level.SUPERVISOR),
+        replace(BOB, level=Level.BY_HAND),
         replace(BOB, topics=frozenset({"laptop"})),
     ],
 )

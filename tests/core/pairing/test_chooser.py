@@ -140,7 +140,7 @@ def test_the_first_level_is_asked_before_the_others_however_loaded() -> None:
 
 
 def test_the_supervisor_level_gets_no_customers() -> None:
-    router = desk(replace(SUE, level=Level.SUPERVISOR))
+    router = desk(replace(SUE, level=Level.BY_HAND))
     router.update_conversation(waiting(1), 0)
     assert router.make_pairings(0) == []
     assert not router.has_free_technician()

@@ -108,7 +108,7 @@ def test_widening_begins_with_the_own_wait_of_each_left_message() -> None:
 @pytest.mark.parametrize(
     "previous",
     [
-        replace(BOB, level=Level.SUPERVISOR),
+        replace(BOB, level=Level.BY_HAND),
         replace(BOB, topics=frozenset({"laptop"})),
         replace(BOB, gone=True, status=TechnicianStatus.OFFLINE),
     ],

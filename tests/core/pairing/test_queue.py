@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from chatserver.core.pairing.queue import QueuePosition, Ticket, TicketQueue, WaitEstimator
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["joins", "away", "leaves"]), st.integers(0, 9), st.integers(0, 9)),
+    st.tuples(st.sampled_from(["joins", "absent", "leaves"]), st.integers(0, 9), st.integers(0, 9)),
     max_size=30,
 )
 
@@ -27,15 +27,15 @@ def test_positions_count_the_present_customers_ahead(
                 promise=0,
                 arrival=arrival,
                 conversation=f"c{number}",
-                away=step == "away",
+                absent=step == "absent",
             )
             queue.join(ticket)
     line = list(queue)
     assert line == sorted(line)
     counted = [
         QueuePosition(
-            position=sum(not other.away for other in line if other < each) + 1,
-            returning=sum(other.away for other in line if other < each),
+            position=sum(not other.absent for other in line if other < each) + 1,
+            returning=sum(other.absent for other in line if other < each),
         )
         for each in line
     ]
@@ -51,10 +51,10 @@ def test_the_wait_is_unknown_until_two_were_served() -> None:
     assert pace.estimate(3, 60_000) == 180_000
 
 
-def test_the_longest_wait_assumes_that_all_away_customers_return() -> None:
+def test_the_longest_wait_assumes_that_all_absent_customers_return() -> None:
     pace = WaitEstimator()
     pace.record_departure(0)
     pace.record_departure(60_000)
-    # 4 departures of a minute each, give or take sqrt(4) = 2; with 5 away ahead 9 and 3.
+    # 4 departures of a minute each, give or take sqrt(4) = 2; with 5 absent ahead 9 and 3.
     assert pace.estimate_range(QueuePosition(4), 60_000) == (120_000, 360_000)
     assert pace.estimate_range(QueuePosition(4, returning=5), 60_000) == (120_000, 720_000)

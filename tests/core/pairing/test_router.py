@@ -193,7 +193,7 @@ def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
     assert paired(router.make_pairings(1)) == [("c1", "bob")]
 
 
-def test_an_away_customer_with_a_reserved_place_holds_up_no_other() -> None:
+def test_an_absent_customer_with_a_reserved_place_holds_up_no_other() -> None:
     router = desk(replace(BOB, capacity=1))
     router.update_conversation(waiting(1), 0)
     router.update_conversation(waiting(2), 0)
@@ -206,7 +206,7 @@ def test_an_away_customer_with_a_reserved_place_holds_up_no_other() -> None:
     assert paired(router.make_pairings(1)) == [("c1", "bob")]
 
 
-def test_away_customers_do_not_count_for_positions_until_they_return() -> None:
+def test_absent_customers_do_not_count_for_positions_until_they_return() -> None:
     router = desk()
     for number in (1, 2, 3):
         router.update_conversation(waiting(number), 0)
@@ -360,7 +360,7 @@ class Shifts(LoggedDesk):
             return
         self.tick()
         self.router.set_customer_present(conversation, present=here)
-        (self.away.discard if here else self.away.add)(conversation)
+        (self.absent.discard if here else self.absent.add)(conversation)
 
     @invariant()
     def who_can_be_served_is_served(self) -> None:
@@ -379,9 +379,9 @@ class Shifts(LoggedDesk):
             rules = self.router.policy.for_topic(state.topic)
             assert state.status is ConversationStatus.WAITING
             assert state.offered is None
-            assert state.id not in self.away
+            assert state.id not in self.absent
             assert workload.is_online
-            assert technician.level is not Level.SUPERVISOR
+            assert technician.level is not Level.BY_HAND
             assert technician.serves(state.topic)
             assert rules.mode is not PairingMode.BY_HAND
             assert pairing.offered == (rules.mode is PairingMode.OFFER)
@@ -447,7 +447,7 @@ class Shifts(LoggedDesk):
             for name, state in self.log.items()
             if state.status is ConversationStatus.WAITING
             and state.offered is None
-            and name not in self.away
+            and name not in self.absent
         }
 
     def place(self, name: str) -> tuple[bool, bool, int, int, str]:
@@ -465,7 +465,7 @@ class Shifts(LoggedDesk):
         counted = [each.topic for each in workload.held.values() if not each.idle]
         return (
             workload.is_online
-            and workload.technician.level is not Level.SUPERVISOR
+            and workload.technician.level is not Level.BY_HAND
             and workload.paused_until <= moment
             and len(counted) < workload.technician.capacity
             and (rules.capacity is None or counted.count(topic) < rules.capacity)

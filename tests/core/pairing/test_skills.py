@@ -35,7 +35,7 @@ def test_preferred_skills_are_counted_and_disqualify_no_technician() -> None:
 
 
 def test_supervisors_by_level_never_qualify() -> None:
-    sue = Workload(replace(BOB, level=Level.SUPERVISOR))
+    sue = Workload(replace(BOB, level=Level.BY_HAND))
     assert index_of(TopicRules(), sue).qualified(DSL).preferred == {}
 
 

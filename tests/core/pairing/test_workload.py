@@ -17,13 +17,16 @@ POLICY = PairingRules(waiting_weight=0.5)
 
 
 def at_work(
-    technician: Technician, *held: HeldConversation, idle_since: int = 0, paused_until: int = 0
+    technician: Technician,
+    *held: HeldConversation,
+    unassigned_since: int = 0,
+    paused_until: int = 0,
 ) -> Workload:
     return Workload(
         technician,
         connected=True,
         held={f"c{number}": each for number, each in enumerate(held)},
-        idle_since=idle_since,
+        unassigned_since=unassigned_since,
         paused_until=paused_until,
     )
 
@@ -48,7 +51,7 @@ def test_a_full_technician_has_no_free_slot() -> None:
 
 @pytest.mark.parametrize(
     "technician",
-    [replace(BOB, status=TechnicianStatus.AWAY), replace(BOB, level=Level.SUPERVISOR)],
+    [replace(BOB, status=TechnicianStatus.AWAY), replace(BOB, level=Level.BY_HAND)],
 )
 def test_pairing_has_no_slot_of_those_that_are_away_or_supervise(technician: Technician) -> None:
     assert not at_work(technician).has_free_slot
@@ -75,7 +78,9 @@ def test_the_load_is_compared_with_the_capacity() -> None:
 
 
 def test_of_equal_loads_the_one_who_got_none_for_longest_is_asked_first() -> None:
-    assert at_work(CAT, idle_since=1).urgency(POLICY) < at_work(BOB, idle_since=2).urgency(POLICY)
+    assert at_work(CAT, unassigned_since=1).urgency(POLICY) < at_work(
+        BOB, unassigned_since=2
+    ).urgency(POLICY)
 
 
 def test_a_topic_may_have_a_capacity_of_its_own() -> None:
@@ -96,7 +101,7 @@ FULL = replace(BOB, capacity=1)
     ("workload", "needs", "rules", "expected"),
     [
         (Workload(BOB), Needs("dsl"), TopicRules(), Eligibility.AWAY),
-        (at_work(replace(BOB, level=Level.SUPERVISOR)), Needs(), TopicRules(), Eligibility.LEVEL),
+        (at_work(replace(BOB, level=Level.BY_HAND)), Needs(), TopicRules(), Eligibility.LEVEL),
         (
             at_work(replace(BOB, topics=frozenset({"tv"}))),
             Needs("dsl"),
