@@ -141,8 +141,8 @@ class Hub:
         self.tasks.create_task(_alone(subscriber.send_buffer.close(code)), name=f"dismiss {code}")
 
     def _committed(self, news: Committed) -> None:
-        conversation = news.after.id
         if news.before is None:
+            conversation = news.after.id
             # The customer's sessions know nothing of it yet, so each holds it all: live from seq 0.
             for subscriber in self.subscriptions.sessions_of(news.after.customer.id):
                 self.subscriptions.follow(

@@ -53,9 +53,10 @@ class TechnicianFeed:
         if before is None or before.status is not after.status or _moved(before, after):
             self._calm.pop(after.id, None)
             self._urgent.setdefault(after.id, time.monotonic() + GATHER_S)
-        elif after.id not in self._urgent:
-            self._calm.setdefault(after.id, time.monotonic() + CALM_S)
-        self._wake.set()
+            self._wake.set()
+        elif after.id not in self._calm and after.id not in self._urgent:
+            self._calm[after.id] = time.monotonic() + CALM_S
+            self._wake.set()
 
     def technician(self, news: TechnicianChanged) -> None:
         """Note that a technician's status, load or capacity has changed."""
@@ -112,7 +113,8 @@ def _take_due(waiting: dict[str, float], now: float) -> list[str]:
 
 
 def _moved(before: Conversation, after: Conversation) -> bool:
-    return before.technician != after.technician
+    # A state that others have changed in other ways has the same technician, and not an equal one.
+    return before.technician is not after.technician and before.technician != after.technician
 
 
 def summary_frame(fields: dict[str, object]) -> dict[str, object]:

@@ -296,7 +296,6 @@ class WebSocketTransport:
 
     def _send(self) -> None:
         self._posted = 0
-        connection = self.connection
-        frames = connection.protocol.data_to_send()
-        if frames and not connection.transport.is_closing():
-            connection.transport.write(b"".join(frames))
+        frames = self.connection.protocol.data_to_send()
+        if frames and not self.connection.transport.is_closing():
+            self.connection.transport.write(b"".join(frames))

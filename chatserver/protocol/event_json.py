@@ -19,8 +19,8 @@ _READERS: dict[str, TypeAdapter[Fact]] = {kind: TypeAdapter(fact) for kind, fact
 
 def fact_fields(fact: Fact) -> FactFields:
     """Return the fields of a fact without those that are None, in their order."""
-    values = ((name, getattr(fact, name)) for name in _NAMES[type(fact)])
-    return {name: value for name, value in values if value is not None}
+    names = _NAMES[type(fact)]
+    return {name: value for name in names if (value := getattr(fact, name)) is not None}
 
 
 def read_fact(kind: str, data: FactFields) -> Fact:

@@ -116,7 +116,8 @@ class Conversations:
         turn: AbstractAsyncContextManager[object] = nullcontext() if live is None else live.turn
         async with turn:
             # Looked up in the turn: the one before may have closed the conversation.
-            record = await self.find_record(conversation)
+            live = self._live.get(conversation)
+            record = live.record if live else await self.store.find_by_id(conversation)
             return await self._decide_and_append(record, command, actor, request=request, told=told)
 
     async def find_answer(self, actor: Actor, request: RequestKey) -> Answer | None:

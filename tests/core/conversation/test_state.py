@@ -1,5 +1,9 @@
 """The state that follows from a log: promises, and the technician that is not asked again."""
 
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.events import DeclineReason, RequeueReason
 from chatserver.core.conversation.state import Conversation
@@ -63,3 +67,14 @@ def test_the_log_tells_an_offer_that_ran_out_from_one_that_was_withdrawn() -> No
     for withdrawn, reason in ((False, DeclineReason.MISSED), (True, DeclineReason.WITHDRAWN)):
         (event,) = offered.when(None, ask.Decline("bob", withdrawn=withdrawn)).events
         assert getattr(event.fact, "reason", None) is reason
+
+
+def test_a_state_that_follows_from_another_is_like_one_that_was_made_anew() -> None:
+    """Copies are filled before they become conversations; nothing may be seen of that."""
+    state = state_of(opened().given((BOB, ask.Accept()), (ANN, ask.Send(text="Still"))))
+    values = {name.name: getattr(state, name.name) for name in fields(Conversation)}
+    assert type(state) is Conversation
+    assert state == Conversation(**values)
+    assert hash(state) == hash(Conversation(**values))
+    with pytest.raises(FrozenInstanceError):
+        state.seq = 0  # type: ignore[misc]
