@@ -21,6 +21,7 @@ from chatserver.store.maintenance.restore import restore
 from chatserver.store.open import open_store
 from chatserver.transcript.proof import ProofResult
 from chatserver.transcript.verify_files import NotSealed, verify_path
+from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.workers.pool import WorkerPool
 
 DONE_AGAIN = {
@@ -61,7 +62,8 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def _archive_faults(settings: Settings) -> list[str]:
-    """Return a fault for each folder of the archive that differs from its seal or has another key.
+    """Return a fault for each folder of the archive that differs from its seal or has another key,
+    and for what lies beside the folders.
 
     Every folder is signed by the key of the data folder: another one means that the key was lost.
     """
@@ -70,14 +72,20 @@ def _archive_faults(settings: Settings) -> list[str]:
     # A site that never sealed anything has no archive, which is no fault.
     except (NotSealed, FileNotFoundError):
         return []
-    findings = {each.name: each.verdict for each in reports}
-    return [
-        f"archive: {name}: changed: {verdict.where}"
-        if verdict.finding is ProofResult.CHANGED
-        else f"archive: {name}: signed by another key: {verdict.key}"
-        for name, verdict in findings.items()
-        if verdict.finding is not ProofResult.GENUINE
-    ]
+    return [fault for each in reports if (fault := _archive_fault(each))]
+
+
+def _archive_fault(report: VerificationReport) -> str | None:
+    verdict = report.verdict
+    match verdict.finding:
+        case ProofResult.CHANGED:
+            return f"archive: {report.name}: changed: {verdict.where}"
+        case ProofResult.UNKNOWN_KEY:
+            return f"archive: {report.name}: signed by another key: {verdict.key}"
+        # What a running server is just writing is no fault.
+        case ProofResult.NOT_COVERED if not report.name.startswith(".partial/"):
+            return f"archive: {report.name}: not covered by any seal"
+    return None
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:

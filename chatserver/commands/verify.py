@@ -38,7 +38,7 @@ def declare(commands: Commands) -> None:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    """Return 0 for genuine, 1 for changed or unsealed, 3 for a signature by an unknown key."""
+    """Return 0 for genuine, 1 for changed, uncovered or unsealed, 3 for an unknown key."""
     try:
         reports = verify_path(options.path, known_keys(options.key, settings))
     except NotSealed as error:
@@ -51,14 +51,14 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         is_genuine = report.verdict.finding is ProofResult.GENUINE
         print(_report_line(report), file=sys.stdout if is_genuine else sys.stderr)
     findings = {report.verdict.finding for report in reports}
-    if ProofResult.CHANGED in findings:
+    if findings & {ProofResult.CHANGED, ProofResult.NOT_COVERED}:
         return CHANGED
     return UNKNOWN_KEY if ProofResult.UNKNOWN_KEY in findings else 0
 
 
 def _issued_files(path: Path, settings: Settings) -> list[VerificationReport]:
     """Return a report if this exact file, without a seal, was issued from the data folder."""
-    if path.is_dir() or not (settings.data / DATABASE).exists():
+    if not path.is_file() or not (settings.data / DATABASE).exists():
         return []
     with closing(open_database(settings.data / DATABASE, readonly=True)) as database:
         return find_issued_report(database, path.name, path.read_bytes())
@@ -80,14 +80,32 @@ def _public_key(file: Path) -> str:
 
 def _report_line(report: VerificationReport) -> str:
     verdict = report.verdict
+    name, where = _printable(report.name), _printable(verdict.where or "")
     match verdict.finding:
         case ProofResult.CHANGED:
-            return f"{report.name}: CHANGED: {verdict.where}"
+            return f"{name}: CHANGED: {where}"
+        case ProofResult.NOT_COVERED:
+            return f"{name}: NOT COVERED by any seal" + (f" ({where})" if where else "")
         case ProofResult.UNKNOWN_KEY:
-            return f"{report.name}: whole, but signed by an unknown key: {verdict.key}"
+            return f"{name}: whole, but signed by an unknown key: {verdict.key}"
+        case ProofResult.UNCHANGED:
+            return f"{name}: as it was sealed ({_about(report)}), but not all that was given is"
         case ProofResult.GENUINE if report.entries is None:
-            return f"{report.name}: genuine, as it was given out ({report.reference})"
+            return f"{name}: genuine, as it was given out ({report.reference})"
         case ProofResult.GENUINE:
-            at = datetime.fromtimestamp((report.at or 0) / 1_000, UTC)
-            about = f"{report.reference}, {report.entries} entries"
-            return f"{report.name}: genuine ({about}, signed {at:%Y-%m-%d %H:%M:%S} UTC)"
+            return f"{name}: genuine ({_about(report)})"
+
+
+def _about(report: VerificationReport) -> str:
+    at = datetime.fromtimestamp((report.at or 0) / 1_000, UTC)
+    sealed = f"{report.reference}, {report.entries} entries"
+    if report.reference is None:
+        sealed = f"the index and all that lies beside {report.entries} conversations"
+    return f"{sealed}, signed {at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _printable(text: str) -> str:
+    """Return a text whose characters cannot move the cursor, break the line or turn its order."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

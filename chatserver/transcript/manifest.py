@@ -1,14 +1,16 @@
-"""The signed manifest of a sealed conversation's folder, which standard tools can check.
+"""The signed manifests of what is given out, which standard tools can check.
 
-`sha256sum --check` reads `SHA256SUMS`, whose comments hold facts about the conversation.
+`sha256sum --check` reads `SHA256SUMS`, whose comments hold facts about what is sealed.
 `SHA256SUMS.sig` is the site's Ed25519 signature of that file, as `openssl pkeyutl` expects it.
-`manifest.json` repeats both for programs.
+`manifest.json` repeats both for programs. There are two kinds: of the folder of a conversation, and
+of an export, a ZIP with the folders of several conversations and an index of them.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import orjson
 
@@ -17,13 +19,17 @@ from chatserver.transcript.document import Transcript
 from chatserver.transcript.seal import SiteKey
 
 TITLE = "chatserver archive 1"
+EXPORT_TITLE = "chatserver export 1"
 SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
 MANIFEST = "manifest.json"
 SEALS = frozenset({SUMS, SIGNATURE, MANIFEST})
 """The files that authenticate all others in the folder."""
 
+Facts = Mapping[str, str | int]
+
 FACTS = ("conversation", "reference", "entries", "head", "sealed")
+EXPORT_FACTS = ("conversations", "sealed")
 _FACT = re.compile(r"# ([a-z]+) (\S+)")
 _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
@@ -43,22 +49,26 @@ class Manifest:
     sums: Mapping[str, str]
 
     @property
+    def title(self) -> str:
+        """The first line of the statement."""
+        return TITLE
+
+    @property
+    def facts(self) -> Facts:
+        """The facts by name, in the order of the statement."""
+        values = (self.conversation, self.reference, self.entries, self.head, self.at)
+        return dict(zip(FACTS, values, strict=True))
+
+    @property
     def statement(self) -> bytes:
         """The signed bytes, which are the content of SHA256SUMS."""
-        values = (self.conversation, self.reference, self.entries, self.head, self.at)
-        facts = [f"# {fact} {value}" for fact, value in zip(FACTS, values, strict=True)]
-        files = [f"{self.sums[name]}  {name}" for name in sorted(self.sums)]
-        return "".join(f"{line}\n" for line in (f"# {TITLE}", *facts, *files)).encode()
+        return _statement(self)
 
     @classmethod
     def parse(cls, statement: bytes) -> "Manifest":
         """Parse a `statement`; raises ValueError unless a manifest would write exactly the same."""
-        title, *lines = statement.decode().split("\n")
-        facts = [match for line in lines if (match := _FACT.fullmatch(line))]
-        if [match[1] for match in facts] != [*FACTS]:
-            raise ValueError(f"{title} is not {TITLE}")
-        conversation, reference, entries, head, at = (match[2] for match in facts)
-        sums = {match[2]: match[1] for line in lines if (match := _SUM.fullmatch(line))}
+        facts, sums = _read_statement(statement, TITLE, FACTS)
+        conversation, reference, entries, head, at = facts
         found = cls(
             conversation=conversation,
             reference=reference,
@@ -67,11 +77,7 @@ class Manifest:
             at=int(at),
             sums=sums,
         )
-        # Written again and compared, because the regular expressions skip lines they do not know:
-        # an added line would otherwise be covered by nothing and still pass.
-        if found.statement != statement:
-            raise ValueError("it has lines that do not belong to a manifest")
-        return found
+        return _as_written(found, statement)
 
     @classmethod
     def for_transcript(cls, transcript: Transcript, sums: Mapping[str, str]) -> "Manifest":
@@ -89,7 +95,53 @@ class Manifest:
         )
 
 
-def seal_files(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class ExportManifest:
+    """The facts about an export: the number of its conversations, and its time `at` (ms).
+
+    `sums` are the SHA-256 hashes (hex) of the files beside the folders of the conversations, and of
+    each folder's own SHA256SUMS: so that no folder can be taken out of it unnoticed.
+    """
+
+    conversations: int
+    at: int
+    sums: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """The first line of the statement."""
+        return EXPORT_TITLE
+
+    @property
+    def facts(self) -> Facts:
+        """The facts by name, in the order of the statement."""
+        return dict(zip(EXPORT_FACTS, (self.conversations, self.at), strict=True))
+
+    @property
+    def statement(self) -> bytes:
+        """The signed bytes, which are the content of SHA256SUMS."""
+        return _statement(self)
+
+    @classmethod
+    def parse(cls, statement: bytes) -> "ExportManifest":
+        """Parse a `statement`; raises ValueError unless a manifest would write exactly the same."""
+        (conversations, at), sums = _read_statement(statement, EXPORT_TITLE, EXPORT_FACTS)
+        found = cls(conversations=int(conversations), at=int(at), sums=sums)
+        return _as_written(found, statement)
+
+
+AnyManifest = Manifest | ExportManifest
+Read = TypeVar("Read", Manifest, ExportManifest)
+
+
+def parse_manifest(statement: bytes) -> AnyManifest:
+    """Parse the statement of either kind; raises ValueError for anything else."""
+    if statement.startswith(f"# {EXPORT_TITLE}\n".encode()):
+        return ExportManifest.parse(statement)
+    return Manifest.parse(statement)
+
+
+def seal_files(manifest: AnyManifest, key: SiteKey) -> dict[str, bytes]:
     """Return the content of the three sealing files by name."""
     statement = manifest.statement
     signature = key.sign(statement)
@@ -100,17 +152,39 @@ def seal_files(manifest: Manifest, key: SiteKey) -> dict[str, bytes]:
     }
 
 
-def manifest_json(manifest: Manifest, key: str, signature: bytes) -> bytes:
+def manifest_json(manifest: AnyManifest, key: str, signature: bytes) -> bytes:
     """Return `manifest.json`: the manifest, the public `key` (base64) and the signature."""
     document = {
-        "version": TITLE,
-        "conversation": manifest.conversation,
-        "reference": manifest.reference,
-        "entries": manifest.entries,
-        "head": manifest.head,
-        "sealed": manifest.at,
+        "version": manifest.title,
+        **manifest.facts,
         "files": {name: manifest.sums[name] for name in sorted(manifest.sums)},
         "key": key,
         "signature": b64encode(signature).decode(),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _statement(manifest: AnyManifest) -> bytes:
+    facts = [f"# {fact} {value}" for fact, value in manifest.facts.items()]
+    files = [f"{manifest.sums[name]}  {name}" for name in sorted(manifest.sums)]
+    return "".join(f"{line}\n" for line in (f"# {manifest.title}", *facts, *files)).encode()
+
+
+def _read_statement(
+    statement: bytes, title: str, names: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the values of the facts and the sums; raises ValueError for other facts."""
+    lines = statement.decode().split("\n")
+    facts = [match for line in lines if (match := _FACT.fullmatch(line))]
+    if [match[1] for match in facts] != [*names]:
+        raise ValueError(f"{lines[0]} is not {title}")
+    sums = {match[2]: match[1] for line in lines if (match := _SUM.fullmatch(line))}
+    return [match[2] for match in facts], sums
+
+
+def _as_written(found: Read, statement: bytes) -> Read:
+    # Written again and compared, because the regular expressions skip lines they do not know: an
+    # added line would otherwise be covered by nothing and still pass.
+    if found.statement != statement:
+        raise ValueError("it has lines that do not belong to a manifest")
+    return found

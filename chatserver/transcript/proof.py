@@ -1,5 +1,6 @@
 """The proof in `transcript.json` (the signed chain of the conversation), and its verification."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatserver.transcript.chain import UNPROVEN, canonical, head, leaf
 from chatserver.transcript.seal import SiteKey, decode_canonical_base64, is_signed
+from chatserver.transcript.strict_json import check_names
+
+_NUMBER = re.compile("[1-9][0-9]{0,9}")
 
 VERSION: Final = "chatserver chain 1"
 
@@ -38,10 +42,16 @@ class Proof(BaseModel):
 
 
 class ProofResult(StrEnum):
-    """The result of a verification."""
+    """The result of a verification.
+
+    `UNCHANGED` is said of what is as it was sealed while something else that was given is not,
+    or bears no seal (`NOT_COVERED`): only what is alone with its seal is `GENUINE`.
+    """
 
     GENUINE = "genuine"
+    UNCHANGED = "unchanged"
     CHANGED = "changed"
+    NOT_COVERED = "not_covered"
     UNKNOWN_KEY = "unknown_key"
 
 
@@ -90,6 +100,7 @@ def verify_proof(content: bytes, known: frozenset[str]) -> ProofVerdict:
     """
     try:
         document = orjson.loads(content)
+        check_names(content)
         proof = Proof.model_validate(document["proof"])
         conversation, events = document["conversation"], list(document["events"])
         where = _difference(document, conversation, events, proof)
@@ -117,10 +128,11 @@ def _difference(
             return where or f"event {number}"
         shown.add(fields["seq"])
     # A salt is published for shown entries only. A salt without its event therefore means that the
-    # event was removed from the file.
-    missing = {int(seq) for seq in proof.salts if seq.isdecimal()} - shown
+    # event was removed from the file, and one under any other name says what nothing covers.
+    missing = set(proof.salts) - {str(seq) for seq in shown}
     if missing:
-        return f"entry {min(missing)} (taken out)"
+        numbers = [int(seq) for seq in missing if _NUMBER.fullmatch(seq)]
+        return f"entry {min(numbers)} (taken out)" if numbers else "proof: salts"
     if _about_hash(document) != proof.about:
         return "the heading or the order"
     signed_text = statement(str(conversation), proof.leaves, proof.about, proof.at)

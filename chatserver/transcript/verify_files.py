@@ -1,30 +1,39 @@
 """Verify transcripts, ZIPs and archive folders given as paths.
 
-Used by `chatserver verify`, and in the worker process by the page that does the same.
+Everything in what is given is either covered by a seal or reported as not covered, and the word
+"genuine" is said only where nothing is left over. Used by `chatserver verify`, and in the worker
+process by the page that does the same.
 """
 
-import lzma
-import os
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
 
-from chatserver.transcript.manifest import SEALS
+from chatserver.transcript.manifest import SEALS, SUMS
 from chatserver.transcript.proof import ProofResult, ProofVerdict
+from chatserver.transcript.seal import read_public_key
+from chatserver.transcript.sealed_tree import (
+    DOCUMENT_LIMIT,
+    EMPTY_FOLDER,
+    UNPACK_ERRORS,
+    DiskTree,
+    SealedTree,
+    SubTree,
+    ZipTree,
+    find_twins,
+)
 from chatserver.transcript.verify_folder import (
     DOCUMENT,
-    SealedFolder,
     VerificationReport,
     check_document,
     check_folder,
+    seals_an_export,
 )
-
-CHUNK_BYTES = 1 << 20
-DOCUMENT_LIMIT = 256 << 20
-"""The largest file in bytes that is read into memory as a whole."""
+from chatserver.transcript.zip_structure import find_oddities
 
 SEALED_NAMES = SEALS | {DOCUMENT}
 """Names that mark a folder as sealed, even if one of the files was removed."""
@@ -32,90 +41,28 @@ SEALED_NAMES = SEALS | {DOCUMENT}
 UNPACKED_LIMIT = 1 << 30
 """The largest unpacked size of a ZIP in bytes; a ZIP bomb of a few KB may declare much more."""
 
-UNPACK_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    NotImplementedError,
-    RuntimeError,
-    UnicodeDecodeError,
-    EOFError,
-    OSError,
-)
+README, KEY = "README.txt", "site-key.pub.pem"
+"""What a site puts beside the folders of its archive; the first is the same at every site."""
 
 
 class NotSealed(Exception):
     """The path contains nothing that can be verified; the message is shown to the user."""
 
 
-@dataclass(frozen=True)
-class DiskFolder:
-    """A folder on disk; links to folders are not followed."""
-
-    root: Path
-
-    def names(self) -> Sequence[str]:
-        """Return the paths of all files, relative to the folder."""
-        return self._names
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file; raises ValueError if it exceeds DOCUMENT_LIMIT."""
-        return b"".join(_limit_size(self.pieces(name)))
-
-    def pieces(self, name: str) -> Iterator[bytes]:
-        """Yield the content in pieces of up to 1 MiB."""
-        with (self.root / name).open("rb") as file:
-            while piece := file.read(CHUNK_BYTES):
-                yield piece
-
-    @cached_property
-    def _names(self) -> list[str]:
-        found = []
-        for folder, _, files in os.walk(self.root):
-            inner = Path(folder).relative_to(self.root)
-            found += [(inner / file).as_posix() for file in files]
-        return found
-
-
-@dataclass(frozen=True)
-class ZipFolder:
-    """The files under `prefix` in a ZIP."""
-
-    archive: zipfile.ZipFile
-    prefix: str
-
-    def names(self) -> Sequence[str]:
-        """Return the paths of all files, relative to `prefix`."""
-        return self._names
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file; raises ValueError if damaged or above DOCUMENT_LIMIT."""
-        return b"".join(_limit_size(self.pieces(name)))
-
-    def pieces(self, name: str) -> Iterator[bytes]:
-        """Yield the content in pieces of up to 1 MiB; raises ValueError if the ZIP is damaged."""
-        try:
-            with self.archive.open(self.prefix + name) as file:
-                while piece := file.read(CHUNK_BYTES):
-                    yield piece
-        except UNPACK_ERRORS as error:
-            raise ValueError(f"{name} cannot be unpacked") from error
-
-    @cached_property
-    def _names(self) -> list[str]:
-        names = (name for name in self.archive.namelist() if not name.endswith("/"))
-        return [name[len(self.prefix) :] for name in names if name.startswith(self.prefix)]
-
-
 def verify_path(path: Path, known: frozenset[str]) -> list[VerificationReport]:
-    """Verify everything sealed in a file or folder, with one report for each sealed thing.
+    """Verify everything in a file or folder, with one report for each sealed thing, and one for
+    each thing that no seal covers.
 
     Raises NotSealed if there is nothing to verify, OSError if the path cannot be read.
     """
     if path.is_dir():
-        return _verify_sealed_folders(DiskFolder(path), path.name, known)
+        return _verify_tree(DiskTree(path), path.name, known)
+    if path.exists() and not path.is_file():
+        raise NotSealed("it is no file and no folder")
     if _is_zip(path):
         return _verify_zip(path, known)
+    if path.stat().st_size > DOCUMENT_LIMIT:
+        raise NotSealed("it is larger than any transcript")
     content = path.read_bytes()
     if content.lstrip()[:1] == b"{":
         return [check_document(path.name, content, known)]
@@ -137,39 +84,154 @@ def _verify_zip(path: Path, known: frozenset[str]) -> list[VerificationReport]:
             # zipfile stops at the declared size and then reports a wrong checksum.
             if sum(part.file_size for part in archive.infolist()) > UNPACKED_LIMIT:
                 raise NotSealed("it is too large when unpacked; unpack it and check the folder")
-            return _verify_sealed_folders(ZipFolder(archive, ""), path.name, known)
+            oddities = [*dict.fromkeys(find_oddities(path, archive))]
+            if oddities:
+                where = f"the ZIP as a whole ({', '.join(oddities)})"
+                return [VerificationReport(path.name, ProofVerdict(ProofResult.CHANGED, where))]
+            return _verify_tree(ZipTree(archive), path.name, known)
     except UNPACK_ERRORS:
         return [
             VerificationReport(path.name, ProofVerdict(ProofResult.CHANGED, "the ZIP as a whole"))
         ]
 
 
-def _verify_sealed_folders(
-    whole: DiskFolder | ZipFolder, name: str, known: frozenset[str]
-) -> list[VerificationReport]:
-    # The archive writes a folder under a name with a leading dot and renames it when it is
-    # complete; unfinished ones are not reported.
-    paths = [PurePosixPath(each) for each in whole.names()]
-    folders = {path.parent for path in paths if path.name in SEALED_NAMES}
-    sealed = sorted(each for each in folders if not any(part[0] == "." for part in each.parts))
-    if not sealed:
+def _verify_tree(whole: SealedTree, name: str, known: frozenset[str]) -> list[VerificationReport]:
+    folders = _sealed_folders(whole)
+    if not folders:
         raise NotSealed(f"there is nothing sealed in {name}")
-    return [
-        check_folder(name if not each.parts else each.as_posix(), _subfolder(whole, each), known)
-        for each in sealed
+    reports = []
+    for folder, tree in folders.items():
+        location = folder.rpartition("/")[2] if folder else None
+        reports.append(check_folder(folder or name, tree, known, location))
+    references = [report.reference for report in reports]
+    reports = [
+        _as_second(report) if references.index(report.reference) < number else report
+        for number, report in enumerate(reports)
     ]
+    reports += _not_covered(whole, folders, known)
+    if all(report.verdict.finding is ProofResult.GENUINE for report in reports):
+        return reports
+    return [_among_others(report) for report in reports]
 
 
-def _subfolder(whole: DiskFolder | ZipFolder, folder: PurePosixPath) -> SealedFolder:
-    if isinstance(whole, DiskFolder):
-        return DiskFolder(whole.root / folder)
-    return ZipFolder(whole.archive, "" if not folder.parts else f"{folder.as_posix()}/")
+def _sealed_folders(whole: SealedTree) -> dict[str, SealedTree]:
+    """Return the outermost sealed folders by their paths; the whole itself has none.
+
+    The whole is sealed as one conversation's folder, with everything that is in it, or as an
+    export, whose seal covers what lies beside the folders of its conversations, and their seals.
+    """
+    names = whole.names()
+    # The archive writes a folder under a name with a leading dot and renames it when it is
+    # complete: what is in an unfinished one is sealed by nothing.
+    marked = {
+        _parent(name)
+        for name in names
+        if name.rpartition("/")[2] in SEALED_NAMES and "/." not in f"/{name}"
+    }
+    if "" in marked and (marked == {""} or not seals_an_export(whole)):
+        return {"": whole}
+    inner = marked - {""}
+    outermost = {folder for folder in inner if _owner(_parent(folder), inner) is None}
+    inside: dict[str, list[str]] = {folder: [] for folder in sorted(outermost)}
+    beside: list[str] = []
+    for name in names:
+        owner = _owner(_parent(name), outermost)
+        if owner is None:
+            beside.append(name)
+        else:
+            inside[owner].append(name[len(owner) + 1 :])
+    found: dict[str, SealedTree] = {
+        folder: SubTree(whole, f"{folder}/", listed, _strangers_in(whole, f"{folder}/"))
+        for folder, listed in inside.items()
+    }
+    if "" not in marked:
+        return found
+    listed = [*beside, *(f"{folder}/{SUMS}" for folder in found if SUMS in inside[folder])]
+    others = {
+        each: why
+        for each, why in whole.strangers.items()
+        if _owner(_parent(each.rstrip("/")), outermost) is None
+    }
+    return {"": SubTree(whole, "", listed, others), **found}
 
 
-def _limit_size(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        if size > DOCUMENT_LIMIT:
-            raise ValueError("larger than any transcript")
-        yield piece
+def _not_covered(
+    whole: SealedTree, folders: Mapping[str, SealedTree], known: frozenset[str]
+) -> Iterator[VerificationReport]:
+    """Yield a report for each thing outside the sealed folders that is not the site's own."""
+    if "" in folders:
+        return
+    sealed = set(folders)
+    for name in whole.names():
+        if _owner(_parent(name), sealed) is None and not _is_of_the_archive(whole, name, known):
+            yield _stranger(name, None)
+    for name, why in whole.strangers.items():
+        if _owner(_parent(name.rstrip("/")), sealed) is None and not _is_a_place(name, why):
+            yield _stranger(name, why)
+    for name in find_twins([*whole.names(), *whole.strangers]):
+        yield _stranger(name, "twice")
+
+
+def _stranger(name: str, why: str | None) -> VerificationReport:
+    return VerificationReport(name, ProofVerdict(ProofResult.NOT_COVERED, why))
+
+
+def _is_of_the_archive(whole: SealedTree, name: str, known: frozenset[str]) -> bool:
+    """Return True for what a site writes into the root of its archive, as it writes it."""
+    if name == README:
+        return sha256(whole.read(name)).digest() == _readme_digest()
+    if name != KEY:
+        return False
+    content = whole.read(name)
+    try:
+        return read_public_key(content) in known and content.count(b"-----") == 4
+    except ValueError:
+        return False
+
+
+def _is_a_place(name: str, why: str) -> bool:
+    """Return True for an empty folder of the archive: of a day, or of what is being written."""
+    parts = name.rstrip("/").split("/")
+    return why == EMPTY_FOLDER and (parts == [".partial"] or all(part.isdigit() for part in parts))
+
+
+@cache
+def _readme_digest() -> bytes:
+    return sha256(files("chatserver.transcript").joinpath("archive.txt").read_bytes()).digest()
+
+
+def _among_others(report: VerificationReport) -> VerificationReport:
+    """Return the report with another word for "genuine": it is not said of all that was given."""
+    if report.verdict.finding is not ProofResult.GENUINE:
+        return report
+    return replace(report, verdict=replace(report.verdict, finding=ProofResult.UNCHANGED))
+
+
+def _as_second(report: VerificationReport) -> VerificationReport:
+    """Return the report on a conversation that is in what was given a second time."""
+    if report.reference is None:
+        return report
+    where = "; ".join(filter(None, (report.verdict.where, "the conversation (twice)")))
+    verdict = replace(report.verdict, finding=ProofResult.CHANGED, where=where)
+    return replace(report, verdict=verdict)
+
+
+def _strangers_in(whole: SealedTree, prefix: str) -> dict[str, str]:
+    return {
+        name[len(prefix) :]: why
+        for name, why in whole.strangers.items()
+        if name.startswith(prefix) and name != prefix
+    }
+
+
+def _parent(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _owner(folder: str, sealed: set[str]) -> str | None:
+    """Return the sealed folder that a folder is or lies in, or None."""
+    while folder:
+        if folder in sealed:
+            return folder
+        folder = _parent(folder)
+    return None

@@ -1,44 +1,39 @@
 """Verify a sealed folder: its signature, the hash of each file, and files added or missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from chatserver.transcript import proof
 from chatserver.transcript.manifest import (
+    EXPORT_TITLE,
     MANIFEST,
     SEALS,
     SIGNATURE,
     SUMS,
+    AnyManifest,
+    ExportManifest,
     Manifest,
     manifest_json,
+    parse_manifest,
 )
 from chatserver.transcript.proof import ProofResult, ProofVerdict
 from chatserver.transcript.seal import decode_canonical_base64, is_signed
+from chatserver.transcript.sealed_tree import SealedTree, find_twins
 
 DOCUMENT = "transcript.json"
 
 
-class SealedFolder(Protocol):
-    """The files of a folder, on disk or in a ZIP; names contain slashes for subfolders."""
-
-    def names(self) -> Sequence[str]:
-        """Return all names; a name that a ZIP contains twice is listed twice."""
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a file; raises ValueError if it is damaged or too large."""
-
-    def pieces(self, name: str) -> Iterable[bytes]:
-        """Yield the content of a file in pieces."""
-
-
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """The verdict on one sealed thing, and the reference, size and time (ms) that it states."""
+    """The verdict on one sealed thing, and the reference, size and time (ms) that it states.
+
+    Of an export, which has no reference, the size is the number of its conversations.
+    """
 
     name: str
     verdict: ProofVerdict
@@ -52,17 +47,22 @@ class SealStatement(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True)
 
+    files: dict[str, str]
+    key: str
+    signature: str
+
+
+class FolderStatement(SealStatement):
+    """The manifest.json of a conversation's folder."""
+
     conversation: str
     reference: str
     entries: int
     head: str
     sealed: int
-    files: dict[str, str]
-    key: str
-    signature: str
 
     @property
-    def manifest(self) -> Manifest:
+    def manifest(self) -> AnyManifest:
         """The signed part."""
         return Manifest(
             conversation=self.conversation,
@@ -74,11 +74,29 @@ class SealStatement(BaseModel):
         )
 
 
+class ExportStatement(SealStatement):
+    """The manifest.json of an export."""
+
+    version: Literal["chatserver export 1"]
+    conversations: int
+    sealed: int
+
+    @property
+    def manifest(self) -> AnyManifest:
+        """The signed part."""
+        return ExportManifest(conversations=self.conversations, at=self.sealed, sums=self.files)
+
+
+STATEMENT: TypeAdapter[ExportStatement | FolderStatement] = TypeAdapter(
+    ExportStatement | FolderStatement
+)
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedManifest:
     """A manifest with a valid signature by the owner of `key` (base64)."""
 
-    manifest: Manifest
+    manifest: AnyManifest
     key: str
     signature: bytes
 
@@ -92,19 +110,38 @@ class VerifiedManifest:
         }
 
 
-def check_folder(name: str, folder: SealedFolder, known: frozenset[str]) -> VerificationReport:
-    """Verify everything in a sealed folder against the `known` public keys (base64)."""
+def check_folder(
+    name: str, folder: SealedTree, known: frozenset[str], location: str | None = None
+) -> VerificationReport:
+    """Verify everything in a sealed folder against the `known` public keys (base64).
+
+    `location` is the folder's own name where that must be the conversation's reference.
+    """
     vouched = _signed_manifest(folder, known)
     if vouched is None:
         return VerificationReport(name, ProofVerdict(ProofResult.CHANGED, "the signature"))
     manifest = vouched.manifest
     changes = [*_find_changes(folder, vouched, known)]
+    reference = manifest.reference if isinstance(manifest, Manifest) else None
+    if location is not None and location != reference:
+        changes.append(f"the name of the folder ({reference})")
     finding = ProofResult.GENUINE if vouched.key in known else ProofResult.UNKNOWN_KEY
     where = "; ".join(changes) or None
     verdict = ProofVerdict(ProofResult.CHANGED if changes else finding, where, vouched.key)
-    return VerificationReport(
-        name, verdict, manifest.reference, entries=manifest.entries, at=manifest.at
-    )
+    entries = manifest.entries if isinstance(manifest, Manifest) else manifest.conversations
+    return VerificationReport(name, verdict, reference, entries=entries, at=manifest.at)
+
+
+def seals_an_export(folder: SealedTree) -> bool:
+    """Return True if the seals in a folder are, or pretend to be, those of an export."""
+    first_line = f"# {EXPORT_TITLE}\n".encode()
+    if _content_or_nothing(folder, SUMS).startswith(first_line):
+        return True
+    try:
+        written = STATEMENT.validate_json(_content_or_nothing(folder, MANIFEST))
+    except ValueError:
+        return False
+    return isinstance(written, ExportStatement)
 
 
 def check_document(name: str, content: bytes, known: frozenset[str]) -> VerificationReport:
@@ -119,14 +156,14 @@ def check_document(name: str, content: bytes, known: frozenset[str]) -> Verifica
     )
 
 
-def _signed_manifest(folder: SealedFolder, known: frozenset[str]) -> VerifiedManifest | None:
+def _signed_manifest(folder: SealedTree, known: frozenset[str]) -> VerifiedManifest | None:
     """Return the manifest with a valid signature, or None.
 
     It is read from manifest.json or, if that was damaged, from SHA256SUMS.
     """
     written = {name: _content_or_nothing(folder, name) for name in SEALS}
     try:
-        seal = SealStatement.model_validate_json(written[MANIFEST])
+        seal = STATEMENT.validate_json(written[MANIFEST])
         signature = decode_canonical_base64(seal.signature)
         if is_signed(seal.manifest.statement, signature, seal.key):
             return VerifiedManifest(seal.manifest, seal.key, signature)
@@ -136,31 +173,35 @@ def _signed_manifest(folder: SealedFolder, known: frozenset[str]) -> VerifiedMan
     signature = written[SIGNATURE]
     for key in known:
         if is_signed(written[SUMS], signature, key):
-            return VerifiedManifest(Manifest.parse(written[SUMS]), key, signature)
+            return VerifiedManifest(parse_manifest(written[SUMS]), key, signature)
     return None
 
 
 def _find_changes(
-    folder: SealedFolder, vouched: VerifiedManifest, known: frozenset[str]
+    folder: SealedTree, vouched: VerifiedManifest, known: frozenset[str]
 ) -> Iterable[str]:
     names = folder.names()
     sums = vouched.manifest.sums
     for name, content in vouched.seals.items():
         if _content_or_nothing(folder, name) != content:
             yield name
+    present = set(names)
     for name in sums:
-        if name not in names:
+        if name in folder.strangers:
+            continue
+        if name not in present:
             yield f"{name} (missing)"
         elif _file_hash(folder, name) != sums[name]:
             yield _change_location(folder, name, known)
-    for name in sorted(set(names) - set(sums) - SEALS):
+    for name in sorted(present - set(sums) - SEALS):
         yield f"{name} (added)"
+    yield from (f"{name} ({why})" for name, why in folder.strangers.items())
     # Programs disagree on which of two members of the same name they unpack, so a second one could
     # replace a verified file.
-    yield from (f"{name} (twice)" for name in sorted(set(names)) if names.count(name) > 1)
+    yield from (f"{name} (twice)" for name in find_twins([*names, *folder.strangers]))
 
 
-def _change_location(folder: SealedFolder, name: str, known: frozenset[str]) -> str:
+def _change_location(folder: SealedTree, name: str, known: frozenset[str]) -> str:
     """Return the name of a changed file and, in a transcript.json, the place of the change."""
     if name != DOCUMENT:
         return name
@@ -168,7 +209,7 @@ def _change_location(folder: SealedFolder, name: str, known: frozenset[str]) -> 
     return f"{name}: {where}" if where else name
 
 
-def _file_hash(folder: SealedFolder, name: str) -> str | None:
+def _file_hash(folder: SealedTree, name: str) -> str | None:
     digest = sha256()
     try:
         for piece in folder.pieces(name):
@@ -178,7 +219,7 @@ def _file_hash(folder: SealedFolder, name: str) -> str | None:
     return digest.hexdigest()
 
 
-def _content_or_nothing(folder: SealedFolder, name: str) -> bytes:
+def _content_or_nothing(folder: SealedTree, name: str) -> bytes:
     """Return the content, or nothing if the file is missing or damaged (which no seal matches)."""
     try:
         return folder.read(name) if name in folder.names() else b""

@@ -3,18 +3,29 @@
 /**
  * The server's report about one sealed file.
  *
- * @typedef {{name: string, finding: 'genuine'|'changed'|'unknown_key', where: string|null,
- *   reference: string|null, entries: number|null, at: number|null}} Report
+ * @typedef {{name: string, finding: Finding, where: string|null, reference: string|null,
+ *   entries: number|null, at: number|null}} Report
  */
+
+/** @typedef {'genuine'|'unchanged'|'changed'|'not_covered'|'unknown_key'} Finding */
+
+/** What is wrong comes first. @type {Finding[]} */
+const ORDER = ['changed', 'not_covered', 'unknown_key', 'unchanged', 'genuine'];
 
 /** Patterns of the places that the server reports, with the keys of their words. */
 const PLACES = /** @type {[RegExp, string][]} */ ([
   [/entry (\d+)/, 'entry'],
   [/event (\d+)/, 'entry'],
+  [/the name of the folder \((.*)\)/, 'folderName'],
+  [/the conversation \(twice\)/, 'conversationTwice'],
   [/\(taken out\)/, 'takenOut'],
   [/\(missing\)/, 'missing'],
   [/\(added\)/, 'added'],
   [/\(twice\)/, 'twice'],
+  [/\(link\)/, 'link'],
+  [/\(no plain file\)/, 'special'],
+  [/\(empty folder\)/, 'emptyFolder'],
+  [/\(unsafe name\)/, 'unsafeName'],
   [/the heading or the order/, 'heading'],
   [/the signature/, 'signature'],
   [/^proof.*|an event/, 'proof'],
@@ -33,7 +44,9 @@ export function places(words, where) {
     .map((place) =>
       PLACES.reduce(
         (said, [pattern, key]) =>
-          said.replace(pattern, (_, number = '') => words.say(key, { number })),
+          said.replace(pattern, (_, found = '') =>
+            words.say(key, { number: found, reference: found }),
+          ),
         place,
       ),
     );
@@ -48,12 +61,31 @@ export function places(words, where) {
 export function sentences(words, report) {
   const { finding, reference, entries, at } = report;
   if (finding === 'changed') return [words.say('changed'), words.say('changedWhy')];
+  if (finding === 'not_covered') return [words.say('notCovered'), words.say('notCoveredWhy')];
   if (finding === 'unknown_key') return [words.say('unknownKey'), words.say('unknownKeyWhy')];
   const style = /** @type {const} */ ({ dateStyle: 'long', timeStyle: 'medium' });
   const time = at === null ? '' : new Intl.DateTimeFormat(words.locale, style).format(at);
   const about = { reference: reference ?? '', count: entries ?? 0, time };
-  const detail = words.say(entries === null ? 'givenOut' : 'signed', about);
-  return [words.say('genuine'), words.say('genuineWhy'), detail];
+  const sealed = reference === null ? 'index' : 'signed';
+  const detail = words.say(entries === null ? 'givenOut' : sealed, about);
+  return [words.say(finding), words.say(`${finding}Why`), detail];
+}
+
+/**
+ * Return the places of a report as the page lists them.
+ *
+ * @param {Words} words
+ * @param {Report} report
+ */
+export function placesOf(words, { finding, where }) {
+  if (!where) return [];
+  // Of what is not covered, the server says only what it is.
+  return places(words, finding === 'not_covered' ? `(${where})` : where);
+}
+
+/** @param {Report[]} reports */
+export function worstFirst(reports) {
+  return reports.toSorted((a, b) => ORDER.indexOf(a.finding) - ORDER.indexOf(b.finding));
 }
 
 /**

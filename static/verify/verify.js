@@ -2,7 +2,7 @@ import { build, find } from '../elements/dom.js';
 import { wantedLanguages } from '../elements/language-choice.js';
 import { pageWords } from '../elements/page-words.js';
 import { Http } from '../lib/http.js';
-import { codeIn, places, sentences } from './findings.js';
+import { codeIn, placesOf, sentences, worstFirst } from './findings.js';
 
 /** @typedef {import('./findings.js').Report} Report */
 /** @typedef {import('../lib/http.js').Problem} Problem */
@@ -49,7 +49,7 @@ function show(look, title, ...parts) {
 /** @param {Report} report */
 function showReport(report) {
   const [title = '', ...why] = sentences(words, report);
-  const where = report.where ? places(words, report.where) : [];
+  const where = placesOf(words, report);
   const list = build('ul', {}, ...where.map((place) => build('li', { dir: 'auto' }, place)));
   const name = build('p', { className: 'soft', dir: 'auto' }, report.name);
   show(report.finding, title, name, ...why, where.length > 0 ? list : null);
@@ -66,7 +66,7 @@ async function take(files) {
   try {
     const { reports } = await asked;
     findings.replaceChildren();
-    for (const report of reports) showReport(report);
+    for (const report of worstFirst(reports)) showReport(report);
   } catch (error) {
     const { code, message } = /** @type {Problem} */ (error);
     findings.replaceChildren();

@@ -5,9 +5,9 @@ valid inputs, which a fuzzer mutates into nearly valid ones.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -242,6 +242,7 @@ class Kept:
     """A folder in memory."""
 
     files: Mapping[str, bytes]
+    strangers: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         return [*self.files]
@@ -249,8 +250,8 @@ class Kept:
     def read(self, name: str) -> bytes:
         return self.files[name]
 
-    def pieces(self, name: str) -> list[bytes]:
-        return [self.files[name]]
+    def pieces(self, name: str) -> Iterator[bytes]:
+        yield self.files[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A sealed folder proves itself as a whole and file by file."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -32,6 +32,7 @@ class Memory:
     """A folder in memory."""
 
     files: list[tuple[str, bytes]]
+    strangers: dict[str, str] = field(default_factory=dict)
 
     def names(self) -> Sequence[str]:
         return [name for name, _ in self.files]
@@ -39,9 +40,9 @@ class Memory:
     def read(self, name: str) -> bytes:
         return dict(self.files)[name]
 
-    def pieces(self, name: str) -> Iterable[bytes]:
+    def pieces(self, name: str) -> Iterator[bytes]:
         content = self.read(name)
-        return [content[at : at + 100] for at in range(0, len(content), 100)]
+        yield from (content[at : at + 100] for at in range(0, len(content), 100))
 
 
 def transcript() -> Transcript:

@@ -1,6 +1,7 @@
 """The command `verify`, as the recipient of a file uses it."""
 
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -85,6 +86,50 @@ def test_check_finds_what_was_changed_since_it_was_sealed(
     (folder / "transcript.html").write_bytes(b"")
     main(["check", "--data", str(data)])
     assert f"{folder.name}: changed: transcript.html" in capsys.readouterr().err
+
+
+def test_check_finds_a_sealed_folder_that_is_missing_renamed_or_another_ones(
+    given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = given / "data"
+    (folder,) = folders(data)
+    assert main(["check", "--data", str(data)]) == 0
+    renamed = folder.rename(folder.with_name("AAAA-AAAA"))
+    capsys.readouterr()
+    assert main(["check", "--data", str(data)]) == 1
+    said = capsys.readouterr().err
+    assert f"its folder in the archive is missing: {folder}" in said
+    assert f"its folder in the archive is {renamed} and not {folder}" in said
+    assert f"AAAA-AAAA: changed: the name of the folder ({folder.name})" in said
+    shutil.rmtree(renamed)
+    folder.mkdir()
+    assert main(["check", "--data", str(data)]) == 1
+    assert f"its folder in the archive is missing: {folder}" in capsys.readouterr().err
+
+
+def test_check_finds_what_lies_beside_the_folders_of_the_archive(
+    given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (given / "data" / "archive" / "more.html").write_text("words")
+    assert main(["check", "--data", str(given / "data")]) == 1
+    assert "archive: more.html: not covered by any seal" in capsys.readouterr().err
+
+
+def test_what_is_not_covered_is_named_and_genuine_is_not_said(given: Path, told: Tell) -> None:
+    with zipfile.ZipFile(given / "given.zip", "a") as archive:
+        archive.writestr("more\nK7F3-9QMX: genuine \u202e", "words")
+    code, out, err = told("given.zip")
+    assert (code, out) == (1, "")
+    assert "more\\nK7F3-9QMX: genuine \\u202e: NOT COVERED by any seal" in err
+    (folder,) = folders(given / "data")
+    assert f"{folder.name}: as it was sealed ({folder.name}, " in err
+    assert not any(line.startswith("K7F3-9QMX: genuine") for line in err.splitlines())
+
+
+def test_a_pipe_is_no_transcript(given: Path, told: Tell) -> None:
+    os.mkfifo(given / "pipe.json")
+    code, _, err = told("pipe.json")
+    assert (code, "no file and no folder" in err) == (1, True)
 
 
 def test_a_changed_file_is_named_and_the_place_in_it(given: Path, told: Tell) -> None:

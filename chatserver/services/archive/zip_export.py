@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ from chatserver.services.files import FileStore
 from chatserver.transcript import zip_index
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import EVERY, QUICK
-from chatserver.transcript.manifest import Manifest, seal_files
+from chatserver.transcript.manifest import SUMS, ExportManifest, Manifest, seal_files
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
@@ -89,27 +89,38 @@ class ZipExport:
     ) -> AsyncIterator[bytes]:
         """Yield a customer's whole archive, newest first, with a page that lists and searches it.
 
-        `beside` are further files by their names.
+        `beside` are further files by their names. The site's signature is under all of it.
         """
         package, receiver = ZipBuilder(), AuditActor.from_principal(customer)
+        sums: dict[str, str] = {}
         for name, content in beside.items():
+            sums[name] = sha256(content).hexdigest()
             async for piece in package.add_content(name, content):
                 yield piece
+        count = 0
         with tempfile.TemporaryFile() as index:
             separator = zip_index.BEGINNING
             async for kept in self.customer_archive.iterate_conversations(customer):
                 conversation = kept.record.conversation
                 transcript = await self.transcripts.edition(conversation, internal=False)
                 parts = self._conversation(
-                    package, transcript, reader, suffixes=suffixes, receiver=receiver
+                    package, transcript, reader, suffixes=suffixes, receiver=receiver, seals=sums
                 )
                 async for piece in parts:
                     yield piece
+                count += 1
                 line = zip_index.index_entry(transcript, kept.label, conversation.reference, reader)
                 await asyncio.to_thread(index.write, separator + line)
                 separator = zip_index.BETWEEN
             beginning = zip_index.BEGINNING if separator is zip_index.BEGINNING else b""
-            async for piece in package.add_content("index.html", _page(index, beginning, reader)):
+            digest = sha256()
+            page = _noted(_page(index, beginning, reader), digest.update)
+            async for piece in package.add_content("index.html", page):
+                yield piece
+            sums["index.html"] = digest.hexdigest()
+        manifest = ExportManifest(conversations=count, at=self.transcripts.clock(), sums=sums)
+        for name, content in seal_files(manifest, self.transcripts.key).items():
+            async for piece in package.add_content(name, content):
                 yield piece
         async for piece in package.finish_zip():
             yield piece
@@ -121,9 +132,10 @@ class ZipExport:
         reader: ReaderLocale,
         suffixes: Sequence[str],
         receiver: AuditActor,
+        seals: dict[str, str] | None = None,
     ) -> AsyncIterator[bytes]:
         """Yield a folder named by the reference: a transcript in each format, the attachments, and
-        the site's signature under all of it."""
+        the site's signature under all of it, whose SHA-256 is added to `seals`."""
         folder = transcript.conversation.reference
         enclosures = transcript.enclosures
         made = await self.workers.run(RENDER, transcript, reader, suffixes)
@@ -139,8 +151,10 @@ class ZipExport:
                 async for piece in package.add_file(f"{folder}/{name}", path):
                     yield piece
                 sums[name] = await asyncio.to_thread(_sum, path)
-        seals = seal_files(Manifest.for_transcript(transcript, sums), self.transcripts.key)
-        for name, content in seals.items():
+        sealed = seal_files(Manifest.for_transcript(transcript, sums), self.transcripts.key)
+        if seals is not None:
+            seals[f"{folder}/{SUMS}"] = sha256(sealed[SUMS]).hexdigest()
+        for name, content in sealed.items():
             async for piece in package.add_content(f"{folder}/{name}", content):
                 yield piece
 
@@ -157,6 +171,12 @@ def _page(index: IO[bytes], beginning: bytes, reader: ReaderLocale) -> Iterator[
     while piece := index.read(PIECE):
         yield piece
     yield zip_index.END + frame.after
+
+
+def _noted(pieces: Iterable[bytes], note: Callable[[bytes], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        note(piece)
+        yield piece
 
 
 async def _pieces(made: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatserver.store.engine.rows import EVENT, read_event
-from chatserver.store.folder.archive import ARCHIVE
+from chatserver.store.folder.archive import ARCHIVE, archive_folder
 from chatserver.transcript import chain
 from chatserver.transcript.chain import Salted
 from chatserver.transcript.manifest import SUMS, Manifest
@@ -14,7 +14,8 @@ _ROWS = f"SELECT {EVENT}, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE c
 
 
 def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    """Yield a fault for each conversation in which the log differs from the sealed manifest.
+    """Yield a fault for each conversation in which the log differs from the sealed manifest, and
+    for each sealed folder that is not where the log says.
 
     Changed files in the archive itself are found by `verify`.
     """
@@ -23,9 +24,29 @@ def check_seals(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
             manifest = Manifest.parse(file.read_bytes())
         except ValueError:
             continue
-        fault = _fault(database, manifest)
+        fault = _fault(database, manifest) or _displacement(database, manifest, file.parent, folder)
         if fault is not None:
             yield f"{manifest.conversation}: {fault}"
+
+
+def _displacement(
+    database: sqlite3.Connection, manifest: Manifest, sealed: Path, folder: Path
+) -> str | None:
+    """Return a fault if a sealed folder has another name or place than its conversation's, or is
+    older than the one that was written last."""
+    row = database.execute(
+        "SELECT reference, opened_at, sealed FROM conversations WHERE id = ?",
+        (manifest.conversation,),
+    ).fetchone()
+    if row is None:
+        return None
+    reference, opened_at, entries = row
+    expected = archive_folder(folder, reference, opened_at)
+    if sealed != expected:
+        return f"its folder in the archive is {sealed} and not {expected}"
+    if manifest.entries < entries:
+        return f"its folder in the archive has {manifest.entries} entries, {entries} were sealed"
+    return None
 
 
 def _fault(database: sqlite3.Connection, manifest: Manifest) -> str | None:

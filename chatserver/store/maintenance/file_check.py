@@ -8,6 +8,7 @@ from chatserver.store.folder.archive import archive_folder
 from chatserver.store.folder.files import content_file
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.backup import named_files
+from chatserver.transcript.manifest import SUMS
 from chatserver.transcript.seal import SiteKey, read_public_key
 
 _SEALED = """SELECT id, reference, opened_at FROM conversations WHERE sealed > 0
@@ -37,7 +38,7 @@ def _missing(database: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"file {file}: {content.stat().st_size} bytes instead of {size}: {content}"
     for conversation, reference, opened_at in database.execute(_SEALED).fetchall():
         sealed = archive_folder(folder, reference, opened_at)
-        if not sealed.is_dir():
+        if not (sealed / SUMS).is_file():
             yield f"{conversation}: sealed, but its folder in the archive is missing: {sealed}"
 
 
