@@ -108,5 +108,8 @@ def _broken(archive: Path, key: str) -> Iterator[str]:
         yield f"archive: {error}"
         return
     for report in reports:
-        if report.verdict.finding is not ProofResult.GENUINE:
+        # What was being written when the power was lost is no part of the archive.
+        unfinished = report.name.startswith(".partial/")
+        whole = report.verdict.finding in (ProofResult.GENUINE, ProofResult.UNCHANGED)
+        if not unfinished and not whole:
             yield f"archive: {report}"
