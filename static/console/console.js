@@ -12,13 +12,7 @@ import { testAlerts } from './alerts/alert-test.js';
 import { Attention } from './alerts/attention.js';
 import { CustomerCard } from './customer/customer-card.js';
 import { EmptyState } from './empty-state.js';
-import {
-  conversationCommands,
-  nextToAnswer,
-  placeCommands,
-  preferenceCommands,
-  workCommands,
-} from './keys/commands.js';
+import { CurrentCommands } from './keys/current-commands.js';
 import { Keyboard } from './keys/keyboard.js';
 import { Palette } from './keys/palette.js';
 import { showShortcuts } from './keys/shortcuts.js';
@@ -77,7 +71,7 @@ class ConsolePage {
     this.lists = this.#makeLists();
     this.palette = new Palette({
       words,
-      commands: () => this.#commands(),
+      commands: () => this.commands.list(),
       conversations: () => [...this.lists.own(), ...this.lists.queue()],
       search: (text) => this.#search(text),
       open: (id, found) => this.#attempt(() => this.opener.open(id, found)),
@@ -109,6 +103,7 @@ class ConsolePage {
       accept: (id) => this.opener.accept(id),
       arrived: (id) => this.attention.arrived(id),
     });
+    this.commands = this.#makeCommands();
     this.attention = new Attention({
       words,
       session,
@@ -156,7 +151,7 @@ class ConsolePage {
 
   #makeKeyboard() {
     return new Keyboard({
-      commands: () => this.#commands(),
+      commands: () => this.commands.list(),
       goTo: (number) => {
         const id = this.paneNumbers.conversationAt(number);
         return id === undefined ? undefined : () => this.panes.open(id);
@@ -243,51 +238,25 @@ class ConsolePage {
     });
   }
 
-  /** Return the commands for keys and palette in the current state. */
-  #commands() {
-    const { words, session, lists, offers, panes } = this;
-    const now = {
-      me: session.me,
-      waiting: lists.queue().length,
-      offered: offers.first,
-      next: nextToAnswer(lists.own(), panes.current),
-    };
-    const work = workCommands(words, now, {
-      accept: () => this.#acceptNext(),
-      decline: (id) => offers.decline(id),
-      open: (id) => panes.open(id),
-      showLists: () => panes.leave(),
-      setStatus: (status) => this.#chooseStatus(status),
-    });
-    const choices = preferenceCommands(words, this.preferences, {
-      testAlerts: () => testAlerts(words, this.alert),
-      showShortcuts: () => this.#showShortcuts(),
-      openPalette: () => this.palette.open(),
-      chooseTheme: (theme) => this.top.menu.theme.choose(theme),
-    });
-    const places = placeCommands(words, /** @type {any} */ (session.welcome));
-    return [...work, ...this.#commandsHere(), ...places, ...choices];
-  }
-
-  #commandsHere() {
-    const { words, session, panes } = this;
-    const id = panes.current ?? '';
-    const pane = panes.pane(id);
-    const isMine = pane?.isMine ?? false;
-    const isActive = session.conversations.get(id)?.summary.status === 'active';
-    const mayTakeOver = Boolean(session.welcome.supervises && isActive && !isMine);
-    return conversationCommands(
+  #makeCommands() {
+    const { words, session, preferences } = this;
+    return new CurrentCommands({
       words,
-      { isShown: pane !== undefined, isMine, mayTakeOver },
-      {
-        reply: () => pane?.writing.suggestReplies(),
-        transfer: () => transferDialog(words, session, id),
-        end: () => pane?.header.askToEnd(),
-        takeOver: () => this.#attempt(() => this.opener.takeOver(id)),
-        showDetails: () => panes.showDetails(id),
-        hide: () => panes.hide(id),
+      session,
+      preferences,
+      lists: this.lists,
+      offers: this.offers,
+      panes: this.panes,
+      acceptNext: () => this.#acceptNext(),
+      setStatus: (status) => this.#chooseStatus(status),
+      takeOver: (id) => this.#attempt(() => this.opener.takeOver(id)),
+      choices: {
+        testAlerts: () => testAlerts(words, this.alert),
+        showShortcuts: () => this.#showShortcuts(),
+        openPalette: () => this.palette.open(),
+        chooseTheme: (theme) => this.top.menu.theme.choose(theme),
       },
-    );
+    });
   }
 
   /** Run an action and show its refusal in the notice bar. @param {() => Promise<unknown>} act */
@@ -322,7 +291,7 @@ class ConsolePage {
   }
 
   #showShortcuts() {
-    showShortcuts(this.words, this.#commands());
+    showShortcuts(this.words, this.commands.list());
   }
 
   #emptyState() {
