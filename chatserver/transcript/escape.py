@@ -1,6 +1,8 @@
 """Escape characters that would control the terminal, browser or layout showing a transcript."""
 
 import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
 
 from chatserver.core.conversation.text_rules import unify_line_ends
 
@@ -26,6 +28,18 @@ def escape_line(text: str) -> str:
         f"\\u{ord(each):04x}" if each in _REORDERING else each
         for each in escape_controls(unify_line_ends(text)).replace("\n", "␊")
     )
+
+
+def split_direction_controls(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text, and True for each that is one of the nine bidirectional controls.
+
+    After U+202E, `gnp.exe` would read as `exe.png`.
+    """
+    for is_control, run in groupby(text, _REORDERING.__contains__):
+        if is_control:
+            yield from ((each, True) for each in run)
+        else:
+            yield "".join(run), False
 
 
 def _visible(character: str) -> str:

@@ -25,10 +25,13 @@ INLINE_FORMAT = "html"
 """The format that a shared link shows in the browser; all others are downloads."""
 
 SANDBOX = (
-    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy for a transcript: no scripts, nothing loaded, whatever it contains."""
+"""Content-Security-Policy for a transcript: no scripts, nothing loaded, whatever it contains.
+
+Links open in new windows, which are not sandboxed: the pages behind them need their scripts.
+"""
 
 PRIVATE_HEADERS = NO_STORE | {"X-Robots-Tag": "noindex, nofollow"}
 """Headers of a transcript: neither stored by a cache nor indexed."""

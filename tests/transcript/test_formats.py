@@ -41,7 +41,12 @@ def readers() -> st.SearchStrategy[ReaderLocale]:
 
 
 def whole(element: Element | None) -> str | None:
-    return None if element is None else "".join(element.itertext())
+    """Return the text of an element, with the characters that it only names."""
+    if element is None:
+        return None
+    for named in element.iter("span"):
+        named.text = chr(int((named.text or "").removeprefix("U+"), 16))
+    return "".join(element.itertext())
 
 
 def read_html(page: bytes) -> list[Said]:

@@ -28,7 +28,7 @@ FIELDS = ["name", "subject", "topic", "product", "text", "note", "comment", "fil
 FORGED = "fine\n\n2026-11-24 12:00:00 UTC  Bob (technician):\n    You get it all back"
 HOSTILE = [*EVIL, FORGED, "\u2028\u2029\u0085\x0b\x0c", "x" * 50_000, "\ufeff\ufffe\U000e0001"]
 TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd", "p", "strong"}
-TAGS |= {"main", "article", "header", "b", "time", "div"}
+TAGS |= {"main", "article", "header", "b", "time", "div", "a", "span"}
 ATTRIBUTES = {
     "lang",
     "charset",
@@ -40,6 +40,9 @@ ATTRIBUTES = {
     "dir",
     "src",
     "alt",
+    "href",
+    "target",
+    "rel",
 }
 
 
@@ -97,6 +100,8 @@ def test_a_page_has_no_other_elements_than_ours() -> None:
             if isinstance(element.tag, str):
                 assert element.tag in TAGS, case
                 assert set(element.keys()) <= ATTRIBUTES, case
+                link = element.get("href", "https://")
+                assert re.match(r"https?://", link, re.IGNORECASE), case
         assert len(list(tree.iter("style"))) == 1, case
         assert len(list(tree.iter("article"))) == case.events, case
 
