@@ -99,6 +99,7 @@ class Visit:
     """A customer's visit, as reported by the browser; `at` is in ms since 1970 UTC.
 
     `page` is a URL, `agent` the User-Agent header, `locale` BCP 47, `timezone` an IANA name.
+    `system` is platform and version by the browser's client hints, such as "Windows 15.0.0".
     """
 
     at: int
@@ -107,6 +108,7 @@ class Visit:
     locale: str | None = None
     timezone: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    system: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

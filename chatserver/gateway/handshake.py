@@ -166,6 +166,7 @@ class Handshake:
             locale=hello.locale,
             timezone=hello.timezone,
             attributes=hello.attributes or {},
+            system=hello.system,
         )
         await self.services.people.customers.store.save_visit(customer.id, visit)
 

@@ -69,6 +69,8 @@ async def answer_customer(
             changed = await services.people.customers.change_profile(
                 customer, profile, request_key(request)
             )
+            if request.system is not None:
+                await services.people.customers.update_visit(customer, system=request.system)
             return {"customer": customer_view(changed)}, changed
         case frame.PingRequest():
             return {}, customer
@@ -162,7 +164,7 @@ async def _open(services: Services, customer: Customer, request: frame.OpenReque
     services.texts.check(request.text)
     topic = await services.people.technicians.check_topic(request.topic)
     if request.page is not None:
-        await services.people.customers.note_page(customer, request.page)
+        await services.people.customers.update_visit(customer, page=request.page)
     now = services.clock()
     reply_by = services.site.reply_by(now, topic) if request.written else None
     command = ask.Open(

@@ -12,7 +12,9 @@ from chatserver.protocol.views import outline, summary
 from chatserver.services.search import ConversationSearch, CustomerCard
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
-DESCRIBE: WorkerJob[[str], str | None] = WorkerJob("chatserver.workers.user_agent", "describe")
+DESCRIBE: WorkerJob[[str, str | None], str | None] = WorkerJob(
+    "chatserver.workers.user_agent", "describe"
+)
 
 
 async def search_own(
@@ -95,8 +97,10 @@ async def customer_card(
 ) -> Answer:
     """Return the customer of a conversation, their last visit, conversations and files."""
     card = await lookups.customer_card(technician, request.conversation)
-    agent = card.visit.agent if card.visit else None
-    device = await workers.run(DESCRIBE, agent) if agent else None
+    visit = card.visit
+    device = None
+    if visit and visit.agent:
+        device = await workers.run(DESCRIBE, visit.agent, visit.system)
     return {
         "customer": {
             "id": card.customer.id,
@@ -105,7 +109,7 @@ async def customer_card(
             "locale": card.customer.locale,
             "verified": card.customer.subject is not None,
         },
-        "context": _context(card.visit, device) if card.visit else None,
+        "context": _context(visit, device) if visit else None,
         "earlier": _earlier(lookups, technician, card),
         "files": [
             {

@@ -29,6 +29,10 @@ PageUrl = Annotated[str, Field(max_length=2_048)]
 """The address of the page that a customer visits."""
 
 
+SystemVersion = Annotated[str, Field(max_length=80)]
+"""Platform and version by User-Agent Client Hints, such as "Windows 15.0.0"."""
+
+
 class Frame(BaseModel):
     """A frame from a client; unknown fields are ignored, so that clients may be newer."""
 
@@ -48,6 +52,7 @@ class Hello(Frame):
     page: PageUrl | None = None
     timezone: Annotated[str, Field(max_length=64)] | None = None
     attributes: Attributes | None = None
+    system: SystemVersion | None = None
     epoch: Annotated[str, Field(max_length=64)] | None = None
     resume: Annotated[dict[str, Seq], Field(max_length=1_000)] | None = None
 
@@ -140,12 +145,16 @@ class HistoryRequest(Request):
 
 
 class ProfileRequest(Request):
-    """A customer changes name, e-mail address or locale (BCP 47)."""
+    """A customer changes name, e-mail address or locale (BCP 47), or the browser names the system.
+
+    Browsers tell the system's version late; `hello` has it from then on.
+    """
 
     type: Literal["profile"]
     name: Annotated[str, Field(max_length=200)] | None = None
     email: Annotated[str, Field(max_length=320)] | None = None
     locale: Annotated[str, Field(max_length=64)] | None = None
+    system: SystemVersion | None = None
 
 
 class PingRequest(Request):

@@ -146,12 +146,16 @@ class Customers:
             customer.id, profile.applied_to, answered if request else None
         )
 
-    async def note_page(self, customer: Customer, page: str) -> None:
-        """Store the page (a URL) on which the customer asks, if the last visit has another one."""
+    async def update_visit(
+        self, customer: Customer, *, page: str | None = None, system: str | None = None
+    ) -> None:
+        """Store the page on which the customer asks, or the system, where the last visit has
+        another one; None changes nothing."""
         now = self.clock()
         visit = await self.store.last_visit(customer.id) or Visit(now)
-        if visit.page != page:
-            await self.store.save_visit(customer.id, replace(visit, at=now, page=page))
+        changed = replace(visit, page=page or visit.page, system=system or visit.system)
+        if changed != visit:
+            await self.store.save_visit(customer.id, replace(changed, at=now))
 
     async def _remember(self, customer: Customer) -> tuple[Customer, str]:
         token = new_token(self.entropy)

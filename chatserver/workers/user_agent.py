@@ -31,18 +31,25 @@ BROWSERS: Mapping[str, str] = {
 }
 """Names of browsers by the parser's, which tell the system once more."""
 
+FIRST_WINDOWS_11 = 13
+"""The platform version with which Windows 11 begins (learn.microsoft.com, client hints)."""
+
+TOLD_PLATFORMS = frozenset({"Android", "macOS"})
+"""Platforms whose version of client hints is the one that people know."""
+
 SYSTEMS: Mapping[str, str] = {"Mac OS X": "macOS"}
 
 
-def describe(agent: str) -> str | None:
+def describe(agent: str, hinted: str | None = None) -> str | None:
     """Return browser and system of a User-Agent header, such as "Firefox 128 on Android 14".
 
+    `hinted` is the platform with its version by client hints, which browsers do not make up.
     Returns None if neither is known.
     """
     # The patterns are regular expressions on input of clients: the cut bounds their time.
     found = parse(agent[:1_000])
     browser = found.user_agent and _browser(found.user_agent.family, found.user_agent.major)
-    system = found.os and _system(found.os.family, found.os.major)
+    system = _hinted_system(hinted or "") or (found.os and _system(found.os.family, found.os.major))
     return " on ".join(part for part in (browser, system) if part) or None
 
 
@@ -53,6 +60,18 @@ def _browser(family: str, version: str | None) -> str:
 def _system(family: str, version: str | None) -> str:
     is_made_up = family in NEVER_TOLD or version in FROZEN.get(family, ())
     return _named(SYSTEMS.get(family, family), None if is_made_up else version)
+
+
+def _hinted_system(hinted: str) -> str | None:
+    """Return a platform of client hints with the version that people know, else None."""
+    platform, _, version = hinted.rpartition(" ")
+    major = version.partition(".")[0]
+    # 0 stands for Windows 7 to 8.1, and an empty version for one that the browser keeps to itself.
+    if not (major.isascii() and major.isdigit() and int(major)):
+        return None
+    if platform == "Windows":
+        return "Windows 11" if int(major) >= FIRST_WINDOWS_11 else "Windows 10"
+    return f"{platform} {major}" if platform in TOLD_PLATFORMS else None
 
 
 def _named(family: str, version: str | None) -> str:

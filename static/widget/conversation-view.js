@@ -4,6 +4,7 @@ import { MessageComposer } from '../elements/message-composer.js';
 import { MessageList } from '../elements/message-list.js';
 import { ConversationStatus } from './conversation-status.js';
 import { loadStylesheet } from './load-stylesheet.js';
+import { tellSystem } from './system-version.js';
 
 /** @typedef {import('../lib/session.js').Conversation} Conversation */
 
@@ -56,6 +57,7 @@ export class ConversationView {
       take: (files) => this.#sendFiles(files),
     });
     keepFilesOut();
+    tellSystem(session).catch(() => undefined);
   }
 
   /** @param {string} id */

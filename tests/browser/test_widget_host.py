@@ -205,6 +205,23 @@ async def test_the_technician_sees_the_address_on_which_the_customer_asked(
         assert context["page"] == f"{shop.host.origin}/returns"
 
 
+async def test_the_technician_sees_the_systems_true_version(shop: Shop) -> None:
+    async with wire_technician(shop.server) as bob:
+        page = await shop.people()
+        await page.add_init_script("""Object.defineProperty(navigator, 'userAgentData', { value: {
+          getHighEntropyValues: async () => ({ platform: 'Android', platformVersion: '16.0.0' }),
+        } });""")
+        await page.goto(shop.host.origin)
+        ann = Visitor(page, page.frame_locator("iframe"))
+        await ann.start_chat("My modem blinks red")
+        conversation = (await bob.event("assigned"))["conversation"]
+        # Requests are answered in order: this one comes after the one that names the system.
+        await ann.write("Are you there?")
+        await bob.next("event", text="Are you there?")
+        context = (await bob.ok("customer", conversation=conversation))["context"]
+        assert context["device"].endswith("on Android 16")
+
+
 async def test_what_the_page_tells_of_its_customer_reaches_the_technician(shop: Shop) -> None:
     async with wire_technician(shop.server) as bob:
         shop.host.embed(shop.server.url, attributes="""data-attributes='{"plan": "gold"}'""")

@@ -11,7 +11,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.conftest import StartServer
-from tests.wire.client import Client, customer, opened, session, technician
+from tests.wire.client import Client, connected, customer, opened, session, technician
 
 
 @asynccontextmanager
@@ -170,6 +170,21 @@ async def test_the_card_has_the_page_on_which_the_customer_asked(server: Running
         context = (await bob.ok("customer", conversation=name))["context"]
         assert context["page"] == "https://shop.example/returns"
         assert context["locale"] == "de-DE"
+
+
+async def test_the_card_has_the_system_that_the_browser_names_later(server: RunningServer) -> None:
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0.0.0"
+    async with (
+        connected(server, user_agent_header=agent) as ann,
+        technician(server) as bob,
+    ):
+        await ann.send({"type": "hello", "role": "customer", "page": "https://shop.example/"})
+        await ann.ok("profile", system="Windows 15.0.0")
+        name = await opened(ann)
+        await bob.event("assigned")
+        context = (await bob.ok("customer", conversation=name))["context"]
+        assert context["device"] == "Chrome 156 on Windows 11"
+        assert context["page"] == "https://shop.example/"
 
 
 async def test_a_page_of_more_than_2048_characters_is_refused(server: RunningServer) -> None:

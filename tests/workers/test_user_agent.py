@@ -4,6 +4,8 @@ import pytest
 
 from chatserver.workers.user_agent import describe
 
+CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
 SEEN = [
     (
         (
@@ -143,3 +145,23 @@ def test_browser_and_system_are_told_without_frozen_versions(agent: str, told: s
 @pytest.mark.parametrize("agent", ["", "x", "Mozilla/5.0", "(" * 5_000])
 def test_nothing_is_told_of_the_unknown(agent: str) -> None:
     assert describe(agent) is None
+
+
+@pytest.mark.parametrize(
+    ("agent", "hinted", "told"),
+    [
+        ("Windows NT 10.0; Win64; x64", "Windows 15.0.0", "Chrome 156 on Windows 11"),
+        ("Windows NT 10.0; Win64; x64", "Windows 10.0.0", "Chrome 156 on Windows 10"),
+        ("Windows NT 10.0; Win64; x64", "Windows 0.3.0", "Chrome 156 on Windows"),
+        ("Linux; Android 10; K", "Android 16.0.0", "Chrome 156 on Android 16"),
+        ("Macintosh; Intel Mac OS X 10_15_7", "macOS 26.1.0", "Chrome 156 on macOS 26"),
+        ("X11; CrOS x86_64 14541.0.0", "Chrome OS 16181.61.0", "Chrome 156 on Chrome OS"),
+        ("X11; Linux x86_64", "Linux 6.12.0", "Chrome 156 on Linux"),
+        ("Windows NT 10.0; Win64; x64", "Windows ", "Chrome 156 on Windows"),
+        ("Windows NT 10.0; Win64; x64", "Windows \u0663", "Chrome 156 on Windows"),
+    ],
+)
+def test_client_hints_tell_the_version_that_the_header_hides(
+    agent: str, hinted: str, told: str
+) -> None:
+    assert describe(CHROME.format(agent), hinted) == told

@@ -94,6 +94,7 @@ class SqliteCustomers:
             "locale": visit.locale,
             "timezone": visit.timezone,
             "attributes": dict(visit.attributes),
+            "system": visit.system,
         }
         await self.writer.do(
             lambda database: execute(database, sql, (customer, visit.at, as_json(context)))
