@@ -11,7 +11,8 @@ import { tellSystem } from './system-version.js';
 const AT_END_PX = 60;
 
 await Promise.all([
-  loadStylesheet('../elements/conversation.css'),
+  loadStylesheet('../elements/message-list.css'),
+  loadStylesheet('../elements/message-composer.css'),
   loadStylesheet('./conversation-view.css'),
 ]);
 
