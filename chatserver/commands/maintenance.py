@@ -136,6 +136,8 @@ async def _apply_ledger(settings: Settings) -> int:
             await erasure.purge()
     done = Counter(entry.kind for entry in store.ledger.applied)
     if done:
-        names = ", ".join(f"{done[kind]} {name}" for kind, name in DONE_AGAIN.items() if done[kind])
+        names = ", ".join(
+            f"{name}: {done[kind]}" for kind, name in DONE_AGAIN.items() if done[kind]
+        )
         print(f"done again, because it was done after the backup: {names}")
     return 0
