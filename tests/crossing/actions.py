@@ -8,7 +8,8 @@ import signal
 from random import Random
 from typing import TypeVar
 
-from tests.crossing.model import Backup, Person, Talk
+from tests.crossing.erasure_actions import EVERY_ERASURE_ACTION
+from tests.crossing.model import Person, Talk
 from tests.crossing.world import Action, World
 
 STEPS_MS = (-3_600_000, -5_000, -1_000, 1_000, 90_000)
@@ -133,15 +134,6 @@ async def kill(world: World, chance: Random) -> None:
         await world.server.start()
 
 
-async def back_up(world: World, chance: Random) -> None:
-    """The operator makes a backup while the server runs."""
-    acknowledged = {each.conversation: [*each.acknowledged] for each in _standing(world)}
-    file = str(world.folder / f"{world.word()}.tar")
-    code, _ = await world.command("backup", file)
-    if code == 0:
-        world.model.backups.append(Backup(file, acknowledged, set(world.model.links)))
-
-
 ACTIONS: dict[str, tuple[Action, int]] = {
     action.__name__: (action, weight)
     for action, weight in (
@@ -155,7 +147,7 @@ ACTIONS: dict[str, tuple[Action, int]] = {
         (erase, 2),
         (set_clock, 1),
         (kill, 1),
-        (back_up, 1),
+        *EVERY_ERASURE_ACTION,
     )
 }
 """The actions by name, with how often each is chosen beside the others."""

@@ -17,6 +17,12 @@ class Talk:
     given: set[str] = field(default_factory=set)
     """Every word that was sent for it in any place, stored or not."""
 
+    files: dict[str, str] = field(default_factory=dict)
+    """The id of each file that was answered for, with a word of its content."""
+
+    links: list[str] = field(default_factory=list)
+    """The URL of each link to the conversation that is good."""
+
     closed: bool = False
     erased: bool = False
     """An erasure was answered `ok`: from then on none of `given` may be stored anywhere."""
@@ -36,6 +42,8 @@ class Person:
     """Words that only belong to the person: name, page."""
 
     erased: bool = False
+    doubtful: bool = False
+    """An erasure of the customer was asked and its answer was lost."""
 
     @property
     def online(self) -> LiveSession | None:
@@ -45,11 +53,13 @@ class Person:
 
 @dataclass(slots=True)
 class Backup:
-    """A backup, with the messages of each conversation that were acknowledged before it began."""
+    """A backup, with what was answered for each conversation before it began."""
 
     file: str
     acknowledged: dict[str, list[str]]
-    links: set[str]
+    files: dict[str, dict[str, str]]
+    links: dict[str, list[str]]
+    customers: list["Person"]
 
 
 @dataclass(slots=True)
@@ -59,8 +69,14 @@ class Model:
     customers: list[Person] = field(default_factory=list)
     technicians: list[Person] = field(default_factory=list)
     talks: dict[str, Talk] = field(default_factory=dict)
-    links: dict[str, bool] = field(default_factory=dict)
-    """Path of each link to a transcript, and True once it was withdrawn."""
+    withdrawn: set[str] = field(default_factory=set)
+    """The URLs of links that were withdrawn."""
+
+    links_of_lost: set[str] = field(default_factory=set)
+    """Those to conversations that a restored backup does not know."""
+
+    dismissed: list[str] = field(default_factory=list)
+    """The API tokens of technicians who were dismissed."""
 
     backups: list[Backup] = field(default_factory=list)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -35,6 +36,52 @@ async def acknowledged_is_stored(world: World) -> list[str]:
     return findings
 
 
+async def files_are_kept(world: World) -> list[str]:
+    """Every upload that was answered for is there, with its content."""
+    findings = []
+    for talk in [each for each in world.model.talks.values() if not each.erased]:
+        for file, word in talk.files.items():
+            status, content = await _get(world, f"/files/{file}", world.supervisor)
+            if status != 200 or word.encode() not in content:
+                findings.append(f"{talk.conversation}: file {file} is not there: {status}")
+    return findings
+
+
+async def links_are_good_or_withdrawn(world: World) -> list[str]:
+    """A link opens its conversation until it is withdrawn or that is erased, and never again."""
+    good = {
+        link: talk.conversation
+        for talk in world.model.talks.values()
+        if not talk.erased
+        for link in talk.links
+    }
+    findings = [
+        f"{link} was withdrawn or erased and opens"
+        for link in world.model.withdrawn
+        if (await _get(world, _path(link)))[0] == 200
+    ]
+    return findings + [
+        f"{link} does not open {conversation}"
+        for link, conversation in good.items()
+        if (await _get(world, _path(link)))[0] != 200
+    ]
+
+
+async def dismissed_stay_out(world: World) -> list[str]:
+    """The token of a technician who was dismissed is good for nothing."""
+    return [
+        "the token of a dismissed technician is good"
+        for token in world.model.dismissed
+        if (await _get(world, "/admin/site", token))[0] != 401
+    ]
+
+
+async def check_is_content(world: World) -> list[str]:
+    """`check` finds no fault in the data folder."""
+    code, printed = await world.command("check")
+    return [] if code == 0 else [f"check: {printed} {world.history[-1]}"]
+
+
 async def erased_is_gone(world: World) -> list[str]:
     """No file of the data folder has a word of an erased conversation or customer."""
     words = world.model.gone()
@@ -60,6 +107,10 @@ async def no_one_waits_beside_a_free_technician(world: World) -> list[str]:
 
 ORACLES = (
     acknowledged_is_stored,
+    files_are_kept,
+    links_are_good_or_withdrawn,
+    dismissed_stay_out,
+    check_is_content,
     erased_is_gone,
     capacity_is_kept,
     no_one_waits_beside_a_free_technician,
@@ -91,3 +142,14 @@ async def _texts(world: World, conversation: str) -> list[str]:
             raise aiohttp.ClientError(f"{conversation}: {answer.status}")
         document = await answer.json(content_type=None)
     return [event["text"] for event in document["events"] if event.get("text")]
+
+
+async def _get(world: World, path: str, token: str | None = None) -> tuple[int, bytes]:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with world.http.get(world.server.url + path, headers=headers) as answer:
+        return answer.status, await answer.read()
+
+
+def _path(link: str) -> str:
+    at = urlsplit(link)
+    return f"{at.path}?{at.query}"

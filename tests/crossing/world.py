@@ -26,9 +26,13 @@ SETTINGS: dict[str, object] = {
     "customer_grace_s": 1,
     "archive_after_s": 1,
     "drain_s": 0,
+    "key_attempts_per_minute": 0,
     "log_level": "warning",
 }
 """No limits that would keep the crowd out, and short times of grace, so that much happens."""
+
+LONGEST_PAUSE_S = 0.3
+"""Seconds between two pieces of an upload, at most."""
 
 Action = Callable[["World", Random], Awaitable[None]]
 
@@ -42,8 +46,12 @@ class World:
     server: Program = field(init=False)
     model: Model = field(default_factory=Model)
     supervisor: str = ""
+    administrator: str = ""
     life: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who stops and starts the server."""
+
+    copying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who makes a backup or puts one back."""
 
     history: list[str] = field(default_factory=list)
     """The names of the actions so far, for the report of a finding."""
@@ -93,6 +101,10 @@ class World:
             "technician", "add", "chief", "--role", "supervisor", "--print-token"
         )
         self.supervisor = printed.strip()
+        _, printed = await self.command(
+            "technician", "add", "boss", "--role", "admin", "--print-token"
+        )
+        self.administrator = printed.strip()
         await self.server.start()
 
     async def command(self, *words: str) -> tuple[int, str]:
@@ -137,6 +149,22 @@ class World:
             **given,  # type: ignore[arg-type]
         ) as answer:
             return answer.status, await answer.json(content_type=None)
+
+    async def upload(
+        self, talk: Talk, name: str, pieces: Sequence[str], chance: Random
+    ) -> str | None:
+        """Upload a text piece by piece; return the id of the file, None where it was refused."""
+
+        async def body() -> AsyncIterator[bytes]:
+            for piece in pieces:
+                yield piece.encode()
+                await asyncio.sleep(chance.random() * LONGEST_PAUSE_S)
+
+        url = f"{self.server.url}/files?conversation={talk.conversation}"
+        headers = {"Authorization": f"Bearer {talk.customer.token}", "X-File-Name": f"{name}.txt"}
+        async with self.http.post(url, headers=headers, data=body()) as answer:
+            stored = await answer.json(content_type=None)
+            return str(stored["file"]) if answer.status == 201 else None
 
     async def meet(self, person: Person, role: str) -> None:
         """Open the session of a person; raises LineLost."""

@@ -93,8 +93,8 @@ class ErasureStore(Protocol):
     async def reopen_customer(self, customer: str) -> None:
         """Take rows about a customer again, of whom something is on hold."""
 
-    async def list_closing(self, before: int) -> Sequence[str]:
-        """Return the customers closed before a moment (ms) whose erasure is not complete."""
+    async def list_closing(self) -> Sequence[tuple[str, int]]:
+        """Return the customers whose erasure is not complete, and when it began (ms)."""
 
     async def forget_customer(self, customer: str, now: int) -> None:
         """Remove a customer's account, tokens, addresses, visit, keys, letters and name.
@@ -145,6 +145,7 @@ class Erasure:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _purging: asyncio.Lock = field(default_factory=asyncio.Lock)
     _next_purge_at_s: float = 0.0
+    _has_started: bool = False
 
     def __post_init__(self) -> None:
         self.follower = Follower("erasure", self.erase_due)
@@ -161,15 +162,15 @@ class Erasure:
         """
         await self._erase_expired()
         await self.finish_pending()
-        await self._resume_customers()
+        pause_s = PERIOD_S if await self._resume_customers() else RESUMED_AFTER_MS / 1_000
         await self.ledger.flush()
         if await self.store.last_unpurged() is None:
-            return PERIOD_S
+            return pause_s
         wait_s = self._next_purge_at_s - time.monotonic()
         if wait_s > 0:
-            return wait_s
+            return min(pause_s, wait_s)
         await self.purge()
-        return PERIOD_S
+        return pause_s
 
     async def erase(
         self, conversation: str, actor: Actor, request: RequestKey | None = None
@@ -243,15 +244,25 @@ class Erasure:
                 if not await self._erase_unheld(conversation):
                     refused.add(conversation)
 
-    async def _resume_customers(self) -> None:
-        """Complete the erasures of customers that a kill has interrupted.
+    async def _resume_customers(self) -> bool:
+        """Complete the erasures of customers that a kill has interrupted; return False if some
+        are left.
 
-        One that a command has just begun beside this server is left to it.
+        After the start those that a command has begun beside this server are left to it for a
+        minute.
         """
         async with self._turn:
-            for customer in await self.store.list_closing(self.clock() - RESUMED_AFTER_MS):
+            closing = await self.store.list_closing()
+            due = [name for name, at in closing if not self._has_started or self._is_old(at)]
+            self._has_started = True
+            for customer in due:
                 _log.info("erasure resumed", customer=customer)
                 await self._erase_customer(customer)
+        return len(due) == len(closing)
+
+    def _is_old(self, at: int) -> bool:
+        # The clock may have been set back since.
+        return abs(self.clock() - at) >= RESUMED_AFTER_MS
 
     async def _erase_customer(self, customer: str) -> FiledReceipt:
         at = self.clock()

@@ -97,11 +97,10 @@ class SqliteErasures:
         """Take rows about a customer again, of whom something is on hold."""
         await self._do("DELETE FROM closing WHERE customer = ?", (customer,))
 
-    async def list_closing(self, before: int) -> Sequence[str]:
-        """Return the customers closed before a moment (ms) whose erasure is not complete."""
-        sql = "SELECT customer FROM closing WHERE at < ? ORDER BY at, customer"
-        rows = await self.readers.run(lambda database: database.execute(sql, (before,)).fetchall())
-        return [row[0] for row in rows]
+    async def list_closing(self) -> Sequence[tuple[str, int]]:
+        """Return the customers whose erasure is not complete, and when it began (ms)."""
+        sql = "SELECT customer, at FROM closing ORDER BY at, customer"
+        return await self.readers.run(lambda database: database.execute(sql).fetchall())
 
     async def last_unpurged(self) -> int | None:
         """Return the number of the last erasure if no purge has come after it, else None."""

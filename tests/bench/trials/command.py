@@ -1,4 +1,4 @@
-"""`python -m tests.bench trial …`: the four long trials of a server."""
+"""`python -m tests.bench trial …`: the five long trials of a server."""
 
 import argparse
 import sys
@@ -8,12 +8,13 @@ from pathlib import Path
 from chatserver.commands.command import run
 from tests.bench.faults.everything import FaultsOptions, faults
 from tests.bench.faults.machine import NoCompiler
+from tests.bench.trials.crossing import cross
 from tests.bench.trials.hostile import KINDS
 from tests.bench.trials.hostile_load import measure_hostile_load
 from tests.bench.trials.network import run_networks
 from tests.bench.trials.soak import soak
 
-NAMES = ("faults", "network", "hostile", "soak")
+NAMES = ("faults", "network", "hostile", "soak", "crossing")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,6 +57,10 @@ async def _soak(options: argparse.Namespace) -> int:
     )
 
 
+async def _crossing(options: argparse.Namespace) -> int:
+    return await cross(options.minutes, options.seed)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench trial",
@@ -87,4 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     long.add_argument("--pairs", type=int, default=25, help="dialogues in flight (25)")
     long.add_argument("--speed", type=float, default=60, help="time compression (60)")
     long.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
+    chance = trials.add_parser("crossing", help="whether promises hold while everything crosses")
+    chance.set_defaults(trial=_crossing)
+    chance.add_argument("--minutes", type=float, default=30, help="how long (30)")
+    chance.add_argument("--seed", type=int, default=1, help="of chance (1)")
     return parser

@@ -1,0 +1,12 @@
+"""A rest: what is in doubt is asked again, and every promise is held against the server."""
+
+from tests.crossing.erasure_actions import settle_doubts
+from tests.crossing.oracles import ORACLES
+from tests.crossing.world import World
+
+
+async def look_at_everything(world: World) -> list[str]:
+    """Return what speaks against the promises, with the last things that were done."""
+    await settle_doubts(world)
+    findings = [finding for oracle in ORACLES for finding in await oracle(world)]
+    return [*findings, *world.history[-40:]] if findings else []
