@@ -43,6 +43,7 @@ def _erase(options: argparse.Namespace, settings: Settings) -> int:
             if sys.stdin.isatty() and not options.yes:
                 _ask(options.customer)
             filed = await erasure.erase_customer(customer)
+            await erasure.purge()
         sys.stdout.write(filed.text)
         print(f"the receipt is kept in {filed.file}", file=sys.stderr)
         _name_copies(settings)

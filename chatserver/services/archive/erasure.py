@@ -190,7 +190,8 @@ class Erasure:
         """Erase a customer except conversations on hold, and file the receipt.
 
         First the door is closed: no row about them is taken any more, and their sessions end. Then
-        everything is listed and erased, looked for once more, and overwritten.
+        everything is listed and erased, and looked for once more. The follower's purge comes after
+        the receipt, because it may take a minute of a large site.
 
         Raises Unavailable; the follower then completes it.
         """
@@ -274,7 +275,7 @@ class Erasure:
         finally:
             self.conversations.closing.discard(customer)
         await self.ledger.flush()
-        await self.purge()
+        self.follower.wake()
         text = receipt.signed(self.archive.transcripts.key)
         return FiledReceipt(receipt, text, await self.receipts.save_receipt(at, text))
 
