@@ -23,12 +23,12 @@ class LetterKind(StrEnum):
 
 
 class LetterOutcome(StrEnum):
-    """The outcome of an attempt to send; IDLE if no letter was due."""
+    """The end of a letter; COUNTED_ONLY for one that was never to be sent, and only counts."""
 
     SENT = "sent"
     REFUSED = "refused"
     GIVEN_UP = "given_up"
-    IDLE = "idle"
+    COUNTED_ONLY = "idle"
 
 
 @dataclass(frozen=True, slots=True)

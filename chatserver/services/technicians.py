@@ -92,5 +92,5 @@ class Technicians:
         return list(await self.store.list_topics())
 
     def _known(self) -> dict[str, Technician]:
-        seats = self.dispatcher.router.workloads
-        return {name: workload.technician for name, workload in seats.items()}
+        workloads = self.dispatcher.router.workloads
+        return {name: workload.technician for name, workload in workloads.items()}

@@ -196,7 +196,7 @@ class MailRequests:
         Refused `invalid` for what is no address, `not_allowed` on a server without e-mail;
         RateLimited.
         """
-        wake = self._postman()
+        wake = self._delivery()
         self._count(self.attempts, address)
         to = clean_address(email)
         record = await self.transcripts.find_by_name(reference)
@@ -211,7 +211,9 @@ class MailRequests:
             at=now,
             locale=locale,
         )
-        await self.mail.enqueue(letter, self.limit, None if is_theirs else LetterOutcome.IDLE)
+        await self.mail.enqueue(
+            letter, self.limit, None if is_theirs else LetterOutcome.COUNTED_ONLY
+        )
         wake()
 
     async def _confirmed(self, customer: Customer) -> str:
@@ -232,7 +234,7 @@ class MailRequests:
         timezone: str = "UTC",
         answered: AnsweredRequest | None = None,
     ) -> None:
-        wake = self._postman()
+        wake = self._delivery()
         name = _name(f"{customer.id} {request}")
         locale = customer.locale or ""
         letter = Letter(
@@ -254,7 +256,7 @@ class MailRequests:
         if retry_after:
             raise RateLimited(retry_after)
 
-    def _postman(self) -> Callable[[], None]:
+    def _delivery(self) -> Callable[[], None]:
         if self.wake is None:
             raise Refused(Code.NOT_ALLOWED, field="mail")
         return self.wake

@@ -1,4 +1,4 @@
-"""Access keys and the audit trail in SQLite."""
+"""Access keys in SQLite."""
 
 import sqlite3
 from dataclasses import dataclass

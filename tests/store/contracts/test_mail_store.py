@@ -152,7 +152,7 @@ async def test_invitations_are_limited_by_address_only(mail: MailStore) -> None:
 
 
 async def test_a_letter_that_has_ended_only_counts(mail: MailStore) -> None:
-    await mail.enqueue(LETTER, 1, LetterOutcome.IDLE)
+    await mail.enqueue(LETTER, 1, LetterOutcome.COUNTED_ONLY)
     assert await mail.next_letter_due_at() is None
     with pytest.raises(RateLimited):
         await mail.enqueue(replace(LETTER, id="l2"), 1)
