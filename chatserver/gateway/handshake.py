@@ -18,6 +18,7 @@ from chatserver.gateway.transport import SendBuffer
 from chatserver.protocol.codec import encode
 from chatserver.protocol.frames import Hello
 from chatserver.protocol.views import (
+    afresh_frame,
     colleague_view,
     customer_view,
     offer_frame,
@@ -111,6 +112,7 @@ class Handshake:
         self.hub.subscriptions.join(subscriber)
         self.services.pairing.dispatcher.customer_arrives(customer.id)
         self._follow(subscriber, hello, [record.conversation for record in records], missed)
+        self._drop_unknown(subscriber, hello, missed)
         return Welcomed(subscriber, customer)
 
     async def _technician(self, hello: Hello, peer: Peer, send_buffer: SendBuffer) -> Welcomed:
@@ -217,10 +219,25 @@ class Handshake:
             now = self.services.conversations.find_open(state.id)
             # It may have been closed since it was read: then the log itself must say where it ends.
             head = now.conversation.seq if now else UNKNOWN
-            self.hub.follow(subscriber, state.id, last=held.get(state.id), head=head)
+            last = held.get(state.id)
+            if last is not None and last > _end(now.conversation if now else state, subscriber):
+                subscriber.send_buffer.offer(encode(afresh_frame(state.id)))
+                last = None
+            self.hub.follow(subscriber, state.id, last=last, head=head)
             place = self.services.pairing.dispatcher.place(state.id)
             if place is not None and not subscriber.internal:
                 subscriber.send_buffer.offer(encode(queue_frame(place)))
+
+    def _drop_unknown(
+        self, subscriber: Subscriber, hello: Hello, missed: list[Conversation]
+    ) -> None:
+        """Tell a customer which of the conversations they resume do not exist for them.
+
+        Technicians are not told: what they may read changes with every assignment.
+        """
+        held = (hello.resume or {}) if hello.epoch == self.epoch else {}
+        for conversation in set(held) - {state.id for state in missed}:
+            subscriber.send_buffer.offer(encode(afresh_frame(conversation)))
 
     def _member(self, person: str, send_buffer: SendBuffer, *, internal: bool) -> Subscriber:
         session = base32(self.services.entropy(80), 16)
@@ -251,6 +268,11 @@ class Handshake:
             "reply_by": site.reply_by(now),
             "promises": site.reply_promises(now),
         }
+
+
+def _end(state: Conversation, subscriber: Subscriber) -> int:
+    """Return the newest seq that the subscriber may have of a conversation."""
+    return state.seq if subscriber.internal else state.shown
 
 
 def _mask(masking: Masking) -> dict[str, object]:

@@ -258,17 +258,21 @@ async def _transfer(services: Services, request: frame.TransferRequest) -> ask.T
 async def _history(
     services: Services, actor: Customer | Technician, request: frame.HistoryRequest
 ) -> Answer:
-    page = LogPage(request.after, request.before, request.limit)
-    events, has_more = await _read_page(services, actor, request.conversation, page)
+    record = await services.conversations.readable(request.conversation, actor)
     internal = isinstance(actor, Technician)
-    answer: Answer = {
-        "conversation": request.conversation,
-        "events": [event_fields(event, internal=internal) for event in events],
-        "more": has_more,
-    }
+    answer: Answer
+    if _is_beyond(record.conversation, request.after, internal=internal):
+        answer = {"conversation": request.conversation, "events": [], "more": False, "afresh": True}
+    else:
+        page = LogPage(request.after, request.before, request.limit)
+        events, has_more = await _read_page(services, actor, request.conversation, page)
+        answer = {
+            "conversation": request.conversation,
+            "events": [event_fields(event, internal=internal) for event in events],
+            "more": has_more,
+        }
     if internal:
         return answer
-    record = await services.conversations.readable(request.conversation, actor)
     return {
         **answer,
         "kept_until": services.archive.erasure.retention.expires_at(record.conversation),
@@ -289,6 +293,11 @@ async def _read_page(
     return (fitting if upwards else fitting[::-1]), len(fitting) < len(found)
 
 
+def _is_beyond(state: Conversation, after: int | None, *, internal: bool) -> bool:
+    """Return True for a seq that the log, as far as the reader may see it, does not reach."""
+    return after is not None and after > (state.seq if internal else state.shown)
+
+
 def _within(events: list[Event], limit: int) -> list[Event]:
     """Return as many from the beginning as an answer may carry, at least one."""
     size = 0
@@ -307,18 +316,21 @@ async def _watch(
     subscriber: Subscriber,
     hub: Hub,
 ) -> Answer:
-    await services.conversations.readable(request.conversation, technician)
+    record = await services.conversations.readable(request.conversation, technician)
     if not technician.rank.supervises:
         raise Refused(Code.NOT_ALLOWED)
-    page = LogPage(after=request.after)
+    afresh = _is_beyond(record.conversation, request.after, internal=True)
+    after = None if afresh else request.after
+    page = LogPage(after=after)
     events, _ = await _read_page(services, technician, request.conversation, page)
-    last = events[-1].seq if events else request.after
+    last = events[-1].seq if events else after
     # An event committed since the log was read raised the head: it follows after this answer.
     head = _head(services, request.conversation)
     hub.follow(subscriber, request.conversation, last=last, head=head, watching=True)
     return {
         "conversation": request.conversation,
         "events": [event_fields(event, internal=True) for event in events],
+        **({"afresh": True} if afresh else {}),
     }
 
 

@@ -58,6 +58,11 @@ def offer_frame(conversation: Conversation, marks: ReadMarks, *, stands: bool) -
     return frame | {"until": conversation.offered_until, "summary": shown}
 
 
+def afresh_frame(conversation: str) -> dict[str, object]:
+    """Return the frame for a client that holds more of a conversation than there is of it."""
+    return {"type": "afresh", "conversation": conversation}
+
+
 def outline(conversation: Conversation) -> dict[str, object]:
     """Return the summary for technicians without access, as the conversation left the queue."""
     return summary(conversation, ReadMarks(), internal=True) | {

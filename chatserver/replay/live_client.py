@@ -271,6 +271,8 @@ class LiveClient:
                     pending.answer.set_result(frame)
             case "event":
                 self._receive_event(frame)
+            case "afresh":
+                self.forget(str(frame["conversation"]))
             case "bye":
                 self._retry_after_s = float(str(frame["retry_after"])) / 1_000
 

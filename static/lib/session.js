@@ -41,11 +41,12 @@ export class Session extends Emitter {
     const hello = () => ({ role: side, ...introduce(), ...this.#resume() });
     this.connection = new Connection(url, hello, world);
     this.#delivery = new Delivery(this.connection, outbox, () => this.#uploader());
-    for (const name of ['change', 'opened']) this.#delivery.on(name, (id) => this.emit(name, id));
+    for (const name of ['change', 'opened'])
+      this.#delivery.on(name, (news) => this.emit(name, news));
+    for (const name of ['state', 'sent-away'])
+      this.connection.on(name, (news) => this.emit(name, news));
     this.connection.on('welcome', (frame) => this.#welcomed(frame));
     this.connection.on('frame', (frame) => this.#received(frame));
-    this.connection.on('state', (state) => this.emit('state', state));
-    this.connection.on('sent-away', (code) => this.emit('sent-away', code));
   }
 
   /**
@@ -178,6 +179,10 @@ export class Session extends Emitter {
   async catchUp(id) {
     const { log } = this.conversation(id);
     const ok = await this.request('history', { conversation: id, after: log.last, limit: 200 });
+    if (ok.afresh) {
+      this.forgetEvents(id);
+      return this.loadEarlier(id);
+    }
     for (const event of ok.events) this.receiveEvent({ ...event, conversation: id });
     if (ok.more) await this.catchUp(id);
   }
@@ -244,6 +249,11 @@ export class Session extends Emitter {
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
+  /** Hold nothing of a conversation: the log on the server is another one. @param {string} id */
+  forgetEvents(id) {
+    this.conversation(id).log = unknown(id).log;
+  }
+
   #resume() {
     if (!this.welcome.epoch) return {};
     const held = [...this.conversations].filter(([, { log }]) => log.events.length);
@@ -270,6 +280,7 @@ export class Session extends Emitter {
 
   /** @param {Frame} frame */
   #received(frame) {
+    if (frame.type === 'site') this.welcome = { ...this.welcome, ...frame, type: 'welcome' };
     switch (frame.type) {
       case 'event':
         return this.receiveEvent(/** @type {any} */ (frame));
@@ -285,14 +296,10 @@ export class Session extends Emitter {
       case 'queue':
         this.conversation(frame.conversation).place = /** @type {any} */ (frame);
         break;
-      case 'site':
-        this.welcome = { ...this.welcome, ...frame, type: 'welcome' };
-        return this.emit('site', frame);
-      case 'presence':
-      case 'offer':
-      case 'away':
-      case 'draft':
-      case 'viewers':
+      case 'afresh':
+        this.forgetEvents(frame.conversation);
+        break;
+      default:
         return this.emit(frame.type, frame);
     }
     this.emit('change', frame.conversation ?? null);

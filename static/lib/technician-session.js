@@ -1,4 +1,3 @@
-import { EventLog } from './event-log.js';
 import { Session } from './session.js';
 
 /** @typedef {import('./types.js').ChatEvent} ChatEvent */
@@ -96,11 +95,10 @@ export class TechnicianSession extends Session {
    * @param {string} id
    */
   async watch(id) {
+    const { last } = this.conversation(id).log;
+    const ok = await this.request('watch', { conversation: id, ...(last && { after: last }) });
+    if (ok.afresh) this.forgetEvents(id);
     const { log } = this.conversation(id);
-    const ok = await this.request('watch', {
-      conversation: id,
-      ...(log.last && { after: log.last }),
-    });
     log.prepend(ok.events);
     for (const event of ok.events) this.receiveEvent({ ...event, conversation: id });
     this.emit('change', id);
@@ -108,7 +106,7 @@ export class TechnicianSession extends Session {
 
   /** Stop following; what was read need not be resumed. @param {string} id */
   unwatch(id) {
-    this.conversation(id).log = new EventLog();
+    this.forgetEvents(id);
     return this.request('unwatch', { conversation: id });
   }
 

@@ -129,9 +129,11 @@ async def test_over_a_live_session_conversations_of_others_look_like_missing_one
             for signal in ({"type": "typing", "on": True}, {"type": "read", "seq": 1}):
                 await eve.send({**signal, "conversation": name})
         assert [frame["type"] for frame in await eve.settle()].count("error") == 0
-        resume = {"epoch": ann.welcome["epoch"], "resume": {conversation: 1}}
-        async with session(server, role="customer", token=eve.welcome["token"], **resume) as again:
-            assert conversation not in str([again.welcome, *await again.settle()])
+        hello = {"role": "customer", "token": eve.welcome["token"], "epoch": ann.welcome["epoch"]}
+        for name in (conversation, NOWHERE):
+            async with session(server, **hello, resume={name: 1}) as again:
+                assert name not in str(again.welcome)
+                assert await again.settle() == [{"type": "afresh", "conversation": name}]
 
 
 async def test_ids_cannot_be_counted_up(server: RunningServer) -> None:

@@ -87,6 +87,37 @@ test('events of another epoch are dropped', () => {
   assert.deepEqual(texts(session), ['new']);
 });
 
+test('a log that is another one on the server is loaded afresh', () => {
+  const { world, session } = start();
+  for (const seq of [1, 2]) world.socket.says(event({ seq, prev: seq - 1, text: `lost ${seq}` }));
+  world.socket.lost(1006);
+  world.pass();
+  world.socket.welcome();
+  world.socket.says({ type: 'afresh', conversation: 'c1' });
+  world.socket.says(event({ seq: 1, prev: 0, text: 'one' }));
+  assert.deepEqual(texts(session), ['one']);
+});
+
+test('a history that does not reach what is held is loaded afresh', async () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 2, prev: 1, text: 'lost' }));
+  void session.catchUp('c1');
+  world.socket.says({ type: 'ok', id: world.socket.sent.at(-1).id, events: [], afresh: true });
+  await settled();
+  const asked = world.socket.sent.at(-1);
+  assert.deepEqual([asked.type, asked.after, asked.before], ['history', undefined, undefined]);
+  const events = [event({ seq: 1, prev: 0, text: 'one' })];
+  world.socket.says({ type: 'ok', id: asked.id, events, more: false });
+  await settled();
+  assert.deepEqual(texts(session), ['one']);
+});
+
+test('frames of a newer server are passed over', () => {
+  const { world, session } = start();
+  session.on('change', () => assert.fail('nothing has changed'));
+  world.socket.says({ type: 'novelty', conversation: 'c1' });
+});
+
 test('a message is kept until it is stored', async () => {
   const { world, session, outbox } = start();
   const sending = session.send('c1', 'hello');

@@ -94,6 +94,18 @@ test('events that are sent after some were read are all held', () => {
   assert.deepEqual(texts(session), ['1', '2', '3', '4']);
 });
 
+test('a watched conversation whose log is another one is loaded afresh', async () => {
+  const { world, session } = start();
+  world.socket.says(event({ seq: 7, prev: 6, text: 'lost' }));
+  const watching = session.watch('c1');
+  const asked = world.socket.sent.at(-1);
+  assert.equal(asked.after, 7);
+  const events = [event({ seq: 1, prev: 0, text: 'one' })];
+  world.socket.says({ type: 'ok', id: asked.id, events, afresh: true });
+  await watching;
+  assert.deepEqual(texts(session), ['one']);
+});
+
 test('a note is kept like a message, and sent as a note', async () => {
   const { world, session, outbox } = start();
   void session.note('c1', 'old firmware');

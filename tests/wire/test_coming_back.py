@@ -1,10 +1,12 @@
 """Resuming a session leaves no gap and repeats nothing, even after a restart."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from chatserver.app import RunningServer, running
+from chatserver.core.people import Rank
 from chatserver.settings_file import load_settings
 from chatserver.store.maintenance.backup import backup
 from chatserver.store.maintenance.restore import restore
@@ -52,9 +54,12 @@ async def test_a_conversation_closed_during_an_absence_is_told_on_resume(
 async def test_somebody_elses_conversation_cannot_be_resumed(server: RunningServer) -> None:
     async with customer(server) as ann:
         conversation = await opened(ann, text="secret")
-        hello = {"role": "customer", "epoch": ann.welcome["epoch"], "resume": {conversation: 0}}
-        async with session(server, **hello) as eve:
-            assert await eve.settle() == []
+        hello = {"role": "customer", "epoch": ann.welcome["epoch"]}
+        async with session(server, **hello, resume={conversation: 0}) as eve:
+            assert await eve.settle() == [{"type": "afresh", "conversation": conversation}]
+        # It is the same as of a conversation that does not exist.
+        async with session(server, **hello, resume={"none": 0}) as eve:
+            assert await eve.settle() == [{"type": "afresh", "conversation": "none"}]
 
 
 async def test_a_customer_of_another_epoch_starts_afresh(server: RunningServer) -> None:
@@ -78,6 +83,84 @@ async def test_a_long_conversation_begins_with_its_newest_events(start: StartSer
             assert (first["seq"], first["prev"]) == (7, 6)
             for seq in range(8, 207):
                 assert (await again.next("event"))["seq"] == seq
+
+
+async def test_a_client_that_holds_more_than_there_is_loads_afresh(server: RunningServer) -> None:
+    async with technician(server, rank=Rank.SUPERVISOR) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="one")
+        await bob.event("message", conversation)
+        resume = {"epoch": ann.welcome["epoch"], "resume": {conversation: 9}}
+        async with session(server, role="customer", token=ann.welcome["token"], **resume) as again:
+            assert (await again.next("afresh"))["conversation"] == conversation
+            assert not again.kept
+            assert [(await again.next("event"))["seq"] for _ in range(3)] == [1, 2, 3]
+            await ann.ok("send", conversation=conversation, text="two")
+            assert (await again.event("message"))["text"] == "two"
+
+
+async def test_a_note_at_the_end_is_not_told_by_what_a_customer_may_hold(
+    server: RunningServer,
+) -> None:
+    async with technician(server) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="one")
+        await bob.event("message", conversation)
+        hello = {"role": "customer", "token": ann.welcome["token"], "epoch": ann.welcome["epoch"]}
+        resume = {conversation: 4}
+        async with session(server, **hello, resume=resume) as before:
+            without_note = [await before.receive(lambda _: True) for _ in range(4)]
+        await bob.ok("note", conversation=conversation, text="rude")
+        async with session(server, **hello, resume=resume) as after:
+            assert [await after.receive(lambda _: True) for _ in range(4)] == without_note
+
+
+async def test_history_and_watch_beyond_the_end_say_so(server: RunningServer) -> None:
+    async with technician(server, rank=Rank.SUPERVISOR) as bob, customer(server) as ann:
+        conversation = await opened(ann, text="one")
+        await bob.event("message", conversation)
+        for client in (ann, bob):
+            answer = await client.ok("history", conversation=conversation, after=9)
+            assert (answer["events"], answer["more"], answer["afresh"]) == ([], False, True)
+            reached = await client.ok("history", conversation=conversation, after=3)
+            assert (reached["events"], "afresh" in reached) == ([], False)
+        async with technician(server, "sue", status="offline", rank=Rank.SUPERVISOR) as sue:
+            watched = await sue.ok("watch", conversation=conversation, after=9)
+            assert watched["afresh"]
+            assert [event["seq"] for event in watched["events"]] == [1, 2, 3]
+            await ann.ok("send", conversation=conversation, text="two")
+            assert (await sue.event("message"))["seq"] == 4
+
+
+async def test_a_log_that_was_put_back_without_the_command_reaches_its_clients(
+    tmp_path: Path,
+) -> None:
+    """As a machine that is set back to an earlier image: the epoch is the same."""
+    settings = load_settings(None, data=tmp_path / "data", port=0)
+    database = tmp_path / "data" / "chat.db"
+    async with running(settings) as server, customer(server) as ann:
+        conversation = await opened(ann, text="one")
+        token, epoch = ann.welcome["token"], ann.welcome["epoch"]
+    shutil.copy(database, tmp_path / "image.db")
+    async with (
+        running(settings) as server,
+        session(server, role="customer", token=token) as ann,
+    ):
+        for text in ("lost", "lost, too"):
+            last = (await ann.ok("send", conversation=conversation, text=text))["seq"]
+        lost = await opened(ann, text="another, lost")
+    for name in ("chat.db-wal", "chat.db-shm"):
+        database.with_name(name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "image.db", database)
+    hello = {"token": token, "epoch": epoch, "resume": {conversation: last, lost: 2}}
+    async with (
+        running(settings) as server,
+        session(server, role="customer", **hello) as ann,
+    ):
+        assert ann.welcome["epoch"] == epoch
+        told = [await ann.next("afresh") for _ in range(2)]
+        assert {frame["conversation"] for frame in told} == {conversation, lost}
+        assert [(await ann.next("event"))["seq"] for _ in range(2)] == [1, 2]
+        await ann.ok("send", conversation=conversation, text="after")
+        assert (await ann.event("message"))["text"] == "after"
 
 
 async def test_a_restart_loses_nothing(tmp_path: Path) -> None:
