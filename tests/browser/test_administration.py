@@ -282,7 +282,7 @@ async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: Runni
     await save(page)
     await page.reload()
     line = form.get_by_role("listitem")
-    await expect(line).to_contain_text("taken by hand · priority 3 · needs copper, fibre")
+    await expect(line).to_contain_text("accepted by hand · priority 3 · needs copper, fibre")
     await expect(pause).to_have_value("2.5")
     async with customer(server) as ann, technician(server, "bob") as bob:
         await ann.ok("open", topic="dsl", text="hello")

@@ -40,6 +40,10 @@ async def test_the_keys_are_shown_by_a_question_mark_where_nobody_writes(
     await console.get_by_role("button", name="Your settings").focus()
     await console.keyboard.press("?")
     await expect(dialog(console, "Keyboard shortcuts")).to_contain_text("Alt+A")
+    # Nothing stands beyond the edge, where it is not seen.
+    assert await dialog(console, "Keyboard shortcuts").evaluate(
+        "(shown) => shown.scrollWidth <= shown.clientWidth"
+    )
     await console.keyboard.press("Escape")
     await expect(dialog(console, "Keyboard shortcuts")).to_be_hidden()
     await expect(console.get_by_role("button", name="Your settings")).to_be_focused()

@@ -20,7 +20,7 @@ export class CustomerFacts {
     this.session = session;
     this.name = build('h2', { dir: 'auto', className: 'customer' });
     this.badge = build('p', { className: 'standing' });
-    this.list = build('dl');
+    this.list = build('dl', { className: 'facts' });
     this.section = build('section', {}, this.name, this.badge, this.list);
   }
 

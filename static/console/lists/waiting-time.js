@@ -36,6 +36,8 @@ export class WaitingTime {
     const { words } = this;
     const time = due === undefined ? stopwatch(now - since) : deadline(due, words.locale, now);
     setText(this.element, say && words.say(say, { ...values, time }));
+    // Where there is no room for the sentence.
+    this.element.dataset.time = say && time;
     const className = this.#loudness(now);
     if (this.element.className !== className) this.element.className = className;
   }
