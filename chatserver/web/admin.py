@@ -92,11 +92,8 @@ async def save_technician(request: web.Request) -> web.Response:
         languages=form.languages,
         level=form.level,
     )
-    # An administrator cannot give up the role, not even while there are others.
-    if form.login == admin.login and form.role not in (None, Rank.ADMIN):
-        raise Refused(Code.NOT_ALLOWED, field="role")
     known, technician = await services.people.accounts.save_terms(
-        form.login, terms, partial(_check_unchanged, form), admin
+        form.login, terms, partial(_check_terms, form, admin), admin
     )
     # Live sessions and pairing use the new terms at once, without a new sign-in.
     services.people.technicians.announce_change(technician)
@@ -151,12 +148,18 @@ async def _requested_technician(request: web.Request) -> Technician:
     return found
 
 
-def _check_unchanged(form: ChosenTechnician, known: Technician | None) -> None:
-    """Raise Refused `conflict` if the technician changed since the form was loaded."""
+def _check_terms(form: ChosenTechnician, admin: Technician, known: Technician | None) -> None:
+    """Raise Refused `conflict` if the technician changed since the form was loaded.
+
+    Raises Refused `not_allowed` for an administrator that would give up the own role.
+    """
     if form.new and known is not None:
         raise Refused(Code.CONFLICT, field="login")
     if form.seen is not None and (known is None or _technician_revision(known) != form.seen):
         raise Refused(Code.CONFLICT, field="seen")
+    # Not even while there are others.
+    if form.login == admin.login and form.role not in (None, Rank.ADMIN):
+        raise Refused(Code.NOT_ALLOWED, field="role")
 
 
 async def _site_response(request: web.Request) -> web.Response:
