@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import segno
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
@@ -67,6 +68,20 @@ async def test_everything_a_page_loads_is_there_and_kept_for_ever(
                 # Files that gzip does not shrink are sent uncompressed.
                 if len(await answer.read()) > 200:
                     assert answer.headers["Content-Encoding"] == "gzip", path
+
+
+async def test_a_qr_code_leads_to_the_chat_about_a_topic(start: StartServer) -> None:
+    server = await start(public_url="https://help.example.org")
+    await hired(server, "bob", topics=frozenset({"dsl"}))
+    async with aiohttp.request("GET", f"{server.url}/chat.svg?topic=dsl") as answer:
+        assert answer.content_type == "image/svg+xml"
+        code = segno.make_qr("https://help.example.org/chat?topic=dsl", error="m")
+        assert await answer.text() == code.svg_inline(border=4, light="white", scale=8)
+
+
+async def test_a_qr_code_for_a_mistyped_topic_is_not_printed(http: aiohttp.ClientSession) -> None:
+    async with http.get("/chat.svg?topic=none+such") as answer:
+        assert answer.status == 422
 
 
 @pytest.mark.parametrize(
