@@ -8,7 +8,7 @@ from chatserver.core.errors import ReusedRequestId
 from chatserver.core.log import Answer, Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
 from chatserver.core.notifications import Notification
 from chatserver.core.people import Technician
-from chatserver.transcript.chain import Salted
+from chatserver.transcript.authenticity.chain import Salted
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from chatserver.settings import Settings
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.folder.signing_key import PUBLIC
 from chatserver.store.open import open_store
-from chatserver.transcript.proof import ProofResult, verify_proof
-from chatserver.transcript.seal import read_public_key
+from chatserver.transcript.authenticity.proof import ProofResult, verify_proof
+from chatserver.transcript.authenticity.seal import read_public_key
 
 
 def declare(commands: Commands) -> None:

@@ -19,9 +19,9 @@ from chatserver.store.maintenance.backup import BackupFailed, backup
 from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.restore import restore
 from chatserver.store.open import open_store
-from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.verify_files import NotSealed, verify_path
-from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.transcript.authenticity.proof import ProofResult
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 from chatserver.workers.pool import WorkerPool
 
 DONE_AGAIN = {

@@ -11,10 +11,10 @@ from chatserver.settings import Settings
 from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.folder.signing_key import PUBLIC
 from chatserver.store.tables.audit import find_issued_report
-from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.seal import read_public_key
-from chatserver.transcript.verify_files import NotSealed, verify_path
-from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.transcript.authenticity.proof import ProofResult
+from chatserver.transcript.authenticity.seal import read_public_key
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 
 CHANGED = 1
 UNKNOWN_KEY = 3

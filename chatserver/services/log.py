@@ -8,7 +8,7 @@ from chatserver.core.conversation.listing import ALWAYS, ListQuery, Period, Sear
 from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.log import Answer, Append, LogPage, RequestKey
 from chatserver.core.people import Role
-from chatserver.transcript.chain import Salted
+from chatserver.transcript.authenticity.chain import Salted
 
 
 class Log(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.conversation.events import Event, Message
 from chatserver.core.conversation.state import Conversation
-from chatserver.transcript.proof import Proof
+from chatserver.transcript.authenticity.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from aiohttp import web
 from chatserver.auth.addresses import AddressRateLimiter
 from chatserver.core.conversation.attachment import path_name
 from chatserver.core.errors import Code, RateLimited, Refused
-from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 from chatserver.web.forwarded import remote_address
 from chatserver.web.security_headers import NO_STORE
 from chatserver.web.services import SERVICES, SETTINGS

@@ -32,8 +32,8 @@ OF_WHOLE_WORDS = {
     "chatserver.services.mail.address._DOMAIN",
     "chatserver.core.conversation.masking._LINE_ENDS",
     "chatserver.store.engine.migrations._NAME",
-    "chatserver.transcript.manifest._SUM",
-    "chatserver.transcript.manifest._FACT",
+    "chatserver.transcript.authenticity.manifest._SUM",
+    "chatserver.transcript.authenticity.manifest._FACT",
 }
 """Expressions that are only matched from the beginning of a short text."""
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.transcript.manifest import Manifest
+from chatserver.transcript.authenticity.manifest import Manifest
 from tests.bench.faults.machine import Machine
 from tests.program import environment
 
@@ -17,8 +17,8 @@ import os, sys
 from pathlib import Path
 from typing import Any, cast
 from chatserver.store.folder.archive import SqliteArchive
-from chatserver.transcript.manifest import Manifest, seal_files
-from chatserver.transcript.seal import SiteKey
+from chatserver.transcript.authenticity.manifest import Manifest, seal_files
+from chatserver.transcript.authenticity.seal import SiteKey
 
 data = Path(sys.argv[1])
 key = SiteKey.from_pem((data / "key.pem").read_bytes())

@@ -32,11 +32,12 @@ from chatserver.protocol.error_messages import error_fields
 from chatserver.protocol.frames import CUSTOMER_TYPES, TECHNICIAN_TYPES
 from chatserver.protocol.reorder import FrameReorderer
 from chatserver.services.site import PARTS, as_json
-from chatserver.transcript import html, json, markdown, proof, text, verify_folder
+from chatserver.transcript import html, json, markdown, text
+from chatserver.transcript.authenticity import proof, verify_folder
+from chatserver.transcript.authenticity.manifest import MANIFEST, SUMS, Manifest
+from chatserver.transcript.authenticity.parse import parse_transcript
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import MANIFEST, SUMS, Manifest
-from chatserver.transcript.parse import parse_transcript
-from chatserver.transcript.verify_files import NotSealed, verify_path
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
 from chatserver.web.archive_login import LinkSecret, ReferenceClaim, SignOutForm
 from chatserver.web.auth import PasswordForm, SignInForm

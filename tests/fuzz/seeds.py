@@ -11,11 +11,12 @@ from nacl.signing import SigningKey
 from PIL import Image
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Rate, Send
-from chatserver.transcript import chain, json
+from chatserver.transcript import json
+from chatserver.transcript.authenticity import chain
+from chatserver.transcript.authenticity.manifest import Manifest, seal_files
+from chatserver.transcript.authenticity.proof import make_proof
+from chatserver.transcript.authenticity.seal import SiteKey
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import Manifest, seal_files
-from chatserver.transcript.proof import make_proof
-from chatserver.transcript.seal import SiteKey
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 from tests.transcript.strategies import EVIL
 

@@ -24,7 +24,7 @@ from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.transport import SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
-from chatserver.transcript.chain import Salted
+from chatserver.transcript.authenticity.chain import Salted
 from tests.gateway.fake_transport import FakeTransport, new_subscriber
 from tests.playbook import ANN, BOB, Play, opened
 

@@ -11,7 +11,7 @@ from chatserver.core.errors import Code, Refused
 from chatserver.core.log import Append
 from chatserver.services.archive.transcripts import PAGE, Transcripts
 from chatserver.store.open import Store, open_store
-from chatserver.transcript.seal import SiteKey
+from chatserver.transcript.authenticity.seal import SiteKey
 from tests.playbook import ANN, BOB, CAT, EVE, NOON, OPENING, SUE, Play
 
 

@@ -12,8 +12,8 @@ import pypdfium2
 import pytest
 
 from chatserver.app import RunningServer
+from chatserver.transcript.authenticity.seal import read_public_key
 from chatserver.transcript.formats import DOWNLOADS
-from chatserver.transcript.seal import read_public_key
 from tests.conftest import StartServer
 from tests.wire.client import Client, customer, opened, technician
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from chatserver.app import RunningServer
 from chatserver.core.conversation.attachment import PATH_LIMIT_BYTES, path_name
+from chatserver.transcript.authenticity.manifest import SEALS
 from chatserver.transcript.formats import FORMATS
-from chatserver.transcript.manifest import SEALS
 from tests.web.test_files import picture, talking, upload
 from tests.web.test_shares import NOTE, OTHER, noted, shared
 from tests.wire.client import customer, hired, opened

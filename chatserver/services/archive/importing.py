@@ -6,7 +6,7 @@ from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Conflict
 from chatserver.core.log import Append, LogPage, SeqConflict
 from chatserver.services.log import ConversationStore, Log
-from chatserver.transcript.parse import Export, parse_transcript
+from chatserver.transcript.authenticity.parse import Export, parse_transcript
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from chatserver.transcript.seal import SiteKey
+from chatserver.transcript.authenticity.seal import SiteKey
 
 
 class ReceiptStore(Protocol):

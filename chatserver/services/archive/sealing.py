@@ -19,8 +19,8 @@ from chatserver.services.archive.zip_export import RENDER
 from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.follower import RETRY_S, Follower
+from chatserver.transcript.authenticity.manifest import Manifest, seal_files
 from chatserver.transcript.formats import SEALED
-from chatserver.transcript.manifest import Manifest, seal_files
 from chatserver.transcript.reader_locale import UTC_ENGLISH
 from chatserver.workers.pool import WorkerPool
 

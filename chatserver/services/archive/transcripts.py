@@ -16,10 +16,10 @@ from chatserver.services.clock import Clock
 from chatserver.services.files import FileStore
 from chatserver.services.log import ConversationStore, Log
 from chatserver.transcript import json
-from chatserver.transcript.chain import Salted, head, leaves
+from chatserver.transcript.authenticity.chain import Salted, head, leaves
+from chatserver.transcript.authenticity.proof import Proof, make_proof
+from chatserver.transcript.authenticity.seal import SiteKey
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import Proof, make_proof
-from chatserver.transcript.seal import SiteKey
 
 PAGE = 500
 

@@ -10,15 +10,15 @@ from chatserver.core.audit import AuditActor, IssuedFile
 from chatserver.core.errors import Code, Refused
 from chatserver.services.archive.audit import AuditLog
 from chatserver.services.archive.transcripts import Transcripts
-from chatserver.transcript import chain
+from chatserver.transcript.authenticity import chain
+from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.verify_files import NotSealed, verify_path
-from chatserver.transcript.verify_folder import VerificationReport
 from chatserver.workers.pool import WorkerJob, WorkerPool
 
 VERIFY: WorkerJob[[Path, frozenset[str]], list[VerificationReport]] = WorkerJob(
-    "chatserver.transcript.verify_files", verify_path.__name__
+    "chatserver.transcript.authenticity.verify_files", verify_path.__name__
 )
 
 

@@ -18,9 +18,9 @@ from chatserver.services.archive.transcripts import Transcripts
 from chatserver.services.archive.verification import IssuedFileVerification
 from chatserver.services.files import FileStore
 from chatserver.transcript import zip_index
+from chatserver.transcript.authenticity.manifest import SUMS, ExportManifest, Manifest, seal_files
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.formats import EVERY, QUICK
-from chatserver.transcript.manifest import SUMS, ExportManifest, Manifest, seal_files
 from chatserver.transcript.reader_locale import ReaderLocale
 from chatserver.workers.pool import WorkerJob, WorkerPool
 

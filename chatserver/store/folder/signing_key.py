@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from chatserver.store.folder.fsync import fsync_path
-from chatserver.transcript.seal import SiteKey
+from chatserver.transcript.authenticity.seal import SiteKey
 
 FILE = "site-key.pem"
 PUBLIC = "site-key.pub.pem"

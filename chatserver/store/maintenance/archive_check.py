@@ -6,9 +6,9 @@ from pathlib import Path
 
 from chatserver.store.engine.rows import EVENT, read_event
 from chatserver.store.folder.archive import ARCHIVE, archive_folder
-from chatserver.transcript import chain
-from chatserver.transcript.chain import Salted
-from chatserver.transcript.manifest import SUMS, Manifest
+from chatserver.transcript.authenticity import chain
+from chatserver.transcript.authenticity.chain import Salted
+from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
 _ROWS = f"SELECT {EVENT}, lower(hex(salt)), lower(hex(leaf)) FROM events WHERE conversation = ?"
 

@@ -22,7 +22,7 @@ from chatserver.store.folder.ledger_file import LEDGER
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.tar_writer import TarWriter
-from chatserver.transcript.manifest import SUMS, Manifest
+from chatserver.transcript.authenticity.manifest import SUMS, Manifest
 
 CONTENTS = frozenset({DATABASE, FILES, ARCHIVE, RECEIPTS, LEDGER, FILE, PUBLIC})
 """Everything in a data folder that belongs into a backup."""

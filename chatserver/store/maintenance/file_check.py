@@ -8,8 +8,8 @@ from chatserver.store.folder.archive import archive_folder
 from chatserver.store.folder.files import content_file
 from chatserver.store.folder.signing_key import FILE, PUBLIC
 from chatserver.store.maintenance.backup import named_files
-from chatserver.transcript.manifest import SUMS
-from chatserver.transcript.seal import SiteKey, read_public_key
+from chatserver.transcript.authenticity.manifest import SUMS
+from chatserver.transcript.authenticity.seal import SiteKey, read_public_key
 
 _SEALED = """SELECT id, reference, opened_at FROM conversations WHERE sealed > 0
     AND NOT (json_extract(state, '$.erased_at') IS NOT NULL AND sealed < seq)

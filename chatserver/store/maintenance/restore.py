@@ -22,7 +22,7 @@ from chatserver.store.folder.pending_restore import READY, UNPACKING, finish_res
 from chatserver.store.folder.receipts import RECEIPTS
 from chatserver.store.folder.signing_key import FILE
 from chatserver.store.maintenance.backup import CONTENTS, BackupFailed
-from chatserver.transcript.manifest import SUMS
+from chatserver.transcript.authenticity.manifest import SUMS
 
 SQLITE_HEAD = b"SQLite format 3\0"
 

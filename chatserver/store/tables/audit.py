@@ -9,8 +9,8 @@ from chatserver.core.audit import AuditAction, AuditActor, AuditEntry, IssuedFil
 from chatserver.store.engine.connection import execute
 from chatserver.store.engine.reader import ReadPool
 from chatserver.store.engine.writer import Writer
-from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 
 _ENTRY = "at, customer, conversation, deed, how, role, doer, name"
 _ISSUED = "sha256, conversation, format, receiver, at"

@@ -16,7 +16,7 @@ from chatserver.store.engine.rows import EVENT, RECORD, RecordRow, as_json, read
 from chatserver.store.engine.writer import Writer
 from chatserver.store.search.index import remove_words
 from chatserver.store.tables.ledger import record
-from chatserver.transcript.chain import leaf
+from chatserver.transcript.authenticity.chain import leaf
 
 BATCH = 50
 """Conversations returned by one query."""

@@ -22,7 +22,7 @@ from chatserver.store.tables.answered_requests import (
 from chatserver.store.tables.backlog import Backlog, is_plain, replay, request_keys
 from chatserver.store.tables.conversations import store_states
 from chatserver.store.tables.erasure import blank_entries
-from chatserver.transcript.chain import Salted
+from chatserver.transcript.authenticity.chain import Salted
 
 SHORT = 201
 """Events in a page that is no long read: as many as a request may ask for, and whether more

@@ -16,7 +16,7 @@ from chatserver.core.errors import Code
 from chatserver.core.pairing.rules import PairingRules, RuleBounds
 from chatserver.core.people import Level, Person, Rank, Topic
 from chatserver.core.site import Appearance, Reply, Schedule, Targets
-from chatserver.transcript.proof import ProofResult
+from chatserver.transcript.authenticity.proof import ProofResult
 
 
 class Problem(BaseModel):

@@ -13,8 +13,8 @@ from chatserver.store.engine.connection import DATABASE, open_database
 from chatserver.store.folder.files import FILES
 from chatserver.store.folder.signing_key import site_key
 from chatserver.store.open import open_store
-from chatserver.transcript.proof import ProofResult
-from chatserver.transcript.verify_files import NotSealed, verify_path
+from chatserver.transcript.authenticity.proof import ProofResult
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
 from tests.bench.faults.disk import Disk, choose_cuts, read_record
 from tests.bench.faults.finding import FaultReport
 from tests.bench.faults.load_clients import LoadProfile, load_clients

@@ -11,7 +11,7 @@ import orjson
 
 from chatserver.app import RunningServer, running
 from chatserver.settings_file import load_settings
-from chatserver.transcript.manifest import Manifest
+from chatserver.transcript.authenticity.manifest import Manifest
 from tests.conftest import StartServer
 from tests.web.test_files import picture, upload
 from tests.wire.client import Served, customer, opened, technician

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import orjson
 
-from chatserver.transcript import chain
+from chatserver.transcript.authenticity import chain
+from chatserver.transcript.authenticity.seal import SiteKey
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.seal import SiteKey
 
 TITLE = "chatserver archive 1"
 EXPORT_TITLE = "chatserver export 1"

@@ -19,7 +19,7 @@ from chatserver.core.conversation.events import KINDS
 from chatserver.settings_file import load_settings
 from chatserver.store.open import open_store
 from chatserver.transcript import json
-from chatserver.transcript.parse import parse_transcript
+from chatserver.transcript.authenticity.parse import parse_transcript
 from tests.playbook import ANN, BOB, OPENING, Play
 from tests.test_commands import conversation_in
 from tests.transcript.strategies import edition, plays

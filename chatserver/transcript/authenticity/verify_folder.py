@@ -8,8 +8,8 @@ from typing import Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from chatserver.transcript import proof
-from chatserver.transcript.manifest import (
+from chatserver.transcript.authenticity import proof
+from chatserver.transcript.authenticity.manifest import (
     EXPORT_TITLE,
     MANIFEST,
     SEALS,
@@ -21,9 +21,9 @@ from chatserver.transcript.manifest import (
     manifest_json,
     parse_manifest,
 )
-from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.seal import decode_canonical_base64, is_signed
-from chatserver.transcript.sealed_tree import SealedTree, find_twins
+from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
+from chatserver.transcript.authenticity.seal import decode_canonical_base64, is_signed
+from chatserver.transcript.authenticity.sealed_tree import SealedTree, find_twins
 
 DOCUMENT = "transcript.json"
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Send
 from chatserver.protocol.event_json import event_fields
 from chatserver.transcript import json
-from chatserver.transcript.chain import Salted, leaf, leaves
+from chatserver.transcript.authenticity.chain import Salted, leaf, leaves
+from chatserver.transcript.authenticity.proof import ProofResult, make_proof, verify_proof
+from chatserver.transcript.authenticity.seal import SiteKey, is_signed
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.proof import ProofResult, make_proof, verify_proof
-from chatserver.transcript.seal import SiteKey, is_signed
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 KEY = SiteKey.generate()

@@ -11,9 +11,9 @@ from typing import Annotated, Final, Literal, cast
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chatserver.transcript.chain import UNPROVEN, canonical, head, leaf
-from chatserver.transcript.seal import SiteKey, decode_canonical_base64, is_signed
-from chatserver.transcript.strict_json import check_names
+from chatserver.transcript.authenticity.chain import UNPROVEN, canonical, head, leaf
+from chatserver.transcript.authenticity.seal import SiteKey, decode_canonical_base64, is_signed
+from chatserver.transcript.authenticity.strict_json import check_names
 
 _NUMBER = re.compile("[1-9][0-9]{0,9}")
 

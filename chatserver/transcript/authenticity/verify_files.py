@@ -13,10 +13,10 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from chatserver.transcript.manifest import SEALS, SUMS
-from chatserver.transcript.proof import ProofResult, ProofVerdict
-from chatserver.transcript.seal import read_public_key
-from chatserver.transcript.sealed_tree import (
+from chatserver.transcript.authenticity.manifest import SEALS, SUMS
+from chatserver.transcript.authenticity.proof import ProofResult, ProofVerdict
+from chatserver.transcript.authenticity.seal import read_public_key
+from chatserver.transcript.authenticity.sealed_tree import (
     DOCUMENT_LIMIT,
     EMPTY_FOLDER,
     UNPACK_ERRORS,
@@ -26,14 +26,14 @@ from chatserver.transcript.sealed_tree import (
     ZipTree,
     find_twins,
 )
-from chatserver.transcript.verify_folder import (
+from chatserver.transcript.authenticity.verify_folder import (
     DOCUMENT,
     VerificationReport,
     check_document,
     check_folder,
     seals_an_export,
 )
-from chatserver.transcript.zip_structure import find_oddities
+from chatserver.transcript.authenticity.zip_structure import find_oddities
 
 SEALED_NAMES = SEALS | {DOCUMENT}
 """Names that mark a folder as sealed, even if one of the files was removed."""

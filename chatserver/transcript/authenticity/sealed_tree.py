@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from chatserver.transcript.strict_json import fold
+from chatserver.transcript.authenticity.strict_json import fold
 
 CHUNK_BYTES = 1 << 20
 DOCUMENT_LIMIT = 256 << 20

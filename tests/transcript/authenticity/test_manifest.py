@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.transcript import html, json
-from chatserver.transcript.chain import Salted, leaves
+from chatserver.transcript.authenticity.chain import Salted, leaves
+from chatserver.transcript.authenticity.manifest import MANIFEST, SEALS, Manifest, seal_files
+from chatserver.transcript.authenticity.proof import ProofResult, make_proof
+from chatserver.transcript.authenticity.seal import SiteKey
+from chatserver.transcript.authenticity.verify_folder import VerificationReport, check_folder
 from chatserver.transcript.document import Transcript
-from chatserver.transcript.manifest import MANIFEST, SEALS, Manifest, seal_files
-from chatserver.transcript.proof import ProofResult, make_proof
-from chatserver.transcript.seal import SiteKey
-from chatserver.transcript.verify_folder import VerificationReport, check_folder
 from tests.playbook import ANN, BOB, NOON, OPENING, Play
 
 KEY = SiteKey.generate()

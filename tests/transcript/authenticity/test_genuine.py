@@ -18,13 +18,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatserver.transcript.manifest import MANIFEST, SEALS, SUMS, ExportManifest, seal_files
-from chatserver.transcript.proof import ProofResult, verify_proof
-from chatserver.transcript.seal import SiteKey
-from chatserver.transcript.verify_files import NotSealed, verify_path
-from chatserver.transcript.verify_folder import VerificationReport
+from chatserver.transcript.authenticity.manifest import (
+    MANIFEST,
+    SEALS,
+    SUMS,
+    ExportManifest,
+    seal_files,
+)
+from chatserver.transcript.authenticity.proof import ProofResult, verify_proof
+from chatserver.transcript.authenticity.seal import SiteKey
+from chatserver.transcript.authenticity.verify_files import NotSealed, verify_path
+from chatserver.transcript.authenticity.verify_folder import VerificationReport
 from tests.playbook import NOON
-from tests.transcript.test_manifest import KEY, KNOWN, WHOLE
+from tests.transcript.authenticity.test_manifest import KEY, KNOWN, WHOLE
 
 REFERENCE = "K7F3-9QMX"
 FOLDER = {f"{REFERENCE}/{name}": content for name, content in WHOLE.items()}

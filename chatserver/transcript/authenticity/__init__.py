@@ -1,0 +1,1 @@
+"""Proof that transcripts and archived folders are genuine: hash chain, signature, verification."""
