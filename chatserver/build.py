@@ -275,6 +275,7 @@ def _archive(
             ledger=store.ledger,
             purger=store.purge,
             receipts=store.receipts,
+            copies=store.copies,
             files=store.files,
             archive=sealer,
             clock=wall_clock,

@@ -11,10 +11,10 @@ from chatserver.commands.command import Commands, Failed, need_database, run
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import Code, Refused
 from chatserver.core.ids import parse_reference
-from chatserver.core.retention import ErasureScope
-from chatserver.services.archive.erasure import Erasure
+from chatserver.core.retention import DAY, ErasureScope
+from chatserver.services.archive.erasure import COPIES_KEPT_MS, Erasure
 from chatserver.settings import Settings
-from chatserver.store.engine.connection import DATABASE
+from chatserver.store.folder.former_copies import list_copies
 from chatserver.store.folder.lock import sole_server
 from chatserver.store.open import open_store
 from chatserver.workers.pool import WorkerPool
@@ -143,9 +143,10 @@ async def _check_nothing_open(erasure: Erasure, customer: str, settings: Setting
 
 
 def _name_copies(settings: Settings) -> None:
-    """Name the copies of the log in the data folder, which still contain the erased texts.
+    """Name the copies in the data folder that still contain the erased texts for some days.
 
     Backups elsewhere are the operator's responsibility.
     """
-    for copy in sorted(settings.data.glob(f"{DATABASE}.before-*")):
-        print(f"still has what was erased: {copy}", file=sys.stderr)
+    days = COPIES_KEPT_MS // DAY
+    for copy in list_copies(settings.data):
+        print(f"has what was erased for {days} days more: {copy}", file=sys.stderr)

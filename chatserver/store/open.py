@@ -12,6 +12,7 @@ from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
+from chatserver.store.folder.former_copies import FormerCopies
 from chatserver.store.folder.fsync import make_durable_folder
 from chatserver.store.folder.ledger import SqliteLedger
 from chatserver.store.folder.receipts import ReceiptFolder
@@ -52,6 +53,7 @@ class Store:
     ledger: SqliteLedger
     purge: Purge
     receipts: ReceiptFolder
+    copies: FormerCopies
     writer: Writer
 
 
@@ -105,5 +107,6 @@ async def open_store(
             ledger=ledger,
             purge=Purge(writer, gaps),
             receipts=ReceiptFolder(folder),
+            copies=FormerCopies(folder),
             writer=writer,
         )

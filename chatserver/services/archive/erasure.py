@@ -20,7 +20,7 @@ from chatserver.core.conversation.record import ConversationRecord
 from chatserver.core.errors import Code, Refused, Unavailable
 from chatserver.core.log import Answer, RequestKey
 from chatserver.core.notifications import AccountRemoved, Committed, Notification
-from chatserver.core.retention import ErasureScope, LegalHold, Retention
+from chatserver.core.retention import DAY, ErasureScope, LegalHold, Retention
 from chatserver.services.archive.receipt import (
     ErasedConversation,
     ErasureReceipt,
@@ -44,6 +44,9 @@ ROUNDS = 3
 
 RESUMED_AFTER_MS = 60_000
 """The age in ms from which on an erasure that was begun and not completed is taken up again."""
+
+COPIES_KEPT_MS = 7 * DAY
+"""A copy from before a migration or a restore goes this long after an erasure since then."""
 
 PURGE_PAUSE = 20
 """A purge that nobody waits for comes this many times its duration after the one before.
@@ -108,6 +111,9 @@ class ErasureStore(Protocol):
     async def last_unpurged(self) -> int | None:
         """Return the number of the last erasure if no purge has come after it, else None."""
 
+    async def last_erasure_before(self, at: int) -> int | None:
+        """Return the time (ms) of the last erasure before a moment (ms), or None."""
+
     async def mark_purged(self, number: int) -> None:
         """Remember that a purge has overwritten everything up to an erasure."""
 
@@ -117,6 +123,16 @@ class Purger(Protocol):
 
     async def run(self) -> None:
         """Overwrite everything removed so far in the store's files; raises Unavailable."""
+
+
+class FormerCopies(Protocol):
+    """Copies of the data that earlier migrations and restores left beside it."""
+
+    async def remove_older(self, at: int) -> Sequence[str]:
+        """Remove the copies last changed before a moment (ms), and return their names.
+
+        Raises Unavailable.
+        """
 
 
 class Ledger(Protocol):
@@ -137,6 +153,7 @@ class Erasure:
     ledger: Ledger
     purger: Purger
     receipts: ReceiptStore
+    copies: FormerCopies
     files: FileStore
     archive: ArchiveSealer
     clock: Clock
@@ -164,6 +181,7 @@ class Erasure:
         await self.finish_pending()
         pause_s = PERIOD_S if await self._resume_customers() else RESUMED_AFTER_MS / 1_000
         await self.ledger.flush()
+        await self._remove_copies()
         if await self.store.last_unpurged() is None:
             return pause_s
         wait_s = self._next_purge_at_s - time.monotonic()
@@ -234,6 +252,13 @@ class Erasure:
             took_s = time.monotonic() - began_s
             self._next_purge_at_s = time.monotonic() + PURGE_PAUSE * took_s
             _log.info("purged", seconds=round(took_s, 3))
+
+    async def _remove_copies(self) -> None:
+        """Remove the copies that have had erased words for longer than COPIES_KEPT_MS."""
+        last = await self.store.last_erasure_before(self.clock() - COPIES_KEPT_MS)
+        if last is not None:
+            for name in await self.copies.remove_older(last):
+                _log.info("copy removed", file=name)
 
     async def _erase_expired(self) -> None:
         refused: set[str] = set()

@@ -107,6 +107,12 @@ class SqliteErasures:
         row = await self.readers.run(lambda database: database.execute(_UNPURGED).fetchone())
         return None if row[0] is None else int(row[0])
 
+    async def last_erasure_before(self, at: int) -> int | None:
+        """Return the time (ms) of the last erasure before a moment (ms), or None."""
+        sql = "SELECT max(at) FROM ledger WHERE kind IN ('conversation', 'customer') AND at < ?"
+        row = await self.readers.run(lambda database: database.execute(sql, (at,)).fetchone())
+        return None if row[0] is None else int(row[0])
+
     async def mark_purged(self, number: int) -> None:
         """Remember that a purge has overwritten everything up to an erasure."""
         await self._do("INSERT OR REPLACE INTO meta VALUES ('purged', ?)", (str(number),))

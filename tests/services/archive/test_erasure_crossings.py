@@ -1,6 +1,7 @@
 """From the moment of erasure nothing is stored about the conversation or customer, by any way."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,13 +20,15 @@ from chatserver.core.conversation.draft import Draft
 from chatserver.core.customer_archive import ConversationLabel
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import Rank
-from chatserver.core.retention import LegalHold
+from chatserver.core.retention import DAY, LegalHold
+from chatserver.services.archive.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from tests.conftest import StartServer
 from tests.crossing.oracles import words_in
 from tests.playbook import ANN, EVE, NOON
 from tests.services.archive.test_sealing import until
+from tests.services.desk import open_desk
 from tests.store.contracts.scenes import Scene, opening
 from tests.web.test_erasure import erase
 from tests.web.test_files import upload
@@ -277,3 +280,22 @@ async def test_what_the_sealer_had_read_before_the_erasure_is_not_sealed(
 
 def _erase(conversation: str) -> dict[str, object]:
     return {"type": "erase", "id": f"erase {conversation}", "conversation": conversation}
+
+
+async def test_copies_beside_the_data_go_a_week_after_an_erasure_that_came_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = tmp_path / "chat.db.before-0066", tmp_path / "files.before-restore"
+    async with open_desk(tmp_path, monkeypatch) as desk:
+        erasure = desk.services.archive.erasure
+        older.write_bytes(b"Xylophone")
+        newer.mkdir()
+        for copy, at in ((older, desk.now - DAY), (newer, desk.now + DAY)):
+            os.utime(copy, (at / 1_000, at / 1_000))
+        await erasure.erase((await desk.opens(await desk.customer())).id, None)
+        desk.now += COPIES_KEPT_MS
+        await erasure.erase_due()
+        assert older.exists()
+        desk.now += 1
+        await erasure.erase_due()
+        assert [each.exists() for each in (older, newer)] == [False, True]
