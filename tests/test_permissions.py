@@ -51,9 +51,10 @@ async def test_what_a_server_and_the_commands_write_is_read_by_the_owner_only(
         for words in (("backup", out / "a.tar"), ("export-person", conversation, out / "a.zip")):
             code, _, err = await run(*words, "--data", data)
             assert code == 0, err
-    assert (await run("erase", conversation, "--data", data))[0] == 0
     assert (await run("restore", out / "a.tar", "--data", data))[0] == 0
     assert len(folders(data)) == 1
+    assert readable_by_others(data) == []
+    assert (await run("erase", conversation, "--data", data))[0] == 0
     assert readable_by_others(data) == []
     assert readable_by_others(out) == []
 
