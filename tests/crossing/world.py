@@ -97,15 +97,15 @@ class World:
         self.model.technicians = [
             Person(f"helper{number}", token.strip()) for number, (_, token) in enumerate(hired)
         ]
-        _, printed = await self.command(
-            "technician", "add", "chief", "--role", "supervisor", "--print-token"
-        )
-        self.supervisor = printed.strip()
-        _, printed = await self.command(
-            "technician", "add", "boss", "--role", "admin", "--print-token"
-        )
-        self.administrator = printed.strip()
+        self.supervisor = await self._token_of("chief", "supervisor")
+        self.administrator = await self._token_of("boss", "admin")
         await self.server.start()
+
+    async def _token_of(self, login: str, role: str) -> str:
+        """Add a technician, and return an API token."""
+        words = ("technician", "add", login, "--role", role, "--print-token")
+        _, printed = await self.command(*words)
+        return printed.strip()
 
     async def command(self, *words: str) -> tuple[int, str]:
         """Run a command of the program on the data folder, with the server's clock."""
