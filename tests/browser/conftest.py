@@ -20,6 +20,7 @@ from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from tests.browser.chromium import launched
 from tests.browser.host_page import HostPage, serve_host_page
+from tests.browser.sign_in import open_signed_in
 from tests.conftest import StartServer, starting
 
 # The time until an element appears measures the load of the machine, not the product; the
@@ -168,15 +169,12 @@ async def shop(people: PersonComes, start: StartServer) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 def technician(people: PersonComes, server: RunningServer) -> TechnicianSits:
-    """A technician signs in by a one-time link and goes online."""
+    """A technician opens the console, signed in, and goes online."""
 
     async def sit(login: str = "bob", capacity: int = 4, rank: Rank = Rank.TECHNICIAN) -> Page:
         terms = TechnicianTerms(login.title(), rank, capacity)
-        link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
         page = await people()
-        await page.goto(server.url + link)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.get_by_role("button", name="Skip").click()
+        await open_signed_in(page, server, login, terms)
         await page.get_by_label("Status").select_option("online")
         return page
 

@@ -11,6 +11,7 @@ from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.replay.dialogues import Dialogue
 from chatserver.services.accounts import TechnicianTerms
+from tests.browser.sign_in import open_signed_in
 from tests.wire.client import Client, customer, opened, technician
 
 UNLIMITED = {"rate": 0, "connections_per_minute": 0, "signed_in_for_s": 3_600}
@@ -75,11 +76,9 @@ class Scenario:
         return await self.stack.enter_async_context(customer(self.server, name=name, **hello))
 
     async def sign_in(self, page: Page, login: str, rank: Rank, capacity: int = 4) -> None:
-        """Sign in on a page and wait for the console."""
-        await page.goto(self.server.url + await self.link(login, rank, capacity))
-        await page.get_by_role("button", name="Sign in").click()
-        await page.get_by_role("button", name="Skip").click()
-        await page.wait_for_url("**/console")
+        """Open the console, signed in."""
+        terms = TechnicianTerms(login.title(), rank, capacity)
+        await open_signed_in(page, self.server, login, terms)
 
     async def play(
         self, dialogue: Dialogue, asks: Client, answers: Client, *, topic: str | None = None

@@ -1,29 +1,25 @@
 """No screen has a barrier by WCAG 2.2 AA, in light and dark, as far as axe-core finds them."""
 
 import re
-from typing import Literal
 
 import pytest
 from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
-from tests.browser.axe import barriers
+from tests.browser.axe import barriers_in_both_schemes
 from tests.browser.conftest import PersonComes, VisitorComes
 from tests.browser.scenario import open_scenario
 from tests.wire.client import opened, technician
 
 PUBLIC = ["/", "/demo", "/login", "/widget", "/archive", "/verify"]
 PUBLIC += ["/chat", "/chat/message", "/privacy", "/nothing"]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SECTIONS = ["Technicians", "Topics", "Canned replies", "Opening hours", "Pairing", "Widget"]
 
 
 async def clear(page: Page, screen: str) -> None:
     """Assert that the page has no barriers, in either colour scheme."""
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        assert await barriers(page) == [], f"{screen}, {scheme}"
+    assert await barriers_in_both_schemes(page) == [], screen
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -6,11 +6,11 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer, running
-from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, TechnicianSits
 from tests.browser.console_actions import composer, connected, dialog, pane
+from tests.browser.sign_in import open_signed_in
 from tests.wire.client import customer, opened
 
 RECORD = """() => {
@@ -56,11 +56,8 @@ async def test_the_test_says_what_works_and_what_the_browser_blocks(
 async def test_until_a_click_the_console_says_that_sound_is_off(
     people: PersonComes, server: RunningServer
 ) -> None:
-    hired = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
     page = await people()
-    await page.goto(server.url + await server.staff.sign_in_link(hired))
-    await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("button", name="Skip").click()
+    await open_signed_in(page, server, "bob", TechnicianTerms("Bob"))
     locked = page.get_by_role("button", name="Sound is off until you click")
     await locked.click()
     await expect(locked).to_be_hidden()
@@ -126,10 +123,7 @@ async def test_unsent_messages_are_counted_until_the_server_is_back(
 ) -> None:
     console = await people()
     async with running(load_settings(None, data=tmp_path, port=0)) as server:
-        hired = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN, 4))
-        await console.goto(server.url + await server.staff.sign_in_link(hired))
-        await console.get_by_role("button", name="Sign in").click()
-        await console.get_by_role("button", name="Skip").click()
+        await open_signed_in(console, server, "bob", TechnicianTerms("Bob"))
         await console.get_by_label("Status").select_option("online")
         async with customer(server) as ann:
             await opened(ann, text="It blinks")

@@ -5,8 +5,9 @@ from playwright.async_api import Page, expect
 from chatserver.app import RunningServer
 from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
-from tests.browser.axe import barriers
+from tests.browser.axe import barriers, barriers_in_both_schemes
 from tests.browser.conftest import PersonComes
+from tests.browser.sign_in import open_signed_in
 from tests.wire.client import customer, opened, technician
 
 SOCKETS = """
@@ -19,14 +20,9 @@ SOCKETS = """
 
 
 async def staff(people: PersonComes, server: RunningServer, path: str, rank: Rank) -> Page:
-    """Sign in by a one-time link and open a page."""
-    hired = await server.staff.hire("sue", TechnicianTerms("Sue", rank))
-    secret = (await server.staff.sign_in_link(hired)).partition("#")[2]
+    """Open a page, signed in."""
     page = await people()
-    await page.goto(f"{server.url}/login?next={path}#{secret}")
-    await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("button", name="Skip").click()
-    await page.wait_for_url(f"**{path}")
+    await open_signed_in(page, server, "sue", TechnicianTerms("Sue", rank), path=path)
     return page
 
 
@@ -190,9 +186,7 @@ async def test_every_state_is_for_everybody(people: PersonComes, server: Running
         await page.get_by_role("button", name="with Bob").click()
         await expect(page.get_by_role("complementary").get_by_role("log")).to_be_visible()
         await expect(page.get_by_text("reply by")).to_be_visible()
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            assert await barriers(page) == [], scheme
+        assert await barriers_in_both_schemes(page) == []
         await page.set_viewport_size({"width": 320, "height": 640})
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
         await page.keyboard.press("Escape")

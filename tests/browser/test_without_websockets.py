@@ -6,19 +6,16 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from chatserver.app import RunningServer, running
-from chatserver.core.people import Rank
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.settings_file import load_settings
 from tests.browser.conftest import PersonComes, Visitor, VisitorComes
 from tests.browser.proxy import proxy
+from tests.browser.sign_in import open_signed_in
 from tests.browser.test_two_windows import say
 
 
 async def sit(server: RunningServer, page: Page, address: str) -> None:
-    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
-    await page.goto(address + await server.staff.sign_in_link(bob))
-    await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("button", name="Skip").click()
+    await open_signed_in(page, server, "bob", TechnicianTerms("Bob"), site=address)
     await page.get_by_label("Status").select_option("online")
 
 
