@@ -30,6 +30,21 @@ async def test_a_link_opens_the_chat_about_its_topic(
         await expect(page.get_by_role("log").get_by_text("My modem blinks red")).to_be_visible()
 
 
+async def test_on_a_wide_screen_the_menu_opens_below_its_button(
+    people: PersonComes, server: RunningServer
+) -> None:
+    page = await people(viewport=DESKTOP)
+    await page.goto(f"{server.url}/chat")
+    button = page.get_by_role("button", name="Menu")
+    await button.click()
+    menu = page.get_by_role("region", name="Menu")
+    await expect(menu).to_be_visible()
+    at, below = await button.bounding_box(), await menu.bounding_box()
+    assert at is not None
+    assert below is not None
+    assert below["x"] <= at["x"] <= below["x"] + below["width"]
+
+
 async def test_a_link_chooses_the_language(people: PersonComes, server: RunningServer) -> None:
     page = await people()
     await page.goto(f"{server.url}/chat?language=de")
