@@ -58,6 +58,10 @@ async def export_conversations(request: web.Request) -> web.StreamResponse:
         }
     )
     await response.prepare(request)
+    if request.method == "HEAD":
+        # aiohttp sends what is written to a stream also then, and the client takes it for the
+        # next response (RFC 9110, section 9.3.2).
+        return response
     await response.write(figures_csv.header())
     zone, at = statistics.zone, statistics.clock()
     await response.write(figures_csv.lines(day, topics, zone, at))
