@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from chatserver.core.explanation import (
     Candidate,
@@ -48,8 +49,7 @@ class Deferral:
 UNTIL_NEXT_CHANGE = Deferral()
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementStep:
+class RequirementStep(NamedTuple):
     """Requirements that count from `since` (monotonic ms) on, and the names of those dropped."""
 
     requirements: Requirements
@@ -168,7 +168,8 @@ class Chooser:
         any_language = joined
         if needs.language is not None:
             # Waiting for the language makes sense only while a speaker is online but busy.
-            if self.skill_index.qualified(strict).online - {excluded}:
+            speakers = self.skill_index.qualified(strict).online
+            if len(speakers) > (excluded in speakers):
                 any_language = joined + self.policy.language_hold
             wider = Requirements(needs.topic, None)
             yield RequirementStep(wider, (Hold.LANGUAGE,), any_language)

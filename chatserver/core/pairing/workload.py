@@ -58,9 +58,8 @@ class Workload:
     @property
     def counted_load(self) -> int:
         """The number of conversations that count against the capacity: those not idle."""
-        return sum(not each.idle for each in self.held.values()) + len(
-            self.taking.keys() - self.held.keys()
-        )
+        held = sum(not each.idle for each in self.held.values())
+        return held + len(self.taking.keys() - self.held.keys()) if self.taking else held
 
     @property
     def is_online(self) -> bool:
