@@ -51,6 +51,10 @@ class Presence:
         """Return True if the person has a live connection."""
         return person in self._connections
 
+    def leaving(self) -> list[str]:
+        """Return the ids of the people that are expected back within their grace."""
+        return list(self._leaving)
+
     def pop_expired(self, now: int) -> list[str]:
         """Remove and return the ids of people that did not reconnect within the grace."""
         expired: list[str] = []

@@ -19,6 +19,14 @@ class Wakeup:
         """Wake the task."""
         self._signal.set()
 
+    def is_set(self) -> bool:
+        """Return True if the next wait would end at once."""
+        return self._signal.is_set()
+
+    def clear(self) -> None:
+        """Take the signal without waiting for it."""
+        self._signal.clear()
+
     async def wait(self, timeout_s: float | None) -> None:
         """Wait for a signal since the last wait, `timeout_s` at most; None waits without end."""
         with suppress(TimeoutError):

@@ -10,10 +10,14 @@ from typing import TypeVar
 
 from tests.crossing.erasure_actions import EVERY_ERASURE_ACTION
 from tests.crossing.model import Person, Talk
+from tests.crossing.pairing_actions import PAIRING_ACTIONS
 from tests.crossing.world import Action, World
 
 STEPS_MS = (-3_600_000, -5_000, -1_000, 1_000, 90_000)
 """Steps of the wall clock, as a synchronisation or an administrator makes them."""
+
+TOPICS = (None, None, "offered", "taken")
+"""What customers ask about."""
 
 T = TypeVar("T")
 
@@ -60,7 +64,8 @@ async def open_talk(world: World, chance: Random) -> None:
         return
     said, subject = world.word(), world.word()
     person.given |= {said, subject}
-    answer = await person.online.ask("open", world.request(), text=said, subject=subject)
+    about = {} if (topic := chance.choice(TOPICS)) is None else {"topic": topic}
+    answer = await person.online.ask("open", world.request(), text=said, subject=subject, **about)
     if answer["type"] == "ok":
         talk = Talk(answer["conversation"], person, [said], {said, subject})
         world.model.talks[talk.conversation] = talk
@@ -148,6 +153,7 @@ ACTIONS: dict[str, tuple[Action, int]] = {
         (set_clock, 1),
         (kill, 1),
         *EVERY_ERASURE_ACTION,
+        *PAIRING_ACTIONS,
     )
 }
 """The actions by name, with how often each is chosen beside the others."""

@@ -95,14 +95,11 @@ async def erased_is_gone(world: World) -> list[str]:
     ]
 
 
-async def capacity_is_kept(world: World) -> list[str]:
-    """No technician has more conversations than their capacity."""
-    return []
-
-
-async def no_one_waits_beside_a_free_technician(world: World) -> list[str]:
-    """Once everything has settled, nobody waits while somebody free may serve them."""
-    return []
+async def pairing_keeps_its_promises(world: World) -> list[str]:
+    """A watch in the server has seen no decision that breaks a rule: one technician at a time, the
+    capacity, the order, kept places, and no customer beside a free technician who may serve them.
+    """
+    return world.pairing.read_text().splitlines() if world.pairing.exists() else []
 
 
 ORACLES = (
@@ -112,8 +109,7 @@ ORACLES = (
     dismissed_stay_out,
     check_is_content,
     erased_is_gone,
-    capacity_is_kept,
-    no_one_waits_beside_a_free_technician,
+    pairing_keeps_its_promises,
 )
 
 

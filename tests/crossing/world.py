@@ -1,6 +1,7 @@
 """A server in a process of its own, the people around it, and an operator with a clock."""
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,12 +28,23 @@ SETTINGS: dict[str, object] = {
     "archive_after_s": 1,
     "drain_s": 0,
     "key_attempts_per_minute": 0,
+    "place_kept_s": 3,
     "log_level": "warning",
 }
 """No limits that would keep the crowd out, and short times of grace, so that much happens."""
 
 LONGEST_PAUSE_S = 0.3
 """Seconds between two pieces of an upload, at most."""
+
+RULES: dict[str, object] = {
+    "topics": {"offered": {"mode": "offer"}, "taken": {"mode": "by_hand"}},
+    "previous_hold": 500,
+    "again_after": 1_000,
+    "offer_for": 1_000,
+    "misses": 0,
+    "idle_after": None,
+}
+"""Rules of pairing with holds that are over before a rest."""
 
 Action = Callable[["World", Random], Awaitable[None]]
 
@@ -77,6 +89,11 @@ class World:
         """The file with the milliseconds by which the server's wall clock is off."""
         return self.folder / "clock"
 
+    @property
+    def pairing(self) -> Path:
+        """The file with what the look at pairing has found."""
+        return self.folder / "pairing"
+
     def word(self) -> str:
         """Return a word that nobody has used before, and that stands in no program."""
         return f"zqx{next(self._numbers):06}wkj"
@@ -99,6 +116,12 @@ class World:
         ]
         self.supervisor = await self._token_of("chief", "supervisor")
         self.administrator = await self._token_of("boss", "admin")
+        # One of them serves the topics alone, so that the other is free for fewer.
+        await self.command(
+            *("technician", "add", "helper0", "--topic", "offered", "--topic", "taken"),
+            "--new-topic",
+        )
+        await self.use_rules(RULES)
         await self.server.start()
 
     async def _token_of(self, login: str, role: str) -> str:
@@ -119,6 +142,12 @@ class World:
         assert process.returncode is not None
         self.history.append(f"{' '.join(words)} -> {process.returncode} {err.decode()[-200:]}")
         return process.returncode, out.decode()
+
+    async def use_rules(self, rules: object) -> None:
+        """Set the rules of pairing, as an administrator does on the command line."""
+        file = self.folder / f"rules-{self.word()}.json"
+        file.write_text(json.dumps(rules))
+        await self.command("pairing", "--set", str(file))
 
     async def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End the server; sessions and requests that were under way are lost."""

@@ -101,7 +101,7 @@ class Dispatcher:
     customers: Presence
     waiting_limit: int
     router: Router = field(default_factory=Router)
-    _wakeup: Wakeup = field(default_factory=Wakeup)
+    wakeup: Wakeup = field(default_factory=Wakeup)
     _retry_at: int | None = None
     _positions: QueuePositions = field(init=False)
 
@@ -128,12 +128,16 @@ class Dispatcher:
     async def run(self) -> None:
         """Pair, requeue, and take customers who left out of the live queue, until cancelled."""
         while True:
-            await self._wakeup.wait_until(self._next_deadline(), self.clock())
-            now = self.clock()
-            await self._expire_graces(now)
-            await self._end_offers(now)
-            await self._pair(now)
-            self._positions.tell(now)
+            await self.wakeup.wait_until(self.next_deadline(), self.clock())
+            await self.act_on_due()
+
+    async def act_on_due(self) -> None:
+        """Make one pass: end graces and offers, pair, and tell what has moved."""
+        now = self.clock()
+        await self._expire_graces(now)
+        await self._end_offers(now)
+        await self._pair(now)
+        self._positions.tell(now)
 
     def use_rules(self, policy: PairingRules) -> None:
         """Pair by these rules from now on."""
@@ -193,7 +197,7 @@ class Dispatcher:
     def customer_leaves(self, customer: str) -> None:
         """Count one connection less; the last one starts the customer's grace period."""
         self.customers.disconnect(customer, self.clock())
-        self._wakeup.set()
+        self.wakeup.set()
 
     @contextmanager
     def taking_by_hand(self, conversation: str, technician: str) -> Iterator[None]:
@@ -253,7 +257,7 @@ class Dispatcher:
             for workload in self.router.workloads.values()
         ]
 
-    def _next_deadline(self) -> int | None:
+    def next_deadline(self) -> int | None:
         """Return the next moment (ms) at which time alone changes something, or None."""
         deadlines = (
             self.technicians.next_deadline(),
@@ -389,7 +393,7 @@ class Dispatcher:
 
     def _wake_up(self) -> None:
         self._positions.moved()
-        self._wakeup.set()
+        self.wakeup.set()
 
     def _tell_technicians(self, technicians: Iterable[str]) -> None:
         for technician in technicians:

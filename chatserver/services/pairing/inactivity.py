@@ -66,7 +66,7 @@ class InactivityWatcher:
     _due: dict[str, Deadline] = field(default_factory=dict)
     _alarms: Timers = field(default_factory=Timers)
     _earliest: dict[str, int] = field(default_factory=dict)
-    _wakeup: Wakeup = field(default_factory=Wakeup)
+    wakeup: Wakeup = field(default_factory=Wakeup)
 
     def use_rules(self, policy: PairingRules) -> None:
         """Judge silence by these rules from now on, in every open conversation."""
@@ -88,8 +88,12 @@ class InactivityWatcher:
     async def run(self) -> None:
         """Remind, end and requeue, until cancelled."""
         while True:
-            await self._wakeup.wait_until(self._alarms.next_due(), self.clock())
+            await self.wakeup.wait_until(self.next_deadline(), self.clock())
             await self.act_on_due()
+
+    def next_deadline(self) -> int | None:
+        """Return the next moment (ms) at which a conversation is looked at, or None."""
+        return self._alarms.next_due()
 
     async def act_on_due(self) -> None:
         """Look at the conversations whose timers have gone off, and act where it is due."""
@@ -160,7 +164,7 @@ class InactivityWatcher:
         if known is None or moment < known:
             self._earliest[conversation] = moment
             self._alarms.set(moment, conversation)
-            self._wakeup.set()
+            self.wakeup.set()
 
     async def _act(self, conversation: str, deadline: Deadline, now: int) -> None:
         self._due.pop(conversation, None)

@@ -56,7 +56,7 @@ class ReservedPlaces:
     _absent: dict[str, str] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _alarms: Timers = field(default_factory=Timers)
-    _wakeup: Wakeup = field(default_factory=Wakeup)
+    wakeup: Wakeup = field(default_factory=Wakeup)
 
     def start(self) -> None:
         """Load the places that were reserved when the server last stopped."""
@@ -74,15 +74,19 @@ class ReservedPlaces:
                         self._absent[conversation] = news.customer
                         # The place may have ended while the customer was on the page.
                         self._alarms.set(self._ends[conversation], conversation)
-                self._wakeup.set()
+                self.wakeup.set()
             case QueuePositionChanged() if news.conversation in self._absent:
-                self._wakeup.set()
+                self.wakeup.set()
 
     async def run(self) -> None:
         """Call customers that are nearly next, and give up expired places, until cancelled."""
         while True:
-            await self._wakeup.wait_until(self._alarms.next_due(), self.clock())
+            await self.wakeup.wait_until(self.next_deadline(), self.clock())
             await self.act_on_due()
+
+    def next_deadline(self) -> int | None:
+        """Return the next moment (ms) at which a place may end, or None."""
+        return self._alarms.next_due()
 
     async def act_on_due(self) -> None:
         """Call the customers whose turn is near, and give up the places that have expired."""
@@ -103,7 +107,7 @@ class ReservedPlaces:
             left_ms = min(max(0, until - self.calendar()), self.reserved_for_ms)
             self._ends[state.id] = self.clock() + left_ms
             self._alarms.set(self._ends[state.id], state.id)
-            self._wakeup.set()
+            self.wakeup.set()
 
     def _forget(self, conversation: str) -> None:
         self._until.pop(conversation, None)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench trial …`: the five long trials of a server."""
+"""`python -m tests.bench trial …`: the long trials of a server."""
 
 import argparse
 import sys
@@ -12,9 +12,10 @@ from tests.bench.trials.crossing import cross
 from tests.bench.trials.hostile import KINDS
 from tests.bench.trials.hostile_load import measure_hostile_load
 from tests.bench.trials.network import run_networks
+from tests.bench.trials.random_days import random_days
 from tests.bench.trials.soak import soak
 
-NAMES = ("faults", "network", "hostile", "soak", "crossing")
+NAMES = ("faults", "network", "hostile", "soak", "crossing", "pairing")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,6 +62,10 @@ async def _crossing(options: argparse.Namespace) -> int:
     return await cross(options.minutes, options.seed)
 
 
+async def _pairing(options: argparse.Namespace) -> int:
+    return await random_days(options.seed, options.seeds, options.steps)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench trial",
@@ -96,4 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     chance.set_defaults(trial=_crossing)
     chance.add_argument("--minutes", type=float, default=30, help="how long (30)")
     chance.add_argument("--seed", type=int, default=1, help="of chance (1)")
+    days = trials.add_parser("pairing", help="random days of pairing, in virtual time")
+    days.set_defaults(trial=_pairing)
+    days.add_argument("--seed", type=int, default=1, help="the first seed of chance (1)")
+    days.add_argument("--seeds", type=int, default=10, help="how many (10)")
+    days.add_argument("--steps", type=int, default=10_000, help="of each seed (10,000)")
     return parser

@@ -1,5 +1,6 @@
 """The rules of docs/pairing.md said once more, without the code that they are tested with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatserver.core.conversation.events import (
@@ -12,7 +13,7 @@ from chatserver.core.conversation.events import (
     Requeued,
     RequeueReason,
 )
-from chatserver.core.conversation.state import Conversation
+from chatserver.core.conversation.state import Conversation, ConversationStatus
 from chatserver.core.pairing.rules import PairingMode, PairingRules
 from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Level
@@ -59,6 +60,14 @@ class Expectation:
                 wait.refused = True
             case Assigned() | Closed():
                 self.waits.pop(name, None)
+
+    def adopt(self, states: Iterable[Conversation], now: int) -> None:
+        """Begin with states of before a restart of the server, after which all holds are new."""
+        self.waits = {
+            state.id: Wait(now, state.avoid, now)
+            for state in states
+            if state.status is ConversationStatus.WAITING
+        }
 
     def restart(self, now: int) -> None:
         """Forget the times of before: after a restart of the server every hold begins anew."""

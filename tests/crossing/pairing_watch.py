@@ -1,0 +1,303 @@
+"""Looks at each decision of a running server from inside, and writes down what breaks a promise.
+
+Outside nobody can tell a decision from its commit some ms later, nor the order of commits of
+different conversations. The rules are those of `tests/core/pairing/expectation.py`, not the code
+that is tested.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatserver.core.conversation.commands import Accept, Actor, Command, Transfer
+from chatserver.core.conversation.events import Assigned, Closed, Kept, Offered
+from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
+from chatserver.core.log import Answer, RequestKey
+from chatserver.core.notifications import Committed
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingMode
+from chatserver.core.pairing.workload import Workload
+from chatserver.core.people import Level, Role, Technician, TechnicianStatus
+from chatserver.services.conversations import Conversations, Told
+from chatserver.services.pairing.dispatcher import Dispatcher
+from tests.core.pairing.expectation import Expectation, order
+
+LOOKS_EVERY_S = 1.0
+FORGOTTEN_LOOKS = 4
+"""Looks in a row at the same fault, after which no pass of the dispatcher will mend it any more."""
+
+
+@dataclass(slots=True)
+class PairingWatch:
+    """Follows one dispatcher: the committed states, the decisions that are being written, and the
+    conversations that are being taken by hand, each with a number that tells which came first."""
+
+    dispatcher: Dispatcher
+    tell: Callable[[str], None]
+    expected: Expectation = field(default_factory=Expectation)
+    states: dict[str, Conversation] = field(default_factory=dict)
+    deciding: dict[str, tuple[str, int]] = field(default_factory=dict)
+    by_hand: dict[str, tuple[str, int]] = field(default_factory=dict)
+    kept_until: dict[str, int] = field(default_factory=dict)
+    _number: int = 0
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    def begin(self, opened: Iterable[Conversation], now: int) -> None:
+        """Take over the conversations of before a restart."""
+        self.states = {state.id: state for state in opened}
+        self.expected.adopt(self.states.values(), now)
+
+    def asked(self, conversation: str, command: Command, actor: Actor) -> None:
+        """Note that somebody is about to get a conversation by hand."""
+        technician = actor if isinstance(command, Accept) else None
+        receiver = command.technician if isinstance(command, Transfer) else technician
+        if receiver is not None and isinstance(actor, Technician):
+            self.by_hand[conversation] = (receiver.id, self._next())
+
+    def answered(self, conversation: str) -> None:
+        """Forget a request that was refused; one that was carried out counts as held by hand."""
+        state = self.states.get(conversation)
+        receiver, _ = self.by_hand.get(conversation, ("", 0))
+        is_active = state is not None and state.status is ConversationStatus.ACTIVE
+        if state is None or not is_active or not state.is_with(receiver):
+            self.by_hand.pop(conversation, None)
+
+    def committed(self, news: Committed, now: int) -> None:
+        """Follow the log, and hold each assignment of the desk against the capacity."""
+        state = news.before
+        for event in news.events:
+            self.expected.observe(event, state, now)
+            state = evolve(state, event)
+            if isinstance(event.fact, Kept):
+                self.kept_until[state.id] = now + event.fact.until - event.at
+        self.states[news.after.id] = news.after
+        if not news.after.is_open:
+            del self.states[news.after.id]
+        for event in news.events:
+            if isinstance(event.fact, Assigned) and event.author.role is Role.SYSTEM:
+                self._check_commit(event.conversation, event.fact.technician.id)
+            if isinstance(event.fact, Assigned | Offered | Closed):
+                self.deciding.pop(event.conversation, None)
+            if news.after.status is not ConversationStatus.ACTIVE:
+                self.by_hand.pop(event.conversation, None)
+
+    def decided(self, pairings: list[Pairing], now: int) -> None:
+        """Judge one pass of the router."""
+        for pairing in pairings:
+            state = self.states[pairing.conversation]
+            if not self._waits(state) or pairing.conversation in self.deciding:
+                self.tell(f"{state.id} was given to a second technician")
+            if state.place_until is not None and self._is_gone(state):
+                self.tell(f"{state.id} was given away while its place was kept")
+            self.deciding[state.id] = (pairing.technician.id, self._next())
+            if self._load(pairing.technician.id) > self._capacity(pairing.technician.id):
+                self.tell(f"{pairing.technician.id} was given more than the capacity: {state.id}")
+        for fault in self.waiting_beside_free(now):
+            self.tell(fault)
+        for pairing in pairings:
+            self._check_order(pairing, now)
+
+    def undone(self, conversation: str) -> None:
+        """Forget a decision that could not be stored."""
+        self.deciding.pop(conversation, None)
+
+    async def look_now_and_then(self) -> None:
+        """Look for what no pass takes care of: a lost alarm, a place that is kept for ever."""
+        while True:
+            await asyncio.sleep(LOOKS_EVERY_S)
+            now = self.dispatcher.clock()
+            faults = self.left_undone(now)
+            self._seen = Counter({fault: self._seen[fault] + 1 for fault in faults})
+            for fault, times in self._seen.items():
+                if times == FORGOTTEN_LOOKS:
+                    self.tell(f"for long: {fault}")
+
+    def left_undone(self, now: int) -> list[str]:
+        """Return what a pass of the dispatcher, or of the reserved places, should have mended."""
+        return [
+            *self.waiting_beside_free(now),
+            *self._stuck_places(now),
+            *(f"{state.id} is still offered" for state in self.states.values() if self._odd(state)),
+        ]
+
+    def _check_commit(self, conversation: str, technician: str) -> None:
+        """Count what the technician has, but for what was asked by hand after the decision."""
+        _, decided = self.deciding.get(conversation, ("", self._number))
+        later = {name for name, (_, asked) in self.by_hand.items() if asked > decided}
+        active = {
+            name
+            for name, state in self.states.items()
+            if state.is_with(technician) and state.status is ConversationStatus.ACTIVE
+        }
+        if len(active - later) > self._capacity(technician):
+            self.tell(f"{technician} has more than the capacity with {conversation}")
+
+    def waiting_beside_free(self, now: int) -> list[str]:
+        router = self.dispatcher.router
+        return [
+            f"{state.id} waits although {technician} is free"
+            for state in self.states.values()
+            if self._may_be_paired(state)
+            for technician, workload in router.workloads.items()
+            if self._is_free(workload, state.topic, now)
+            and self._held_until(state, workload, now) <= now
+        ]
+
+    def _check_order(self, pairing: Pairing, now: int) -> None:
+        served = self.states[pairing.conversation]
+        workload = self.dispatcher.router.workloads[pairing.technician.id]
+        for state in self.states.values():
+            if not self._may_be_paired(state) or self._place(state) > self._place(served):
+                continue
+            if self._held_until(state, workload, now) > now:
+                continue
+            # With a capacity of the topic, only one like it shows that there was room.
+            if state.topic == served.topic:
+                self.tell(f"{served.id} was served before {state.id}")
+
+    def _stuck_places(self, now: int) -> list[str]:
+        return [
+            f"the place of {state.id} is kept after its end"
+            for state in self.states.values()
+            if state.place_until is not None
+            and state.status is ConversationStatus.WAITING
+            and self.kept_until.get(state.id, now) < now
+            and self._is_gone(state)
+        ]
+
+    def _odd(self, state: Conversation) -> bool:
+        """Return True if an offer stands that would not be made any more."""
+        if state.offered is None or state.id in self.by_hand:
+            return False
+        technician = self.dispatcher.router.workloads[state.offered.id].technician
+        rules = self.dispatcher.router.policy.for_topic(state.topic)
+        return (
+            rules.mode is not PairingMode.OFFER
+            or technician.status is not TechnicianStatus.ONLINE
+            or technician.level is Level.BY_HAND
+            or not technician.serves(state.topic)
+            or self._load(technician.id) > technician.capacity
+        )
+
+    def _held_until(self, state: Conversation, workload: Workload, now: int) -> int:
+        router = self.dispatcher.router
+        return self.expected.held_until(
+            state, workload, everyone=router.workloads, policy=router.policy, now=now
+        )
+
+    def _may_be_paired(self, state: Conversation) -> bool:
+        mode = self.dispatcher.router.policy.for_topic(state.topic).mode
+        return (
+            self._waits(state)
+            and state.id not in self.deciding
+            and mode is not PairingMode.BY_HAND
+            and (state.place_until is None or self._is_here(state))
+        )
+
+    @staticmethod
+    def _waits(state: Conversation) -> bool:
+        return state.status is ConversationStatus.WAITING and state.offered is None
+
+    def _is_here(self, state: Conversation) -> bool:
+        return self.dispatcher.customers.is_connected(state.customer.id)
+
+    def _is_gone(self, state: Conversation) -> bool:
+        """Return True if the customer is not on the page, and the grace is over."""
+        leaving = self.dispatcher.customers.leaving()
+        return not self._is_here(state) and state.customer.id not in leaving
+
+    def _place(self, state: Conversation) -> tuple[bool, bool, int, int, str]:
+        return order(state, self.dispatcher.router.policy.for_topic(state.topic).priority)
+
+    def _is_free(self, workload: Workload, topic: str | None, now: int) -> bool:
+        rules = self.dispatcher.router.policy.for_topic(topic)
+        technician = workload.technician
+        return (
+            workload.is_online
+            and technician.level is not Level.BY_HAND
+            and workload.paused_until <= now
+            and self._load(technician.id) < technician.capacity
+            and (rules.capacity is None or self._load(technician.id, topic) < rules.capacity)
+        )
+
+    def _capacity(self, technician: str) -> int:
+        return self.dispatcher.router.workloads[technician].technician.capacity
+
+    def _load(self, technician: str, *topics: str | None) -> int:
+        """Count what a technician has, is offered, is being given, and is taking by hand."""
+        own = {
+            name
+            for name, state in self.states.items()
+            if (state.status is ConversationStatus.ACTIVE and state.is_with(technician))
+            or (state.offered is not None and state.offered.id == technician)
+        }
+        for soon in (self.deciding, self.by_hand):
+            own |= {name for name, (receiver, _) in soon.items() if receiver == technician}
+        return len([each for each in own if not topics or self._topic(each) in topics])
+
+    def _topic(self, conversation: str) -> str | None:
+        state = self.states.get(conversation)
+        return state.topic if state else None
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+
+def watch_pairing(report: Path) -> None:
+    """Look at the decisions of the dispatcher that starts in this process."""
+    watches: list[PairingWatch] = []
+
+    def tell(finding: str) -> None:
+        with report.open("a") as findings:
+            findings.write(f"{finding}\n")
+
+    start, observe, run = Dispatcher.start, Dispatcher._observe_commit, Dispatcher.run
+    make_pairings, undo_pairing = Router.make_pairings, Router.undo_pairing
+    handle = Conversations.handle
+
+    def started(
+        self: Dispatcher, technicians: Iterable[Technician], opened: Iterable[Conversation]
+    ) -> None:
+        opened = list(opened)
+        watches.append(PairingWatch(self, tell))
+        watches[-1].begin(opened, self.clock())
+        start(self, technicians, opened)
+
+    def observed(self: Dispatcher, news: Committed, now: int) -> None:
+        watches[-1].committed(news, now)
+        observe(self, news, now)
+
+    def paired(self: Router, now: int) -> list[Pairing]:
+        pairings = make_pairings(self, now)
+        watches[-1].decided(pairings, now)
+        return pairings
+
+    def undone(self: Router, conversation: Conversation, now: int) -> set[str]:
+        watches[-1].undone(conversation.id)
+        return undo_pairing(self, conversation, now)
+
+    async def handled(
+        self: Conversations,
+        conversation: str,
+        command: Command,
+        actor: Actor,
+        request: RequestKey | None = None,
+        told: Told | None = None,
+    ) -> Answer:
+        watches[-1].asked(conversation, command, actor)
+        try:
+            return await handle(self, conversation, command, actor, request=request, told=told)
+        finally:
+            watches[-1].answered(conversation)
+
+    async def ran(self: Dispatcher) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watches[-1].look_now_and_then(), name="watch")
+            await run(self)
+
+    Dispatcher.start, Dispatcher._observe_commit = started, observed  # type: ignore[method-assign]
+    Dispatcher.run, Router.make_pairings = ran, paired  # type: ignore[method-assign]
+    Router.undo_pairing, Conversations.handle = undone, handled  # type: ignore[method-assign]

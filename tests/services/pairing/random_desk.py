@@ -1,0 +1,423 @@
+"""A desk of customers, technicians and an administrator who act at random, in virtual time.
+
+The services are those of a server, on a real store. Their background tasks do not run: each pass is
+made at the moment at which its task would wake up, by a signal or by its next deadline. So a lost
+signal or alarm shows at once, and a thousand days take seconds.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+from chatserver import build
+from chatserver.bus.memory import Listener, MemoryBus
+from chatserver.core.conversation import commands as ask
+from chatserver.core.conversation.commands import Actor, Command
+from chatserver.core.conversation.state import Conversation
+from chatserver.core.errors import Refused, Unavailable
+from chatserver.core.log import Append, RequestKey
+from chatserver.core.notifications import Committed, Notification, SiteChanged
+from chatserver.core.pairing.router import Pairing, Router
+from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
+from chatserver.core.people import Customer, Level, Technician, TechnicianStatus
+from chatserver.services.accounts import TechnicianTerms
+from chatserver.services.composition import PairingServices, Services
+from chatserver.services.customers import Profile
+from chatserver.services.pairing.dispatcher import Dispatcher
+from chatserver.services.pairing.inactivity import InactivityWatcher
+from chatserver.services.pairing.reserved_places import ReservedPlaces
+from chatserver.settings_file import load_settings
+from chatserver.store.open import Store, open_store
+from chatserver.workers.pool import WorkerPool
+from tests.crossing.pairing_watch import PairingWatch
+from tests.playbook import NOON
+
+TECHNICIANS = ("bob", "cat", "dan")
+CUSTOMERS = 8
+TOPICS = ("dsl", "fibre")
+SKILLS = ("modem",)
+LANGUAGES = ("de", "en")
+STEPS_MS = (-86_400_000, -1_000, 1_000, 86_400_000)
+"""Steps of the wall clock."""
+
+
+@dataclass(slots=True)
+class RandomDesk:
+    """The services, the two clocks (ms), and the people; `findings` is what the watch has told."""
+
+    folder: Path
+    now: int = 0
+    calendar_offset: int = NOON
+    services: Services = field(init=False)
+    store: Store = field(init=False)
+    watch: PairingWatch = field(init=False)
+    customers: list[Customer] = field(default_factory=list)
+    technicians: list[Technician] = field(default_factory=list)
+    connected: set[str] = field(default_factory=set)
+    rules: PairingRules = field(default_factory=PairingRules)
+    refusals: int = 0
+    """Appends that the disk refuses before it takes one again."""
+
+    findings: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    opened: int = 0
+
+    @property
+    def pairing(self) -> PairingServices:
+        return self.services.pairing
+
+    def calendar(self) -> int:
+        return self.now + self.calendar_offset
+
+    async def start(self) -> None:
+        """Start the services on the data folder, as a server does."""
+        settings = load_settings(None, data=self.folder, place_kept_s=60)
+        self.store = await self._stack.enter_async_context(open_store(self.folder))
+        append = self.store.log.append
+
+        async def stored(appended: Append, committed: Callable[[], None]) -> None:
+            if self.refusals:
+                self.refusals -= 1
+                raise Unavailable
+            await append(appended, committed)
+
+        self.store.log.append = stored
+        bus, workers = MemoryBus(), WorkerPool()
+        self._stack.callback(workers.close)
+        self.services = build.build_services(self.store, settings, bus, workers)
+        opened = [each.conversation for each in await self.services.conversations.load()]
+        dispatcher = self.pairing.dispatcher
+        self.watch = PairingWatch(dispatcher, self.findings.append)
+        self.watch.begin(opened, self.now)
+        dispatcher.start(await self.services.people.technicians.store.list_technicians(), opened)
+        dispatcher.use_rules(self.rules)
+        self.pairing.inactivity.use_rules(self.rules)
+        self.pairing.reserved_places.start()
+        services = (dispatcher, self.pairing.inactivity, self.pairing.reserved_places)
+        bus.listeners = (
+            Listener("watch", self._observe, frozenset({Committed})),
+            *(Listener(type(each).__name__, each.observe, each.hears) for each in services),
+        )
+
+    async def restart(self) -> None:
+        """Stop the services, and start them again; everybody has lost the connection."""
+        await self.stop()
+        self.connected.clear()
+        await self.start()
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    async def hire(self) -> None:
+        """Add the technicians, and topics."""
+        for login in TECHNICIANS:
+            terms = TechnicianTerms(login.title(), capacity=1, topics=frozenset(TOPICS))
+            hired = await self.services.people.accounts.hire(login, terms)
+            self.technicians.append(replace(hired, topics=frozenset()))
+            self.pairing.dispatcher.technician_changes(self.technicians[-1])
+
+    async def do(self, conversation: str, command: Command, actor: Actor) -> bool:
+        """Carry out a command of a person; return False if it was refused."""
+        taken_by = None
+        if isinstance(command, ask.Accept) and actor is not None:
+            taken_by = actor.id
+        elif isinstance(command, ask.Transfer) and command.technician is not None:
+            taken_by = command.technician.id
+        self.watch.asked(conversation, command, actor)
+        try:
+            with self.pairing.dispatcher.taking_by_hand(conversation, taken_by or ""):
+                await self.services.conversations.handle(conversation, command, actor)
+        except (Refused, Unavailable):
+            return False
+        finally:
+            self.watch.answered(conversation)
+        return True
+
+    async def open(self, customer: Customer, command: ask.Open) -> None:
+        """Open a conversation of a customer."""
+        self.opened += 1
+        name = f"c{self.opened:05}"
+        command = replace(command, conversation=name, reference=f"K7F3-{self.opened:05}")
+        key = RequestKey(f"o{self.opened}")
+        try:
+            await self.services.conversations.open(command, customer, key, lambda: 1)
+        except (Refused, Unavailable):
+            return
+
+    async def settle(self) -> None:
+        """Make the passes of all tasks that were woken, until none is."""
+        for _ in range(100):
+            woken = self._woken()
+            if not woken:
+                return
+            for act in woken:
+                await act()
+        self.findings.append("the tasks wake each other without end")
+
+    async def pass_time(self, ms: int) -> None:
+        """Let time pass, and make each pass when it is due."""
+        until = self.now + ms
+        for _ in range(1_000):
+            await self.settle()
+            due = self._next_due()
+            if due is None or due > until:
+                break
+            self.now = max(self.now, due)
+            await self._act_all()
+        else:
+            self.findings.append("the tasks never come to rest")
+        self.now = until
+        await self.settle()
+
+    def check(self) -> None:
+        """Raise AssertionError with all findings, and with what was left undone."""
+        faults = [*self.findings, *self.watch.left_undone(self.now)]
+        assert not faults, "\n".join([*faults, *self.history[-60:]])
+
+    def open_states(self) -> list[Conversation]:
+        records = self.services.conversations.open_records()
+        return [record.conversation for record in records]
+
+    def _observe(self, news: Notification) -> None:
+        assert isinstance(news, Committed)
+        self.watch.committed(news, self.now)
+
+    def _tasks(self) -> tuple[Dispatcher, InactivityWatcher, ReservedPlaces]:
+        return self.pairing.dispatcher, self.pairing.inactivity, self.pairing.reserved_places
+
+    def _woken(self) -> list[Callable[[], Awaitable[None]]]:
+        """Return the passes of the tasks that were woken, and take their signals."""
+        woken = [each for each in self._tasks() if each.wakeup.is_set()]
+        for each in woken:
+            each.wakeup.clear()
+        return [each.act_on_due for each in woken]
+
+    def _next_due(self) -> int | None:
+        deadlines = (each.next_deadline() for each in self._tasks())
+        return min((each for each in deadlines if each is not None), default=None)
+
+    async def _act_all(self) -> None:
+        for each in self._tasks():
+            due = each.next_deadline()
+            if due is not None and due <= self.now:
+                await each.act_on_due()
+
+
+@asynccontextmanager
+async def random_desk(folder: Path) -> AsyncIterator[RandomDesk]:
+    """Yield a desk at which nobody is yet."""
+    desk = RandomDesk(folder)
+    make_pairings = Router.make_pairings
+
+    def watched(router: Router, now: int) -> list[Pairing]:
+        pairings = make_pairings(router, now)
+        desk.watch.decided(pairings, now)
+        return pairings
+
+    undo_pairing = Router.undo_pairing
+
+    def undone(router: Router, conversation: Conversation, now: int) -> set[str]:
+        desk.watch.undone(conversation.id)
+        return undo_pairing(router, conversation, now)
+
+    with (
+        patch.object(build, "steady_clock", lambda: desk.now),
+        patch.object(build, "wall_clock", desk.calendar),
+        patch.object(Router, "make_pairings", watched),
+        patch.object(Router, "undo_pairing", undone),
+    ):
+        await desk.start()
+        await desk.hire()
+        try:
+            yield desk
+        finally:
+            await desk.stop()
+
+
+# What may happen. Each action takes all that it chooses from the random generator.
+
+
+async def a_customer_comes_or_goes(desk: RandomDesk, chance: Random) -> None:
+    dispatcher = desk.pairing.dispatcher
+    if len(desk.customers) < CUSTOMERS and chance.random() < 0.5:
+        profile = Profile(name="Ann", locale=chance.choice((None, *LANGUAGES)))
+        customer, _ = await desk.services.people.customers.create_customer(profile)
+        desk.customers.append(customer)
+    if not desk.customers:
+        return
+    customer = chance.choice(desk.customers)
+    if customer.id in desk.connected:
+        desk.connected.discard(customer.id)
+        dispatcher.customer_leaves(customer.id)
+    else:
+        desk.connected.add(customer.id)
+        dispatcher.customer_arrives(customer.id)
+
+
+async def a_customer_asks(desk: RandomDesk, chance: Random) -> None:
+    here = [each for each in desk.customers if each.id in desk.connected]
+    if not here or len(desk.open_states()) > 2 * CUSTOMERS:
+        return
+    command = ask.Open(
+        "",
+        "",
+        topic=chance.choice((None, *TOPICS)),
+        text=chance.choice((None, "It blinks", "It blinks")),
+        language=chance.choice((None, *LANGUAGES)),
+        previous=chance.choice((None, *(each.id for each in desk.technicians))),
+        reply_by=chance.choice((None, None, None, desk.calendar() + 1_000)),
+    )
+    priority = chance.choice((0, 0, 1))
+    await desk.open(replace(chance.choice(here), priority=priority), command)
+
+
+async def a_customer_acts(desk: RandomDesk, chance: Random) -> None:
+    states = [each for each in desk.open_states() if each.customer.id in desk.connected]
+    if not states:
+        return
+    state = chance.choice(states)
+    commands: tuple[Command, ...] = (
+        ask.Send(text="Hello?"),
+        ask.KeepPlace(desk.calendar() + desk.pairing.reserved_places.reserved_for_ms),
+        ask.LeaveMessage(desk.calendar() + 1_000),
+        ask.Close(),
+        ask.Erase(),
+    )
+    await desk.do(state.id, chance.choice(commands), Customer(state.customer.id, ""))
+
+
+async def a_technician_acts(desk: RandomDesk, chance: Random) -> None:
+    states = desk.open_states()
+    if not states:
+        return
+    actor, state = chance.choice(desk.technicians), chance.choice(states)
+    colleague = chance.choice(desk.technicians)
+    mine = [each for each in states if each.is_with(actor.id)]
+    offered = [each for each in states if each.offered and each.offered.id == actor.id]
+    command: Command = ask.Accept()
+    if offered and chance.random() < 0.7:
+        state = offered[0]
+        command = chance.choice((ask.Accept(), ask.Decline(actor.id)))
+    elif mine:
+        state = chance.choice(mine)
+        command = chance.choice(
+            (
+                ask.Send(text="Restart it"),
+                ask.Close(),
+                ask.Transfer(topic=chance.choice(TOPICS)),
+                ask.Transfer(technician=colleague.person),
+            )
+        )
+    await desk.do(state.id, command, actor)
+
+
+async def a_technician_comes_or_goes(desk: RandomDesk, chance: Random) -> None:
+    technician, dispatcher = chance.choice(desk.technicians), desk.pairing.dispatcher
+    if technician.id in desk.connected:
+        desk.connected.discard(technician.id)
+        dispatcher.technician_leaves(technician.id)
+        return
+    desk.connected.add(technician.id)
+    dispatcher.technician_arrives(technician)
+
+
+async def terms_change(desk: RandomDesk, chance: Random) -> None:
+    number = chance.randrange(len(desk.technicians))
+    changed = replace(
+        desk.technicians[number],
+        status=chance.choice((*TechnicianStatus, *[TechnicianStatus.ONLINE] * 4)),
+        capacity=chance.randint(1, 3),
+        topics=frozenset(chance.sample(TOPICS, chance.choice((0, 0, 1)))),
+        skills=frozenset(chance.sample(SKILLS, chance.randint(0, 1))),
+        languages=frozenset(chance.sample(LANGUAGES, chance.randint(0, 2))),
+        level=chance.choice((Level.NORMAL, Level.FIRST, Level.LAST, Level.BY_HAND)),
+    )
+    desk.technicians[number] = changed
+    desk.pairing.dispatcher.technician_changes(changed)
+
+
+async def the_rules_change(desk: RandomDesk, chance: Random) -> None:
+    topics = {
+        topic: TopicRules(
+            mode=chance.choice((PairingMode.DIRECT, PairingMode.OFFER, PairingMode.BY_HAND)),
+            priority=chance.randint(0, 1),
+            capacity=chance.choice((None, 1)),
+            required=frozenset(chance.sample(SKILLS, chance.randint(0, 1))),
+            widen_after=chance.choice((None, 0, 20_000)),
+        )
+        for topic in chance.sample(TOPICS, chance.randint(0, 2))
+    }
+    desk.rules = PairingRules(
+        topics=topics,
+        previous_hold=chance.choice((0, 15_000)),
+        language_hold=chance.choice((0, 30_000)),
+        offer_for=chance.choice((5_000, 30_000)),
+        misses=chance.choice((0, 0, 2)),
+        again_after=chance.choice((0, 10_000, 60_000)),
+        pause=chance.choice((0, 0, 3_000)),
+        idle_after=None,
+        answer_within=chance.choice((None, 20_000)),
+        remind_after=chance.choice((None, 60_000)),
+        close_after=chance.choice((None, 120_000)),
+    )
+    site = replace(desk.services.site.site, pairing=desk.rules)
+    for service in (desk.pairing.dispatcher, desk.pairing.inactivity):
+        service.observe(SiteChanged(site, ()))
+
+
+async def the_clock_is_set(desk: RandomDesk, chance: Random) -> None:
+    desk.calendar_offset += chance.choice(STEPS_MS)
+
+
+async def the_disk_is_full(desk: RandomDesk, chance: Random) -> None:
+    desk.refusals = chance.randint(1, 3)
+
+
+async def the_server_restarts(desk: RandomDesk, chance: Random) -> None:
+    await desk.restart()
+
+
+async def time_passes(desk: RandomDesk, chance: Random) -> None:
+    await desk.pass_time(chance.choice((1, 500, 3_000, 15_000, 70_000)))
+
+
+Action = Callable[[RandomDesk, Random], Awaitable[None]]
+ACTIONS: dict[str, tuple[Action, int]] = {
+    action.__name__: (action, weight)
+    for action, weight in (
+        (a_customer_comes_or_goes, 10),
+        (a_customer_asks, 14),
+        (a_customer_acts, 8),
+        (a_technician_acts, 14),
+        (a_technician_comes_or_goes, 6),
+        (terms_change, 5),
+        (the_rules_change, 2),
+        (the_clock_is_set, 2),
+        (the_disk_is_full, 1),
+        (the_server_restarts, 1),
+        (time_passes, 12),
+    )
+}
+"""The actions by name, with how often each is chosen beside the others."""
+
+
+async def act(desk: RandomDesk, names: list[str], seed: int) -> None:
+    """Let some actions cross each other, while the tasks make the passes they were woken for."""
+    desk.history.append(f"{', '.join(names)} ({seed})")
+    alone = {"the_server_restarts", "time_passes"}.intersection(names)
+    if alone:
+        await ACTIONS[alone.pop()][0](desk, Random(seed))
+    else:
+        actions = (ACTIONS[name][0] for name in names)
+        crossing = [each(desk, Random(f"{seed} {number}")) for number, each in enumerate(actions)]
+        await asyncio.gather(*crossing, desk.settle())
+    await desk.settle()
+    # What the disk refused is tried again within seconds.
+    if not desk.refusals:
+        await desk.pass_time(6_000 if desk.watch.left_undone(desk.now) else 0)
+        desk.check()
