@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatserver.store.engine.checkpoint import Checkpointer, log_bytes
 from chatserver.store.engine.connection import DATABASE, connect
 from chatserver.store.engine.migrations import epoch, migrate
 from chatserver.store.engine.reader import open_readers
@@ -55,6 +56,11 @@ class Store:
     receipts: ReceiptFolder
     copies: FormerCopies
     writer: Writer
+    file: Path
+
+    def log_bytes(self) -> int:
+        """Return the size of the write-ahead log on disk."""
+        return log_bytes(self.file)
 
 
 def _ignore(jobs: int, seconds: float) -> None:
@@ -76,6 +82,7 @@ async def open_store(
         gaps = PageGaps(file)
         stack.callback(gaps.close)
         connection = await stack.enter_async_context(connect(file))
+        copying = await stack.enter_async_context(connect(file))
         await connection.run(lambda database: migrate(database, file))
         await connection.run(catch_up_with_log)
         applied = await connection.run(lambda database: replay_ledger(database, folder))
@@ -86,8 +93,12 @@ async def open_store(
         tasks = await stack.enter_async_context(task_group())
         tasks.create_task(writer.run(), name="store writer")
         tasks.create_task(readers.batched.run(), name="store reader")
+        checkpoints = tasks.create_task(
+            Checkpointer(copying, writer, readers).run(), name="store checkpoints"
+        )
         # An exit stack unwinds in reverse: `close` is pushed last, so it runs first, and the task
         # group then waits for the last commit.
+        stack.callback(checkpoints.cancel)
         stack.callback(writer.close)
         stack.callback(readers.batched.close)
         yield Store(
@@ -109,4 +120,5 @@ async def open_store(
             receipts=ReceiptFolder(folder),
             copies=FormerCopies(folder),
             writer=writer,
+            file=file,
         )

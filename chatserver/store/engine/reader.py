@@ -2,11 +2,13 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Generic, TypeVar, cast
@@ -18,6 +20,9 @@ from chatserver.store.engine.writer import Writer
 T = TypeVar("T")
 
 READERS = 2
+
+QUIET_S = 0.2
+"""Seconds that a pause waits for a read to end; beyond them there is none this time."""
 
 MAX_BATCH_S = 0.005
 """Seconds after which a batch returns its results, even if more reads are pending."""
@@ -55,6 +60,27 @@ class ReadPool:
         if self.writer is not None and self.writer.tables.is_behind:
             return self._run_caught_up(self.writer, job)
         return self.batched.submit(job)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[bool]:
+        """Let no connection read in this context; yields False if a long read does not end.
+
+        Those for long reads are stopped first: while one of them is busy, short reads go on.
+        """
+        loop, resume = asyncio.get_running_loop(), threading.Event()
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                for connection in (*self.connections, self.batched.connection):
+                    quiet = asyncio.Event()
+                    stop = partial(_stop, partial(loop.call_soon_threadsafe, quiet.set), resume)
+                    tasks.create_task(connection.run(stop))
+                    async with asyncio.timeout(QUIET_S):
+                        await quiet.wait()
+                yield True
+            except TimeoutError:
+                yield False
+            finally:
+                resume.set()
 
     async def _run_caught_up(self, writer: Writer, job: Job[T]) -> T:
         await writer.catch_up()
@@ -139,6 +165,12 @@ class BatchedReader:
             if time.perf_counter() > until:
                 break
         return results
+
+
+def _stop(say_quiet: Callable[[], object], resume: threading.Event, _: sqlite3.Connection) -> None:
+    """Keep the thread of a connection from reading."""
+    say_quiet()
+    resume.wait()
 
 
 def _attempt(database: sqlite3.Connection, pending: PendingRead[object]) -> ReadResult[object]:

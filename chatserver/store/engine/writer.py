@@ -23,6 +23,9 @@ T = TypeVar("T")
 GROUP = 1_000
 """Jobs in one transaction: bounds how long the first of them waits for the last."""
 
+CHECKPOINT_JOBS = 1_000
+"""Jobs between two checkpoints; a message is a job of one or two pages of 4 KiB."""
+
 WAITING = 50_000
 """Jobs in the queue; beyond it the disk is too far behind to promise anything."""
 
@@ -101,10 +104,13 @@ class Writer:
     tables: Tables
     committed: Callable[[int, float], None]
     well: asyncio.Event = field(default_factory=asyncio.Event)
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after every thousand jobs: the write-ahead log is to be copied into the database."""
     # Asking for the running loop costs a system call each time.
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _waiting: deque[PendingJob[object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _jobs: int = 0
     _closing: bool = False
     _idle: asyncio.TimerHandle | None = None
 
@@ -127,6 +133,8 @@ class Writer:
         """Take no more jobs; `run` returns when all that are queued are done."""
         if self._waiting or self.tables.is_behind:
             self._queue_unawaited(_do_nothing)
+        if self._idle is not None:
+            self._idle.cancel()
         self._closing = True
         self._wake.set()
 
@@ -217,6 +225,10 @@ class Writer:
                 # One exception for each: a shared one would collect all of their tracebacks.
                 pending.error = type(error)()
         self.committed(len(group), time.perf_counter() - started)
+        self._jobs += len(group)
+        if self._jobs >= CHECKPOINT_JOBS:
+            self._jobs = 0
+            self.grown.set()
         # In the order of the queue, so that listeners hear events in the order of the log.
         for pending in group:
             pending.tell()

@@ -1,0 +1,58 @@
+"""Checkpoints: copy the write-ahead log into the database beside the commits.
+
+In a commit, copying 4,000 pages took 8 to 21 ms, in which every message waited. Here it is done on
+a connection of its own, in its own thread; what a commit still has to copy is little.
+
+SQLite begins the log anew at the first commit that finds all of it copied and no reader in it. A
+server that is never quiet has no such moment: its log grew to 204 MiB. Once the log is long, the
+readers therefore pause for one checkpoint, which takes some 10 ms.
+"""
+
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatserver.core.errors import Unavailable
+from chatserver.store.engine.connection import Connection
+from chatserver.store.engine.reader import ReadPool
+from chatserver.store.engine.writer import Writer
+
+LONG_PAGES = 8_000
+"""Pages in the log at which the readers pause: 32 MiB."""
+
+
+@dataclass(slots=True)
+class Checkpointer:
+    """Copies the log each time that the writer has written much."""
+
+    connection: Connection
+    writer: Writer
+    readers: ReadPool
+
+    async def run(self) -> None:
+        """Copy after every thousand jobs, until cancelled; a failure is tried again after more."""
+        while True:
+            await self.writer.grown.wait()
+            self.writer.grown.clear()
+            with suppress(Unavailable):
+                await self._copy()
+
+    async def _copy(self) -> None:
+        if await self.connection.run(copy_log) >= LONG_PAGES:
+            async with self.readers.paused() as are_quiet:
+                if are_quiet:
+                    # In the writer's thread, so that nothing is written before all is copied.
+                    await self.writer.connection.run(copy_log)
+
+
+def copy_log(database: sqlite3.Connection) -> int:
+    """Copy as much of the log as no reader hinders; return the number of pages in it."""
+    _, pages, _ = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(pages)
+
+
+def log_bytes(file: Path) -> int:
+    """Return the size of a database's write-ahead log on disk."""
+    log = file.with_name(f"{file.name}-wal")
+    return log.stat().st_size if log.exists() else 0

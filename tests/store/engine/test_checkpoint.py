@@ -1,0 +1,87 @@
+"""The write-ahead log is copied beside the commits, and ends even when readers never do."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chatserver.store.engine import checkpoint, reader, writer
+from chatserver.store.engine.checkpoint import copy_log
+from chatserver.store.engine.connection import Connection, connect
+from chatserver.store.open import Store, open_store
+
+PAGE = 4_096
+SLOW = """
+    WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 30000)
+    SELECT count(*), (SELECT count(*) FROM t) FROM number"""
+
+
+@pytest.fixture
+async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    """An empty store whose log is looked at after every ten jobs."""
+    monkeypatch.setattr(writer, "CHECKPOINT_JOBS", 10)
+    async with open_store(tmp_path) as opened:
+        await opened.writer.do(lambda database: database.execute("CREATE TABLE t (x)") and None)
+        yield opened
+
+
+def write_pages(database: sqlite3.Connection) -> None:
+    """Write some ten pages."""
+    database.execute("INSERT INTO t VALUES (randomblob(40960))")
+
+
+async def test_a_log_that_readers_never_leave_does_not_grow_without_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LONG_PAGES", 100)
+    monkeypatch.setattr(reader, "QUIET_S", 60)
+    async with asyncio.TaskGroup() as tasks:
+        reading = [tasks.create_task(never_quiet(each)) for each in store.log.readers.connections]
+        for _ in range(200):
+            await store.writer.do(write_pages)
+        for each in reading:
+            each.cancel()
+    # 200 jobs wrote 2,000 pages and more, and there was always one of two readers in the log.
+    assert store.log_bytes() < 1_000 * PAGE
+
+
+async def never_quiet(connection: Connection) -> None:
+    """Read without a pause, some milliseconds each time."""
+    while True:
+        await connection.run(lambda database: database.execute(SLOW).fetchone())
+
+
+async def test_a_pause_waits_for_what_is_read_and_ends(store: Store) -> None:
+    readers = store.log.readers
+    async with readers.paused() as are_quiet:
+        assert are_quiet
+        waiting = asyncio.ensure_future(readers.beside.run(lambda _: "read"))
+        short = asyncio.ensure_future(readers.beside.run_short(lambda _: "read"))
+        # The writer is not paused.
+        await store.writer.do(write_pages)
+        assert not waiting.done()
+        assert not short.done()
+    assert (await waiting, await short) == ("read", "read")
+
+
+async def test_a_read_that_does_not_end_is_not_waited_for_and_short_ones_go_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "QUIET_S", 0)
+    readers = store.log.readers
+    async with readers.paused() as are_quiet:
+        assert not are_quiet
+        assert await readers.beside.run_short(lambda _: "read") == "read"
+
+
+async def test_copying_beside_the_commits_is_no_write_of_another_program(
+    tmp_path: Path, store: Store
+) -> None:
+    before = await store.writer.data_version()
+    async with connect(tmp_path / "chat.db") as other:
+        await store.writer.do(write_pages)
+        assert await other.run(copy_log) > 0
+        await store.writer.do(write_pages)
+    assert await store.writer.data_version() == before
