@@ -79,15 +79,15 @@ def whole_text(data: bytes, max_size: int | None) -> str | None:
 
 
 class FrameReader(StreamReader):
-    """The bytes of a connection, which know whether a frame is half read."""
+    """The bytes of a connection; it is idle when no frame is half read."""
 
-    is_between_frames = False
+    is_idle = False
 
     def at_eof(self) -> Generator[None, None, bool]:
         """Wait for the first byte of a frame; the parser asks this between two frames."""
-        self.is_between_frames = True
+        self.is_idle = True
         ended = yield from super().at_eof()
-        self.is_between_frames = False
+        self.is_idle = False
         return ended
 
 
@@ -116,11 +116,10 @@ class LiveProtocol(ServerProtocol):
 
         No frame may be half read, no message be in fragments, and the limit not be reached.
         """
-        is_between_messages = self.reader.is_between_frames and self.current_size is None
-        text = whole_text(data, self.max_message_size) if is_between_messages else None
-        if text is None or self.state is not State.OPEN or self._frames.try_consume(_now()):
+        if self.state is not State.OPEN or self.current_size is not None or not self.reader.is_idle:
             return None
-        return text
+        text = whole_text(data, self.max_message_size)
+        return text if text is not None and not self._frames.try_consume(_now()) else None
 
     def parse(self) -> Generator[None]:
         """Parse frames from the first byte on: aiohttp has read the request's head."""

@@ -36,15 +36,14 @@ def summary(conversation: Conversation, marks: ReadMarks, *, internal: bool) -> 
     Without `internal`, `seq` and the technician's read mark end at the newest event that is
     visible to customers, so that not even a number reveals an internal note.
     """
+    # A technician may have read further than the customer can see.
+    seen = ReadMarks(marks.customer, min(marks.technician, conversation.shown))
     return {
         "conversation": conversation.id,
         **{name: getattr(conversation, name) for name in _AS_THEY_ARE},
         "requeued": conversation.requeue_reason,
         "seq": conversation.seq if internal else conversation.shown,
-        # A technician may have read further than the customer can see.
-        "read": marks
-        if internal
-        else ReadMarks(marks.customer, min(marks.technician, conversation.shown)),
+        "read": marks if internal else seen,
         **({"priority": conversation.priority} if internal else {}),
     }
 

@@ -104,9 +104,9 @@ async def open_store(
         yield Store(
             log=log,
             conversations=SqliteConversations(writer, readers),
-            customers=SqliteCustomers(writer, readers),
-            technicians=SqliteTechnicians(writer, readers, ledger),
-            credentials=SqliteCredentials(writer, readers, ledger),
+            customers=SqliteCustomers(writer, readers.beside),
+            technicians=SqliteTechnicians(writer, readers.beside, ledger),
+            credentials=SqliteCredentials(writer, readers.beside, ledger),
             files=SqliteFiles(folder, writer, readers),
             site=SqliteSite(writer, readers),
             access_keys=SqliteAccessKeys(writer, readers, ledger),

@@ -39,15 +39,15 @@ class ReadPool:
     connections: Sequence[Connection]
     batched: "BatchedReader"
     writer: Writer | None
+    beside: "ReadPool" = field(init=False)
+    """The same connections for what does not follow from the log, or is the log itself."""
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:
         self._turns = cycle(self.connections)
-
-    @property
-    def beside(self) -> "ReadPool":
-        """The same connections for what does not follow from the log, or is the log itself."""
-        return ReadPool(self.connections, self.batched, None)
+        self.beside = self
+        if self.writer is not None:
+            self.beside = ReadPool(self.connections, self.batched, None)
 
     async def run(self, job: Job[T]) -> T:
         """Run a job and return its result; raises Unavailable if SQLite fails."""

@@ -73,6 +73,7 @@ class PendingJob(Generic[T]):
     job: Job[T] | Append
     done: asyncio.Future[T]
     stored: Callable[[], None] | None = None
+    looks_at_log: bool = False
     result: T | None = None
     error: Exception | None = None
 
@@ -150,6 +151,10 @@ class Writer:
 
     async def do(self, job: Job[T]) -> T:
         """Return the job's result once it is on disk; raises what the job does, or Unavailable."""
+        return cast("T", await self._queue(job, looks_at_log=True))
+
+    async def do_beside(self, job: Job[T]) -> T:
+        """Do a job for which it does not matter if the tables are behind the log."""
         return cast("T", await self._queue(job))
 
     async def catch_up(self) -> None:
@@ -170,12 +175,16 @@ class Writer:
         return await self.connection.run(_data_version)
 
     def _queue(
-        self, job: Job[object] | Append, stored: Callable[[], None] | None = None
+        self,
+        job: Job[object] | Append,
+        stored: Callable[[], None] | None = None,
+        *,
+        looks_at_log: bool = False,
     ) -> Awaitable[object]:
         if self._closing or len(self._waiting) >= WAITING:
             raise Unavailable
         done: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.append(PendingJob(job, done, stored))
+        self._waiting.append(PendingJob(job, done, stored, looks_at_log))
         self._wake.set()
         return done
 
@@ -201,7 +210,8 @@ class Writer:
     def _queue_unawaited(self, job: Job[None]) -> None:
         done: asyncio.Future[None] = self._loop.create_future()
         done.add_done_callback(lambda done: done.exception())
-        self._waiting.append(cast("PendingJob[object]", PendingJob(job, done)))
+        pending = PendingJob(job, done, looks_at_log=True)
+        self._waiting.append(cast("PendingJob[object]", pending))
         self._wake.set()
 
     def _catch_up_if_idle(self) -> None:
@@ -239,12 +249,13 @@ class Writer:
         """Run a group in one transaction; raises sqlite3.Error when nothing of it was kept."""
         appends = [(each, each.job) for each in group if isinstance(each.job, Append)]
         jobs = [(each, each.job) for each in group if not isinstance(each.job, Append)]
+        fully = any(each.looks_at_log for each in group)
         try:
             database.execute("BEGIN IMMEDIATE")
-            if jobs:
+            if fully:
                 self.tables.catch_up(database)
             # First among the writes: they may begin the transaction anew.
-            hindrances = self.tables.store(database, [job for _, job in appends], fully=bool(jobs))
+            hindrances = self.tables.store(database, [job for _, job in appends], fully=fully)
             for (pending, _), hindrance in zip(appends, hindrances, strict=True):
                 pending.error = hindrance
             for pending, job in jobs:

@@ -102,7 +102,7 @@ class SqliteConversations:
         """Remember up to which seq one side has read; a lower seq changes nothing."""
         column = "read_customer" if side is Role.CUSTOMER else "read_technician"
         sql = f"UPDATE conversations SET {column} = max({column}, ?) WHERE id = ?"
-        await self.writer.do(lambda database: execute(database, sql, (seq, conversation)))
+        await self.writer.do_beside(lambda database: execute(database, sql, (seq, conversation)))
 
     async def search_as_customer(self, customer: str, text: str, limit: int) -> Sequence[SearchHit]:
         """Return a customer's closed conversations in which every word of `text` was said."""

@@ -47,7 +47,7 @@ class SqliteCustomers:
     async def save_customer(self, customer: Customer, token: bytes | None) -> None:
         """Add or change a customer; `token` is the SHA-256 of one more token that
         identifies them."""
-        await self.writer.do(lambda database: _save_customer(database, customer, token))
+        await self.writer.do_beside(lambda database: _save_customer(database, customer, token))
 
     async def save_subject(
         self, subject: str, update: Callable[[Customer | None], Customer], token: bytes
@@ -62,7 +62,7 @@ class SqliteCustomers:
             _save_customer(database, customer, token)
             return customer
 
-        return await self.writer.do(save)
+        return await self.writer.do_beside(save)
 
     async def change_customer(
         self,
@@ -96,7 +96,7 @@ class SqliteCustomers:
             "attributes": dict(visit.attributes),
             "system": visit.system,
         }
-        await self.writer.do(
+        await self.writer.do_beside(
             lambda database: execute(database, sql, (customer, visit.at, as_json(context)))
         )
 

@@ -98,12 +98,12 @@ class SqliteTechnicians:
         if draft.text:
             sql = "INSERT OR REPLACE INTO drafts (technician, conversation, text, at) "
             values = (technician, draft.conversation, draft.text, at)
-            await self.writer.do(
+            await self.writer.do_beside(
                 lambda database: execute(database, f"{sql} VALUES (?, ?, ?, ?)", values)
             )
             return
         sql = "DELETE FROM drafts WHERE technician = ? AND conversation = ?"
-        await self.writer.do(
+        await self.writer.do_beside(
             lambda database: execute(database, sql, (technician, draft.conversation))
         )
 

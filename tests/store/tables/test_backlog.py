@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from chatserver.core.conversation.commands import Accept, AddNote, Close, Erase, Send
+from chatserver.core.conversation.draft import Draft
 from chatserver.core.conversation.state import Conversation
 from chatserver.core.errors import ReusedRequestId, Unavailable
 from chatserver.core.log import Append, DuplicateRequest, LogPage, RequestKey, SeqConflict
+from chatserver.core.people import Role
 from chatserver.store.engine import writer
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.engine.rows import as_json
 from chatserver.store.maintenance.check import check
 from chatserver.store.open import Store, open_store
 from chatserver.store.tables import backlog
-from tests.playbook import BOB, NOON
+from tests.playbook import ANN, BOB, NOON
 from tests.store.contracts.scenes import decision, opening
 
 
@@ -91,6 +93,21 @@ async def test_a_job_of_the_writer_sees_it_too(store: Store) -> None:
         return int(database.execute("SELECT seq FROM conversations").fetchone()[0])
 
     assert await store.writer.do(seq) == 4
+
+
+async def test_read_marks_drafts_and_visitors_do_not_wait_for_the_tables(
+    tmp_path: Path, store: Store
+) -> None:
+    await store.log.append(message(await accepted(store)), nothing)
+    # Each side marks what it reads: these jobs are as many as the messages.
+    await store.conversations.mark_read("c1", Role.TECHNICIAN, 4)
+    await store.technicians.save_draft("bob", Draft("c1", "Well"), 1)
+    await store.customers.save_customer(ANN, None)
+    await store.customers.find_customer("ann")
+    assert stored_seqs(tmp_path) == (4, 3)
+    record = await store.conversations.find_by_id("c1")
+    assert record is not None
+    assert record.marks.technician == 4
 
 
 async def test_the_log_is_read_without_a_write(tmp_path: Path, store: Store) -> None:
