@@ -31,7 +31,7 @@ DONE_AGAIN = {
     LedgerKind.SECRET: "sign-ins and tokens revoked",
     LedgerKind.DISMISSED: "technicians dismissed",
 }
-"""What `restore` says that it has done to the backup's content."""
+"""The sentences in which `restore` tells of changes to the backup's content."""
 
 
 def declare(commands: Commands) -> None:

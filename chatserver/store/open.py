@@ -13,7 +13,7 @@ from chatserver.store.engine.reader import open_readers
 from chatserver.store.engine.writer import Writer
 from chatserver.store.folder.archive import SqliteArchive
 from chatserver.store.folder.files import SqliteFiles
-from chatserver.store.folder.former_copies import FormerCopies
+from chatserver.store.folder.former_copies import FolderCopies
 from chatserver.store.folder.fsync import make_durable_folder
 from chatserver.store.folder.ledger import SqliteLedger
 from chatserver.store.folder.receipts import ReceiptFolder
@@ -54,7 +54,7 @@ class Store:
     ledger: SqliteLedger
     purge: Purge
     receipts: ReceiptFolder
-    copies: FormerCopies
+    copies: FolderCopies
     writer: Writer
     file: Path
 
@@ -118,7 +118,7 @@ async def open_store(
             ledger=ledger,
             purge=Purge(writer, gaps),
             receipts=ReceiptFolder(folder),
-            copies=FormerCopies(folder),
+            copies=FolderCopies(folder),
             writer=writer,
             file=file,
         )

@@ -1,4 +1,4 @@
-"""What may happen at any moment, and what the model is told of it.
+"""The actions that may happen at any moment, and their effect on the model.
 
 Each action is told a random generator from which it takes everything that it chooses. It changes
 the model only by what was answered: what is lost on the way is in doubt.
@@ -128,7 +128,7 @@ async def erase(world: World, chance: Random) -> None:
 
 
 async def set_clock(world: World, chance: Random) -> None:
-    """Somebody sets the wall clock."""
+    """Set the wall clock."""
     world.offset.write_text(str(int(world.offset.read_text()) + chance.choice(STEPS_MS)))
 
 

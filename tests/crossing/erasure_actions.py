@@ -1,4 +1,4 @@
-"""What is kept beside the log, handed out, sealed, backed up and erased for good."""
+"""Actions on all that lies beside the log, is handed out, sealed, backed up or erased for good."""
 
 import signal
 from random import Random

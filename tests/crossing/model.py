@@ -1,4 +1,4 @@
-"""What the world was promised: kept by the world itself, and compared with the server."""
+"""The promises made to the world: recorded by the world itself, and compared with the server."""
 
 from dataclasses import dataclass, field
 
@@ -64,7 +64,7 @@ class Backup:
 
 @dataclass(slots=True)
 class Model:
-    """Everybody and everything that a world knows of."""
+    """All people and things that a world knows of."""
 
     customers: list[Person] = field(default_factory=list)
     technicians: list[Person] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Model:
     """The URLs of links that were withdrawn."""
 
     links_of_lost: set[str] = field(default_factory=set)
-    """Those to conversations that a restored backup does not know."""
+    """Promises about conversations that a restored backup does not know."""
 
     dismissed: list[str] = field(default_factory=list)
     """The API tokens of technicians who were dismissed."""

@@ -40,7 +40,7 @@ EVERYTHING = 1_000_000
 """More conversations than any customer has."""
 
 ROUNDS = 3
-"""How often everything of a customer is looked for and erased, before giving up for the moment."""
+"""Rounds in which everything of a customer is looked for and erased, before giving up for now."""
 
 RESUMED_AFTER_MS = 60_000
 """The age in ms from which on an erasure that was begun and not completed is taken up again."""

@@ -47,7 +47,7 @@ GATES = {
     "erased customer": Code.NOT_SIGNED_IN,
     "held conversation": Code.NOT_ALLOWED,
 }
-"""What the triggers of schema/0066 raise, and what the author of the row is told."""
+"""The errors raised by the triggers of schema/0066, and the sentences for their authors."""
 
 
 class Connection(aiosqlite.Connection):

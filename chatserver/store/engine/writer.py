@@ -41,11 +41,11 @@ class Tables(Protocol):
 
     @property
     def is_behind(self) -> bool:
-        """Whether the log has something that the other tables do not have."""
+        """True while the log has something that the other tables lack."""
 
     @property
     def is_overdue(self) -> bool:
-        """Whether that has been so for long."""
+        """True after that has been so for too long."""
 
     def store(
         self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool

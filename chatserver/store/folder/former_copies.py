@@ -13,7 +13,7 @@ PATTERN = "*.before-*"
 
 
 @dataclass(frozen=True, slots=True)
-class FormerCopies:
+class FolderCopies:
     """The copies in the data folder `root`."""
 
     root: Path

@@ -17,7 +17,7 @@ FIRST_HEADER = 100
 """The bytes of the first page before its b-tree header."""
 
 PAGE_SIZE_AT = 16
-"""Where the header of the file has the size of its pages, 2 bytes big-endian, 1 for 65,536."""
+"""The place in the file's header of the size of its pages, 2 bytes big-endian, 1 for 65,536."""
 
 MOST_PAGES = 1 << 24
 """Beyond these, a page of overflow could begin with a byte that looks like a b-tree's."""

@@ -44,7 +44,7 @@ PATIENCE_MS = 20
 
 ATTEMPTS = 400
 PAUSE_S = 0.05
-"""How often, and how many seconds apart, a slice is tried that finds the log in use: for 20 s."""
+"""Attempts for a slice that finds the log in use, and the seconds between two: 20 s in all."""
 
 Key = tuple[str, str]
 """The author and id of a request."""

@@ -1,4 +1,4 @@
-"""What was given to be verified: every file of a folder or a ZIP, and what is no plain file."""
+"""The input of a verification: every file of a folder or a ZIP, and all that is no plain file."""
 
 import lzma
 import os

@@ -42,7 +42,7 @@ UNPACKED_LIMIT = 1 << 30
 """The largest unpacked size of a ZIP in bytes; a ZIP bomb of a few KB may declare much more."""
 
 README, KEY = "README.txt", "site-key.pub.pem"
-"""What a site puts beside the folders of its archive; the first is the same at every site."""
+"""Files that a site puts beside the folders of its archive; the first is the same everywhere."""
 
 
 class NotSealed(Exception):

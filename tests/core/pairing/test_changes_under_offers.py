@@ -1,4 +1,4 @@
-"""What changes under a standing offer, and slots that are being taken by hand."""
+"""Changes under a standing offer, and slots that are being taken by hand."""
 
 from dataclasses import replace
 

@@ -52,7 +52,7 @@ LINK, PIPE = object(), object()
 
 @dataclass
 class Given:
-    """What is given to be verified: files in order, and what is no plain file, by name."""
+    """The input of a verification: files in order, and all that is no plain file, by name."""
 
     files: list[tuple[str, bytes]]
     strangers: dict[str, object] = field(default_factory=dict)
