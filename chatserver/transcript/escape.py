@@ -42,6 +42,19 @@ def split_direction_controls(text: str) -> Iterator[tuple[str, bool]]:
             yield "".join(run), False
 
 
+def name_direction_controls(text: str) -> str:
+    """Return the text with U+202E and its like as their names, which turn nothing around."""
+    return "".join(
+        code_point(part) if is_control else part
+        for part, is_control in split_direction_controls(text)
+    )
+
+
+def code_point(character: str) -> str:
+    """Return the name of a character, such as "U+202E"."""
+    return f"U+{ord(character):04X}"
+
+
 def _visible(character: str) -> str:
     code = ord(character)
     if character in _KEPT or not (_is_control(character) or _is_no_character(code)):

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import entries, heading
-from chatserver.transcript.escape import split_direction_controls
+from chatserver.transcript.escape import code_point, split_direction_controls
 from chatserver.transcript.links import split_links
 from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
@@ -34,15 +34,9 @@ def render(transcript: Transcript, reader: ReaderLocale = UTC_ENGLISH) -> bytes:
     return page.encode("utf-8", "replace")
 
 
-def _code_point(character: str) -> str:
-    return f"U+{ord(character):04X}"
-
-
 def _data_url(preview: bytes) -> str:
     """Return a WebP picture as a `data:` URL (RFC 2397)."""
     return f"data:image/webp;base64,{b64encode(preview).decode()}"
 
 
-_TEMPLATES.filters.update(
-    parts=split_links, pieces=split_direction_controls, code_point=_code_point
-)
+_TEMPLATES.filters.update(parts=split_links, pieces=split_direction_controls, code_point=code_point)

@@ -24,6 +24,7 @@ import typst
 from chatserver.transcript import text
 from chatserver.transcript.document import Transcript
 from chatserver.transcript.entries import TranscriptEntry, entries, heading
+from chatserver.transcript.escape import name_direction_controls
 from chatserver.transcript.font_coverage import covered_characters
 from chatserver.transcript.reader_locale import UTC_ENGLISH, ReaderLocale
 
@@ -170,7 +171,7 @@ def _fields(entry: TranscriptEntry, previews: Mapping[str, bytes]) -> dict[str, 
         "time": entry.time,
         "who": entry.by,
         "kind": "note" if entry.note else entry.role,
-        "words": entry.words,
+        "words": entry.words and name_direction_controls(entry.words),
         "happened": entry.happened,
         "picture": f"{entry.file}.webp" if entry.file in previews else None,
     }

@@ -151,6 +151,12 @@ def test_pdf_words_can_be_selected_and_copied(text: str) -> None:
     assert squeezed(text) in re.sub(footer, "", squeezed(found))
 
 
+def test_a_pdf_names_a_control_of_direction_and_turns_nothing_around() -> None:
+    play = Play().given((ANN, Open("c1", "K7F3-9QMX", text="invoice \u202egnp.exe")))
+    found = read_pdf(pdf.render(edition(play, internal=False), BERLIN))
+    assert "invoice U+202Egnp.exe" in found
+
+
 @settings(max_examples=25)
 @given(
     texts=st.lists(
