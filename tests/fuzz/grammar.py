@@ -92,6 +92,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "locale": st.sampled_from(("de", "de-AT", "en", "tlh")) | words,
     "code": st.just("123456") | words,
     "file": words,
+    "page": st.just("https://shop.example/routers?model=7") | words,
+    "system": st.just("15.0.0") | words,
     "status": st.sampled_from(("online", "away", "waiting", "active", "closed")),
     "whose": st.sampled_from(("mine", "all")),
     "format": st.sampled_from(("txt", "pdf", "html")),

@@ -34,6 +34,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
     "page": st.sampled_from(("https://shop.example/", "https://[", "javascript:x")) | words,
     "timezone": st.sampled_from(("Europe/Vienna", "../../etc/passwd")) | words,
     "attributes": st.dictionaries(words, words, max_size=3),
+    "system": st.just("15.0.0") | words,
     "epoch": st.just("<epoch>") | words,
     "resume": seen,
 }

@@ -30,13 +30,15 @@ async def test_a_left_message_waits_on_when_its_customer_leaves(start: StartServ
     async with customer(server) as ann:
         left = (await ann.ok("open", text="later", written=True))["conversation"]
         token = ann.welcome["token"]
+    async with session(server, role="customer", token=token) as ann:
+        assert ann.welcome["conversations"][0]["reply_by"] is not None
     async with customer(server) as eve:
         await opened(eve)
     async with technician(server) as bob:
         assert (await bob.event("assigned"))["conversation"] == left
         await bob.ok("send", conversation=left, text="Here is your answer")
     async with session(server, role="customer", token=token) as ann:
-        assert ann.welcome["conversations"][0]["reply_by"] is not None
+        assert ann.welcome["conversations"][0]["reply_by"] is None
         assert (await said(ann))["text"] == "Here is your answer"
 
 
