@@ -80,14 +80,14 @@ class Subscriptions:
     change of one is sent to all of them.
     """
 
-    _members: dict[str, set[Subscriber]] = field(default_factory=dict)
+    _by_person: dict[str, set[Subscriber]] = field(default_factory=dict)
     _followers: dict[str, dict[Subscriber, Subscription]] = field(default_factory=dict)
     _followed: dict[Subscriber, set[str]] = field(default_factory=dict)
     _technicians: dict[Subscriber, None] = field(default_factory=dict)
 
     def join(self, subscriber: Subscriber) -> None:
         """Add a session that was welcomed."""
-        self._members.setdefault(subscriber.person, set()).add(subscriber)
+        self._by_person.setdefault(subscriber.person, set()).add(subscriber)
         self._followed[subscriber] = set()
         if subscriber.internal:
             self._technicians[subscriber] = None
@@ -101,10 +101,10 @@ class Subscriptions:
         for conversation in tuple(self._followed.pop(subscriber, ())):
             self._forget(subscriber, conversation)
         self._technicians.pop(subscriber, None)
-        subscribers = self._members.get(subscriber.person, set())
+        subscribers = self._by_person.get(subscriber.person, set())
         subscribers.discard(subscriber)
         if not subscribers:
-            self._members.pop(subscriber.person, None)
+            self._by_person.pop(subscriber.person, None)
 
     def follow(self, subscriber: Subscriber, conversation: str, subscription: Subscription) -> bool:
         """Subscribe a session; return False if it has ended meanwhile."""
@@ -130,7 +130,7 @@ class Subscriptions:
 
     def sessions_of(self, person: str) -> tuple[Subscriber, ...]:
         """Return the sessions of one person."""
-        return tuple(self._members.get(person, ()))
+        return tuple(self._by_person.get(person, ()))
 
     def looking(self, sessions: frozenset[str]) -> tuple[Subscriber, ...]:
         """Return the technicians' subscribers with these session ids."""

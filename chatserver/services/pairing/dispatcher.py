@@ -179,7 +179,7 @@ class Dispatcher:
         here = self.technicians.is_connected(technician.id)
         workload = self.router.workloads.get(technician.id)
         if workload is not None and workload.technician.rank is not technician.rank:
-            # What a session may do is found out when it begins.
+            # The rights of a session are those of the rank at its handshake.
             self.bus.publish(RankChanged(technician.id))
         self.router.update_technician(technician, connected=here, now=self.clock())
         self._tell_technicians({technician.id})
