@@ -32,9 +32,14 @@ from chatserver.core.setting_rules import (
     check_work_days,
     read_midnight,
 )
-from chatserver.core.site import Schedule
+from chatserver.core.site import SITE_BODY_BYTES, Schedule
 
 PREFIX = "CHATSERVER_"
+UTF8_BYTES = 4
+"""The most bytes of a character in UTF-8."""
+
+FRAME_BYTES_BESIDE_TEXT = 1_024
+"""Room for what a frame has beside the text of a message."""
 
 
 def _lower(value: object) -> object:
@@ -123,7 +128,7 @@ class Settings(BaseSettings):
         "info", description="lowest level that is logged: debug, info, warning or error"
     )
 
-    frame_limit: Bytes = Field(65_536, description="bytes; largest frame from a client")
+    frame_limit: Bytes = Field(131_072, description="bytes; largest frame from a client")
     outbox_limit: Bytes = Field(
         262_144, description="bytes; largest backlog of a session that reads too slowly"
     )
@@ -321,6 +326,12 @@ class Settings(BaseSettings):
                 f"CHATSERVER_WORK_OPENS and CHATSERVER_WORK_CLOSES are both {self.work_opens}: "
                 "business hours need a length; 00:00 to 24:00 is the whole day"
             )
+        least = self.text_limit * UTF8_BYTES + FRAME_BYTES_BESIDE_TEXT
+        if self.frame_limit and self.text_limit and self.frame_limit < least:
+            yield (
+                f"{PREFIX}FRAME_LIMIT = {self.frame_limit}: expected {least} or more, so that a "
+                f"message of {PREFIX}TEXT_LIMIT = {self.text_limit} characters fits"
+            )
         # One without the other sends no mail, and nothing would say so.
         for given, missing in (
             ("mail_from", "smtp_host"),
@@ -350,7 +361,7 @@ class Settings(BaseSettings):
     @property
     def largest_body(self) -> int:
         """The size in bytes of the largest request body that any route accepts."""
-        return max(self.file_limit, self.verify_limit, self.frame_limit)
+        return max(self.file_limit, self.verify_limit, self.frame_limit, SITE_BODY_BYTES)
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

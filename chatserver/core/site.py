@@ -8,6 +8,28 @@ from chatserver.core.pairing.rules import PairingRules
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLimits:
+    """How much an administrator may choose; the pages are told, and the body limit follows.
+
+    `reply_text` is in characters of one canned reply, `replies_text` of all together: each
+    technician is sent all of them at every welcome. `periods` are those of one day.
+    """
+
+    replies: int = 500
+    reply_text: int = 8_000
+    replies_text: int = 262_144
+    topics: int = 200
+    periods: int = 24
+    closed_days: int = 500
+
+
+SITE_LIMITS = SiteLimits()
+
+SITE_BODY_BYTES = 12 << 20
+"""The largest body that changes the site settings: all that `SITE_LIMITS` allows, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class Appearance:
     """The appearance of the widget; `language` "auto" stands for the customer's own.
 

@@ -54,7 +54,7 @@ class Hello(Frame):
     attributes: Attributes | None = None
     system: SystemVersion | None = None
     epoch: Annotated[str, Field(max_length=64)] | None = None
-    resume: Annotated[dict[str, Seq], Field(max_length=1_000)] | None = None
+    resume: Annotated[dict[Identifier, Seq], Field(max_length=1_000)] | None = None
 
 
 class Request(Frame):
@@ -277,7 +277,7 @@ class DraftSignal(Frame):
 
     type: Literal["draft"]
     conversation: Identifier
-    text: Annotated[str, Field(max_length=32_000)]
+    text: Annotated[str, Field(max_length=10_000)]
 
 
 class ViewingSignal(Frame):

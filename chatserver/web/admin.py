@@ -11,6 +11,7 @@ from aiohttp import web
 from chatserver.core.errors import Code, Refused
 from chatserver.core.pairing.rules import PairingRules, TopicRules, rule_bounds
 from chatserver.core.people import Rank, Technician
+from chatserver.core.site import SITE_BODY_BYTES, SITE_LIMITS
 from chatserver.services.accounts import TechnicianTerms
 from chatserver.services.site import as_json, revision
 from chatserver.web.admin_schemas import ChosenSchedule, ChosenSite, ChosenTechnician
@@ -36,7 +37,7 @@ async def get_site(request: web.Request) -> web.Response:
 async def change_site(request: web.Request) -> web.Response:
     """Change some parts of the site settings; the others stay."""
     await require_administrator(request)
-    form = await parse_body(request, ChosenSite)
+    form = await parse_body(request, ChosenSite, SITE_BODY_BYTES)
     site_settings = request.app[SERVICES].site
     await site_settings.change(form.parts(), form.topic_list(), form.seen)
     return await _site_response(request)
@@ -176,6 +177,7 @@ async def _site_response(request: web.Request) -> web.Response:
                 "site": rule_bounds(PairingRules),
                 "topic": rule_bounds(TopicRules),
             },
+            "limits": SITE_LIMITS,
             "topic_hours": settings.topic_hours,
             "replies": settings.replies,
             "topics": await services.people.technicians.store.list_topics(),

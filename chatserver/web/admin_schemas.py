@@ -24,7 +24,7 @@ from chatserver.core.pairing.rules import (
     rule_bounds,
 )
 from chatserver.core.people import Level, Rank, Topic
-from chatserver.core.site import Appearance, Reply, Schedule, Targets
+from chatserver.core.site import SITE_LIMITS, Appearance, Reply, Schedule, Targets
 from chatserver.i18n.languages import AUTO, languages
 
 ShortText = Annotated[str, Field(max_length=200)]
@@ -32,6 +32,9 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Skills = Annotated[frozenset[Identifier], Field(max_length=50)]
+Day = Annotated[list[tuple[time, time]], Field(max_length=SITE_LIMITS.periods)]
+MAX_TOPICS = Field(max_length=SITE_LIMITS.topics)
+PartName = Annotated[str, Field(max_length=40)]
 Revision = Annotated[str, Field(max_length=64)]
 
 
@@ -64,11 +67,11 @@ class ChosenWidget(Chosen):
 
 
 class ChosenSchedule(Chosen):
-    timezone: str
-    week: Annotated[list[list[tuple[time, time]]], Field(min_length=7, max_length=7)]
+    timezone: Annotated[str, Field(max_length=64)]
+    week: Annotated[list[Day], Field(min_length=7, max_length=7)]
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     region: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    closed: Annotated[list[date], Field(max_length=500)] = []
+    closed: Annotated[list[date], Field(max_length=SITE_LIMITS.closed_days)] = []
 
     @field_validator("timezone")
     @classmethod
@@ -94,7 +97,7 @@ class ChosenReply(Chosen):
     id: Annotated[str, Field(min_length=1, max_length=64)]
     shortcut: Annotated[str, Field(pattern=r"^\S{1,40}$")]
     title: ShortText = ""
-    text: Annotated[str, Field(min_length=1, max_length=8_000)]
+    text: Annotated[str, Field(min_length=1, max_length=SITE_LIMITS.reply_text)]
 
 
 class ChosenTopic(Chosen):
@@ -135,7 +138,7 @@ else:
 class PairingRulesForm(Chosen):
     """The pairing rules of the site that are no numbers."""
 
-    topics: Annotated[dict[Identifier, ChosenRules], Field(max_length=200)] = {}
+    topics: Annotated[dict[Identifier, ChosenRules], MAX_TOPICS] = {}
 
     @property
     def policy(self) -> PairingRules:
@@ -161,11 +164,11 @@ class ChosenSite(Chosen):
     widget: ChosenWidget | None = None
     schedule: ChosenSchedule | None = None
     targets: ChosenTargets | None = None
-    replies: Annotated[list[ChosenReply], Field(max_length=500)] | None = None
-    topics: Annotated[list[ChosenTopic], Field(max_length=200)] | None = None
+    replies: Annotated[list[ChosenReply], Field(max_length=SITE_LIMITS.replies)] | None = None
+    topics: Annotated[list[ChosenTopic], MAX_TOPICS] | None = None
     pairing: ChosenPairing | None = None
-    topic_hours: Annotated[dict[Identifier, ChosenSchedule], Field(max_length=200)] | None = None
-    seen: dict[str, Revision] = {}
+    topic_hours: Annotated[dict[Identifier, ChosenSchedule], MAX_TOPICS] | None = None
+    seen: Annotated[dict[PartName, Revision], Field(max_length=20)] = {}
 
     def parts(self) -> dict[str, object]:
         """Return the parts that are stored as JSON, by name; raises Refused `invalid`."""
@@ -184,6 +187,8 @@ class ChosenSite(Chosen):
             }
         if self.replies is not None:
             _check_unique("replies", "shortcut", [each.shortcut for each in self.replies])
+            if sum(len(each.text) for each in self.replies) > SITE_LIMITS.replies_text:
+                raise Refused(Code.TOO_LONG, field="replies")
             parts["replies"] = tuple(Reply(**each.model_dump()) for each in self.replies)
         return parts
 
@@ -204,7 +209,7 @@ class ChosenTechnician(Chosen):
     name: Name | None = None
     role: Rank | None = None
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    topics: list[Identifier] | None = None
+    topics: Annotated[list[Identifier], MAX_TOPICS] | None = None
     skills: Skills | None = None
     languages: Annotated[frozenset[Language], Field(max_length=20)] | None = None
     level: Level | None = None

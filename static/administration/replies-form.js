@@ -6,10 +6,11 @@ import { ListForm } from './list-form.js';
 /** @typedef {import('../lib/canned-replies.js').Reply} Reply */
 /** @typedef {import('./list-form.js').Line<Reply>} Line */
 
-const MAX_LENGTH = 8_000;
-
 /** The form for canned replies, which technicians insert by typing `/` and a shortcut. */
 export class RepliesForm {
+  /** How much the server takes. */
+  limits = { replies: Infinity, reply_text: Infinity, replies_text: Infinity };
+
   /** @param {import('../lib/i18n.js').Words} words */
   constructor(words) {
     this.words = words;
@@ -35,7 +36,8 @@ export class RepliesForm {
   }
 
   /** @param {import('./settings-section.js').Site} site @returns {Reply[]} */
-  read({ replies }) {
+  read({ replies, limits }) {
+    this.limits = limits;
     return replies.map((/** @type {Reply} */ each) => ({ ...each, shortcut: shortcutOf(each) }));
   }
 
@@ -61,6 +63,7 @@ export class RepliesForm {
       if (!/^\S{1,40}$/.test(shortcut)) complain(line, 'shortcut');
       if (!text.trim()) complain(line, 'text');
     }
+    isRight = this.#fitTogether() && isRight;
     return (
       this.list.allDiffer(
         'shortcut',
@@ -68,6 +71,18 @@ export class RepliesForm {
         words.say('wrong.sameShortcut'),
       ) && isRight
     );
+  }
+
+  /** Show an error at the first reply with which all together are too long or too many. */
+  #fitTogether() {
+    const { kept } = this.list;
+    let left = this.limits.replies_text;
+    const at = kept.findIndex((line, number) => {
+      left -= [...line.value().text].length;
+      return left < 0 || number >= this.limits.replies;
+    });
+    kept[at]?.complain('text', this.words.say('wrong.repliesTogether', this.limits));
+    return at < 0;
   }
 
   /** @param {string} field */
@@ -107,7 +122,7 @@ export class RepliesForm {
       title: new Field(words.say('replyTitle'), input('text', { value: title, maxLength: 200 })),
       text: new Field(
         words.say('replyText'),
-        build('textarea', { value: text, rows: 4, maxLength: MAX_LENGTH, dir: 'auto' }),
+        build('textarea', { value: text, rows: 4, maxLength: this.limits.reply_text, dir: 'auto' }),
       ),
     };
     const summary = build('summary', {}, build('code', {}), build('span', { dir: 'auto' }));

@@ -130,7 +130,7 @@ def checked() -> Iterator[tuple[str, str, str]]:
                 continue
             for route in node.decorator_list:
                 called = re.match(r"routes\.(get|post)\('([^']+)'\)", ast.unparse(route))
-                model = re.search(r"await parse_body\(request, (\w+)\)", ast.unparse(node))
+                model = re.search(r"await parse_body\(request, (\w+)(?:, \w+)?\)", ast.unparse(node))
                 if called and model:
                     yield called[1].upper(), called[2], model[1]
 

@@ -15,7 +15,7 @@ from chatserver.core.conversation.state import ConversationStatus, Last
 from chatserver.core.errors import Code
 from chatserver.core.pairing.rules import PairingRules, RuleBounds
 from chatserver.core.people import Level, Person, Rank, Topic
-from chatserver.core.site import Appearance, Reply, Schedule, Targets
+from chatserver.core.site import Appearance, Reply, Schedule, SiteLimits, Targets
 from chatserver.transcript.authenticity.proof import ProofResult
 
 
@@ -239,6 +239,7 @@ class SiteChoices(BaseModel):
     targets: Targets
     pairing: PairingRules
     pairing_bounds: PairingBounds
+    limits: SiteLimits
     topic_hours: dict[str, Schedule]
     replies: list[Reply]
     topics: list[Topic]
