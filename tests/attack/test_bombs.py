@@ -88,6 +88,7 @@ async def test_characters_that_grow_when_normalized_are_handled_like_others(
             for form in ("md", "txt", "html"):
                 async with http.get(f"{url}.{form}") as answer:
                     assert answer.status == 200
+                    # The texts have some 100 KiB together, so that a tenfold growth would be seen.
                     assert len(await answer.read()) < MEBIBYTE
             async with http.get(f"{url}.json") as answer:
                 said = [event.get("text") for event in json.loads(await answer.read())["events"]]

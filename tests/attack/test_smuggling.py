@@ -46,6 +46,7 @@ async def test_after_an_upgrade_that_came_to_nothing_the_server_hangs_up(
 ) -> None:
     """A proxy that ignores the status would go on forwarding bytes to this connection."""
     for upgrade in CAME_TO_NOTHING:
+        # Every status but 101 leaves proxy and server with different ideas of what comes next.
         answer, hangs_up = await exchange(server, upgrade, ANOTHER)
         assert len(answers(answer)) == 1, upgrade
         assert answers(answer) != [101], upgrade
@@ -98,6 +99,7 @@ async def test_an_ambiguous_request_is_refused(
     requests += [UPGRADE + header for header in (*AMBIGUOUS, *TWICE)]
     for request in requests:
         answer, hangs_up = await exchange(server, request + b"\r\n\r\n" + ANOTHER)
+        # Two readers of an ambiguous head can disagree on its end: nothing behind it may be read.
         assert not {101, 200} & set(answers(answer)), request
         assert hangs_up, request
 

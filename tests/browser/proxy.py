@@ -36,6 +36,8 @@ class CuttingProxy:
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(CHUNK):
+                # What was read is kept, not dropped: TCP would deliver it late, but would deliver
+                # it.
                 await self.open.wait()
                 writer.write(data)
                 await writer.drain()

@@ -25,6 +25,7 @@ async def test_after_a_dead_connection_nothing_is_missed(
         # The event makes the page test its connection at once; otherwise the heartbeat would.
         await page.frames[-1].evaluate("dispatchEvent(new Event('online'))")
         lost = ann.panel.get_by_text("Connecting… What you type is kept.")
+        # Only then open the line: before it, the page may not have noticed anything.
         await expect(lost).to_be_visible()
         between.open.set()
         await ann.hears("Are you in a tunnel?")

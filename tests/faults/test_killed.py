@@ -15,6 +15,7 @@ from tests.bench.faults.server import Server, serve_on_faulty_machine
 TECHNICIANS = 2
 DIALOGUES = 12
 TURNS = 12
+# Writes to the WAL, not seconds: a slow machine is killed at the same points as a fast one.
 WRITES_BEFORE_KILL = (60, 200, 500)
 MOMENTS = (ANY, COMMITTING, CHECKPOINTING, COMMITTING, ANY)
 
@@ -54,6 +55,7 @@ async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
 ) -> None:
     async with serve_on_faulty_machine(tmp_path, started=False) as server:
         topic = ("--topic", REPLAY_TOPIC)
+        # The technicians exist before the server starts, so that no kill can lose one of them.
         known = [await server.hire(f"replay-{number}", *topic) for number in range(TECHNICIANS)]
         assert await server.start()
 
@@ -67,6 +69,7 @@ async def test_a_replay_goes_on_through_kills_and_every_word_is_there_once(
             played = tasks.create_task(replay(options))
         assert played.result() == 0
         assert await server.kill(signal.SIGTERM) == 0
+    # The replay compares what it has sent with the transcripts; this looks at the log itself.
     assert (await asyncio.to_thread(check, server.data)).faults == []
 
 

@@ -29,6 +29,7 @@ from tests.wire.client import Client, Frame, session
 DIRECT, OFFERED, BY_HAND = "direct", "offered", "by-hand"
 PAIRING = {
     "topics": {OFFERED: {"mode": "offer"}, BY_HAND: {"mode": "by_hand"}},
+    # In ms, far below the defaults, so that deadlines pass within the test.
     "offer_for": 1_500,
     "misses": 0,
     "again_after": 100,
@@ -36,6 +37,7 @@ PAIRING = {
     "close_after": 86_400_000,
 }
 IMPATIENT = {
+    # Graces of minutes would be the test's duration: the rules are the same for any length.
     "technician_grace_s": 0.3,
     "customer_grace_s": 0.3,
     "silence_grace_s": 0.3,
@@ -166,6 +168,7 @@ async def everything_at_once(desk: DeskProcess) -> AsyncIterator[EveryState]:
 def lose(*clients: Client) -> None:
     """Abort connections without a close frame, as a kill does."""
     for client in clients:
+        # A close frame would tell the server that the client has left on purpose: no grace.
         client.connection.transport.abort()
 
 

@@ -9,4 +9,5 @@ from tests.bench.faults.power import lose_power_repeatedly
 async def test_everything_acknowledged_is_there_whenever_the_power_goes(tmp_path: Path) -> None:
     finding = await lose_power_repeatedly(tmp_path, 20, 100, random.Random(6))
     assert finding.is_well, finding
+    # Nothing acknowledged could not be lost either.
     assert finding.acknowledged

@@ -16,6 +16,7 @@ from tests.bench.faults.machine import Machine
 from tests.bench.faults.server import serve_on_faulty_machine
 from tests.program import environment, run
 
+# Not after every change of the disk: each cut is started and checked as a whole.
 CUTS = 40
 
 
@@ -66,6 +67,7 @@ async def test_the_former_log_is_there_or_the_backup_and_never_both(tmp_path: Pa
         disk.apply(change)
         if number in cuts:
             place = tmp_path / f"cut-{number}"
+            # What was written but not flushed reaches the disk or not, each write by itself.
             disk.lose_power(place, lambda: chance.random() < 0.5)
             seen.add(await asyncio.to_thread(found, place))
     assert seen <= {before, after}

@@ -9,6 +9,7 @@ from tests.bench.faults.troubles import DESCRIPTORS, NEIGHBOURS
 async def test_open_sessions_go_on_while_new_ones_are_refused(tmp_path: Path) -> None:
     finding = await run_under_faults(tmp_path, [DESCRIPTORS], seconds=1)
     assert finding.is_well, finding
+    # Without an acknowledgement during the fault, nothing was open and the test proved nothing.
     assert finding.during
 
 

@@ -41,6 +41,8 @@ async def test_a_customer_is_asked_to_come_back_while_the_disk_is_full(tmp_path:
     async with serve_on_faulty_machine(tmp_path) as server:
         async with disk_failing(FULL, server), connected(server) as early:
             await early.send({"type": "hello", "role": "customer"})
+            # 1012 (restart) lets clients come back by themselves; a refusal would be shown as
+            # final.
             assert await early.close_code() == 1012
         async with customer(server) as late:
             assert (await late.ok("open", text="It blinks"))["seq"]

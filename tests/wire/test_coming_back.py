@@ -34,6 +34,7 @@ async def test_missed_events_come_in_order_before_new_ones(server: RunningServer
                 (5, 4),
                 (6, 5),
             ]
+            # A new event that overtook the missed ones would be sent twice, or be the last here.
             assert not [frame for frame in await ann.settle() if frame["type"] == "event"]
 
 
@@ -144,9 +145,11 @@ async def test_a_log_that_was_put_back_without_the_command_reaches_its_clients(
         running(settings) as server,
         session(server, role="customer", token=token) as ann,
     ):
+        # The client holds more than the log that comes back, which then reuses the numbers.
         for text in ("lost", "lost, too"):
             last = (await ann.ok("send", conversation=conversation, text=text))["seq"]
         lost = await opened(ann, text="another, lost")
+    # A WAL that is left would be replayed over the image.
     for name in ("chat.db-wal", "chat.db-shm"):
         database.with_name(name).unlink(missing_ok=True)
     shutil.copy(tmp_path / "image.db", database)

@@ -48,6 +48,7 @@ async def test_a_wrong_handshake_is_refused_and_cut(
 
 async def test_a_page_of_another_origin_may_not_connect(start: StartServer) -> None:
     server = await start(allowed_origins=["https://shop.example"])
+    # A name that begins with the allowed one, and the origin of sandboxed pages, are foreign.
     for origin in ("https://evil.example", "https://shop.example.evil.example", "null"):
         with pytest.raises(InvalidStatus) as refused:
             async with connected(server, origin=Origin(origin)):
@@ -81,11 +82,13 @@ async def test_a_slow_reader_is_dropped_and_resumes(start: StartServer) -> None:
         await bob.event("assigned")
         text = "x" * 8_000
         dropped = server.metrics.dismissals.labels("too_slow")
+        # The kernel buffers an unknown amount for the client, so Bob writes until it is dropped.
         while not next(iter(dropped.collect())).samples[0].value:
             await bob.ok("send", conversation=conversation, text=text)
         sent = (await bob.ok("history", conversation=conversation, limit=1))["events"][-1]["seq"]
         slow.connection.transport.resume_reading()
         assert await slow.close_code() == 4408
+        # Whatever the kernel had buffered still arrives, and must have no gap.
         held = [frame["seq"] for frame in slow.kept if frame["type"] == "event"]
         assert held == list(range(held[0], held[-1] + 1))
         hello = {"token": welcome["token"], "epoch": welcome["epoch"]}

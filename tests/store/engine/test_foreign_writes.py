@@ -1,4 +1,4 @@
-"""Detection of writes by another process."""
+"""Writes of other processes, as of commands beside a server, are noticed and not overwritten."""
 
 from dataclasses import replace
 from pathlib import Path
