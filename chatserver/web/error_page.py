@@ -33,23 +33,29 @@ def error_page(request: web.Request, error: ChatError, status: int) -> web.Respo
         # Whole seconds, rounded up.
         seconds = -(-error.retry_after // 1_000)
         body.append(paragraph(texts.say("page.wait", seconds=seconds)))
-    links = ways_on(request, texts)
-    if status == 401:
-        sign_in = f"/login?next={quote(request.path_qs, safe='')}"
-        body.append(f"<p>{link(sign_in, texts.say('page.sign_in'), primary=True)}</p>")
-    elif request.path.startswith(STAFF):
-        body.append(f"<p>{link('/console', texts.say('page.to_console'), primary=True)}</p>")
-    else:
-        chat, archive = texts.say("page.to_chat"), texts.say("page.to_archive")
-        first, second = ("/chat", chat), ("/archive", archive)
-        if kind == "link" or request.path.startswith("/archive"):
-            first, second = second, first
-        buttons = f"{link(*first, primary=True)} {link(*second)}"
-        body.append(f'<p class="ways">{buttons}</p>')
-        links = [each for each in links if each not in (link(*first), link(*second))]
+    first, *others = _ways(request, texts, kind)
+    buttons = [link(*first, primary=True), *(link(*each) for each in others)]
+    body.append(f'<p class="ways">{" ".join(buttons)}</p>')
     body.append(f'<p class="soft">{escape(texts.say("page.status", status=status))}</p>')
+    named = {link(*each) for each in (first, *others)}
+    links = [each for each in ways_on(request, texts) if each not in named]
     title = texts.say(f"page.{kind}.title")
     return plain_page(request, title=title, body=body, links=links, status=status)
+
+
+def _ways(request: web.Request, texts: Texts, kind: str) -> list[tuple[str, str]]:
+    """Return where to go on, address and text, the likeliest first."""
+    chat = ("/chat", texts.say("page.to_chat"))
+    archive = ("/archive", texts.say("page.to_archive"))
+    # The archive has no sign-in but its own links.
+    if kind == "link" or request.path.startswith("/archive"):
+        return [archive, chat]
+    if kind == "401":
+        back = quote(request.path_qs, safe="")
+        return [(f"/login?next={back}", texts.say("page.sign_in"))]
+    if request.path.startswith(STAFF):
+        return [("/console", texts.say("page.to_console"))]
+    return [chat, archive]
 
 
 def title_of(texts: Texts, status: int) -> str | None:

@@ -69,6 +69,13 @@ async def test_what_needs_a_sign_in_leads_there_and_back(http: aiohttp.ClientSes
     assert f'href="/login?next={back}"' in html
 
 
+async def test_a_part_of_the_archive_leads_to_the_archive(http: aiohttp.ClientSession) -> None:
+    status, html = await page(http, "/archive/conversations")
+    assert status == 401
+    assert '<a href="/archive" class="button">' in html
+    assert "/login" not in html
+
+
 async def test_a_call_that_is_opened_by_hand_is_a_page(http: aiohttp.ClientSession) -> None:
     status, html = await page(http, "/archive/link")
     assert status == 405
