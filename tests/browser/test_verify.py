@@ -1,5 +1,8 @@
 """The page that verifies transcripts tells genuine ones from changed ones."""
 
+import io
+import zipfile
+
 import aiohttp
 from playwright.async_api import Browser, FilePayload, Page, expect
 
@@ -36,6 +39,23 @@ async def test_a_downloaded_transcript_is_genuine_and_a_changed_one_is_not(
     await expect(page.get_by_role("listitem")).to_have_text(["entry 2"])
     await chosen.set_input_files(file("poem.txt", b"Roses are red"))
     await page.get_by_role("heading", name="Not recognised").wait_for()
+    assert await barriers(page) == []
+
+
+async def test_what_no_seal_covers_is_shown_first_and_nothing_is_called_genuine(
+    server: RunningServer, browser: Browser
+) -> None:
+    async with customer(server) as ann:
+        content = await taken(server, ann, await opened(ann, text="It blinks"), "zip")
+    forged = io.BytesIO(content)
+    with zipfile.ZipFile(forged, "a") as archive:
+        archive.writestr("more.txt", "words")
+    page = await page_of(browser, server)
+    chosen = page.locator("input[type=file]")
+    await chosen.set_input_files(file("conversation.zip", forged.getvalue()))
+    findings = page.locator(".finding h2")
+    await expect(findings).to_have_text(["No seal", "Unchanged, but not alone"])
+    await expect(page.locator(".finding").first).to_contain_text("more.txt")
     assert await barriers(page) == []
 
 

@@ -122,6 +122,9 @@ async def test_a_cookie_a_token_and_the_visit_open_what_they_are_said_to_open(
                 assert (answer.status in GONE) is ("session" not in schemes), (method, path)
 
 
+PARSED = re.compile(r"await parse_body\(request, (\w+)(?:, \w+)?\)")
+
+
 def checked() -> Iterator[tuple[str, str, str]]:
     """Yield method, path and model of each handler that parses a body."""
     for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
@@ -130,7 +133,7 @@ def checked() -> Iterator[tuple[str, str, str]]:
                 continue
             for route in node.decorator_list:
                 called = re.match(r"routes\.(get|post)\('([^']+)'\)", ast.unparse(route))
-                model = re.search(r"await parse_body\(request, (\w+)(?:, \w+)?\)", ast.unparse(node))
+                model = PARSED.search(ast.unparse(node))
                 if called and model:
                     yield called[1].upper(), called[2], model[1]
 
