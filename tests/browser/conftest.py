@@ -115,7 +115,9 @@ async def people(browser: Browser) -> AsyncIterator[PersonComes]:
     async with AsyncExitStack() as stack:
 
         async def person(locale: str = "en-US", **options: Any) -> Page:
-            context = await browser.new_context(locale=locale, **options)
+            # Movements decide nothing that a test asks for, and each of their frames is drawn.
+            chosen = {"locale": locale, "reduced_motion": "reduce"} | options
+            context = await browser.new_context(**chosen)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             page.on("pageerror", lambda error: problems.append(str(error)))
