@@ -16,7 +16,9 @@ export PYTHONDONTWRITEBYTECODE =
 run: $(VENV)/.installed
 	$(BIN)/python run.py serve
 
-test: style types javascript pytest
+# The types are checked by one core for a minute, while the other one begins with the tests.
+test:
+	$(MAKE) --no-print-directory -j 3 style types javascript pytest
 
 style: $(VENV)/.developed
 	$(BIN)/ruff format --check .
@@ -30,15 +32,16 @@ javascript: $(VENV)/.developed node_modules/.installed
 	$(NODE) node_modules/typescript/lib/tsc.js -p .
 	$(NODE) --test tests/js/*.test.js
 
-# Half of the time a test waits, for a process to start or a page to be drawn: more run at once than
-# there are cores. A failure is a failure; nothing is tried twice.
+# A test waits for processes to start and pages to be drawn: with four at once, two cores had nothing
+# to do for 30 % of the time. A failure is a failure; nothing is tried twice.
 pytest: $(VENV)/.developed node_modules/.installed browser tools
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 6 --dist worksteal
 
 browser: $(VENV)/.developed
 	$(BIN)/python tests/browser/chromium.py
 
-tools: $(VENV)/.developed
+# After the browser: apt-get locks out a second one.
+tools: $(VENV)/.developed browser
 	$(BIN)/python tests/install_tools.py
 
 # How the source reads: question words, pronouns, comments, names, long calls.
