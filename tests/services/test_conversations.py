@@ -91,6 +91,7 @@ async def test_a_customer_has_as_many_open_conversations_as_are_allowed(narrow: 
 
 async def test_openings_that_are_not_stored_yet_count_against_the_limit(narrow: Desk) -> None:
     ann = await narrow.customer()
+    # All three are checked before the first of them is on disk.
     results = await asyncio.gather(*(narrow.opens(ann) for _ in range(3)), return_exceptions=True)
     refused = [each for each in results if isinstance(each, Refused)]
     assert [each.code for each in refused] == [Code.TOO_MANY]
@@ -133,6 +134,7 @@ async def test_commands_on_one_conversation_are_decided_one_after_the_other(desk
 async def test_a_command_that_waited_for_the_closing_is_refused(desk: Desk) -> None:
     ann = await desk.customer()
     conversation = await desk.opens(ann)
+    # The second command waits for the turn of the first, and is decided on a closed conversation.
     closed, late = await asyncio.gather(
         desk.does(ann, conversation, Close()),
         desk.does(ann, conversation, Send("One more thing")),
@@ -149,6 +151,7 @@ async def test_a_decision_is_made_again_when_another_program_was_faster(
 ) -> None:
     ann, bob = await desk.customer(), await desk.technician()
     conversation = await desk.accepted(bob, await desk.opens(ann))
+    # As a command does beside the running server: its appends are unknown to the memory here.
     async with open_store(tmp_path) as beside:
         elsewhere = Conversations(
             log=beside.log,
@@ -179,6 +182,7 @@ async def test_the_store_that_is_closed_refuses_and_the_memory_stays_as_it_was(
 ) -> None:
     ann = await desk.customer()
     conversation = await desk.opens(ann)
+    # From here on every append is refused, as it is while the disk fails.
     desk.store.writer.close()
     with pytest.raises(Unavailable):
         await desk.services.conversations.handle(conversation.id, Send("Hello?"), ann)
@@ -268,6 +272,7 @@ async def test_a_read_mark_goes_forward_only_and_not_beyond_what_the_customer_se
     conversation = await desk.accepted(bob, await desk.opens(ann))
     noted = await desk.does(bob, conversation, AddNote("Third call this week"))
     conversations = desk.services.conversations
+    # The seq of a note would tell the customer that there is one.
     for seq in (1, noted.seq, 2):
         await conversations.advance_read_mark(conversation.id, bob, seq)
     marks = [

@@ -43,6 +43,7 @@ def test_the_expired_offers_are_those_with_an_end_that_has_come(
 
 def test_an_expired_offer_stays_pending_until_its_end_is_recorded() -> None:
     pending = offers()
+    # The log may refuse the end for a while: until then the offer is found again.
     pending.make("c1", PendingOffer("bob", 30))
     assert pending.expired(30) == [("c1", "bob")]
     assert "c1" in pending

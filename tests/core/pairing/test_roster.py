@@ -90,6 +90,7 @@ def test_coming_online_forgives_missed_offers(roster: Roster) -> None:
 def test_an_answered_conversation_falls_idle_and_gives_its_slot_back(roster: Roster) -> None:
     for name in ("c1", "c2"):
         roster.assign(name, "bob", answered(), now=0)
+    # A check that comes early sets the next one, and changes nothing.
     roster.check_idle("c1", now=99)
     assert available(roster) == ["cat"]
     roster.check_idle("c1", now=100)
@@ -121,6 +122,7 @@ def test_a_technician_is_sorted_anew_before_the_next_pairing_and_not_for_each_me
     for name, technician in (("c1", "bob"), ("c2", "cat")):
         roster.assign(name, technician, asked(), now=0)
     assert available(roster) == ["bob", "cat"]
+    # Cat has answered and weighs less than Bob now, but no pairing has asked yet.
     answer = replace(state, id="c2", last=after_message_of("bob", 10))
     roster.record_message(answer, 10)
     assert available(roster) == ["bob", "cat"]

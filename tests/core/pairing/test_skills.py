@@ -91,6 +91,7 @@ def test_after_any_changes_the_index_is_as_if_it_were_new(
     workloads: dict[str, Workload] = {}
     index = SkillIndex(policy, workloads.values)
     for changed in changes:
+        # Asked before each change, so that there are entries for the change to update.
         for requirements in asked:
             index.qualified(requirements)
         workloads[changed.technician.id] = changed

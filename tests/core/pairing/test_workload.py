@@ -150,6 +150,7 @@ def test_available_technicians_stand_in_the_order_of_their_last_urgency(
     workloads = {name: Workload(replace(BOB, id=name)) for name in "abc"}
     available, expected = AvailableTechnicians(), dict[str, int]()
     for name, load in steps:
+        # The name breaks ties: urgencies are unique, and the order is total.
         expected.pop(name, None)
         if load is not None:
             expected[name] = load
