@@ -41,12 +41,15 @@ class PairingWatch:
     deciding: dict[str, tuple[str, int]] = field(default_factory=dict)
     by_hand: dict[str, tuple[str, int]] = field(default_factory=dict)
     kept_until: dict[str, int] = field(default_factory=dict)
+    arrivals: dict[str, int] = field(default_factory=dict)
     _number: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
 
     def begin(self, opened: Iterable[Conversation], now: int) -> None:
         """Take over the conversations of before a restart."""
         self.states = {state.id: state for state in opened}
+        self.arrivals = {name: number for number, name in enumerate(self.states)}
+        self._number = len(self.arrivals)
         self.expected.adopt(self.states.values(), now)
 
     def asked(self, conversation: str, command: Command, actor: Actor) -> None:
@@ -73,6 +76,8 @@ class PairingWatch:
             if isinstance(event.fact, Kept):
                 self.kept_until[state.id] = now + event.fact.until - event.at
         self.states[news.after.id] = news.after
+        # Of two that open at once, the first to be committed has arrived first, whatever its id.
+        self.arrivals.setdefault(news.after.id, self._next())
         if not news.after.is_open:
             del self.states[news.after.id]
         for event in news.events:
@@ -208,8 +213,9 @@ class PairingWatch:
         leaving = self.dispatcher.customers.leaving()
         return not self._is_here(state) and state.customer.id not in leaving
 
-    def _place(self, state: Conversation) -> tuple[bool, bool, int, int, str]:
-        return order(state, self.dispatcher.router.policy.for_topic(state.topic).priority)
+    def _place(self, state: Conversation) -> tuple[bool, bool, int, int, int]:
+        priority = self.dispatcher.router.policy.for_topic(state.topic).priority
+        return order(state, priority, self.arrivals[state.id])
 
     def _is_free(self, workload: Workload, topic: str | None, now: int) -> bool:
         rules = self.dispatcher.router.policy.for_topic(topic)

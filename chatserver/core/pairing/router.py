@@ -95,6 +95,9 @@ class Router:
         holder = (
             conversation.technician if conversation.status is ConversationStatus.ACTIVE else None
         )
+        if conversation.reply_by is not None:
+            # A reserved place that has become a left message is not waited for any more.
+            self._absent.discard(conversation.id)
         if is_waiting:
             self._sync_offer(conversation, now)
             self._enqueue(conversation, now)
@@ -153,6 +156,13 @@ class Router:
     def expired_offers(self, now: int) -> list[tuple[str, str]]:
         """Return conversation and technician of each offer that was not accepted in time."""
         return self._offers.expired(now)
+
+    def withdraw_offer(self, conversation: str) -> None:
+        """Forget an offer that the desk has withdrawn; its technician has refused nothing.
+
+        The state alone does not tell, where the same technician had declined before.
+        """
+        self._offers.withdraw(conversation)
 
     def invalid_offers(self) -> list[tuple[str, str]]:
         """Return conversation and technician of each offer that would not be made any more.

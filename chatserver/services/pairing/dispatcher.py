@@ -21,6 +21,7 @@ from chatserver.core.conversation.events import (
     Assigned,
     Closed,
     Declined,
+    DeclineReason,
     Kept,
     Message,
     Offered,
@@ -156,6 +157,9 @@ class Dispatcher:
         if news.before is not None and isinstance(news.events[0].fact, Message):
             self.router.roster.record_message(news.after, now)
             return
+        first = news.events[0].fact
+        if isinstance(first, Declined) and first.reason is DeclineReason.WITHDRAWN:
+            self.router.withdraw_offer(news.after.id)
         changed = self.router.update_conversation(news.after, now)
         if news.before is not None and _leaves_queue(news.before, news.after):
             self._positions.pace.record_departure(now)

@@ -144,9 +144,9 @@ class Expectation:
         return wait.passed_on_at + policy.again_after
 
 
-def order(state: Conversation, priority: int) -> tuple[bool, bool, int, int, str]:
-    """Return the order of service; ids of conversations follow the order of arrival."""
+def order(state: Conversation, priority: int, arrival: int) -> tuple[bool, bool, int, int, int]:
+    """Return the order of service, from the priority of the topic and the number of the arrival."""
     left = state.reply_by is not None
     back = state.requeued and not left
     rank = 0 if left else -(priority + state.priority)
-    return left, not back, rank, state.reply_by or 0, state.id
+    return left, not back, rank, state.reply_by or 0, arrival

@@ -5,7 +5,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from chatserver.core.conversation import commands as ask
 from chatserver.core.conversation.decide import decide
-from chatserver.core.conversation.events import Message, RequeueReason
+from chatserver.core.conversation.events import (
+    Declined,
+    DeclineReason,
+    Message,
+    RequeueReason,
+)
 from chatserver.core.conversation.state import Conversation, ConversationStatus, evolve
 from chatserver.core.errors import Refused
 from chatserver.core.pairing.router import Router
@@ -140,8 +145,11 @@ class LoggedDesk(RuleBasedStateMachine):
             state = evolve(state, event)
         assert state is not None
         self.log[state.id] = state
-        if state.status is not ConversationStatus.WAITING:
+        if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
             self.absent.discard(state.id)
+        first = events[0].fact
+        if isinstance(first, Declined) and first.reason is DeclineReason.WITHDRAWN:
+            self.router.withdraw_offer(state.id)
         if before is not None and isinstance(events[0].fact, Message):
             self.router.roster.record_message(state, self.now)
         else:

@@ -200,3 +200,25 @@ def test_an_answered_message_comes_back_before_newcomers_and_an_unanswered_one_a
     router.update_conversation(put_back(2), 0)
     router.update_conversation(put_back(3, reply_by=9), 0)
     assert [ticket.conversation for ticket in router.queue] == ["c2", "c1", "c3"]
+
+
+def test_an_expired_place_is_served_as_a_left_message_though_its_customer_is_absent() -> None:
+    router = desk()
+    router.update_conversation(waiting(1, place_until=9), 0)
+    router.set_customer_present("c1", present=False)
+    router.update_conversation(waiting(1, reply_by=20), 9)
+    router.update_technician(BOB, connected=True, now=10)
+    assert who(router.make_pairings(10)) == [("c1", "bob")]
+
+
+def test_a_withdrawn_offer_is_no_second_refusal_of_who_declined_before() -> None:
+    offering = {"dsl": TopicRules(mode=PairingMode.OFFER)}
+    router = desk(BOB, topics=offering, again_after=60 * SECOND)
+    declined = waiting(1, topic="dsl", avoid="bob")
+    router.update_conversation(replace(declined, avoid=None, offered=BOB.person), 0)
+    router.update_conversation(declined, 0)
+    assert who(router.make_pairings(60 * SECOND)) == [("c1", "bob")]
+    router.update_conversation(replace(declined, offered=BOB.person), 60 * SECOND)
+    router.withdraw_offer("c1")
+    router.update_conversation(declined, 61 * SECOND)
+    assert who(router.make_pairings(61 * SECOND)) == [("c1", "bob")]

@@ -356,7 +356,8 @@ class Shifts(LoggedDesk):
 
     @rule(conversation=LoggedDesk.conversations, here=st.booleans())
     def a_customer_keeps_the_place_or_is_back(self, conversation: str, here: bool) -> None:
-        if self.log[conversation].status is not ConversationStatus.WAITING:
+        state = self.log[conversation]
+        if state.status is not ConversationStatus.WAITING or state.reply_by is not None:
             return
         self.tick()
         self.router.set_customer_present(conversation, present=here)
@@ -450,9 +451,10 @@ class Shifts(LoggedDesk):
             and name not in self.absent
         }
 
-    def place(self, name: str) -> tuple[bool, bool, int, int, str]:
+    def place(self, name: str) -> tuple[bool, bool, int, int, int]:
         state = self.log[name]
-        return order(state, self.router.policy.for_topic(state.topic).priority)
+        # Their ids are numbers in the order of arrival.
+        return order(state, self.router.policy.for_topic(state.topic).priority, int(name[1:]))
 
     def held_until(self, name: str, workload: Workload, moment: int) -> int:
         everyone, policy = self.router.workloads, self.router.policy
