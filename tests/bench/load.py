@@ -36,6 +36,8 @@ class Load:
     frames: int = 0
     arrived: dict[int, float] = field(default_factory=dict)
     _talking: bool = False
+    _awaited: int = 0
+    _enough: asyncio.Event = field(default_factory=asyncio.Event)
     _all_here: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,13 @@ class Load:
             self.say(pair)
         await asyncio.sleep(seconds)
 
+    async def answered(self, count: int) -> None:
+        """Wait until so many messages of a closed loop have been answered."""
+        self._awaited = count
+        self._enough.clear()
+        if self.answers < count:
+            await self._enough.wait()
+
     async def hush(self) -> None:
         """Stop sending and wait until everything has arrived; raises Lost."""
         self._talking = False
@@ -71,6 +80,8 @@ class Load:
         self.frames += 1
         if data.startswith(OK):
             self.answers += 1
+            if self.answers == self._awaited:
+                self._enough.set()
             if self._talking:
                 self.say(pair)
             else:

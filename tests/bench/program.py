@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
 
 from tests.bench.processor import Cores
@@ -25,9 +26,14 @@ ANYWHERE = Cores(None, None)
 
 @asynccontextmanager
 async def program(
-    *arguments: str, cores: Cores = ANYWHERE, settings: Mapping[str, str] = UNLIMITED
+    *arguments: str,
+    cores: Cores = ANYWHERE,
+    settings: Mapping[str, str] = UNLIMITED,
+    checkout: Path | None = None,
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, float]]:
     """Start a Python program; yield its process, ws: URL and the seconds until it listened.
+
+    It is that of another checkout if one is named.
 
     Raises EOFError if the program ended instead.
     """
@@ -38,6 +44,7 @@ async def program(
             sys.executable,
             *arguments,
             env=os.environ | settings,
+            cwd=checkout,
             stdout=asyncio.subprocess.PIPE,
         )
     try:

@@ -11,6 +11,7 @@ from tests.bench import delay, speed
 from tests.bench.delay import Delays
 from tests.bench.machine import Others
 from tests.bench.plot import draw
+from tests.bench.side_by_side import Burst, table
 from tests.bench.speed import SpeedRun
 from tests.bench.table import BEGIN, END, markdown, put_into, show
 from tests.bench.verdict import BudgetVerdict, spread
@@ -104,3 +105,14 @@ def test_the_picture_has_a_chart_of_speed_and_one_of_delay() -> None:
 def test_the_load_of_other_programs_is_measured() -> None:
     """The result is a share of the whole machine."""
     assert 0 <= Others().share() <= 1
+
+
+def test_versions_beside_each_other_are_compared_round_by_round() -> None:
+    """A machine that is twice as slow in one round is so for both."""
+    bursts = {
+        "old": [Burst(100, 10, 2_048), Burst(200, 20, 2_048), Burst(300, 30, 2_048)],
+        "new": [Burst(50, 5, 1_024), Burst(100, 10, 1_024), Burst(150, 15, 1_024)],
+    }
+    _, old, new = table(bursts)
+    assert old.split() == ["old", "200", "1.00", "1.00", "2.0"]
+    assert new.split() == ["new", "100", "0.50", "0.50", "1.0"]
