@@ -85,7 +85,7 @@ async def call(server: Served, **hello: Any) -> LiveSession:
     """Open a session; raises LineLost where the server does not welcome it."""
     try:
         opened = LiveSession(await connect(live_url(server), compression=None))
-    except (OSError, InvalidHandshake, EOFError):
+    except (OSError, InvalidHandshake, ConnectionClosed, EOFError):
         raise LineLost from None
     opened.reading = asyncio.create_task(opened.read(), name="line")
     await opened.greet(**hello)

@@ -5,7 +5,8 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -50,4 +51,12 @@ class Crossing(RuleBasedStateMachine):
 
 
 TestCrossing = Crossing.TestCase
-TestCrossing.settings = settings(max_examples=2, stateful_step_count=15, deadline=None)
+TestCrossing.settings = settings(
+    max_examples=2,
+    stateful_step_count=10,
+    deadline=None,
+    # A finding is not made smaller: each attempt starts a server and takes seconds.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+# Every kill, backup and restore starts a process, which takes seconds on a busy machine.
+pytestmark = pytest.mark.timeout(600)
