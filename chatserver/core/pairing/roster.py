@@ -34,6 +34,10 @@ class Roster:
         self.policy = policy
         for workload in self.workloads.values():
             for name, held in workload.held.items():
+                # A longer silence than before makes a conversation count again.
+                held.idle &= policy.idle_after is not None and (
+                    held.active_at + policy.idle_after <= now
+                )
                 self._schedule_idle_check(name, held.active_at)
             self.update_availability(workload, now)
 

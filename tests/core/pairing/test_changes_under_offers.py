@@ -6,8 +6,8 @@ import pytest
 
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
-from chatserver.core.people import Level, Technician, TechnicianStatus
-from tests.core.pairing.test_chooser import MODEM, desk, held, waiting, who
+from chatserver.core.people import Level, Role, Technician, TechnicianStatus
+from tests.core.pairing.test_chooser import MODEM, desk, held, said_by, waiting, who
 from tests.playbook import BOB, CAT
 
 OFFER = TopicRules(mode=PairingMode.OFFER)
@@ -149,3 +149,16 @@ def test_a_technician_is_free_for_a_newcomer_who_would_be_given_or_offered_to_th
 ) -> None:
     router = desk(BOB, CAT, topics={"dsl": rules})
     assert router.has_free_technician("dsl") is is_free
+
+
+@pytest.mark.parametrize("idle_after", [None, 1_000])
+def test_a_longer_silence_in_the_rules_makes_an_idle_conversation_count_again(
+    idle_after: int | None,
+) -> None:
+    router = desk(replace(BOB, capacity=1), idle_after=100)
+    held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
+    assert router.make_pairings(100) == []
+    assert router.workloads["bob"].counted_load == 0
+    router.set_policy(PairingRules(idle_after=idle_after), 200)
+    router.update_conversation(waiting(2), 200)
+    assert router.make_pairings(200) == []
