@@ -55,9 +55,9 @@ def reachable(part: object, seen: dict[int, object]) -> Iterator[object]:
 
 
 async def test_each_service_is_made_once(store: Store, settings: Settings) -> None:
-    # Several services have a follower each, so its class may occur more than once.
+    # Several services have a follower or a wake-up each, so these classes may occur more than once.
     made = Counter(type(each).__name__ for each in reachable(built(store, settings), {}))
-    repeated = {name for name, count in made.items() if count > 1} - {"Follower"}
+    repeated = {name for name, count in made.items() if count > 1} - {"Follower", "Wakeup"}
     assert made["Transcripts"] == 1
     assert not repeated
 
