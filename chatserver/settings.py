@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         "info", description="lowest level that is logged: debug, info, warning or error"
     )
 
-    frame_limit: Bytes = Field(131_072, description="bytes; largest frame from a client")
+    frame_limit: Bytes = Field(65_536, description="bytes; largest frame from a client")
     outbox_limit: Bytes = Field(
         262_144, description="bytes; largest backlog of a session that reads too slowly"
     )

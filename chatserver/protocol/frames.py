@@ -277,7 +277,7 @@ class DraftSignal(Frame):
 
     type: Literal["draft"]
     conversation: Identifier
-    text: Annotated[str, Field(max_length=10_000)]
+    text: Annotated[str, Field(max_length=16_000)]
 
 
 class ViewingSignal(Frame):

@@ -26,7 +26,7 @@ async def test_a_new_customer_is_welcomed_with_a_token(server: RunningServer) ->
         assert welcome["role"] == "customer"
         assert welcome["customer"]["name"] == "Ann"
         assert welcome["customer"]["email"] == "ann@example.org"
-        assert (welcome["heartbeat"], welcome["max_frame"]) == (20_000, 131_072)
+        assert (welcome["heartbeat"], welcome["max_frame"]) == (20_000, 65_536)
         assert welcome["text_limit"] == 8_000
         assert welcome["files"]["limit"] == 25 * 1024 * 1024
         assert "image/png" in welcome["files"]["types"]
