@@ -1,6 +1,6 @@
 """The front of the server: live sessions and pages, made once on top of the services.
 
-Here is also the list of the listeners that are told of committed events, in their order.
+`listeners` has the listeners to committed events in the order in which they are called.
 """
 
 import asyncio
@@ -97,10 +97,10 @@ def build_front(
 
 
 def listeners(services: Services, front: Front) -> tuple[Listener, ...]:
-    """List all listeners of news, in the order in which they are called.
+    """Return all listeners to notifications, in the order in which they are called.
 
-    Pairing comes first: the queue and the loads that it knows are those after the event when the
-    sessions are told of it.
+    Pairing comes first, so that its queue and loads are those after the event when the sessions
+    are sent it.
     """
     dispatcher, inactivity = services.pairing.dispatcher, services.pairing.inactivity
     reserved, sealer = services.pairing.reserved_places, services.archive.sealer

@@ -1,4 +1,4 @@
-"""The bus of a single node: hands each piece of news to the listeners of this process."""
+"""The bus of a single node: hands each notification to the listeners of this process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Kinds = frozenset[type[object]]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A listener of news: the function to call, and the kinds of news to call it for.
+    """A listener to notifications: the function to call, and the kinds to call it for.
 
     `kinds` has types of notifications; one of an event's facts stands for the commits that have
-    such an event. What only waits for a conversation to end is so not called for each message.
+    such an event, so that a listener to closings is not called for each message.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Listener:
 class MemoryBus:
     """Calls the listeners before `publish` returns, one after the other in their order.
 
-    They are set once, when all services are built, because most of them publish news as well.
+    They are set once, when all services are built, because most of them publish as well.
     """
 
     def __init__(self, listeners: tuple[Listener, ...] = ()) -> None:
@@ -43,12 +43,12 @@ class MemoryBus:
     @listeners.setter
     def listeners(self, listeners: tuple[Listener, ...]) -> None:
         self._listeners = listeners
-        # By the kinds of news, of which there are some dozens: asking each listener anew for each
-        # message took as long as the hub needs to find the sessions that follow.
+        # By the kinds of notification, of which there are some dozens: asking each listener anew for
+        # each message took as long as the hub needs to find the sessions that follow.
         self._concerned: dict[Kinds, tuple[Listener, ...]] = {}
 
     def publish(self, news: Notification) -> None:
-        """Call the listeners of this kind of news; one that raises is logged and hinders none."""
+        """Call the listeners to this kind; an exception of one is logged and stops no other."""
         kinds = kinds_of(news)
         if kinds not in self._concerned:
             self._concerned[kinds] = tuple(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FIRST_PAUSE_MS = 30_000
+"""Half of the pause after the first attempt: `retry_delay_ms` doubles it for each attempt."""
+
 LONGEST_PAUSE_MS = 3_600_000
 MAX_TRIES = 40
 """Attempts before a letter is given up, after about a day and a half."""
@@ -82,6 +84,9 @@ class Undeliverable(Exception):
 
 
 def retry_delay_ms(tries: int) -> int:
-    """Return the exponential backoff in ms after `tries` attempts: 30 s, doubling up to 1 h."""
+    """Return the exponential backoff in ms after `tries` attempts.
+
+    60 s after the first attempt, doubled after each further one, 1 h at most.
+    """
     # The bound of the exponent only keeps the number small: 2^7 x 30 s is above an hour already.
     return min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << min(tries, 10))

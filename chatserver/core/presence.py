@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Presence:
     """Counts each person's live connections and times out people without any.
 
-    `grace` and all times are ms of a monotonic clock.
+    `grace_ms` and all times are in ms of a monotonic clock.
     """
 
     grace_ms: int

@@ -1,1 +1,1 @@
-"""Live sessions over WebSocket or server-sent events, and the fan-out of news to them."""
+"""Live sessions over WebSocket or server-sent events, and the fan-out of notifications to them."""

@@ -34,7 +34,7 @@ from chatserver.settings import Settings, ms
 
 VERSION = 1
 NEWEST = 20
-"""Closed conversations that a returning customer is told of."""
+"""Closed conversations that the welcome of a returning customer lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fan-out of news to the live sessions: encoded once for each side, sent without waiting."""
+"""Fan-out of notifications to the live sessions: encoded once a side, sent without waiting."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -49,7 +49,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("hub")
 
 @dataclass(slots=True)
 class Hub:
-    """Delivers news to the sessions that it concerns.
+    """Delivers each notification to the sessions that it concerns.
 
     `deliver` never awaits a socket, so a slow client delays no other: a frame that its send buffer
     does not take ends its session. Only catching up waits for a client, in a task of its own.
@@ -65,7 +65,7 @@ class Hub:
     viewers: Viewers = field(default_factory=Viewers)
 
     def deliver(self, news: Notification) -> None:
-        """Send a piece of news to the sessions that it concerns."""
+        """Send a notification to the sessions that it concerns."""
         match news:
             case Committed():
                 self._committed(news)
@@ -157,7 +157,7 @@ class Hub:
         self.technician_feed.conversation(news)
 
     def _tell_asked(self, news: Committed) -> None:
-        """Tell a technician that an offer is made, and the former one that theirs is withdrawn."""
+        """Send a technician the offer that was made to them, and a former one its end."""
         for state in (news.before, news.after):
             if state is not None and state.offered is not None:
                 stands = state is news.after
@@ -167,7 +167,8 @@ class Hub:
     def _event(self, event: Event) -> None:
         frames = EncodedEvent(event)
         for subscriber, subscription in self.subscriptions.followers(event.conversation):
-            # A customer never learns of a note, not even by a gap in the seqs they are shown.
+            # Customers are not sent internal events. Their chain of `prev` skips these, so that none
+            # counts as lost; the gap in `seq` stays visible (docs/security.md, known limits).
             if event.internal and not subscriber.internal:
                 continue
             if subscription.head < event.seq or subscription.head == UNKNOWN:

@@ -39,7 +39,7 @@ from chatserver.services.composition import Services
 from chatserver.settings import Settings
 
 BAD_FRAMES = 3
-"""Frames without a JSON object, after which the client is taken for another protocol's."""
+"""Frames without a JSON object that end a session: its peer speaks another protocol."""
 
 MAX_REASON_BYTES = 123
 """The bytes of a close frame besides its code (RFC 6455 §5.5)."""

@@ -126,7 +126,7 @@ class EventStream(asyncio.Protocol):
     # The side of the connection (`asyncio.Protocol`).
 
     def begin(self, transport: asyncio.Transport) -> None:
-        """Answer the request on `transport` with a stream, and tell its key."""
+        """Answer the request on `transport` with a stream whose first event has the key."""
         self._transport = transport
         self._calm.set()
         transport.set_protocol(self)
@@ -204,7 +204,7 @@ class EventStreams:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Begin a session; its first event is the key for its posts.
 
-        Raises what the door refuses, and Unavailable when the server is going down.
+        Raises what Admission.admit raises; Unavailable while the server drains.
         """
         if self._is_closed:
             raise Unavailable

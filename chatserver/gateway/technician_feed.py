@@ -32,7 +32,7 @@ AT_ONCE = 10
 
 @dataclass(slots=True)
 class TechnicianFeed:
-    """Gathers changes and makes the frames that tell technicians of them."""
+    """Gathers changes and makes the frames by which technicians are sent them."""
 
     subscriptions: Subscriptions
     _conversations: dict[str, Committed] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The services of one server, grouped by subject; `chatserver/build.py` makes them.
 
-A part of the server gets the whole and hands on the one service that a function needs.
+The gateway and the web application receive `Services` as a whole. A service receives only the
+services that it calls.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The ports to conversations on disk: the log, and the read models written with it."""
+"""The ports to conversations on disk: the log, and the read models that follow from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -59,9 +59,11 @@ class Log(Protocol):
 
 
 class ConversationStore(Protocol):
-    """The read models of conversations, written in the transactions of their events.
+    """The read models of conversations.
 
-    Every method raises Unavailable where the disk fails.
+    They are written in the transaction of the events, or for messages and notes up to 5 s later;
+    a method that reads them lets them catch up with the log first. Every method raises Unavailable
+    where the disk fails.
     """
 
     async def find_by_id(self, conversation: str) -> ConversationRecord | None:

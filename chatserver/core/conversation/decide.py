@@ -62,8 +62,8 @@ def _stamp(
     """Number the facts from `seq` + 1 on; `shown` is the last seq that a customer may see."""
     events = []
     for number, fact in enumerate(facts, start=seq + 1):
-        # An internal event does not move `shown`: the customer's chain of `prev` skips it, so a
-        # gap in their numbers always means a lost event and never a hidden note.
+        # An internal event does not move `shown`: the customer's chain of `prev` skips it. A broken
+        # chain therefore means a lost event; a gap in `seq` alone may be a hidden note.
         events.append(Event(conversation, number, at, author=author, fact=fact, prev=shown))
         shown = shown if type(fact) in INTERNAL else number
     return tuple(events)

@@ -94,7 +94,7 @@ class ErasureStore(Protocol):
         """
 
     async def reopen_customer(self, customer: str) -> None:
-        """Take rows about a customer again, of whom something is on hold."""
+        """Accept rows about a closed customer again, as one of their conversations is on hold."""
 
     async def list_closing(self) -> Sequence[tuple[str, int]]:
         """Return the customers whose erasure is not complete, and when it began (ms)."""

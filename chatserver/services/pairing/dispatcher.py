@@ -1,4 +1,4 @@
-"""The dispatcher: tells the router what happened and carries out its pairings."""
+"""The dispatcher: keeps the router up to date and carries out its pairings."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ class Dispatcher:
             await self.act_on_due()
 
     async def act_on_due(self) -> None:
-        """Make one pass: end graces and offers, pair, and tell what has moved."""
+        """Make one pass: end graces and offers, pair, and publish positions that changed."""
         now = self.clock()
         await self._expire_graces(now)
         await self._end_offers(now)
@@ -146,7 +146,7 @@ class Dispatcher:
         self._wake_up()
 
     def observe(self, news: Notification) -> None:
-        """Learn from what was committed, and from what the administrator decided."""
+        """Update the router after a commit or a change of the site's settings."""
         if isinstance(news, Committed):
             self._observe_commit(news, self.clock())
         elif isinstance(news, SiteChanged):
@@ -179,7 +179,7 @@ class Dispatcher:
             self.technician_changes(self.router.workloads[technician].technician)
 
     def technician_changes(self, technician: Technician) -> None:
-        """Tell the router of another status, capacity or topic, or of coming and going."""
+        """Update the router after a change of status, capacity, topics or connection."""
         here = self.technicians.is_connected(technician.id)
         workload = self.router.workloads.get(technician.id)
         if workload is not None and workload.technician.rank is not technician.rank:

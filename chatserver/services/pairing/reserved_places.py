@@ -33,7 +33,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
 
 @dataclass(slots=True)
 class ReservedPlaces:
-    """One task, woken by news of reserved places and by their timers.
+    """One task, woken by events that concern reserved places and by their timers.
 
     An absent customer is called at position `call_at` or before. A place ends by `clock` (ms),
     which never goes back, so that a wall clock that is set makes no place shorter or longer;

@@ -50,7 +50,7 @@ class Tables(Protocol):
     def store(
         self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
     ) -> Sequence[Exception | None]:
-        """Write a group of appends and return what hindered each, mostly None.
+        """Write a group of appends and return the error of each, None for those that were written.
 
         It may roll the transaction back and begin it anew. With `fully`, nothing is left
         behind.
@@ -67,7 +67,7 @@ class Tables(Protocol):
 class PendingJob(Generic[T]):
     """An append or any other job, and the future that its caller awaits.
 
-    `result` or `error` is set by the thread of the connection and told after the commit.
+    `result` or `error` is set by the thread of the connection, and handed over after the commit.
     """
 
     job: Job[T] | Append
@@ -154,20 +154,23 @@ class Writer:
         return cast("T", await self._queue(job, looks_at_log=True))
 
     async def do_beside(self, job: Job[T]) -> T:
-        """Do a job for which it does not matter if the tables are behind the log."""
+        """Return the result of a job that may run while the tables are behind the log.
+
+        Raises what the job does, or Unavailable.
+        """
         return cast("T", await self._queue(job))
 
     async def catch_up(self) -> None:
         """Let all tables catch up with the log, before they are read.
 
-        Where the disk refuses it, the tables are a few seconds old.
+        If the commit fails, nothing is raised and the tables stay up to some seconds behind.
         """
         if self.tables.is_behind:
             with suppress(Unavailable):
                 await self.do(_do_nothing)
 
     async def data_version(self) -> int:
-        """Return a number that is another one after another program has written.
+        """Return a number that changes whenever another program has committed to the database.
 
         SQLite's `data_version` moves only by what other connections committed, and this is the
         only connection of this program that commits.
@@ -239,7 +242,7 @@ class Writer:
         if self._jobs >= CHECKPOINT_JOBS:
             self._jobs = 0
             self.grown.set()
-        # In the order of the queue, so that listeners hear events in the order of the log.
+        # In the order of the queue, so that listeners get events in the order of the log.
         for pending in group:
             pending.tell()
         if self._idle is None and self.tables.is_behind:

@@ -94,7 +94,7 @@ class SqliteErasures:
         return await self.writer.do(lambda database: _close_customer(database, customer, now))
 
     async def reopen_customer(self, customer: str) -> None:
-        """Take rows about a customer again, of whom something is on hold."""
+        """Accept rows about a closed customer again, as one of their conversations is on hold."""
         await self._do("DELETE FROM closing WHERE customer = ?", (customer,))
 
     async def list_closing(self) -> Sequence[tuple[str, int]]:

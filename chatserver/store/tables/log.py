@@ -105,7 +105,7 @@ class LogTables:
     def store(
         self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
     ) -> Sequence[Exception | None]:
-        """Write the appends that may be written; return what hindered each of the others, or None.
+        """Write the appends that may be written; return the error of each of the others, or None.
 
         Raises sqlite3.Error for what concerns all of it, such as a full disk.
         """
@@ -202,7 +202,7 @@ def store_rest(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
 
 
 def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
-    """Write the appends that may be written; return what hindered each of the others."""
+    """Write the appends that may be written; return the error of each of the others, or None."""
     answers, seqs = known_requests(database, appends), _seqs(database, appends)
     hindrances: list[Exception | None] = []
     accepted: list[Append] = []
