@@ -49,11 +49,11 @@ def pairing_verdicts() -> list[BudgetVerdict]:
 
 def _decisions() -> BudgetVerdict:
     """Time decisions: each event ends one conversation, assigns a waiting one and adds another."""
-    desk = CrowdedDesk()
+    crowd = CrowdedRouter()
     gc.collect()
     # A collection visits every object of 10,000 waiting customers, longer than a decision takes.
     gc.freeze()
-    times = [desk.one_more() for _ in range(EVENTS)]
+    times = [crowd.one_more() for _ in range(EVENTS)]
     gc.unfreeze()
     p50, p99 = percentile(times, 0.5) * 1_000, percentile(times, 0.99) * 1_000
     return BudgetVerdict(
@@ -88,7 +88,7 @@ def _waits() -> BudgetVerdict:
 
 
 @dataclass(slots=True)
-class CrowdedDesk:
+class CrowdedRouter:
     """A router with all technicians at capacity and many customers waiting."""
 
     routing: Router = field(default_factory=lambda: Router(POLICY))

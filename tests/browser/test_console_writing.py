@@ -77,11 +77,11 @@ async def test_ready_answers_change_while_one_works_and_can_be_declined(
 async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
-    desk, phone = await technician("bob"), await technician("bob")
+    computer, phone = await technician("bob"), await technician("bob")
     async with customer(server) as ann:
         await opened(ann, text="It blinks")
         await composer(phone, "Ann").wait_for()
-        await composer(desk, "Ann").fill("half a sent")
+        await composer(computer, "Ann").fill("half a sent")
         await expect(composer(phone, "Ann")).to_have_value("half a sent")
         await phone.reload()
         await phone.get_by_role("navigation").get_by_role("button", name="Ann").click()
@@ -89,7 +89,7 @@ async def test_a_draft_is_on_the_other_device_and_goes_when_it_is_sent(
         await composer(phone, "Ann").fill("half a sentence")
         await composer(phone, "Ann").press("Enter")
         await ann.next("event", kind="message", text="half a sentence")
-        await expect(composer(desk, "Ann")).to_have_value("")
+        await expect(composer(computer, "Ann")).to_have_value("")
 
 
 async def test_who_reads_along_is_named_and_sees_who_writes(

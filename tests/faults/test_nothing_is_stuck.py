@@ -61,7 +61,7 @@ LOST = (ConnectionClosed, InvalidHandshake, OSError)
 
 
 @dataclass(slots=True)
-class DeskProcess:
+class ServerProcess:
     """A server in a process, its technicians' tokens, and the conversations it acknowledged."""
 
     server: Program
@@ -92,7 +92,7 @@ class DeskProcess:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
+async def process(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     """A server with short grace periods and technicians with room for all."""
     data = tmp_path / "data"
     async with open_store(data) as store:
@@ -105,7 +105,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskProcess]:
         topics = [Topic(each, each) for each in (DIRECT, OFFERED, BY_HAND)]
         await store.site.save_parts({"pairing": orjson.dumps(PAIRING)}, topics)
     async with program(data, **IMPATIENT) as server:
-        yield DeskProcess(server, tokens)
+        yield ServerProcess(server, tokens)
 
 
 def is_promised(conversation: str, frame: Frame) -> bool:
@@ -130,14 +130,16 @@ class EveryState:
 
 
 @asynccontextmanager
-async def everything_at_once(desk: DeskProcess) -> AsyncIterator[EveryState]:
+async def everything_at_once(process: ServerProcess) -> AsyncIterator[EveryState]:
     """Bring a conversation into each state."""
     async with AsyncExitStack() as stack:
-        bob = await stack.enter_async_context(desk.technician("bob"))
+        bob = await stack.enter_async_context(process.technician("bob"))
         scene = EveryState(bob, bob, [], {})
 
         async def comes(state: str, topic: str, **fields: Any) -> str:
-            ann = await stack.enter_async_context(session(desk.server, role="customer", name="Ann"))
+            ann = await stack.enter_async_context(
+                session(process.server, role="customer", name="Ann")
+            )
             scene.customers.append(ann)
             answer = await ann.ok("open", topic=topic, text="It blinks", **fields)
             scene.conversations[state] = conversation = str(answer["conversation"])
@@ -154,7 +156,7 @@ async def everything_at_once(desk: DeskProcess) -> AsyncIterator[EveryState]:
         reminded = scene.conversations["reminded"]
         await bob.ok("send", conversation=reminded, text="Which light?")
         await bob.event("reminded", reminded)
-        scene.cat = cat = await stack.enter_async_context(desk.technician("cat", "away"))
+        scene.cat = cat = await stack.enter_async_context(process.technician("cat", "away"))
         own = cat.welcome["technician"]["id"]
         await bob.ok("transfer", conversation=scene.conversations["transferred"], technician=own)
         await bob.ok("transfer", conversation=scene.conversations["handed over"], topic=BY_HAND)
@@ -172,9 +174,11 @@ def lose(*clients: Client) -> None:
         client.connection.transport.abort()
 
 
-async def served_to_the_last(desk: DeskProcess, coming: Sequence[asyncio.Task[None]] = ()) -> None:
+async def served_to_the_last(
+    process: ServerProcess, coming: Sequence[asyncio.Task[None]] = ()
+) -> None:
     """Serve customers as one technician until all have come and no conversation is open."""
-    async with desk.technician("eve") as eve:
+    async with process.technician("eve") as eve:
         own = eve.welcome["technician"]["id"]
         while True:
             are_all_here = all(task.done() for task in coming)
@@ -183,7 +187,7 @@ async def served_to_the_last(desk: DeskProcess, coming: Sequence[asyncio.Task[No
             # A conversation that moves between the lists in this moment is in neither: hence the
             # look at the database.
             is_quiet = not waiting and not active
-            if are_all_here and is_quiet and not desk.is_anybody_left():
+            if are_all_here and is_quiet and not process.is_anybody_left():
                 return
             for each in waiting:
                 await eve.ask("accept", conversation=each["conversation"])
@@ -209,11 +213,11 @@ def ended(events: list[Event]) -> Conversation:
     return state
 
 
-async def how_all_ended(desk: DeskProcess, scene: EveryState) -> dict[str, str]:
+async def how_all_ended(process: ServerProcess, scene: EveryState) -> dict[str, str]:
     """Return the reason for which each conversation was closed, once all are."""
     async with asyncio.timeout(120):
-        await served_to_the_last(desk)
-    log = desk.log()
+        await served_to_the_last(process)
+    log = process.log()
     ends = {}
     for state, conversation in scene.conversations.items():
         ended(log[conversation])
@@ -222,64 +226,64 @@ async def how_all_ended(desk: DeskProcess, scene: EveryState) -> dict[str, str]:
 
 
 async def test_after_a_kill_of_technicians_another_one_serves_their_customers(
-    desk: DeskProcess,
+    process: ServerProcess,
 ) -> None:
-    async with everything_at_once(desk) as scene:
+    async with everything_at_once(process) as scene:
         lose(scene.bob, scene.cat)
-        ends = await how_all_ended(desk, scene)
+        ends = await how_all_ended(process, scene)
     assert ends == dict.fromkeys(STATES, "technician")
-    log = desk.log()
+    log = process.log()
     for state in ("active", "transferred", "reminded"):
         assert any(isinstance(each.fact, Requeued) for each in log[scene.conversations[state]])
 
 
 async def test_when_customers_are_killed_their_questions_become_left_messages(
-    desk: DeskProcess,
+    process: ServerProcess,
 ) -> None:
-    async with everything_at_once(desk) as scene:
+    async with everything_at_once(process) as scene:
         lose(*scene.customers)
         for gone in ("waiting", "offered", "handed over"):
             waits = scene.conversations[gone]
             await scene.bob.receive(partial(is_promised, waits))
         lose(scene.bob, scene.cat)
-        ends = await how_all_ended(desk, scene)
+        ends = await how_all_ended(process, scene)
     assert ends == dict.fromkeys(STATES, "technician")
 
 
 @pytest.mark.parametrize("come_back", [True, False], ids=["who come back", "who stay away"])
 async def test_after_a_kill_of_the_server_every_customer_is_served(
-    desk: DeskProcess, come_back: bool
+    process: ServerProcess, come_back: bool
 ) -> None:
-    async with everything_at_once(desk) as scene:
+    async with everything_at_once(process) as scene:
         tokens = [each.welcome["token"] for each in scene.customers]
-        await desk.server.kill()
+        await process.server.kill()
         # On a busy machine reconnecting takes longer than the 0.3 s of the other tests.
-        desk.server.settings["customer_grace_s"] = 60 if come_back else 0.3
-        await desk.server.start()
+        process.server.settings["customer_grace_s"] = 60 if come_back else 0.3
+        await process.server.start()
     async with AsyncExitStack() as stack:
         if come_back:
             for token in tokens:
-                again = session(desk.server, role="customer", token=token)
+                again = session(process.server, role="customer", token=token)
                 await stack.enter_async_context(again)
-        ends = await how_all_ended(desk, scene)
+        ends = await how_all_ended(process, scene)
     # Customers that stay away are served too: their question became a left message.
     assert set(ends.values()) == {"technician"}
 
 
-async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
+async def a_customer(process: ServerProcess, chance: random.Random) -> None:
     """Act as a customer that is lost at random moments, and then returns or stays away."""
     token: str | None = None
     topic, written = chance.choice([DIRECT, OFFERED, BY_HAND]), chance.random() < 0.2
     name = secrets.token_hex(8)
     while True:
         try:
-            async with session(desk.server, role="customer", token=token) as client:
+            async with session(process.server, role="customer", token=token) as client:
                 token = client.welcome["token"]
                 answer = await client.ok(
                     "open", request=name, topic=topic, text="It blinks", written=written
                 )
-                desk.promised[name] = answer["conversation"]
-                desk.opened.put_nowait(name)
+                process.promised[name] = answer["conversation"]
+                process.opened.put_nowait(name)
                 if chance.random() < 0.3:
                     lose(client)
                     return
@@ -287,26 +291,26 @@ async def a_customer(desk: DeskProcess, chance: random.Random) -> None:
                     lose(client)
                     continue
                 if chance.random() < 0.2:
-                    await client.ask("leave", conversation=desk.promised[name])
+                    await client.ask("leave", conversation=process.promised[name])
                     return
-                said = await client.ok("history", conversation=desk.promised[name], limit=200)
+                said = await client.ok("history", conversation=process.promised[name], limit=200)
                 # It may have been closed while the connection was lost.
                 if all(event["kind"] != "closed" for event in said["events"]):
                     await client.event("closed")
                 return
         except LOST:
-            await desk.is_up.wait()
+            await process.is_up.wait()
 
 
-async def a_technician(desk: DeskProcess, name: str, chance: random.Random) -> None:
+async def a_technician(process: ServerProcess, name: str, chance: random.Random) -> None:
     """Act as a technician at random, with lost connections, until cancelled."""
     while True:
         try:
-            async with desk.technician(name) as client:
+            async with process.technician(name) as client:
                 while True:
                     await work(client, chance)
         except LOST:
-            await desk.is_up.wait()
+            await process.is_up.wait()
 
 
 async def work(client: Client, chance: random.Random) -> None:
@@ -335,33 +339,33 @@ async def work(client: Client, chance: random.Random) -> None:
         await client.ask(chance.choice(["close", "ping"]), conversation=conversation)
 
 
-async def a_killer(desk: DeskProcess) -> None:
+async def a_killer(process: ServerProcess) -> None:
     """Kill and restart the server each time a number of customers has come."""
     for _ in range(KILLS):
         for _ in range(COMING // (KILLS + 1)):
-            await desk.opened.get()
-        desk.is_up.clear()
-        await desk.server.kill()
-        await desk.server.start()
-        desk.is_up.set()
+            await process.opened.get()
+        process.is_up.clear()
+        await process.server.kill()
+        await process.server.start()
+        process.is_up.set()
 
 
-async def test_random_kills_lose_no_conversation(desk: DeskProcess) -> None:
-    desk.is_up.set()
+async def test_random_kills_lose_no_conversation(process: ServerProcess) -> None:
+    process.is_up.set()
     async with asyncio.timeout(120), asyncio.TaskGroup() as day:
         workers = [
-            day.create_task(a_technician(desk, name, random.Random(f"{name} {SEED}")))
+            day.create_task(a_technician(process, name, random.Random(f"{name} {SEED}")))
             for name in ("bob", "cat")
         ]
         coming = [
-            day.create_task(a_customer(desk, random.Random(f"{number} {SEED}")))
+            day.create_task(a_customer(process, random.Random(f"{number} {SEED}")))
             for number in range(COMING)
         ]
-        await a_killer(desk)
+        await a_killer(process)
         for worker in workers:
             worker.cancel()
-        await served_to_the_last(desk, coming)
-    log = desk.log()
-    assert set(desk.promised.values()) <= set(log)
+        await served_to_the_last(process, coming)
+    log = process.log()
+    assert set(process.promised.values()) <= set(log)
     for events in log.values():
         ended(events)

@@ -22,14 +22,14 @@ async def test_a_disk_that_cannot_be_written_stops_only_what_needs_it(tmp_path: 
     troubles = [FULL_DISK, READ_ONLY_DISK, BROKEN_DISK, SIZE_LIMIT]
     finding = await run_under_faults(tmp_path, troubles, seconds=1.5)
     assert finding.is_well, finding
-    assert finding.told["storage_full"]
-    assert finding.told["unavailable"]
+    assert finding.refusals["storage_full"]
+    assert finding.refusals["unavailable"]
 
 
 async def test_a_disk_that_is_slow_delays_and_loses_nothing(tmp_path: Path) -> None:
     finding = await run_under_faults(tmp_path, [SLOW_DISK, LONG_READER], seconds=3)
     assert finding.is_well, finding
-    assert finding.ready
+    assert finding.stayed_ready
 
 
 async def test_a_database_that_another_process_locks_is_waited_for(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatserver.core.conversation.commands import Accept, AddNote, Send
 from chatserver.core.conversation.events import Event
 from chatserver.core.errors import Unavailable
-from chatserver.core.log import Answer, LogPage, RequestKey
+from chatserver.core.log import LogPage
 from chatserver.core.notifications import (
     AccountRemoved,
     AvailabilityChanged,
@@ -24,47 +24,27 @@ from chatserver.gateway.technician_feed import TechnicianFeed
 from chatserver.gateway.transport import SendBuffer
 from chatserver.metrics import Metrics
 from chatserver.protocol.close import CloseCode
-from chatserver.transcript.authenticity.chain import Salted
+from tests.fakes import FakeLog
 from tests.gateway.fake_transport import FakeTransport, new_subscriber
 from tests.playbook import ANN, BOB, Play, opened
 
 
 @dataclass(slots=True)
-class GatedLog:
+class GatedLog(FakeLog):
     """A log in memory; a read waits until the test sets `may_read`, or fails."""
 
-    events: Sequence[Event]
-    epoch: str = "epoch"
-    pages: int = 0
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     is_broken: bool = False
 
     async def read_page(
         self, conversation: str, page: LogPage, *, internal: bool
     ) -> Sequence[Event]:
-        self.pages += 1
-        found = [
-            event
-            for event in self.events
-            if event.seq > (page.after or 0) and (internal or not event.internal)
-        ]
         # The page is read before the wait, as in a transaction: later commits are not in it.
+        found = await FakeLog.read_page(self, conversation, page, internal=internal)
         await self.may_read.wait()
         if self.is_broken:
             raise Unavailable
-        return found[: page.limit]
-
-    async def append(self, append: object, stored: object) -> None:
-        raise NotImplementedError("this log is only read")
-
-    async def append_imported(self, append: object, salts: object) -> None:
-        raise NotImplementedError("this log is only read")
-
-    async def find_answer(self, author: str, request: RequestKey) -> Answer | None:
-        raise NotImplementedError("nothing is asked of this log")
-
-    async def read_salts(self, conversation: str) -> Sequence[Salted]:
-        raise NotImplementedError("nothing is proven here")
+        return found
 
 
 @dataclass(slots=True)
@@ -105,7 +85,7 @@ class HubAtWork:
 
 
 @asynccontextmanager
-async def desk(play: Play | None = None) -> AsyncIterator[HubAtWork]:
+async def hub_at_work(play: Play | None = None) -> AsyncIterator[HubAtWork]:
     """Yield a hub; its background tasks are done when the block ends."""
     played = play or opened().given((BOB, Accept()))
     log = GatedLog(played.events)
@@ -123,7 +103,7 @@ async def settled() -> None:
 
 
 async def test_an_event_reaches_both_sides_once() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("bob", internal=True)
         at.happens((ANN, Send(text="Still")))
@@ -132,7 +112,7 @@ async def test_an_event_reaches_both_sides_once() -> None:
 
 
 async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_customer() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("bob", internal=True)
         at.happens((BOB, AddNote(text="hm")))
@@ -144,14 +124,14 @@ async def test_a_note_reaches_technicians_only_and_leaves_no_gap_for_the_custome
 
 
 async def test_a_session_that_follows_nothing_is_told_nothing() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("eve", follows=False)
         at.happens((ANN, Send(text="Still")))
         assert at.lines["eve"].frames() == []
 
 
 async def test_a_session_with_less_than_the_head_is_sent_what_it_misses() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         bob = at.join("bob", internal=True, follows=False)
         at.hub.follow(bob, "c1", last=1, head=3)
         await settled()
@@ -159,7 +139,7 @@ async def test_a_session_with_less_than_the_head_is_sent_what_it_misses() -> Non
 
 
 async def test_an_event_committed_while_a_session_catches_up_comes_after_the_missed_ones() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.log.may_read.clear()
         bob = at.join("bob", internal=True, follows=False)
         at.hub.follow(bob, "c1", last=1, head=3)
@@ -175,7 +155,7 @@ async def test_an_event_committed_while_a_session_catches_up_comes_after_the_mis
 
 
 async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.log.may_read.clear()
         bob = at.join("bob", internal=True, follows=False)
         # Bob holds all three events, yet only an empty page proves that there is no fourth.
@@ -188,7 +168,7 @@ async def test_an_event_committed_while_the_head_is_unknown_is_not_lost() -> Non
 
 
 async def test_a_gap_in_what_a_session_holds_is_filled_from_the_log() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         bob = at.join("bob", internal=True, follows=False)
         at.hub.subscriptions.follow(bob, "c1", Subscription(last=1, head=1, live=True))
         at.happens((ANN, Send(text="Still")))
@@ -197,7 +177,7 @@ async def test_a_gap_in_what_a_session_holds_is_filled_from_the_log() -> None:
 
 
 async def test_a_session_that_cannot_catch_up_is_closed_to_come_back() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.log.is_broken = True
         bob = at.join("bob", internal=True, follows=False)
         at.hub.follow(bob, "c1", last=1, head=3)
@@ -207,7 +187,7 @@ async def test_a_session_that_cannot_catch_up_is_closed_to_come_back() -> None:
 
 
 async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         slow = at.join("bob", internal=True)
         at.join("ann")
         at.lines["bob"].waiting = 10
@@ -219,7 +199,7 @@ async def test_a_session_too_slow_for_what_is_offered_is_closed_and_no_other() -
 
 
 async def test_a_technician_who_is_assigned_follows_from_then_on() -> None:
-    async with desk(opened()) as at:
+    async with hub_at_work(opened()) as at:
         at.join("bob", internal=True, follows=False)
         at.happens((BOB, Accept()))
         await settled()
@@ -228,7 +208,7 @@ async def test_a_technician_who_is_assigned_follows_from_then_on() -> None:
 
 
 async def test_typing_is_told_to_the_other_side_and_never_back() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("bob", internal=True)
         at.hub.deliver(Typing("c1", ANN.author, on=True))
@@ -238,7 +218,7 @@ async def test_typing_is_told_to_the_other_side_and_never_back() -> None:
 
 
 async def test_a_customer_who_reads_is_not_told_to_other_customers() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("eve", follows=False)
         at.join("bob", internal=True)
@@ -248,7 +228,7 @@ async def test_a_customer_who_reads_is_not_told_to_other_customers() -> None:
 
 
 async def test_viewers_are_told_to_technicians_and_to_no_customer() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("bob", internal=True)
         at.join("sue", internal=True, follows=False)
@@ -260,7 +240,7 @@ async def test_viewers_are_told_to_technicians_and_to_no_customer() -> None:
 
 
 async def test_availability_is_told_to_customers_only() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("ann")
         at.join("bob", internal=True)
         at.hub.deliver(AvailabilityChanged(available=True, staffed=True))
@@ -270,7 +250,7 @@ async def test_availability_is_told_to_customers_only() -> None:
 
 
 async def test_a_removed_account_loses_all_its_sessions() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("bob", internal=True)
         at.join("ann")
         at.hub.deliver(AccountRemoved("bob"))
@@ -280,7 +260,7 @@ async def test_a_removed_account_loses_all_its_sessions() -> None:
 
 
 async def test_a_sign_out_ends_the_sessions_of_that_sign_in_alone() -> None:
-    async with desk() as at:
+    async with hub_at_work() as at:
         at.join("bob", internal=True).sign_in = b"bob's"
         at.join("sue", internal=True).sign_in = b"sue's"
         at.hub.deliver(SignedOut(b"bob's"))

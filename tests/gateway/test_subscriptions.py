@@ -64,12 +64,12 @@ def test_customers_and_technicians_are_told_apart() -> None:
 
 def test_technicians_sessions_are_found_by_the_sign_in_they_stand_on() -> None:
     sessions = Subscriptions()
-    desk = new_subscriber("bob", FakeTransport(), internal=True, session="desk")
+    computer = new_subscriber("bob", FakeTransport(), internal=True, session="computer")
     phone = new_subscriber("bob", FakeTransport(), internal=True, session="phone")
-    desk.sign_in = b"cookie of the desk"
-    sessions.join(desk)
+    computer.sign_in = b"cookie of the computer"
+    sessions.join(computer)
     sessions.join(phone)
-    assert list(sessions.signed_in_by(b"cookie of the desk")) == [desk]
+    assert list(sessions.signed_in_by(b"cookie of the computer")) == [computer]
 
 
 def test_a_session_views_one_conversation_at_a_time() -> None:

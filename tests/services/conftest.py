@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.desk import Desk, open_desk
+from tests.services.backend import Backend, open_backend
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Backend]:
     """The services with the default settings."""
-    async with open_desk(tmp_path, monkeypatch) as opened:
+    async with open_backend(tmp_path, monkeypatch) as opened:
         yield opened

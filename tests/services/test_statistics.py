@@ -7,30 +7,30 @@ from chatserver.core.conversation.commands import Close, Rate, Send
 from chatserver.core.periods import DayPeriod
 from chatserver.core.statistics import ConversationFigures
 from tests.playbook import NOON
-from tests.services.desk import Desk
+from tests.services.backend import Backend
 
 DAY = 86_400_000
 MINUTE = 60_000
 
 
-async def served(desk: Desk) -> None:
+async def served(backend: Backend) -> None:
     """Play a conversation of three minutes, which is rated a day later."""
-    began = desk.now
-    ann, bob = await desk.customer(), await desk.technician()
-    conversation = await desk.accepted(bob, await desk.opens(ann))
-    desk.now += MINUTE
-    conversation = await desk.does(bob, conversation, Send("Which light?"))
-    desk.now += 2 * MINUTE
-    conversation = await desk.does(bob, conversation, Close())
-    desk.now = began + DAY
-    await desk.does(ann, conversation, Rate(score=4))
+    began = backend.now
+    ann, bob = await backend.customer(), await backend.technician()
+    conversation = await backend.accepted(bob, await backend.opens(ann))
+    backend.now += MINUTE
+    conversation = await backend.does(bob, conversation, Send("Which light?"))
+    backend.now += 2 * MINUTE
+    conversation = await backend.does(bob, conversation, Close())
+    backend.now = began + DAY
+    await backend.does(ann, conversation, Rate(score=4))
 
 
-async def test_a_past_day_has_the_figures_of_its_conversations(desk: Desk) -> None:
-    statistics = desk.services.statistics
+async def test_a_past_day_has_the_figures_of_its_conversations(backend: Backend) -> None:
+    statistics = backend.services.statistics
     day = statistics.today()
-    await served(desk)
-    desk.now = NOON + 5 * DAY
+    await served(backend)
+    backend.now = NOON + 5 * DAY
     figures = await statistics.figures(DayPeriod(day, day))
     assert (figures.conversations, figures.until - figures.since) == (1, DAY)
     assert (figures.first_reply.median, figures.duration.median) == (MINUTE, 3 * MINUTE)
@@ -40,18 +40,18 @@ async def test_a_past_day_has_the_figures_of_its_conversations(desk: Desk) -> No
     assert (await statistics.figures(after)).conversations == 0
 
 
-async def test_a_longer_period_is_the_sum_of_its_days(desk: Desk) -> None:
-    statistics = desk.services.statistics
+async def test_a_longer_period_is_the_sum_of_its_days(backend: Backend) -> None:
+    statistics = backend.services.statistics
     first = statistics.today()
-    await served(desk)
-    await served(desk)
+    await served(backend)
+    await served(backend)
     figures = await statistics.figures(DayPeriod(first, statistics.today()))
     assert [day.conversations for day in figures.days] == [1, 1, 0]
     assert figures.conversations == 2
 
 
-async def test_one_day_is_read_at_a_time_however_many_ask(desk: Desk) -> None:
-    statistics = desk.services.statistics
+async def test_one_day_is_read_at_a_time_however_many_ask(backend: Backend) -> None:
+    statistics = backend.services.statistics
     read, busy = statistics.store.figures_between, 0
     most = 0
 

@@ -7,36 +7,36 @@ import pytest
 from chatserver.core.errors import Code, Refused
 from chatserver.core.people import TechnicianStatus
 from chatserver.services.accounts import TechnicianTerms
-from tests.services.desk import Desk
+from tests.services.backend import Backend
 
 
-async def test_a_chosen_status_is_on_disk_and_known_to_the_desk(desk: Desk) -> None:
-    bob = await desk.technician("bob")
-    technicians = desk.services.people.technicians
+async def test_a_chosen_status_is_on_disk_and_known_to_the_desk(backend: Backend) -> None:
+    bob = await backend.technician("bob")
+    technicians = backend.services.people.technicians
     chosen = await technicians.set_status(bob, TechnicianStatus.AWAY, 7)
     assert (chosen.status, chosen.capacity) == (TechnicianStatus.AWAY, 7)
-    assert await desk.store.technicians.find_technician(bob.id) == chosen
-    assert desk.services.pairing.dispatcher.router.workloads[bob.id].technician == chosen
+    assert await backend.store.technicians.find_technician(bob.id) == chosen
+    assert backend.services.pairing.dispatcher.router.workloads[bob.id].technician == chosen
 
 
-async def test_a_status_without_a_capacity_leaves_the_capacity(desk: Desk) -> None:
-    bob = await desk.technician("bob")
-    chosen = await desk.services.people.technicians.set_status(bob, TechnicianStatus.AWAY, None)
+async def test_a_status_without_a_capacity_leaves_the_capacity(backend: Backend) -> None:
+    bob = await backend.technician("bob")
+    chosen = await backend.services.people.technicians.set_status(bob, TechnicianStatus.AWAY, None)
     assert chosen.capacity == bob.capacity
 
 
-async def test_a_dismissed_technician_chooses_nothing(desk: Desk) -> None:
-    bob = await desk.technician("bob")
-    await desk.services.people.accounts.dismiss(bob)
+async def test_a_dismissed_technician_chooses_nothing(backend: Backend) -> None:
+    bob = await backend.technician("bob")
+    await backend.services.people.accounts.dismiss(bob)
     with pytest.raises(Refused) as refused:
-        await desk.services.people.technicians.set_status(bob, TechnicianStatus.ONLINE, None)
+        await backend.services.people.technicians.set_status(bob, TechnicianStatus.ONLINE, None)
     assert refused.value.code is Code.NOT_SIGNED_IN
 
 
-async def test_a_colleague_must_be_connected(desk: Desk) -> None:
-    technicians = desk.services.people.technicians
-    cat = await desk.technician("cat")
-    dan = await desk.services.people.accounts.hire("dan", TechnicianTerms())
+async def test_a_colleague_must_be_connected(backend: Backend) -> None:
+    technicians = backend.services.people.technicians
+    cat = await backend.technician("cat")
+    dan = await backend.services.people.accounts.hire("dan", TechnicianTerms())
     assert technicians.find_colleague(cat.id).name == "Cat"
     for away in (dan.id, "no such technician"):
         with pytest.raises(Refused) as refused:
@@ -44,9 +44,9 @@ async def test_a_colleague_must_be_connected(desk: Desk) -> None:
         assert (refused.value.code, refused.value.field) == (Code.INVALID, "technician")
 
 
-async def test_a_topic_must_exist(desk: Desk) -> None:
-    technicians = desk.services.people.technicians
-    await desk.services.people.accounts.hire("bob", TechnicianTerms(topics=frozenset({"dsl"})))
+async def test_a_topic_must_exist(backend: Backend) -> None:
+    technicians = backend.services.people.technicians
+    await backend.services.people.accounts.hire("bob", TechnicianTerms(topics=frozenset({"dsl"})))
     assert await technicians.check_topic("dsl") == "dsl"
     assert await technicians.check_topic(None) is None
     with pytest.raises(Refused) as refused:
@@ -54,9 +54,9 @@ async def test_a_topic_must_exist(desk: Desk) -> None:
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "topic")
 
 
-async def test_accounts_changed_on_disk_are_reloaded(desk: Desk) -> None:
-    bob = await desk.technician("bob")
-    await desk.store.technicians.change_technician(bob, lambda each: replace(each, capacity=9))
-    assert await desk.services.people.technicians.reload_technicians()
-    workload = desk.services.pairing.dispatcher.router.workloads[bob.id]
+async def test_accounts_changed_on_disk_are_reloaded(backend: Backend) -> None:
+    bob = await backend.technician("bob")
+    await backend.store.technicians.change_technician(bob, lambda each: replace(each, capacity=9))
+    assert await backend.services.people.technicians.reload_technicians()
+    workload = backend.services.pairing.dispatcher.router.workloads[bob.id]
     assert workload.technician.capacity == 9

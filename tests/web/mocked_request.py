@@ -7,18 +7,18 @@ from aiohttp.test_utils import make_mocked_request
 
 from chatserver.settings_file import load_settings
 from chatserver.web.services import SERVICES, SETTINGS
-from tests.services.desk import Desk
+from tests.services.backend import Backend
 
 HOME = "192.0.2.1"
 
 
 def request(
-    headers: Mapping[str, str] | None = None, *, desk: Desk | None = None, **settings: object
+    headers: Mapping[str, str] | None = None, *, backend: Backend | None = None, **settings: object
 ) -> web.Request:
     """A request from `HOME` to a server with these settings."""
     app = web.Application()
     app[SETTINGS] = load_settings(None, **settings)
-    if desk is not None:
-        app[SERVICES] = desk.services
+    if backend is not None:
+        app[SERVICES] = backend.services
     made = make_mocked_request("POST", "/", headers=headers or {}, app=app)
     return made.clone(remote=HOME)

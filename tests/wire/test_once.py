@@ -20,7 +20,7 @@ ID = "the same id"
 
 
 @dataclass(slots=True)
-class Desks:
+class Participants:
     """A server with mail, its customer Ann, the technicians Bob and Cat, and the supervisor Sue."""
 
     server: RunningServer
@@ -58,7 +58,7 @@ class Desks:
 
 
 @pytest.fixture
-async def world(start: StartServer) -> AsyncIterator[Desks]:
+async def world(start: StartServer) -> AsyncIterator[Participants]:
     async with (
         office() as post,
         customer(server := await start(**post.settings)) as ann,
@@ -66,7 +66,7 @@ async def world(start: StartServer) -> AsyncIterator[Desks]:
         technician(server, "bob", status="away", capacity=5) as bob,
         technician(server, "cat", status="away", capacity=5) as cat,
     ):
-        yield Desks(server=server, post=post, ann=ann, bob=bob, cat=cat, sue=sue)
+        yield Participants(server=server, post=post, ann=ann, bob=bob, cat=cat, sue=sue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,84 +78,84 @@ class Asked:
     other: Fields
 
 
-Scene = Callable[[Desks], Awaitable[Asked]]
+Scene = Callable[[Participants], Awaitable[Asked]]
 
 
-async def _open(world: Desks) -> Asked:
+async def _open(world: Participants) -> Asked:
     return Asked(world.ann, {"text": "It blinks"}, {"text": "It smokes"})
 
 
-async def _open_written(world: Desks) -> Asked:
+async def _open_written(world: Participants) -> Asked:
     written = {"text": "It blinks", "written": True}
     return Asked(world.ann, written, {"text": "It smokes", "written": True})
 
 
-async def _leave(world: Desks) -> Asked:
+async def _leave(world: Participants) -> Asked:
     first, second = await world.opened(text="one"), await world.opened(text="two")
     return Asked(world.ann, {"conversation": first}, {"conversation": second})
 
 
-async def _keep(world: Desks) -> Asked:
+async def _keep(world: Participants) -> Asked:
     conversation = await world.opened(text="one")
     fields = {"conversation": conversation, "email": ANNS}
     return Asked(world.ann, fields, {**fields, "email": "other@example.org"})
 
 
-async def _send(world: Desks) -> Asked:
+async def _send(world: Participants) -> Asked:
     conversation = await world.opened()
     fields = {"conversation": conversation, "text": "one"}
     return Asked(world.ann, fields, {**fields, "text": "two"})
 
 
-async def _close(world: Desks) -> Asked:
+async def _close(world: Participants) -> Asked:
     first, second = await world.opened(text="one"), await world.opened(text="two")
     return Asked(world.ann, {"conversation": first}, {"conversation": second})
 
 
-async def _rate(world: Desks) -> Asked:
+async def _rate(world: Participants) -> Asked:
     conversation = await world.taken(text="one")
     await world.ann.ok("close", conversation=conversation)
     fields = {"conversation": conversation, "score": 5}
     return Asked(world.ann, fields, {**fields, "score": 1})
 
 
-async def _profile(world: Desks) -> Asked:
+async def _profile(world: Participants) -> Asked:
     await world.opened(text="one")
     return Asked(world.ann, {"name": "Anna"}, {"name": "Annabel"})
 
 
-async def _confirm_address(world: Desks) -> Asked:
+async def _confirm_address(world: Participants) -> Asked:
     return Asked(world.ann, {"email": ANNS}, {"email": "other@example.org"})
 
 
-async def _confirm_code(world: Desks) -> Asked:
+async def _confirm_code(world: Participants) -> Asked:
     await world.ann.ok("confirm", email=ANNS)
     code = code_in(await world.post.arrived())
     return Asked(world.ann, {"code": code}, {"email": "other@example.org"})
 
 
-async def _mail(world: Desks) -> Asked:
+async def _mail(world: Participants) -> Asked:
     conversation = await world.opened(text="one")
     await confirmed(world.ann, world.post)
     fields = {"conversation": conversation, "format": "txt"}
     return Asked(world.ann, fields, {**fields, "format": "html"})
 
 
-async def _mail_link(world: Desks) -> Asked:
+async def _mail_link(world: Participants) -> Asked:
     await confirmed(world.ann, world.post)
     return Asked(world.ann, {}, {"conversation": await world.opened(text="one")})
 
 
-async def _status(world: Desks) -> Asked:
+async def _status(world: Participants) -> Asked:
     return Asked(world.bob, {"status": "online", "capacity": 3}, {"status": "offline"})
 
 
-async def _accept(world: Desks) -> Asked:
+async def _accept(world: Participants) -> Asked:
     first, second = await world.opened(text="one"), await world.opened(text="two")
     return Asked(world.bob, {"conversation": first}, {"conversation": second})
 
 
-async def _decline(world: Desks) -> Asked:
+async def _decline(world: Participants) -> Asked:
     await decide(world.server, topics={"dsl": {"mode": "offer"}})
     await world.bob.ok("status", status="online")
     first, second = await world.opened(topic="dsl"), await world.opened(topic="dsl")
@@ -168,12 +168,12 @@ async def _decline(world: Desks) -> Asked:
     return Asked(world.bob, {"conversation": first}, {"conversation": second})
 
 
-async def _note(world: Desks) -> Asked:
+async def _note(world: Participants) -> Asked:
     fields = {"conversation": await world.taken(text="one"), "text": "one"}
     return Asked(world.bob, fields, {**fields, "text": "two"})
 
 
-async def _transfer(world: Desks) -> Asked:
+async def _transfer(world: Participants) -> Asked:
     fields = {
         "conversation": await world.taken(text="one"),
         "technician": world.cat.welcome["technician"]["id"],
@@ -181,7 +181,7 @@ async def _transfer(world: Desks) -> Asked:
     return Asked(world.bob, fields, {**fields, "note": "two"})
 
 
-async def _erase(world: Desks) -> Asked:
+async def _erase(world: Participants) -> Asked:
     first, second = await world.opened(text="one"), await world.opened(text="two")
     return Asked(world.ann, {"conversation": first}, {"conversation": second})
 
@@ -226,7 +226,7 @@ def test_the_table_has_every_kind_of_request() -> None:
 
 @pytest.mark.parametrize("case", CHANGING)
 async def test_a_repeated_request_is_given_its_first_answer_and_has_no_effect(
-    world: Desks, case: str
+    world: Participants, case: str
 ) -> None:
     kind, scene = CHANGING[case]
     asked = await scene(world)
@@ -238,7 +238,7 @@ async def test_a_repeated_request_is_given_its_first_answer_and_has_no_effect(
 
 @pytest.mark.parametrize("case", CHANGING)
 async def test_another_request_under_a_used_id_is_refused_and_has_no_effect(
-    world: Desks, case: str
+    world: Participants, case: str
 ) -> None:
     kind, scene = CHANGING[case]
     asked = await scene(world)
@@ -251,7 +251,7 @@ async def test_another_request_under_a_used_id_is_refused_and_has_no_effect(
 
 @pytest.mark.parametrize("case", CHANGING)
 async def test_a_message_under_a_used_id_is_refused_and_can_be_sent_under_another(
-    world: Desks, case: str
+    world: Participants, case: str
 ) -> None:
     kind, scene = CHANGING[case]
     conversation = await world.taken(text="Beside it")
@@ -263,7 +263,7 @@ async def test_a_message_under_a_used_id_is_refused_and_can_be_sent_under_anothe
     await asked.by.ok("send", **message)
 
 
-async def test_a_repeated_status_does_not_undo_a_later_one(world: Desks) -> None:
+async def test_a_repeated_status_does_not_undo_a_later_one(world: Participants) -> None:
     first = await world.bob.ok("status", request=ID, status="online")
     await world.bob.ok("status", status="away")
     assert await world.bob.ok("status", request=ID, status="online") == first
@@ -275,7 +275,7 @@ async def test_a_repeated_status_does_not_undo_a_later_one(world: Desks) -> None
     assert bob.status == "away"
 
 
-async def test_a_repeated_profile_does_not_undo_a_later_one(world: Desks) -> None:
+async def test_a_repeated_profile_does_not_undo_a_later_one(world: Participants) -> None:
     conversation = await world.opened(text="one")
     await world.ann.ok("profile", request=ID, name="Anna")
     await world.ann.ok("profile", name="Annabel")

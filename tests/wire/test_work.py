@@ -27,18 +27,22 @@ async def device(server: RunningServer, secret: str) -> AsyncIterator[Client]:
 async def test_a_draft_is_on_ones_other_devices_and_survives(start: StartServer) -> None:
     server = await start()
     bobs = await token(server, "bob")
-    async with device(server, bobs) as desk, device(server, bobs) as phone, customer(server) as ann:
-        await desk.ok("status", status="online")
+    async with (
+        device(server, bobs) as computer,
+        device(server, bobs) as phone,
+        customer(server) as ann,
+    ):
+        await computer.ok("status", status="online")
         conversation = await opened(ann)
-        await desk.event("assigned")
-        await desk.send({"type": "draft", "conversation": conversation, "text": "half a sent"})
+        await computer.event("assigned")
+        await computer.send({"type": "draft", "conversation": conversation, "text": "half a sent"})
         draft = await phone.next("draft")
         assert (draft["conversation"], draft["text"]) == (conversation, "half a sent")
         async with device(server, bobs) as later:
             assert later.welcome["drafts"] == [
                 {"conversation": conversation, "text": "half a sent"}
             ]
-        await desk.send({"type": "draft", "conversation": conversation, "text": ""})
+        await computer.send({"type": "draft", "conversation": conversation, "text": ""})
         assert (await phone.next("draft"))["text"] == ""
         async with device(server, bobs) as later:
             assert later.welcome["drafts"] == []
@@ -46,9 +50,9 @@ async def test_a_draft_is_on_ones_other_devices_and_survives(start: StartServer)
 
 async def test_drafts_are_for_conversations_that_are_ones_own(server: RunningServer) -> None:
     bobs = await token(server, "bob")
-    async with device(server, bobs) as desk:
-        await desk.send({"type": "draft", "conversation": "nowhere", "text": "x"})
-        await desk.ok("status", status="away")
+    async with device(server, bobs) as computer:
+        await computer.send({"type": "draft", "conversation": "nowhere", "text": "x"})
+        await computer.ok("status", status="away")
         async with device(server, bobs) as later:
             assert later.welcome["drafts"] == []
 

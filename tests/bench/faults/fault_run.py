@@ -29,7 +29,8 @@ async def run_under_faults(
     folder: Path, troubles: Sequence[Disturbance], *, seconds: float | None = None
 ) -> FaultReport:
     """Disturb one server under load several times; it is never restarted."""
-    finding = FaultReport(", ".join(trouble.name for trouble in troubles), len(troubles), during=0)
+    names = ", ".join(trouble.name for trouble in troubles)
+    finding = FaultReport(names, len(troubles), acknowledged_during_fault=0)
     with _small_disk(folder, troubles):
         async with serve_on_faulty_machine(folder) as server:
             async with load_clients(server, LoadProfile(file=6)) as clients:
@@ -73,9 +74,9 @@ async def _inject(
     except TimeoutError:
         faults.append("did not go on by itself")
     told = records.count.refusals - before
-    finding.told += told
-    finding.during = (finding.during or 0) + during
-    finding.ready = not said_no
+    finding.refusals += told
+    finding.acknowledged_during_fault = (finding.acknowledged_during_fault or 0) + during
+    finding.stayed_ready = not said_no
     if server.exit_code is not None:
         faults.append(f"the server ended with {server.exit_code}")
     if trouble.closes and not said_no:

@@ -27,9 +27,9 @@ WIDTH = 150
 class FaultReport:
     """The effects of one kind of fault.
 
-    `told` counts refusals by code; `during` counts messages sent and acknowledged while the fault
-    lasted; `ready` is the answer of `/readyz` meanwhile; `recovered_s` is the longest time from
-    the end of the fault to the next acknowledgement.
+    `refusals` are counted by code; `acknowledged_during_fault` counts messages sent and
+    acknowledged while the fault lasted; `stayed_ready` is False if `/readyz` refused meanwhile;
+    `recovered_s` is the longest time from the end of the fault to the next acknowledgement.
     """
 
     fault: str
@@ -38,9 +38,9 @@ class FaultReport:
     lost: int = 0
     doubled: int = 0
     unanswered: int = 0
-    told: Counter[str] = field(default_factory=Counter)
-    during: int | None = None
-    ready: bool | None = None
+    refusals: Counter[str] = field(default_factory=Counter)
+    acknowledged_during_fault: int | None = None
+    stayed_ready: bool | None = None
     recovered_s: float | None = None
     faults: list[str] = field(default_factory=list)
 
@@ -94,9 +94,9 @@ def circumstances() -> str:
 
 
 def _cells(finding: FaultReport) -> tuple[str, ...]:
-    ready = {None: "–", True: "ready", False: "not ready"}[finding.ready]
+    ready = {None: "–", True: "ready", False: "not ready"}[finding.stayed_ready]
     after = "–" if finding.recovered_s is None else f"{finding.recovered_s:.1f} s"
-    told = ", ".join(f"{code} {times:,}" for code, times in sorted(finding.told.items())) or "–"
+    told = ", ".join(f"{code} {times:,}" for code, times in sorted(finding.refusals.items())) or "–"
     return (
         finding.fault,
         f"{finding.times:,}",
@@ -104,7 +104,9 @@ def _cells(finding: FaultReport) -> tuple[str, ...]:
         f"{finding.lost:,}",
         f"{finding.doubled:,}",
         told,
-        "–" if finding.during is None else f"{finding.during:,}",
+        "–"
+        if finding.acknowledged_during_fault is None
+        else f"{finding.acknowledged_during_fault:,}",
         ready,
         after,
     )

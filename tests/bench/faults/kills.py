@@ -74,7 +74,7 @@ async def kill_repeatedly(
         if await server.kill(signal.SIGTERM) != 0:
             finding.faults.append("did not end well when asked to")
     finding.judge(await asyncio.to_thread(verdict, server.data, clients.records))
-    finding.told = clients.records.count.refusals
+    finding.refusals = clients.records.count.refusals
     finding.faults += _faults_of_backup(server.data)
     return finding
 

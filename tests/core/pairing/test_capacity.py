@@ -7,12 +7,12 @@ from hypothesis.stateful import initialize, rule
 from chatserver.core.conversation import commands as ask
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Customer, Rank, Technician, TechnicianStatus
-from tests.core.pairing.logged_desk import LoggedDesk
+from tests.core.pairing.logged_router import LoggedRouter
 
 IDLE_AFTER = 10
 
 
-class Silences(LoggedDesk):
+class Silences(LoggedRouter):
     """One or two technicians, nearly always full, and silences long enough to fall asleep."""
 
     @initialize(offers=st.booleans(), technicians=st.integers(1, 2), capacity=st.integers(1, 2))
@@ -31,7 +31,7 @@ class Silences(LoggedDesk):
             )
             self.router.update_technician(self.technicians[name], connected=True, now=self.tick())
 
-    @rule(target=LoggedDesk.conversations, topic=st.none() | st.just("laptop"))
+    @rule(target=LoggedRouter.conversations, topic=st.none() | st.just("laptop"))
     def a_customer_comes(self, topic: str | None) -> str:
         name = f"c{len(self.log):04}"
         self.do(None, ask.Open(name, "", topic=topic), Customer(f"customer of {name}", ""))

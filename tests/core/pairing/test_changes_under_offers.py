@@ -7,7 +7,7 @@ import pytest
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.people import Level, Role, Technician, TechnicianStatus
-from tests.core.pairing.test_chooser import MODEM, desk, held, said_by, waiting, who
+from tests.core.pairing.test_chooser import MODEM, held, router_with, said_by, waiting, who
 from tests.playbook import BOB, CAT
 
 OFFER = TopicRules(mode=PairingMode.OFFER)
@@ -15,8 +15,8 @@ SKILLED_BOB = replace(BOB, skills=MODEM)
 
 
 def with_an_offer(technician: Technician, *numbers: int, rules: TopicRules = OFFER) -> Router:
-    """A desk at which customers of the topic `dsl` are offered to one technician."""
-    router = desk(technician, topics={"dsl": rules})
+    """A router at which customers of the topic `dsl` are offered to one technician."""
+    router = router_with(technician, topics={"dsl": rules})
     for number in numbers or (1,):
         state = waiting(number, topic="dsl")
         router.update_conversation(state, number)
@@ -92,7 +92,7 @@ def test_an_offer_makes_room_for_a_customer_taken_by_hand_unless_it_is_accepted(
 
 
 def test_other_rules_leave_what_was_given_already() -> None:
-    router = desk(replace(BOB, capacity=2))
+    router = router_with(replace(BOB, capacity=2))
     for number in (1, 2):
         held(router, waiting(number, topic="dsl"), BOB)
     router.update_technician(replace(BOB, capacity=1), connected=True, now=1)
@@ -102,7 +102,7 @@ def test_other_rules_leave_what_was_given_already() -> None:
 
 
 def test_a_slot_that_is_being_taken_by_hand_is_not_given_away() -> None:
-    router = desk(replace(BOB, capacity=1))
+    router = router_with(replace(BOB, capacity=1))
     router.update_conversation(waiting(1), 0)
     assert router.roster.begin_taking(waiting(2), "bob", 0)
     assert router.make_pairings(0) == []
@@ -111,7 +111,7 @@ def test_a_slot_that_is_being_taken_by_hand_is_not_given_away() -> None:
 
 
 def test_the_capacity_of_a_topic_counts_what_is_being_taken_by_hand() -> None:
-    router = desk(replace(BOB, capacity=4), topics={"dsl": TopicRules(capacity=1)})
+    router = router_with(replace(BOB, capacity=4), topics={"dsl": TopicRules(capacity=1)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     router.update_conversation(waiting(3), 0)
     assert router.roster.begin_taking(waiting(2, topic="dsl"), "bob", 0)
@@ -119,7 +119,7 @@ def test_the_capacity_of_a_topic_counts_what_is_being_taken_by_hand() -> None:
 
 
 def test_a_conversation_that_was_taken_counts_once() -> None:
-    router = desk(replace(BOB, capacity=2))
+    router = router_with(replace(BOB, capacity=2))
     assert router.roster.begin_taking(waiting(2), "bob", 0)
     held(router, waiting(2), BOB)
     assert router.workloads["bob"].counted_load == 1
@@ -128,7 +128,7 @@ def test_a_conversation_that_was_taken_counts_once() -> None:
 
 
 def test_taking_twice_at_once_counts_once_and_ends_with_the_first() -> None:
-    router = desk(BOB)
+    router = router_with(BOB)
     assert router.roster.begin_taking(waiting(2), "bob", 0)
     assert not router.roster.begin_taking(waiting(2), "bob", 0)
     assert not router.roster.begin_taking(waiting(2), "nobody", 0)
@@ -147,7 +147,7 @@ def test_taking_twice_at_once_counts_once_and_ends_with_the_first() -> None:
 def test_a_technician_is_free_for_a_newcomer_who_would_be_given_or_offered_to_them(
     rules: TopicRules, is_free: bool
 ) -> None:
-    router = desk(BOB, CAT, topics={"dsl": rules})
+    router = router_with(BOB, CAT, topics={"dsl": rules})
     assert router.has_free_technician("dsl") is is_free
 
 
@@ -155,7 +155,7 @@ def test_a_technician_is_free_for_a_newcomer_who_would_be_given_or_offered_to_th
 def test_a_longer_silence_in_the_rules_makes_an_idle_conversation_count_again(
     idle_after: int | None,
 ) -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=100)
+    router = router_with(replace(BOB, capacity=1), idle_after=100)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     assert router.make_pairings(100) == []
     assert router.workloads["bob"].counted_load == 0

@@ -19,7 +19,7 @@ def waiting(number: int, **fields: object) -> Conversation:
     return replace(state, **fields)  # type: ignore[arg-type]  # what a test says of it
 
 
-def desk(*technicians: Technician, **rules: object) -> Router:
+def router_with(*technicians: Technician, **rules: object) -> Router:
     router = Router(PairingRules(**rules))  # type: ignore[arg-type]  # what a test says of it
     for number, technician in enumerate(technicians):
         router.update_technician(technician, connected=True, now=number)
@@ -40,14 +40,14 @@ def said_by(role: Role, at: int = 0) -> Last:
 
 
 def test_a_customer_goes_to_the_previous_technician() -> None:
-    router = desk(BOB, CAT)
+    router = router_with(BOB, CAT)
     router.update_conversation(waiting(1, previous="cat"), 10)
     (pairing,) = router.make_pairings(10)
     assert (pairing.technician.id, pairing.why.ground) == ("cat", DecidingFactor.PREVIOUS)
 
 
 def test_a_customer_waits_a_while_for_a_busy_previous_technician() -> None:
-    router = desk(replace(BOB, capacity=1), CAT, previous_hold=15 * SECOND)
+    router = router_with(replace(BOB, capacity=1), CAT, previous_hold=15 * SECOND)
     held(router, waiting(1), BOB)
     router.update_conversation(waiting(2, previous="bob"), 0)
     assert router.make_pairings(0) == []
@@ -56,13 +56,13 @@ def test_a_customer_waits_a_while_for_a_busy_previous_technician() -> None:
 
 
 def test_a_customer_does_not_wait_for_an_away_previous_technician() -> None:
-    router = desk(replace(BOB, status=TechnicianStatus.AWAY), CAT)
+    router = router_with(replace(BOB, status=TechnicianStatus.AWAY), CAT)
     router.update_conversation(waiting(1, previous="bob"), 0)
     assert who(router.make_pairings(0)) == [("c1", "cat")]
 
 
 def test_waiting_for_one_technician_holds_up_no_other_customer() -> None:
-    router = desk(replace(BOB, capacity=1), CAT)
+    router = router_with(replace(BOB, capacity=1), CAT)
     held(router, waiting(1), BOB)
     router.update_conversation(waiting(2, previous="bob"), 0)
     router.update_conversation(waiting(3), 0)
@@ -71,7 +71,9 @@ def test_waiting_for_one_technician_holds_up_no_other_customer() -> None:
 
 
 def test_only_technicians_with_the_required_skills_are_asked() -> None:
-    router = desk(BOB, replace(CAT, skills=MODEM), topics={"dsl": TopicRules(required=MODEM)})
+    router = router_with(
+        BOB, replace(CAT, skills=MODEM), topics={"dsl": TopicRules(required=MODEM)}
+    )
     router.update_conversation(waiting(1, topic="dsl"), 0)
     (pairing,) = router.make_pairings(0)
     assert pairing.technician.id == "cat"
@@ -81,7 +83,7 @@ def test_only_technicians_with_the_required_skills_are_asked() -> None:
 
 def test_required_skills_widen_after_a_while_and_the_decision_says_so() -> None:
     rules = TopicRules(required=MODEM, widen_after=60 * SECOND)
-    router = desk(BOB, topics={"dsl": rules})
+    router = router_with(BOB, topics={"dsl": rules})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert router.make_pairings(0) == []
     assert router.next_wakeup() == 60 * SECOND
@@ -91,7 +93,7 @@ def test_required_skills_widen_after_a_while_and_the_decision_says_so() -> None:
 
 
 def test_required_skills_without_a_time_to_widen_are_required_for_ever() -> None:
-    router = desk(BOB, topics={"dsl": TopicRules(required=MODEM)})
+    router = router_with(BOB, topics={"dsl": TopicRules(required=MODEM)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert router.make_pairings(10**9) == []
     assert router.next_wakeup() is None
@@ -100,7 +102,7 @@ def test_required_skills_without_a_time_to_widen_are_required_for_ever() -> None
 def test_more_preferred_skills_come_first() -> None:
     rules = TopicRules(preferred=frozenset({"modem", "fibre"}))
     skilled = replace(CAT, skills=frozenset({"modem", "fibre"}))
-    router = desk(replace(BOB, skills=MODEM), skilled, topics={"dsl": rules})
+    router = router_with(replace(BOB, skills=MODEM), skilled, topics={"dsl": rules})
     held(router, waiting(1), CAT)
     router.update_conversation(waiting(2, topic="dsl"), 0)
     (pairing,) = router.make_pairings(0)
@@ -108,7 +110,7 @@ def test_more_preferred_skills_come_first() -> None:
 
 
 def test_a_customer_goes_to_a_technician_of_their_language() -> None:
-    router = desk(
+    router = router_with(
         replace(BOB, languages=frozenset({"en"})), replace(CAT, languages=frozenset({"de"}))
     )
     router.update_conversation(waiting(1, language="de"), 0)
@@ -116,7 +118,7 @@ def test_a_customer_goes_to_a_technician_of_their_language() -> None:
 
 
 def test_a_language_that_no_technician_online_speaks_causes_no_wait() -> None:
-    router = desk(replace(BOB, languages=frozenset({"en"})))
+    router = router_with(replace(BOB, languages=frozenset({"en"})))
     router.update_conversation(waiting(1, language="fi"), 0)
     (pairing,) = router.make_pairings(0)
     assert (pairing.technician.id, pairing.why.widened) == ("bob", ("language",))
@@ -124,7 +126,9 @@ def test_a_language_that_no_technician_online_speaks_causes_no_wait() -> None:
 
 def test_a_customer_waits_a_while_for_a_busy_technician_of_their_language() -> None:
     german = replace(CAT, languages=frozenset({"de"}), capacity=1)
-    router = desk(replace(BOB, languages=frozenset({"en"})), german, language_hold=30 * SECOND)
+    router = router_with(
+        replace(BOB, languages=frozenset({"en"})), german, language_hold=30 * SECOND
+    )
     held(router, waiting(1), german)
     router.update_conversation(waiting(2, language="de"), 0)
     assert router.make_pairings(0) == []
@@ -132,7 +136,7 @@ def test_a_customer_waits_a_while_for_a_busy_technician_of_their_language() -> N
 
 
 def test_the_first_level_is_asked_before_the_others_however_loaded() -> None:
-    router = desk(BOB, replace(CAT, level=Level.FIRST))
+    router = router_with(BOB, replace(CAT, level=Level.FIRST))
     held(router, waiting(1), CAT)
     router.update_conversation(waiting(2), 0)
     (pairing,) = router.make_pairings(0)
@@ -140,14 +144,14 @@ def test_the_first_level_is_asked_before_the_others_however_loaded() -> None:
 
 
 def test_the_supervisor_level_gets_no_customers() -> None:
-    router = desk(replace(SUE, level=Level.BY_HAND))
+    router = router_with(replace(SUE, level=Level.BY_HAND))
     router.update_conversation(waiting(1), 0)
     assert router.make_pairings(0) == []
     assert not router.has_free_technician()
 
 
 def test_priority_goes_before_arrival() -> None:
-    router = desk(replace(BOB, capacity=1), topics={"dsl": TopicRules(priority=1)})
+    router = router_with(replace(BOB, capacity=1), topics={"dsl": TopicRules(priority=1)})
     router.update_conversation(waiting(1), 0)
     router.update_conversation(waiting(2, topic="dsl"), 0)
     router.update_conversation(waiting(3, priority=5), 0)
@@ -155,7 +159,7 @@ def test_priority_goes_before_arrival() -> None:
 
 
 def test_of_the_two_limits_the_lower_counts() -> None:
-    router = desk(replace(BOB, capacity=4), topics={"dsl": TopicRules(capacity=1)})
+    router = router_with(replace(BOB, capacity=4), topics={"dsl": TopicRules(capacity=1)})
     for number in (1, 2):
         router.update_conversation(waiting(number, topic="dsl"), 0)
     router.update_conversation(waiting(3), 0)
@@ -163,7 +167,7 @@ def test_of_the_two_limits_the_lower_counts() -> None:
 
 
 def test_conversations_awaiting_a_reply_weigh_more() -> None:
-    router = desk(BOB, CAT)
+    router = router_with(BOB, CAT)
     held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
     held(router, waiting(2, last=said_by(Role.TECHNICIAN)), CAT, now=1)
     router.update_conversation(waiting(3), 2)
@@ -173,7 +177,7 @@ def test_conversations_awaiting_a_reply_weigh_more() -> None:
 
 
 def test_an_idle_conversation_frees_its_slot_without_being_closed() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     router.update_conversation(waiting(2), 0)
     assert router.make_pairings(599 * SECOND) == []
@@ -182,7 +186,7 @@ def test_an_idle_conversation_frees_its_slot_without_being_closed() -> None:
 
 
 def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     held(router, waiting(1, last=said_by(Role.CUSTOMER)), BOB)
     router.update_conversation(waiting(2), 0)
     assert router.make_pairings(600 * SECOND) == []
@@ -193,14 +197,14 @@ def test_a_customer_who_waits_for_an_answer_takes_a_slot_until_it_comes() -> Non
 
 
 def test_a_conversation_without_a_word_takes_a_slot() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     held(router, waiting(1), BOB)
     router.update_conversation(waiting(2), 0)
     assert router.make_pairings(6_000 * SECOND) == []
 
 
 def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     # The message after 300 s moves the end of the silence from 600 s to 900 s.
     held(router, waiting(1, last=said_by(Role.TECHNICIAN, at=9)), BOB, now=300 * SECOND)
@@ -210,7 +214,7 @@ def test_a_message_keeps_a_conversation_from_becoming_idle() -> None:
 
 
 def test_a_busy_conversation_costs_one_timer_for_any_number_of_messages() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     for moment in range(100):
         role = Role.TECHNICIAN if moment % 2 else Role.CUSTOMER
         held(router, waiting(1, last=said_by(role, at=moment)), BOB, now=moment * SECOND)
@@ -223,7 +227,7 @@ def test_a_busy_conversation_costs_one_timer_for_any_number_of_messages() -> Non
 
 
 def test_messages_of_the_same_wall_clock_time_keep_a_conversation_active() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=600 * SECOND)
+    router = router_with(replace(BOB, capacity=1), idle_after=600 * SECOND)
     for minute in range(12):
         held(router, waiting(1, last=said_by(Role.CUSTOMER, at=9)), BOB, now=minute * 60 * SECOND)
     router.update_conversation(waiting(2), 0)
@@ -231,7 +235,7 @@ def test_messages_of_the_same_wall_clock_time_keep_a_conversation_active() -> No
 
 
 def test_a_later_idle_rule_counts_for_conversations_already_held() -> None:
-    router = desk(replace(BOB, capacity=1), idle_after=None)
+    router = router_with(replace(BOB, capacity=1), idle_after=None)
     held(router, waiting(1, last=said_by(Role.TECHNICIAN)), BOB)
     router.update_conversation(waiting(2), 0)
     router.set_policy(replace(router.policy, idle_after=600 * SECOND), 1)
@@ -239,7 +243,7 @@ def test_a_later_idle_rule_counts_for_conversations_already_held() -> None:
 
 
 def test_between_two_customers_there_is_a_pause() -> None:
-    router = desk(BOB, pause=20 * SECOND)
+    router = router_with(BOB, pause=20 * SECOND)
     for number in (1, 2):
         router.update_conversation(waiting(number), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
@@ -256,7 +260,7 @@ def offered(number: int, technician: Technician, **fields: object) -> Conversati
 
 
 def test_an_offer_holds_the_technician_but_the_customer_still_waits() -> None:
-    router = desk(replace(BOB, capacity=1), **OFFERING)
+    router = router_with(replace(BOB, capacity=1), **OFFERING)
     router.update_conversation(waiting(1, topic="dsl"), 0)
     (pairing,) = router.make_pairings(0)
     assert pairing.offered
@@ -268,7 +272,7 @@ def test_an_offer_holds_the_technician_but_the_customer_still_waits() -> None:
 
 
 def test_after_a_decline_the_next_technician_is_asked() -> None:
-    router = desk(BOB, CAT, **OFFERING)
+    router = router_with(BOB, CAT, **OFFERING)
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
     router.update_conversation(offered(1, BOB), 0)
@@ -277,7 +281,7 @@ def test_after_a_decline_the_next_technician_is_asked() -> None:
 
 
 def test_the_only_technician_is_asked_again_some_time_after_a_decline() -> None:
-    router = desk(BOB, again_after=60 * SECOND, **OFFERING)
+    router = router_with(BOB, again_after=60 * SECOND, **OFFERING)
     router.update_conversation(waiting(1, topic="dsl"), 0)
     router.make_pairings(0)
     router.update_conversation(offered(1, BOB), 0)
@@ -287,7 +291,7 @@ def test_the_only_technician_is_asked_again_some_time_after_a_decline() -> None:
 
 
 def test_two_missed_offers_in_a_row_are_noticed() -> None:
-    router = desk(BOB, again_after=0, misses=2, **OFFERING)
+    router = router_with(BOB, again_after=0, misses=2, **OFFERING)
     now = 0
     for _ in range(2):
         assert router.roster.inattentive_technicians() == []
@@ -306,7 +310,7 @@ def test_two_missed_offers_in_a_row_are_noticed() -> None:
 
 
 def test_an_offer_from_before_a_restart_gets_its_whole_time_again() -> None:
-    router = desk(BOB, **OFFERING)
+    router = router_with(BOB, **OFFERING)
     router.update_conversation(offered(1, BOB), 0)
     assert router.workloads["bob"].load == 1
     assert router.expired_offers(29 * SECOND) == []
@@ -314,14 +318,14 @@ def test_an_offer_from_before_a_restart_gets_its_whole_time_again() -> None:
 
 
 def test_topics_served_by_hand_are_left_to_the_technicians() -> None:
-    router = desk(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
+    router = router_with(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert router.make_pairings(0) == []
     assert router.queue.position("c1") == QueuePosition(1)
 
 
 def test_changed_rules_take_effect_at_once() -> None:
-    router = desk(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
+    router = router_with(BOB, topics={"dsl": TopicRules(mode=PairingMode.BY_HAND)})
     router.update_conversation(waiting(1, topic="dsl"), 0)
     assert router.make_pairings(0) == []
     router.set_policy(PairingRules(), 1)
@@ -331,7 +335,7 @@ def test_changed_rules_take_effect_at_once() -> None:
 def test_an_explanation_names_the_candidates_and_the_reasons_against_them() -> None:
     away = replace(SUE, status=TechnicianStatus.AWAY)
     other = replace(CAT, id="dan", name="Dan", topics=frozenset({"laptop"}))
-    router = desk(BOB, replace(CAT, capacity=1), other, away)
+    router = router_with(BOB, replace(CAT, capacity=1), other, away)
     held(router, waiting(1), CAT)
     router.update_conversation(waiting(2, topic="dsl"), 5)
     (pairing,) = router.make_pairings(5)
@@ -345,7 +349,7 @@ def test_an_explanation_names_the_candidates_and_the_reasons_against_them() -> N
 
 def test_an_explanation_of_a_large_desk_names_some_and_counts_the_rest() -> None:
     crowd = [replace(BOB, id=f"t{number:03}") for number in range(100)]
-    router = desk(*crowd)
+    router = router_with(*crowd)
     router.update_conversation(waiting(1), 200)
     (pairing,) = router.make_pairings(200)
     assert len(pairing.why.candidates) + pairing.why.unnamed == 100

@@ -10,7 +10,7 @@ from chatserver.core.explanation import Eligibility, Hold
 from chatserver.core.pairing.router import Router
 from chatserver.core.pairing.rules import PairingMode, TopicRules
 from chatserver.core.people import Level, Technician, TechnicianStatus
-from tests.core.pairing.test_chooser import MODEM, SECOND, desk, held, waiting, who
+from tests.core.pairing.test_chooser import MODEM, SECOND, held, router_with, waiting, who
 from tests.playbook import BOB, CAT
 
 FULL_CAT = replace(CAT, capacity=1)
@@ -22,8 +22,8 @@ def put_back(number: int, avoid: str | None = None, **fields: object) -> Convers
 
 
 def beside_a_full_colleague(**rules: object) -> Router:
-    """A desk at which BOB is free, and CAT online but full."""
-    router = desk(BOB, FULL_CAT, **rules)
+    """A router that knows BOB, free, and CAT, online but full."""
+    router = router_with(BOB, FULL_CAT, **rules)
     held(router, waiting(9), FULL_CAT)
     return router
 
@@ -56,7 +56,7 @@ def test_a_customer_who_was_handed_over_goes_to_another_technician_who_becomes_f
 
 
 def test_after_the_hold_others_still_come_before_who_handed_the_customer_over() -> None:
-    router = desk(BOB, FULL_CAT, again_after=60 * SECOND)
+    router = router_with(BOB, FULL_CAT, again_after=60 * SECOND)
     router.update_conversation(waiting(9), 0)
     held(router, waiting(8), BOB)
     router.update_conversation(put_back(1, avoid="bob"), 1)
@@ -67,7 +67,7 @@ def test_after_the_hold_others_still_come_before_who_handed_the_customer_over() 
 def test_the_only_technician_of_a_topic_gets_a_customer_back_at_once(
     other: Technician | None,
 ) -> None:
-    router = desk(BOB) if other is None else desk(BOB, other)
+    router = router_with(BOB) if other is None else router_with(BOB, other)
     # CAT serves another topic: waiting for her would never end.
     router.update_conversation(put_back(1, avoid="bob", topic="laptop"), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
@@ -84,7 +84,7 @@ def test_a_shorter_hold_counts_for_those_who_wait_already() -> None:
 
 def test_widening_begins_with_the_own_wait_of_each_who_was_put_back() -> None:
     rules = TopicRules(required=MODEM, widen_after=60 * SECOND)
-    router = desk(topics={"dsl": rules})
+    router = router_with(topics={"dsl": rules})
     for number, queued_at in ((1, 50 * SECOND), (2, 0)):
         router.update_technician(BOB, connected=False, now=0)
         held(router, waiting(number, topic="dsl"), BOB)
@@ -97,7 +97,7 @@ def test_widening_begins_with_the_own_wait_of_each_who_was_put_back() -> None:
 
 def test_widening_begins_with_the_own_wait_of_each_left_message() -> None:
     rules = TopicRules(required=MODEM, widen_after=60 * SECOND)
-    router = desk(BOB, topics={"dsl": rules})
+    router = router_with(BOB, topics={"dsl": rules})
     router.update_conversation(waiting(1, topic="dsl", reply_by=9), 0)
     router.update_conversation(waiting(2, topic="dsl", reply_by=8), 50 * SECOND)
     # c2 was promised an earlier answer, but has waited for 10 s only.
@@ -116,13 +116,13 @@ def test_widening_begins_with_the_own_wait_of_each_left_message() -> None:
 def test_a_previous_technician_who_cannot_be_chosen_is_not_waited_for(
     previous: Technician,
 ) -> None:
-    router = desk(previous, CAT)
+    router = router_with(previous, CAT)
     router.update_conversation(waiting(1, topic="dsl", previous="bob"), 0)
     assert who(router.make_pairings(0)) == [("c1", "cat")]
 
 
 def test_a_previous_technician_who_rests_for_longer_than_the_hold_is_not_waited_for() -> None:
-    router = desk(BOB, pause=20 * SECOND, previous_hold=15 * SECOND)
+    router = router_with(BOB, pause=20 * SECOND, previous_hold=15 * SECOND)
     router.update_conversation(waiting(1), 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
     router.update_technician(CAT, connected=True, now=1)
@@ -132,7 +132,7 @@ def test_a_previous_technician_who_rests_for_longer_than_the_hold_is_not_waited_
 
 
 def test_a_longer_hold_for_the_previous_technician_ends_too() -> None:
-    router = desk(replace(BOB, capacity=1), CAT, previous_hold=15 * SECOND)
+    router = router_with(replace(BOB, capacity=1), CAT, previous_hold=15 * SECOND)
     held(router, waiting(9), BOB)
     router.update_conversation(waiting(1, previous="bob"), 0)
     assert router.make_pairings(0) == []
@@ -145,14 +145,16 @@ def test_a_longer_hold_for_the_previous_technician_ends_too() -> None:
 def test_a_speaker_who_has_passed_the_customer_on_is_no_reason_to_wait() -> None:
     german = replace(BOB, languages=frozenset({"de"}))
     english = replace(CAT, languages=frozenset({"en"}))
-    router = desk(german, english)
+    router = router_with(german, english)
     router.update_conversation(put_back(1, avoid="bob", language="de"), 0)
     assert who(router.make_pairings(0)) == [("c1", "cat")]
 
 
 def test_the_explanation_names_each_hold_that_the_customer_sat_out() -> None:
     german = replace(CAT, languages=frozenset({"de"}), capacity=1)
-    router = desk(replace(BOB, languages=frozenset({"en"})), german, language_hold=30 * SECOND)
+    router = router_with(
+        replace(BOB, languages=frozenset({"en"})), german, language_hold=30 * SECOND
+    )
     held(router, waiting(9), german)
     router.update_conversation(waiting(1, language="de", previous="cat"), 0)
     assert router.make_pairings(0) == []
@@ -163,7 +165,7 @@ def test_the_explanation_names_each_hold_that_the_customer_sat_out() -> None:
 
 def test_a_failed_write_does_not_begin_a_hold_anew() -> None:
     rules = TopicRules(required=MODEM, widen_after=60 * SECOND)
-    router = desk(BOB, topics={"dsl": rules})
+    router = router_with(BOB, topics={"dsl": rules})
     state = waiting(1, topic="dsl")
     router.update_conversation(state, 0)
     assert who(router.make_pairings(60 * SECOND)) == [("c1", "bob")]
@@ -185,7 +187,7 @@ def test_a_missed_offer_goes_back_to_the_same_technician_while_the_others_are_fu
 
 
 def test_a_withdrawn_offer_is_made_again_at_once() -> None:
-    router = desk(BOB, topics={"dsl": TopicRules(mode=PairingMode.OFFER)})
+    router = router_with(BOB, topics={"dsl": TopicRules(mode=PairingMode.OFFER)})
     state = waiting(1, topic="dsl")
     router.update_conversation(state, 0)
     assert who(router.make_pairings(0)) == [("c1", "bob")]
@@ -195,7 +197,7 @@ def test_a_withdrawn_offer_is_made_again_at_once() -> None:
 
 
 def test_an_answered_message_comes_back_before_newcomers_and_an_unanswered_one_after() -> None:
-    router = desk()
+    router = router_with()
     router.update_conversation(waiting(1), 0)
     router.update_conversation(put_back(2), 0)
     router.update_conversation(put_back(3, reply_by=9), 0)
@@ -203,7 +205,7 @@ def test_an_answered_message_comes_back_before_newcomers_and_an_unanswered_one_a
 
 
 def test_an_expired_place_is_served_as_a_left_message_though_its_customer_is_absent() -> None:
-    router = desk()
+    router = router_with()
     router.update_conversation(waiting(1, place_until=9), 0)
     router.set_customer_present("c1", present=False)
     router.update_conversation(waiting(1, reply_by=20), 9)
@@ -213,7 +215,7 @@ def test_an_expired_place_is_served_as_a_left_message_though_its_customer_is_abs
 
 def test_a_withdrawn_offer_is_no_second_refusal_of_who_declined_before() -> None:
     offering = {"dsl": TopicRules(mode=PairingMode.OFFER)}
-    router = desk(BOB, topics=offering, again_after=60 * SECOND)
+    router = router_with(BOB, topics=offering, again_after=60 * SECOND)
     declined = waiting(1, topic="dsl", avoid="bob")
     router.update_conversation(replace(declined, avoid=None, offered=BOB.person), 0)
     router.update_conversation(declined, 0)

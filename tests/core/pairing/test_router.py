@@ -19,7 +19,7 @@ from chatserver.core.pairing.rules import PairingMode, PairingRules, TopicRules
 from chatserver.core.pairing.workload import Workload
 from chatserver.core.people import Customer, Level, Rank, Technician, TechnicianStatus
 from tests.core.pairing.expectation import NEVER, order
-from tests.core.pairing.logged_desk import TOPICS, LoggedDesk
+from tests.core.pairing.logged_router import TOPICS, LoggedRouter
 from tests.playbook import ANN, BOB, CAT
 
 SKILLS = ("modem", "fibre")
@@ -43,7 +43,8 @@ def paired(pairings: list[Pairing]) -> list[tuple[str, str]]:
     return [(pairing.conversation, pairing.technician.id) for pairing in pairings]
 
 
-def desk(*technicians: Technician) -> Router:
+def router_with(*technicians: Technician) -> Router:
+    """A router that knows these technicians, the first of them idle for longest."""
     router = Router()
     for number, technician in enumerate(technicians):
         router.update_technician(technician, connected=True, now=number)
@@ -56,38 +57,38 @@ def held(number: int, technician: Technician) -> Conversation:
     return replace(state, status=ConversationStatus.ACTIVE)
 
 
-def test_who_has_answered_is_asked_before_who_owes_an_answer() -> None:
-    routing = desk(BOB, CAT)
-    routing.update_conversation(held(1, BOB), 10)
-    routing.update_conversation(held(2, CAT), 11)
+def test_a_technician_who_owes_no_answer_is_chosen_first() -> None:
+    router = router_with(BOB, CAT)
+    router.update_conversation(held(1, BOB), 10)
+    router.update_conversation(held(2, CAT), 11)
     answered = replace(held(2, CAT), last=Last("Hello.", 12, CAT.author))
-    routing.roster.record_message(answered, 12)
-    routing.update_conversation(waiting(3), 13)
-    assert paired(routing.make_pairings(13)) == [("c3", "cat")]
+    router.roster.record_message(answered, 12)
+    router.update_conversation(waiting(3), 13)
+    assert paired(router.make_pairings(13)) == [("c3", "cat")]
 
 
 def test_a_message_wakes_a_conversation_that_had_fallen_asleep() -> None:
-    routing = desk(replace(BOB, capacity=1))
-    routing.set_policy(PairingRules(idle_after=100), 0)
+    router = router_with(replace(BOB, capacity=1))
+    router.set_policy(PairingRules(idle_after=100), 0)
     answered = replace(held(1, BOB), last=Last("Is it plugged in?", 0, BOB.author))
-    routing.update_conversation(answered, 0)
-    assert routing.make_pairings(100) == []
-    assert routing.has_free_technician()
-    routing.roster.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
-    assert not routing.has_free_technician()
-    assert routing.roster.last_message_at("c1") == 101
+    router.update_conversation(answered, 0)
+    assert router.make_pairings(100) == []
+    assert router.has_free_technician()
+    router.roster.record_message(replace(held(1, BOB), last=Last("Hello?", 101, ANN.author)), 101)
+    assert not router.has_free_technician()
+    assert router.roster.last_message_at("c1") == 101
 
 
 def test_a_message_of_who_waits_changes_nothing() -> None:
-    routing = desk()
-    routing.update_conversation(waiting(1), 0)
-    routing.roster.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
-    assert routing.queue.position("c1") == QueuePosition(1)
-    assert routing.roster.last_message_at("c1") is None
+    router = router_with()
+    router.update_conversation(waiting(1), 0)
+    router.roster.record_message(replace(waiting(1), last=Last("Hello?", 1, ANN.author)), 1)
+    assert router.queue.position("c1") == QueuePosition(1)
+    assert router.roster.last_message_at("c1") is None
 
 
 def test_first_come_is_first_served() -> None:
-    router = desk(replace(BOB, capacity=2))
+    router = router_with(replace(BOB, capacity=2))
     for number in (1, 2, 3):
         router.update_conversation(waiting(number), 0)
     assert paired(router.make_pairings(0)) == [("c1", "bob"), ("c2", "bob")]
@@ -95,7 +96,7 @@ def test_first_come_is_first_served() -> None:
 
 
 def test_a_calendar_that_is_set_back_by_a_day_does_not_reorder_the_queue() -> None:
-    router = desk(replace(BOB, capacity=2))
+    router = router_with(replace(BOB, capacity=2))
     before, after = 2 * DAY, DAY
     router.update_conversation(replace(waiting(1), opened_at=before), 0)
     router.update_conversation(replace(waiting(2), opened_at=after), 1)
@@ -112,7 +113,7 @@ def test_a_calendar_that_is_set_back_by_a_day_does_not_reorder_the_queue() -> No
 
 
 def test_customers_of_the_same_moment_are_served_in_order_of_arrival() -> None:
-    router = desk(replace(BOB, capacity=1))
+    router = router_with(replace(BOB, capacity=1))
     for name in ("z", "a", "m"):
         router.update_conversation(replace(waiting(1), id=name), 0)
     router.update_conversation(replace(waiting(1), id="z", seq=5), 1)
@@ -120,27 +121,23 @@ def test_customers_of_the_same_moment_are_served_in_order_of_arrival() -> None:
 
 
 def test_requeued_customers_come_before_new_ones() -> None:
-    router = desk(replace(BOB, capacity=1))
+    router = router_with(replace(BOB, capacity=1))
     router.update_conversation(waiting(1), 0)
     router.update_conversation(waiting(2, requeued=True), 0)
     assert paired(router.make_pairings(0)) == [("c2", "bob")]
 
 
 def test_the_least_loaded_for_their_capacity_is_chosen() -> None:
-    router = desk(replace(BOB, capacity=4), replace(CAT, capacity=2))
-    held = [
-        replace(waiting(n), status=ConversationStatus.ACTIVE, technician=BOB.person) for n in (1,)
-    ]
-    held += [replace(waiting(2), status=ConversationStatus.ACTIVE, technician=CAT.person)]
-    for conversation in held:
-        router.update_conversation(conversation, 0)
+    router = router_with(replace(BOB, capacity=4), replace(CAT, capacity=2))
+    router.update_conversation(held(1, BOB), 0)
+    router.update_conversation(held(2, CAT), 0)
     router.update_conversation(waiting(3), 0)
     # 1 of 4 is less than 1 of 2.
     assert paired(router.make_pairings(0)) == [("c3", "bob")]
 
 
 def test_among_equals_the_longest_idle_technician_is_chosen() -> None:
-    router = desk(CAT, BOB)
+    router = router_with(CAT, BOB)
     router.update_conversation(waiting(1), 5)
     router.update_conversation(waiting(2), 5)
     router.update_conversation(waiting(3), 6)
@@ -148,7 +145,7 @@ def test_among_equals_the_longest_idle_technician_is_chosen() -> None:
 
 
 def test_away_and_disconnected_technicians_get_no_customers() -> None:
-    router = desk(replace(BOB, status=TechnicianStatus.AWAY))
+    router = router_with(replace(BOB, status=TechnicianStatus.AWAY))
     router.update_technician(CAT, connected=False, now=0)
     router.update_conversation(waiting(1), 0)
     assert router.make_pairings(0) == []
@@ -156,14 +153,14 @@ def test_away_and_disconnected_technicians_get_no_customers() -> None:
 
 
 def test_a_topic_is_served_by_its_technicians_without_holding_up_the_others() -> None:
-    router = desk(replace(BOB, topics=frozenset({"laptop"})))
+    router = router_with(replace(BOB, topics=frozenset({"laptop"})))
     router.update_conversation(waiting(1, "dsl"), 0)
     router.update_conversation(waiting(2, "laptop"), 0)
     assert paired(router.make_pairings(0)) == [("c2", "bob")]
 
 
 def test_a_customer_does_not_return_to_their_last_technician_while_others_work() -> None:
-    router = desk(BOB, replace(CAT, capacity=1))
+    router = router_with(BOB, replace(CAT, capacity=1))
     router.update_conversation(
         replace(waiting(1), status=ConversationStatus.ACTIVE, technician=CAT.person), 0
     )
@@ -175,7 +172,7 @@ def test_a_customer_does_not_return_to_their_last_technician_while_others_work()
 
 
 def test_a_pairing_is_made_once_even_while_it_is_not_stored_yet() -> None:
-    router = desk(BOB, CAT)
+    router = router_with(BOB, CAT)
     conversation = waiting(1)
     router.update_conversation(conversation, 0)
     assert len(router.make_pairings(0)) == 1
@@ -185,7 +182,7 @@ def test_a_pairing_is_made_once_even_while_it_is_not_stored_yet() -> None:
 
 
 def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
-    router = desk(BOB)
+    router = router_with(BOB)
     conversation = waiting(1)
     router.update_conversation(conversation, 0)
     router.make_pairings(0)
@@ -194,7 +191,7 @@ def test_a_pairing_that_could_not_be_stored_is_made_again() -> None:
 
 
 def test_an_absent_customer_with_a_reserved_place_holds_up_no_other() -> None:
-    router = desk(replace(BOB, capacity=1))
+    router = router_with(replace(BOB, capacity=1))
     router.update_conversation(waiting(1), 0)
     router.update_conversation(waiting(2), 0)
     router.set_customer_present("c1", present=False)
@@ -207,7 +204,7 @@ def test_an_absent_customer_with_a_reserved_place_holds_up_no_other() -> None:
 
 
 def test_absent_customers_do_not_count_for_positions_until_they_return() -> None:
-    router = desk()
+    router = router_with()
     for number in (1, 2, 3):
         router.update_conversation(waiting(number), 0)
     router.set_customer_present("c1", present=False)
@@ -226,7 +223,7 @@ def test_absent_customers_do_not_count_for_positions_until_they_return() -> None
 
 
 def test_marking_a_present_customer_present_changes_nothing() -> None:
-    router = desk()
+    router = router_with()
     router.update_conversation(waiting(1), 0)
     assert not router.set_customer_present("c1", present=True)
     assert router.set_customer_present("c1", present=False)
@@ -234,7 +231,7 @@ def test_marking_a_present_customer_present_changes_nothing() -> None:
 
 
 def test_priority_does_not_change_the_order_of_promises() -> None:
-    router = desk()
+    router = router_with()
     for number, (promise, priority) in enumerate([(30, 1), (20, 0), (10, 0)]):
         state = replace(waiting(number), reply_by=promise, priority=priority, requeued=number == 1)
         router.update_conversation(state, 0)
@@ -243,7 +240,7 @@ def test_priority_does_not_change_the_order_of_promises() -> None:
 
 
 def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
-    router = desk()
+    router = router_with()
     router.set_policy(PairingRules(topics={"dsl": TopicRules(priority=1)}), 0)
     router.update_conversation(waiting(1, "dsl"), 0)
     router.update_conversation(waiting(2), 0)
@@ -258,7 +255,7 @@ def test_a_newcomer_is_told_the_position_that_they_will_get() -> None:
 
 def test_a_topic_is_available_while_it_is_given_to_a_free_technician_at_once() -> None:
     topics = ("dsl", "laptop", "asked", "taken", "full", "skilled")
-    router = desk(replace(BOB, topics=frozenset(topics) - {"laptop"}))
+    router = router_with(replace(BOB, topics=frozenset(topics) - {"laptop"}))
     rules = {
         "asked": TopicRules(mode=PairingMode.OFFER),
         "taken": TopicRules(mode=PairingMode.BY_HAND),
@@ -316,7 +313,7 @@ def terms_of_work() -> st.SearchStrategy[Technician]:
     )
 
 
-class Shifts(LoggedDesk):
+class Shifts(LoggedRouter):
     """Random shifts: customers come and go, technicians work, leave and hand over, and the
     administrator changes the rules. The invariants of the router hold after every step."""
 
@@ -338,7 +335,7 @@ class Shifts(LoggedDesk):
         self.router.update_technician(technician, connected=here, now=self.tick())
 
     @rule(
-        target=LoggedDesk.conversations,
+        target=LoggedRouter.conversations,
         topic=st.none() | st.sampled_from(TOPICS),
         language=st.none() | st.sampled_from(LANGUAGES),
         previous=st.none() | st.integers(0, 3),
@@ -354,7 +351,7 @@ class Shifts(LoggedDesk):
         self.do(None, opening, customer)
         return name
 
-    @rule(conversation=LoggedDesk.conversations, here=st.booleans())
+    @rule(conversation=LoggedRouter.conversations, here=st.booleans())
     def a_customer_keeps_the_place_or_is_back(self, conversation: str, here: bool) -> None:
         state = self.log[conversation]
         if state.status is not ConversationStatus.WAITING or state.reply_by is not None:

@@ -26,8 +26,10 @@ def crowd(count: int, capacity: int = 2) -> list[Technician]:
 
 
 def test_a_customer_waits_while_all_technicians_are_busy() -> None:
-    desk = Simulation(PairingRules(), [replace(BOB, capacity=1)])
-    outcome = desk.run([Arrival(0, 10 * MINUTE), Arrival(MINUTE, MINUTE), Arrival(90_000, MINUTE)])
+    simulation = Simulation(PairingRules(), [replace(BOB, capacity=1)])
+    outcome = simulation.run(
+        [Arrival(0, 10 * MINUTE), Arrival(MINUTE, MINUTE), Arrival(90_000, MINUTE)]
+    )
     # Served one after the other, from the minutes 0, 10 and 11 on.
     assert outcome.waits == (0, 9 * MINUTE, 9 * MINUTE + 30_000)
     assert outcome.longest == outcome.waits[-1]

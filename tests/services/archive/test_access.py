@@ -5,84 +5,86 @@ import pytest
 from chatserver.core.audit import AuditAction
 from chatserver.core.errors import Code, RateLimited, Refused
 from chatserver.core.people import Customer, Rank, Technician
-from tests.services.desk import Desk, open_desk
+from tests.services.backend import Backend, open_backend
 
 HOME = "192.0.2.1"
 HOUR_MS = 3_600_000
 
 
-async def helped(desk: Desk) -> tuple[Customer, Technician, str]:
+async def helped(backend: Backend) -> tuple[Customer, Technician, str]:
     """Return Ann, her technician, and the id of their conversation."""
-    ann, bob = await desk.customer("Ann"), await desk.technician("bob")
-    conversation = await desk.accepted(bob, await desk.opens(ann))
+    ann, bob = await backend.customer("Ann"), await backend.technician("bob")
+    conversation = await backend.accepted(bob, await backend.opens(ann))
     return ann, bob, conversation.id
 
 
-async def actions(desk: Desk, conversation: str) -> list[AuditAction]:
+async def actions(backend: Backend, conversation: str) -> list[AuditAction]:
     """Return the audited actions on a conversation, the oldest first."""
-    supervisor = await desk.technician("sue", Rank.SUPERVISOR)
-    entries = await desk.services.archive.audit.read_entries(desk.state(conversation), supervisor)
+    supervisor = await backend.technician("sue", Rank.SUPERVISOR)
+    entries = await backend.services.archive.audit.read_entries(
+        backend.state(conversation), supervisor
+    )
     return [entry.deed for entry in reversed(entries)]
 
 
-async def test_a_share_link_opens_its_conversation_by_id_and_reference(desk: Desk) -> None:
-    ann, _, conversation = await helped(desk)
-    shares = desk.services.archive.shares
+async def test_a_share_link_opens_its_conversation_by_id_and_reference(backend: Backend) -> None:
+    ann, _, conversation = await helped(backend)
+    shares = backend.services.archive.shares
     link = await shares.create_link(ann, conversation)
     for name in (conversation, link.conversation.reference):
         document, _ = await shares.open_shared(link.secret, name, HOME)
         assert document.conversation.id == conversation
         assert not document.internal
-    assert await actions(desk, conversation) == [AuditAction.SHARED]
+    assert await actions(backend, conversation) == [AuditAction.SHARED]
 
 
-async def test_a_share_link_opens_no_other_conversation(desk: Desk) -> None:
-    ann, _, conversation = await helped(desk)
-    other = await desk.opens(ann)
-    link = await desk.services.archive.shares.create_link(ann, conversation)
+async def test_a_share_link_opens_no_other_conversation(backend: Backend) -> None:
+    ann, _, conversation = await helped(backend)
+    other = await backend.opens(ann)
+    link = await backend.services.archive.shares.create_link(ann, conversation)
     with pytest.raises(Refused) as refused:
-        await desk.services.archive.shares.open_shared(link.secret, other.id, HOME)
+        await backend.services.archive.shares.open_shared(link.secret, other.id, HOME)
     assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_a_share_link_expires(desk: Desk) -> None:
-    ann, _, conversation = await helped(desk)
-    shares = desk.services.archive.shares
+async def test_a_share_link_expires(backend: Backend) -> None:
+    ann, _, conversation = await helped(backend)
+    shares = backend.services.archive.shares
     link = await shares.create_link(ann, conversation)
     # The last millisecond at which the link is valid, and the first at which it is not.
-    desk.now = link.until - 1
+    backend.now = link.until - 1
     await shares.open_shared(link.secret, conversation, HOME)
-    desk.now = link.until
+    backend.now = link.until
     with pytest.raises(Refused):
         await shares.open_shared(link.secret, conversation, HOME)
 
 
-async def test_withdrawn_links_open_nothing_and_are_counted(desk: Desk) -> None:
-    ann, bob, conversation = await helped(desk)
-    shares = desk.services.archive.shares
+async def test_withdrawn_links_open_nothing_and_are_counted(backend: Backend) -> None:
+    ann, bob, conversation = await helped(backend)
+    shares = backend.services.archive.shares
     link = await shares.create_link(ann, conversation)
     await shares.create_link(bob, conversation)
     assert await shares.revoke_links(ann, conversation) == 2
     with pytest.raises(Refused):
         await shares.open_shared(link.secret, conversation, HOME)
-    assert (await actions(desk, conversation))[-1] is AuditAction.WITHDRAWN
+    assert (await actions(backend, conversation))[-1] is AuditAction.WITHDRAWN
 
 
-async def test_only_the_customer_and_a_helping_technician_may_share(desk: Desk) -> None:
-    _, _, conversation = await helped(desk)
-    eve = await desk.customer("Eve")
-    sue = await desk.technician("sue", Rank.SUPERVISOR)
+async def test_only_the_customer_and_a_helping_technician_may_share(backend: Backend) -> None:
+    _, _, conversation = await helped(backend)
+    eve = await backend.customer("Eve")
+    sue = await backend.technician("sue", Rank.SUPERVISOR)
     for actor, code in ((eve, Code.NOT_FOUND), (sue, Code.NOT_ALLOWED)):
         with pytest.raises(Refused) as refused:
-            await desk.services.archive.shares.create_link(actor, conversation)
+            await backend.services.archive.shares.create_link(actor, conversation)
         assert refused.value.code is code
 
 
-async def test_only_supervisors_read_the_audit_trail(desk: Desk) -> None:
-    ann, bob, conversation = await helped(desk)
+async def test_only_supervisors_read_the_audit_trail(backend: Backend) -> None:
+    ann, bob, conversation = await helped(backend)
     for reader in (ann, bob):
         with pytest.raises(Refused) as refused:
-            await desk.services.archive.audit.read_entries(desk.state(conversation), reader)
+            await backend.services.archive.audit.read_entries(backend.state(conversation), reader)
         assert refused.value.code is Code.NOT_ALLOWED
 
 
@@ -90,23 +92,23 @@ async def test_attempts_are_limited_by_address_before_any_key_is_looked_up(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path_factory.mktemp("data")
-    async with open_desk(folder, monkeypatch, key_attempts_per_minute=2) as desk:
-        ann, _, conversation = await helped(desk)
-        link = await desk.services.archive.shares.create_link(ann, conversation)
+    async with open_backend(folder, monkeypatch, key_attempts_per_minute=2) as backend:
+        ann, _, conversation = await helped(backend)
+        link = await backend.services.archive.shares.create_link(ann, conversation)
         for _ in range(2):
             with pytest.raises(Refused):
-                await desk.services.archive.shares.open_shared("guessed", conversation, HOME)
+                await backend.services.archive.shares.open_shared("guessed", conversation, HOME)
         with pytest.raises(RateLimited):
-            await desk.services.archive.shares.open_shared(link.secret, conversation, HOME)
+            await backend.services.archive.shares.open_shared(link.secret, conversation, HOME)
         with pytest.raises(RateLimited):
-            await desk.services.archive.login.redeem_invitation("guessed", HOME)
+            await backend.services.archive.login.redeem_invitation("guessed", HOME)
         # Another address has a limit of its own, and the link itself is still valid.
-        await desk.services.archive.shares.open_shared(link.secret, conversation, "192.0.2.2")
+        await backend.services.archive.shares.open_shared(link.secret, conversation, "192.0.2.2")
 
 
-async def test_an_invitation_works_once(desk: Desk) -> None:
-    ann = await desk.customer("Ann")
-    login = desk.services.archive.login
+async def test_an_invitation_works_once(backend: Backend) -> None:
+    ann = await backend.customer("Ann")
+    login = backend.services.archive.login
     secret, _ = await login.create_invitation(ann, HOUR_MS, "by the panel")
     entered, visit = await login.redeem_invitation(secret, HOME)
     assert entered == ann
@@ -116,21 +118,23 @@ async def test_an_invitation_works_once(desk: Desk) -> None:
     assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_an_expired_invitation_is_refused_as_an_unknown_one(desk: Desk) -> None:
-    ann = await desk.customer("Ann")
-    login = desk.services.archive.login
+async def test_an_expired_invitation_is_refused_as_an_unknown_one(backend: Backend) -> None:
+    ann = await backend.customer("Ann")
+    login = backend.services.archive.login
     secret, until = await login.create_invitation(ann, HOUR_MS, "")
-    assert until == desk.now + HOUR_MS
-    desk.now = until
+    assert until == backend.now + HOUR_MS
+    backend.now = until
     for wrong in (secret, "guessed"):
         with pytest.raises(Refused) as refused:
             await login.redeem_invitation(wrong, HOME)
         assert refused.value.code is Code.NOT_FOUND
 
 
-async def test_the_secret_of_an_invitation_is_no_visit_and_the_other_way_round(desk: Desk) -> None:
-    ann = await desk.customer("Ann")
-    login = desk.services.archive.login
+async def test_the_secret_of_an_invitation_is_no_visit_and_the_other_way_round(
+    backend: Backend,
+) -> None:
+    ann = await backend.customer("Ann")
+    login = backend.services.archive.login
     secret, _ = await login.create_invitation(ann, HOUR_MS, "")
     assert await login.find_visitor(secret) is None
     _, visit = await login.redeem_invitation(secret, HOME)
@@ -138,9 +142,9 @@ async def test_the_secret_of_an_invitation_is_no_visit_and_the_other_way_round(d
         await login.redeem_invitation(visit, HOME)
 
 
-async def test_a_visit_ends_when_left_and_after_its_time(desk: Desk) -> None:
-    ann = await desk.customer("Ann")
-    login = desk.services.archive.login
+async def test_a_visit_ends_when_left_and_after_its_time(backend: Backend) -> None:
+    ann = await backend.customer("Ann")
+    login = backend.services.archive.login
     visits = [
         (await login.redeem_invitation((await login.create_invitation(ann, HOUR_MS, ""))[0], HOME))[
             1
@@ -150,13 +154,13 @@ async def test_a_visit_ends_when_left_and_after_its_time(desk: Desk) -> None:
     await login.end_visit(visits[0])
     assert await login.find_visitor(visits[0]) is None
     assert await login.find_visitor(visits[1]) == ann
-    desk.now += login.visit_valid_for_ms
+    backend.now += login.visit_valid_for_ms
     assert await login.find_visitor(visits[1]) is None
 
 
-async def test_closing_an_archive_ends_visits_invitations_and_share_links(desk: Desk) -> None:
-    ann, _, conversation = await helped(desk)
-    login, shares = desk.services.archive.login, desk.services.archive.shares
+async def test_closing_an_archive_ends_visits_invitations_and_share_links(backend: Backend) -> None:
+    ann, _, conversation = await helped(backend)
+    login, shares = backend.services.archive.login, backend.services.archive.shares
     _, visit = await login.redeem_invitation(
         (await login.create_invitation(ann, HOUR_MS, ""))[0], HOME
     )

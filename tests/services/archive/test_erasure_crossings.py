@@ -28,7 +28,7 @@ from tests.conftest import StartServer
 from tests.crossing.oracles import words_in
 from tests.playbook import ANN, EVE, NOON
 from tests.services.archive.test_sealing import until
-from tests.services.desk import open_desk
+from tests.services.backend import open_backend
 from tests.store.contracts.scenes import Scene, opening
 from tests.web.test_erasure import erase
 from tests.web.test_files import upload
@@ -286,16 +286,16 @@ async def test_copies_beside_the_data_go_a_week_after_an_erasure_that_came_after
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older, newer = tmp_path / "chat.db.before-0066", tmp_path / "files.before-restore"
-    async with open_desk(tmp_path, monkeypatch) as desk:
-        erasure = desk.services.archive.erasure
+    async with open_backend(tmp_path, monkeypatch) as backend:
+        erasure = backend.services.archive.erasure
         older.write_bytes(b"Xylophone")
         newer.mkdir()
-        for copy, at in ((older, desk.now - DAY), (newer, desk.now + DAY)):
+        for copy, at in ((older, backend.now - DAY), (newer, backend.now + DAY)):
             os.utime(copy, (at / 1_000, at / 1_000))
-        await erasure.erase((await desk.opens(await desk.customer())).id, None)
-        desk.now += COPIES_KEPT_MS
+        await erasure.erase((await backend.opens(await backend.customer())).id, None)
+        backend.now += COPIES_KEPT_MS
         await erasure.erase_due()
         assert older.exists()
-        desk.now += 1
+        backend.now += 1
         await erasure.erase_due()
         assert [each.exists() for each in (older, newer)] == [False, True]

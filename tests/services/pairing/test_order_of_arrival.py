@@ -30,21 +30,21 @@ def conversations(store: Store, calendar: Calendar) -> Conversations:
     )
 
 
-async def arrive(desk: Conversations, count: int) -> list[str]:
+async def arrive(service: Conversations, count: int) -> list[str]:
     """Open conversations one after the other, and return their ids in that order."""
     arrived = []
     for number in range(count):
         # The smaller the entropy, the earlier an id of the same ms would sort.
-        opening = Open(desk.new_id(entropy=count - number), f"REF-{desk.clock()}-{number}")
-        request = RequestKey(f"{desk.clock()} {number}")
-        answer = await desk.open(opening, ANN, request, place=lambda: None)
+        opening = Open(service.new_id(entropy=count - number), f"REF-{service.clock()}-{number}")
+        request = RequestKey(f"{service.clock()} {number}")
+        answer = await service.open(opening, ANN, request, place=lambda: None)
         arrived.append(str(answer["conversation"]))
     return arrived
 
 
-def queue_of(desk: Conversations) -> list[str]:
+def queue_of(service: Conversations) -> list[str]:
     router = Router()
-    for record in desk.open_records():
+    for record in service.open_records():
         router.update_conversation(record.conversation, 0)
     return [ticket.conversation for ticket in router.queue]
 
@@ -54,19 +54,19 @@ async def test_a_calendar_set_back_by_a_day_changes_no_order_even_after_a_restar
 ) -> None:
     calendar = Calendar()
     async with open_store(tmp_path) as store:
-        desk = conversations(store, calendar)
-        arrived = await arrive(desk, 3)
+        service = conversations(store, calendar)
+        arrived = await arrive(service, 3)
         calendar.now -= DAY
-        arrived += await arrive(desk, 3)
-        assert queue_of(desk) == arrived
+        arrived += await arrive(service, 3)
+        assert queue_of(service) == arrived
     async with open_store(tmp_path) as store:
-        desk = conversations(store, calendar)
-        await desk.load()
-        assert queue_of(desk) == arrived
+        service = conversations(store, calendar)
+        await service.load()
+        assert queue_of(service) == arrived
         calendar.now += 1
-        arrived += await arrive(desk, 1)
-        assert queue_of(desk) == arrived
+        arrived += await arrive(service, 1)
+        assert queue_of(service) == arrived
     async with open_store(tmp_path) as store:
-        desk = conversations(store, calendar)
-        await desk.load()
-        assert queue_of(desk) == arrived
+        service = conversations(store, calendar)
+        await service.load()
+        assert queue_of(service) == arrived

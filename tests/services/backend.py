@@ -36,7 +36,7 @@ class SetClock:
 
 
 @dataclass(slots=True)
-class Desk:
+class Backend:
     """The services, their published notifications, and the clock (ms) that all of them read."""
 
     services: Services
@@ -125,9 +125,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(
+async def open_backend(
     folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: object
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Backend]:
     """Build the services of a data folder; none of their background tasks runs."""
     chosen = load_settings(None, data=folder, **settings)
     bus, workers, clock = MemoryBus(), LentWorker(), SetClock()
@@ -135,15 +135,15 @@ async def open_desk(
     monkeypatch.setattr(build, "steady_clock", clock.read)
     async with open_store(folder) as store:
         services = build.build_services(store, chosen, bus, workers)
-        desk = Desk(services, store, clock)
+        backend = Backend(services, store, clock)
         await services.site.load()
         every_kind = frozenset(get_args(Notification))
         pairing = services.pairing
         bus.listeners = (
-            Listener("test", desk.hear, every_kind),
+            Listener("test", backend.hear, every_kind),
             Listener("pairing", pairing.dispatcher.observe, pairing.dispatcher.hears),
             Listener("inactivity", pairing.inactivity.observe, pairing.inactivity.hears),
             Listener("places", pairing.reserved_places.observe, pairing.reserved_places.hears),
         )
-        yield desk
+        yield backend
         workers.close()

@@ -1,4 +1,4 @@
-"""Random days at a desk: nobody waits beside a free technician, no capacity is exceeded, no place
+"""Random days: nobody waits beside a free technician, no capacity is exceeded, no place
 sticks, whatever people, rules, clocks, the disk and restarts do to each other."""
 
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.services.pairing.random_desk import ACTIONS, act, random_desk
+from tests.services.pairing.random_backend import ACTIONS, act, random_backend
 
 CROSSING = st.tuples(
     st.lists(
@@ -20,12 +20,12 @@ CROSSING = st.tuples(
 
 
 @given(st.lists(CROSSING, min_size=60, max_size=120))
-# The length of an example counts, not their number: a desk has to fill up first.
+# The length of an example counts, not their number: the queue has to fill up first.
 @settings(max_examples=8)
 async def test_the_promises_of_pairing_hold_on_random_days(
     crossings: list[tuple[list[str], int]],
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="random-desk-") as folder:
-        async with random_desk(Path(folder)) as desk:
+    with tempfile.TemporaryDirectory(prefix="random-days-") as folder:
+        async with random_backend(Path(folder)) as backend:
             for names, seed in crossings:
-                await act(desk, names, seed)
+                await act(backend, names, seed)

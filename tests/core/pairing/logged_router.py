@@ -1,4 +1,4 @@
-"""A desk that random steps are done at: the router of pairing beside a log that it follows."""
+"""A router of pairing that random steps change, beside the log that it follows."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
@@ -21,7 +21,7 @@ from tests.core.pairing.expectation import Expectation
 TOPICS = ("dsl", "laptop")
 
 
-class LoggedDesk(RuleBasedStateMachine):
+class LoggedRouter(RuleBasedStateMachine):
     """The state, rules and invariants of every random run: people write, leave and hand over, and
     the server restarts. The router's invariants hold after every step."""
 

@@ -1,4 +1,4 @@
-"""A desk of customers, technicians and an administrator who act at random, in virtual time.
+"""Customers, technicians and an administrator who act at random, in virtual time.
 
 The services are those of a server, on a real store. Their background tasks do not run: each pass is
 made at the moment at which its task would wake up, by a signal or by its next deadline. So a lost
@@ -46,7 +46,7 @@ STEPS_MS = (-86_400_000, -1_000, 1_000, 86_400_000)
 
 
 @dataclass(slots=True)
-class RandomDesk:
+class RandomBackend:
     """The services, the two clocks (ms), and the people; `findings` is what the watch has told."""
 
     folder: Path
@@ -209,59 +209,59 @@ class RandomDesk:
 
 
 @asynccontextmanager
-async def random_desk(folder: Path) -> AsyncIterator[RandomDesk]:
-    """Yield a desk at which nobody is yet."""
-    desk = RandomDesk(folder)
+async def random_backend(folder: Path) -> AsyncIterator[RandomBackend]:
+    """Yield services with technicians, and without a customer yet."""
+    backend = RandomBackend(folder)
     make_pairings = Router.make_pairings
 
     def watched(router: Router, now: int) -> list[Pairing]:
         pairings = make_pairings(router, now)
-        desk.watch.decided(pairings, now)
+        backend.watch.decided(pairings, now)
         return pairings
 
     undo_pairing = Router.undo_pairing
 
     def undone(router: Router, conversation: Conversation, now: int) -> set[str]:
-        desk.watch.undone(conversation.id)
+        backend.watch.undone(conversation.id)
         return undo_pairing(router, conversation, now)
 
     with (
-        patch.object(build, "steady_clock", lambda: desk.now),
-        patch.object(build, "wall_clock", desk.calendar),
+        patch.object(build, "steady_clock", lambda: backend.now),
+        patch.object(build, "wall_clock", backend.calendar),
         patch.object(Router, "make_pairings", watched),
         patch.object(Router, "undo_pairing", undone),
     ):
-        await desk.start()
-        await desk.hire()
+        await backend.start()
+        await backend.hire()
         try:
-            yield desk
+            yield backend
         finally:
-            await desk.stop()
+            await backend.stop()
 
 
 # What may happen. Each action takes all that it chooses from the random generator.
 
 
-async def a_customer_comes_or_goes(desk: RandomDesk, chance: Random) -> None:
-    dispatcher = desk.pairing.dispatcher
-    if len(desk.customers) < CUSTOMERS and chance.random() < 0.5:
+async def a_customer_comes_or_goes(backend: RandomBackend, chance: Random) -> None:
+    dispatcher = backend.pairing.dispatcher
+    if len(backend.customers) < CUSTOMERS and chance.random() < 0.5:
         profile = Profile(name="Ann", locale=chance.choice((None, *LANGUAGES)))
-        customer, _ = await desk.services.people.customers.create_customer(profile)
-        desk.customers.append(customer)
-    if not desk.customers:
+        customer, _ = await backend.services.people.customers.create_customer(profile)
+        backend.customers.append(customer)
+    if not backend.customers:
         return
-    customer = chance.choice(desk.customers)
-    if customer.id in desk.connected:
-        desk.connected.discard(customer.id)
+    customer = chance.choice(backend.customers)
+    if customer.id in backend.connected:
+        backend.connected.discard(customer.id)
         dispatcher.customer_leaves(customer.id)
     else:
-        desk.connected.add(customer.id)
+        backend.connected.add(customer.id)
         dispatcher.customer_arrives(customer.id)
 
 
-async def a_customer_asks(desk: RandomDesk, chance: Random) -> None:
-    here = [each for each in desk.customers if each.id in desk.connected]
-    if not here or len(desk.open_states()) > 2 * CUSTOMERS:
+async def a_customer_asks(backend: RandomBackend, chance: Random) -> None:
+    here = [each for each in backend.customers if each.id in backend.connected]
+    if not here or len(backend.open_states()) > 2 * CUSTOMERS:
         return
     command = ask.Open(
         "",
@@ -269,34 +269,34 @@ async def a_customer_asks(desk: RandomDesk, chance: Random) -> None:
         topic=chance.choice((None, *TOPICS)),
         text=chance.choice((None, "It blinks", "It blinks")),
         language=chance.choice((None, *LANGUAGES)),
-        previous=chance.choice((None, *(each.id for each in desk.technicians))),
-        reply_by=chance.choice((None, None, None, desk.calendar() + 1_000)),
+        previous=chance.choice((None, *(each.id for each in backend.technicians))),
+        reply_by=chance.choice((None, None, None, backend.calendar() + 1_000)),
     )
     priority = chance.choice((0, 0, 1))
-    await desk.open(replace(chance.choice(here), priority=priority), command)
+    await backend.open(replace(chance.choice(here), priority=priority), command)
 
 
-async def a_customer_acts(desk: RandomDesk, chance: Random) -> None:
-    states = [each for each in desk.open_states() if each.customer.id in desk.connected]
+async def a_customer_acts(backend: RandomBackend, chance: Random) -> None:
+    states = [each for each in backend.open_states() if each.customer.id in backend.connected]
     if not states:
         return
     state = chance.choice(states)
     commands: tuple[Command, ...] = (
         ask.Send(text="Hello?"),
-        ask.KeepPlace(desk.calendar() + desk.pairing.reserved_places.reserved_for_ms),
-        ask.LeaveMessage(desk.calendar() + 1_000),
+        ask.KeepPlace(backend.calendar() + backend.pairing.reserved_places.reserved_for_ms),
+        ask.LeaveMessage(backend.calendar() + 1_000),
         ask.Close(),
         ask.Erase(),
     )
-    await desk.do(state.id, chance.choice(commands), Customer(state.customer.id, ""))
+    await backend.do(state.id, chance.choice(commands), Customer(state.customer.id, ""))
 
 
-async def a_technician_acts(desk: RandomDesk, chance: Random) -> None:
-    states = desk.open_states()
+async def a_technician_acts(backend: RandomBackend, chance: Random) -> None:
+    states = backend.open_states()
     if not states:
         return
-    actor, state = chance.choice(desk.technicians), chance.choice(states)
-    colleague = chance.choice(desk.technicians)
+    actor, state = chance.choice(backend.technicians), chance.choice(states)
+    colleague = chance.choice(backend.technicians)
     mine = [each for each in states if each.is_with(actor.id)]
     offered = [each for each in states if each.offered and each.offered.id == actor.id]
     command: Command = ask.Accept()
@@ -313,23 +313,23 @@ async def a_technician_acts(desk: RandomDesk, chance: Random) -> None:
                 ask.Transfer(technician=colleague.person),
             )
         )
-    await desk.do(state.id, command, actor)
+    await backend.do(state.id, command, actor)
 
 
-async def a_technician_comes_or_goes(desk: RandomDesk, chance: Random) -> None:
-    technician, dispatcher = chance.choice(desk.technicians), desk.pairing.dispatcher
-    if technician.id in desk.connected:
-        desk.connected.discard(technician.id)
+async def a_technician_comes_or_goes(backend: RandomBackend, chance: Random) -> None:
+    technician, dispatcher = chance.choice(backend.technicians), backend.pairing.dispatcher
+    if technician.id in backend.connected:
+        backend.connected.discard(technician.id)
         dispatcher.technician_leaves(technician.id)
         return
-    desk.connected.add(technician.id)
+    backend.connected.add(technician.id)
     dispatcher.technician_arrives(technician)
 
 
-async def terms_change(desk: RandomDesk, chance: Random) -> None:
-    number = chance.randrange(len(desk.technicians))
+async def terms_change(backend: RandomBackend, chance: Random) -> None:
+    number = chance.randrange(len(backend.technicians))
     changed = replace(
-        desk.technicians[number],
+        backend.technicians[number],
         status=chance.choice((*TechnicianStatus, *[TechnicianStatus.ONLINE] * 4)),
         capacity=chance.randint(1, 3),
         topics=frozenset(chance.sample(TOPICS, chance.choice((0, 0, 1)))),
@@ -337,11 +337,11 @@ async def terms_change(desk: RandomDesk, chance: Random) -> None:
         languages=frozenset(chance.sample(LANGUAGES, chance.randint(0, 2))),
         level=chance.choice((Level.NORMAL, Level.FIRST, Level.LAST, Level.BY_HAND)),
     )
-    desk.technicians[number] = changed
-    desk.pairing.dispatcher.technician_changes(changed)
+    backend.technicians[number] = changed
+    backend.pairing.dispatcher.technician_changes(changed)
 
 
-async def the_rules_change(desk: RandomDesk, chance: Random) -> None:
+async def the_rules_change(backend: RandomBackend, chance: Random) -> None:
     topics = {
         topic: TopicRules(
             mode=chance.choice((PairingMode.DIRECT, PairingMode.OFFER, PairingMode.BY_HAND)),
@@ -352,7 +352,7 @@ async def the_rules_change(desk: RandomDesk, chance: Random) -> None:
         )
         for topic in chance.sample(TOPICS, chance.randint(0, 2))
     }
-    desk.rules = PairingRules(
+    backend.rules = PairingRules(
         topics=topics,
         previous_hold=chance.choice((0, 15_000)),
         language_hold=chance.choice((0, 30_000)),
@@ -365,28 +365,28 @@ async def the_rules_change(desk: RandomDesk, chance: Random) -> None:
         remind_after=chance.choice((None, 60_000)),
         close_after=chance.choice((None, 120_000)),
     )
-    site = replace(desk.services.site.site, pairing=desk.rules)
-    for service in (desk.pairing.dispatcher, desk.pairing.inactivity):
+    site = replace(backend.services.site.site, pairing=backend.rules)
+    for service in (backend.pairing.dispatcher, backend.pairing.inactivity):
         service.observe(SiteChanged(site, ()))
 
 
-async def the_clock_is_set(desk: RandomDesk, chance: Random) -> None:
-    desk.calendar_offset += chance.choice(STEPS_MS)
+async def the_clock_is_set(backend: RandomBackend, chance: Random) -> None:
+    backend.calendar_offset += chance.choice(STEPS_MS)
 
 
-async def the_disk_is_full(desk: RandomDesk, chance: Random) -> None:
-    desk.refusals = chance.randint(1, 3)
+async def the_disk_is_full(backend: RandomBackend, chance: Random) -> None:
+    backend.refusals = chance.randint(1, 3)
 
 
-async def the_server_restarts(desk: RandomDesk, chance: Random) -> None:
-    await desk.restart()
+async def the_server_restarts(backend: RandomBackend, chance: Random) -> None:
+    await backend.restart()
 
 
-async def time_passes(desk: RandomDesk, chance: Random) -> None:
-    await desk.pass_time(chance.choice((1, 500, 3_000, 15_000, 70_000)))
+async def time_passes(backend: RandomBackend, chance: Random) -> None:
+    await backend.pass_time(chance.choice((1, 500, 3_000, 15_000, 70_000)))
 
 
-Action = Callable[[RandomDesk, Random], Awaitable[None]]
+Action = Callable[[RandomBackend, Random], Awaitable[None]]
 ACTIONS: dict[str, tuple[Action, int]] = {
     action.__name__: (action, weight)
     for action, weight in (
@@ -406,18 +406,20 @@ ACTIONS: dict[str, tuple[Action, int]] = {
 """The actions by name, with how often each is chosen beside the others."""
 
 
-async def act(desk: RandomDesk, names: list[str], seed: int) -> None:
+async def act(backend: RandomBackend, names: list[str], seed: int) -> None:
     """Let some actions cross each other, while the tasks make the passes they were woken for."""
-    desk.history.append(f"{', '.join(names)} ({seed})")
+    backend.history.append(f"{', '.join(names)} ({seed})")
     alone = {"the_server_restarts", "time_passes"}.intersection(names)
     if alone:
-        await ACTIONS[alone.pop()][0](desk, Random(seed))
+        await ACTIONS[alone.pop()][0](backend, Random(seed))
     else:
         actions = (ACTIONS[name][0] for name in names)
-        crossing = [each(desk, Random(f"{seed} {number}")) for number, each in enumerate(actions)]
-        await asyncio.gather(*crossing, desk.settle())
-    await desk.settle()
+        crossing = [
+            each(backend, Random(f"{seed} {number}")) for number, each in enumerate(actions)
+        ]
+        await asyncio.gather(*crossing, backend.settle())
+    await backend.settle()
     # What the disk refused is tried again within seconds.
-    if not desk.refusals:
-        await desk.pass_time(6_000 if desk.watch.left_undone(desk.now) else 0)
-        desk.check()
+    if not backend.refusals:
+        await backend.pass_time(6_000 if backend.watch.left_undone(backend.now) else 0)
+        backend.check()
