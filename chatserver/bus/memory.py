@@ -43,8 +43,8 @@ class MemoryBus:
     @listeners.setter
     def listeners(self, listeners: tuple[Listener, ...]) -> None:
         self._listeners = listeners
-        # By the kinds of notification, of which there are some dozens: asking each listener anew for
-        # each message took as long as the hub needs to find the sessions that follow.
+        # By the kinds, of which there are some dozens: asking each listener anew for each
+        # message took as long as the hub needs to find the sessions that follow.
         self._concerned: dict[Kinds, tuple[Listener, ...]] = {}
 
     def publish(self, news: Notification) -> None:

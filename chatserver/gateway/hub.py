@@ -167,7 +167,7 @@ class Hub:
     def _event(self, event: Event) -> None:
         frames = EncodedEvent(event)
         for subscriber, subscription in self.subscriptions.followers(event.conversation):
-            # Customers are not sent internal events. Their chain of `prev` skips these, so that none
+            # Customers are not sent internal events. Their chain of `prev` skips these, so none
             # counts as lost; the gap in `seq` stays visible (docs/security.md, known limits).
             if event.internal and not subscriber.internal:
                 continue
