@@ -1,5 +1,6 @@
 """The composition: each service once, and the listeners of news in their order."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -18,6 +19,8 @@ from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from chatserver.tasks import task_group
 from chatserver.workers.pool import WorkerPool
+
+ROOT = Path(__file__).parents[1]
 
 
 class Ready:
@@ -90,6 +93,21 @@ async def test_pairing_hears_of_news_before_the_sessions_do(
         names = [listener.name for listener in listeners(services, front)]
     assert names[:2] == ["pairing", "sessions"]
     assert len(set(names)) == len(names)
+
+
+async def test_the_architecture_lists_the_listeners_in_their_order(
+    store: Store, settings: Settings
+) -> None:
+    services = built(store, settings)
+    async with task_group() as tasks:
+        front = build_front(
+            services, settings, store, metrics=Metrics(), health=Ready(), tasks=tasks
+        )
+        called = [listener.hear.__module__ for listener in listeners(services, front)]
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split("## Listeners to committed events\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `([a-z_/]+)` \|", section, re.MULTILINE)
+    assert [f"chatserver.{name.replace('/', '.')}" for name in named] == called
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, 0), (0.0015, 2), (2, 2_000)])

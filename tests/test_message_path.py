@@ -9,10 +9,9 @@ from tests.trace_message import ROOT, MessageTrace, traced
 
 MOST_FILES = 28
 MOST_LINES = 380
-SECTIONS = {
-    "README.md": "## The life of a message",
-    "docs/architecture.md": "## The walk of a message",
-}
+TABLE = "docs/architecture.md"
+SECTION = "## The walk of a message"
+COUNTED_IN = ("README.md", TABLE)
 
 
 @pytest.fixture
@@ -20,10 +19,10 @@ async def trace(tmp_path: Path) -> MessageTrace:
     return await traced(tmp_path / "data")
 
 
-def told(document: str) -> list[tuple[str, list[str]]]:
-    """The stations of a document's table, each with its files."""
-    text = (ROOT / document).read_text(encoding="utf-8")
-    section = text.split(f"{SECTIONS[document]}\n")[1].split("\n## ")[0]
+def told() -> list[tuple[str, list[str]]]:
+    """The stations of the table, each with its files."""
+    text = (ROOT / TABLE).read_text(encoding="utf-8")
+    section = text.split(f"{SECTION}\n")[1].split("\n## ")[0]
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| ")]
     return [(station.strip(), re.findall("`([a-z0-9_/]+)`", files)) for station, files in rows[1:]]
 
@@ -32,14 +31,13 @@ def named(file: str) -> str:
     return file.removeprefix("chatserver/").removesuffix(".py")
 
 
-async def test_a_message_runs_through_the_files_that_the_documents_name_in_this_order(
+async def test_a_message_runs_through_the_files_that_the_table_names_in_this_order(
     trace: MessageTrace,
 ) -> None:
-    for document in SECTIONS:
-        *stations, (last, later) = told(document)
-        assert last == "later"
-        assert [file for _, files in stations for file in files] == [*map(named, trace.path)]
-        assert set(later) == set(map(named, trace.afterwards))
+    *stations, (last, later) = told()
+    assert last == "later"
+    assert [file for _, files in stations for file in files] == [*map(named, trace.path)]
+    assert set(later) == set(map(named, trace.afterwards))
 
 
 async def test_a_message_runs_through_few_files_and_lines(trace: MessageTrace) -> None:
@@ -47,9 +45,9 @@ async def test_a_message_runs_through_few_files_and_lines(trace: MessageTrace) -
     assert trace.line_count <= MOST_LINES
 
 
-@pytest.mark.parametrize("document", SECTIONS)
+@pytest.mark.parametrize("document", COUNTED_IN)
 def test_the_documents_give_the_true_numbers(document: str) -> None:
-    files = sum(len(files) for _, files in told(document))
+    files = sum(len(files) for _, files in told())
     text = (ROOT / document).read_text(encoding="utf-8")
     words = " ".join(text.split())
     assert f"runs through {files} files and fewer than {MOST_LINES} lines" in words
