@@ -1,4 +1,4 @@
-"""Draining: each client is told when to reconnect, and not all at the same moment."""
+"""Draining: each client is sent a time at which to reconnect, spread over some seconds."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ HANDSHAKE_MS = 1.0
 async def see_off(
     server: LiveServer, streams: EventStreams, subscriptions: Subscriptions, spread_s: float
 ) -> None:
-    """Stop listening, say `bye` to every session, close them all with 1012.
+    """Stop listening, send `bye` to every session, and close them all with 1012.
 
     The times at which clients are asked to come back are spread over `spread_s` seconds, more
     where there are thousands of them.

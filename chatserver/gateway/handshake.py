@@ -158,7 +158,7 @@ class Handshake:
         return Welcomed(subscriber, technician)
 
     async def _note_visit(self, customer: Customer, hello: Hello, peer: Peer) -> None:
-        """Record the visit, if the page said anything about it."""
+        """Record the visit if the hello has any details of it."""
         if hello.page is None and hello.timezone is None and not hello.attributes:
             return
         visit = Visit(
@@ -231,9 +231,9 @@ class Handshake:
     def _drop_unknown(
         self, subscriber: Subscriber, hello: Hello, missed: list[Conversation]
     ) -> None:
-        """Tell a customer which of the conversations they resume do not exist for them.
+        """Send a customer `afresh` for each resumed conversation that they may not read.
 
-        Technicians are not told: what they may read changes with every assignment.
+        Technicians are sent none: their rights to read change with every assignment.
         """
         held = (hello.resume or {}) if hello.epoch == self.epoch else {}
         for conversation in set(held) - {state.id for state in missed}:
@@ -276,7 +276,7 @@ def _end(state: Conversation, subscriber: Subscriber) -> int:
 
 
 def _mask(masking: Masking) -> dict[str, object]:
-    """Return the masking rules for the pages, nothing where nothing is masked."""
+    """Return the masking rules for the pages, empty where masking is off."""
     if not masking.kinds:
         return {}
     return {"mask": {"kinds": sorted(masking.kinds), "undo": masking.undo}}

@@ -135,7 +135,7 @@ class Hub:
                 self._offer((subscriber,), self._viewers_frame(conversation))
 
     def dismiss(self, subscriber: Subscriber, code: CloseCode) -> None:
-        """End a session; saying good bye takes up to 8 s, in a task of its own."""
+        """End a session; its closing handshake takes up to 8 s, in a task of its own."""
         self.subscriptions.leave(subscriber)
         self.metrics.dismissals.labels(code.name.lower()).inc()
         self.tasks.create_task(_alone(subscriber.send_buffer.close(code)), name=f"dismiss {code}")
@@ -183,7 +183,7 @@ class Hub:
             self._offer((subscriber,), frames.frame(internal=subscriber.internal))
 
     def _change_hands(self, conversation: Conversation) -> None:
-        """Subscribe the sessions of the present technician, and end those of the former one."""
+        """Subscribe the sessions of the present technician, and unsubscribe those of the former."""
         holder = _holder(conversation)
         for subscriber, subscription in self.subscriptions.followers(conversation.id):
             if subscriber.internal and subscriber.person != holder and not subscription.watching:
@@ -208,12 +208,12 @@ class Hub:
     async def _catch_up(
         self, subscriber: Subscriber, conversation: str, subscription: Subscription
     ) -> None:
-        """Send what is missing, as fast as the client reads, then go on live.
+        """Send the missed events as fast as the client reads; from then on the session is live.
 
-        Events that are committed meanwhile are not sent here and now: they move `head`, and the
-        next page has them. So the order is that of the log, and only this task waits for the
-        socket. A page has 200 events: when 10,000 clients come back at once, a page of each is in
-        memory, and not a log of each.
+        Events that are committed meanwhile are not sent at once: they move `head`, and the next
+        page has them. This keeps the order of the log, and only this task waits for the socket. A
+        page has 200 events: when 10,000 clients come back at once, a page of each is in memory, and
+        not a log of each.
         """
         try:
             while subscription.last is None or subscription.last < subscription.head:

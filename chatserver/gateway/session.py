@@ -160,14 +160,14 @@ class Session:
         return answer
 
     async def _repeat(self, raw: codec.RawFrame, answer: Answer) -> None:
-        """Say the first answer to a request again."""
+        """Send the stored answer to a repeated request."""
         self.gateway.metrics.record_answer(str(raw["type"]))
         await self._say({"type": "ok", "id": raw["id"], **answer})
 
     async def _refuse_or_repeat(
         self, error: ChatError, raw: codec.RawFrame, allowed: frozenset[str]
     ) -> None:
-        """Refuse a request, unless it was answered before: its answer stays the first one."""
+        """Send a refusal, or the stored answer if this request was answered before."""
         earlier: Answer | None = None
         # Not for what comes too fast: a refusal must cost less than an answer.
         if isinstance(error, Refused) and not isinstance(error, RateLimited):
@@ -235,5 +235,5 @@ class Session:
 
 
 def _close_reason(reason: str) -> str:
-    """Cut a reason to what fits into a close frame, which has 125 bytes with its code."""
+    """Cut a reason to the bytes that fit into a close frame, which has 125 bytes with its code."""
     return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

@@ -114,7 +114,7 @@ class EventStream(asyncio.Protocol):
         self._transport.abort()
 
     def end(self, code: CloseCode, reason: str | None = None) -> None:
-        """Send the close event without waiting; what the client does not read in 8 s is dropped."""
+        """Send the close event without waiting; bytes not read within 8 s are dropped."""
         if self._ended:
             return
         self._tell("close", {"code": code, "reason": reason or REASONS[code]})

@@ -1,6 +1,6 @@
 """The feed of technicians: the queue, their conversations, and each other's presence.
 
-Changes are gathered for a moment: a conversation that goes on costs its technician one summary
+Changes are gathered for a moment: in a running conversation the technician is sent one summary
 every half second, and not one for each message. Each conversation has a moment of its own, so that
 the summaries of hundreds are spread evenly and no message waits for all of them.
 """
@@ -21,10 +21,10 @@ GATHER_S = 0.05
 """Seconds for which changes of the queue and of presence are gathered."""
 
 CALM_S = 0.5
-"""Seconds for which changes of a conversation are gathered that only goes on."""
+"""Seconds for which changes are gathered in a conversation whose status stays the same."""
 
 STEP_S = 0.01
-"""Seconds between two looks at what is due."""
+"""Seconds between two checks for due frames."""
 
 AT_ONCE = 10
 """Conversations whose summaries are sent in one turn of the event loop."""
@@ -107,7 +107,7 @@ class TechnicianFeed:
 
 
 def _take_due(waiting: dict[str, float], now: float) -> list[str]:
-    """Take out the names whose moment has come."""
+    """Remove and return the names that are due."""
     due = [name for name, _ in takewhile(lambda item: item[1] <= now, waiting.items())]
     return [name for name in due if waiting.pop(name) <= now]
 

@@ -103,7 +103,7 @@ class Upgrade:
     server: LiveServer
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        """Handle the request; raises what admission does, and 426 without an upgrade (RFC 6455)."""
+        """Handle the request; raises as Admission.admit, and 426 without an upgrade (RFC 6455)."""
         if "websocket" not in request.headers.get("Upgrade", "").lower():
             raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"})
         if request.method != "GET" or request.version < (1, 1):

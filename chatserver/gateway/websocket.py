@@ -104,7 +104,7 @@ class LiveProtocol(ServerProtocol):
         super().__init__(subprotocols=subprotocols, max_size=max_size)
         self._frames = Bucket.full(FRAMES * rate, FRAMES_AT_ONCE * burst, _now())
         self.is_held_up = False
-        """True while the peer does not read what it was sent."""
+        """True while the peer does not read the frames it was sent."""
         self.unanswered: bytes | None = None
         """The payload of the newest ping that came meanwhile."""
         self.has_failed = False
@@ -127,7 +127,7 @@ class LiveProtocol(ServerProtocol):
         return Protocol.parse(self)
 
     def fail(self, code: int, reason: str = "") -> None:
-        """End the connection because of what came; nothing more is read."""
+        """Fail the connection after a protocol error; nothing more is read."""
         self.has_failed = True
         super().fail(code, reason)
 
@@ -163,7 +163,7 @@ class LiveConnection(ServerConnection):
         self._reading: asyncio.Future[str | None] | None = None
 
     def answer(self, request: Request) -> None:
-        """Open the connection (RFC 6455 §4.2.2), or say why not and cut it soon."""
+        """Open the connection (RFC 6455 §4.2.2), or send the refusal and abort it soon."""
         self.request = request
         response = self.protocol.accept(request)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS and not self.server.is_serving():
@@ -212,7 +212,7 @@ class LiveConnection(ServerConnection):
         return await self.recv()
 
     def _look_into_queue(self) -> None:
-        """Wake the session if it waits; what came is in the library's queue."""
+        """Wake the session if it waits: the library has queued a message."""
         if self._reading is not None and not self._reading.done():
             self._reading.set_result(None)
 

@@ -1,1 +1,1 @@
-"""Use cases: what customers, technicians and the server itself do."""
+"""Use cases: the actions of customers, technicians and the server itself."""

@@ -206,7 +206,7 @@ class Conversations:
         request: RequestKey | None,
         told: Told | None,
     ) -> Answer:
-        """Decide, append, and decide again while another program was faster to append."""
+        """Decide and append; decide again as long as another program has appended in between."""
         while True:
             before, marks = (record.conversation, record.marks) if record else (None, ReadMarks())
             events = decide(before, command, actor, self.clock())
@@ -232,7 +232,7 @@ class Conversations:
             raise Refused(Code.TOO_MANY)
 
     def _committed(self, news: Committed) -> None:
-        """Take over what is on disk now, and publish it."""
+        """Update memory from committed events, and publish them."""
         self._update_memory(news.after, news.marks)
         self.bus.publish(news)
 

@@ -37,7 +37,7 @@ class FileStore(Protocol):
         """
 
     def end_upload(self, file: str) -> None:
-        """Remove what is left of an upload that was stored or refused; raises OSError."""
+        """Remove the remaining files of an upload that was stored or refused; raises OSError."""
 
     def content_path(self, file: str) -> Path:
         """Return the path of a stored file's bytes."""
@@ -92,7 +92,7 @@ class Files:
     _arriving: dict[str, set[asyncio.Timeout]] = field(default_factory=dict)
 
     def observe(self, news: Notification) -> None:
-        """Cut off the uploads of a conversation that has ended: their bytes lie on the disk."""
+        """Cut off uploads to a conversation that has ended, so that their bytes leave the disk."""
         if isinstance(news, Committed) and not news.after.is_open:
             for cut in self._arriving.get(news.after.id, ()):
                 cut.reschedule(asyncio.get_running_loop().time())

@@ -33,7 +33,7 @@ class Follower:
     _wakeup: Wakeup = field(default_factory=Wakeup)
 
     def wake(self) -> None:
-        """Say that there may be something to do."""
+        """Signal that there may be work."""
         self._wakeup.set()
 
     async def run(self) -> None:

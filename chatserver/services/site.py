@@ -62,7 +62,7 @@ class SiteStore(Protocol):
         topics: Sequence[Topic] | None = None,
         check: Callable[[Mapping[str, bytes], Sequence[Topic]], None] | None = None,
     ) -> None:
-        """Store some parts in place of what was chosen before; the others stay.
+        """Replace some stored parts; the others stay.
 
         `topics` take the place of all topics, None leaves them. `check` gets the parts and the
         topics as they are in the same transaction; where it raises, nothing is changed.

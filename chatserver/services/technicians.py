@@ -12,7 +12,7 @@ from chatserver.services.pairing.dispatcher import Dispatcher
 
 @dataclass(slots=True)
 class Technicians:
-    """Changes technicians' accounts, on disk first, and then tells the dispatcher."""
+    """Changes technicians' accounts, on disk first, and then updates the dispatcher."""
 
     store: TechnicianStore
     dispatcher: Dispatcher
@@ -46,7 +46,7 @@ class Technicians:
         return changed
 
     def announce_change(self, technician: Technician) -> None:
-        """Tell the dispatcher about a technician that was added, changed or dismissed."""
+        """Update the dispatcher after a technician was added, changed or dismissed."""
         self.dispatcher.technician_changes(technician)
 
     async def reload_technicians(self) -> bool:

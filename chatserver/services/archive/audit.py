@@ -1,4 +1,4 @@
-"""The audit trail: a record of all that was given out, for supervisors to read."""
+"""The audit trail: a record of everything given out, for supervisors to read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

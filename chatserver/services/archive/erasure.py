@@ -119,7 +119,7 @@ class ErasureStore(Protocol):
 
 
 class Purger(Protocol):
-    """Overwrites what was removed."""
+    """Overwrites removed data in the files of the store."""
 
     async def run(self) -> None:
         """Overwrite everything removed so far in the store's files; raises Unavailable."""
@@ -139,12 +139,12 @@ class Ledger(Protocol):
     """The list of erasures that outlives the database."""
 
     async def flush(self) -> None:
-        """Write what was entered since the last time durably; raises Unavailable."""
+        """Write the entries since the last flush durably; raises Unavailable."""
 
 
 @dataclass(slots=True)
 class Erasure:
-    """Erases conversations and customers, and completes what a restart has interrupted."""
+    """Erases conversations and customers, and completes erasures after a restart."""
 
     hears: ClassVar[frozenset[type[object]]] = frozenset({Redacted})
 
@@ -173,7 +173,7 @@ class Erasure:
             self.follower.wake()
 
     async def erase_due(self) -> float | None:
-        """Erase what is kept no longer, complete what was begun, and purge.
+        """Erase conversations past their retention, complete begun erasures, and purge.
 
         Return the seconds until there is more to do.
         """
@@ -207,7 +207,7 @@ class Erasure:
     async def erase_customer(self, customer: str) -> FiledReceipt:
         """Erase a customer except conversations on hold, and file the receipt.
 
-        First the door is closed: no row about them is taken any more, and their sessions end. Then
+        First the customer is closed: no row about them is accepted, and their sessions end. Then
         everything is listed and erased, and looked for once more. The follower's purge comes after
         the receipt, because it may take a minute of a large site.
 
@@ -238,7 +238,7 @@ class Erasure:
             _log.info("erased", conversation=conversation)
 
     async def purge(self) -> None:
-        """Overwrite what was removed so far in the store's files; raises Unavailable."""
+        """Overwrite all removed data in the store's files; raises Unavailable."""
         async with self._purging:
             last = await self.store.last_unpurged()
             # Another purge may have begun and ended while this one waited.

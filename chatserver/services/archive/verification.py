@@ -1,4 +1,4 @@
-"""Verification: tells the holder of a transcript if this site gave it out."""
+"""Verification: reports to the holder of a transcript if this site issued it."""
 
 import asyncio
 from collections.abc import Mapping

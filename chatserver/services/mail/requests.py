@@ -42,8 +42,8 @@ class MailStore(Protocol):
         """Confirm the address that this code was sent to and return it, or return None.
 
         It becomes the address of the customer's profile. A wrong code costs one of five attempts,
-        after which none is right. The right code may be told again. `answered` returns the request
-        that told it, which is stored, too; raises DuplicateRequest and ReusedRequestId.
+        after which none is right. The right code may be given again. `answered` returns the request
+        that gave it, which is stored, too; raises DuplicateRequest and ReusedRequestId.
         """
 
     async def enqueue(
@@ -174,7 +174,7 @@ class MailRequests:
         return to
 
     async def announce_turn(self, customer: str, conversation: str) -> None:
-        """Tell a customer who left the page that it is nearly their turn, once for each place.
+        """Queue a letter to a customer who left the page: their turn is near. Once for each place.
 
         Nothing is sent to a customer without an address. Raises RateLimited.
         """

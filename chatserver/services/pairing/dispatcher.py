@@ -112,7 +112,7 @@ class Dispatcher:
         )
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
-        """Begin after a start: no one is connected yet, and every grace period begins anew."""
+        """Load the router after a start: no one is connected, so all grace periods begin."""
         now = self.clock()
         opened = list(opened)
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
@@ -205,7 +205,7 @@ class Dispatcher:
 
     @contextmanager
     def taking_by_hand(self, conversation: str, technician: str) -> Iterator[None]:
-        """Count a conversation that a technician is about to get by hand, until that is decided.
+        """Count a conversation as held while a technician's taking it by hand is being committed.
 
         Its commit takes some ms. Pairing would give the same slot away in the meantime, and the
         technician would have one customer more than they can have.

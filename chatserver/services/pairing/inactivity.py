@@ -18,13 +18,13 @@ from chatserver.services.conversations import Conversations
 from chatserver.services.wakeup import Wakeup
 
 RETRY = 5_000
-"""ms until what the disk refused is tried again."""
+"""ms until a command that the disk refused is tried again."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("inactivity")
 
 
 LOOKS_AT_MOST_EVERY_MS = 100
-"""ms between two looks at one conversation at least, however short the periods of the rules are."""
+"""Least ms between two checks of one conversation, however short the periods of the rules are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class InactivityWatcher:
             self._schedule(record.conversation, today, soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
-        """Learn from an event that starts or ends a period of silence, and from other rules."""
+        """Start or end periods of silence after an event; take over changed rules."""
         if isinstance(news, Committed):
             # The event's own time counts: the wall clock may have been set since.
             self._schedule(news.after, news.after.touched_at)
@@ -92,11 +92,11 @@ class InactivityWatcher:
             await self.act_on_due()
 
     def next_deadline(self) -> int | None:
-        """Return the next moment (ms) at which a conversation is looked at, or None."""
+        """Return the next moment (ms) at which a conversation is checked, or None."""
         return self._alarms.next_due()
 
     async def act_on_due(self) -> None:
-        """Look at the conversations whose timers have gone off, and act where it is due."""
+        """Check the conversations whose timers are due, and remind, end or requeue them."""
         now = self.clock()
         for conversation in self._alarms.pop_due(now):
             self._earliest.pop(conversation, None)

@@ -64,7 +64,7 @@ class QueuePositions:
         )
 
     def tell(self, now: int) -> None:
-        """Publish what has changed, or set `due` if the last round was a moment ago."""
+        """Publish the changes, or set `due` if the last round was less than its pause ago."""
         if not self._has_moved:
             return
         if now < self._next_at:

@@ -64,7 +64,7 @@ class ReservedPlaces:
             self._learn(record.conversation)
 
     def observe(self, news: Notification) -> None:
-        """Learn of a reserved place, of its customer's leaving, and of a new position."""
+        """Take over a reserved place, its customer's leaving, or a new position."""
         match news:
             case Committed():
                 self._learn(news.after)

@@ -40,7 +40,7 @@ class ReadPool:
     batched: "BatchedReader"
     writer: Writer | None
     beside: "ReadPool" = field(init=False)
-    """The same connections for what does not follow from the log, or is the log itself."""
+    """The same connections for the log, and for tables that do not follow from it."""
     _turns: "cycle[Connection]" = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Rows of the database and what they stand for."""
+"""Conversion between rows of the database and the objects of the core."""
 
 import orjson
 from pydantic import TypeAdapter
@@ -38,7 +38,7 @@ def request_row(append: Append, request: RequestKey) -> RequestRow:
 
 
 def read_event(row: EventRow) -> Event:
-    """The event in a row; raises ValueError or KeyError for what cannot be read."""
+    """The event in a row; raises ValueError or KeyError for an unreadable one."""
     conversation, seq, at, kind, _, prev, author, fact = row
     by = orjson.loads(author)
     return Event(

@@ -68,7 +68,7 @@ def spellings(term: str) -> list[str]:
 
 
 def is_long_word(term: str) -> bool:
-    """Return whether a folded word may be a compound, of which a part may be looked for."""
+    """Return True if a folded word may be a compound, with parts to search for."""
     return _LONG <= len(term) <= _LONGEST and term.isalpha()
 
 

@@ -30,7 +30,7 @@ WAITING = 50_000
 """Jobs in the queue; beyond it the disk is too far behind to promise anything."""
 
 IDLE_S = 5.0
-"""Seconds between two looks at whether the tables should catch up with the log."""
+"""Seconds between two checks for tables that should catch up with the log."""
 
 PROBE_S = 1.0
 """Seconds between two attempts to write while the disk fails."""
@@ -121,7 +121,7 @@ class Writer:
         return self.well.is_set()
 
     async def run(self) -> None:
-        """Commit until `close`; what is queued then is still committed."""
+        """Commit until `close`; jobs queued by then are still committed."""
         self.well.set()
         while True:
             await self._next_job()

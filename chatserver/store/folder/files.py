@@ -49,7 +49,7 @@ class SqliteFiles:
         return folder / file, folder / f"{file}.webp"
 
     def end_upload(self, file: str) -> None:
-        """Remove what is left of an upload that was stored or refused; raises OSError."""
+        """Remove the remaining files of an upload that was stored or refused; raises OSError."""
         folder, removed = self._incoming / file, self._incoming / f"{file}.removed"
         with suppress(FileNotFoundError):
             # Renamed first: a worker that still looks into the file finds no path to write to.

@@ -21,7 +21,7 @@ class SqliteLedger:
     _written: int = 0
 
     async def flush(self) -> None:
-        """Append to the file what was committed since; raises Unavailable where the disk fails."""
+        """Append newly committed entries to the file; raises Unavailable where the disk fails."""
         await self.writer.connection.run(self._write)
 
     def _write(self, database: sqlite3.Connection) -> None:
@@ -32,7 +32,7 @@ class SqliteLedger:
 
 
 def write_new(database: sqlite3.Connection, folder: Path) -> None:
-    """Append to the file what the database has entered since; raises sqlite3.OperationalError."""
+    """Append new entries of the database to the file; raises sqlite3.OperationalError."""
     try:
         with ledger_lock(folder):
             last = last_entry(folder / LEDGER)

@@ -1,4 +1,4 @@
-"""The last step of a restore: what was unpacked takes the place of what is there.
+"""The last step of a restore: the unpacked files replace the present ones.
 
 The unpacked backup lies in one folder of the data folder, which gets its final name when all of it
 is on disk. From then on the restore is decided: a power cut between two renames is made good by
@@ -18,7 +18,7 @@ READY = "restore.ready"
 """The name of that folder once it is complete."""
 
 BEFORE = ".before-restore"
-"""Appended to the names of what was there before; of two restores only the later one is kept."""
+"""The suffix of the replaced files; of two restores only the later one's are kept."""
 
 
 def finish_restore(folder: Path) -> None:

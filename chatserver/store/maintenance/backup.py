@@ -39,7 +39,7 @@ class BackupFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BackupContents:
-    """The numbers of what a backup has, and what was missing before it was made."""
+    """The counts of a backup's contents, and the files that were missing already."""
 
     conversations: int
     files: int

@@ -26,7 +26,7 @@ class CheckReport:
 
 
 def check(folder: Path) -> CheckReport:
-    """Check the whole log and what it names.
+    """Check the whole log and everything it refers to.
 
     Verifies that pages are intact, seqs dense, events readable, summaries equal to the replayed
     events, that the log agrees with the sealed archive, and that files, sealed folders and the

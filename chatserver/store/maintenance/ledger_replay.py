@@ -27,7 +27,7 @@ from chatserver.store.tables.ledger import entries_after, record
 from chatserver.store.tables.log import store_all
 
 STAFF = frozenset({LedgerKind.DISMISSED, LedgerKind.HIRED})
-"""Kinds of which the last one of a technician counts."""
+"""Kinds of entries of which only a technician's last one counts."""
 
 
 def replay_ledger(database: sqlite3.Connection, folder: Path) -> Sequence[LedgerEntry]:
@@ -72,7 +72,7 @@ def _replay(database: sqlite3.Connection, missing: Sequence[LedgerEntry]) -> Seq
 
 
 def _apply(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
-    """Do to the database what an entry says; return False if that changes nothing."""
+    """Apply an entry to the database; return False if that changes nothing."""
     match entry.kind:
         case LedgerKind.CONVERSATION:
             return _erase(database, entry)

@@ -1,4 +1,4 @@
-"""Overwrite what erasures have left in the files of the database.
+"""Overwrite the bytes that erasures have left in the files of the database.
 
 SQLite deletes a row and leaves copies of it in three places, in spite of `secure_delete`:
 

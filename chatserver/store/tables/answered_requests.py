@@ -36,7 +36,7 @@ def known_requests(database: sqlite3.Connection, appends: Sequence[Append]) -> A
 
 
 def repetition(request: RequestKey, digest: int | None, answer: Answer) -> Exception:
-    """Return what hinders a request whose id has been used, with this digest and answer."""
+    """Return the error for a request whose id was used before, with this digest and answer."""
     if digest in (None, request.digest):
         return DuplicateRequest(answer)
     return ReusedRequestId()

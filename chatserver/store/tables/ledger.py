@@ -1,4 +1,4 @@
-"""The ledger in SQLite, entered in the transactions of what it records."""
+"""The ledger in SQLite, entered in the transactions of the erasures it records."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ class LedgerWriter(Protocol):
     """Writes the file of the ledger."""
 
     async def flush(self) -> None:
-        """Append to the file what was committed since; raises Unavailable where the disk fails."""
+        """Append newly committed entries to the file; raises Unavailable where the disk fails."""
 
 
 def record(

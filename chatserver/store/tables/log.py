@@ -220,7 +220,7 @@ def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> lis
 
 
 def catch_up_with_log(database: sqlite3.Connection) -> None:
-    """Make again what a kill has kept from the tables that follow from the log."""
+    """Write the rows that a kill has kept from the tables that follow from the log."""
     database.execute("BEGIN IMMEDIATE")
     replay(database)
     database.execute("COMMIT")

@@ -57,7 +57,7 @@ class SqliteSite:
         topics: Sequence[Topic] | None = None,
         check: Callable[[Mapping[str, bytes], Sequence[Topic]], None] | None = None,
     ) -> None:
-        """Store some parts in place of what was chosen before; the others stay."""
+        """Replace some stored parts; the others stay."""
         rows = [(part, content.decode()) for part, content in parts.items()]
 
         def save(database: sqlite3.Connection) -> None:
