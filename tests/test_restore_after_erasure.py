@@ -17,7 +17,7 @@ from chatserver.core.people import Rank
 from chatserver.settings_file import load_settings
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.folder.ledger_file import LEDGER
-from tests.crossing.oracles import words_in
+from tests.concurrency.oracles import words_in
 from tests.services.archive.test_sealing import archive, folders
 from tests.web.test_erasure import erase
 from tests.web.test_files import upload

@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 from random import Random
 
-from tests.crossing.actions import ACTIONS
-from tests.crossing.rest import look_at_everything
-from tests.crossing.world import world
+from tests.concurrency.actions import ACTIONS
+from tests.concurrency.rest import look_at_everything
+from tests.concurrency.world import world
 
 STEPS = 25
 """Steps between two rests."""

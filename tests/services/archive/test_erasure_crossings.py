@@ -24,8 +24,8 @@ from chatserver.core.retention import DAY, LegalHold
 from chatserver.services.archive.erasure import COPIES_KEPT_MS
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
+from tests.concurrency.oracles import words_in
 from tests.conftest import StartServer
-from tests.crossing.oracles import words_in
 from tests.playbook import ANN, EVE, NOON
 from tests.services.archive.test_sealing import until
 from tests.services.backend import open_backend

@@ -33,7 +33,7 @@ from chatserver.services.pairing.reserved_places import ReservedPlaces
 from chatserver.settings_file import load_settings
 from chatserver.store.open import Store, open_store
 from chatserver.workers.pool import WorkerPool
-from tests.crossing.pairing_watch import PairingWatch
+from tests.concurrency.pairing_watch import PairingWatch
 from tests.playbook import NOON
 
 TECHNICIANS = ("bob", "cat", "dan")

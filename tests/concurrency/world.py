@@ -13,8 +13,8 @@ from random import Random
 
 import aiohttp
 
-from tests.crossing.line import LineLost, call
-from tests.crossing.model import Model, Person, Talk
+from tests.concurrency.line import LineLost, call
+from tests.concurrency.model import Model, Person, Talk
 from tests.program import Program, environment
 from tests.wire.client import Frame
 
@@ -77,7 +77,7 @@ class World:
             self.data,
             dict(SETTINGS),
             log=self.folder / "server.log",
-            command=("-m", "tests.crossing.stepped_program", str(self.offset)),
+            command=("-m", "tests.concurrency.stepped_program", str(self.offset)),
         )
 
     @property

@@ -1,8 +1,9 @@
 """The program with a wall clock that a test sets, and with a look at each pairing.
 
-`python -m tests.crossing.stepped_program FILE …`: the file has the milliseconds by which the clock
-is off, as text, and the rest is the command line of the program. The steady clock is left alone: no
-machine sets that one back. What the look finds is written to the file `pairing` beside it.
+`python -m tests.concurrency.stepped_program FILE …`: the file has the milliseconds by which the
+clock is off, as text, and the rest is the command line of the program. The steady clock is left
+alone: no machine sets that one back. What the look finds is written to the file `pairing` beside
+it.
 """
 
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from chatserver import build
 from chatserver.cli import main
-from tests.crossing.pairing_watch import watch_pairing
+from tests.concurrency.pairing_watch import watch_pairing
 
 
 def use_offset(file: Path) -> None:

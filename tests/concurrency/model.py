@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.crossing.line import LiveSession
+from tests.concurrency.line import LiveSession
 
 
 @dataclass(slots=True)

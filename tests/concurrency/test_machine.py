@@ -10,9 +10,9 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from tests.crossing.actions import ACTIONS
-from tests.crossing.rest import look_at_everything
-from tests.crossing.world import World, world
+from tests.concurrency.actions import ACTIONS
+from tests.concurrency.rest import look_at_everything
+from tests.concurrency.world import World, world
 
 CROSSING = st.lists(
     st.sampled_from([name for name, (_, weight) in ACTIONS.items() for _ in range(weight)]),

@@ -8,10 +8,10 @@ import signal
 from random import Random
 from typing import TypeVar
 
-from tests.crossing.erasure_actions import EVERY_ERASURE_ACTION
-from tests.crossing.model import Person, Talk
-from tests.crossing.pairing_actions import PAIRING_ACTIONS
-from tests.crossing.world import Action, World
+from tests.concurrency.erasure_actions import EVERY_ERASURE_ACTION
+from tests.concurrency.model import Person, Talk
+from tests.concurrency.pairing_actions import PAIRING_ACTIONS
+from tests.concurrency.world import Action, World
 
 STEPS_MS = (-3_600_000, -5_000, -1_000, 1_000, 90_000)
 """Steps of the wall clock, as a synchronisation or an administrator makes them."""

@@ -3,8 +3,8 @@
 import signal
 from random import Random
 
-from tests.crossing.model import Backup, Person, Talk
-from tests.crossing.world import Action, World
+from tests.concurrency.model import Backup, Person, Talk
+from tests.concurrency.world import Action, World
 
 PIECES = 4
 """Pieces in which an upload is sent, with pauses in which other things happen."""

@@ -1,8 +1,8 @@
 """A rest: what is in doubt is asked again, and every promise is held against the server."""
 
-from tests.crossing.erasure_actions import settle_doubts
-from tests.crossing.oracles import ORACLES
-from tests.crossing.world import World
+from tests.concurrency.erasure_actions import settle_doubts
+from tests.concurrency.oracles import ORACLES
+from tests.concurrency.world import World
 
 
 async def look_at_everything(world: World) -> list[str]:

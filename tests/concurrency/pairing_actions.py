@@ -2,8 +2,8 @@
 
 from random import Random
 
-from tests.crossing.model import Person
-from tests.crossing.world import Action, World
+from tests.concurrency.model import Person
+from tests.concurrency.world import Action, World
 
 
 async def take_by_hand(world: World, chance: Random) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tests.crossing.world import World
+from tests.concurrency.world import World
 
 GONE_WITHIN_S = 30.0
 """Seconds after which no file of the data folder has a word of what was erased."""
