@@ -35,11 +35,6 @@ from chatserver.core.setting_rules import (
 from chatserver.core.site import SITE_BODY_BYTES, Schedule
 
 PREFIX = "CHATSERVER_"
-UTF8_BYTES = 4
-"""The most bytes of a character in UTF-8."""
-
-FRAME_BYTES_BESIDE_TEXT = 1_024
-"""Room for what a frame has beside the text of a message."""
 
 
 def _lower(value: object) -> object:
@@ -325,12 +320,6 @@ class Settings(BaseSettings):
             yield (
                 f"CHATSERVER_WORK_OPENS and CHATSERVER_WORK_CLOSES are both {self.work_opens}: "
                 "business hours need a length; 00:00 to 24:00 is the whole day"
-            )
-        least = self.text_limit * UTF8_BYTES + FRAME_BYTES_BESIDE_TEXT
-        if self.frame_limit and self.text_limit and self.frame_limit < least:
-            yield (
-                f"{PREFIX}FRAME_LIMIT = {self.frame_limit}: expected {least} or more, so that a "
-                f"message of {PREFIX}TEXT_LIMIT = {self.text_limit} characters fits"
             )
         # One without the other sends no mail, and nothing would say so.
         for given, missing in (

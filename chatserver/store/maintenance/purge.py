@@ -131,7 +131,10 @@ def _erased_since_the_last_purge(database: sqlite3.Connection) -> str:
 
 
 def _blank_digests(erased: str, beyond: Key, database: sqlite3.Connection) -> Key | None:
-    """Blank the digests of requests about conversations; return where to go on, or None."""
+    """Blank the digests of requests about conversations; return where to go on, or None.
+
+    Those of requests to erase stay: they cover no words, and reveal a reused request id.
+    """
     sql = "SELECT author, request FROM requests WHERE (author, request) > (?, ?) ORDER BY 1, 2"
     last: Key | None = database.execute(
         f"{sql} LIMIT 1 OFFSET ?", (*beyond, BLANKED_REQUESTS)
@@ -140,7 +143,9 @@ def _blank_digests(erased: str, beyond: Key, database: sqlite3.Connection) -> Ke
     database.execute(
         f"UPDATE requests SET digest = NULL WHERE (author, request) > (?, ?) {until} "
         "AND digest IS NOT NULL AND json_extract(answer, '$.conversation') IN "
-        "(SELECT value FROM json_each(?))",
+        "(SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM events AS e WHERE "
+        "e.conversation = json_extract(answer, '$.conversation') "
+        "AND e.seq = json_extract(answer, '$.seq') AND e.kind = 'redacted')",
         (*beyond, *values, erased),
     )
     return last

@@ -92,7 +92,7 @@ OPERATIONS = MappingProxyType(
             {200: TRANSCRIPT}, READER, query=EDITION, refusals=RATE_LIMITED
         ),
         ("POST", "/conversations/{conversation}/share"): Operation(
-            _json_answer(a.SharedLink, 201), PARTICIPANT
+            _json_answer(a.SharedLink, 201), PARTICIPANT, refusals=CONFLICT
         ),
         ("POST", "/conversations/{conversation}/share/withdraw"): Operation(
             _json_answer(a.Withdrawn), PARTICIPANT
@@ -128,14 +128,14 @@ OPERATIONS = MappingProxyType(
             _json_answer(a.Events), OWNER, query=("before",)
         ),
         ("POST", "/archive/conversations/{conversation}"): Operation(
-            _json_answer(a.Label), OWNER, body=customer_archive.LabelForm
+            _json_answer(a.Label), OWNER, body=customer_archive.LabelForm, refusals=CONFLICT
         ),
         ("GET", "/archive/conversations/{conversation}/transcript.{format}"): Operation(
             {200: TRANSCRIPT}, OWNER, query=("timezone", "language")
         ),
         ("GET", "/archive/files/{file}"): Operation({200: ANY_FILE}, OWNER, query=("preview",)),
         ("POST", "/archive/conversations/{conversation}/share"): Operation(
-            _json_answer(a.SharedLink, 201), OWNER
+            _json_answer(a.SharedLink, 201), OWNER, refusals=CONFLICT
         ),
         ("POST", "/archive/conversations/{conversation}/share/withdraw"): Operation(
             _json_answer(a.Withdrawn), OWNER

@@ -1,18 +1,21 @@
 """A purge leaves no byte of what was erased, and nothing else is changed."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatserver.core.conversation.commands import Accept, Close, Erase, Send
 from chatserver.core.conversation.state import Conversation
+from chatserver.core.errors import ReusedRequestId
+from chatserver.core.log import RequestKey
 from chatserver.store.engine.connection import DATABASE
 from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.page_gaps import PageGaps, find_gap
 from chatserver.store.open import Store, open_store
 from tests.playbook import ANN, BOB
-from tests.store.contracts.scenes import Scene
+from tests.store.contracts.scenes import NOON, Scene, decision
 
 CONVERSATIONS = 120
 AT_ONCE = 30
@@ -61,6 +64,20 @@ async def test_no_byte_of_erased_conversations_is_left_among_others(tmp_path: Pa
         kept = sorted(set(closed) - set(gone))
         assert in_file(tmp_path, kept) == kept
     assert check(tmp_path).faults == []
+
+
+async def test_the_id_of_a_request_to_erase_cannot_be_used_again_after_the_purge(
+    tmp_path: Path,
+) -> None:
+    async with open_store(tmp_path) as store:
+        closed = await Scene(store).closed("c1")
+        erasing = decision(closed, Erase(), ANN, NOON, RequestKey("erase it", 1))
+        answer = {"conversation": "c1", "seq": erasing.after.seq}
+        await Scene(store).append(replace(erasing, answer=answer))
+        await store.erasures.complete_erasure("c1")
+        await store.purge.run()
+        with pytest.raises(ReusedRequestId):
+            await store.log.find_answer(ANN.id, RequestKey("erase it", 2))
 
 
 @pytest.mark.parametrize(
