@@ -14,8 +14,8 @@ from chatserver.store.engine.connection import DATABASE
 from chatserver.store.maintenance.check import check
 from chatserver.store.maintenance.page_gaps import PageGaps, find_gap
 from chatserver.store.open import Store, open_store
-from tests.playbook import ANN, BOB
-from tests.store.contracts.scenes import NOON, Scene, decision
+from tests.playbook import ANN, BOB, NOON
+from tests.store.contracts.scenes import Scene, decision
 
 CONVERSATIONS = 120
 AT_ONCE = 30
