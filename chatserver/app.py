@@ -94,7 +94,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
         metrics.open.set_function(services.conversations.count_open)
         metrics.tasks.set_function(lambda: len(asyncio.all_tasks()))
         metrics.streams.set_function(front.streams.count)
-        metrics.log_bytes.set_function(store.log_bytes)
+        metrics.wal_bytes.set_function(store.wal_bytes)
         for name, work in _background(services).items():
             stack.callback(tasks.create_task(work, name=name).cancel)
         stack.callback(tasks.create_task(front.hub.run(), name="hub").cancel)

@@ -23,7 +23,7 @@ class Metrics:
     waiting: Gauge = field(init=False)
     open: Gauge = field(init=False)
     tasks: Gauge = field(init=False)
-    log_bytes: Gauge = field(init=False)
+    wal_bytes: Gauge = field(init=False)
     _requests_by_type: dict[str, Counter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Metrics:
             "waiting": Gauge("chat_waiting", "Customers who wait.", registry=registry),
             "open": Gauge("chat_open_conversations", "Open conversations.", registry=registry),
             "tasks": Gauge("chat_tasks", "Tasks of the event loop.", registry=registry),
-            "log_bytes": Gauge(
+            "wal_bytes": Gauge(
                 "chat_write_ahead_log_bytes",
                 "Size of the database's write-ahead log on disk.",
                 registry=registry,

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatserver.store.engine.checkpoint import Checkpointer, log_bytes
+from chatserver.store.engine.checkpoint import Checkpointer, wal_bytes
 from chatserver.store.engine.connection import DATABASE, connect
 from chatserver.store.engine.migrations import epoch, migrate
 from chatserver.store.engine.reader import open_readers
@@ -58,9 +58,9 @@ class Store:
     writer: Writer
     file: Path
 
-    def log_bytes(self) -> int:
+    def wal_bytes(self) -> int:
         """Return the size of the write-ahead log on disk."""
-        return log_bytes(self.file)
+        return wal_bytes(self.file)
 
 
 def _ignore(jobs: int, seconds: float) -> None:

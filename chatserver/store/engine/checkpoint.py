@@ -33,26 +33,26 @@ class Checkpointer:
     async def run(self) -> None:
         """Copy after every thousand jobs, until cancelled; a failure is tried again after more."""
         while True:
-            await self.writer.grown.wait()
-            self.writer.grown.clear()
+            await self.writer.wal_grown.wait()
+            self.writer.wal_grown.clear()
             with suppress(Unavailable):
                 await self._copy()
 
     async def _copy(self) -> None:
-        if await self.connection.run(copy_log) >= LONG_PAGES:
+        if await self.connection.run(copy_wal) >= LONG_PAGES:
             async with self.readers.paused() as are_quiet:
                 if are_quiet:
                     # In the writer's thread, so that nothing is written before all is copied.
-                    await self.writer.connection.run(copy_log)
+                    await self.writer.connection.run(copy_wal)
 
 
-def copy_log(database: sqlite3.Connection) -> int:
+def copy_wal(database: sqlite3.Connection) -> int:
     """Copy as much of the log as no reader hinders; return the number of pages in it."""
     _, pages, _ = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return int(pages)
 
 
-def log_bytes(file: Path) -> int:
+def wal_bytes(file: Path) -> int:
     """Return the size of a database's write-ahead log on disk."""
-    log = file.with_name(f"{file.name}-wal")
-    return log.stat().st_size if log.exists() else 0
+    wal = file.with_name(f"{file.name}-wal")
+    return wal.stat().st_size if wal.exists() else 0

@@ -104,9 +104,9 @@ class Writer:
     connection: Connection
     tables: Tables
     committed: Callable[[int, float], None]
-    well: asyncio.Event = field(default_factory=asyncio.Event)
-    grown: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set after every thousand jobs: the write-ahead log is to be copied into the database."""
+    writable: asyncio.Event = field(default_factory=asyncio.Event)
+    wal_grown: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after every thousand jobs: the WAL is to be copied into the database."""
     # Asking for the running loop costs a system call each time.
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _waiting: deque[PendingJob[object]] = field(default_factory=deque)
@@ -118,11 +118,11 @@ class Writer:
     @property
     def healthy(self) -> bool:
         """True while the last commit succeeded."""
-        return self.well.is_set()
+        return self.writable.is_set()
 
     async def run(self) -> None:
         """Commit until `close`; jobs queued by then are still committed."""
-        self.well.set()
+        self.writable.set()
         while True:
             await self._next_job()
             while self._waiting:
@@ -197,7 +197,7 @@ class Writer:
         A server that is not ready is sent no customers, so no message would find out that the
         disk works again.
         """
-        if self.well.is_set():
+        if self.writable.is_set():
             await self._wake.wait()
         else:
             await self._probe()
@@ -231,9 +231,9 @@ class Writer:
         started = time.perf_counter()
         try:
             await self.connection.run(partial(self._commit, group))
-            self.well.set()
+            self.writable.set()
         except Unavailable as error:
-            self.well.clear()
+            self.writable.clear()
             for pending in group:
                 # One exception for each: a shared one would collect all of their tracebacks.
                 pending.error = type(error)()
@@ -241,7 +241,7 @@ class Writer:
         self._jobs += len(group)
         if self._jobs >= CHECKPOINT_JOBS:
             self._jobs = 0
-            self.grown.set()
+            self.wal_grown.set()
         # In the order of the queue, so that listeners get events in the order of the log.
         for pending in group:
             pending.tell()

@@ -65,7 +65,7 @@ class Purge:
             beyond = await self.writer.do(partial(_blank_digests, erased, beyond))
         for index in INDEXES:
             await self._merge(index)
-        await self._until_done(_empty_log)
+        await self._until_done(_truncate_wal)
         try:
             stale = await self._find_stale()
         except OSError as error:
@@ -91,7 +91,7 @@ class Purge:
 
     def _zero(self, pages: Sequence[int], database: sqlite3.Connection) -> bool:
         """Zero the gaps of some pages; returns False, with nothing done, if the log is in use."""
-        if not _empty_log(database):
+        if not _truncate_wal(database):
             return False
         # Pages in the cache still have their gaps, and would bring them back.
         database.execute("PRAGMA shrink_memory")
@@ -99,7 +99,7 @@ class Purge:
         try:
             # Under the lock and with an empty log there is nothing that anybody else could write
             # into the file. Another process may have committed before the lock was taken.
-            if self._log_bytes():
+            if self._wal_bytes():
                 return False
             self.gaps.zero(pages)
         except OSError as error:
@@ -108,7 +108,7 @@ class Purge:
             database.execute("ROLLBACK")
         return True
 
-    def _log_bytes(self) -> int:
+    def _wal_bytes(self) -> int:
         file = self.gaps.file
         return file.with_name(f"{file.name}-wal").stat().st_size
 
@@ -159,7 +159,7 @@ def _merge_slice(index: str, pages: int, database: sqlite3.Connection) -> bool:
     return database.total_changes - before > 1
 
 
-def _empty_log(database: sqlite3.Connection) -> bool:
+def _truncate_wal(database: sqlite3.Connection) -> bool:
     """Copy the write-ahead log into the database and empty it; returns False if it is in use."""
     (in_use, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not in_use

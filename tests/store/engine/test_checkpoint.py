@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatserver.store.engine import checkpoint, reader, writer
-from chatserver.store.engine.checkpoint import copy_log
+from chatserver.store.engine.checkpoint import copy_wal
 from chatserver.store.engine.connection import Connection, connect
 from chatserver.store.open import Store, open_store
 
@@ -44,7 +44,7 @@ async def test_a_log_that_readers_never_leave_does_not_grow_without_end(
         for each in reading:
             each.cancel()
     # 200 jobs wrote 2,000 pages and more, and there was always one of two readers in the log.
-    assert store.log_bytes() < 1_000 * PAGE
+    assert store.wal_bytes() < 1_000 * PAGE
 
 
 async def never_quiet(connection: Connection) -> None:
@@ -82,6 +82,6 @@ async def test_copying_beside_the_commits_is_no_write_of_another_program(
     before = await store.writer.data_version()
     async with connect(tmp_path / "chat.db") as other:
         await store.writer.do(write_pages)
-        assert await other.run(copy_log) > 0
+        assert await other.run(copy_wal) > 0
         await store.writer.do(write_pages)
     assert await store.writer.data_version() == before

@@ -272,7 +272,7 @@ async def test_a_commit_that_fails_leaves_the_backlog_as_it_was(
     await store.writer.connection.run(
         lambda database: database.execute("PRAGMA max_page_count = 1000000").fetchone()
     )
-    await store.writer.well.wait()
+    await store.writer.writable.wait()
     record = await store.conversations.find_by_id("c1")
     assert record is not None
     assert record.conversation == said.after

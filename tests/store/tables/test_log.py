@@ -274,7 +274,7 @@ async def test_a_full_disk_acknowledges_nothing_and_is_over_when_there_is_room(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert await seqs(store) == [1, 2]
     # The writer retries by itself; no restart is needed once there is room.
-    await store.writer.well.wait()
+    await store.writer.writable.wait()
     await append(store, big)
     assert await seqs(store) == [1, 2, 3]
     assert check(tmp_path).faults == []
