@@ -205,13 +205,13 @@ def _dispatcher(
 ) -> Dispatcher:
     return Dispatcher(
         conversations=conversations,
-        accounts=store.technicians,
+        technician_store=store.technicians,
         bus=bus,
         site=site,
-        clock=steady_clock,
-        calendar=wall_clock,
-        technicians=Presence(grace_ms=ms(settings.technician_grace_s)),
-        customers=Presence(grace_ms=ms(settings.customer_grace_s)),
+        steady_clock=steady_clock,
+        wall_clock=wall_clock,
+        technician_presence=Presence(grace_ms=ms(settings.technician_grace_s)),
+        customer_presence=Presence(grace_ms=ms(settings.customer_grace_s)),
         waiting_limit=settings.waiting_limit,
     )
 
@@ -226,16 +226,16 @@ def _pairing(
             conversations=conversations,
             dispatcher=dispatcher,
             letters=letters,
-            clock=steady_clock,
-            calendar=wall_clock,
+            steady_clock=steady_clock,
+            wall_clock=wall_clock,
             call_at=settings.place_called_at,
             reserved_for_ms=ms(settings.place_kept_s),
         ),
         inactivity=InactivityWatcher(
             conversations=conversations,
             last_message_at=dispatcher.router.roster.last_message_at,
-            clock=steady_clock,
-            calendar=wall_clock,
+            steady_clock=steady_clock,
+            wall_clock=wall_clock,
             grace_ms=ms(settings.silence_grace_s),
         ),
     )

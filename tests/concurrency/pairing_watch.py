@@ -112,7 +112,7 @@ class PairingWatch:
         """Look for what no pass takes care of: a lost alarm, a place that is kept for ever."""
         while True:
             await asyncio.sleep(LOOKS_EVERY_S)
-            now = self.dispatcher.clock()
+            now = self.dispatcher.steady_clock()
             faults = self.left_undone(now)
             self._seen = Counter({fault: self._seen[fault] + 1 for fault in faults})
             for fault, times in self._seen.items():
@@ -206,11 +206,11 @@ class PairingWatch:
         return state.status is ConversationStatus.WAITING and state.offered is None
 
     def _is_here(self, state: Conversation) -> bool:
-        return self.dispatcher.customers.is_connected(state.customer.id)
+        return self.dispatcher.customer_presence.is_connected(state.customer.id)
 
     def _is_gone(self, state: Conversation) -> bool:
         """Return True if the customer is not on the page, and the grace is over."""
-        leaving = self.dispatcher.customers.leaving()
+        leaving = self.dispatcher.customer_presence.leaving()
         return not self._is_here(state) and state.customer.id not in leaving
 
     def _place(self, state: Conversation) -> tuple[bool, bool, int, int, int]:
@@ -269,7 +269,7 @@ def watch_pairing(report: Path) -> None:
     ) -> None:
         opened = list(opened)
         watches.append(PairingWatch(self, tell))
-        watches[-1].begin(opened, self.clock())
+        watches[-1].begin(opened, self.steady_clock())
         start(self, technicians, opened)
 
     def observed(self: Dispatcher, news: Committed, now: int) -> None:

@@ -71,7 +71,7 @@ class Dispatcher:
     `observe` only feeds the router and sets the wake-up: it runs between the commit of an event
     and its `ok`. The task does the rest: what was committed together is paired in one pass.
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC.
+    `steady_clock` is in ms and never goes back; `wall_clock` is in ms since 1970 UTC.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
@@ -93,13 +93,13 @@ class Dispatcher:
     )
 
     conversations: Conversations
-    accounts: TechnicianStore
+    technician_store: TechnicianStore
     bus: Bus
     site: SiteSettings
-    clock: Clock
-    calendar: Clock
-    technicians: Presence
-    customers: Presence
+    steady_clock: Clock
+    wall_clock: Clock
+    technician_presence: Presence
+    customer_presence: Presence
     waiting_limit: int
     router: Router = field(default_factory=Router)
     wakeup: Wakeup = field(default_factory=Wakeup)
@@ -108,12 +108,12 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         self._positions = QueuePositions(
-            self.router, self.bus, here=self.customers.connected_count, topics=self._topics
+            self.router, self.bus, here=self.customer_presence.connected_count, topics=self._topics
         )
 
     def start(self, technicians: Iterable[Technician], opened: Iterable[Conversation]) -> None:
         """Load the router after a start: no one is connected, so all grace periods begin."""
-        now = self.clock()
+        now = self.steady_clock()
         opened = list(opened)
         needed = {each.id for state in opened for each in (state.technician, state.offered) if each}
         for technician in technicians:
@@ -129,12 +129,12 @@ class Dispatcher:
     async def run(self) -> None:
         """Pair, requeue, and take customers who left out of the live queue, until cancelled."""
         while True:
-            await self.wakeup.wait_until(self.next_deadline(), self.clock())
+            await self.wakeup.wait_until(self.next_deadline(), self.steady_clock())
             await self.act_on_due()
 
     async def act_on_due(self) -> None:
         """Make one pass: end graces and offers, pair, and publish positions that changed."""
-        now = self.clock()
+        now = self.steady_clock()
         await self._expire_graces(now)
         await self._end_offers(now)
         await self._pair(now)
@@ -142,13 +142,13 @@ class Dispatcher:
 
     def use_rules(self, policy: PairingRules) -> None:
         """Pair by these rules from now on."""
-        self.router.set_policy(policy, self.clock())
+        self.router.set_policy(policy, self.steady_clock())
         self._wake_up()
 
     def observe(self, news: Notification) -> None:
         """Update the router after a commit or a change of the site's settings."""
         if isinstance(news, Committed):
-            self._observe_commit(news, self.clock())
+            self._observe_commit(news, self.steady_clock())
         elif isinstance(news, SiteChanged):
             self.use_rules(news.site.pairing)
 
@@ -170,28 +170,28 @@ class Dispatcher:
 
     def technician_arrives(self, technician: Technician) -> None:
         """Count one more connection of a technician."""
-        self.technicians.connect(technician.id)
+        self.technician_presence.connect(technician.id)
         self.technician_changes(technician)
 
     def technician_leaves(self, technician: str) -> None:
         """Count one connection less; the last one starts the technician's grace period."""
-        if self.technicians.disconnect(technician, self.clock()):
+        if self.technician_presence.disconnect(technician, self.steady_clock()):
             self.technician_changes(self.router.workloads[technician].technician)
 
     def technician_changes(self, technician: Technician) -> None:
         """Update the router after a change of status, capacity, topics or connection."""
-        here = self.technicians.is_connected(technician.id)
+        here = self.technician_presence.is_connected(technician.id)
         workload = self.router.workloads.get(technician.id)
         if workload is not None and workload.technician.rank is not technician.rank:
             # The rights of a session are those of the rank at its handshake.
             self.bus.publish(RankChanged(technician.id))
-        self.router.update_technician(technician, connected=here, now=self.clock())
+        self.router.update_technician(technician, connected=here, now=self.steady_clock())
         self._tell_technicians({technician.id})
         self._wake_up()
 
     def customer_arrives(self, customer: str) -> None:
         """Count one more connection of a customer."""
-        if self.customers.connect(customer):
+        if self.customer_presence.connect(customer):
             own = self.conversations.open_ids_of_customer(customer)
             # A reconnect within the grace moves no position. Recounting all of them for each was
             # most of the 2.3 ms that a customer took who came back beside 10,000 others; now 0.6.
@@ -200,7 +200,7 @@ class Dispatcher:
 
     def customer_leaves(self, customer: str) -> None:
         """Count one connection less; the last one starts the customer's grace period."""
-        self.customers.disconnect(customer, self.clock())
+        self.customer_presence.disconnect(customer, self.steady_clock())
         self.wakeup.set()
 
     @contextmanager
@@ -212,19 +212,19 @@ class Dispatcher:
         """
         record = self.conversations.find_open(conversation)
         if record is None or not self.router.roster.begin_taking(
-            record.conversation, technician, self.clock()
+            record.conversation, technician, self.steady_clock()
         ):
             yield
             return
         try:
             yield
         finally:
-            self.router.roster.end_taking(conversation, technician, self.clock())
+            self.router.roster.end_taking(conversation, technician, self.steady_clock())
             self._wake_up()
 
     def place(self, conversation: str) -> QueuePositionChanged | None:
         """Return the queue position of a conversation, or None if it does not wait."""
-        return self._positions.position_of(conversation, self.clock())
+        return self._positions.position_of(conversation, self.steady_clock())
 
     def place_for(self, topic: str | None, priority: int) -> int | None:
         """Return the position that a newcomer would have, or None if a technician is free.
@@ -243,7 +243,7 @@ class Dispatcher:
         record = self.conversations.find_open(conversation)
         if record is None or not record.conversation.has_question:
             return Abandon()
-        return LeaveMessage(self.site.reply_by(self.calendar(), record.conversation.topic))
+        return LeaveMessage(self.site.reply_by(self.wall_clock(), record.conversation.topic))
 
     def waiting(self) -> int:
         """Return the number of waiting conversations."""
@@ -264,8 +264,8 @@ class Dispatcher:
     def next_deadline(self) -> int | None:
         """Return the next moment (ms) at which time alone changes something, or None."""
         deadlines = (
-            self.technicians.next_deadline(),
-            self.customers.next_deadline(),
+            self.technician_presence.next_deadline(),
+            self.customer_presence.next_deadline(),
             self.router.next_wakeup(),
             self._positions.due,
             self._retry_at,
@@ -280,13 +280,13 @@ class Dispatcher:
         """
         if self._retry_at is not None and self._retry_at <= now:
             self._retry_at = None
-        for technician in self.technicians.pop_expired(now):
+        for technician in self.technician_presence.pop_expired(now):
             held = sorted(self.router.workloads[technician].held)
             if not await self._handle_all(
                 (each, self._withdrawal_command(each, technician)) for each in held
             ):
-                self.technicians.expect(technician, now)
-        for customer in self.customers.pop_expired(now):
+                self.technician_presence.expect(technician, now)
+        for customer in self.customer_presence.pop_expired(now):
             waiting = {
                 each
                 for each in self.conversations.open_ids_of_customer(customer)
@@ -295,7 +295,7 @@ class Dispatcher:
             kept = {each for each in waiting if self._is_kept(each)}
             leaving = [(each, self.leaving_command(each)) for each in sorted(waiting - kept)]
             if not await self._handle_all(leaving):
-                self.customers.expect(customer, now)
+                self.customer_presence.expect(customer, now)
             self._skip_absent_customer(customer, kept)
 
     def _skip_absent_customer(self, customer: str, kept: set[str]) -> None:
@@ -323,7 +323,7 @@ class Dispatcher:
             await self._handle(conversation, Decline(technician))
         for silent in self.router.roster.inattentive_technicians():
             try:
-                away = await self.accounts.change_technician(
+                away = await self.technician_store.change_technician(
                     silent, lambda each: replace(each, status=TechnicianStatus.AWAY)
                 )
             except Unavailable:
@@ -344,13 +344,13 @@ class Dispatcher:
     async def _assign(self, pairing: Pairing) -> None:
         command: Command = Assign(pairing.technician, pairing.why)
         if pairing.offered:
-            until = self.calendar() + self.router.policy.offer_for
+            until = self.wall_clock() + self.router.policy.offer_for
             command = Offer(pairing.technician, until, pairing.why)
         if await self._handle(pairing.conversation, command):
             return
         record = self.conversations.find_open(pairing.conversation)
         if record is not None:
-            changed = self.router.undo_pairing(record.conversation, self.clock())
+            changed = self.router.undo_pairing(record.conversation, self.steady_clock())
             self._tell_technicians(changed)
 
     async def _handle_all(self, commands: Iterable[tuple[str, Command]]) -> bool:
@@ -363,7 +363,7 @@ class Dispatcher:
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._retry_at = self.clock() + RETRY
+            self._retry_at = self.steady_clock() + RETRY
             return False
         except Refused:
             # A customer who left, or a technician, was faster; the log has it already.
@@ -387,13 +387,13 @@ class Dispatcher:
     def _start_graces(self, conversation: Conversation, now: int) -> None:
         """Start the grace period of the people a conversation needs, if they are not connected."""
         if conversation.status is ConversationStatus.WAITING and conversation.reply_by is None:
-            self.customers.expect(conversation.customer.id, now)
+            self.customer_presence.expect(conversation.customer.id, now)
         if conversation.offered is not None:
-            self.technicians.expect(conversation.offered.id, now)
+            self.technician_presence.expect(conversation.offered.id, now)
         elif (
             conversation.status is ConversationStatus.ACTIVE and conversation.technician is not None
         ):
-            self.technicians.expect(conversation.technician.id, now)
+            self.technician_presence.expect(conversation.technician.id, now)
 
     def _wake_up(self) -> None:
         self._positions.moved()

@@ -48,9 +48,9 @@ class InactivityWatcher:
     enough, and only then the time of the newest message is asked for: with the default rules
     once in 30 minutes, in which a conversation may have had dozens of messages.
 
-    `clock` is in ms and never goes back; `calendar` is in ms since 1970 UTC. `last_message_at`
-    returns the time of a conversation's newest message by `clock`. For `grace_ms` after a start,
-    or after a change of the rules, nothing is done.
+    `steady_clock` is in ms and never goes back; `wall_clock` is in ms since 1970 UTC.
+    `last_message_at` returns the time of a conversation's newest message by `steady_clock`. For
+    `grace_ms` after a start, or after a change of the rules, nothing is done.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
@@ -59,8 +59,8 @@ class InactivityWatcher:
 
     conversations: Conversations
     last_message_at: Callable[[str], int | None]
-    clock: Clock
-    calendar: Clock
+    steady_clock: Clock
+    wall_clock: Clock
     grace_ms: int
     policy: PairingRules = field(default_factory=PairingRules)
     _due: dict[str, Deadline] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class InactivityWatcher:
         for record in self.conversations.open_records():
             # A wall clock that was set back since the last event adds no time: of the period that
             # began then, no more than all of it is left.
-            today = max(self.calendar(), record.conversation.touched_at)
+            today = max(self.wall_clock(), record.conversation.touched_at)
             self._schedule(record.conversation, today, soonest_ms=self.grace_ms)
 
     def observe(self, news: Notification) -> None:
@@ -88,7 +88,7 @@ class InactivityWatcher:
     async def run(self) -> None:
         """Remind, end and requeue, until cancelled."""
         while True:
-            await self.wakeup.wait_until(self.next_deadline(), self.clock())
+            await self.wakeup.wait_until(self.next_deadline(), self.steady_clock())
             await self.act_on_due()
 
     def next_deadline(self) -> int | None:
@@ -97,7 +97,7 @@ class InactivityWatcher:
 
     async def act_on_due(self) -> None:
         """Check the conversations whose timers are due, and remind, end or requeue them."""
-        now = self.clock()
+        now = self.steady_clock()
         for conversation in self._alarms.pop_due(now):
             self._earliest.pop(conversation, None)
             await self._look(conversation, now)
@@ -105,9 +105,9 @@ class InactivityWatcher:
     def _schedule(self, state: Conversation, today: int, soonest_ms: int = 0) -> None:
         """Compute a deadline, not before `soonest_ms` from now.
 
-        Of the calendar only the length of the period is used: it may be put forward and back.
+        Of the wall clock only the length of the period is used: it may be put forward and back.
         """
-        expected, now = next_action(state, self.policy), self.clock()
+        expected, now = next_action(state, self.policy), self.steady_clock()
         if expected is None:
             self._due.pop(state.id, None)
         elif self._known(state, expected) is None:
@@ -146,8 +146,8 @@ class InactivityWatcher:
         known = self._due.get(state.id)
         if known is None or known.action != expected:
             return None
-        # Messages are compared by identity: after the calendar was put back, many have the same
-        # time. A period that began with the assignment is not prolonged by a customer's message.
+        # Messages are compared by identity: after the wall clock was put back, many have the
+        # same time. A period from the assignment is not prolonged by a customer's message.
         return known if known.last is state.last or not state.replied else None
 
     def _look_later(self, state: Conversation, now: int) -> None:

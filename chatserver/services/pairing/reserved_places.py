@@ -35,9 +35,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("reserved places")
 class ReservedPlaces:
     """One task, woken by events that concern reserved places and by their timers.
 
-    An absent customer is called at position `call_at` or before. A place ends by `clock` (ms),
-    which never goes back, so that a wall clock that is set makes no place shorter or longer;
-    `calendar` (ms since 1970 UTC) says only how much of it is left when it is learnt of.
+    An absent customer is called at position `call_at` or before. A place ends by `steady_clock`
+    (ms), which never goes back, so that a wall clock that is set makes no place shorter or longer;
+    `wall_clock` (ms since 1970 UTC) says only how much of it is left when it is learnt of.
     """
 
     hears: ClassVar[frozenset[type[object]]] = frozenset(
@@ -47,8 +47,8 @@ class ReservedPlaces:
     conversations: Conversations
     dispatcher: Dispatcher
     letters: MailRequests
-    clock: Clock
-    calendar: Clock
+    steady_clock: Clock
+    wall_clock: Clock
     call_at: int
     reserved_for_ms: int
     _until: dict[str, int] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class ReservedPlaces:
     async def run(self) -> None:
         """Call customers that are nearly next, and give up expired places, until cancelled."""
         while True:
-            await self.wakeup.wait_until(self.next_deadline(), self.clock())
+            await self.wakeup.wait_until(self.next_deadline(), self.steady_clock())
             await self.act_on_due()
 
     def next_deadline(self) -> int | None:
@@ -91,11 +91,11 @@ class ReservedPlaces:
     async def act_on_due(self) -> None:
         """Call the customers whose turn is near, and give up the places that have expired."""
         for conversation, customer in list(self._absent.items()):
-            if self.dispatcher.customers.is_connected(customer):
+            if self.dispatcher.customer_presence.is_connected(customer):
                 del self._absent[conversation]
             elif self._is_nearly_next(conversation):
                 await self._call(conversation, customer)
-        for conversation in self._alarms.pop_due(self.clock()):
+        for conversation in self._alarms.pop_due(self.steady_clock()):
             await self._give_up(conversation)
 
     def _learn(self, state: Conversation) -> None:
@@ -104,8 +104,8 @@ class ReservedPlaces:
             self._forget(state.id)
         elif self._until.get(state.id) != until:
             self._until[state.id] = until
-            left_ms = min(max(0, until - self.calendar()), self.reserved_for_ms)
-            self._ends[state.id] = self.clock() + left_ms
+            left_ms = min(max(0, until - self.wall_clock()), self.reserved_for_ms)
+            self._ends[state.id] = self.steady_clock() + left_ms
             self._alarms.set(self._ends[state.id], state.id)
             self.wakeup.set()
 
@@ -133,18 +133,18 @@ class ReservedPlaces:
         record, ends = self.conversations.find_open(conversation), self._ends.get(conversation)
         if record is None or ends is None:
             return
-        if ends > self.clock():
+        if ends > self.steady_clock():
             # The customer has reserved the place once more, for longer.
             self._alarms.set(ends, conversation)
             return
-        if self.dispatcher.customers.is_connected(record.conversation.customer.id):
+        if self.dispatcher.customer_presence.is_connected(record.conversation.customer.id):
             return
         try:
             command = self.dispatcher.leaving_command(conversation)
             await self.conversations.handle(conversation, command, None)
         except Unavailable as error:
             _log.warning("the desk cannot write", conversation=conversation, code=error.code)
-            self._alarms.set(self.clock() + RETRY, conversation)
+            self._alarms.set(self.steady_clock() + RETRY, conversation)
         except Refused:
             # They were served, or gave up, in the same moment.
             return

@@ -26,7 +26,7 @@ RULES = PairingRules(answer_within=5 * MINUTE, remind_after=30 * MINUTE, close_a
 class Clocks:
     """Two clocks (ms) that stand still until the test moves them."""
 
-    calendar: int = NOON
+    wall: int = NOON
     steady: int = 0
 
 
@@ -44,8 +44,8 @@ class Room:
         self.watcher = InactivityWatcher(
             conversations=self.conversations,
             last_message_at=lambda _: self.heard_at,
-            clock=lambda: self.clocks.steady,
-            calendar=lambda: self.clocks.calendar,
+            steady_clock=lambda: self.clocks.steady,
+            wall_clock=lambda: self.clocks.wall,
             grace_ms=0,
             policy=RULES,
         )
@@ -62,7 +62,7 @@ class Room:
         """Move time by minutes, one by one; return the kinds of events since the last message."""
         for _ in range(minutes):
             self.clocks.steady += MINUTE
-            self.clocks.calendar += MINUTE
+            self.clocks.wall += MINUTE
             await self.watcher.act_on_due()
         record = await self.conversations.find_record("c1")
         assert record is not None
@@ -87,7 +87,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
             log=store.log,
             store=store.conversations,
             bus=bus,
-            clock=lambda: clocks.calendar,
+            clock=lambda: clocks.wall,
             open_limit=0,
         )
         room = Room(conversations, bus, clocks)
@@ -142,7 +142,7 @@ async def test_a_reminded_customers_conversation_is_closed_after_more_silence(ro
 async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
     await room.say(BOB)
     # As when the operator corrects the wall clock: a day passes on the calendar in no time.
-    room.clocks.calendar += 24 * 60 * MINUTE
+    room.clocks.wall += 24 * 60 * MINUTE
     assert await room.after(29) == []
     assert await room.after(1) == ["reminded"]
 
@@ -150,7 +150,7 @@ async def test_a_calendar_that_is_put_forward_ends_nothing(room: Room) -> None:
 async def test_a_calendar_that_is_put_back_holds_nothing_up(room: Room) -> None:
     await room.say(BOB)
     # Messages after this have earlier times than the ones before them.
-    room.clocks.calendar -= 24 * 60 * MINUTE
+    room.clocks.wall -= 24 * 60 * MINUTE
     await room.say(ANN)
     await room.after(20)
     await room.say(BOB)

@@ -116,7 +116,7 @@ async def test_a_silence_ends_in_its_time_though_the_wall_clock_is_set(
 ) -> None:
     conversation = await answered(backend)
     watcher = backend.services.pairing.inactivity
-    watcher.calendar = lambda: backend.now + step
+    watcher.wall_clock = lambda: backend.now + step
     backend.now += 10 * MINUTE - 1
     await watcher.act_on_due()
     assert not (await state(backend, conversation)).reminded
@@ -128,7 +128,7 @@ async def test_a_silence_ends_in_its_time_though_the_wall_clock_is_set(
 async def test_other_rules_after_the_wall_clock_was_set_back_add_no_time(backend: Backend) -> None:
     conversation = await answered(backend)
     watcher = backend.services.pairing.inactivity
-    watcher.calendar = lambda: backend.now - 1_440 * MINUTE
+    watcher.wall_clock = lambda: backend.now - 1_440 * MINUTE
     watcher.use_rules(replace(RULES, remind_after=15 * MINUTE))
     backend.now += 15 * MINUTE
     await watcher.act_on_due()

@@ -100,7 +100,7 @@ async def test_a_place_ends_in_its_time_though_the_wall_clock_is_set(
 ) -> None:
     kept = await reserved(backend, "Ann")
     places = backend.services.pairing.reserved_places
-    places.calendar = backend.services.pairing.dispatcher.calendar = lambda: backend.now + step
+    places.wall_clock = backend.services.pairing.dispatcher.wall_clock = lambda: backend.now + step
     backend.now += 60 * MINUTE - 1
     await places.act_on_due()
     assert backend.state(kept.id).reply_by is None
@@ -119,7 +119,7 @@ async def test_a_place_that_ended_on_the_page_is_given_up_when_the_customer_leav
     backend.now += 60 * MINUTE
     await pairing.reserved_places.act_on_due()
     assert backend.state(kept.id).reply_by is None
-    pairing.reserved_places.calendar = pairing.dispatcher.calendar = lambda: backend.now + step
+    pairing.reserved_places.wall_clock = pairing.dispatcher.wall_clock = lambda: backend.now + step
     pairing.dispatcher.customer_leaves(kept.customer.id)
 
     async def has_left() -> bool:
@@ -149,7 +149,7 @@ async def test_after_a_restart_a_place_lasts_no_longer_than_the_rule_says(backen
     places = backend.services.pairing.reserved_places
     restarted = replace(places, _until={}, _ends={}, _alarms=Timers())
     # The wall clock is a day behind the one by which the place was reserved.
-    restarted.calendar = lambda: backend.now - DAY
+    restarted.wall_clock = lambda: backend.now - DAY
     restarted.start()
     backend.now += restarted.reserved_for_ms
     await restarted.act_on_due()
