@@ -65,7 +65,7 @@ def _rate_limit_key(address: Address) -> str:
 
 @dataclass(slots=True)
 class AddressRateLimiter:
-    """A token bucket for each address or other name.
+    """A token bucket for each key, such as an address or a login.
 
     A rate of 0 `per_minute` means no limit. A `burst` below 1 counts as 1: a smaller bucket would
     never hold a whole token and refuse everything.
@@ -78,29 +78,29 @@ class AddressRateLimiter:
 
     @classmethod
     def a_minute(cls, count: float) -> "AddressRateLimiter":
-        """Allow `count` a minute to each name, all of them at once if need be."""
+        """Allow `count` a minute for each key, all of them at once if need be."""
         return cls(count, count)
 
     @classmethod
     def an_hour(cls, count: float) -> "AddressRateLimiter":
-        """Allow `count` an hour to each name, all of them at once if need be."""
+        """Allow `count` an hour for each key, all of them at once if need be."""
         return cls(count / 60, count)
 
-    def try_consume(self, name: str, now: int) -> int:
-        """Consume one token of `name` and return 0, or return the ms until one is available."""
+    def consume_or_wait_ms(self, key: str, now: int) -> int:
+        """Consume one token of `key` and return 0, or return the ms to wait until there is one."""
         if not self.per_minute:
             return 0
         if len(self._buckets) >= self._cleanup_at:
             self._drop_full_buckets(now)
-        bucket = self._buckets.get(name)
+        bucket = self._buckets.get(key)
         if bucket is None:
             burst = max(1, self.burst)
-            bucket = self._buckets[name] = Bucket.full(self.per_minute / 60, burst, now)
-        return bucket.try_consume(now)
+            bucket = self._buckets[key] = Bucket.full(self.per_minute / 60, burst, now)
+        return bucket.consume_or_wait_ms(now)
 
     def _drop_full_buckets(self, now: int) -> None:
         self._buckets = {
-            name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)
+            key: bucket for key, bucket in self._buckets.items() if not bucket.is_full(now)
         }
         # If few buckets were full, the next cleanup comes at twice the number: else each attempt
         # of a flood from 10,000 addresses would scan all of them.

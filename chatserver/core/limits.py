@@ -20,8 +20,8 @@ class Bucket:
         """Create a bucket with `burst` tokens at `now` (ms)."""
         return cls(rate, burst, burst, now)
 
-    def try_consume(self, now: int) -> int:
-        """Consume one token and return 0, or return the ms until one is available."""
+    def consume_or_wait_ms(self, now: int) -> int:
+        """Consume one token and return 0, or return the ms to wait until there is one."""
         if not self.rate:
             return 0
         self._fill(now)

@@ -52,7 +52,7 @@ class Admission:
         ):
             raise Refused(Code.NOT_ALLOWED)
         address = client_address(peer, request.headers.getall("X-Forwarded-For", []), trusted)
-        retry_after = self.limits.try_consume(address, self.clock())
+        retry_after = self.limits.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         secure = is_secure(scheme, self.settings.public_url)

@@ -31,14 +31,14 @@ class SessionRateLimiter:
 
     def request(self, now: int) -> None:
         """Count a request, valid or not: refusing one is work as well. Raises RateLimited."""
-        retry_after = self.requests.try_consume(now)
+        retry_after = self.requests.consume_or_wait_ms(now)
         self._count(is_refused=bool(retry_after))
         if retry_after:
             raise RateLimited(retry_after)
 
     def signal(self, now: int) -> bool:
         """Count a signal; return False if it is to be dropped."""
-        is_lost = bool(self.signals.try_consume(now))
+        is_lost = bool(self.signals.consume_or_wait_ms(now))
         self._count(is_refused=is_lost)
         return not is_lost
 

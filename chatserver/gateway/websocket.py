@@ -119,7 +119,7 @@ class LiveProtocol(ServerProtocol):
         if self.state is not State.OPEN or self.current_size is not None or not self.reader.is_idle:
             return None
         text = whole_text(data, self.max_message_size)
-        return text if text is not None and not self._frames.try_consume(_now()) else None
+        return text if text is not None and not self._frames.consume_or_wait_ms(_now()) else None
 
     def parse(self) -> Generator[None]:
         """Parse frames from the first byte on: aiohttp has read the request's head."""
@@ -133,7 +133,7 @@ class LiveProtocol(ServerProtocol):
 
     def recv_frame(self, frame: Frame) -> None:
         """Handle one frame; the first one over the limit fails the connection."""
-        if self._frames.try_consume(_now()):
+        if self._frames.consume_or_wait_ms(_now()):
             code = CloseCode.TOO_MANY_REQUESTS
             self.fail(code, REASONS[code])
         elif frame.opcode is Opcode.PING and self.is_held_up:

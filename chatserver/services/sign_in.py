@@ -153,7 +153,7 @@ class SignInService:
         return owner is not None and owner.login == login
 
     def _count(self, limits: AddressRateLimiter, name: str) -> None:
-        retry_after = limits.try_consume(name, self.clock())
+        retry_after = limits.consume_or_wait_ms(name, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 

@@ -93,7 +93,7 @@ async def _leave(request: web.Request, given: dict[str, str]) -> str:
     Raises Refused for a message or topic that cannot be taken, RateLimited, and Unavailable.
     """
     services = request.app[SERVICES]
-    retry_after = request.app[FORMS].try_consume(remote_address(request), services.clock())
+    retry_after = request.app[FORMS].consume_or_wait_ms(remote_address(request), services.clock())
     if retry_after:
         raise RateLimited(retry_after)
     services.texts.check(given["text"])

@@ -72,7 +72,7 @@ async def transcript_schema(request: web.Request) -> web.Response:
 def _check_rate(request: web.Request) -> None:
     """Raise RateLimited if the address has made too many checks."""
     now = request.app[SERVICES].clock()
-    retry_after = request.app[ATTEMPTS].try_consume(remote_address(request), now)
+    retry_after = request.app[ATTEMPTS].consume_or_wait_ms(remote_address(request), now)
     if retry_after:
         raise RateLimited(retry_after)
 

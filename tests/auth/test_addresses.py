@@ -44,13 +44,17 @@ def test_only_addresses_appended_by_a_trusted_proxy_are_believed(
 
 def test_after_the_burst_a_name_waits_until_there_is_room() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=2)
-    assert [limits.try_consume("a", 0) for _ in range(3)] == [0, 0, 1_000]
-    assert limits.try_consume("a", 1_000) == 0
+    assert [limits.consume_or_wait_ms("a", 0) for _ in range(3)] == [0, 0, 1_000]
+    assert limits.consume_or_wait_ms("a", 1_000) == 0
 
 
 def test_one_name_does_not_use_up_another() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=1)
-    assert [limits.try_consume("a", 0), limits.try_consume("b", 0), limits.try_consume("a", 0)] == [
+    assert [
+        limits.consume_or_wait_ms("a", 0),
+        limits.consume_or_wait_ms("b", 0),
+        limits.consume_or_wait_ms("a", 0),
+    ] == [
         0,
         0,
         1_000,
@@ -59,20 +63,20 @@ def test_one_name_does_not_use_up_another() -> None:
 
 def test_no_limit_counts_nothing() -> None:
     limits = AddressRateLimiter(per_minute=0, burst=0)
-    assert {limits.try_consume("a", 0) for _ in range(1_000)} == {0}
+    assert {limits.consume_or_wait_ms("a", 0) for _ in range(1_000)} == {0}
 
 
 def test_a_rate_below_one_a_minute_still_allows_an_attempt() -> None:
     limits = AddressRateLimiter(per_minute=0.5, burst=0.5)
-    assert [limits.try_consume("a", 0), limits.try_consume("a", 0)] == [0, 2 * MINUTE]
-    assert limits.try_consume("a", 2 * MINUTE) == 0
+    assert [limits.consume_or_wait_ms("a", 0), limits.consume_or_wait_ms("a", 0)] == [0, 2 * MINUTE]
+    assert limits.consume_or_wait_ms("a", 2 * MINUTE) == 0
 
 
 def test_full_buckets_are_dropped() -> None:
     limits = AddressRateLimiter(per_minute=60, burst=1)
     for number in range(CLEANUP_THRESHOLD):
-        limits.try_consume(str(number), 0)
-    limits.try_consume("late", MINUTE)
+        limits.consume_or_wait_ms(str(number), 0)
+    limits.consume_or_wait_ms("late", MINUTE)
     assert len(limits._buckets) == 1
 
 
@@ -89,5 +93,5 @@ def test_busy_buckets_are_not_scanned_at_every_attempt(
     monkeypatch.setattr(AddressRateLimiter, "_drop_full_buckets", counted)
     limits = AddressRateLimiter(per_minute=60, burst=1)
     for number in range(2 * CLEANUP_THRESHOLD):
-        limits.try_consume(str(number), 0)
+        limits.consume_or_wait_ms(str(number), 0)
     assert len(looked) <= 2

@@ -74,7 +74,7 @@ class ArchiveLogin:
 
         Raises RateLimited, and Refused `not_found` for whichever reason.
         """
-        retry_after = self.attempts.try_consume(address, self.clock())
+        retry_after = self.attempts.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         key = await self.keys.consume_key(AccessKeyKind.INVITATION, digest(secret), self.clock())

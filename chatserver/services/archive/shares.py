@@ -72,7 +72,7 @@ class Shares:
 
         Raises RateLimited, and Refused `not_found` for whichever reason, after the same work.
         """
-        retry_after = self.attempts.try_consume(address, self.clock())
+        retry_after = self.attempts.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
         key = await self.keys.find_valid_key(AccessKeyKind.SHARE, digest(secret), self.clock())

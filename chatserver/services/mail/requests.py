@@ -252,7 +252,7 @@ class MailRequests:
         wake()
 
     def _count(self, limits: AddressRateLimiter, address: str) -> None:
-        retry_after = limits.try_consume(address, self.clock())
+        retry_after = limits.consume_or_wait_ms(address, self.clock())
         if retry_after:
             raise RateLimited(retry_after)
 
