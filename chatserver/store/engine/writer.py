@@ -258,9 +258,9 @@ class Writer:
             if fully:
                 self.tables.catch_up(database)
             # First among the writes: they may begin the transaction anew.
-            hindrances = self.tables.store(database, [job for _, job in appends], fully=fully)
-            for (pending, _), hindrance in zip(appends, hindrances, strict=True):
-                pending.error = hindrance
+            rejections = self.tables.store(database, [job for _, job in appends], fully=fully)
+            for (pending, _), rejection in zip(appends, rejections, strict=True):
+                pending.error = rejection
             for pending, job in jobs:
                 pending.result, pending.error = in_savepoint(database, job)
             database.execute("COMMIT")

@@ -66,7 +66,7 @@ def find_answer(database: sqlite3.Connection, author: str, request: RequestKey) 
     ).fetchone()
     if row is None:
         return None
-    hindrance = repetition(request, row[0], dict(orjson.loads(row[1])))
-    if isinstance(hindrance, DuplicateRequest):
-        return hindrance.answer
-    raise hindrance
+    rejection = repetition(request, row[0], dict(orjson.loads(row[1])))
+    if isinstance(rejection, DuplicateRequest):
+        return rejection.answer
+    raise rejection

@@ -105,7 +105,7 @@ class LogTables:
     def store(
         self, database: sqlite3.Connection, appends: Sequence[Append], *, fully: bool
     ) -> Sequence[Exception | None]:
-        """Write the appends that may be written; return the error of each of the others, or None.
+        """Write the valid appends; return the rejection of each, which is None for a valid one.
 
         Raises sqlite3.Error for what concerns all of it, such as a full disk.
         """
@@ -119,7 +119,7 @@ class LogTables:
             database.execute("BEGIN IMMEDIATE")
             self.catch_up(database)
             replay(database, {append.after.id for append in appends})
-            return _store_unhindered(database, appends)
+            return _append_each_valid(database, appends)
         return [None] * len(appends)
 
     def catch_up(self, database: sqlite3.Connection) -> None:
@@ -145,29 +145,29 @@ class LogTables:
                 raise sqlite3.IntegrityError("answered before")
         store_events(database, appends)
         if full:
-            store_rest(database, [each for each in appends if each.after.id in full])
+            write_read_models(database, [each for each in appends if each.after.id in full])
         self._left = [each for each in appends if each.after.id not in full]
 
 
-def _store_unhindered(
+def _append_each_valid(
     database: sqlite3.Connection, appends: Sequence[Append]
 ) -> Sequence[Exception | None]:
-    hindrances, error = in_savepoint(database, lambda _: store_others(database, appends))
-    if error is None and hindrances is not None:
-        return hindrances
+    rejections, error = in_savepoint(database, lambda _: append_valid(database, appends))
+    if error is None and rejections is not None:
+        return rejections
     # One of them breaks a constraint, and must not take the rest of the group along.
-    return [_store_alone(database, append) for append in appends]
+    return [_append_alone(database, append) for append in appends]
 
 
-def _store_alone(database: sqlite3.Connection, append: Append) -> Exception | None:
-    hindrances, error = in_savepoint(database, lambda _: store_others(database, [append]))
-    return error if hindrances is None else hindrances[0]
+def _append_alone(database: sqlite3.Connection, append: Append) -> Exception | None:
+    rejections, error = in_savepoint(database, lambda _: append_valid(database, [append]))
+    return error if rejections is None else rejections[0]
 
 
 def store_all(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     """Write all appends to all tables; raises sqlite3.IntegrityError when one must not be."""
     store_events(database, appends)
-    store_rest(database, appends)
+    write_read_models(database, appends)
 
 
 def store_events(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
@@ -176,18 +176,18 @@ def store_events(database: sqlite3.Connection, appends: Sequence[Append]) -> Non
     Raises sqlite3.IntegrityError when a request was answered before, or a log ends elsewhere than
     the decision assumed.
     """
-    rows = [(*event_row(each), *_asked(append)) for append in appends for each in append.events]
+    rows = [(*event_row(event), *_request_columns(one)) for one in appends for event in one.events]
     if database.executemany(_INSERT_EVENT, rows).rowcount != len(rows):
         raise sqlite3.IntegrityError("answered before, or the log ends elsewhere")
 
 
-def _asked(append: Append) -> tuple[str | None, int | None, str]:
+def _request_columns(append: Append) -> tuple[str | None, int | None, str]:
     """Return the columns of the request that some events answer, and the author's id."""
     key, author = append.request, append.events[0].author.id
     return (None, None, author) if key is None else (as_json(key.id), key.digest, author)
 
 
-def store_rest(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
+def write_read_models(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
     """Write to the tables that follow from the log; raises sqlite3.IntegrityError as above."""
     events = [event for append in appends for event in append.events]
     requests = [request_row(each, each.request) for each in appends if each.request is not None]
@@ -201,22 +201,22 @@ def store_rest(database: sqlite3.Connection, appends: Sequence[Append]) -> None:
         index_words(database, list(closed.values()))
 
 
-def store_others(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
-    """Write the appends that may be written; return the error of each of the others, or None."""
+def append_valid(database: sqlite3.Connection, appends: Sequence[Append]) -> list[Exception | None]:
+    """Write the valid appends; return the rejection of each, which is None for a valid one."""
     answers, seqs = known_requests(database, appends), _seqs(database, appends)
-    hindrances: list[Exception | None] = []
+    rejections: list[Exception | None] = []
     accepted: list[Append] = []
     for append in appends:
-        hindrance = _hindrance(append, answers, seqs)
-        hindrances.append(hindrance)
-        if hindrance is None:
+        rejection = _find_rejection(append, answers, seqs)
+        rejections.append(rejection)
+        if rejection is None:
             accepted.append(append)
             seqs[append.after.id] = append.after.seq
             if append.request is not None:
                 author, request, digest, _ = request_row(append, append.request)
                 answers[author, request] = digest, append.answer or {}
     store_all(database, accepted)
-    return hindrances
+    return rejections
 
 
 def catch_up_with_log(database: sqlite3.Connection) -> None:
@@ -229,9 +229,9 @@ def catch_up_with_log(database: sqlite3.Connection) -> None:
 def _append_imported(
     database: sqlite3.Connection, append: Append, salts: Sequence[str] | None
 ) -> None:
-    (hindrance,) = store_others(database, [append])
-    if hindrance is not None:
-        raise hindrance
+    (rejection,) = append_valid(database, [append])
+    if rejection is not None:
+        raise rejection
     for event, salt in zip(append.events, salts or (), strict=False):
         database.execute(
             "UPDATE events SET salt = ? WHERE conversation = ? AND seq = ?",
@@ -260,7 +260,7 @@ def read_events(
     return events if page.after is not None else events[::-1]
 
 
-def _hindrance(
+def _find_rejection(
     append: Append, answers: AnsweredRequests, seqs: Mapping[str, int]
 ) -> Exception | None:
     if append.request is not None:
