@@ -33,18 +33,18 @@ class Roster:
         """Use other rules from now on: weights, and when conversations become idle."""
         self.policy = policy
         for workload in self.workloads.values():
-            for name, held in workload.held.items():
+            for conversation_id, held in workload.held.items():
                 # A longer silence than before makes a conversation count again.
                 held.idle &= policy.idle_after is not None and (
                     held.active_at + policy.idle_after <= now
                 )
-                self._schedule_idle_check(name, held.active_at)
+                self._schedule_idle_check(conversation_id, held.active_at)
             self.update_availability(workload, now)
 
     def sort_outdated(self, now: int) -> None:
         """Sort technicians anew that had messages since the last time."""
-        for name in self._outdated:
-            self.update_availability(self.workloads[name], now)
+        for technician_id in self._outdated:
+            self.update_availability(self.workloads[technician_id], now)
         self._outdated.clear()
 
     def update_technician(self, technician: Technician, *, connected: bool, now: int) -> Workload:
@@ -130,25 +130,25 @@ class Roster:
         return self.assign(conversation.id, holder, held, now)
 
     def assign(
-        self, name: str, holder: str | None, held: HeldConversation | None, now: int
+        self, conversation_id: str, holder: str | None, held: HeldConversation | None, now: int
     ) -> set[str]:
         """Move a conversation from its former technician to `holder`, None for nowhere.
 
         Returns the ids of both if they differ.
         """
-        former = self._holders.pop(name, None)
+        former = self._holders.pop(conversation_id, None)
         if former is not None and former != holder:
-            del self.workloads[former].held[name]
+            del self.workloads[former].held[conversation_id]
             self.update_availability(self.workloads[former], now)
         if holder is not None and held is not None:
             workload = self.workloads[holder]
-            known = workload.held.get(name)
+            known = workload.held.get(conversation_id)
             if former != holder:
                 workload.unassigned_since = now
-            workload.held[name] = held
-            self._holders[name] = holder
+            workload.held[conversation_id] = held
+            self._holders[conversation_id] = holder
             if known is None or known.idle:
-                self._schedule_idle_check(name, held.active_at)
+                self._schedule_idle_check(conversation_id, held.active_at)
             self.update_availability(workload, now)
         return (
             {each for each in (former, holder) if each is not None} if former != holder else set()

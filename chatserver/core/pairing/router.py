@@ -314,9 +314,9 @@ class Router:
 
     def _under_policy(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its precedence and pairability under the current policy."""
-        rules, name = self.policy.for_topic(ticket.needs.topic), ticket.conversation
-        absent = name in self._absent
-        is_free = name not in self._offers and not absent
+        rules, conversation_id = self.policy.for_topic(ticket.needs.topic), ticket.conversation
+        absent = conversation_id in self._absent
+        is_free = conversation_id not in self._offers and not absent
         return replace(
             ticket,
             # A promise is a deadline: no priority may make that of another customer fail.
@@ -377,16 +377,16 @@ class Router:
     def _process_timers(self, now: int) -> None:
         """Handle due timers: ends of pauses, idle checks and ends of holds.
 
-        A name is that of a technician or of a conversation; conversations are either held or
+        Each id is that of a technician or of a conversation; conversations are either held or
         waiting, which decides about the meaning of the timer.
         """
-        for name in self._timers.pop_due(now):
-            if name in self.workloads:
-                self.roster.update_availability(self.workloads[name], now)
-            elif name in self.roster:
-                self.roster.check_idle(name, now)
+        for subject_id in self._timers.pop_due(now):
+            if subject_id in self.workloads:
+                self.roster.update_availability(self.workloads[subject_id], now)
+            elif subject_id in self.roster:
+                self.roster.check_idle(subject_id, now)
             else:
-                self._drop_previous_helper(name, now)
+                self._drop_previous_helper(subject_id, now)
 
     def _drop_previous_helper(self, conversation: str, now: int) -> None:
         """Stop waiting for the previous technician once the hold is over."""

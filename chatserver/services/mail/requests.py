@@ -204,7 +204,7 @@ class MailRequests:
         is_theirs = await self.mail.confirmed_address(customer) == to
         now = self.clock()
         letter = Letter(
-            id=_name(self.entropy(256)),
+            id=_letter_id(self.entropy(256)),
             customer=customer if is_theirs else "",
             email=to,
             kind=LetterKind.INVITATION,
@@ -235,10 +235,9 @@ class MailRequests:
         answered: AnsweredRequest | None = None,
     ) -> None:
         wake = self._delivery()
-        name = _name(f"{customer.id} {request}")
         locale = customer.locale or ""
         letter = Letter(
-            id=name,
+            id=_letter_id(f"{customer.id} {request}"),
             customer=customer.id,
             email=to,
             kind=kind,
@@ -267,6 +266,6 @@ def code_digest(customer: str, code: str) -> bytes:
     return digest(f"{customer} {code}")
 
 
-def _name(seed: object) -> str:
+def _letter_id(seed: object) -> str:
     """Return a letter's id: equal for a repeated request, and only letters and digits."""
     return hashlib.sha256(str(seed).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -72,22 +72,22 @@ class Backlog:
         """Add messages that were committed."""
         now = time.monotonic()
         for append in appends:
-            name, keys = append.after.id, request_keys((append,))
-            self._states[name] = append.after
-            self._since.setdefault(name, now)
-            self._keys.setdefault(name, []).extend(keys)
+            conversation_id, keys = append.after.id, request_keys((append,))
+            self._states[conversation_id] = append.after
+            self._since.setdefault(conversation_id, now)
+            self._keys.setdefault(conversation_id, []).extend(keys)
             self.keys.update(keys)
 
     def remove(self, conversations: Iterable[str]) -> None:
         """Remove conversations with which the tables have caught up."""
-        for name in conversations:
-            del self._states[name], self._since[name]
-            self.keys.difference_update(self._keys.pop(name))
+        for conversation_id in conversations:
+            del self._states[conversation_id], self._since[conversation_id]
+            self.keys.difference_update(self._keys.pop(conversation_id))
 
     def overdue(self) -> list[str]:
         """Return the first conversations that have waited long enough."""
         first = zip(self._since.items(), range(AT_ONCE), strict=False)
-        return [name for (name, since), _ in first if since <= time.monotonic() - LAG_S]
+        return [each for (each, since), _ in first if since <= time.monotonic() - LAG_S]
 
     def write(
         self, database: sqlite3.Connection, among: Collection[str] | None = None
@@ -96,9 +96,9 @@ class Backlog:
 
         Returns their ids, for `remove` after the commit.
         """
-        behind = [name for name in self._states if among is None or name in among]
+        behind = [each for each in self._states if among is None or each in among]
         if behind:
-            _write(database, [self._states[name] for name in behind])
+            _write(database, [self._states[each] for each in behind])
         return behind
 
 
@@ -108,8 +108,8 @@ def replay(database: sqlite3.Connection, among: Collection[str] | None = None) -
     What another program has appended, or a killed one has left, is in no backlog of this one.
     """
     chosen = "" if among is None else " AND c.id IN (SELECT value FROM json_each(:among))"
-    names = {"among": as_json(list(among or ()))}
-    for row in database.execute(_BEHIND + chosen, names).fetchall():
+    parameters = {"among": as_json(list(among or ()))}
+    for row in database.execute(_BEHIND + chosen, parameters).fetchall():
         state = read_record(row).conversation
         try:
             for event in map(read_event, database.execute(_EVENTS, (state.id, state.seq))):
