@@ -64,7 +64,7 @@ class RunningServer:
     port: int
     metrics: Metrics
     health: ServerHealth
-    staff: Accounts
+    accounts: Accounts
     routes: web.UrlDispatcher
 
 
@@ -122,7 +122,7 @@ async def running(settings: Settings) -> AsyncIterator[RunningServer]:
             port=port,
             metrics=metrics,
             health=health,
-            staff=services.people.accounts,
+            accounts=services.people.accounts,
             routes=front.application.router,
         )
 

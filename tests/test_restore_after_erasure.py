@@ -90,9 +90,9 @@ async def lived(data: Path) -> tuple[Path, dict[str, Any], str]:
             path = f"{server.url}/conversations/{stays}/share/withdraw"
             async with aiohttp.request("POST", path, json={}, headers=headers) as answer:
                 assert answer.status == 200
-            cat = await server.staff.find_by_login("cat")
+            cat = await server.accounts.find_by_login("cat")
             assert cat is not None
-            await server.staff.dismiss(cat)
+            await server.accounts.dismiss(cat)
     return copy, link, cats
 
 
@@ -112,7 +112,7 @@ async def test_restore_does_again_what_was_done_after_the_backup_and_says_so(
     assert await command("check", "--data", data) == 0
     async with served(data) as server:
         assert not await opens(server, link)
-        assert await server.staff.find_by_login("cat") is None
+        assert await server.accounts.find_by_login("cat") is None
         async with connected(server) as cat:
             await cat.send({"type": "hello", "role": "technician", "token": cats})
             assert await cat.close_code() == 4501

@@ -48,7 +48,7 @@ async def _until_stopped(settings: Settings) -> int:
             # Flushed at once: tests and service managers wait for this line through a pipe, where
             # Python buffers 8 KiB.
             print(f"listening on {server.url}", flush=True)
-            link = await server.staff.first_link()
+            link = await server.accounts.first_link()
             site = settings.public_url or server.url
             if settings.demo:
                 print(f"  demo shop  {site}/demo", flush=True)

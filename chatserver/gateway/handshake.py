@@ -87,7 +87,7 @@ class Handshake:
             each for each in conversations.open_ids_of_customer(customer.id) if each not in known
         ]
         records += [record for each in fresh if (record := conversations.find_open(each))]
-        if customer.id in conversations.closing:
+        if customer.id in conversations.customers_being_erased:
             raise Unavailable
         subscriber = self._member(customer.id, send_buffer, internal=False)
         send_buffer.offer(

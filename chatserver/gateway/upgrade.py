@@ -54,7 +54,7 @@ class LiveServer(Server):
     def __init__(self, handler: Serve) -> None:
         super().__init__(self._open, self._serve)
         self._handler = handler
-        self._rounds = WriteCoalescer()
+        self._coalescer = WriteCoalescer()
         self._listener: Listen | None = None
 
     async def listen(self, runner: web.AppRunner, host: str, port: int) -> None:
@@ -89,7 +89,9 @@ class LiveServer(Server):
         connection.start_keepalive()
         try:
             async with connection:
-                await self._handler(WebSocketTransport(connection, self._rounds), connection.peer)
+                await self._handler(
+                    WebSocketTransport(connection, self._coalescer), connection.peer
+                )
         finally:
             self.all_connections.discard(connection)
 

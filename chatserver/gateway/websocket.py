@@ -261,7 +261,7 @@ class WebSocketTransport:
     """
 
     connection: LiveConnection
-    rounds: WriteCoalescer
+    coalescer: WriteCoalescer
     _posted: int = 0
 
     @property
@@ -277,7 +277,7 @@ class WebSocketTransport:
             return
         protocol.writes += (text_head(len(frame)), frame)
         if not self._posted:
-            self.rounds.join(self._send)
+            self.coalescer.join(self._send)
         self._posted += len(frame)
         if self._posted > GATHERED:
             # `waiting` counts only what was written, and a slow reader must be seen in time.

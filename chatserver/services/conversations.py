@@ -50,8 +50,8 @@ class Conversations:
     bus: Bus
     clock: Clock
     open_limit: int
-    closing: set[str] = field(default_factory=set)
-    """Customers who are being erased: they open nothing, and no session of theirs begins."""
+    customers_being_erased: set[str] = field(default_factory=set)
+    """Ids of customers: they open nothing, and no session of theirs begins."""
 
     _ids: OrderedIds = field(default_factory=OrderedIds)
     _live: dict[str, OpenConversation] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Conversations:
         Raises Refused `too_many` beyond the customer's limit of open conversations, Unavailable
         while the customer is being erased, and what `place` raises.
         """
-        if customer.id in self.closing:
+        if customer.id in self.customers_being_erased:
             raise Unavailable
         self._check_room(customer.id)
         position = place()

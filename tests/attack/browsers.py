@@ -15,8 +15,8 @@ PASSWORD = "long enough to be good"
 
 async def link(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
     """Return the secret of a sign-in link for a technician, who is hired if unknown."""
-    technician = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
-    return (await server.staff.sign_in_link(technician)).partition("#link=")[2]
+    technician = await server.accounts.hire(login, TechnicianTerms(login.title(), rank))
+    return (await server.accounts.sign_in_link(technician)).partition("#link=")[2]
 
 
 @asynccontextmanager

@@ -69,8 +69,8 @@ async def browser(server: RunningServer, rank: Rank | None) -> AsyncIterator[aio
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         if rank is not None:
-            technician = await server.staff.hire("root", TechnicianTerms("Root", rank))
-            link = (await server.staff.sign_in_link(technician)).partition("#link=")[2]
+            technician = await server.accounts.hire("root", TechnicianTerms("Root", rank))
+            link = (await server.accounts.sign_in_link(technician)).partition("#link=")[2]
             async with http.post("/login", json={"link": link}) as answer:
                 assert answer.status == 200
         yield http

@@ -146,5 +146,5 @@ async def test_a_hello_cannot_raise_its_own_rank(
     hello = {"rank": "admin", "supervises": True, "role": "technician", "token": token}
     async with session(server, **hello) as bob:
         assert (bob.welcome["supervises"], bob.welcome["administers"]) == (False, False)
-    found = await server.staff.hire("bob", TechnicianTerms())
+    found = await server.accounts.hire("bob", TechnicianTerms())
     assert found.rank is Rank.TECHNICIAN

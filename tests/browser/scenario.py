@@ -56,7 +56,9 @@ class Scenario:
     async def link(self, login: str, rank: Rank, capacity: int = 4) -> str:
         """Hire a technician and return the path of a single-use sign-in link."""
         terms = TechnicianTerms(login.title(), rank, capacity)
-        return await self.server.staff.sign_in_link(await self.server.staff.hire(login, terms))
+        return await self.server.accounts.sign_in_link(
+            await self.server.accounts.hire(login, terms)
+        )
 
     async def sit(
         self,

@@ -21,7 +21,7 @@ async def open_signed_in(
     through the login page took 0.7 s of CPU time, and `test_login.py` does it already.
     """
     address = site or server.url
-    link = await server.staff.sign_in_link(await server.staff.hire(login, terms))
+    link = await server.accounts.sign_in_link(await server.accounts.hire(login, terms))
     answer = await page.request.post(
         f"{address}/login", data={"link": link.partition("#link=")[2]}, headers={"Origin": address}
     )

@@ -101,7 +101,7 @@ async def test_an_administrator_cannot_dismiss_themselves(admin: AdminSits) -> N
 async def test_topics_are_added_ordered_and_removed_by_keyboard(
     admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin("topics")
     await page.get_by_role("button", name="Add a topic").press("Enter")
     await page.keyboard.type("E-mail")
@@ -244,7 +244,7 @@ async def test_settings_that_could_not_be_saved_stay_in_the_form(admin: AdminSit
 async def test_the_forms_of_technicians_have_no_barriers(
     admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin()
     await page.get_by_text("Add a technician").click()
     await page.locator("[data-login=bob] summary").click()
@@ -252,7 +252,7 @@ async def test_the_forms_of_technicians_have_no_barriers(
 
 
 async def test_every_section_fits_a_small_phone(admin: AdminSits, server: RunningServer) -> None:
-    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin()
     await page.get_by_text("Add a technician").click()
     await page.locator("[data-login=bob] summary").click()
@@ -264,7 +264,7 @@ async def test_every_section_fits_a_small_phone(admin: AdminSits, server: Runnin
 
 
 async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: RunningServer) -> None:
-    await server.staff.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
+    await server.accounts.hire("bob", TechnicianTerms("Bob", topics=frozenset({"dsl"})))
     page = await admin("pairing")
     form = page.get_by_role("form", name="Pairing")
     await form.get_by_text("dsl").click()
@@ -297,7 +297,7 @@ async def test_pairing_rules_are_chosen_by_topic(admin: AdminSits, server: Runni
 async def test_what_a_technician_can_do_is_written_down(
     admin: AdminSits, server: RunningServer
 ) -> None:
-    await server.staff.hire("bob", TechnicianTerms("Bob"))
+    await server.accounts.hire("bob", TechnicianTerms("Bob"))
     page = await admin()
     bob = page.locator("[data-login=bob]")
     await bob.locator("summary").press("Enter")
@@ -305,7 +305,7 @@ async def test_what_a_technician_can_do_is_written_down(
     await bob.get_by_label("Skills").fill("fibre")
     await bob.get_by_label("Skills").press("Enter")
     await expect(bob.get_by_text("Saved.")).to_be_visible()
-    kept = await server.staff.find_by_login("bob")
+    kept = await server.accounts.find_by_login("bob")
     assert kept is not None
     assert (kept.languages, kept.skills) == (frozenset({"de", "en"}), frozenset({"fibre"}))
 

@@ -94,7 +94,7 @@ async def test_a_solved_conversation_is_read_and_quoted(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", TechnicianTerms())
+    bob = await server.accounts.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
     said.append(("hello, my modem blinks", "Press the <b>small</b> button"))
     await store_conversations(tmp_path / "data", bob, said)
@@ -198,7 +198,7 @@ async def test_a_conversation_goes_to_the_least_busy_by_keyboard(
     server: RunningServer, technician: TechnicianSits
 ) -> None:
     topics = frozenset({"dsl"})
-    await server.staff.hire("dan", TechnicianTerms("Dan", topics=topics))
+    await server.accounts.hire("dan", TechnicianTerms("Dan", topics=topics))
     console = await technician()
     async with (
         customer(server, name="Ann") as ann,
@@ -239,7 +239,7 @@ async def test_the_side_panels_have_no_barriers(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", TechnicianTerms())
+    bob = await server.accounts.hire("bob", TechnicianTerms())
     said = [(f"hello, printer {number} burns", "run") for number in range(4)]
     await store_conversations(
         tmp_path / "data", bob, [*said, ("my modem blinks", "Press the small button")]

@@ -153,7 +153,7 @@ async def test_a_list_of_1000_conversations_keeps_the_page_small(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", TechnicianTerms())
+    bob = await server.accounts.hire("bob", TechnicianTerms())
     said = [(f"question {number}", f"answer {number}") for number in range(LONG)]
     await store_conversations(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
@@ -186,7 +186,7 @@ async def test_a_closed_conversation_is_found_by_what_was_said_and_only_read(
     server: RunningServer, technician: TechnicianSits, tmp_path: Path
 ) -> None:
     console = await technician()
-    bob = await server.staff.hire("bob", TechnicianTerms())
+    bob = await server.accounts.hire("bob", TechnicianTerms())
     said = [("My modem blinks red", "Press the small button"), ("The printer is on fire", "Run")]
     await store_conversations(tmp_path / "data", bob, said)
     await console.get_by_role("tab", name="Look up").click()
@@ -238,9 +238,9 @@ async def test_customers_who_gave_up_waiting_are_listed(
             await opened(ann)
         await sue.next("conversation", status="closed")
         page = await people()
-        known = await server.staff.find_by_login("sue")
+        known = await server.accounts.find_by_login("sue")
         assert known is not None
-        await page.goto(server.url + await server.staff.sign_in_link(known))
+        await page.goto(server.url + await server.accounts.sign_in_link(known))
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_role("button", name="Skip").click()
         await page.get_by_role("tab", name="Look up").click()

@@ -12,8 +12,8 @@ PASSWORD = "correct horse battery"
 
 
 async def choose_password(page: Page, server: RunningServer, rank: Rank = Rank.TECHNICIAN) -> None:
-    link = await server.staff.sign_in_link(
-        await server.staff.hire("bob", TechnicianTerms("Bob", rank))
+    link = await server.accounts.sign_in_link(
+        await server.accounts.hire("bob", TechnicianTerms("Bob", rank))
     )
     await page.goto(server.url + link)
     await page.get_by_role("button", name="Sign in").press("Enter")
@@ -72,7 +72,9 @@ async def test_a_link_is_taken_where_the_page_is_open_already(
     page = await people()
     await page.goto(f"{server.url}/login")
     await expect(page.get_by_label("Login")).to_be_focused()
-    link = await server.staff.sign_in_link(await server.staff.hire("bob", TechnicianTerms("Bob")))
+    link = await server.accounts.sign_in_link(
+        await server.accounts.hire("bob", TechnicianTerms("Bob"))
+    )
     await page.goto(server.url + link)
     await expect(page.get_by_text("Your one-time link is ready.")).to_be_visible()
     await page.get_by_role("button", name="Sign in").click()

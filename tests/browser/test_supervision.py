@@ -164,7 +164,7 @@ async def test_people_are_shown_with_their_load(people: PersonComes, server: Run
 async def test_without_the_rank_the_supervision_says_so(
     people: PersonComes, server: RunningServer
 ) -> None:
-    await server.staff.hire("sue", TechnicianTerms("Sue", Rank.TECHNICIAN))
+    await server.accounts.hire("sue", TechnicianTerms("Sue", Rank.TECHNICIAN))
     page = await staff(people, server, "/console", Rank.TECHNICIAN)
     await page.goto(f"{server.url}/supervision")
     await expect(

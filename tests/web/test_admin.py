@@ -28,8 +28,8 @@ async def browser(
     """Open an HTTP session that is signed in."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
-        hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
-        link = (await server.staff.sign_in_link(hired)).partition("#link=")[2]
+        hired = await server.accounts.hire(login, TechnicianTerms(login.title(), rank))
+        link = (await server.accounts.sign_in_link(hired)).partition("#link=")[2]
         async with http.post("/login", json={"link": link}) as answer:
             assert answer.status == 200
         yield http

@@ -19,7 +19,7 @@ ATTEMPTS = 6
 
 
 async def rank_of(server: RunningServer, login: str) -> Rank | None:
-    found = await server.staff.find_by_login(login)
+    found = await server.accounts.find_by_login(login)
     return None if found is None else found.rank
 
 

@@ -122,8 +122,8 @@ async def test_a_page_has_the_name_and_colour_of_the_site(
 ) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as admin:
-        root = await server.staff.hire("root", TechnicianTerms("Root", Rank.ADMIN))
-        secret = (await server.staff.sign_in_link(root)).partition("#link=")[2]
+        root = await server.accounts.hire("root", TechnicianTerms("Root", Rank.ADMIN))
+        secret = (await server.accounts.sign_in_link(root)).partition("#link=")[2]
         async with admin.post("/login", json={"link": secret}) as answer:
             assert answer.status == 200
         texts = {"label": "Help & <b>more</b>", "title": "", "greeting": ""}
@@ -140,8 +140,8 @@ async def test_somebody_who_is_signed_in_finds_the_console(server: RunningServer
     async with aiohttp.ClientSession(server.url, headers=NAVIGATION, cookie_jar=jar) as http:
         _, html = await page(http, "/nothing")
         assert 'href="/console"' not in html
-        bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
-        secret = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
+        bob = await server.accounts.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
+        secret = (await server.accounts.sign_in_link(bob)).partition("#link=")[2]
         async with http.post("/login", json={"link": secret}) as answer:
             assert answer.status == 200
         _, html = await page(http, "/nothing")

@@ -37,8 +37,8 @@ async def http(server: RunningServer) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def link(server: RunningServer, login: str = "bob", rank: Rank = Rank.TECHNICIAN) -> str:
-    technician = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
-    return (await server.staff.sign_in_link(technician)).partition("#link=")[2]
+    technician = await server.accounts.hire(login, TechnicianTerms(login.title(), rank))
+    return (await server.accounts.sign_in_link(technician)).partition("#link=")[2]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -88,8 +88,8 @@ async def test_only_a_trusted_proxy_says_that_the_browser_came_over_tls(
     start: StartServer, trusted: list[str], secure: bool
 ) -> None:
     server = await start(trusted_proxies=trusted)
-    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
-    link = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
+    bob = await server.accounts.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
+    link = (await server.accounts.sign_in_link(bob)).partition("#link=")[2]
     async with (
         aiohttp.ClientSession(server.url, headers={"X-Forwarded-Proto": "https"}) as http,
         http.post("/login", json={"link": link}) as answer,
@@ -100,12 +100,12 @@ async def test_only_a_trusted_proxy_says_that_the_browser_came_over_tls(
 
 
 async def test_signing_in_again_ends_the_former_session(server: RunningServer) -> None:
-    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
+    bob = await server.accounts.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
     sessions = []
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
         for _ in range(2):
-            link = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
+            link = (await server.accounts.sign_in_link(bob)).partition("#link=")[2]
             async with http.post("/login", json={"link": link}) as answer:
                 sessions.append(answer.cookies["chatserver_session"].value)
     async with aiohttp.ClientSession(server.url) as http:

@@ -11,8 +11,8 @@ async def decide(server: RunningServer, **pairing: object) -> None:
     """Store the pairing rules as an administrator, with the topic `dsl` beside them."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(server.url, cookie_jar=jar) as http:
-        admin = await server.staff.hire("root", TechnicianTerms("Root", Rank.ADMIN))
-        link = (await server.staff.sign_in_link(admin)).partition("#link=")[2]
+        admin = await server.accounts.hire("root", TechnicianTerms("Root", Rank.ADMIN))
+        link = (await server.accounts.sign_in_link(admin)).partition("#link=")[2]
         async with http.post("/login", json={"link": link}) as answer:
             assert answer.status == 200
         chosen = {"topics": [{"id": "dsl", "name": "DSL"}], "pairing": pairing}

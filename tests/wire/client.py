@@ -166,7 +166,7 @@ async def hired(
 ) -> str:
     """Hire a technician and return an API token."""
     terms = TechnicianTerms(login.title(), rank, capacity, topics)
-    return await server.staff.api_token(await server.staff.hire(login, terms))
+    return await server.accounts.api_token(await server.accounts.hire(login, terms))
 
 
 @asynccontextmanager

@@ -147,8 +147,8 @@ async def test_a_page_of_another_origin_may_neither_listen_nor_post(start: Start
 async def test_a_technicians_cookie_lets_them_in_from_their_own_pages(
     server: RunningServer,
 ) -> None:
-    bob = await server.staff.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
-    link = (await server.staff.sign_in_link(bob)).partition("#link=")[2]
+    bob = await server.accounts.hire("bob", TechnicianTerms("Bob", Rank.TECHNICIAN))
+    link = (await server.accounts.sign_in_link(bob)).partition("#link=")[2]
     async with (
         aiohttp.ClientSession(server.url) as http,
         http.post("/login", json={"link": link}) as answer,

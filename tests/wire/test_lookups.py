@@ -16,8 +16,8 @@ from tests.wire.client import Client, connected, customer, opened, session, tech
 
 @asynccontextmanager
 async def supervisor(server: RunningServer) -> AsyncIterator[Client]:
-    hired = await server.staff.hire("sue", TechnicianTerms("Sue", Rank.SUPERVISOR))
-    token = await server.staff.api_token(hired)
+    hired = await server.accounts.hire("sue", TechnicianTerms("Sue", Rank.SUPERVISOR))
+    token = await server.accounts.api_token(hired)
     async with session(server, role="technician", token=token) as client:
         yield client
 

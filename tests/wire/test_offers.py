@@ -125,8 +125,8 @@ async def test_a_returning_customer_goes_to_the_technician_who_helped_before(
 
 async def test_a_language_counts(server: RunningServer) -> None:
     async with technician(server, "bob") as _, technician(server, "cat") as _:
-        await server.staff.hire("bob", TechnicianTerms(languages=frozenset({"en"})))
-        await server.staff.hire("cat", TechnicianTerms(languages=frozenset({"de"})))
+        await server.accounts.hire("bob", TechnicianTerms(languages=frozenset({"en"})))
+        await server.accounts.hire("cat", TechnicianTerms(languages=frozenset({"de"})))
     async with (
         technician(server, "bob") as _,
         technician(server, "cat") as _,
@@ -146,9 +146,9 @@ async def test_a_server_starts_although_who_was_asked_last_works_here_no_more(
             conversation = await opened(ann, topic="dsl")
             await asked(bob)
             token = ann.welcome["token"]
-            dismissed = await before.staff.find_by_login("bob")
+            dismissed = await before.accounts.find_by_login("bob")
             assert dismissed is not None
-            await before.staff.dismiss(dismissed)
+            await before.accounts.dismiss(dismissed)
     async with (
         running(settings) as after,
         customer(after, token=token) as ann,

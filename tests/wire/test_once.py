@@ -47,7 +47,7 @@ class Participants:
         profile = None
         for name in names[:1]:
             profile = (await self.sue.ok("customer", conversation=name))["customer"]
-        staff = await self.server.staff.technicians.list_technicians()
+        staff = await self.server.accounts.technicians.list_technicians()
         return {
             "events": [
                 (await self.sue.ok("history", conversation=name))["events"] for name in names
@@ -269,7 +269,7 @@ async def test_a_repeated_status_does_not_undo_a_later_one(world: Participants) 
     assert await world.bob.ok("status", request=ID, status="online") == first
     [bob] = [
         each
-        for each in await world.server.staff.technicians.list_technicians()
+        for each in await world.server.accounts.technicians.list_technicians()
         if each.login == "bob"
     ]
     assert bob.status == "away"

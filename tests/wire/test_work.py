@@ -13,8 +13,8 @@ from tests.wire.client import Client, customer, opened, session
 
 
 async def token(server: RunningServer, login: str, rank: Rank = Rank.TECHNICIAN) -> str:
-    hired = await server.staff.hire(login, TechnicianTerms(login.title(), rank))
-    return await server.staff.api_token(hired)
+    hired = await server.accounts.hire(login, TechnicianTerms(login.title(), rank))
+    return await server.accounts.api_token(hired)
 
 
 @asynccontextmanager

@@ -292,13 +292,13 @@ class Erasure:
 
     async def _erase_customer(self, customer: str) -> FiledReceipt:
         at = self.clock()
-        self.conversations.closing.add(customer)
+        self.conversations.customers_being_erased.add(customer)
         try:
             is_held = await self.store.close_customer(customer, at)
             self.conversations.bus.publish(AccountRemoved(customer, may_return=is_held))
             receipt = await self._erase_everything(customer, at)
         finally:
-            self.conversations.closing.discard(customer)
+            self.conversations.customers_being_erased.discard(customer)
         await self.ledger.flush()
         self.follower.wake()
         text = receipt.signed(self.archive.transcripts.key)
